@@ -5,8 +5,8 @@
 // source: events/container.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Any } from "../google/protobuf/any.js";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Any } from '../google/protobuf/any.js';
 
 /** Topic /containers/create. */
 export interface ContainerCreate {
@@ -49,15 +49,15 @@ export interface ContainerDelete {
 }
 
 function createBaseContainerCreate(): ContainerCreate {
-  return { id: "", image: "", runtime: undefined };
+  return { id: '', image: '', runtime: undefined };
 }
 
 export const ContainerCreate: MessageFns<ContainerCreate> = {
   encode(message: ContainerCreate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== "") {
+    if (message.id !== '') {
       writer.uint32(10).string(message.id);
     }
-    if (message.image !== "") {
+    if (message.image !== '') {
       writer.uint32(18).string(message.image);
     }
     if (message.runtime !== undefined) {
@@ -70,7 +70,7 @@ export const ContainerCreate: MessageFns<ContainerCreate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -120,22 +120,26 @@ export const ContainerCreate: MessageFns<ContainerCreate> = {
   },
   fromPartial<I extends Exact<DeepPartial<ContainerCreate>, I>>(object: I): ContainerCreate {
     const message = createBaseContainerCreate();
-    message.id = object.id ?? "";
-    message.image = object.image ?? "";
-    message.runtime = (object.runtime !== undefined && object.runtime !== null)
-      ? ContainerCreate_Runtime.fromPartial(object.runtime)
-      : undefined;
+    message.id = object.id ?? '';
+    message.image = object.image ?? '';
+    message.runtime =
+      object.runtime !== undefined && object.runtime !== null
+        ? ContainerCreate_Runtime.fromPartial(object.runtime)
+        : undefined;
     return message;
   },
 };
 
 function createBaseContainerCreate_Runtime(): ContainerCreate_Runtime {
-  return { name: "", options: undefined };
+  return { name: '', options: undefined };
 }
 
 export const ContainerCreate_Runtime: MessageFns<ContainerCreate_Runtime> = {
-  encode(message: ContainerCreate_Runtime, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+  encode(
+    message: ContainerCreate_Runtime,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
     if (message.options !== undefined) {
@@ -148,7 +152,7 @@ export const ContainerCreate_Runtime: MessageFns<ContainerCreate_Runtime> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -185,35 +189,43 @@ export const ContainerCreate_Runtime: MessageFns<ContainerCreate_Runtime> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<ContainerCreate_Runtime>, I>>(base?: I): ContainerCreate_Runtime {
+  create<I extends Exact<DeepPartial<ContainerCreate_Runtime>, I>>(
+    base?: I,
+  ): ContainerCreate_Runtime {
     return ContainerCreate_Runtime.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ContainerCreate_Runtime>, I>>(object: I): ContainerCreate_Runtime {
+  fromPartial<I extends Exact<DeepPartial<ContainerCreate_Runtime>, I>>(
+    object: I,
+  ): ContainerCreate_Runtime {
     const message = createBaseContainerCreate_Runtime();
-    message.name = object.name ?? "";
-    message.options = (object.options !== undefined && object.options !== null)
-      ? Any.fromPartial(object.options)
-      : undefined;
+    message.name = object.name ?? '';
+    message.options =
+      object.options !== undefined && object.options !== null
+        ? Any.fromPartial(object.options)
+        : undefined;
     return message;
   },
 };
 
 function createBaseContainerUpdate(): ContainerUpdate {
-  return { id: "", image: "", labels: {}, snapshotKey: "" };
+  return { id: '', image: '', labels: {}, snapshotKey: '' };
 }
 
 export const ContainerUpdate: MessageFns<ContainerUpdate> = {
   encode(message: ContainerUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== "") {
+    if (message.id !== '') {
       writer.uint32(10).string(message.id);
     }
-    if (message.image !== "") {
+    if (message.image !== '') {
       writer.uint32(18).string(message.image);
     }
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
-      ContainerUpdate_LabelsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+      ContainerUpdate_LabelsEntry.encode(
+        { key: key as any, value },
+        writer.uint32(26).fork(),
+      ).join();
     });
-    if (message.snapshotKey !== "") {
+    if (message.snapshotKey !== '') {
       writer.uint32(34).string(message.snapshotKey);
     }
     return writer;
@@ -223,7 +235,7 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -284,8 +296,8 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
   },
   fromPartial<I extends Exact<DeepPartial<ContainerUpdate>, I>>(object: I): ContainerUpdate {
     const message = createBaseContainerUpdate();
-    message.id = object.id ?? "";
-    message.image = object.image ?? "";
+    message.id = object.id ?? '';
+    message.image = object.image ?? '';
     message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
@@ -295,21 +307,24 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
       },
       {},
     );
-    message.snapshotKey = object.snapshotKey ?? "";
+    message.snapshotKey = object.snapshotKey ?? '';
     return message;
   },
 };
 
 function createBaseContainerUpdate_LabelsEntry(): ContainerUpdate_LabelsEntry {
-  return { key: "", value: "" };
+  return { key: '', value: '' };
 }
 
 export const ContainerUpdate_LabelsEntry: MessageFns<ContainerUpdate_LabelsEntry> = {
-  encode(message: ContainerUpdate_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+  encode(
+    message: ContainerUpdate_LabelsEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== "") {
+    if (message.value !== '') {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -319,7 +334,7 @@ export const ContainerUpdate_LabelsEntry: MessageFns<ContainerUpdate_LabelsEntry
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -356,24 +371,28 @@ export const ContainerUpdate_LabelsEntry: MessageFns<ContainerUpdate_LabelsEntry
     }
   },
 
-  create<I extends Exact<DeepPartial<ContainerUpdate_LabelsEntry>, I>>(base?: I): ContainerUpdate_LabelsEntry {
+  create<I extends Exact<DeepPartial<ContainerUpdate_LabelsEntry>, I>>(
+    base?: I,
+  ): ContainerUpdate_LabelsEntry {
     return ContainerUpdate_LabelsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ContainerUpdate_LabelsEntry>, I>>(object: I): ContainerUpdate_LabelsEntry {
+  fromPartial<I extends Exact<DeepPartial<ContainerUpdate_LabelsEntry>, I>>(
+    object: I,
+  ): ContainerUpdate_LabelsEntry {
     const message = createBaseContainerUpdate_LabelsEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
+    message.key = object.key ?? '';
+    message.value = object.value ?? '';
     return message;
   },
 };
 
 function createBaseContainerDelete(): ContainerDelete {
-  return { id: "" };
+  return { id: '' };
 }
 
 export const ContainerDelete: MessageFns<ContainerDelete> = {
   encode(message: ContainerDelete, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== "") {
+    if (message.id !== '') {
       writer.uint32(10).string(message.id);
     }
     return writer;
@@ -383,7 +402,7 @@ export const ContainerDelete: MessageFns<ContainerDelete> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -417,22 +436,30 @@ export const ContainerDelete: MessageFns<ContainerDelete> = {
   },
   fromPartial<I extends Exact<DeepPartial<ContainerDelete>, I>>(object: I): ContainerDelete {
     const message = createBaseContainerDelete();
-    message.id = object.id ?? "";
+    message.id = object.id ?? '';
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

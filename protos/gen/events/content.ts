@@ -5,7 +5,7 @@
 // source: events/content.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** Topic /content/create: a blob was committed to the content store. */
 export interface ContentCreate {
@@ -24,21 +24,21 @@ export interface ContentDelete {
 }
 
 function createBaseContentCreate(): ContentCreate {
-  return { digest: "", size: 0n, mediaType: "" };
+  return { digest: '', size: 0n, mediaType: '' };
 }
 
 export const ContentCreate: MessageFns<ContentCreate> = {
   encode(message: ContentCreate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.digest !== "") {
+    if (message.digest !== '') {
       writer.uint32(10).string(message.digest);
     }
     if (message.size !== 0n) {
       if (BigInt.asIntN(64, message.size) !== message.size) {
-        throw new globalThis.Error("value provided for field message.size of type int64 too large");
+        throw new globalThis.Error('value provided for field message.size of type int64 too large');
       }
       writer.uint32(16).int64(message.size);
     }
-    if (message.mediaType !== "") {
+    if (message.mediaType !== '') {
       writer.uint32(26).string(message.mediaType);
     }
     return writer;
@@ -48,7 +48,7 @@ export const ContentCreate: MessageFns<ContentCreate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -98,20 +98,20 @@ export const ContentCreate: MessageFns<ContentCreate> = {
   },
   fromPartial<I extends Exact<DeepPartial<ContentCreate>, I>>(object: I): ContentCreate {
     const message = createBaseContentCreate();
-    message.digest = object.digest ?? "";
-    message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : 0n;
-    message.mediaType = object.mediaType ?? "";
+    message.digest = object.digest ?? '';
+    message.size = object.size !== undefined && object.size !== null ? BigInt(object.size) : 0n;
+    message.mediaType = object.mediaType ?? '';
     return message;
   },
 };
 
 function createBaseContentDelete(): ContentDelete {
-  return { digest: "" };
+  return { digest: '' };
 }
 
 export const ContentDelete: MessageFns<ContentDelete> = {
   encode(message: ContentDelete, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.digest !== "") {
+    if (message.digest !== '') {
       writer.uint32(10).string(message.digest);
     }
     return writer;
@@ -121,7 +121,7 @@ export const ContentDelete: MessageFns<ContentDelete> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -155,22 +155,30 @@ export const ContentDelete: MessageFns<ContentDelete> = {
   },
   fromPartial<I extends Exact<DeepPartial<ContentDelete>, I>>(object: I): ContentDelete {
     const message = createBaseContentDelete();
-    message.digest = object.digest ?? "";
+    message.digest = object.digest ?? '';
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

@@ -5,7 +5,7 @@
 // source: events/image.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** Topic /images/create. */
 export interface ImageCreate {
@@ -39,12 +39,12 @@ export interface ImageDelete {
 }
 
 function createBaseImageCreate(): ImageCreate {
-  return { name: "", labels: {} };
+  return { name: '', labels: {} };
 }
 
 export const ImageCreate: MessageFns<ImageCreate> = {
   encode(message: ImageCreate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
@@ -57,7 +57,7 @@ export const ImageCreate: MessageFns<ImageCreate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -102,7 +102,7 @@ export const ImageCreate: MessageFns<ImageCreate> = {
   },
   fromPartial<I extends Exact<DeepPartial<ImageCreate>, I>>(object: I): ImageCreate {
     const message = createBaseImageCreate();
-    message.name = object.name ?? "";
+    message.name = object.name ?? '';
     message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
@@ -117,15 +117,18 @@ export const ImageCreate: MessageFns<ImageCreate> = {
 };
 
 function createBaseImageCreate_LabelsEntry(): ImageCreate_LabelsEntry {
-  return { key: "", value: "" };
+  return { key: '', value: '' };
 }
 
 export const ImageCreate_LabelsEntry: MessageFns<ImageCreate_LabelsEntry> = {
-  encode(message: ImageCreate_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+  encode(
+    message: ImageCreate_LabelsEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== "") {
+    if (message.value !== '') {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -135,7 +138,7 @@ export const ImageCreate_LabelsEntry: MessageFns<ImageCreate_LabelsEntry> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -172,24 +175,28 @@ export const ImageCreate_LabelsEntry: MessageFns<ImageCreate_LabelsEntry> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<ImageCreate_LabelsEntry>, I>>(base?: I): ImageCreate_LabelsEntry {
+  create<I extends Exact<DeepPartial<ImageCreate_LabelsEntry>, I>>(
+    base?: I,
+  ): ImageCreate_LabelsEntry {
     return ImageCreate_LabelsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ImageCreate_LabelsEntry>, I>>(object: I): ImageCreate_LabelsEntry {
+  fromPartial<I extends Exact<DeepPartial<ImageCreate_LabelsEntry>, I>>(
+    object: I,
+  ): ImageCreate_LabelsEntry {
     const message = createBaseImageCreate_LabelsEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
+    message.key = object.key ?? '';
+    message.value = object.value ?? '';
     return message;
   },
 };
 
 function createBaseImageUpdate(): ImageUpdate {
-  return { name: "", labels: {} };
+  return { name: '', labels: {} };
 }
 
 export const ImageUpdate: MessageFns<ImageUpdate> = {
   encode(message: ImageUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
@@ -202,7 +209,7 @@ export const ImageUpdate: MessageFns<ImageUpdate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -247,7 +254,7 @@ export const ImageUpdate: MessageFns<ImageUpdate> = {
   },
   fromPartial<I extends Exact<DeepPartial<ImageUpdate>, I>>(object: I): ImageUpdate {
     const message = createBaseImageUpdate();
-    message.name = object.name ?? "";
+    message.name = object.name ?? '';
     message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
@@ -262,15 +269,18 @@ export const ImageUpdate: MessageFns<ImageUpdate> = {
 };
 
 function createBaseImageUpdate_LabelsEntry(): ImageUpdate_LabelsEntry {
-  return { key: "", value: "" };
+  return { key: '', value: '' };
 }
 
 export const ImageUpdate_LabelsEntry: MessageFns<ImageUpdate_LabelsEntry> = {
-  encode(message: ImageUpdate_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+  encode(
+    message: ImageUpdate_LabelsEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== "") {
+    if (message.value !== '') {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -280,7 +290,7 @@ export const ImageUpdate_LabelsEntry: MessageFns<ImageUpdate_LabelsEntry> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -317,24 +327,28 @@ export const ImageUpdate_LabelsEntry: MessageFns<ImageUpdate_LabelsEntry> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<ImageUpdate_LabelsEntry>, I>>(base?: I): ImageUpdate_LabelsEntry {
+  create<I extends Exact<DeepPartial<ImageUpdate_LabelsEntry>, I>>(
+    base?: I,
+  ): ImageUpdate_LabelsEntry {
     return ImageUpdate_LabelsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ImageUpdate_LabelsEntry>, I>>(object: I): ImageUpdate_LabelsEntry {
+  fromPartial<I extends Exact<DeepPartial<ImageUpdate_LabelsEntry>, I>>(
+    object: I,
+  ): ImageUpdate_LabelsEntry {
     const message = createBaseImageUpdate_LabelsEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
+    message.key = object.key ?? '';
+    message.value = object.value ?? '';
     return message;
   },
 };
 
 function createBaseImageDelete(): ImageDelete {
-  return { name: "" };
+  return { name: '' };
 }
 
 export const ImageDelete: MessageFns<ImageDelete> = {
   encode(message: ImageDelete, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
     return writer;
@@ -344,7 +358,7 @@ export const ImageDelete: MessageFns<ImageDelete> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -378,22 +392,30 @@ export const ImageDelete: MessageFns<ImageDelete> = {
   },
   fromPartial<I extends Exact<DeepPartial<ImageDelete>, I>>(object: I): ImageDelete {
     const message = createBaseImageDelete();
-    message.name = object.name ?? "";
+    message.name = object.name ?? '';
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

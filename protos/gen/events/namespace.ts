@@ -5,7 +5,7 @@
 // source: events/namespace.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** Topic /namespaces/create. */
 export interface NamespaceCreate {
@@ -36,16 +36,19 @@ export interface NamespaceDelete {
 }
 
 function createBaseNamespaceCreate(): NamespaceCreate {
-  return { name: "", labels: {} };
+  return { name: '', labels: {} };
 }
 
 export const NamespaceCreate: MessageFns<NamespaceCreate> = {
   encode(message: NamespaceCreate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
-      NamespaceCreate_LabelsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+      NamespaceCreate_LabelsEntry.encode(
+        { key: key as any, value },
+        writer.uint32(18).fork(),
+      ).join();
     });
     return writer;
   },
@@ -54,7 +57,7 @@ export const NamespaceCreate: MessageFns<NamespaceCreate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -99,7 +102,7 @@ export const NamespaceCreate: MessageFns<NamespaceCreate> = {
   },
   fromPartial<I extends Exact<DeepPartial<NamespaceCreate>, I>>(object: I): NamespaceCreate {
     const message = createBaseNamespaceCreate();
-    message.name = object.name ?? "";
+    message.name = object.name ?? '';
     message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
@@ -114,15 +117,18 @@ export const NamespaceCreate: MessageFns<NamespaceCreate> = {
 };
 
 function createBaseNamespaceCreate_LabelsEntry(): NamespaceCreate_LabelsEntry {
-  return { key: "", value: "" };
+  return { key: '', value: '' };
 }
 
 export const NamespaceCreate_LabelsEntry: MessageFns<NamespaceCreate_LabelsEntry> = {
-  encode(message: NamespaceCreate_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+  encode(
+    message: NamespaceCreate_LabelsEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== "") {
+    if (message.value !== '') {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -132,7 +138,7 @@ export const NamespaceCreate_LabelsEntry: MessageFns<NamespaceCreate_LabelsEntry
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -169,28 +175,35 @@ export const NamespaceCreate_LabelsEntry: MessageFns<NamespaceCreate_LabelsEntry
     }
   },
 
-  create<I extends Exact<DeepPartial<NamespaceCreate_LabelsEntry>, I>>(base?: I): NamespaceCreate_LabelsEntry {
+  create<I extends Exact<DeepPartial<NamespaceCreate_LabelsEntry>, I>>(
+    base?: I,
+  ): NamespaceCreate_LabelsEntry {
     return NamespaceCreate_LabelsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<NamespaceCreate_LabelsEntry>, I>>(object: I): NamespaceCreate_LabelsEntry {
+  fromPartial<I extends Exact<DeepPartial<NamespaceCreate_LabelsEntry>, I>>(
+    object: I,
+  ): NamespaceCreate_LabelsEntry {
     const message = createBaseNamespaceCreate_LabelsEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
+    message.key = object.key ?? '';
+    message.value = object.value ?? '';
     return message;
   },
 };
 
 function createBaseNamespaceUpdate(): NamespaceUpdate {
-  return { name: "", labels: {} };
+  return { name: '', labels: {} };
 }
 
 export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
   encode(message: NamespaceUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
-      NamespaceUpdate_LabelsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+      NamespaceUpdate_LabelsEntry.encode(
+        { key: key as any, value },
+        writer.uint32(18).fork(),
+      ).join();
     });
     return writer;
   },
@@ -199,7 +212,7 @@ export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -244,7 +257,7 @@ export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
   },
   fromPartial<I extends Exact<DeepPartial<NamespaceUpdate>, I>>(object: I): NamespaceUpdate {
     const message = createBaseNamespaceUpdate();
-    message.name = object.name ?? "";
+    message.name = object.name ?? '';
     message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
@@ -259,15 +272,18 @@ export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
 };
 
 function createBaseNamespaceUpdate_LabelsEntry(): NamespaceUpdate_LabelsEntry {
-  return { key: "", value: "" };
+  return { key: '', value: '' };
 }
 
 export const NamespaceUpdate_LabelsEntry: MessageFns<NamespaceUpdate_LabelsEntry> = {
-  encode(message: NamespaceUpdate_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+  encode(
+    message: NamespaceUpdate_LabelsEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== "") {
+    if (message.value !== '') {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -277,7 +293,7 @@ export const NamespaceUpdate_LabelsEntry: MessageFns<NamespaceUpdate_LabelsEntry
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -314,24 +330,28 @@ export const NamespaceUpdate_LabelsEntry: MessageFns<NamespaceUpdate_LabelsEntry
     }
   },
 
-  create<I extends Exact<DeepPartial<NamespaceUpdate_LabelsEntry>, I>>(base?: I): NamespaceUpdate_LabelsEntry {
+  create<I extends Exact<DeepPartial<NamespaceUpdate_LabelsEntry>, I>>(
+    base?: I,
+  ): NamespaceUpdate_LabelsEntry {
     return NamespaceUpdate_LabelsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<NamespaceUpdate_LabelsEntry>, I>>(object: I): NamespaceUpdate_LabelsEntry {
+  fromPartial<I extends Exact<DeepPartial<NamespaceUpdate_LabelsEntry>, I>>(
+    object: I,
+  ): NamespaceUpdate_LabelsEntry {
     const message = createBaseNamespaceUpdate_LabelsEntry();
-    message.key = object.key ?? "";
-    message.value = object.value ?? "";
+    message.key = object.key ?? '';
+    message.value = object.value ?? '';
     return message;
   },
 };
 
 function createBaseNamespaceDelete(): NamespaceDelete {
-  return { name: "" };
+  return { name: '' };
 }
 
 export const NamespaceDelete: MessageFns<NamespaceDelete> = {
   encode(message: NamespaceDelete, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
+    if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
     return writer;
@@ -341,7 +361,7 @@ export const NamespaceDelete: MessageFns<NamespaceDelete> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -375,22 +395,30 @@ export const NamespaceDelete: MessageFns<NamespaceDelete> = {
   },
   fromPartial<I extends Exact<DeepPartial<NamespaceDelete>, I>>(object: I): NamespaceDelete {
     const message = createBaseNamespaceDelete();
-    message.name = object.name ?? "";
+    message.name = object.name ?? '';
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

@@ -5,8 +5,8 @@
 // source: events/sandbox.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Timestamp } from "../google/protobuf/timestamp.js";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Timestamp } from '../google/protobuf/timestamp.js';
 
 /** Topic /sandboxes/create. */
 export interface SandboxCreate {
@@ -26,12 +26,12 @@ export interface SandboxExit {
 }
 
 function createBaseSandboxCreate(): SandboxCreate {
-  return { sandboxId: "" };
+  return { sandboxId: '' };
 }
 
 export const SandboxCreate: MessageFns<SandboxCreate> = {
   encode(message: SandboxCreate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.sandboxId !== "") {
+    if (message.sandboxId !== '') {
       writer.uint32(10).string(message.sandboxId);
     }
     return writer;
@@ -41,7 +41,7 @@ export const SandboxCreate: MessageFns<SandboxCreate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -75,18 +75,18 @@ export const SandboxCreate: MessageFns<SandboxCreate> = {
   },
   fromPartial<I extends Exact<DeepPartial<SandboxCreate>, I>>(object: I): SandboxCreate {
     const message = createBaseSandboxCreate();
-    message.sandboxId = object.sandboxId ?? "";
+    message.sandboxId = object.sandboxId ?? '';
     return message;
   },
 };
 
 function createBaseSandboxStart(): SandboxStart {
-  return { sandboxId: "" };
+  return { sandboxId: '' };
 }
 
 export const SandboxStart: MessageFns<SandboxStart> = {
   encode(message: SandboxStart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.sandboxId !== "") {
+    if (message.sandboxId !== '') {
       writer.uint32(10).string(message.sandboxId);
     }
     return writer;
@@ -96,7 +96,7 @@ export const SandboxStart: MessageFns<SandboxStart> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -130,18 +130,18 @@ export const SandboxStart: MessageFns<SandboxStart> = {
   },
   fromPartial<I extends Exact<DeepPartial<SandboxStart>, I>>(object: I): SandboxStart {
     const message = createBaseSandboxStart();
-    message.sandboxId = object.sandboxId ?? "";
+    message.sandboxId = object.sandboxId ?? '';
     return message;
   },
 };
 
 function createBaseSandboxExit(): SandboxExit {
-  return { sandboxId: "", exitStatus: 0, exitedAt: undefined };
+  return { sandboxId: '', exitStatus: 0, exitedAt: undefined };
 }
 
 export const SandboxExit: MessageFns<SandboxExit> = {
   encode(message: SandboxExit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.sandboxId !== "") {
+    if (message.sandboxId !== '') {
       writer.uint32(10).string(message.sandboxId);
     }
     if (message.exitStatus !== 0) {
@@ -157,7 +157,7 @@ export const SandboxExit: MessageFns<SandboxExit> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -207,26 +207,35 @@ export const SandboxExit: MessageFns<SandboxExit> = {
   },
   fromPartial<I extends Exact<DeepPartial<SandboxExit>, I>>(object: I): SandboxExit {
     const message = createBaseSandboxExit();
-    message.sandboxId = object.sandboxId ?? "";
+    message.sandboxId = object.sandboxId ?? '';
     message.exitStatus = object.exitStatus ?? 0;
-    message.exitedAt = (object.exitedAt !== undefined && object.exitedAt !== null)
-      ? Timestamp.fromPartial(object.exitedAt)
-      : undefined;
+    message.exitedAt =
+      object.exitedAt !== undefined && object.exitedAt !== null
+        ? Timestamp.fromPartial(object.exitedAt)
+        : undefined;
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

@@ -5,7 +5,7 @@
 // source: events/snapshot.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** Topic /snapshot/prepare: a writable snapshot was made. */
 export interface SnapshotPrepare {
@@ -35,18 +35,18 @@ export interface SnapshotRemove {
 }
 
 function createBaseSnapshotPrepare(): SnapshotPrepare {
-  return { key: "", parent: "", snapshotter: "" };
+  return { key: '', parent: '', snapshotter: '' };
 }
 
 export const SnapshotPrepare: MessageFns<SnapshotPrepare> = {
   encode(message: SnapshotPrepare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.parent !== "") {
+    if (message.parent !== '') {
       writer.uint32(18).string(message.parent);
     }
-    if (message.snapshotter !== "") {
+    if (message.snapshotter !== '') {
       writer.uint32(42).string(message.snapshotter);
     }
     return writer;
@@ -56,7 +56,7 @@ export const SnapshotPrepare: MessageFns<SnapshotPrepare> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -106,26 +106,26 @@ export const SnapshotPrepare: MessageFns<SnapshotPrepare> = {
   },
   fromPartial<I extends Exact<DeepPartial<SnapshotPrepare>, I>>(object: I): SnapshotPrepare {
     const message = createBaseSnapshotPrepare();
-    message.key = object.key ?? "";
-    message.parent = object.parent ?? "";
-    message.snapshotter = object.snapshotter ?? "";
+    message.key = object.key ?? '';
+    message.parent = object.parent ?? '';
+    message.snapshotter = object.snapshotter ?? '';
     return message;
   },
 };
 
 function createBaseSnapshotCommit(): SnapshotCommit {
-  return { key: "", name: "", snapshotter: "" };
+  return { key: '', name: '', snapshotter: '' };
 }
 
 export const SnapshotCommit: MessageFns<SnapshotCommit> = {
   encode(message: SnapshotCommit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.name !== "") {
+    if (message.name !== '') {
       writer.uint32(18).string(message.name);
     }
-    if (message.snapshotter !== "") {
+    if (message.snapshotter !== '') {
       writer.uint32(42).string(message.snapshotter);
     }
     return writer;
@@ -135,7 +135,7 @@ export const SnapshotCommit: MessageFns<SnapshotCommit> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -185,23 +185,23 @@ export const SnapshotCommit: MessageFns<SnapshotCommit> = {
   },
   fromPartial<I extends Exact<DeepPartial<SnapshotCommit>, I>>(object: I): SnapshotCommit {
     const message = createBaseSnapshotCommit();
-    message.key = object.key ?? "";
-    message.name = object.name ?? "";
-    message.snapshotter = object.snapshotter ?? "";
+    message.key = object.key ?? '';
+    message.name = object.name ?? '';
+    message.snapshotter = object.snapshotter ?? '';
     return message;
   },
 };
 
 function createBaseSnapshotRemove(): SnapshotRemove {
-  return { key: "", snapshotter: "" };
+  return { key: '', snapshotter: '' };
 }
 
 export const SnapshotRemove: MessageFns<SnapshotRemove> = {
   encode(message: SnapshotRemove, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
+    if (message.key !== '') {
       writer.uint32(10).string(message.key);
     }
-    if (message.snapshotter !== "") {
+    if (message.snapshotter !== '') {
       writer.uint32(42).string(message.snapshotter);
     }
     return writer;
@@ -211,7 +211,7 @@ export const SnapshotRemove: MessageFns<SnapshotRemove> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -253,23 +253,31 @@ export const SnapshotRemove: MessageFns<SnapshotRemove> = {
   },
   fromPartial<I extends Exact<DeepPartial<SnapshotRemove>, I>>(object: I): SnapshotRemove {
     const message = createBaseSnapshotRemove();
-    message.key = object.key ?? "";
-    message.snapshotter = object.snapshotter ?? "";
+    message.key = object.key ?? '';
+    message.snapshotter = object.snapshotter ?? '';
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

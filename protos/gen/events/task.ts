@@ -5,9 +5,9 @@
 // source: events/task.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Timestamp } from "../google/protobuf/timestamp.js";
-import { Mount } from "../types/mount.js";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Timestamp } from '../google/protobuf/timestamp.js';
+import { Mount } from '../types/mount.js';
 
 /** Topic /tasks/create. */
 export interface TaskCreate {
@@ -15,9 +15,7 @@ export interface TaskCreate {
   /** Directory with the OCI bundle. */
   bundle: string;
   rootfs: Mount[];
-  io:
-    | TaskIO
-    | undefined;
+  io: TaskIO | undefined;
   /** Path of the checkpoint that the task is restored from; usually empty. */
   checkpoint: string;
   pid: number;
@@ -34,9 +32,7 @@ export interface TaskDelete {
   containerId: string;
   pid: number;
   exitStatus: number;
-  exitedAt:
-    | Timestamp
-    | undefined;
+  exitedAt: Timestamp | undefined;
   /** The exec's id; empty for the container's first process. */
   id: string;
 }
@@ -95,15 +91,15 @@ export interface TaskCheckpointed {
 }
 
 function createBaseTaskCreate(): TaskCreate {
-  return { containerId: "", bundle: "", rootfs: [], io: undefined, checkpoint: "", pid: 0 };
+  return { containerId: '', bundle: '', rootfs: [], io: undefined, checkpoint: '', pid: 0 };
 }
 
 export const TaskCreate: MessageFns<TaskCreate> = {
   encode(message: TaskCreate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
-    if (message.bundle !== "") {
+    if (message.bundle !== '') {
       writer.uint32(18).string(message.bundle);
     }
     for (const v of message.rootfs) {
@@ -112,7 +108,7 @@ export const TaskCreate: MessageFns<TaskCreate> = {
     if (message.io !== undefined) {
       TaskIO.encode(message.io, writer.uint32(34).fork()).join();
     }
-    if (message.checkpoint !== "") {
+    if (message.checkpoint !== '') {
       writer.uint32(42).string(message.checkpoint);
     }
     if (message.pid !== 0) {
@@ -125,7 +121,7 @@ export const TaskCreate: MessageFns<TaskCreate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -199,23 +195,24 @@ export const TaskCreate: MessageFns<TaskCreate> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskCreate>, I>>(object: I): TaskCreate {
     const message = createBaseTaskCreate();
-    message.containerId = object.containerId ?? "";
-    message.bundle = object.bundle ?? "";
+    message.containerId = object.containerId ?? '';
+    message.bundle = object.bundle ?? '';
     message.rootfs = object.rootfs?.map((e) => Mount.fromPartial(e)) || [];
-    message.io = (object.io !== undefined && object.io !== null) ? TaskIO.fromPartial(object.io) : undefined;
-    message.checkpoint = object.checkpoint ?? "";
+    message.io =
+      object.io !== undefined && object.io !== null ? TaskIO.fromPartial(object.io) : undefined;
+    message.checkpoint = object.checkpoint ?? '';
     message.pid = object.pid ?? 0;
     return message;
   },
 };
 
 function createBaseTaskStart(): TaskStart {
-  return { containerId: "", pid: 0 };
+  return { containerId: '', pid: 0 };
 }
 
 export const TaskStart: MessageFns<TaskStart> = {
   encode(message: TaskStart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
     if (message.pid !== 0) {
@@ -228,7 +225,7 @@ export const TaskStart: MessageFns<TaskStart> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -270,19 +267,19 @@ export const TaskStart: MessageFns<TaskStart> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskStart>, I>>(object: I): TaskStart {
     const message = createBaseTaskStart();
-    message.containerId = object.containerId ?? "";
+    message.containerId = object.containerId ?? '';
     message.pid = object.pid ?? 0;
     return message;
   },
 };
 
 function createBaseTaskDelete(): TaskDelete {
-  return { containerId: "", pid: 0, exitStatus: 0, exitedAt: undefined, id: "" };
+  return { containerId: '', pid: 0, exitStatus: 0, exitedAt: undefined, id: '' };
 }
 
 export const TaskDelete: MessageFns<TaskDelete> = {
   encode(message: TaskDelete, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
     if (message.pid !== 0) {
@@ -294,7 +291,7 @@ export const TaskDelete: MessageFns<TaskDelete> = {
     if (message.exitedAt !== undefined) {
       Timestamp.encode(message.exitedAt, writer.uint32(34).fork()).join();
     }
-    if (message.id !== "") {
+    if (message.id !== '') {
       writer.uint32(42).string(message.id);
     }
     return writer;
@@ -304,7 +301,7 @@ export const TaskDelete: MessageFns<TaskDelete> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -370,30 +367,31 @@ export const TaskDelete: MessageFns<TaskDelete> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskDelete>, I>>(object: I): TaskDelete {
     const message = createBaseTaskDelete();
-    message.containerId = object.containerId ?? "";
+    message.containerId = object.containerId ?? '';
     message.pid = object.pid ?? 0;
     message.exitStatus = object.exitStatus ?? 0;
-    message.exitedAt = (object.exitedAt !== undefined && object.exitedAt !== null)
-      ? Timestamp.fromPartial(object.exitedAt)
-      : undefined;
-    message.id = object.id ?? "";
+    message.exitedAt =
+      object.exitedAt !== undefined && object.exitedAt !== null
+        ? Timestamp.fromPartial(object.exitedAt)
+        : undefined;
+    message.id = object.id ?? '';
     return message;
   },
 };
 
 function createBaseTaskIO(): TaskIO {
-  return { stdin: "", stdout: "", stderr: "", terminal: false };
+  return { stdin: '', stdout: '', stderr: '', terminal: false };
 }
 
 export const TaskIO: MessageFns<TaskIO> = {
   encode(message: TaskIO, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.stdin !== "") {
+    if (message.stdin !== '') {
       writer.uint32(10).string(message.stdin);
     }
-    if (message.stdout !== "") {
+    if (message.stdout !== '') {
       writer.uint32(18).string(message.stdout);
     }
-    if (message.stderr !== "") {
+    if (message.stderr !== '') {
       writer.uint32(26).string(message.stderr);
     }
     if (message.terminal !== false) {
@@ -406,7 +404,7 @@ export const TaskIO: MessageFns<TaskIO> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -464,24 +462,24 @@ export const TaskIO: MessageFns<TaskIO> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskIO>, I>>(object: I): TaskIO {
     const message = createBaseTaskIO();
-    message.stdin = object.stdin ?? "";
-    message.stdout = object.stdout ?? "";
-    message.stderr = object.stderr ?? "";
+    message.stdin = object.stdin ?? '';
+    message.stdout = object.stdout ?? '';
+    message.stderr = object.stderr ?? '';
     message.terminal = object.terminal ?? false;
     return message;
   },
 };
 
 function createBaseTaskExit(): TaskExit {
-  return { containerId: "", id: "", pid: 0, exitStatus: 0, exitedAt: undefined };
+  return { containerId: '', id: '', pid: 0, exitStatus: 0, exitedAt: undefined };
 }
 
 export const TaskExit: MessageFns<TaskExit> = {
   encode(message: TaskExit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
-    if (message.id !== "") {
+    if (message.id !== '') {
       writer.uint32(18).string(message.id);
     }
     if (message.pid !== 0) {
@@ -500,7 +498,7 @@ export const TaskExit: MessageFns<TaskExit> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -566,24 +564,25 @@ export const TaskExit: MessageFns<TaskExit> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskExit>, I>>(object: I): TaskExit {
     const message = createBaseTaskExit();
-    message.containerId = object.containerId ?? "";
-    message.id = object.id ?? "";
+    message.containerId = object.containerId ?? '';
+    message.id = object.id ?? '';
     message.pid = object.pid ?? 0;
     message.exitStatus = object.exitStatus ?? 0;
-    message.exitedAt = (object.exitedAt !== undefined && object.exitedAt !== null)
-      ? Timestamp.fromPartial(object.exitedAt)
-      : undefined;
+    message.exitedAt =
+      object.exitedAt !== undefined && object.exitedAt !== null
+        ? Timestamp.fromPartial(object.exitedAt)
+        : undefined;
     return message;
   },
 };
 
 function createBaseTaskOOM(): TaskOOM {
-  return { containerId: "" };
+  return { containerId: '' };
 }
 
 export const TaskOOM: MessageFns<TaskOOM> = {
   encode(message: TaskOOM, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
     return writer;
@@ -593,7 +592,7 @@ export const TaskOOM: MessageFns<TaskOOM> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -627,21 +626,21 @@ export const TaskOOM: MessageFns<TaskOOM> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskOOM>, I>>(object: I): TaskOOM {
     const message = createBaseTaskOOM();
-    message.containerId = object.containerId ?? "";
+    message.containerId = object.containerId ?? '';
     return message;
   },
 };
 
 function createBaseTaskExecAdded(): TaskExecAdded {
-  return { containerId: "", execId: "" };
+  return { containerId: '', execId: '' };
 }
 
 export const TaskExecAdded: MessageFns<TaskExecAdded> = {
   encode(message: TaskExecAdded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
-    if (message.execId !== "") {
+    if (message.execId !== '') {
       writer.uint32(18).string(message.execId);
     }
     return writer;
@@ -651,7 +650,7 @@ export const TaskExecAdded: MessageFns<TaskExecAdded> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -693,22 +692,22 @@ export const TaskExecAdded: MessageFns<TaskExecAdded> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskExecAdded>, I>>(object: I): TaskExecAdded {
     const message = createBaseTaskExecAdded();
-    message.containerId = object.containerId ?? "";
-    message.execId = object.execId ?? "";
+    message.containerId = object.containerId ?? '';
+    message.execId = object.execId ?? '';
     return message;
   },
 };
 
 function createBaseTaskExecStarted(): TaskExecStarted {
-  return { containerId: "", execId: "", pid: 0 };
+  return { containerId: '', execId: '', pid: 0 };
 }
 
 export const TaskExecStarted: MessageFns<TaskExecStarted> = {
   encode(message: TaskExecStarted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
-    if (message.execId !== "") {
+    if (message.execId !== '') {
       writer.uint32(18).string(message.execId);
     }
     if (message.pid !== 0) {
@@ -721,7 +720,7 @@ export const TaskExecStarted: MessageFns<TaskExecStarted> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -771,20 +770,20 @@ export const TaskExecStarted: MessageFns<TaskExecStarted> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskExecStarted>, I>>(object: I): TaskExecStarted {
     const message = createBaseTaskExecStarted();
-    message.containerId = object.containerId ?? "";
-    message.execId = object.execId ?? "";
+    message.containerId = object.containerId ?? '';
+    message.execId = object.execId ?? '';
     message.pid = object.pid ?? 0;
     return message;
   },
 };
 
 function createBaseTaskPaused(): TaskPaused {
-  return { containerId: "" };
+  return { containerId: '' };
 }
 
 export const TaskPaused: MessageFns<TaskPaused> = {
   encode(message: TaskPaused, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
     return writer;
@@ -794,7 +793,7 @@ export const TaskPaused: MessageFns<TaskPaused> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -828,18 +827,18 @@ export const TaskPaused: MessageFns<TaskPaused> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskPaused>, I>>(object: I): TaskPaused {
     const message = createBaseTaskPaused();
-    message.containerId = object.containerId ?? "";
+    message.containerId = object.containerId ?? '';
     return message;
   },
 };
 
 function createBaseTaskResumed(): TaskResumed {
-  return { containerId: "" };
+  return { containerId: '' };
 }
 
 export const TaskResumed: MessageFns<TaskResumed> = {
   encode(message: TaskResumed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
     return writer;
@@ -849,7 +848,7 @@ export const TaskResumed: MessageFns<TaskResumed> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -883,21 +882,21 @@ export const TaskResumed: MessageFns<TaskResumed> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskResumed>, I>>(object: I): TaskResumed {
     const message = createBaseTaskResumed();
-    message.containerId = object.containerId ?? "";
+    message.containerId = object.containerId ?? '';
     return message;
   },
 };
 
 function createBaseTaskCheckpointed(): TaskCheckpointed {
-  return { containerId: "", checkpoint: "" };
+  return { containerId: '', checkpoint: '' };
 }
 
 export const TaskCheckpointed: MessageFns<TaskCheckpointed> = {
   encode(message: TaskCheckpointed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(10).string(message.containerId);
     }
-    if (message.checkpoint !== "") {
+    if (message.checkpoint !== '') {
       writer.uint32(18).string(message.checkpoint);
     }
     return writer;
@@ -907,7 +906,7 @@ export const TaskCheckpointed: MessageFns<TaskCheckpointed> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -949,23 +948,31 @@ export const TaskCheckpointed: MessageFns<TaskCheckpointed> = {
   },
   fromPartial<I extends Exact<DeepPartial<TaskCheckpointed>, I>>(object: I): TaskCheckpointed {
     const message = createBaseTaskCheckpointed();
-    message.containerId = object.containerId ?? "";
-    message.checkpoint = object.checkpoint ?? "";
+    message.containerId = object.containerId ?? '';
+    message.checkpoint = object.checkpoint ?? '';
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

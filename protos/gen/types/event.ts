@@ -5,9 +5,9 @@
 // source: types/event.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Any } from "../google/protobuf/any.js";
-import { Timestamp } from "../google/protobuf/timestamp.js";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Any } from '../google/protobuf/any.js';
+import { Timestamp } from '../google/protobuf/timestamp.js';
 
 /**
  * An event with its circumstances: when, in which namespace, on which topic.
@@ -16,9 +16,7 @@ import { Timestamp } from "../google/protobuf/timestamp.js";
  */
 export interface Envelope {
   /** When the event happened: the broker's clock for Publish, the sender's for Forward. */
-  timestamp:
-    | Timestamp
-    | undefined;
+  timestamp: Timestamp | undefined;
   /** The containerd namespace that the event belongs to. */
   namespace: string;
   /** What happened, as a path such as /tasks/exit. */
@@ -28,7 +26,7 @@ export interface Envelope {
 }
 
 function createBaseEnvelope(): Envelope {
-  return { timestamp: undefined, namespace: "", topic: "", event: undefined };
+  return { timestamp: undefined, namespace: '', topic: '', event: undefined };
 }
 
 export const Envelope: MessageFns<Envelope> = {
@@ -36,10 +34,10 @@ export const Envelope: MessageFns<Envelope> = {
     if (message.timestamp !== undefined) {
       Timestamp.encode(message.timestamp, writer.uint32(10).fork()).join();
     }
-    if (message.namespace !== "") {
+    if (message.namespace !== '') {
       writer.uint32(18).string(message.namespace);
     }
-    if (message.topic !== "") {
+    if (message.topic !== '') {
       writer.uint32(26).string(message.topic);
     }
     if (message.event !== undefined) {
@@ -52,7 +50,7 @@ export const Envelope: MessageFns<Envelope> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -110,27 +108,39 @@ export const Envelope: MessageFns<Envelope> = {
   },
   fromPartial<I extends Exact<DeepPartial<Envelope>, I>>(object: I): Envelope {
     const message = createBaseEnvelope();
-    message.timestamp = (object.timestamp !== undefined && object.timestamp !== null)
-      ? Timestamp.fromPartial(object.timestamp)
-      : undefined;
-    message.namespace = object.namespace ?? "";
-    message.topic = object.topic ?? "";
-    message.event = (object.event !== undefined && object.event !== null) ? Any.fromPartial(object.event) : undefined;
+    message.timestamp =
+      object.timestamp !== undefined && object.timestamp !== null
+        ? Timestamp.fromPartial(object.timestamp)
+        : undefined;
+    message.namespace = object.namespace ?? '';
+    message.topic = object.topic ?? '';
+    message.event =
+      object.event !== undefined && object.event !== null
+        ? Any.fromPartial(object.event)
+        : undefined;
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

@@ -5,7 +5,7 @@
 // source: types/mount.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** One mount that makes up a container's root filesystem. */
 export interface Mount {
@@ -20,18 +20,18 @@ export interface Mount {
 }
 
 function createBaseMount(): Mount {
-  return { type: "", source: "", target: "", options: [] };
+  return { type: '', source: '', target: '', options: [] };
 }
 
 export const Mount: MessageFns<Mount> = {
   encode(message: Mount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.type !== "") {
+    if (message.type !== '') {
       writer.uint32(10).string(message.type);
     }
-    if (message.source !== "") {
+    if (message.source !== '') {
       writer.uint32(18).string(message.source);
     }
-    if (message.target !== "") {
+    if (message.target !== '') {
       writer.uint32(26).string(message.target);
     }
     for (const v of message.options) {
@@ -44,7 +44,7 @@ export const Mount: MessageFns<Mount> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -102,9 +102,9 @@ export const Mount: MessageFns<Mount> = {
   },
   fromPartial<I extends Exact<DeepPartial<Mount>, I>>(object: I): Mount {
     const message = createBaseMount();
-    message.type = object.type ?? "";
-    message.source = object.source ?? "";
-    message.target = object.target ?? "";
+    message.type = object.type ?? '';
+    message.source = object.source ?? '';
+    message.target = object.target ?? '';
     message.options = object.options?.map((e) => e) || [];
     return message;
   },
@@ -112,15 +112,23 @@ export const Mount: MessageFns<Mount> = {
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

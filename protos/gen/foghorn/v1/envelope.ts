@@ -5,8 +5,8 @@
 // source: foghorn/v1/envelope.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Timestamp } from "../../google/protobuf/timestamp.js";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Timestamp } from '../../google/protobuf/timestamp.js';
 
 /** containerd.types.Envelope. */
 export interface OpaqueEnvelope {
@@ -29,8 +29,19 @@ export interface OpaqueForwardRequest {
   envelope: OpaqueEnvelope | undefined;
 }
 
+/** foghorn.v1.ReadResponse with entries. */
+export interface OpaqueReadResponse {
+  entries: OpaqueEntryBatch | undefined;
+}
+
+/** foghorn.v1.EntryBatch. */
+export interface OpaqueEntryBatch {
+  /** Encoded entries. */
+  entries: Uint8Array[];
+}
+
 function createBaseOpaqueEnvelope(): OpaqueEnvelope {
-  return { timestamp: undefined, namespace: "", topic: "", event: undefined };
+  return { timestamp: undefined, namespace: '', topic: '', event: undefined };
 }
 
 export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
@@ -38,10 +49,10 @@ export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
     if (message.timestamp !== undefined) {
       Timestamp.encode(message.timestamp, writer.uint32(10).fork()).join();
     }
-    if (message.namespace !== "") {
+    if (message.namespace !== '') {
       writer.uint32(18).string(message.namespace);
     }
-    if (message.topic !== "") {
+    if (message.topic !== '') {
       writer.uint32(26).string(message.topic);
     }
     if (message.event !== undefined) {
@@ -54,7 +65,7 @@ export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -112,23 +123,24 @@ export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
   },
   fromPartial<I extends Exact<DeepPartial<OpaqueEnvelope>, I>>(object: I): OpaqueEnvelope {
     const message = createBaseOpaqueEnvelope();
-    message.timestamp = (object.timestamp !== undefined && object.timestamp !== null)
-      ? Timestamp.fromPartial(object.timestamp)
-      : undefined;
-    message.namespace = object.namespace ?? "";
-    message.topic = object.topic ?? "";
+    message.timestamp =
+      object.timestamp !== undefined && object.timestamp !== null
+        ? Timestamp.fromPartial(object.timestamp)
+        : undefined;
+    message.namespace = object.namespace ?? '';
+    message.topic = object.topic ?? '';
     message.event = object.event ?? undefined;
     return message;
   },
 };
 
 function createBaseOpaquePublishRequest(): OpaquePublishRequest {
-  return { topic: "", event: undefined };
+  return { topic: '', event: undefined };
 }
 
 export const OpaquePublishRequest: MessageFns<OpaquePublishRequest> = {
   encode(message: OpaquePublishRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.topic !== "") {
+    if (message.topic !== '') {
       writer.uint32(10).string(message.topic);
     }
     if (message.event !== undefined) {
@@ -141,7 +153,7 @@ export const OpaquePublishRequest: MessageFns<OpaquePublishRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -181,9 +193,11 @@ export const OpaquePublishRequest: MessageFns<OpaquePublishRequest> = {
   create<I extends Exact<DeepPartial<OpaquePublishRequest>, I>>(base?: I): OpaquePublishRequest {
     return OpaquePublishRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<OpaquePublishRequest>, I>>(object: I): OpaquePublishRequest {
+  fromPartial<I extends Exact<DeepPartial<OpaquePublishRequest>, I>>(
+    object: I,
+  ): OpaquePublishRequest {
     const message = createBaseOpaquePublishRequest();
-    message.topic = object.topic ?? "";
+    message.topic = object.topic ?? '';
     message.event = object.event ?? undefined;
     return message;
   },
@@ -205,7 +219,7 @@ export const OpaqueForwardRequest: MessageFns<OpaqueForwardRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -237,26 +251,150 @@ export const OpaqueForwardRequest: MessageFns<OpaqueForwardRequest> = {
   create<I extends Exact<DeepPartial<OpaqueForwardRequest>, I>>(base?: I): OpaqueForwardRequest {
     return OpaqueForwardRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<OpaqueForwardRequest>, I>>(object: I): OpaqueForwardRequest {
+  fromPartial<I extends Exact<DeepPartial<OpaqueForwardRequest>, I>>(
+    object: I,
+  ): OpaqueForwardRequest {
     const message = createBaseOpaqueForwardRequest();
-    message.envelope = (object.envelope !== undefined && object.envelope !== null)
-      ? OpaqueEnvelope.fromPartial(object.envelope)
-      : undefined;
+    message.envelope =
+      object.envelope !== undefined && object.envelope !== null
+        ? OpaqueEnvelope.fromPartial(object.envelope)
+        : undefined;
+    return message;
+  },
+};
+
+function createBaseOpaqueReadResponse(): OpaqueReadResponse {
+  return { entries: undefined };
+}
+
+export const OpaqueReadResponse: MessageFns<OpaqueReadResponse> = {
+  encode(message: OpaqueReadResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.entries !== undefined) {
+      OpaqueEntryBatch.encode(message.entries, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpaqueReadResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpaqueReadResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries = OpaqueEntryBatch.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OpaqueReadResponse>, I>>(base?: I): OpaqueReadResponse {
+    return OpaqueReadResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpaqueReadResponse>, I>>(object: I): OpaqueReadResponse {
+    const message = createBaseOpaqueReadResponse();
+    message.entries =
+      object.entries !== undefined && object.entries !== null
+        ? OpaqueEntryBatch.fromPartial(object.entries)
+        : undefined;
+    return message;
+  },
+};
+
+function createBaseOpaqueEntryBatch(): OpaqueEntryBatch {
+  return { entries: [] };
+}
+
+export const OpaqueEntryBatch: MessageFns<OpaqueEntryBatch> = {
+  encode(message: OpaqueEntryBatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      writer.uint32(10).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpaqueEntryBatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpaqueEntryBatch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OpaqueEntryBatch>, I>>(base?: I): OpaqueEntryBatch {
+    return OpaqueEntryBatch.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpaqueEntryBatch>, I>>(object: I): OpaqueEntryBatch {
+    const message = createBaseOpaqueEntryBatch();
+    message.entries = object.entries?.map((e) => e) || [];
     return message;
   },
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

@@ -5,7 +5,7 @@
 // source: foghorn/v1/history.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import {
   type CallOptions,
   type ChannelCredentials,
@@ -19,9 +19,9 @@ import {
   type Metadata,
   type ServiceError,
   type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
-import { Any } from "../../google/protobuf/any.js";
-import { Timestamp } from "../../google/protobuf/timestamp.js";
+} from '@grpc/grpc-js';
+import { Any } from '../../google/protobuf/any.js';
+import { Timestamp } from '../../google/protobuf/timestamp.js';
 
 /** What Read does when entries after the start cursor are lost. */
 export enum GapPolicy {
@@ -73,17 +73,13 @@ export enum Durability {
  */
 export interface Entry {
   /** When the event happened, by the clock of whoever stamped it. Not monotonic from entry to entry. */
-  timestamp:
-    | Timestamp
-    | undefined;
+  timestamp: Timestamp | undefined;
   /** The containerd namespace that the event belongs to. */
   namespace: string;
   /** What happened, as a path such as /tasks/exit. */
   topic: string;
   /** The payload as it was published. */
-  event:
-    | Any
-    | undefined;
+  event: Any | undefined;
   /** This entry's place in history, to resume after it. */
   cursor: string;
 }
@@ -92,28 +88,21 @@ export interface ReadRequest {
   /** Filter expressions in containerd's filter language, of which any may match. None at all means every event. */
   filters: string[];
   /** Only the events of one container; needs no scan however long the history is. */
-  container:
-    | ContainerKey
-    | undefined;
+  container: ContainerKey | undefined;
   /** Where to start. Unset means now. */
   start:
     | //
-    /** After the entry with this cursor. */
-    { $case: "after"; value: string }
-    | //
-    /** With the first entry whose timestamp is this or later; earlier ones are left out. */
-    { $case: "since"; value: Timestamp }
-    | //
+      /** After the entry with this cursor. */
+      { $case: 'after'; value: string } //
+      /** Of what is stored so far, the entries whose timestamp is this or later; then all that is stored from now on. */
+    | { $case: 'since'; value: Timestamp } //
     /** With the first entry that is kept. */
-    { $case: "earliest"; value: Earliest }
-    | //
+    | { $case: 'earliest'; value: Earliest } //
     /** With the first entry stored after this call was accepted. */
-    { $case: "now"; value: Now }
+    | { $case: 'now'; value: Now }
     | undefined;
   /** Leave out entries with a later timestamp, and end once that moment has passed and the history up to it is read. */
-  until:
-    | Timestamp
-    | undefined;
+  until: Timestamp | undefined;
   /** End when the reader has caught up with the history, instead of following it. */
   stopWhenCaughtUp: boolean;
   /** End after this many entries. 0 means no limit. */
@@ -129,30 +118,24 @@ export interface ContainerKey {
 }
 
 /** Start with the first entry that is kept. */
-export interface Earliest {
-}
+export interface Earliest {}
 
 /** Start with the first entry stored after the call was accepted. */
-export interface Now {
-}
+export interface Now {}
 
 export interface ReadResponse {
   message:
     | //
-    /** Entries in the order of history. */
-    { $case: "entries"; value: EntryBatch }
-    | //
-    /** The place reached while nothing passed the filters. */
-    { $case: "progress"; value: Progress }
-    | //
+      /** Entries in the order of history. */
+      { $case: 'entries'; value: EntryBatch } //
+      /** The place reached while nothing passed the filters. */
+    | { $case: 'progress'; value: Progress } //
     /** Entries that the reader asked for are lost. */
-    { $case: "gap"; value: Gap }
-    | //
+    | { $case: 'gap'; value: Gap } //
     /** The reader has everything that was stored so far. Sent once each time that it becomes true after a replay. */
-    { $case: "caughtUp"; value: CaughtUp }
-    | //
+    | { $case: 'caughtUp'; value: CaughtUp } //
     /** The stream ends here, in good order; status OK follows. */
-    { $case: "end"; value: End }
+    | { $case: 'end'; value: End }
     | undefined;
 }
 
@@ -178,30 +161,25 @@ export interface Gap {
 }
 
 export interface CaughtUp {
-  /** Everything up to this cursor has been sent. Empty while the history is empty. */
+  /** Everything up to this cursor has been sent. A history without entries has a cursor too. */
   cursor: string;
 }
 
 export interface End {
   reason: EndReason;
-  /** Everything up to this cursor has been considered. Empty while the history is empty. */
+  /** Everything up to this cursor has been considered. */
   cursor: string;
 }
 
-export interface DescribeRequest {
-}
+export interface DescribeRequest {}
 
 export interface DescribeResponse {
   /** Changes when history was lost or made anew. */
   epoch: string;
   /** The oldest entry kept. Unset while the history is empty. */
-  first:
-    | Position
-    | undefined;
+  first: Position | undefined;
   /** The newest entry. Unset while the history is empty. */
-  last:
-    | Position
-    | undefined;
+  last: Position | undefined;
   /** How many entries are kept. */
   entryCount: bigint;
   /** Bytes that the history takes where it is stored. */
@@ -225,7 +203,7 @@ export interface Position {
 }
 
 function createBaseEntry(): Entry {
-  return { timestamp: undefined, namespace: "", topic: "", event: undefined, cursor: "" };
+  return { timestamp: undefined, namespace: '', topic: '', event: undefined, cursor: '' };
 }
 
 export const Entry: MessageFns<Entry> = {
@@ -233,16 +211,16 @@ export const Entry: MessageFns<Entry> = {
     if (message.timestamp !== undefined) {
       Timestamp.encode(message.timestamp, writer.uint32(10).fork()).join();
     }
-    if (message.namespace !== "") {
+    if (message.namespace !== '') {
       writer.uint32(18).string(message.namespace);
     }
-    if (message.topic !== "") {
+    if (message.topic !== '') {
       writer.uint32(26).string(message.topic);
     }
     if (message.event !== undefined) {
       Any.encode(message.event, writer.uint32(34).fork()).join();
     }
-    if (message.cursor !== "") {
+    if (message.cursor !== '') {
       writer.uint32(120010).string(message.cursor);
     }
     return writer;
@@ -252,7 +230,7 @@ export const Entry: MessageFns<Entry> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -318,13 +296,17 @@ export const Entry: MessageFns<Entry> = {
   },
   fromPartial<I extends Exact<DeepPartial<Entry>, I>>(object: I): Entry {
     const message = createBaseEntry();
-    message.timestamp = (object.timestamp !== undefined && object.timestamp !== null)
-      ? Timestamp.fromPartial(object.timestamp)
-      : undefined;
-    message.namespace = object.namespace ?? "";
-    message.topic = object.topic ?? "";
-    message.event = (object.event !== undefined && object.event !== null) ? Any.fromPartial(object.event) : undefined;
-    message.cursor = object.cursor ?? "";
+    message.timestamp =
+      object.timestamp !== undefined && object.timestamp !== null
+        ? Timestamp.fromPartial(object.timestamp)
+        : undefined;
+    message.namespace = object.namespace ?? '';
+    message.topic = object.topic ?? '';
+    message.event =
+      object.event !== undefined && object.event !== null
+        ? Any.fromPartial(object.event)
+        : undefined;
+    message.cursor = object.cursor ?? '';
     return message;
   },
 };
@@ -350,16 +332,16 @@ export const ReadRequest: MessageFns<ReadRequest> = {
       ContainerKey.encode(message.container, writer.uint32(18).fork()).join();
     }
     switch (message.start?.$case) {
-      case "after":
+      case 'after':
         writer.uint32(26).string(message.start.value);
         break;
-      case "since":
+      case 'since':
         Timestamp.encode(message.start.value, writer.uint32(34).fork()).join();
         break;
-      case "earliest":
+      case 'earliest':
         Earliest.encode(message.start.value, writer.uint32(42).fork()).join();
         break;
-      case "now":
+      case 'now':
         Now.encode(message.start.value, writer.uint32(50).fork()).join();
         break;
     }
@@ -371,7 +353,9 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     }
     if (message.limit !== 0n) {
       if (BigInt.asUintN(64, message.limit) !== message.limit) {
-        throw new globalThis.Error("value provided for field message.limit of type uint64 too large");
+        throw new globalThis.Error(
+          'value provided for field message.limit of type uint64 too large',
+        );
       }
       writer.uint32(72).uint64(message.limit);
     }
@@ -385,7 +369,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -415,7 +399,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
               break;
             }
 
-            message.start = { $case: "after", value: reader.string() };
+            message.start = { $case: 'after', value: reader.string() };
             continue;
           }
           case 4: {
@@ -423,7 +407,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
               break;
             }
 
-            message.start = { $case: "since", value: Timestamp.decode(reader, reader.uint32()) };
+            message.start = { $case: 'since', value: Timestamp.decode(reader, reader.uint32()) };
             continue;
           }
           case 5: {
@@ -431,7 +415,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
               break;
             }
 
-            message.start = { $case: "earliest", value: Earliest.decode(reader, reader.uint32()) };
+            message.start = { $case: 'earliest', value: Earliest.decode(reader, reader.uint32()) };
             continue;
           }
           case 6: {
@@ -439,7 +423,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
               break;
             }
 
-            message.start = { $case: "now", value: Now.decode(reader, reader.uint32()) };
+            message.start = { $case: 'now', value: Now.decode(reader, reader.uint32()) };
             continue;
           }
           case 7: {
@@ -492,55 +476,57 @@ export const ReadRequest: MessageFns<ReadRequest> = {
   fromPartial<I extends Exact<DeepPartial<ReadRequest>, I>>(object: I): ReadRequest {
     const message = createBaseReadRequest();
     message.filters = object.filters?.map((e) => e) || [];
-    message.container = (object.container !== undefined && object.container !== null)
-      ? ContainerKey.fromPartial(object.container)
-      : undefined;
+    message.container =
+      object.container !== undefined && object.container !== null
+        ? ContainerKey.fromPartial(object.container)
+        : undefined;
     switch (object.start?.$case) {
-      case "after": {
+      case 'after': {
         if (object.start?.value !== undefined && object.start?.value !== null) {
-          message.start = { $case: "after", value: object.start.value };
+          message.start = { $case: 'after', value: object.start.value };
         }
         break;
       }
-      case "since": {
+      case 'since': {
         if (object.start?.value !== undefined && object.start?.value !== null) {
-          message.start = { $case: "since", value: Timestamp.fromPartial(object.start.value) };
+          message.start = { $case: 'since', value: Timestamp.fromPartial(object.start.value) };
         }
         break;
       }
-      case "earliest": {
+      case 'earliest': {
         if (object.start?.value !== undefined && object.start?.value !== null) {
-          message.start = { $case: "earliest", value: Earliest.fromPartial(object.start.value) };
+          message.start = { $case: 'earliest', value: Earliest.fromPartial(object.start.value) };
         }
         break;
       }
-      case "now": {
+      case 'now': {
         if (object.start?.value !== undefined && object.start?.value !== null) {
-          message.start = { $case: "now", value: Now.fromPartial(object.start.value) };
+          message.start = { $case: 'now', value: Now.fromPartial(object.start.value) };
         }
         break;
       }
     }
-    message.until = (object.until !== undefined && object.until !== null)
-      ? Timestamp.fromPartial(object.until)
-      : undefined;
+    message.until =
+      object.until !== undefined && object.until !== null
+        ? Timestamp.fromPartial(object.until)
+        : undefined;
     message.stopWhenCaughtUp = object.stopWhenCaughtUp ?? false;
-    message.limit = (object.limit !== undefined && object.limit !== null) ? BigInt(object.limit) : 0n;
+    message.limit = object.limit !== undefined && object.limit !== null ? BigInt(object.limit) : 0n;
     message.gapPolicy = object.gapPolicy ?? 0;
     return message;
   },
 };
 
 function createBaseContainerKey(): ContainerKey {
-  return { namespace: "", containerId: "" };
+  return { namespace: '', containerId: '' };
 }
 
 export const ContainerKey: MessageFns<ContainerKey> = {
   encode(message: ContainerKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.namespace !== "") {
+    if (message.namespace !== '') {
       writer.uint32(10).string(message.namespace);
     }
-    if (message.containerId !== "") {
+    if (message.containerId !== '') {
       writer.uint32(18).string(message.containerId);
     }
     return writer;
@@ -550,7 +536,7 @@ export const ContainerKey: MessageFns<ContainerKey> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -592,8 +578,8 @@ export const ContainerKey: MessageFns<ContainerKey> = {
   },
   fromPartial<I extends Exact<DeepPartial<ContainerKey>, I>>(object: I): ContainerKey {
     const message = createBaseContainerKey();
-    message.namespace = object.namespace ?? "";
-    message.containerId = object.containerId ?? "";
+    message.namespace = object.namespace ?? '';
+    message.containerId = object.containerId ?? '';
     return message;
   },
 };
@@ -611,7 +597,7 @@ export const Earliest: MessageFns<Earliest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -654,7 +640,7 @@ export const Now: MessageFns<Now> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -691,19 +677,19 @@ function createBaseReadResponse(): ReadResponse {
 export const ReadResponse: MessageFns<ReadResponse> = {
   encode(message: ReadResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.message?.$case) {
-      case "entries":
+      case 'entries':
         EntryBatch.encode(message.message.value, writer.uint32(10).fork()).join();
         break;
-      case "progress":
+      case 'progress':
         Progress.encode(message.message.value, writer.uint32(18).fork()).join();
         break;
-      case "gap":
+      case 'gap':
         Gap.encode(message.message.value, writer.uint32(26).fork()).join();
         break;
-      case "caughtUp":
+      case 'caughtUp':
         CaughtUp.encode(message.message.value, writer.uint32(34).fork()).join();
         break;
-      case "end":
+      case 'end':
         End.encode(message.message.value, writer.uint32(42).fork()).join();
         break;
     }
@@ -714,7 +700,7 @@ export const ReadResponse: MessageFns<ReadResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -728,7 +714,10 @@ export const ReadResponse: MessageFns<ReadResponse> = {
               break;
             }
 
-            message.message = { $case: "entries", value: EntryBatch.decode(reader, reader.uint32()) };
+            message.message = {
+              $case: 'entries',
+              value: EntryBatch.decode(reader, reader.uint32()),
+            };
             continue;
           }
           case 2: {
@@ -736,7 +725,10 @@ export const ReadResponse: MessageFns<ReadResponse> = {
               break;
             }
 
-            message.message = { $case: "progress", value: Progress.decode(reader, reader.uint32()) };
+            message.message = {
+              $case: 'progress',
+              value: Progress.decode(reader, reader.uint32()),
+            };
             continue;
           }
           case 3: {
@@ -744,7 +736,7 @@ export const ReadResponse: MessageFns<ReadResponse> = {
               break;
             }
 
-            message.message = { $case: "gap", value: Gap.decode(reader, reader.uint32()) };
+            message.message = { $case: 'gap', value: Gap.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -752,7 +744,10 @@ export const ReadResponse: MessageFns<ReadResponse> = {
               break;
             }
 
-            message.message = { $case: "caughtUp", value: CaughtUp.decode(reader, reader.uint32()) };
+            message.message = {
+              $case: 'caughtUp',
+              value: CaughtUp.decode(reader, reader.uint32()),
+            };
             continue;
           }
           case 5: {
@@ -760,7 +755,7 @@ export const ReadResponse: MessageFns<ReadResponse> = {
               break;
             }
 
-            message.message = { $case: "end", value: End.decode(reader, reader.uint32()) };
+            message.message = { $case: 'end', value: End.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -781,33 +776,42 @@ export const ReadResponse: MessageFns<ReadResponse> = {
   fromPartial<I extends Exact<DeepPartial<ReadResponse>, I>>(object: I): ReadResponse {
     const message = createBaseReadResponse();
     switch (object.message?.$case) {
-      case "entries": {
+      case 'entries': {
         if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "entries", value: EntryBatch.fromPartial(object.message.value) };
+          message.message = {
+            $case: 'entries',
+            value: EntryBatch.fromPartial(object.message.value),
+          };
         }
         break;
       }
-      case "progress": {
+      case 'progress': {
         if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "progress", value: Progress.fromPartial(object.message.value) };
+          message.message = {
+            $case: 'progress',
+            value: Progress.fromPartial(object.message.value),
+          };
         }
         break;
       }
-      case "gap": {
+      case 'gap': {
         if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "gap", value: Gap.fromPartial(object.message.value) };
+          message.message = { $case: 'gap', value: Gap.fromPartial(object.message.value) };
         }
         break;
       }
-      case "caughtUp": {
+      case 'caughtUp': {
         if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "caughtUp", value: CaughtUp.fromPartial(object.message.value) };
+          message.message = {
+            $case: 'caughtUp',
+            value: CaughtUp.fromPartial(object.message.value),
+          };
         }
         break;
       }
-      case "end": {
+      case 'end': {
         if (object.message?.value !== undefined && object.message?.value !== null) {
-          message.message = { $case: "end", value: End.fromPartial(object.message.value) };
+          message.message = { $case: 'end', value: End.fromPartial(object.message.value) };
         }
         break;
       }
@@ -832,7 +836,7 @@ export const EntryBatch: MessageFns<EntryBatch> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -872,12 +876,12 @@ export const EntryBatch: MessageFns<EntryBatch> = {
 };
 
 function createBaseProgress(): Progress {
-  return { cursor: "" };
+  return { cursor: '' };
 }
 
 export const Progress: MessageFns<Progress> = {
   encode(message: Progress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.cursor !== "") {
+    if (message.cursor !== '') {
       writer.uint32(10).string(message.cursor);
     }
     return writer;
@@ -887,7 +891,7 @@ export const Progress: MessageFns<Progress> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -921,13 +925,13 @@ export const Progress: MessageFns<Progress> = {
   },
   fromPartial<I extends Exact<DeepPartial<Progress>, I>>(object: I): Progress {
     const message = createBaseProgress();
-    message.cursor = object.cursor ?? "";
+    message.cursor = object.cursor ?? '';
     return message;
   },
 };
 
 function createBaseGap(): Gap {
-  return { reason: 0, from: "", to: "", lostAtMost: 0n };
+  return { reason: 0, from: '', to: '', lostAtMost: 0n };
 }
 
 export const Gap: MessageFns<Gap> = {
@@ -935,15 +939,17 @@ export const Gap: MessageFns<Gap> = {
     if (message.reason !== 0) {
       writer.uint32(8).int32(message.reason);
     }
-    if (message.from !== "") {
+    if (message.from !== '') {
       writer.uint32(18).string(message.from);
     }
-    if (message.to !== "") {
+    if (message.to !== '') {
       writer.uint32(26).string(message.to);
     }
     if (message.lostAtMost !== 0n) {
       if (BigInt.asUintN(64, message.lostAtMost) !== message.lostAtMost) {
-        throw new globalThis.Error("value provided for field message.lostAtMost of type uint64 too large");
+        throw new globalThis.Error(
+          'value provided for field message.lostAtMost of type uint64 too large',
+        );
       }
       writer.uint32(32).uint64(message.lostAtMost);
     }
@@ -954,7 +960,7 @@ export const Gap: MessageFns<Gap> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1013,22 +1019,23 @@ export const Gap: MessageFns<Gap> = {
   fromPartial<I extends Exact<DeepPartial<Gap>, I>>(object: I): Gap {
     const message = createBaseGap();
     message.reason = object.reason ?? 0;
-    message.from = object.from ?? "";
-    message.to = object.to ?? "";
-    message.lostAtMost = (object.lostAtMost !== undefined && object.lostAtMost !== null)
-      ? BigInt(object.lostAtMost)
-      : 0n;
+    message.from = object.from ?? '';
+    message.to = object.to ?? '';
+    message.lostAtMost =
+      object.lostAtMost !== undefined && object.lostAtMost !== null
+        ? BigInt(object.lostAtMost)
+        : 0n;
     return message;
   },
 };
 
 function createBaseCaughtUp(): CaughtUp {
-  return { cursor: "" };
+  return { cursor: '' };
 }
 
 export const CaughtUp: MessageFns<CaughtUp> = {
   encode(message: CaughtUp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.cursor !== "") {
+    if (message.cursor !== '') {
       writer.uint32(10).string(message.cursor);
     }
     return writer;
@@ -1038,7 +1045,7 @@ export const CaughtUp: MessageFns<CaughtUp> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1072,13 +1079,13 @@ export const CaughtUp: MessageFns<CaughtUp> = {
   },
   fromPartial<I extends Exact<DeepPartial<CaughtUp>, I>>(object: I): CaughtUp {
     const message = createBaseCaughtUp();
-    message.cursor = object.cursor ?? "";
+    message.cursor = object.cursor ?? '';
     return message;
   },
 };
 
 function createBaseEnd(): End {
-  return { reason: 0, cursor: "" };
+  return { reason: 0, cursor: '' };
 }
 
 export const End: MessageFns<End> = {
@@ -1086,7 +1093,7 @@ export const End: MessageFns<End> = {
     if (message.reason !== 0) {
       writer.uint32(8).int32(message.reason);
     }
-    if (message.cursor !== "") {
+    if (message.cursor !== '') {
       writer.uint32(18).string(message.cursor);
     }
     return writer;
@@ -1096,7 +1103,7 @@ export const End: MessageFns<End> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1139,7 +1146,7 @@ export const End: MessageFns<End> = {
   fromPartial<I extends Exact<DeepPartial<End>, I>>(object: I): End {
     const message = createBaseEnd();
     message.reason = object.reason ?? 0;
-    message.cursor = object.cursor ?? "";
+    message.cursor = object.cursor ?? '';
     return message;
   },
 };
@@ -1157,7 +1164,7 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1189,21 +1196,21 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
 
 function createBaseDescribeResponse(): DescribeResponse {
   return {
-    epoch: "",
+    epoch: '',
     first: undefined,
     last: undefined,
     entryCount: 0n,
     storedBytes: 0n,
     durability: 0,
     subscriptionCount: 0,
-    version: "",
-    store: "",
+    version: '',
+    store: '',
   };
 }
 
 export const DescribeResponse: MessageFns<DescribeResponse> = {
   encode(message: DescribeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.epoch !== "") {
+    if (message.epoch !== '') {
       writer.uint32(10).string(message.epoch);
     }
     if (message.first !== undefined) {
@@ -1214,13 +1221,17 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
     }
     if (message.entryCount !== 0n) {
       if (BigInt.asUintN(64, message.entryCount) !== message.entryCount) {
-        throw new globalThis.Error("value provided for field message.entryCount of type uint64 too large");
+        throw new globalThis.Error(
+          'value provided for field message.entryCount of type uint64 too large',
+        );
       }
       writer.uint32(32).uint64(message.entryCount);
     }
     if (message.storedBytes !== 0n) {
       if (BigInt.asUintN(64, message.storedBytes) !== message.storedBytes) {
-        throw new globalThis.Error("value provided for field message.storedBytes of type uint64 too large");
+        throw new globalThis.Error(
+          'value provided for field message.storedBytes of type uint64 too large',
+        );
       }
       writer.uint32(40).uint64(message.storedBytes);
     }
@@ -1230,10 +1241,10 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
     if (message.subscriptionCount !== 0) {
       writer.uint32(56).uint32(message.subscriptionCount);
     }
-    if (message.version !== "") {
+    if (message.version !== '') {
       writer.uint32(66).string(message.version);
     }
-    if (message.store !== "") {
+    if (message.store !== '') {
       writer.uint32(74).string(message.store);
     }
     return writer;
@@ -1243,7 +1254,7 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1341,37 +1352,45 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<DescribeResponse>, I>>(object: I): DescribeResponse {
     const message = createBaseDescribeResponse();
-    message.epoch = object.epoch ?? "";
-    message.first = (object.first !== undefined && object.first !== null)
-      ? Position.fromPartial(object.first)
-      : undefined;
-    message.last = (object.last !== undefined && object.last !== null) ? Position.fromPartial(object.last) : undefined;
-    message.entryCount = (object.entryCount !== undefined && object.entryCount !== null)
-      ? BigInt(object.entryCount)
-      : 0n;
-    message.storedBytes = (object.storedBytes !== undefined && object.storedBytes !== null)
-      ? BigInt(object.storedBytes)
-      : 0n;
+    message.epoch = object.epoch ?? '';
+    message.first =
+      object.first !== undefined && object.first !== null
+        ? Position.fromPartial(object.first)
+        : undefined;
+    message.last =
+      object.last !== undefined && object.last !== null
+        ? Position.fromPartial(object.last)
+        : undefined;
+    message.entryCount =
+      object.entryCount !== undefined && object.entryCount !== null
+        ? BigInt(object.entryCount)
+        : 0n;
+    message.storedBytes =
+      object.storedBytes !== undefined && object.storedBytes !== null
+        ? BigInt(object.storedBytes)
+        : 0n;
     message.durability = object.durability ?? 0;
     message.subscriptionCount = object.subscriptionCount ?? 0;
-    message.version = object.version ?? "";
-    message.store = object.store ?? "";
+    message.version = object.version ?? '';
+    message.store = object.store ?? '';
     return message;
   },
 };
 
 function createBasePosition(): Position {
-  return { cursor: "", offset: 0n, storedAt: undefined };
+  return { cursor: '', offset: 0n, storedAt: undefined };
 }
 
 export const Position: MessageFns<Position> = {
   encode(message: Position, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.cursor !== "") {
+    if (message.cursor !== '') {
       writer.uint32(10).string(message.cursor);
     }
     if (message.offset !== 0n) {
       if (BigInt.asUintN(64, message.offset) !== message.offset) {
-        throw new globalThis.Error("value provided for field message.offset of type uint64 too large");
+        throw new globalThis.Error(
+          'value provided for field message.offset of type uint64 too large',
+        );
       }
       writer.uint32(16).uint64(message.offset);
     }
@@ -1385,7 +1404,7 @@ export const Position: MessageFns<Position> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1435,11 +1454,13 @@ export const Position: MessageFns<Position> = {
   },
   fromPartial<I extends Exact<DeepPartial<Position>, I>>(object: I): Position {
     const message = createBasePosition();
-    message.cursor = object.cursor ?? "";
-    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
-    message.storedAt = (object.storedAt !== undefined && object.storedAt !== null)
-      ? Timestamp.fromPartial(object.storedAt)
-      : undefined;
+    message.cursor = object.cursor ?? '';
+    message.offset =
+      object.offset !== undefined && object.offset !== null ? BigInt(object.offset) : 0n;
+    message.storedAt =
+      object.storedAt !== undefined && object.storedAt !== null
+        ? Timestamp.fromPartial(object.storedAt)
+        : undefined;
     return message;
   },
 };
@@ -1460,22 +1481,26 @@ export const HistoryService = {
    * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); details hold the Gap.
    */
   read: {
-    path: "/foghorn.v1.History/Read" as const,
+    path: '/foghorn.v1.History/Read' as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: ReadRequest): Buffer => Buffer.from(ReadRequest.encode(value).finish()),
+    requestSerialize: (value: ReadRequest): Buffer =>
+      Buffer.from(ReadRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ReadRequest => ReadRequest.decode(value),
-    responseSerialize: (value: ReadResponse): Buffer => Buffer.from(ReadResponse.encode(value).finish()),
+    responseSerialize: (value: ReadResponse): Buffer =>
+      Buffer.from(ReadResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadResponse => ReadResponse.decode(value),
   },
   /** Describe tells what the history holds and what an acknowledgement means. */
   describe: {
-    path: "/foghorn.v1.History/Describe" as const,
+    path: '/foghorn.v1.History/Describe' as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: DescribeRequest): Buffer => Buffer.from(DescribeRequest.encode(value).finish()),
+    requestSerialize: (value: DescribeRequest): Buffer =>
+      Buffer.from(DescribeRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): DescribeRequest => DescribeRequest.decode(value),
-    responseSerialize: (value: DescribeResponse): Buffer => Buffer.from(DescribeResponse.encode(value).finish()),
+    responseSerialize: (value: DescribeResponse): Buffer =>
+      Buffer.from(DescribeResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DescribeResponse => DescribeResponse.decode(value),
   },
 } as const;
@@ -1500,7 +1525,11 @@ export interface HistoryClient extends Client {
    * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); details hold the Gap.
    */
   read(request: ReadRequest, options?: Partial<CallOptions>): ClientReadableStream<ReadResponse>;
-  read(request: ReadRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<ReadResponse>;
+  read(
+    request: ReadRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ReadResponse>;
   /** Describe tells what the history holds and what an acknowledgement means. */
   describe(
     request: DescribeRequest,
@@ -1519,23 +1548,38 @@ export interface HistoryClient extends Client {
   ): ClientUnaryCall;
 }
 
-export const HistoryClient = makeGenericClientConstructor(HistoryService, "foghorn.v1.History") as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): HistoryClient;
+export const HistoryClient = makeGenericClientConstructor(
+  HistoryService,
+  'foghorn.v1.History',
+) as unknown as {
+  new (
+    address: string,
+    credentials: ChannelCredentials,
+    options?: Partial<ClientOptions>,
+  ): HistoryClient;
   service: typeof HistoryService;
   serviceName: string;
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

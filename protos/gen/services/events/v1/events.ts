@@ -5,7 +5,7 @@
 // source: services/events/v1/events.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import {
   type CallOptions,
   type ChannelCredentials,
@@ -19,10 +19,10 @@ import {
   type Metadata,
   type ServiceError,
   type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
-import { Any } from "../../../google/protobuf/any.js";
-import { Empty } from "../../../google/protobuf/empty.js";
-import { Envelope } from "../../../types/event.js";
+} from '@grpc/grpc-js';
+import { Any } from '../../../google/protobuf/any.js';
+import { Empty } from '../../../google/protobuf/empty.js';
+import { Envelope } from '../../../types/event.js';
 
 export interface PublishRequest {
   /** Path such as /tasks/exit. */
@@ -42,12 +42,12 @@ export interface SubscribeRequest {
 }
 
 function createBasePublishRequest(): PublishRequest {
-  return { topic: "", event: undefined };
+  return { topic: '', event: undefined };
 }
 
 export const PublishRequest: MessageFns<PublishRequest> = {
   encode(message: PublishRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.topic !== "") {
+    if (message.topic !== '') {
       writer.uint32(10).string(message.topic);
     }
     if (message.event !== undefined) {
@@ -60,7 +60,7 @@ export const PublishRequest: MessageFns<PublishRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -102,8 +102,11 @@ export const PublishRequest: MessageFns<PublishRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<PublishRequest>, I>>(object: I): PublishRequest {
     const message = createBasePublishRequest();
-    message.topic = object.topic ?? "";
-    message.event = (object.event !== undefined && object.event !== null) ? Any.fromPartial(object.event) : undefined;
+    message.topic = object.topic ?? '';
+    message.event =
+      object.event !== undefined && object.event !== null
+        ? Any.fromPartial(object.event)
+        : undefined;
     return message;
   },
 };
@@ -124,7 +127,7 @@ export const ForwardRequest: MessageFns<ForwardRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -158,9 +161,10 @@ export const ForwardRequest: MessageFns<ForwardRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<ForwardRequest>, I>>(object: I): ForwardRequest {
     const message = createBaseForwardRequest();
-    message.envelope = (object.envelope !== undefined && object.envelope !== null)
-      ? Envelope.fromPartial(object.envelope)
-      : undefined;
+    message.envelope =
+      object.envelope !== undefined && object.envelope !== null
+        ? Envelope.fromPartial(object.envelope)
+        : undefined;
     return message;
   },
 };
@@ -181,7 +185,7 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -225,30 +229,33 @@ export type EventsService = typeof EventsService;
 export const EventsService = {
   /** Publish sends an event in the caller's namespace (metadata containerd-namespace); the broker stamps the time. */
   publish: {
-    path: "/containerd.services.events.v1.Events/Publish" as const,
+    path: '/containerd.services.events.v1.Events/Publish' as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: PublishRequest): Buffer => Buffer.from(PublishRequest.encode(value).finish()),
+    requestSerialize: (value: PublishRequest): Buffer =>
+      Buffer.from(PublishRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): PublishRequest => PublishRequest.decode(value),
     responseSerialize: (value: Empty): Buffer => Buffer.from(Empty.encode(value).finish()),
     responseDeserialize: (value: Buffer): Empty => Empty.decode(value),
   },
   /** Forward sends an event that already has its time and namespace, for example from another broker. */
   forward: {
-    path: "/containerd.services.events.v1.Events/Forward" as const,
+    path: '/containerd.services.events.v1.Events/Forward' as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ForwardRequest): Buffer => Buffer.from(ForwardRequest.encode(value).finish()),
+    requestSerialize: (value: ForwardRequest): Buffer =>
+      Buffer.from(ForwardRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ForwardRequest => ForwardRequest.decode(value),
     responseSerialize: (value: Empty): Buffer => Buffer.from(Empty.encode(value).finish()),
     responseDeserialize: (value: Buffer): Empty => Empty.decode(value),
   },
   /** Subscribe streams the events of all namespaces that pass any of the filters. */
   subscribe: {
-    path: "/containerd.services.events.v1.Events/Subscribe" as const,
+    path: '/containerd.services.events.v1.Events/Subscribe' as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: SubscribeRequest): Buffer => Buffer.from(SubscribeRequest.encode(value).finish()),
+    requestSerialize: (value: SubscribeRequest): Buffer =>
+      Buffer.from(SubscribeRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): SubscribeRequest => SubscribeRequest.decode(value),
     responseSerialize: (value: Envelope): Buffer => Buffer.from(Envelope.encode(value).finish()),
     responseDeserialize: (value: Buffer): Envelope => Envelope.decode(value),
@@ -266,7 +273,10 @@ export interface EventsServer extends UntypedServiceImplementation {
 
 export interface EventsClient extends Client {
   /** Publish sends an event in the caller's namespace (metadata containerd-namespace); the broker stamps the time. */
-  publish(request: PublishRequest, callback: (error: ServiceError | null, response: Empty) => void): ClientUnaryCall;
+  publish(
+    request: PublishRequest,
+    callback: (error: ServiceError | null, response: Empty) => void,
+  ): ClientUnaryCall;
   publish(
     request: PublishRequest,
     metadata: Metadata,
@@ -279,7 +289,10 @@ export interface EventsClient extends Client {
     callback: (error: ServiceError | null, response: Empty) => void,
   ): ClientUnaryCall;
   /** Forward sends an event that already has its time and namespace, for example from another broker. */
-  forward(request: ForwardRequest, callback: (error: ServiceError | null, response: Empty) => void): ClientUnaryCall;
+  forward(
+    request: ForwardRequest,
+    callback: (error: ServiceError | null, response: Empty) => void,
+  ): ClientUnaryCall;
   forward(
     request: ForwardRequest,
     metadata: Metadata,
@@ -292,7 +305,10 @@ export interface EventsClient extends Client {
     callback: (error: ServiceError | null, response: Empty) => void,
   ): ClientUnaryCall;
   /** Subscribe streams the events of all namespaces that pass any of the filters. */
-  subscribe(request: SubscribeRequest, options?: Partial<CallOptions>): ClientReadableStream<Envelope>;
+  subscribe(
+    request: SubscribeRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<Envelope>;
   subscribe(
     request: SubscribeRequest,
     metadata?: Metadata,
@@ -302,24 +318,36 @@ export interface EventsClient extends Client {
 
 export const EventsClient = makeGenericClientConstructor(
   EventsService,
-  "containerd.services.events.v1.Events",
+  'containerd.services.events.v1.Events',
 ) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): EventsClient;
+  new (
+    address: string,
+    credentials: ChannelCredentials,
+    options?: Partial<ClientOptions>,
+  ): EventsClient;
   service: typeof EventsService;
   serviceName: string;
 };
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-type DeepPartial<T> = T extends bigint ? string | number | bigint
-  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
+type DeepPartial<T> = T extends bigint
+  ? string | number | bigint
+  : T extends Builtin
+    ? T
+    : T extends globalThis.Array<infer U>
+      ? globalThis.Array<DeepPartial<U>>
+      : T extends ReadonlyArray<infer U>
+        ? ReadonlyArray<DeepPartial<U>>
+        : T extends { $case: string; value: unknown }
+          ? { $case: T['$case']; value?: DeepPartial<T['value']> }
+          : T extends {}
+            ? { [K in keyof T]?: DeepPartial<T[K]> }
+            : Partial<T>;
 
 type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
+type Exact<P, I extends P> = P extends Builtin
+  ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 interface MessageFns<T> {

@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffDelay } from '../../client/backoff.js';
+import { nanosFromTimestamp, timestampFromNanos } from '../../client/index.js';
+import type { Client, Envelope } from '../../client/index.js';
+import { FoghornError } from '../../protos/errors.js';
+import { formatRfc3339 } from '../../protos/rfc3339.js';
+import { ConnectionNotes } from '../connection-notes.js';
+import type { BridgeState } from './state.js';
+import { storeEnvelope } from './store-envelope.js';
+
+export interface BridgeParts {
+  /** containerd. */
+  readonly source: Client;
+  /** The broker. */
+  readonly sink: Client;
+  readonly state: BridgeState;
+  /** Stops the bridge once the event in hand is stored. */
+  readonly signal: AbortSignal;
+  /** ADDR of containerd, for texts. */
+  readonly from: string;
+  readonly say: (text: string) => void;
+}
+
+/** A subscription that lasted this long, in milliseconds, makes the next loss a first one. */
+const STABLE_AFTER = 5000;
+
+/**
+ * Stores every event of a containerd, one after the other, until it is told to stop. Nothing is
+ * taken from containerd before the event in hand is stored, so containerd keeps the rest.
+ *
+ * @throws FoghornError when either side answers that it does not offer the call.
+ */
+export async function bridgeContainerd(parts: BridgeParts): Promise<void> {
+  const { signal, say } = parts;
+  const notes = new ConnectionNotes('containerd', say);
+  for (let failures = 0; !signal.aborted; failures++) {
+    const begun = performance.now();
+    try {
+      await followOnce(parts, notes);
+      notes.disconnected(new FoghornError('UNAVAILABLE', 'it ended the subscription'));
+    } catch (error) {
+      if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
+      notes.disconnected(error);
+    }
+    if (performance.now() - begun > STABLE_AFTER) failures = 0;
+    await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Stores events for as long as one subscription lasts. */
+async function followOnce(parts: BridgeParts, notes: ConnectionNotes): Promise<void> {
+  const { source, sink, state, signal, say } = parts;
+  const events = source.subscribe([], {
+    signal,
+    onConnected: () => {
+      notes.connected();
+      sayWhereItBegins(parts);
+    },
+  });
+  for await (const envelope of events) {
+    const done = await storeEnvelope(sink, envelope, signal, say);
+    if (!done) return;
+    state.advance(timeOf(envelope));
+  }
+}
+
+/** containerd replays nothing, so what happened since the last event stored is in doubt. */
+function sayWhereItBegins({ from, state, say }: BridgeParts): void {
+  const now = wallClock();
+  const { followedUntil } = state;
+  say(
+    followedUntil === undefined
+      ? `recording the events of ${from} from now on`
+      : `recording the events of ${from}; those between ${timeText(followedUntil)} and ${timeText(now)} may be missing`,
+  );
+  state.advance(now);
+}
+
+/** When an event happened; one that claims to come from the future is taken to happen now. */
+function timeOf({ timestamp }: Envelope): bigint {
+  const now = wallClock();
+  const time = timestamp === undefined ? now : nanosFromTimestamp(timestamp);
+  return time < now ? time : now;
+}
+
+function wallClock(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
+
+function timeText(nanos: bigint): string {
+  return formatRfc3339(timestampFromNanos(nanos), 'needed') ?? 'an unknown time';
+}

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffDelay } from '../../client/backoff.js';
+import type { Client, Envelope } from '../../client/index.js';
+import { FoghornError } from '../../protos/errors.js';
+import { ConnectionNotes } from '../connection-notes.js';
+
+/**
+ * Forwards one envelope, as often as it takes: the broker stores it once however often it comes.
+ * One that the broker refuses for what it is can never be stored; that is said, and it counts as done.
+ *
+ * @returns whether it is done with; false when the signal was aborted before that.
+ * @throws FoghornError UNIMPLEMENTED when the other side is no broker.
+ */
+export async function storeEnvelope(
+  broker: Client,
+  envelope: Envelope,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<boolean> {
+  const notes = new ConnectionNotes('the broker', say);
+  for (let failures = 0; ; failures++) {
+    try {
+      await broker.forward(envelope);
+      notes.connected();
+      return true;
+    } catch (error) {
+      if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
+      if (error.code === 'INVALID_ARGUMENT') {
+        say(`the broker refused an event of ${envelope.topic}: ${error.message}`);
+        return true;
+      }
+      notes.disconnected(error);
+    }
+    if (signal.aborted) return false;
+    await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,24 @@
+/** Says once that a connection is lost, however often it is tried again, and once that it is back. */
+export class ConnectionNotes {
+  #lost = false;
+
+  constructor(
+    /** Who is on the other side, for example `the broker`. */
+    private readonly peer: string,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  disconnected(error: Error): void {
+    if (!this.#lost) this.say(`lost ${this.peer} (${error.message}); trying again`);
+    this.#lost = true;
+  }
+
+  connected(): void {
+    if (this.#lost) this.say(`${this.peer} is back`);
+    this.#lost = false;
+  }
+}

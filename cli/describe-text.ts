@@ -1,0 +1,72 @@
+import { Durability } from '../client/index.js';
+import type { DescribeResponse, Position } from '../client/index.js';
+import { formatRfc3339 } from '../protos/rfc3339.js';
+
+const DURABILITY: Partial<Record<Durability, { word: string; meaning: string }>> = {
+  [Durability.DURABILITY_MEMORY]: { word: 'memory', meaning: 'gone when the broker ends' },
+  [Durability.DURABILITY_OS]: {
+    word: 'os',
+    meaning: "survives the broker, not the machine's power",
+  },
+  [Durability.DURABILITY_FSYNC]: { word: 'fsync', meaning: 'survives power loss' },
+};
+const UNKNOWN_DURABILITY = { word: 'unknown', meaning: 'this version has no word for it' };
+
+/** The description as aligned lines for people. */
+export function describeTable(description: DescribeResponse): string {
+  const { word, meaning } = DURABILITY[description.durability] ?? UNKNOWN_DURABILITY;
+  const rows = [
+    ['Store', description.store],
+    ['Durability', `${word}: an acknowledged event ${meaning}`],
+    ['Epoch', description.epoch],
+    ['Entries', description.entryCount.toLocaleString('en')],
+    ['Size', bytesText(description.storedBytes)],
+    ['First', positionText(description.first)],
+    ['Last', positionText(description.last)],
+    ['Subscriptions', String(description.subscriptionCount)],
+    ['Version', description.version],
+  ] as const;
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, value]) => name.padEnd(width) + value).join('\n');
+}
+
+/** The description as one JSON object on one line; times in RFC 3339, null for what is not there. */
+export function describeJson(description: DescribeResponse): string {
+  return JSON.stringify({
+    store: description.store,
+    durability: (DURABILITY[description.durability] ?? UNKNOWN_DURABILITY).word,
+    epoch: description.epoch,
+    entry_count: Number(description.entryCount),
+    stored_bytes: Number(description.storedBytes),
+    first: positionJson(description.first),
+    last: positionJson(description.last),
+    subscription_count: description.subscriptionCount,
+    version: description.version,
+  });
+}
+
+function positionText(position: Position | undefined): string {
+  if (position === undefined) return 'none';
+  return `offset ${position.offset}, stored ${storedAt(position) ?? 'at an unknown time'}, cursor ${position.cursor}`;
+}
+
+function positionJson(position: Position | undefined) {
+  if (position === undefined) return null;
+  return {
+    offset: Number(position.offset),
+    cursor: position.cursor,
+    stored_at: storedAt(position) ?? null,
+  };
+}
+
+function storedAt({ storedAt: time }: Position): string | undefined {
+  return time && formatRfc3339(time, 'needed');
+}
+
+function bytesText(bytes: bigint): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let size = Number(bytes);
+  let unit = 0;
+  for (; size >= 1024 && unit < units.length - 1; unit++) size /= 1024;
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit] ?? ''}`;
+}

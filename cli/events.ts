@@ -1,0 +1,110 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { ReadOptions, ReadStart } from '../client/index.js';
+import { PayloadTypes } from '../protos/payload-types.js';
+import { ConnectionNotes } from './connection-notes.js';
+import { eventFormatter } from './event-lines.js';
+import type { EventFormat } from './event-lines.js';
+import { countFlag, flag, protoFlag, timeFlag } from './flags.js';
+import { ReplayCounter } from './replay-counter.js';
+import { showEvents } from './show-events.js';
+import { say } from './terminal.js';
+import type { Terminal } from './terminal.js';
+import { withClient } from './with-client.js';
+import type { ClientFlags } from './with-client.js';
+
+const HELP = `
+An event is shown when it passes any FILTER; the comma inside a filter means "and". Without
+FILTERs every event of every namespace is shown. Without a start it follows from now on; with
+--no-follow or --until it begins with the first event kept. T is an RFC 3339 time, unix seconds,
+or a duration before now. A broker that restarts is waited for; no line is repeated or missing.
+Ctrl-C and SIGTERM end it with exit code 0.
+
+Examples:
+  foghorn events 'topic=="/tasks/exit",namespace==moby'
+  foghorn events --since 10m --container web-1 --format json
+  foghorn events --no-follow --limit 100 --topic /tasks/oom`;
+
+interface EventsFlags extends ClientFlags {
+  readonly since?: bigint;
+  readonly until?: bigint;
+  readonly after?: string;
+  readonly follow: boolean;
+  readonly limit?: number;
+  readonly format: EventFormat;
+  readonly container?: string;
+  readonly topic?: string;
+  readonly proto?: readonly string[];
+}
+
+/** `foghorn events`: shows the history and what is added to it. */
+export function addEvents(program: Command, terminal: Terminal): void {
+  program
+    .command('events')
+    .description('show events, those of the past and those that happen')
+    .argument('[FILTER...]', "filters in containerd's language")
+    .addOption(
+      timeFlag('--since <T>', 'begin with the first event at this time or later').conflicts(
+        'after',
+      ),
+    )
+    .addOption(timeFlag('--until <T>', 'leave out later events, and end when this time has passed'))
+    .addOption(flag('--after <CURSOR>', 'begin after the event with this cursor'))
+    .addOption(new Option('--no-follow', 'end when everything stored so far is shown'))
+    .addOption(countFlag('--limit <N>', 'end after so many events'))
+    .addOption(
+      new Option('--format <FORMAT>', 'as `ctr events` shows them, or JSON with cursors')
+        .choices(['ctr', 'json'])
+        .default('ctr'),
+    )
+    .addOption(flag('--container <ID>', 'only of this container, in the namespace of --namespace'))
+    .addOption(flag('--topic <T>', 'only of this topic, besides what the filters say'))
+    .addOption(protoFlag())
+    .addHelpText('after', HELP)
+    .action(async (filters: string[], _flags, command: Command) => {
+      const flags = command.optsWithGlobals<EventsFlags>();
+      await withClient(command, async (client) => {
+        const format = eventFormatter(flags.format, PayloadTypes.load(flags.proto ?? []));
+        const notes = new ConnectionNotes('the broker', (text) => {
+          say(terminal, text);
+        });
+        const signal = terminal.interrupted();
+        const messages = client.read({
+          ...readOptions(filters, flags),
+          signal,
+          onStatus: (status) => {
+            if (status.state === 'connected') notes.connected();
+            else notes.disconnected(status.error);
+          },
+        });
+        await showEvents(terminal, messages, format, new ReplayCounter(terminal), signal);
+      });
+    });
+}
+
+function readOptions(filters: readonly string[], flags: EventsFlags): ReadOptions {
+  const { until, container, namespace, limit } = flags;
+  return {
+    filters: flags.topic === undefined ? filters : withTopic(filters, flags.topic),
+    ...(container !== undefined && { container: { namespace, id: container } }),
+    start: startOf(flags),
+    ...(until !== undefined && { until }),
+    ...(limit !== undefined && { limit }),
+    stopWhenCaughtUp: !flags.follow,
+    // Whoever names a place wants to know that it is gone before anything is shown.
+    gapPolicy: flags.after === undefined ? 'continue' : 'fail',
+  };
+}
+
+function startOf({ since, after, until, follow }: EventsFlags): ReadStart {
+  if (after !== undefined) return { after };
+  if (since !== undefined) return { since };
+  return until === undefined && follow ? 'now' : 'earliest';
+}
+
+function withTopic(filters: readonly string[], topic: string): string[] {
+  // The escapes that JSON makes are all in the filter language's quoting.
+  const selector = `topic==${JSON.stringify(topic)}`;
+  if (filters.length === 0) return [selector];
+  return filters.map((filter) => (filter === '' ? selector : `${selector},${filter}`));
+}

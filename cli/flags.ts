@@ -1,0 +1,55 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { FoghornError } from '../protos/errors.js';
+import { parseTime } from './format/time.js';
+
+/** A flag whose value `parse` understands; what `parse` refuses with a FoghornError is a usage error. */
+export function flag(
+  flags: string,
+  description: string,
+  parse: (text: string) => unknown = (text) => text,
+): Option {
+  return new Option(flags, description).argParser((text: string) => usage(() => parse(text)));
+}
+
+/** A flag that may be repeated or hold several values with commas between them; undefined when absent. */
+export function listFlag(
+  flags: string,
+  description: string,
+  parse: (text: string) => string = (text) => text,
+): Option {
+  return new Option(flags, description).argParser((text: string, previous?: string[]) => [
+    ...(previous ?? []),
+    ...text.split(',').map((part) => usage(() => parse(part))),
+  ]);
+}
+
+/** Directories with the user's own `.proto` files. */
+export function protoFlag(): Option {
+  return listFlag(
+    '--proto <DIR>',
+    'directory with .proto files of your own payload types (repeat, or separate with commas)',
+  ).env('FOGHORN_PROTO');
+}
+
+/** A moment: RFC 3339, unix seconds, or a duration before now. Its value is nanoseconds since the epoch. */
+export function timeFlag(flags: string, description: string): Option {
+  return flag(flags, description, (text) => parseTime(text, BigInt(Date.now()) * 1_000_000n));
+}
+
+/** A whole number, 1 or more. */
+export function countFlag(flags: string, description: string): Option {
+  return flag(flags, description, (text) => {
+    const count = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+    throw new FoghornError('INVALID_ARGUMENT', 'Expected a whole number, 1 or more.');
+  });
+}
+
+function usage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof FoghornError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}

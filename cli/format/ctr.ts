@@ -1,0 +1,127 @@
+import type { Envelope } from '../../protos/gen/types/event.js';
+import type { MessageShape, PayloadField, ValueType } from '../../protos/payload-shape.js';
+import type { DecodedPayload, PayloadTypes } from '../../protos/payload-types.js';
+import { formatRfc3339, isValidInstant, utcParts } from '../../protos/rfc3339.js';
+
+/** Go's zero time, which is what its clients hold for a timestamp that is not set. */
+const GO_ZERO_TIME = { seconds: -62135596800n, nanos: 0 };
+
+/** The one field that is not a time and has no omitempty in 1.6. */
+const ALWAYS_PRINTED: ReadonlySet<string> = new Set(['containerd.events.ContentDelete.digest']);
+
+/**
+ * One event as `ctr events` of containerd 1.6 prints it, without the newline. Undefined if that command
+ * would skip it: a payload of unknown type or one that does not decode, or an impossible time.
+ */
+export function formatCtr(
+  { timestamp, namespace, topic, event }: Envelope,
+  types: PayloadTypes,
+): string | undefined {
+  const parts = utcParts(timestamp ?? GO_ZERO_TIME, 'needed');
+  const payload = event === undefined ? '' : payloadText(event, types);
+  if (parts === undefined || payload === undefined) return undefined;
+  return `${parts.date} ${parts.time}${parts.fraction} +0000 UTC ${namespace} ${topic} ${payload}`;
+}
+
+function payloadText(
+  event: { typeUrl: string; value: Uint8Array },
+  types: PayloadTypes,
+): string | undefined {
+  const type = types.find(event.typeUrl);
+  if (type === undefined) return undefined;
+  try {
+    return messageText(type.shape, type.decode(event.value));
+  } catch {
+    // Bytes that are no such message.
+    return undefined;
+  }
+}
+
+/** What Go's encoding/json makes of the generated struct: everything omitempty except times. */
+function messageText(shape: MessageShape, message: DecodedPayload): string {
+  const members = shape.fields.flatMap((field) => {
+    const text = ALWAYS_PRINTED.has(`${shape.name}.${field.name}`)
+      ? valueText(field.type, message[field.name])
+      : fieldText(field, message[field.name]);
+    return text === undefined ? [] : [`${quote(field.name)}:${text}`];
+  });
+  return `{${members.join(',')}}`;
+}
+
+function fieldText(field: PayloadField, value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    return value.length === 0
+      ? undefined
+      : `[${value.map((item) => valueText(field.type, item)).join(',')}]`;
+  }
+  if (field.type.kind === 'timestamp') return timeText(value);
+  return isEmpty(field.type, value) ? undefined : valueText(field.type, value);
+}
+
+function isEmpty(type: ValueType, value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  switch (type.kind) {
+    case 'message':
+    case 'any':
+      return false;
+    case 'map':
+      return Object.keys(value).length === 0;
+    case 'bytes':
+      return (value as Buffer).length === 0;
+    case 'enum':
+      return type.numbers.get(value as string) === 0;
+    default:
+      return value === '' || value === false || value === 0 || value === '0';
+  }
+}
+
+function valueText(type: ValueType, value: unknown): string {
+  switch (type.kind) {
+    case 'string':
+      return quote(value as string);
+    case 'bytes':
+      return quote((value as Buffer).toString('base64'));
+    case 'enum':
+      return String(type.numbers.get(value as string) ?? value);
+    case 'timestamp':
+      return timeText(value);
+    case 'message':
+    case 'any':
+      return messageText(type.message, value as DecodedPayload);
+    case 'map':
+      return mapText(type.value.type, value as DecodedPayload);
+    default:
+      return String(value);
+  }
+}
+
+function timeText(value: unknown): string {
+  const { seconds, nanos } = (value as { seconds: string; nanos: number } | null) ?? GO_ZERO_TIME;
+  const instant = { seconds: BigInt(seconds), nanos };
+  if (!isValidInstant(instant)) throw new Error('a timestamp outside the years 1 to 9999');
+  return quote(formatRfc3339(instant, 'needed') ?? '');
+}
+
+function mapText(value: ValueType, entries: DecodedPayload): string {
+  const names = Object.keys(entries).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const members = names.map((name) => `${quote(name)}:${valueText(value, entries[name])}`);
+  return `{${members.join(',')}}`;
+}
+
+/** What Go escapes in JSON beyond JavaScript: characters of HTML and line separators, and \b and \f its own way. */
+const GO_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['<', '\\u003c'],
+  ['>', '\\u003e'],
+  ['&', '\\u0026'],
+  ['\u2028', '\\u2028'],
+  ['\u2029', '\\u2029'],
+  ['\\b', '\\u0008'],
+  ['\\f', '\\u000c'],
+]);
+
+function quote(text: string): string {
+  return JSON.stringify(text).replace(
+    /\\.|[<>&\u2028\u2029]/g,
+    (found) => GO_ESCAPES.get(found) ?? found,
+  );
+}

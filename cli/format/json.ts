@@ -1,0 +1,125 @@
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
+import type { Envelope } from '../../protos/gen/types/event.js';
+import {
+  anyFromJson,
+  expectObject,
+  invalid,
+  timestampFromJson,
+} from '../../protos/payload-json.js';
+import type { MessageShape, ValueType } from '../../protos/payload-shape.js';
+import type { DecodedPayload, PayloadTypes } from '../../protos/payload-types.js';
+import { formatRfc3339 } from '../../protos/rfc3339.js';
+
+/**
+ * An entry as one line of JSON, without the newline. Times have all nine digits, known payloads their
+ * fields with every default spelled out, others their bytes: {"type_url", "value": base64}.
+ */
+export function formatJson(entry: Entry, types: PayloadTypes): string {
+  const { cursor, timestamp, namespace, topic, event } = entry;
+  return JSON.stringify({
+    cursor,
+    ...(timestamp && { timestamp: timestampToJson(timestamp) }),
+    namespace,
+    topic,
+    ...(event && { event: anyToJson(event, types) }),
+  });
+}
+
+/**
+ * Reads an envelope from a line as `formatJson` writes it; a cursor is ignored. FoghornError
+ * INVALID_ARGUMENT says what was expected where.
+ */
+export function parseEnvelopeJson(line: string, types: PayloadTypes): Envelope {
+  const envelope: Envelope = { timestamp: undefined, namespace: '', topic: '', event: undefined };
+  for (const [name, value] of Object.entries(expectObject(parse(line), 'envelope'))) {
+    if (value === null) continue;
+    switch (name) {
+      case 'cursor':
+        break;
+      case 'timestamp':
+        envelope.timestamp = timestampFromJson(value, name);
+        break;
+      case 'namespace':
+      case 'topic':
+        if (typeof value !== 'string') throw invalid(name, 'a string', value);
+        envelope[name] = value;
+        break;
+      case 'event':
+        envelope.event = anyFromJson(value, name, types);
+        break;
+      default:
+        throw invalid(name, 'one of cursor, timestamp, namespace, topic, event');
+    }
+  }
+  return envelope;
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw invalid('envelope', `one JSON object per line (${(error as Error).message})`);
+  }
+}
+
+/** An impossible time shows its numbers, since RFC 3339 has no text for it. */
+function timestampToJson(timestamp: Timestamp): unknown {
+  const { seconds, nanos } = timestamp;
+  return formatRfc3339(timestamp, 'nine') ?? { seconds: seconds.toString(), nanos };
+}
+
+function anyToJson({ typeUrl, value }: Any, types: PayloadTypes): unknown {
+  const type = types.find(typeUrl);
+  try {
+    if (type !== undefined) {
+      const fields = messageToJson(type.shape, type.decode(value), types);
+      return { '@type': typeUrl, ...fields };
+    }
+  } catch {
+    // Bytes that are no such message are shown as they are.
+  }
+  return { type_url: typeUrl, value: Buffer.from(value).toString('base64') };
+}
+
+function messageToJson(shape: MessageShape, message: DecodedPayload, types: PayloadTypes) {
+  const members = shape.fields
+    .filter(({ name }) => message[name] !== undefined)
+    .map(({ name, type }) => {
+      const value = message[name];
+      const one = (item: unknown) => valueToJson(type, item, types);
+      return [name, Array.isArray(value) ? value.map(one) : one(value)];
+    });
+  return Object.fromEntries(members) as Record<string, unknown>;
+}
+
+function valueToJson(type: ValueType, value: unknown, types: PayloadTypes): unknown {
+  if (value === null) return null;
+  switch (type.kind) {
+    case 'message':
+      return messageToJson(type.message, value as DecodedPayload, types);
+    case 'timestamp': {
+      const { seconds, nanos } = value as { seconds: string; nanos: number };
+      return timestampToJson({ seconds: BigInt(seconds), nanos });
+    }
+    case 'any': {
+      const { type_url, value: bytes } = value as { type_url: string; value: Uint8Array };
+      return anyToJson({ typeUrl: type_url, value: bytes }, types);
+    }
+    case 'map':
+      return mapToJson(type.value.type, value as DecodedPayload, types);
+    case 'bytes':
+      return (value as Buffer).toString('base64');
+    case 'float':
+      return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+    default:
+      return value;
+  }
+}
+
+function mapToJson(type: ValueType, entries: DecodedPayload, types: PayloadTypes) {
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, value]) => [name, valueToJson(type, value, types)]),
+  );
+}

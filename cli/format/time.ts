@@ -1,0 +1,89 @@
+import { FoghornError } from '../../protos/errors.js';
+import { parseRfc3339 } from '../../protos/rfc3339.js';
+
+const SECOND = 1_000_000_000n;
+
+/** Nanoseconds per unit of a duration: Go's units, and days of 24 hours. */
+const UNITS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n, // micro sign
+  μs: 1_000n, // Greek mu
+  ms: 1_000_000n,
+  s: SECOND,
+  m: 60n * SECOND,
+  h: 3_600n * SECOND,
+  d: 86_400n * SECOND,
+};
+
+const DURATION = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d))+)$/;
+const DURATION_PART = /(\d*)\.?(\d*)([a-zµμ]+)/g;
+const UNIX_SECONDS = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
+const DATE_AND_TIME =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt](\d{2})(?::(\d{2})(?::(\d{2})(\.\d{1,9})?)?)?)?([Zz]|[+-]\d{2}:\d{2})?$/;
+
+/**
+ * A moment as people write it, in nanoseconds since the epoch: RFC 3339 (a date alone, or a time without
+ * seconds or zone, is taken too; without zone it is local time), unix seconds with a fraction, or a
+ * duration such as `10m`, which means that long before `now`. FoghornError INVALID_ARGUMENT otherwise.
+ */
+export function parseTime(text: string, now: bigint): bigint {
+  const nanoseconds = unixSeconds(text) ?? dateAndTime(text) ?? before(text, now);
+  if (nanoseconds !== undefined) return nanoseconds;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `expected a time such as 2023-11-14T22:13:20Z, 1700000000.5 or 10m (ago), got ${JSON.stringify(text)}`,
+  );
+}
+
+/** A duration such as `10m`, `1h30m`, `1.5h` or `7d` in nanoseconds; FoghornError INVALID_ARGUMENT otherwise. */
+export function parseDuration(text: string): bigint {
+  const nanoseconds = duration(text);
+  if (nanoseconds !== undefined) return nanoseconds;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `expected a duration such as 500ms, 10m, 1h30m or 7d, got ${JSON.stringify(text)}`,
+  );
+}
+
+function before(text: string, now: bigint): bigint | undefined {
+  const ago = duration(text);
+  return ago === undefined ? undefined : now - ago;
+}
+
+function duration(text: string): bigint | undefined {
+  if (text === '0') return 0n;
+  const match = DURATION.exec(text);
+  if (match === null) return undefined;
+  let total = 0n;
+  for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(DURATION_PART)) {
+    const digits = BigInt(whole + fraction);
+    total += (digits * (UNITS[unit] ?? 0n)) / 10n ** BigInt(fraction.length);
+  }
+  return match[1] === '-' ? -total : total;
+}
+
+function unixSeconds(text: string): bigint | undefined {
+  const match = UNIX_SECONDS.exec(text);
+  if (match === null) return undefined;
+  const [, sign, seconds = '', fraction = ''] = match;
+  const nanoseconds = BigInt(seconds + fraction.padEnd(9, '0'));
+  return sign === '-' ? -nanoseconds : nanoseconds;
+}
+
+function dateAndTime(text: string): bigint | undefined {
+  const match = DATE_AND_TIME.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = ''] = match;
+  const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const instant = parseRfc3339(`${wall}${fraction}${match[8] ?? localZone(wall)}`);
+  return instant && instant.seconds * SECOND + BigInt(instant.nanos);
+}
+
+/** This machine's offset from UTC at a local time, as RFC 3339 writes it. */
+function localZone(wall: string): string {
+  const minutes = -new Date(wall).getTimezoneOffset();
+  const hoursPart = String(Math.floor(Math.abs(minutes) / 60)).padStart(2, '0');
+  const minutesPart = String(Math.abs(minutes) % 60).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${hoursPart}:${minutesPart}`;
+}

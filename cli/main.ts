@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { homedir, tmpdir } from 'node:os';
+import { run } from './program.js';
+import type { Terminal } from './terminal.js';
+
+const terminal: Terminal = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  surroundings: {
+    uid: process.getuid?.() ?? 0,
+    home: homedir(),
+    temp: tmpdir(),
+    env: process.env,
+  },
+  interrupted() {
+    const controller = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      // The second signal of a kind ends the process as it always does.
+      process.once(signal, () => {
+        controller.abort();
+      });
+    }
+    return controller.signal;
+  },
+};
+
+// An empty variable counts as unset.
+for (const [name, value] of Object.entries(process.env)) {
+  if (value === '' && /^(FOGHORN_|XDG_|CONTAINERD_NAMESPACE$)/.test(name))
+    Reflect.deleteProperty(process.env, name);
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read the output has seen enough, as `head` does.
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`foghorn: cannot write the output: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on('error', () => {});
+
+const exitCode = await run(terminal, process.argv.slice(2));
+// Standard input may still be open, and must not keep a command that is done.
+process.stdout.write('', () => process.exit(exitCode));

@@ -1,0 +1,83 @@
+import { Command, CommanderError } from 'commander';
+import { parseAddress } from '../client/address.js';
+import { FoghornError } from '../protos/errors.js';
+import { addBridge } from './bridge.js';
+import { addCompletion } from './completion.js';
+import { defaultAddress } from './defaults.js';
+import { addDescribe } from './describe.js';
+import { addEvents } from './events.js';
+import { flag } from './flags.js';
+import { addForward } from './forward.js';
+import { addPublish } from './publish.js';
+import { addServe } from './serve.js';
+import { say } from './terminal.js';
+import type { Terminal } from './terminal.js';
+import { version } from './version.js';
+
+const EXAMPLES = `
+Examples:
+  foghorn serve                                    start a broker
+  foghorn events --since 10m                       the last ten minutes, then what happens
+  foghorn bridge containerd --from /run/containerd/containerd.sock
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+
+/**
+ * Runs one command line, without the program's name, to its exit code: 0 done, 1 failed, 2 wrong
+ * usage. Defects are thrown.
+ */
+export async function run(terminal: Terminal, args: readonly string[]): Promise<number> {
+  try {
+    await buildProgram(terminal).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof FoghornError)) throw error;
+    say(terminal, error.message);
+    return 1;
+  }
+}
+
+/** The tree of commands. */
+export function buildProgram(terminal: Terminal): Command {
+  const program = new Command('foghorn')
+    .description("containerd's and Docker's events, never lost and replayable")
+    .version(version(), '-v, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, writeError) => {
+        writeError(text.replace(/^error: /, 'foghorn: '));
+      },
+    })
+    .showHelpAfterError('(--help tells what is expected)')
+    .addHelpText('after', EXAMPLES);
+  program
+    .addOption(
+      flag('-a, --address <ADDR>', 'the broker: unix:///path or host:port', checkedAddress)
+        .env('FOGHORN_ADDRESS')
+        .default(defaultAddress(terminal.surroundings)),
+    )
+    .addOption(
+      flag('-n, --namespace <NAME>', 'the containerd namespace')
+        .env('CONTAINERD_NAMESPACE')
+        .default('default'),
+    );
+  addServe(program, terminal);
+  addEvents(program, terminal);
+  addPublish(program, terminal);
+  addForward(program, terminal);
+  addBridge(program, terminal);
+  addDescribe(program, terminal);
+  addCompletion(program, terminal);
+  return program;
+}
+
+function checkedAddress(text: string): string {
+  parseAddress(text);
+  return text;
+}

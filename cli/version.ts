@@ -1,0 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FoghornError } from '../protos/errors.js';
+
+/** The version in Foghorn's package.json, which lies above this file wherever it was built to. */
+export function version(): string {
+  let directory = import.meta.dirname;
+  while (!existsSync(join(directory, 'package.json'))) {
+    const parent = dirname(directory);
+    if (parent === directory) throw new FoghornError('INTERNAL', 'package.json is not there');
+    directory = parent;
+  }
+  const text = readFileSync(join(directory, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,12 @@
+const BASE = 100;
+const CAP = 5000;
+
+/**
+ * Milliseconds to wait before try number `attempt` (0 for the first): exponential with full jitter,
+ * so that many clients of one broker do not all return at the same moment.
+ *
+ * @param random a number from 0 up to but not including 1
+ */
+export function backoffDelay(attempt: number, random: number): number {
+  return Math.floor(random * Math.min(CAP, BASE * 2 ** attempt));
+}

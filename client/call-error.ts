@@ -1,0 +1,57 @@
+import { status } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
+import { FoghornError, codeOfGrpcStatus } from '../protos/errors.js';
+
+/** Who should be listening at an address, for texts about nobody answering there. */
+export interface Peer {
+  /** ADDR, as the user wrote it. */
+  readonly address: string;
+  /** The command that listens there, for example `foghorn serve`. */
+  readonly daemon: string;
+}
+
+/**
+ * The FoghornError for what a call ended with: the peer's own text and code, or, when there was
+ * no connection, why. Anything that is not an error of grpc-js is returned as it is.
+ */
+export function callError(error: unknown, peer: Peer): Error {
+  if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
+  const unreachable = reasonUnreachable(error, peer);
+  return new FoghornError(
+    codeOfGrpcStatus(error.code),
+    unreachable === undefined ? error.details : `cannot reach ${peer.address}: ${unreachable}`,
+    { cause: error },
+  );
+}
+
+/** The error for a connection that does not come about while nothing fails either. */
+export function connectTimeout({ address, daemon }: Peer): FoghornError {
+  return new FoghornError(
+    'UNAVAILABLE',
+    `cannot reach ${address}: is \`${daemon}\` running? (no answer to the attempt to connect)`,
+  );
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'details' in error && 'metadata' in error;
+}
+
+/** grpc-js tells a missing connection from a peer's answer by its text alone. */
+function reasonUnreachable({ code, details }: ServiceError, { daemon }: Peer): string | undefined {
+  const question = `is \`${daemon}\` running?`;
+  if (code === status.DEADLINE_EXCEEDED && details.includes('Waiting for LB pick')) {
+    return `${question} (no answer to the attempt to connect)`;
+  }
+  if (code !== status.UNAVAILABLE) return undefined;
+  if (details.startsWith('Name resolution failed')) return 'no such host';
+  const [, cause] =
+    /^No connection established(?:\. Last error: (.*?)\. Resolution note:.*)?$/s.exec(details) ??
+    [];
+  if (cause === undefined)
+    return details.startsWith('No connection established') ? question : undefined;
+  if (cause.includes('ENOENT')) return `${question} (no such socket)`;
+  if (cause.includes('ECONNREFUSED')) return `${question} (connection refused)`;
+  if (/EACCES|EPERM/.test(cause))
+    return 'permission denied (the socket is for its owner and group)';
+  return `${question} (${cause.replace(/^Error: /, '')})`;
+}

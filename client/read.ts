@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FoghornError } from '../protos/errors.js';
+import type { HistoryClient } from '../protos/gen/foghorn/v1/history.js';
+import { backoffDelay } from './backoff.js';
+import type { Peer } from './call-error.js';
+import { readMessage } from './read-message.js';
+import type { ReadMessage } from './read-message.js';
+import type { ReadOptions } from './read-options.js';
+import { ReadPosition } from './read-position.js';
+import { serverStream } from './server-stream.js';
+
+/** A connection that lasted this long, in milliseconds, makes the next loss a first one. */
+const STABLE_AFTER = 5000;
+
+/**
+ * Reads the history, over as many calls as it takes: once it has been connected, a read outlives
+ * its broker and goes on after the last message that the loop body was done with.
+ */
+export async function* read(
+  client: HistoryClient,
+  peer: Peer,
+  options: ReadOptions,
+): AsyncGenerator<ReadMessage, void, void> {
+  const { signal, onStatus } = options;
+  const position = new ReadPosition(options);
+  const broker = { wasReached: false };
+  let failures = 0;
+  const onConnected = () => {
+    broker.wasReached = true;
+    onStatus?.({ state: 'connected' });
+  };
+  for (;;) {
+    const begun = performance.now();
+    try {
+      yield* readOnce(client, peer, position, signal, onConnected);
+      return;
+    } catch (error) {
+      if (!broker.wasReached || !(error instanceof FoghornError) || !error.retryable) throw error;
+      if (performance.now() - begun > STABLE_AFTER) failures = 0;
+      const retryInMs = backoffDelay(failures++, Math.random());
+      onStatus?.({ state: 'disconnected', error, retryInMs });
+      await delay(retryInMs, undefined, { ...(signal && { signal }) }).catch(() => {});
+    }
+  }
+}
+
+/** One call: returns when the read is complete or was given up, throws when it was cut. */
+async function* readOnce(
+  client: HistoryClient,
+  peer: Peer,
+  position: ReadPosition,
+  signal: AbortSignal | undefined,
+  onConnected: () => void,
+): AsyncGenerator<ReadMessage, void, void> {
+  let connected = false;
+  const responses = serverStream(client, peer, { signal }, () => client.read(position.request()));
+  for await (const response of responses) {
+    if (!connected) onConnected();
+    connected = true;
+    const message = readMessage(response);
+    if (message === undefined) continue;
+    if (message.kind === 'shutdown') {
+      position.handled(message);
+      throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
+    }
+    const wanted = position.wanted(message);
+    yield wanted;
+    if (wanted.kind === 'end') return;
+    position.handled(wanted);
+    if (position.complete) {
+      yield { kind: 'end', cursor: wanted.cursor };
+      return;
+    }
+  }
+  if (!signal?.aborted) throw new FoghornError('UNAVAILABLE', 'the broker ended the stream');
+}

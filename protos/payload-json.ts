@@ -1,0 +1,204 @@
+import { FoghornError } from './errors.js';
+import type { MessageShape, PayloadField, ValueType } from './payload-shape.js';
+import type { PayloadTypes } from './payload-types.js';
+import { isValidInstant, parseRfc3339, RFC3339_EXPECTED } from './rfc3339.js';
+import type { Instant } from './rfc3339.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** JavaScript's strings may hold halves of characters, which UTF-8 cannot. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Turns protobuf's JSON for a message into the object that its encoder takes. Accepts proto and lowerCamel
+ * names; null leaves a field unset. Zero values are left out, as canonical encoders do.
+ */
+export function encodePayloadJson(
+  json: unknown,
+  shape: MessageShape,
+  path: string,
+  types: PayloadTypes,
+): Record<string, unknown> {
+  const message: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(expectObject(json, path || shape.name))) {
+    const field = shape.byName.get(name) ?? shape.fields.find((one) => one.jsonName === name);
+    const place = join(path, name);
+    if (field === undefined) {
+      throw invalid(place, `one of the fields of ${shape.name}: ${fieldNames(shape)}`);
+    }
+    if (field.name in message) throw invalid(place, 'each field once');
+    if (value === null) continue;
+    const encoded = fieldValue(value, field, place, types);
+    if (shape.tracksPresence || field.repeated || !isZero(encoded, field.type)) {
+      message[field.name] = encoded;
+    }
+  }
+  return message;
+}
+
+function fieldValue(json: unknown, field: PayloadField, path: string, types: PayloadTypes) {
+  if (!field.repeated) return singleValue(json, field.type, path, types);
+  if (!Array.isArray(json)) throw invalid(path, 'an array', json);
+  return json.map((item, index) => singleValue(item, field.type, `${path}[${index}]`, types));
+}
+
+function singleValue(json: unknown, type: ValueType, path: string, types: PayloadTypes): unknown {
+  switch (type.kind) {
+    case 'string':
+      if (typeof json !== 'string' || LONE_SURROGATE.test(json)) {
+        throw invalid(path, 'a string of Unicode text', json);
+      }
+      return json;
+    case 'bool':
+      if (typeof json !== 'boolean') throw invalid(path, 'true or false', json);
+      return json;
+    case 'integer':
+      return integer(json, type.min, type.max, path);
+    case 'float':
+      return float(json, path);
+    case 'enum':
+      return enumNumber(json, type.numbers, path);
+    case 'bytes':
+      return decodeBase64(json, path);
+    case 'timestamp': {
+      const { seconds, nanos } = timestampFromJson(json, path);
+      return {
+        ...(seconds !== 0n && { seconds: seconds.toString() }),
+        ...(nanos !== 0 && { nanos }),
+      };
+    }
+    case 'any': {
+      const { typeUrl, value } = anyFromJson(json, path, types);
+      return { ...(typeUrl !== '' && { type_url: typeUrl }), ...(value.length > 0 && { value }) };
+    }
+    case 'message':
+      return encodePayloadJson(json, type.message, path, types);
+    case 'map':
+      return mapValue(json, type.key.type, type.value.type, path, types);
+  }
+}
+
+function integer(json: unknown, min: bigint, max: bigint, path: string): string {
+  const exact = typeof json === 'number' ? Number.isSafeInteger(json) : isDecimal(json);
+  const value = exact ? BigInt(json as string | number) : undefined;
+  if (value === undefined || value < min || value > max) {
+    throw invalid(path, `an integer from ${min} to ${max} (as a string if above 2^53)`, json);
+  }
+  return value.toString();
+}
+
+function isDecimal(json: unknown): json is string {
+  return typeof json === 'string' && /^-?\d+$/.test(json);
+}
+
+function float(json: unknown, path: string): number {
+  if (typeof json === 'number') return json;
+  if (json === 'NaN' || json === 'Infinity' || json === '-Infinity') return Number(json);
+  throw invalid(path, 'a number, "NaN", "Infinity" or "-Infinity"', json);
+}
+
+function enumNumber(json: unknown, numbers: ReadonlyMap<string, number>, path: string): number {
+  const number = typeof json === 'string' ? numbers.get(json) : json;
+  if (typeof number === 'number' && Number.isInteger(number)) return number;
+  throw invalid(path, `one of ${[...numbers.keys()].join(', ')}, or its number`, json);
+}
+
+/** Standard or URL-safe, with or without padding. */
+function decodeBase64(json: unknown, path: string): Buffer {
+  if (typeof json === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(json)) {
+    return Buffer.from(json, 'base64');
+  }
+  throw invalid(path, 'bytes in base64', json);
+}
+
+/** A google.protobuf.Timestamp from RFC 3339 or from {"seconds", "nanos"}. */
+export function timestampFromJson(json: unknown, path: string): Instant {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) {
+    const { seconds = 0, nanos = 0, ...others } = json as Json;
+    const instant = {
+      seconds: BigInt(integer(seconds, -(2n ** 63n), 2n ** 63n - 1n, join(path, 'seconds'))),
+      nanos: Number(integer(nanos, -(2n ** 31n), 2n ** 31n - 1n, join(path, 'nanos'))),
+    };
+    if (Object.keys(others).length === 0 && isValidInstant(instant)) return instant;
+  } else if (typeof json === 'string') {
+    const instant = parseRfc3339(json);
+    if (instant !== undefined) return instant;
+  }
+  throw invalid(path, `${RFC3339_EXPECTED}, or {"seconds", "nanos"} in the years 1 to 9999`, json);
+}
+
+/** A google.protobuf.Any from {"@type", fields…} of a known type, or {"type_url", "value": base64} of any. */
+export function anyFromJson(
+  json: unknown,
+  path: string,
+  types: PayloadTypes,
+): { typeUrl: string; value: Buffer } {
+  const object = expectObject(json, path);
+  if ('@type' in object) {
+    const { '@type': url, ...fields } = object;
+    const type = typeof url === 'string' ? types.find(url) : undefined;
+    if (type === undefined) {
+      const expected = 'a known type, or {"type_url", "value": base64} instead';
+      throw invalid(join(path, '@type'), expected, url);
+    }
+    return { typeUrl: url as string, value: type.encode(fields, path) };
+  }
+  const { type_url: protoName, typeUrl = protoName ?? '', value = '', ...others } = object;
+  if (typeof typeUrl !== 'string' || Object.keys(others).length > 0) {
+    throw invalid(path, '{"@type", fields} or {"type_url", "value": base64}', json);
+  }
+  return { typeUrl, value: decodeBase64(value, join(path, 'value')) };
+}
+
+function mapValue(
+  json: unknown,
+  key: ValueType,
+  value: ValueType,
+  path: string,
+  types: PayloadTypes,
+) {
+  const entries = Object.entries(expectObject(json, path)).map(([name, item]) => {
+    const place = join(path, name);
+    checkMapKey(name, key, place);
+    return [name, singleValue(item, value, place, types)];
+  });
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function checkMapKey(name: string, key: ValueType, path: string): void {
+  if (LONE_SURROGATE.test(name)) throw invalid(path, 'a key of Unicode text', name);
+  if (key.kind === 'integer') integer(name, key.min, key.max, path);
+  if (key.kind === 'bool' && name !== 'true' && name !== 'false') {
+    throw invalid(path, 'the key true or false', name);
+  }
+}
+
+function isZero(value: unknown, { kind }: ValueType): boolean {
+  if (kind === 'integer') return value === '0';
+  if (kind === 'bytes') return (value as Buffer).length === 0;
+  return value === '' || value === false || Object.is(value, 0);
+}
+
+/** The object that JSON must be here; FoghornError INVALID_ARGUMENT if it is something else. */
+export function expectObject(json: unknown, path: string): Json {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
+  throw invalid(path, 'an object', json);
+}
+
+/** An INVALID_ARGUMENT that says what was expected where, and what was found if that is given. */
+export function invalid(path: string, expected: string, found?: unknown): FoghornError {
+  const got = found === undefined ? '' : `, got ${excerpt(JSON.stringify(found))}`;
+  return new FoghornError('INVALID_ARGUMENT', `${path}: expected ${expected}${got}`);
+}
+
+function excerpt(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function fieldNames(shape: MessageShape): string {
+  return shape.fields.map((field) => field.name).join(', ') || '(it has none)';
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

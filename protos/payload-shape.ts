@@ -1,0 +1,201 @@
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { WireType } from '@bufbuild/protobuf/wire';
+
+/** What one value of a field is; a map's keys and values have such a type of their own. */
+export type ValueType =
+  | { readonly kind: 'string' | 'bool' | 'float' | 'bytes' }
+  | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
+  | { readonly kind: 'enum'; readonly numbers: ReadonlyMap<string, number> }
+  | { readonly kind: 'message' | 'timestamp' | 'any'; readonly message: MessageShape }
+  | {
+      readonly kind: 'map';
+      /** The shape of one entry, which is `key` and `value`. */
+      readonly message: MessageShape;
+      readonly key: PayloadField;
+      readonly value: PayloadField;
+    };
+
+/** One field of a message type. */
+export interface PayloadField {
+  /** As in the .proto file. */
+  readonly name: string;
+  /** The lowerCamel name of protobuf's JSON. */
+  readonly jsonName: string;
+  readonly number: number;
+  readonly repeated: boolean;
+  readonly type: ValueType;
+  /** How one value starts on the wire. */
+  readonly wireType: WireType;
+}
+
+/** A message type's name and fields. Shapes refer to each other, in circles too. */
+export interface MessageShape {
+  /** Full name, without leading dot. */
+  readonly name: string;
+  /** In the order of declaration. */
+  readonly fields: readonly PayloadField[];
+  readonly byName: ReadonlyMap<string, PayloadField>;
+  readonly byNumber: ReadonlyMap<number, PayloadField>;
+  /** Whether some field knows unset from zero: a member of a oneof or an `optional` scalar. */
+  readonly tracksPresence: boolean;
+}
+
+/** The parts of a DescriptorProto, in JSON form, that shapes are made from. */
+interface MessageDescriptor {
+  name: string;
+  field: FieldDescriptor[];
+  nestedType: MessageDescriptor[];
+  enumType: EnumDescriptor[];
+  oneofDecl: unknown[];
+  options: { mapEntry: boolean } | null;
+}
+interface FieldDescriptor {
+  name: string;
+  number: number;
+  label: string;
+  type: string;
+  typeName: string;
+}
+interface EnumDescriptor {
+  name: string;
+  value: { name: string; number: number }[];
+}
+
+const INT32 = { kind: 'integer', min: -(2n ** 31n), max: 2n ** 31n - 1n } as const;
+const UINT32 = { kind: 'integer', min: 0n, max: 2n ** 32n - 1n } as const;
+const INT64 = { kind: 'integer', min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
+const UINT64 = { kind: 'integer', min: 0n, max: 2n ** 64n - 1n } as const;
+
+const SCALARS: Readonly<Record<string, { type: ValueType; wireType: WireType }>> = {
+  TYPE_STRING: { type: { kind: 'string' }, wireType: WireType.LengthDelimited },
+  TYPE_BYTES: { type: { kind: 'bytes' }, wireType: WireType.LengthDelimited },
+  TYPE_BOOL: { type: { kind: 'bool' }, wireType: WireType.Varint },
+  TYPE_DOUBLE: { type: { kind: 'float' }, wireType: WireType.Bit64 },
+  TYPE_FLOAT: { type: { kind: 'float' }, wireType: WireType.Bit32 },
+  TYPE_INT32: { type: INT32, wireType: WireType.Varint },
+  TYPE_SINT32: { type: INT32, wireType: WireType.Varint },
+  TYPE_SFIXED32: { type: INT32, wireType: WireType.Bit32 },
+  TYPE_UINT32: { type: UINT32, wireType: WireType.Varint },
+  TYPE_FIXED32: { type: UINT32, wireType: WireType.Bit32 },
+  TYPE_INT64: { type: INT64, wireType: WireType.Varint },
+  TYPE_SINT64: { type: INT64, wireType: WireType.Varint },
+  TYPE_SFIXED64: { type: INT64, wireType: WireType.Bit64 },
+  TYPE_UINT64: { type: UINT64, wireType: WireType.Varint },
+  TYPE_FIXED64: { type: UINT64, wireType: WireType.Bit64 },
+};
+
+/** The shapes of all messages that were loaded, nested ones included, by full name. */
+export function messageShapes(definitions: PackageDefinition): Map<string, MessageShape> {
+  const index = new DescriptorIndex(definitions);
+  return new Map([...index.messages.keys()].map((name) => [name, index.shapeOf(name)]));
+}
+
+class DescriptorIndex {
+  readonly messages = new Map<string, MessageDescriptor>();
+  readonly #enums = new Map<string, EnumDescriptor>();
+  readonly #shapes = new Map<string, MessageShape>();
+
+  constructor(definitions: PackageDefinition) {
+    for (const [name, definition] of Object.entries(definitions)) {
+      if (definition.format === 'Protocol Buffer 3 DescriptorProto') {
+        this.#addMessage(name, definition.type as MessageDescriptor);
+      } else if (definition.format === 'Protocol Buffer 3 EnumDescriptorProto') {
+        this.#enums.set(name, definition.type as EnumDescriptor);
+      }
+    }
+  }
+
+  #addMessage(name: string, message: MessageDescriptor): void {
+    this.messages.set(name, message);
+    for (const nested of message.nestedType) {
+      if (!isMapEntry(nested)) this.#addMessage(`${name}.${nested.name}`, nested);
+    }
+    for (const nested of message.enumType) this.#enums.set(`${name}.${nested.name}`, nested);
+  }
+
+  shapeOf(name: string): MessageShape {
+    const known = this.#shapes.get(name);
+    if (known !== undefined) return known;
+    const message = this.messages.get(name);
+    if (message === undefined) throw new Error(`no message type ${name}`);
+    return this.#build(name, name, message, (shape) => this.#shapes.set(name, shape));
+  }
+
+  #build(
+    name: string,
+    scope: string,
+    message: MessageDescriptor,
+    announce?: (shape: MessageShape) => void,
+  ): MessageShape {
+    const fields: PayloadField[] = [];
+    const byName = new Map<string, PayloadField>();
+    const byNumber = new Map<number, PayloadField>();
+    const tracksPresence = message.oneofDecl.length > 0;
+    const shape = { name, fields, byName, byNumber, tracksPresence };
+    // Known before its fields are, since they may refer back to it.
+    announce?.(shape);
+    for (const descriptor of message.field) {
+      const field = this.#field(descriptor, scope, message);
+      fields.push(field);
+      byName.set(field.name, field);
+      byNumber.set(field.number, field);
+    }
+    return shape;
+  }
+
+  #field(descriptor: FieldDescriptor, scope: string, owner: MessageDescriptor): PayloadField {
+    const { name, number } = descriptor;
+    const jsonName = name.replace(/_+([^_]?)/g, (_, next: string) => next.toUpperCase());
+    const repeated = descriptor.label === 'LABEL_REPEATED';
+    const entry = repeated ? mapEntryOf(descriptor, owner) : undefined;
+    if (entry === undefined) {
+      return { name, jsonName, number, repeated, ...this.#valueType(descriptor, scope) };
+    }
+    const message = this.#build(`${owner.name}.${name}`, scope, entry);
+    const [key, value] = message.fields;
+    if (key === undefined || value === undefined) throw new Error(`map ${name} without entries`);
+    const type = { kind: 'map', message, key, value } as const;
+    return { name, jsonName, number, repeated: false, type, wireType: WireType.LengthDelimited };
+  }
+
+  #valueType(
+    { type, typeName }: FieldDescriptor,
+    scope: string,
+  ): Pick<PayloadField, 'type' | 'wireType'> {
+    const scalar = SCALARS[type];
+    if (scalar !== undefined) return scalar;
+    if (type === 'TYPE_ENUM') {
+      const values = this.#enums.get(resolveName(typeName, scope, this.#enums))?.value ?? [];
+      const numbers = new Map(values.map((value) => [value.name, value.number]));
+      return { type: { kind: 'enum', numbers }, wireType: WireType.Varint };
+    }
+    const message = this.shapeOf(resolveName(typeName, scope, this.messages));
+    return {
+      type: { kind: MESSAGE_KINDS.get(message.name) ?? 'message', message },
+      wireType: type === 'TYPE_GROUP' ? WireType.StartGroup : WireType.LengthDelimited,
+    };
+  }
+}
+
+/** The messages that have a notation of their own. */
+const MESSAGE_KINDS = new Map([
+  ['google.protobuf.Timestamp', 'timestamp'],
+  ['google.protobuf.Any', 'any'],
+] as const) as ReadonlyMap<string, 'timestamp' | 'any'>;
+
+function isMapEntry(message: MessageDescriptor): boolean {
+  return message.options?.mapEntry ?? false;
+}
+
+function mapEntryOf(field: FieldDescriptor, owner: MessageDescriptor) {
+  return owner.nestedType.find((nested) => isMapEntry(nested) && nested.name === field.typeName);
+}
+
+/** Descriptors name types relative to where they are used: the innermost scope that has the name wins. */
+function resolveName(name: string, scope: string, known: ReadonlyMap<string, unknown>): string {
+  for (let within = scope; within !== ''; within = within.slice(0, within.lastIndexOf('.'))) {
+    if (known.has(`${within}.${name}`)) return `${within}.${name}`;
+    if (!within.includes('.')) break;
+  }
+  return name;
+}

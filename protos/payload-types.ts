@@ -1,0 +1,152 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadSync } from '@grpc/proto-loader';
+import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
+import { FoghornError } from './errors.js';
+import { encodePayloadJson } from './payload-json.js';
+import { messageShapes } from './payload-shape.js';
+import type { MessageShape } from './payload-shape.js';
+import { checkWireFormat } from './payload-wire.js';
+
+/**
+ * A decoded message: values by proto field name. Unset fields have their zero value ('' 0 '0' false [] {}
+ * and the enum's first name), unset messages are null, unset members of a oneof are left out. 64-bit
+ * integers are decimal strings, enums names (numbers where no name is known), bytes Buffers.
+ */
+export type DecodedPayload = Readonly<Record<string, unknown>>;
+
+/** One payload type that can be decoded, shown and made from JSON. */
+export interface PayloadType {
+  /** Full name, for example containerd.events.TaskExit. */
+  readonly name: string;
+  /** Its fields, in the order of declaration. */
+  readonly shape: MessageShape;
+  /** Knows the types of what nested google.protobuf.Any values hold. */
+  readonly registry: PayloadTypes;
+  /** Throws an Error if the bytes are no such message. */
+  decode(bytes: Uint8Array): DecodedPayload;
+  /**
+   * Makes the message from protobuf's JSON. FoghornError INVALID_ARGUMENT names the field that is unknown
+   * or of the wrong kind, and says what was expected; `path` leads to this message in the whole input.
+   */
+  encode(json: unknown, path?: string): Buffer;
+}
+
+const CONTAINERD_FILES = [
+  'container',
+  'content',
+  'image',
+  'namespace',
+  'sandbox',
+  'snapshot',
+  'task',
+].map((name) => `events/${name}.proto`);
+
+/** The payload types that this process knows: containerd's events, and those of users' .proto files. */
+export class PayloadTypes {
+  readonly #types = new Map<string, PayloadType>();
+
+  private constructor(definitions: PackageDefinition) {
+    const shapes = messageShapes(definitions);
+    for (const [name, definition] of Object.entries(definitions)) {
+      const shape = shapes.get(name);
+      // Services and enums have no shape; nested messages are no payload types of their own.
+      if (shape === undefined) continue;
+      this.#types.set(
+        name,
+        new LoadedType(shape, this, definition as MessageTypeDefinition<object, object>),
+      );
+    }
+  }
+
+  /**
+   * Reads containerd's event types and every .proto file under the given directories, which are also where
+   * their imports are looked up. FoghornError INVALID_ARGUMENT names the file that cannot be used.
+   */
+  static load(protoDirs: readonly string[] = []): PayloadTypes {
+    const dirs = protoDirs.map((dir) => resolve(dir));
+    const files = dirs.flatMap(protoFilesIn);
+    try {
+      return new PayloadTypes(loadDefinitions(files, dirs));
+    } catch (error) {
+      throw new FoghornError('INVALID_ARGUMENT', loadProblem(files, dirs, error), { cause: error });
+    }
+  }
+
+  /** The type that a type URL names, with or without a prefix up to its last slash. */
+  find(typeUrl: string): PayloadType | undefined {
+    return this.#types.get(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
+  }
+}
+
+class LoadedType implements PayloadType {
+  constructor(
+    readonly shape: MessageShape,
+    readonly registry: PayloadTypes,
+    private readonly definition: MessageTypeDefinition<object, object>,
+  ) {}
+
+  get name(): string {
+    return this.shape.name;
+  }
+
+  decode(bytes: Uint8Array): DecodedPayload {
+    checkWireFormat(bytes, this.shape);
+    return this.definition.deserialize(bytes as Buffer) as DecodedPayload;
+  }
+
+  encode(json: unknown, path = ''): Buffer {
+    return this.definition.serialize(encodePayloadJson(json, this.shape, path, this.registry));
+  }
+}
+
+function loadDefinitions(files: readonly string[], dirs: readonly string[]): PackageDefinition {
+  return loadSync([...CONTAINERD_FILES, ...files], {
+    keepCase: true,
+    longs: String,
+    enums: String,
+    defaults: true,
+    includeDirs: [containerdDir(), ...dirs],
+  });
+}
+
+/** The .proto files stay where they are when the code beside them is compiled into dist/. */
+function containerdDir(): string {
+  const beside = fileURLToPath(new URL('containerd', import.meta.url));
+  return existsSync(beside)
+    ? beside
+    : fileURLToPath(new URL('../../protos/containerd', import.meta.url));
+}
+
+function protoFilesIn(dir: string): string[] {
+  try {
+    const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+    return names
+      .filter((name) => name.endsWith('.proto'))
+      .sort()
+      .map((name) => join(dir, name));
+  } catch (error) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `expected a readable directory with .proto files: ${textOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** The loader's errors do not always say which file they are about; the first that fails alone is it. */
+function loadProblem(files: readonly string[], dirs: readonly string[], error: unknown): string {
+  for (const file of files) {
+    try {
+      loadDefinitions([file], dirs);
+    } catch (alone) {
+      return `${file}: expected a valid .proto file that redefines no other type: ${textOf(alone)}`;
+    }
+  }
+  return `${dirs.join(', ')}: expected .proto files that define each type once: ${textOf(error)}`;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,97 @@
+import { FoghornError } from '../../protos/errors.js';
+import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
+import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import { containerOf } from '../events/container-key.js';
+import { checkNamespace, checkTopic } from '../events/names.js';
+import { nanosecondsOf, timestampOf } from '../events/timestamp.js';
+import type { EncodedEnvelope } from '../history/store.js';
+
+/*
+ * What the broker accepts, with containerd's checks in containerd's order: the first failure wins. The texts
+ * are containerd's too.
+ */
+
+/** What a publisher hands in. */
+export interface PublishedEvent {
+  /** The caller's namespace; undefined or empty when it named none. */
+  readonly namespace: string | undefined;
+  readonly topic: string;
+  /** An encoded google.protobuf.Any, carried as it is. */
+  readonly event: Uint8Array | undefined;
+}
+
+/** Makes the envelope of a published event. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
+export function acceptPublish(
+  { namespace, topic, event }: PublishedEvent,
+  now: bigint,
+): EncodedEnvelope {
+  if (!namespace) {
+    throw new FoghornError(
+      'FAILED_PRECONDITION',
+      'failed publishing event: namespace is required: failed precondition',
+    );
+  }
+  checkNamespace(namespace, 'failed publishing event: namespace validation: ');
+  checkTopic(topic);
+  return encode(namespace, topic, now, event);
+}
+
+/** Checks an envelope that is forwarded with its own namespace and time. Throws INVALID_ARGUMENT. */
+export function acceptForward(envelope: OpaqueEnvelope | undefined): EncodedEnvelope {
+  if (envelope === undefined) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      'envelope must be set on forward request: invalid argument',
+    );
+  }
+  const { namespace, topic, timestamp, event } = envelope;
+  checkNamespace(namespace, 'event envelope has invalid namespace: ');
+  checkTopic(topic);
+  return encode(namespace, topic, checkTimestamp(timestamp), event);
+}
+
+/** 0001-01-01T00:00:00Z, Go's time when none was set, and the earliest that protobuf allows. */
+const GO_ZERO_TIME = -62_135_596_800n * 1_000_000_000n;
+/** One second past 9999-12-31T23:59:59Z. */
+const END_OF_TIME = 253_402_300_800n * 1_000_000_000n;
+
+function checkTimestamp(timestamp: Timestamp | undefined): bigint {
+  const time = timestamp === undefined ? GO_ZERO_TIME : nanosecondsOf(timestamp);
+  if (time === GO_ZERO_TIME) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      'timestamp must be set on forwarded event: invalid argument',
+    );
+  }
+  if (time < GO_ZERO_TIME || time >= END_OF_TIME) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      'timestamp of forwarded event must lie in the years 1 to 9999: invalid argument',
+    );
+  }
+  return time;
+}
+
+/**
+ * Clients of containerd receive messages of up to 16 MiB, so an envelope must fit into one together with its cursor and
+ * the framing of a batch: an event that cannot be delivered would stop every reader that comes to it.
+ */
+const MAX_ENVELOPE_BYTES = 16 * 1024 * 1024 - 64;
+
+function encode(
+  namespace: string,
+  topic: string,
+  time: bigint,
+  event: Uint8Array | undefined,
+): EncodedEnvelope {
+  const timestamp = timestampOf(time);
+  const bytes = OpaqueEnvelope.encode({ timestamp, namespace, topic, event }).finish();
+  if (bytes.length > MAX_ENVELOPE_BYTES) {
+    throw new FoghornError(
+      'RESOURCE_EXHAUSTED',
+      `event too large: its envelope has ${bytes.length} bytes, the limit is ${MAX_ENVELOPE_BYTES}`,
+    );
+  }
+  const container = event && containerOf(event);
+  return { bytes, timestamp: time, key: container ? { namespace, container } : undefined };
+}

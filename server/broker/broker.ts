@@ -1,0 +1,98 @@
+import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
+import type { PayloadTypes } from '../../protos/payload-types.js';
+import { FoghornError } from '../../protos/errors.js';
+import type { Clock } from '../events/clock.js';
+import { CursorWriter } from '../events/cursor.js';
+import type { Entry, EventStore, Stop } from '../history/store.js';
+import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
+import { Delivery } from './delivery.js';
+import { describeHistory, type Description } from './description.js';
+import type { ReadOptions } from './read-options.js';
+import { findStart } from './start.js';
+import { Subscription } from './subscription.js';
+
+/**
+ * Events go in at one end and come out at the other, and between the two is the history: a publisher is answered when its
+ * event is stored, and subscribers are fed from what is stored.
+ */
+export class Broker {
+  readonly #cursors: CursorWriter;
+  readonly #delivery: Delivery;
+  readonly #stopTail: Stop;
+  #subscriptions = 0;
+
+  private constructor(
+    private readonly store: EventStore,
+    types: PayloadTypes,
+    private readonly clock: Clock,
+    last: Pick<Entry, 'offset' | 'fingerprint'>,
+  ) {
+    this.#cursors = new CursorWriter(store.epoch);
+    this.#delivery = new Delivery(this.#cursors, types, last);
+    this.#stopTail = store.tail((entries) => {
+      this.#delivery.deliver(entries);
+    });
+  }
+
+  /** The store must not be written to by anybody else in this process before this resolves. */
+  static async start(store: EventStore, types: PayloadTypes, clock: Clock): Promise<Broker> {
+    const { last } = await store.bounds();
+    const [entry] = last === 0 ? [] : await store.read(last - 1, { entries: 1, bytes: 1 });
+    return new Broker(store, types, clock, entry ?? { offset: 0, fingerprint: 0 });
+  }
+
+  /** Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
+  async publish(event: PublishedEvent): Promise<void> {
+    this.#refuseWhileDraining();
+    await this.store.append([acceptPublish(event, this.clock())]);
+  }
+
+  /** Resolves when the envelope is stored, with its own time and namespace. Throws INVALID_ARGUMENT. */
+  async forward(envelope: OpaqueEnvelope | undefined): Promise<void> {
+    this.#refuseWhileDraining();
+    await this.store.append([acceptForward(envelope)]);
+  }
+
+  /** The subscription misses nothing from the moment that this resolves. See `findStart` for what it throws. */
+  async subscribe(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
+    this.#refuseWhileDraining();
+    const { last } = await this.store.bounds();
+    const start = await findStart(options, this.store, this.#cursors, this.#delivery.reached);
+    const { store, clock } = this;
+    const subscription = new Subscription(
+      store,
+      this.#delivery,
+      clock,
+      options,
+      start,
+      last,
+      signal,
+    );
+    this.#count(signal);
+    return subscription;
+  }
+
+  async describe(): Promise<Description> {
+    return describeHistory(this.store, this.#cursors, this.#subscriptions);
+  }
+
+  /** From now on nothing is accepted, and every subscription says where it is and ends. */
+  drain(): void {
+    this.#delivery.drain();
+  }
+
+  /** Stops listening to the store; closing that is the owner's business. */
+  close(): void {
+    this.#stopTail();
+  }
+
+  #count(signal: AbortSignal): void {
+    this.#subscriptions += 1;
+    signal.addEventListener('abort', () => (this.#subscriptions -= 1), { once: true });
+  }
+
+  #refuseWhileDraining(): void {
+    if (!this.#delivery.draining) return;
+    throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
+  }
+}

@@ -1,0 +1,86 @@
+import type { CursorWriter } from '../events/cursor.js';
+import { EventView } from '../events/event-view.js';
+import type { PayloadTypes } from '../../protos/payload-types.js';
+import type { Entry } from '../history/store.js';
+import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
+
+/** How often a live subscription that gets nothing is told its place, so that its cursor does not grow old. */
+const PROGRESS_INTERVAL_MS = 15_000;
+
+/** A subscription as the delivery sees it. */
+export interface LiveSubscriber extends Subscriber {
+  /** Something changed that it may be waiting for. */
+  wake(): void;
+  /** PROGRESS_INTERVAL_MS went by. */
+  tick(): void;
+}
+
+/** A place in history that was reached. */
+export interface Reached {
+  readonly offset: number;
+  readonly cursor: string;
+}
+
+/**
+ * The one deliver loop: what the store's tail tells goes through the index to the live subscriptions. Those that
+ * catch up are not here; they read the store until they are where this is, and join.
+ */
+export class Delivery {
+  readonly #index = new SubscriptionIndex();
+  readonly #live = new Set<LiveSubscriber>();
+  readonly #ticker: NodeJS.Timeout;
+  #reached: Reached;
+  #draining = false;
+
+  constructor(
+    private readonly cursors: CursorWriter,
+    private readonly types: PayloadTypes,
+    reached: { readonly offset: number; readonly fingerprint: number },
+  ) {
+    const { offset, fingerprint } = reached;
+    this.#reached = { offset, cursor: cursors.cursor(offset, fingerprint) };
+    this.#ticker = setInterval(() => {
+      for (const subscriber of this.#live) subscriber.tick();
+    }, PROGRESS_INTERVAL_MS);
+    this.#ticker.unref();
+  }
+
+  /** The newest entry that went through: a subscription that has considered it may join. */
+  get reached(): Reached {
+    return this.#reached;
+  }
+
+  /** True from `drain` on: subscriptions say where they are and end. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  view(entry: Entry): EventView {
+    return new EventView(entry, this.cursors, this.types);
+  }
+
+  deliver(entries: readonly Entry[]): void {
+    let last: EventView | undefined;
+    for (const entry of entries) {
+      last = this.view(entry);
+      this.#index.dispatch(last);
+    }
+    if (last !== undefined) this.#reached = last;
+  }
+
+  join(subscriber: LiveSubscriber): void {
+    this.#index.add(subscriber);
+    this.#live.add(subscriber);
+  }
+
+  leave(subscriber: LiveSubscriber): void {
+    this.#index.remove(subscriber);
+    this.#live.delete(subscriber);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    clearInterval(this.#ticker);
+    for (const subscriber of this.#live) subscriber.wake();
+  }
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../events/clock.js';
+import type { Stop } from '../history/store.js';
+
+/** The longest that a Node timer can wait, about 24.8 days; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls back once the clock has passed a time in ns since 1970, however far away it is. */
+export function wakeAt(time: bigint, clock: Clock, callback: () => void): Stop {
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (): void => {
+    const left = time - clock();
+    if (left < 0n) {
+      callback();
+      return;
+    }
+    // One more millisecond, because the time must have passed and timers fire up to one early.
+    const wait = Math.min(Number(left / 1_000_000n) + 1, LONGEST_TIMER_MS);
+    timer = setTimeout(arm, wait);
+  };
+  arm();
+  return () => {
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,117 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
+import { Any } from '../../protos/gen/google/protobuf/any.js';
+import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/payload-types.js';
+import type { CursorWriter } from './cursor.js';
+import { containerOf } from './container-key.js';
+import { lookupField } from './payload-fields.js';
+import { nanosecondsOf } from './timestamp.js';
+
+/** What of a stored entry a view needs. */
+interface StoredEntry {
+  readonly offset: number;
+  readonly storedAt: bigint;
+  readonly fingerprint: number;
+  readonly envelope: Uint8Array;
+}
+
+/** foghorn.v1.Entry.cursor, the one field that an Entry has beyond an Envelope. */
+const CURSOR_FIELD = 15001;
+
+/**
+ * An entry as readers see it. All subscriptions share one view of an entry, and whatever is decoded or encoded
+ * for one of them is kept for the others; nothing is decoded that nobody asks for.
+ */
+export class EventView {
+  #envelope: OpaqueEnvelope | undefined;
+  #payload: { type: PayloadType; message: DecodedPayload } | null | undefined;
+  #cursor: string | undefined;
+  #wire: Uint8Array | undefined;
+
+  constructor(
+    private readonly entry: StoredEntry,
+    private readonly cursors: CursorWriter,
+    private readonly types: PayloadTypes,
+  ) {}
+
+  /** The entry's place, to resume after it. */
+  get cursor(): string {
+    this.#cursor ??= this.cursors.cursor(this.entry.offset, this.entry.fingerprint);
+    return this.#cursor;
+  }
+
+  get offset(): number {
+    return this.entry.offset;
+  }
+
+  get storedAt(): bigint {
+    return this.entry.storedAt;
+  }
+
+  /** When the event happened, ns since 1970. */
+  get timestamp(): bigint {
+    const { timestamp } = this.#decoded();
+    return timestamp === undefined ? 0n : nanosecondsOf(timestamp);
+  }
+
+  get namespace(): string {
+    return this.#decoded().namespace;
+  }
+
+  /** Id of the container that the event is about, if it is about one. */
+  get container(): string | undefined {
+    const { event } = this.#decoded();
+    return event && containerOf(event);
+  }
+
+  /** An encoded foghorn.v1.Entry: the envelope's bytes as they are stored, and the cursor after them. */
+  get wire(): Uint8Array {
+    this.#wire ??= Buffer.concat([this.entry.envelope, cursorField(this.cursor)]);
+    return this.#wire;
+  }
+
+  /** What filters see: namespace, topic and event.*; a function of its own, so that it can be handed on. */
+  readonly field = (path: readonly string[]): string | undefined => {
+    switch (path[0]) {
+      case 'namespace':
+        return this.#decoded().namespace || undefined;
+      case 'topic':
+        return this.#decoded().topic || undefined;
+      case 'event': {
+        const payload = this.#decodedPayload();
+        return payload && lookupField(payload.type, payload.message, path.slice(1));
+      }
+      default:
+        return undefined;
+    }
+  };
+
+  #decoded(): OpaqueEnvelope {
+    this.#envelope ??= OpaqueEnvelope.decode(this.entry.envelope);
+    return this.#envelope;
+  }
+
+  #decodedPayload(): { type: PayloadType; message: DecodedPayload } | undefined {
+    if (this.#payload === undefined) this.#payload = decodePayload(this.#decoded(), this.types);
+    return this.#payload ?? undefined;
+  }
+}
+
+function cursorField(cursor: string): Uint8Array {
+  return new BinaryWriter().tag(CURSOR_FIELD, WireType.LengthDelimited).string(cursor).finish();
+}
+
+/** Null for a payload that is absent, unknown or no such message: it is delivered, but has no fields. */
+function decodePayload(
+  { event }: OpaqueEnvelope,
+  types: PayloadTypes,
+): { type: PayloadType; message: DecodedPayload } | null {
+  if (event === undefined) return null;
+  try {
+    const { typeUrl, value } = Any.decode(event);
+    const type = types.find(typeUrl);
+    return type === undefined ? null : { type, message: type.decode(value) };
+  } catch {
+    return null;
+  }
+}

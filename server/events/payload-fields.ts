@@ -1,0 +1,83 @@
+import type { MessageShape, PayloadField, ValueType } from '../../protos/payload-shape.js';
+import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/payload-types.js';
+import { formatRfc3339 } from '../../protos/rfc3339.js';
+
+/**
+ * What a filter sees under `event.` as text; undefined when the field is absent. Strings are absent when
+ * empty, as in containerd; bools, integers and enums are present whatever they are; timestamps are RFC 3339
+ * in UTC. Messages and known Any values are walked into. A map with string keys takes all that is left of
+ * the path as its key. Repeated fields, floats and bytes are always absent.
+ */
+export function lookupField(
+  type: PayloadType,
+  message: DecodedPayload,
+  path: readonly string[],
+): string | undefined {
+  return lookup(type.shape, message, path, type.registry);
+}
+
+function lookup(
+  shape: MessageShape,
+  message: DecodedPayload,
+  path: readonly string[],
+  registry: PayloadTypes,
+): string | undefined {
+  const [name, ...rest] = path;
+  const field = name === undefined ? undefined : shape.byName.get(name);
+  const value = field && message[field.name];
+  if (field === undefined || value === undefined || value === null || field.repeated) {
+    return undefined;
+  }
+  switch (field.type.kind) {
+    case 'message':
+      return lookup(field.type.message, value as DecodedPayload, rest, registry);
+    case 'any':
+      return lookupInAny(value as { type_url: string; value: Uint8Array }, rest, registry);
+    case 'map':
+      return lookupInMap(field.type, value as DecodedPayload, rest.join('.'));
+    case 'string':
+      return value === '' ? undefined : (value as string);
+    default:
+      return scalarText(field.type, value);
+  }
+}
+
+function lookupInAny(
+  any: { type_url: string; value: Uint8Array },
+  path: readonly string[],
+  registry: PayloadTypes,
+): string | undefined {
+  const type = registry.find(any.type_url);
+  if (type === undefined) return undefined;
+  try {
+    return lookup(type.shape, type.decode(any.value), path, registry);
+  } catch {
+    // Bytes that are no such message: nothing to see, as for a payload that does not decode.
+    return undefined;
+  }
+}
+
+function lookupInMap(
+  { key, value }: { key: PayloadField; value: PayloadField },
+  entries: DecodedPayload,
+  name: string,
+): string | undefined {
+  if (key.type.kind !== 'string' || !Object.hasOwn(entries, name)) return undefined;
+  return scalarText(value.type, entries[name]);
+}
+
+function scalarText(type: ValueType, value: unknown): string | undefined {
+  switch (type.kind) {
+    case 'string':
+    case 'bool':
+    case 'integer':
+    case 'enum':
+      return String(value);
+    case 'timestamp': {
+      const { seconds, nanos } = value as { seconds: string; nanos: number };
+      return formatRfc3339({ seconds: BigInt(seconds), nanos }, 'needed');
+    }
+    default:
+      return undefined;
+  }
+}

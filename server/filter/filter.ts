@@ -1,0 +1,88 @@
+import { errorAt, FilterError } from './error.js';
+import {
+  MAX_FILTERS_PER_SUBSCRIPTION,
+  MAX_SELECTORS_PER_FILTER,
+  MAX_SOURCE_BYTES,
+} from './limits.js';
+import { compileMatcher, type FieldLookup } from './matcher.js';
+import { parse } from './parser.js';
+import { PatternSet } from './pattern.js';
+import { compileSelector, type Selector } from './selector.js';
+
+/** Matches when all of its selectors do; without selectors it matches everything. */
+export interface Filter {
+  readonly selectors: readonly Selector[];
+  matches(field: FieldLookup): boolean;
+}
+
+/** Matches when any of its filters does; without filters it matches everything. */
+export interface FilterSet {
+  readonly filters: readonly Filter[];
+  matches(field: FieldLookup): boolean;
+}
+
+/**
+ * Compiles one filter; bytes are taken as they came, for they may not be valid UTF-8.
+ *
+ * @throws FilterError with the byte offset of the fault, or naming the limit that was exceeded
+ */
+export function parseFilter(source: string | Uint8Array): Filter {
+  return compileFilter(source, new PatternSet());
+}
+
+/**
+ * Compiles the filters of one subscription.
+ *
+ * @throws FilterError for the first filter that is rejected
+ */
+export function parseFilters(sources: readonly string[]): FilterSet {
+  const filters = rejectAsInvalidArgument(() => compileFilters(sources));
+  const matches = (field: FieldLookup): boolean => {
+    for (const filter of filters) if (filter.matches(field)) return true;
+    return filters.length === 0;
+  };
+  return { filters, matches };
+}
+
+function compileFilters(sources: readonly string[]): Filter[] {
+  if (sources.length > MAX_FILTERS_PER_SUBSCRIPTION) {
+    throw new FilterError(
+      `filters: ${sources.length} filters in one subscription, the limit is ${MAX_FILTERS_PER_SUBSCRIPTION}`,
+    );
+  }
+  const patterns = new PatternSet();
+  return sources.map((source) => compileFilter(source, patterns));
+}
+
+function compileFilter(source: string | Uint8Array, patterns: PatternSet): Filter {
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+  if (bytes.length > MAX_SOURCE_BYTES) {
+    throw new FilterError(
+      `filters: filter is ${bytes.length} bytes long, the limit is ${MAX_SOURCE_BYTES}`,
+    );
+  }
+  // Syntax comes first: a pattern is looked at only in a filter that is otherwise right.
+  const parsed = parse(bytes);
+  const excess = parsed[MAX_SELECTORS_PER_FILTER];
+  if (excess !== undefined) {
+    const message = `${parsed.length} selectors in one filter, the limit is ${MAX_SELECTORS_PER_FILTER}`;
+    throw errorAt(bytes, excess.offset, message);
+  }
+  const selectors = parsed.map((selector) => compileSelector(selector, bytes, patterns));
+  const matchers = selectors.map(compileMatcher);
+  const matches = (field: FieldLookup): boolean => {
+    for (const matcher of matchers) if (!matcher(field)) return false;
+    return true;
+  };
+  return { selectors, matches };
+}
+
+/** Text of the error when a list is parsed, as containerd's clients know it. */
+function rejectAsInvalidArgument<T>(parseList: () => T): T {
+  try {
+    return parseList();
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    throw new FilterError(`${error.message}: invalid argument`, error.offset);
+  }
+}

@@ -1,0 +1,5 @@
+export { FilterError } from './error.js';
+export { type Filter, type FilterSet, parseFilter, parseFilters } from './filter.js';
+export type { FieldLookup } from './matcher.js';
+export { Operator } from './operator.js';
+export type { EqualitySelector, PatternSelector, PresenceSelector, Selector } from './selector.js';

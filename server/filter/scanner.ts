@@ -1,0 +1,157 @@
+import { decodeCharacter, REPLACEMENT } from './utf8.js';
+
+export type TokenKind =
+  'Field' | 'Operator' | 'Value' | 'Quoted' | 'Separator' | 'Illegal' | 'Unexpected' | 'EOF';
+
+export interface Token {
+  readonly kind: TokenKind;
+  /** Byte offset of the token in the source. */
+  readonly offset: number;
+  /** Its source, quotes included; empty for an illegal character and at the end. */
+  readonly bytes: Uint8Array;
+}
+
+/** What `peek` answers at the end of the source. */
+export const END = '';
+/** What `peek` answers for NUL, malformed UTF-8 and U+FFFD. */
+export const ILLEGAL = '\0';
+
+const SPACE = /\p{White_Space}/u;
+const QUOTE = /["/|]/;
+const SEPARATOR = /[.,]/;
+const OPERATOR = /[=!~]/;
+const NAME = /[A-Za-z0-9_]/;
+const VALUE = /(?!,)[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
+const OCTAL = /[0-7]/;
+const HEX = /[0-9A-Fa-f]/;
+const HEX_ESCAPE_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+
+/** Splits the source of a filter into tokens. Whitespace before a token is skipped. */
+export class Scanner {
+  readonly #source: Uint8Array;
+  #offset = 0;
+  #error: string | undefined;
+  // After an operator comes a value, which may hold nearly anything; everywhere else a word is a name.
+  #valueNext = false;
+
+  constructor(source: Uint8Array) {
+    this.#source = source;
+  }
+
+  /** Byte offset of the first character that no token has consumed. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Why the first illegal token is illegal. */
+  get error(): string | undefined {
+    return this.#error;
+  }
+
+  /** The next character, whitespace included; or END, or ILLEGAL. */
+  peek(): string {
+    return this.#decode().text;
+  }
+
+  scan(): Token {
+    this.#skip(SPACE);
+    const start = this.#offset;
+    const character = this.#next();
+    if (character === END) return this.#token('EOF', start);
+    if (character === ILLEGAL) {
+      return { kind: 'Illegal', offset: start, bytes: this.#source.subarray(start, start) };
+    }
+    return this.#token(this.#scanRest(character), start);
+  }
+
+  /** Consumes what belongs to the token that begins with `first`. */
+  #scanRest(first: string): TokenKind {
+    if (QUOTE.test(first)) return this.#quoted(first) ? 'Quoted' : 'Illegal';
+    if (SEPARATOR.test(first)) {
+      this.#valueNext = false;
+      return 'Separator';
+    }
+    if (OPERATOR.test(first)) {
+      this.#skip(OPERATOR);
+      this.#valueNext = true;
+      return 'Operator';
+    }
+    if (this.#valueNext) {
+      this.#skip(VALUE);
+      this.#valueNext = false;
+      return 'Value';
+    }
+    if (!NAME.test(first)) return 'Unexpected';
+    this.#skip(NAME);
+    return 'Field';
+  }
+
+  /** Consumes up to the closing quote, even past an illegal escape sequence; true if all of it is legal. */
+  #quoted(quote: string): boolean {
+    let legal = true;
+    for (;;) {
+      const character = this.#next();
+      if (character === quote) return legal;
+      if (character === '\\') {
+        legal = this.#escape(quote) && legal;
+      } else if (character === '\n' || character === END || character === ILLEGAL) {
+        this.#note('quoted literal not terminated');
+        return false;
+      }
+    }
+  }
+
+  #escape(quote: string): boolean {
+    const character = this.peek();
+    if (OCTAL.test(character)) return this.#digits(OCTAL, 3);
+    const hexDigits = HEX_ESCAPE_DIGITS[character];
+    if (hexDigits !== undefined) {
+      this.#next();
+      return this.#digits(HEX, hexDigits);
+    }
+    if (character === quote || /[abfnrtv\\]/.test(character)) {
+      this.#next();
+      return true;
+    }
+    this.#note('illegal escape sequence');
+    return false;
+  }
+
+  #digits(digit: RegExp, count: number): boolean {
+    for (let read = 0; read < count; read++) {
+      if (!digit.test(this.peek())) {
+        this.#note('illegal numeric escape sequence');
+        return false;
+      }
+      this.#next();
+    }
+    return true;
+  }
+
+  #skip(characters: RegExp): void {
+    while (characters.test(this.peek())) this.#next();
+  }
+
+  #next(): string {
+    const { text, width } = this.#decode();
+    this.#offset += width;
+    return text;
+  }
+
+  #decode(): { text: string; width: number } {
+    if (this.#offset >= this.#source.length) return { text: END, width: 0 };
+    const { text, width } = decodeCharacter(this.#source, this.#offset);
+    if (text !== REPLACEMENT && text !== '\0') return { text, width };
+    this.#note(text === REPLACEMENT ? 'rune error' : 'unexpected null');
+    return { text: ILLEGAL, width };
+  }
+
+  /** Remembers the first error only: what follows is a consequence of it. */
+  #note(error: string): void {
+    this.#error ??= error;
+  }
+
+  #token(kind: TokenKind, start: number): Token {
+    return { kind, offset: start, bytes: this.#source.subarray(start, this.#offset) };
+  }
+}

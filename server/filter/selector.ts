@@ -1,0 +1,58 @@
+import type { RE2JS } from 're2js';
+
+import { errorAt } from './error.js';
+import { Operator } from './operator.js';
+import type { ParsedComparison, ParsedSelector } from './parser.js';
+import { PatternError, type PatternSet } from './pattern.js';
+import { decodeStrict } from './utf8.js';
+
+/** True of an event that has the field. */
+export interface PresenceSelector {
+  readonly operator: typeof Operator.present;
+  readonly path: readonly string[];
+}
+
+/** Compares the field with a value, byte by byte. An absent field differs from every value but the empty one. */
+export interface EqualitySelector {
+  readonly operator: typeof Operator.equal | typeof Operator.notEqual;
+  readonly path: readonly string[];
+  readonly bytes: Uint8Array;
+  /** The value as text; undefined if it is not valid UTF-8, and then no field can be equal to it. */
+  readonly value: string | undefined;
+}
+
+/** Searches the field for a regular expression. An absent field is searched as if it were empty. */
+export interface PatternSelector {
+  readonly operator: typeof Operator.matches;
+  readonly path: readonly string[];
+  readonly value: string;
+  readonly pattern: RE2JS;
+}
+
+export type Selector = PresenceSelector | EqualitySelector | PatternSelector;
+
+/** @throws FilterError if the value is a regular expression that is not valid or exceeds a limit */
+export function compileSelector(
+  { path, comparison }: ParsedSelector,
+  source: Uint8Array,
+  patterns: PatternSet,
+): Selector {
+  if (comparison === undefined) return { operator: Operator.present, path };
+  const { operator, value: bytes } = comparison;
+  if (operator !== Operator.matches) return { operator, path, bytes, value: decodeStrict(bytes) };
+  const pattern = compilePattern(comparison, source, patterns);
+  return { operator, path, value: pattern.pattern(), pattern };
+}
+
+function compilePattern(
+  { value, valueOffset }: ParsedComparison,
+  source: Uint8Array,
+  patterns: PatternSet,
+): RE2JS {
+  try {
+    return patterns.compile(value);
+  } catch (error) {
+    if (error instanceof PatternError) throw errorAt(source, valueOffset, error.message);
+    throw error;
+  }
+}

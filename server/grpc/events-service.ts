@@ -1,0 +1,79 @@
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import { FoghornError } from '../../protos/errors.js';
+import { OpaqueForwardRequest, OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.js';
+import { EventsService, type SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
+import type { Broker } from '../broker/broker.js';
+import { goFormatWithoutArguments } from '../events/go-text.js';
+import { compileFilters } from './filters.js';
+import { statusOf } from './status.js';
+import { streamTo, type StreamShape } from './stream.js';
+import { readMetadata } from './subscribe-metadata.js';
+
+const NAMESPACE = 'containerd-namespace';
+const EMPTY = Buffer.alloc(0);
+const emptyReply = (): Buffer => EMPTY;
+
+/** containerd's service, with payloads as opaque bytes and with messages that are serialized already. */
+export const eventsDefinition = {
+  publish: {
+    ...EventsService.publish,
+    requestDeserialize: (bytes: Buffer) => OpaquePublishRequest.decode(bytes),
+    responseSerialize: emptyReply,
+  },
+  forward: {
+    ...EventsService.forward,
+    requestDeserialize: (bytes: Buffer) => OpaqueForwardRequest.decode(bytes),
+    responseSerialize: emptyReply,
+  },
+  subscribe: { ...EventsService.subscribe, responseSerialize: (bytes: Buffer) => bytes },
+} satisfies ServiceDefinition;
+
+/** containerd.services.events.v1.Events over the broker: translation and nothing else. */
+export function eventsImplementation(broker: Broker, log: Logger): UntypedServiceImplementation {
+  const publish: handleUnaryCall<OpaquePublishRequest, unknown> = (call, callback) => {
+    // Of several values the first one counts.
+    const namespace = call.metadata.get(NAMESPACE)[0]?.toString();
+    const { topic, event } = call.request;
+    answer(broker.publish({ namespace, topic, event }), callback);
+  };
+  const forward: handleUnaryCall<OpaqueForwardRequest, unknown> = (call, callback) => {
+    answer(broker.forward(call.request.envelope), callback);
+  };
+  const answer = (accepted: Promise<void>, callback: Parameters<typeof publish>[1]): void => {
+    accepted.then(
+      () => {
+        callback(null, null);
+      },
+      (error: unknown) => {
+        callback(statusOf(asContainerdSays(error), log));
+      },
+    );
+  };
+  const subscribe: handleServerStreamingCall<SubscribeRequest, Uint8Array> = (call) => {
+    const subscription = async (signal: AbortSignal) => {
+      const filter = compileFilters(call.request.filters);
+      const { start, until } = readMetadata(call.metadata);
+      const options = { filter, container: undefined, stopWhenCaughtUp: false, limit: Infinity };
+      return broker.subscribe({ ...options, start, until, onGap: 'fail' }, signal);
+    };
+    void streamTo(call, subscription, ENVELOPES, log);
+  };
+  return { publish, forward, subscribe };
+}
+
+/** containerd has no word for anything but events. */
+const ENVELOPES: StreamShape = {
+  encode: (message) => (message.kind === 'entries' ? message.entries.map(({ wire }) => wire) : []),
+};
+
+/** containerd takes its texts for Go formats once more before it sends them, which shows in names with a percent sign. */
+function asContainerdSays(error: unknown): unknown {
+  if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') return error;
+  return new FoghornError(error.code, goFormatWithoutArguments(error.message), { cause: error });
+}

@@ -1,0 +1,59 @@
+import { Server } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Logger } from 'pino';
+import { protoIncludeDirs, SERVICE_FILES } from '../../protos/proto-files.js';
+import type { Broker } from '../broker/broker.js';
+import { eventsDefinition, eventsImplementation } from './events-service.js';
+import { historyDefinition, historyImplementation, type ServerIdentity } from './history-service.js';
+import { listen } from './listen.js';
+
+const OPTIONS = {
+  // What containerd's server and its Go client allow.
+  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+  // Costs memory for every stream, and nobody reads it.
+  'grpc.enable_channelz': 0,
+  // Ends connections whose other side is gone or never began to speak.
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  // Enough for a client with thousands of subscriptions on one connection, and an end to abuse.
+  'grpc.max_concurrent_streams': 4096,
+} as const;
+
+/** How long a drained server waits for clients to take what is on its way to them. */
+const DRAIN_MS = 5_000;
+
+/** The gRPC server: containerd's events, our history, health and reflection. */
+export class GrpcEdge {
+  readonly #server = new Server(OPTIONS);
+  readonly #health = new HealthImplementation({ '': 'SERVING' });
+
+  constructor(broker: Broker, identity: ServerIdentity, log: Logger) {
+    this.#server.addService(eventsDefinition, eventsImplementation(broker, log));
+    this.#server.addService(historyDefinition, historyImplementation(broker, identity, log));
+    this.#health.addToServer(this.#server);
+    const services = loadSync([...SERVICE_FILES], { includeDirs: protoIncludeDirs() });
+    new ReflectionService(services).addToServer(this.#server);
+  }
+
+  /** See `listen`: resolves with the address as clients can use it. */
+  listen(address: string): Promise<string> {
+    return listen(this.#server, address);
+  }
+
+  /** Takes no new connections, lets the running calls end, and cuts off those that do not in time. */
+  async close(): Promise<void> {
+    this.#health.setStatus('', 'NOT_SERVING');
+    const ended = new Promise<void>((resolve) => {
+      this.#server.tryShutdown(() => {
+        resolve();
+      });
+    });
+    const timer = setTimeout(() => {
+      this.#server.forceShutdown();
+    }, DRAIN_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { ServerCredentials, type Server } from '@grpc/grpc-js';
+import { FoghornError } from '../../protos/errors.js';
+
+/** Owner and group may connect, as with containerd's socket. */
+const SOCKET_MODE = 0o660;
+
+/**
+ * Listens on `unix:///path` or `host:port` and resolves with the address as clients can use it, the real port filled
+ * in. A socket that a dead process left is replaced. Throws INVALID_ARGUMENT for an address of another form,
+ * FAILED_PRECONDITION where somebody listens already or nobody may.
+ */
+export async function listen(server: Server, address: string): Promise<string> {
+  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(address)?.[1];
+  if (path !== undefined) return listenOnSocket(server, path);
+  const host = /^(.+):\d{1,5}$/.exec(address)?.[1];
+  if (host === undefined || address.includes('/')) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `cannot listen on ${JSON.stringify(address)}: expected unix:///path or host:port`,
+    );
+  }
+  return `${host}:${await bind(server, address)}`;
+}
+
+async function listenOnSocket(server: Server, path: string): Promise<string> {
+  const address = `unix://${path}`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await removeStaleSocket(path);
+  } catch (error) {
+    throw refusal(address, error);
+  }
+  await bind(server, address);
+  await chmod(path, SOCKET_MODE);
+  return address;
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new Error('there is a file that is no socket');
+  if (await answers(path)) throw new Error('another process listens there; stop it first');
+  await unlink(path);
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(refusal(address, error));
+    });
+  });
+}
+
+function refusal(address: string, cause: unknown): FoghornError {
+  return new FoghornError(
+    'FAILED_PRECONDITION',
+    `cannot listen on ${address}: ${(cause as Error).message}`,
+    { cause },
+  );
+}

@@ -1,0 +1,20 @@
+import { FoghornError } from '../../protos/errors.js';
+import type { ContainerKey } from './store.js';
+
+/** Far above the 76 bytes of containerd's identifiers, far below what any driver can hold. */
+const MAX_BYTES = 1024;
+
+/** Throws INVALID_ARGUMENT for a key that a store does not take. */
+export function checkKey({ namespace, container }: ContainerKey): void {
+  // Drivers put a NUL between the two.
+  if (namespace.includes('\0')) {
+    throw new FoghornError('INVALID_ARGUMENT', 'expected a namespace without NUL');
+  }
+  const bytes = Buffer.byteLength(namespace) + Buffer.byteLength(container);
+  if (bytes > MAX_BYTES) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `expected a namespace and a container id of at most ${MAX_BYTES} bytes together, got ${bytes}`,
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { FoghornError } from '../../../protos/errors.js';
+
+/** What a failed commit means to a publisher. lmdb keeps the reason in a promise beside the error. */
+export async function commitError(error: unknown, directory: string): Promise<FoghornError> {
+  const cause = await reasonOf(error);
+  const { code, message } = cause as Error & { code?: unknown };
+  const options = { cause };
+  // LMDB reports a short write, which is what a full disk gives, as EIO (5) or ENOSPC (28).
+  if (code === 28 || code === 5) {
+    return new FoghornError(
+      'RESOURCE_EXHAUSTED',
+      `the event was not stored: no room left for ${directory}, or its disk fails (${message})`,
+      options,
+    );
+  }
+  return new FoghornError('INTERNAL', `the event was not stored: ${message}`, options);
+}
+
+async function reasonOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<never> };
+  if (commitError === undefined) return error;
+  return commitError.catch((reason: unknown) => reason);
+}

@@ -1,0 +1,60 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { refusal, RESTORE } from './refusal.js';
+
+/**
+ * LMDB maps its file into memory and trusts it: a foreign file is a segmentation fault and a truncated one a
+ * bus error, both the end of the process. So its two meta pages are read here first.
+ *
+ * Where the fields lie: https://github.com/kriszyp/lmdb-js, dependencies/lmdb/libraries/liblmdb/mdb.c, MDB_page and MDB_meta.
+ */
+const MAGIC = 0xbeefc0de;
+const AT = { magic: 24, pageSize: 48, lastPage: 144, transaction: 152 } as const;
+const META_BYTES = 160;
+
+/** Throws FAILED_PRECONDITION when the file cannot be a whole LMDB file. */
+export async function checkDataFile(directory: string, path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const newest = await newestMeta(file);
+    if (newest === undefined) {
+      throw refusal(
+        directory,
+        `its data.mdb is no LMDB file, or its first pages are damaged. ${RESTORE}`,
+      );
+    }
+    const expected = (newest.lastPage + 1) * newest.pageSize;
+    if (size < expected) {
+      throw refusal(
+        directory,
+        `its data.mdb was cut off: ${size} bytes where ${expected} were written. ${RESTORE}`,
+      );
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+interface Meta {
+  readonly pageSize: number;
+  readonly lastPage: number;
+  readonly transaction: bigint;
+}
+
+async function newestMeta(file: FileHandle): Promise<Meta | undefined> {
+  const first = await readMeta(file, 0);
+  const second = first && (await readMeta(file, first.pageSize));
+  if (first === undefined || second === undefined) return undefined;
+  return first.transaction > second.transaction ? first : second;
+}
+
+async function readMeta(file: FileHandle, position: number): Promise<Meta | undefined> {
+  const page = Buffer.alloc(META_BYTES);
+  const { bytesRead } = await file.read(page, 0, META_BYTES, position);
+  if (bytesRead < META_BYTES || page.readUInt32LE(AT.magic) !== MAGIC) return undefined;
+  return {
+    pageSize: page.readUInt32LE(AT.pageSize),
+    lastPage: Number(page.readBigUInt64LE(AT.lastPage)),
+    transaction: page.readBigUInt64LE(AT.transaction),
+  };
+}

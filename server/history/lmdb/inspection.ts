@@ -1,0 +1,69 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkDataFile } from './data-file.js';
+import { FORMAT } from './layout.js';
+import { isMarked } from './marker.js';
+import { refusal, RESTORE } from './refusal.js';
+import { openReadOnly, type ReadOnlyTables, type Tables } from './tables.js';
+
+/**
+ * Makes sure that a directory holds a whole history of the format that this version knows, or none yet. Throws
+ * FAILED_PRECONDITION otherwise. Changes nothing: opening for writing would already add tables to somebody else's store.
+ */
+export async function inspect(directory: string): Promise<void> {
+  const dataFile = join(directory, 'data.mdb');
+  const marked = isMarked(directory);
+  if (!existsSync(dataFile)) {
+    if (!marked) return;
+    throw refusal(directory, `its data.mdb is missing. ${RESTORE}`);
+  }
+  // What a full disk leaves of the first attempt to make a history.
+  if (!marked && statSync(dataFile).size === 0) return;
+  await checkDataFile(directory, dataFile);
+  const tables = openReadOnly(directory);
+  try {
+    if (!isUnfinished(tables)) checkHistory(directory, tables);
+    else if (marked) throw refusal(directory, `its data.mdb is empty. ${RESTORE}`);
+  } finally {
+    await tables.root.close();
+  }
+}
+
+/** Whether the process that was making a history ended before it was named. */
+function isUnfinished({ root, entries, keys, meta }: ReadOnlyTables): boolean {
+  const ours = [entries, keys, meta].filter((table) => table !== undefined);
+  const all = [...root.getKeys()];
+  return (
+    all.length === ours.length &&
+    ours.every((table) => [...table.getKeys({ limit: 1 })].length === 0)
+  );
+}
+
+function checkHistory(directory: string, { entries, keys, meta }: ReadOnlyTables): void {
+  const format = meta?.get('format');
+  if (format === undefined || entries === undefined || keys === undefined) {
+    throw refusal(directory, 'it is an LMDB store of something else. Choose another directory');
+  }
+  if (format !== FORMAT) {
+    throw refusal(
+      directory,
+      `its format is ${JSON.stringify(format)} and this version of Foghorn knows format ${FORMAT}. ` +
+        'Use the version that wrote it',
+    );
+  }
+  checkWhole(directory, entries);
+}
+
+/** Offsets have no holes, so the number of entries follows from the first and the last. */
+function checkWhole(directory: string, entries: Tables['entries']): void {
+  const { entryCount } = entries.getStats() as { entryCount: number };
+  const [first] = entries.getKeys({ limit: 1 });
+  const [last] = entries.getKeys({ limit: 1, reverse: true });
+  if (first === undefined || last === undefined) return;
+  if (entryCount !== last - first + 1) {
+    throw refusal(
+      directory,
+      `it is damaged: ${entryCount} entries between offsets ${first} and ${last}. ${RESTORE}`,
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { FORMAT } from './layout.js';
+
+export interface Tables {
+  readonly root: RootDatabase;
+  readonly entries: Database<Buffer, number>;
+  readonly keys: Database<Buffer, Buffer>;
+  readonly meta: Database<string, string>;
+}
+
+/** Read-only, openDB gives undefined for a table that is not there, whatever its type says. */
+export type ReadOnlyTables = Pick<Tables, 'root'> & Partial<Tables>;
+
+const OPTIONS = {
+  // Without overlapping, a commit is flushed before it is visible and before its promise resolves.
+  overlappingSync: false,
+  // Commits are grouped by GroupCommit; waiting for more here would only add latency.
+  commitDelay: 0,
+  eventTurnBatching: false,
+  encoding: 'binary',
+  // A directory may be called history.v2, which LMDB would take for a file's name.
+  noSubdir: false,
+} as const;
+
+/** Opens the tables in a directory, and makes what is not there. */
+export async function openTables(directory: string): Promise<Tables> {
+  await mkdir(directory, { recursive: true, mode: 0o750 });
+  const tables = openIn(open({ ...OPTIONS, path: directory }));
+  nameHistory(tables.meta);
+  return tables;
+}
+
+/** Gives a new history its epoch. In one transaction, because another broker may be doing the same now. */
+function nameHistory(meta: Database<string, string>): void {
+  if (meta.get('format') !== undefined) return;
+  meta.transactionSync(() => {
+    if (meta.get('format') !== undefined) return;
+    meta.putSync('epoch', randomBytes(8).toString('hex'));
+    meta.putSync('format', FORMAT);
+  });
+}
+
+/** The tables of an existing data file, as far as it has them. Changes nothing. */
+export function openReadOnly(directory: string): ReadOnlyTables {
+  return openIn(open({ ...OPTIONS, path: directory, readOnly: true }));
+}
+
+function openIn(root: RootDatabase): Tables {
+  return {
+    root,
+    entries: root.openDB('entries', { encoding: 'binary' }),
+    keys: root.openDB('keys', { encoding: 'binary', keyEncoding: 'binary', dupSort: true }),
+    meta: root.openDB('meta', { encoding: 'string' }),
+  };
+}

@@ -1,0 +1,28 @@
+import { pino } from 'pino';
+import type { ServeOptions } from './options.js';
+import { startServer } from './server.js';
+
+/** Past this, a drain has failed: what is stored is stored, and the rest cannot be helped. */
+const EXIT_MS = 9_000;
+
+/**
+ * Runs the broker in this process until SIGTERM or SIGINT; resolves when it has drained. Prints one line for each address
+ * on stdout once it is ready, and logs on stderr. Throws FoghornError when it cannot start.
+ */
+export async function main(options: ServeOptions): Promise<void> {
+  const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  const server = await startServer(options, log);
+  for (const address of server.addresses) process.stdout.write(`listening on ${address}\n`);
+  const signal = await stopped;
+  log.info({ signal }, 'draining');
+  const timer = setTimeout(() => {
+    log.error('the drain took too long');
+    process.exit(1);
+  }, EXIT_MS);
+  await server.stop();
+  clearTimeout(timer);
+}

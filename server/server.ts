@@ -1,0 +1,54 @@
+import type { Logger } from 'pino';
+import { PayloadTypes } from '../protos/payload-types.js';
+import { Broker } from './broker/broker.js';
+import { systemClock } from './events/clock.js';
+import { GrpcEdge } from './grpc/grpc-edge.js';
+import { openStore } from './history/open.js';
+import type { EventStore } from './history/store.js';
+import type { ServeOptions } from './options.js';
+import { version } from '../protos/version.js';
+
+/** A broker that listens. */
+export interface RunningServer {
+  /** Where, in the form that clients take. */
+  readonly addresses: readonly string[];
+  /** Drains: nothing new is accepted, readers are told where they are, what was accepted is stored. */
+  stop(): Promise<void>;
+}
+
+/** Opens the store, starts the broker over it and opens the edges over that. Throws FoghornError, with everything undone. */
+export async function startServer(options: ServeOptions, log: Logger): Promise<RunningServer> {
+  const types = PayloadTypes.load(options.protoDirs);
+  const clock = systemClock();
+  const store = await openStore(options.store, clock);
+  try {
+    const broker = await Broker.start(store, types, clock);
+    return await openEdges(options, store, broker, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openEdges(
+  options: ServeOptions,
+  store: EventStore,
+  broker: Broker,
+  log: Logger,
+): Promise<RunningServer> {
+  const grpc = new GrpcEdge(broker, { version: version(), store: options.store }, log);
+  const stop = async (): Promise<void> => {
+    broker.drain();
+    await grpc.close();
+    broker.close();
+    await store.close();
+  };
+  try {
+    const addresses: string[] = [];
+    for (const address of options.grpc) addresses.push(await grpc.listen(address));
+    return { addresses, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

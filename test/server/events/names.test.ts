@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { FoghornError } from '../../../protos/errors.js';
+import { goFormatWithoutArguments } from '../../../server/events/go-text.js';
+import { checkIdentifier, checkNamespace, checkTopic } from '../../../server/events/names.js';
+
+interface NameCase {
+  input?: string;
+  topic?: string;
+  valid: boolean;
+  errorMessage?: string;
+}
+
+function vectors(file: string): NameCase[] {
+  const url = new URL(`../../vectors/${file}`, import.meta.url);
+  return (JSON.parse(readFileSync(url, 'utf8')) as { cases: NameCase[] }).cases;
+}
+
+/** What a client is told, or undefined if the name is accepted. */
+function refusal(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    expect(error).to.be.instanceOf(FoghornError).with.property('code', 'INVALID_ARGUMENT');
+    return goFormatWithoutArguments((error as FoghornError).message);
+  }
+}
+
+function title(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+}
+
+describe('names', () => {
+  describe('identifiers', () => {
+    for (const { input = '', valid, errorMessage } of vectors('identifiers.json')) {
+      it(`${valid ? 'accepts' : 'refuses'} ${title(input)}`, () => {
+        const message = refusal(() => {
+          checkIdentifier(input);
+        });
+        if (valid) expect(message).to.equal(undefined);
+        else if (errorMessage !== undefined) expect(message).to.equal(errorMessage);
+        else expect(message).to.be.a('string');
+      });
+    }
+  });
+
+  describe('topics', () => {
+    for (const { topic = '', valid, errorMessage } of vectors('topics.json')) {
+      it(`${valid ? 'accepts' : 'refuses'} ${title(topic)}`, () => {
+        const message = refusal(() => {
+          checkTopic(topic);
+        });
+        if (valid) expect(message).to.equal(undefined);
+        else expect(message).to.equal(errorMessage);
+      });
+    }
+
+    it('refuses the empty topic', () => {
+      const message = refusal(() => {
+        checkTopic('');
+      });
+      expect(message).to.equal('envelope topic "": must not be empty: invalid argument');
+    });
+
+    it('accepts and refuses very long topics without exhausting the stack', () => {
+      const long = '/a'.repeat(1_000_000);
+      checkTopic(long);
+      expect(() => {
+        checkTopic(`${long}!`);
+      }).to.throw(FoghornError, 'identifier "a!" must match');
+    });
+  });
+
+  it('puts the context before the text', () => {
+    expect(() => {
+      checkNamespace('', 'event envelope has invalid namespace: ');
+    }).to.throw(
+      FoghornError,
+      'event envelope has invalid namespace: identifier must not be empty: invalid argument',
+    );
+  });
+});
