@@ -8,12 +8,8 @@ export class ConnectionNotes {
     private readonly say: (text: string) => void,
   ) {}
 
-  get lost(): boolean {
-    return this.#lost;
-  }
-
   disconnected(error: Error): void {
-    if (!this.#lost) this.say(`lost ${this.peer} (${error.message}); trying again`);
+    if (!this.#lost) this.say(`no connection to ${this.peer} (${error.message}); trying again`);
     this.#lost = true;
   }
 

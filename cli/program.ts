@@ -12,7 +12,7 @@ import { addPublish } from './publish.js';
 import { addServe } from './serve.js';
 import { say } from './terminal.js';
 import type { Terminal } from './terminal.js';
-import { version } from './version.js';
+import { version } from '../protos/version.js';
 
 const EXAMPLES = `
 Examples:

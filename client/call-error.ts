@@ -12,10 +12,9 @@ export interface Peer {
 
 /**
  * The FoghornError for what a call ended with: the peer's own text and code, or, when there was
- * no connection, why. Anything that is not an error of grpc-js is returned as it is.
+ * no connection, why.
  */
-export function callError(error: unknown, peer: Peer): Error {
-  if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
+export function callError(error: ServiceError, peer: Peer): FoghornError {
   const unreachable = reasonUnreachable(error, peer);
   return new FoghornError(
     codeOfGrpcStatus(error.code),
@@ -30,10 +29,6 @@ export function connectTimeout({ address, daemon }: Peer): FoghornError {
     'UNAVAILABLE',
     `cannot reach ${address}: is \`${daemon}\` running? (no answer to the attempt to connect)`,
   );
-}
-
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && 'details' in error && 'metadata' in error;
 }
 
 /** grpc-js tells a missing connection from a peer's answer by its text alone. */

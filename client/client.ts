@@ -1,13 +1,8 @@
-import { Metadata, credentials } from '@grpc/grpc-js';
-import type { Channel } from '@grpc/grpc-js';
-import { HistoryClient } from '../protos/gen/foghorn/v1/history.js';
+import { Metadata } from '@grpc/grpc-js';
 import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../protos/gen/google/protobuf/any.js';
-import { EventsClient } from '../protos/gen/services/events/v1/events.js';
 import type { Envelope } from '../protos/gen/types/event.js';
-import { parseAddress } from './address.js';
-import type { Peer } from './call-error.js';
-import { openChannel } from './channel.js';
+import { Connection } from './connection.js';
 import { read } from './read.js';
 import type { ReadMessage } from './read-message.js';
 import type { ReadOptions } from './read-options.js';
@@ -50,41 +45,34 @@ export function connect(options: ConnectOptions): Client {
 
 /** Calls to one broker over one connection; every failure is a FoghornError. */
 export class Client {
-  readonly #peer: Peer;
+  readonly #connection: Connection;
   readonly #namespace: string;
-  readonly #channel: Channel;
-  readonly #events: EventsClient;
-  readonly #history: HistoryClient;
 
   constructor({ address, namespace = 'default', daemon = 'foghorn serve' }: ConnectOptions) {
-    this.#peer = { address, daemon };
+    this.#connection = new Connection({ address, daemon });
     this.#namespace = namespace;
-    this.#channel = openChannel(parseAddress(address));
-    const shared = { channelOverride: this.#channel };
-    this.#events = new EventsClient(address, credentials.createInsecure(), shared);
-    this.#history = new HistoryClient(address, credentials.createInsecure(), shared);
   }
 
   /** Stores an event with the broker's time. Resolves when it is kept as durably as the store promises. */
   async publish(publication: Publication, limits: CallLimits = {}): Promise<void> {
     const { topic, event, namespace = this.#namespace } = publication;
     const metadata = metadataOf({ 'containerd-namespace': namespace });
-    await unaryCall(this.#peer, limits, (options, callback) =>
-      this.#events.publish({ topic, event }, metadata, options, callback),
+    await unaryCall(this.#connection, limits, ({ events }, options, callback) =>
+      events.publish({ topic, event }, metadata, options, callback),
     );
   }
 
   /** Stores an event with the time and namespace of its envelope; the same envelope twice is stored once. */
   async forward(envelope: Envelope, limits: CallLimits = {}): Promise<void> {
-    await unaryCall(this.#peer, limits, (options, callback) =>
-      this.#events.forward({ envelope }, new Metadata(), options, callback),
+    await unaryCall(this.#connection, limits, ({ events }, options, callback) =>
+      events.forward({ envelope }, new Metadata(), options, callback),
     );
   }
 
   /** What the history holds, and what an acknowledgement means. */
   async describe(limits: CallLimits = {}): Promise<DescribeResponse> {
-    return unaryCall(this.#peer, limits, (options, callback) =>
-      this.#history.describe({}, new Metadata(), options, callback),
+    return unaryCall(this.#connection, limits, ({ history }, options, callback) =>
+      history.describe({}, new Metadata(), options, callback),
     );
   }
 
@@ -94,7 +82,7 @@ export class Client {
    * A message counts as handled when the loop asks for the next one.
    */
   read(options: ReadOptions = {}): AsyncIterable<ReadMessage> {
-    return read(this.#history, this.#peer, options);
+    return read(this.#connection, options);
   }
 
   /**
@@ -105,14 +93,14 @@ export class Client {
     filters: readonly string[] = [],
     { metadata = {}, ...options }: SubscribeOptions = {},
   ): AsyncIterable<Envelope> {
-    return serverStream(this.#events, this.#peer, options, () =>
-      this.#events.subscribe({ filters: [...filters] }, metadataOf(metadata)),
+    return serverStream(this.#connection, options, ({ events }) =>
+      events.subscribe({ filters: [...filters] }, metadataOf(metadata)),
     );
   }
 
-  /** Ends the connection, and with it every call that is under way. */
+  /** Lets go of the connection; streams that are under way are ended by their signals or loops. */
   close(): void {
-    this.#channel.close();
+    this.#connection.close();
   }
 }
 

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../protos/errors.js';
-import type { HistoryClient } from '../protos/gen/foghorn/v1/history.js';
 import { backoffDelay } from './backoff.js';
-import type { Peer } from './call-error.js';
+import type { Connection } from './connection.js';
 import { readMessage } from './read-message.js';
 import type { ReadMessage } from './read-message.js';
 import type { ReadOptions } from './read-options.js';
@@ -17,8 +16,7 @@ const STABLE_AFTER = 5000;
  * its broker and goes on after the last message that the loop body was done with.
  */
 export async function* read(
-  client: HistoryClient,
-  peer: Peer,
+  connection: Connection,
   options: ReadOptions,
 ): AsyncGenerator<ReadMessage, void, void> {
   const { signal, onStatus } = options;
@@ -32,7 +30,7 @@ export async function* read(
   for (;;) {
     const begun = performance.now();
     try {
-      yield* readOnce(client, peer, position, signal, onConnected);
+      yield* readOnce(connection, position, signal, onConnected);
       return;
     } catch (error) {
       if (!broker.wasReached || !(error instanceof FoghornError) || !error.retryable) throw error;
@@ -46,14 +44,15 @@ export async function* read(
 
 /** One call: returns when the read is complete or was given up, throws when it was cut. */
 async function* readOnce(
-  client: HistoryClient,
-  peer: Peer,
+  connection: Connection,
   position: ReadPosition,
   signal: AbortSignal | undefined,
   onConnected: () => void,
 ): AsyncGenerator<ReadMessage, void, void> {
   let connected = false;
-  const responses = serverStream(client, peer, { signal }, () => client.read(position.request()));
+  const responses = serverStream(connection, { signal }, ({ history }) =>
+    history.read(position.request()),
+  );
   for await (const response of responses) {
     if (!connected) onConnected();
     connected = true;

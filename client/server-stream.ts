@@ -1,7 +1,7 @@
-import type { Client, ClientReadableStream } from '@grpc/grpc-js';
+import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { FoghornError } from '../protos/errors.js';
 import { callError, connectTimeout } from './call-error.js';
-import type { Peer } from './call-error.js';
+import type { Connection, Services } from './connection.js';
 
 export interface StreamOptions {
   /** Ends the stream, without an error. */
@@ -18,13 +18,13 @@ const CONNECT_TIMEOUT = 10_000;
  * aborted signal ends the loop without an error; any other failure is thrown as FoghornError.
  */
 export async function* serverStream<Message>(
-  client: Client,
-  peer: Peer,
+  connection: Connection,
   { signal, onConnected }: StreamOptions,
-  start: () => ClientReadableStream<Message>,
+  start: (services: Services) => ClientReadableStream<Message>,
 ): AsyncGenerator<Message, void, void> {
   if (signal?.aborted) return;
-  const call = start();
+  const { services } = connection;
+  const call = start(services);
   const cancel = () => {
     call.cancel();
   };
@@ -32,7 +32,7 @@ export async function* serverStream<Message>(
   call.on('error', () => {});
   signal?.addEventListener('abort', cancel, { once: true });
   const connecting = { over: false, timedOut: false };
-  client.waitForReady(Date.now() + CONNECT_TIMEOUT, (error) => {
+  services.events.waitForReady(Date.now() + CONNECT_TIMEOUT, (error) => {
     if (connecting.over) return;
     if (!error) {
       onConnected?.();
@@ -48,7 +48,11 @@ export async function* serverStream<Message>(
     }
   } catch (error) {
     if (signal?.aborted) return;
-    throw connecting.timedOut ? connectTimeout(peer) : streamError(error, peer);
+    const failure = connecting.timedOut
+      ? connectTimeout(connection.peer)
+      : streamError(error as ServiceError, connection);
+    if (failure.code === 'UNAVAILABLE') connection.replace(services);
+    throw failure;
   } finally {
     connecting.over = true;
     signal?.removeEventListener('abort', cancel);
@@ -57,8 +61,8 @@ export async function* serverStream<Message>(
 }
 
 /** Nobody here has cancelled, so the peer did, as servers do with calls that outlast their own end. */
-function streamError(error: unknown, peer: Peer): Error {
-  const cause = callError(error, peer);
-  if (!(cause instanceof FoghornError) || cause.code !== 'CANCELLED') return cause;
-  return new FoghornError('UNAVAILABLE', 'the stream was cut', { cause });
+function streamError(error: ServiceError, { peer }: Connection): FoghornError {
+  const failure = callError(error, peer);
+  if (failure.code !== 'CANCELLED') return failure;
+  return new FoghornError('UNAVAILABLE', 'the stream was cut', { cause: failure });
 }

@@ -51,7 +51,7 @@ export class FoghornError extends Error {
   }
 
   /** The gRPC status code, 1 to 16. */
-  get grpcStatus(): number {
+  get grpcStatus(): status {
     return CODES[this.code].grpc;
   }
 }

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
 import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
 import { FoghornError } from './errors.js';
@@ -8,6 +7,7 @@ import { encodePayloadJson } from './payload-json.js';
 import { messageShapes } from './payload-shape.js';
 import type { MessageShape } from './payload-shape.js';
 import { checkWireFormat } from './payload-wire.js';
+import { containerdProtoDir } from './proto-files.js';
 
 /**
  * A decoded message: values by proto field name. Unset fields have their zero value ('' 0 '0' false [] {}
@@ -107,16 +107,8 @@ function loadDefinitions(files: readonly string[], dirs: readonly string[]): Pac
     longs: String,
     enums: String,
     defaults: true,
-    includeDirs: [containerdDir(), ...dirs],
+    includeDirs: [containerdProtoDir(), ...dirs],
   });
-}
-
-/** The .proto files stay where they are when the code beside them is compiled into dist/. */
-function containerdDir(): string {
-  const beside = fileURLToPath(new URL('containerd', import.meta.url));
-  return existsSync(beside)
-    ? beside
-    : fileURLToPath(new URL('../../protos/containerd', import.meta.url));
 }
 
 function protoFilesIn(dir: string): string[] {

@@ -3,7 +3,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The services that a broker offers, relative to `protoIncludeDirs`. */
-export const SERVICE_FILES = ['services/events/v1/events.proto', 'foghorn/v1/history.proto'] as const;
+export const SERVICE_FILES = [
+  'services/events/v1/events.proto',
+  'foghorn/v1/history.proto',
+] as const;
 
 /** Where our .proto files are looked up: containerd's under their own root, ours under theirs. */
 export function protoIncludeDirs(): string[] {

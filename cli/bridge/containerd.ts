@@ -37,6 +37,7 @@ export async function bridgeContainerd(parts: BridgeParts): Promise<void> {
     const begun = performance.now();
     try {
       await followOnce(parts, notes);
+      if (signal.aborted) return;
       notes.disconnected(new FoghornError('UNAVAILABLE', 'it ended the subscription'));
     } catch (error) {
       if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
@@ -58,8 +59,10 @@ async function followOnce(parts: BridgeParts, notes: ConnectionNotes): Promise<v
     },
   });
   for await (const envelope of events) {
-    const done = await storeEnvelope(sink, envelope, signal, say);
-    if (!done) return;
+    if (!(await storeEnvelope(sink, envelope, signal, say))) {
+      say(`stopped before an event of ${envelope.topic} could be stored`);
+      return;
+    }
     state.advance(timeOf(envelope));
   }
 }

@@ -50,8 +50,10 @@ function flagValueCases({ path, flags }: CommandNode): string[] {
   return flags
     .filter(({ choices, isPath }) => choices.length > 0 || isPath)
     .map((flag) => {
-      const source = flag.isPath ? '-f' : `-W "${flag.choices.join(' ')}"`;
-      return `    ${patterns(path, flag).join(' | ')}) mapfile -t COMPREPLY < <(compgen ${source} -- "$current") ;;`;
+      const offer = flag.isPath
+        ? 'compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current")'
+        : offerWords(flag.choices);
+      return `    ${patterns(path, flag).join(' | ')}) ${offer} ;;`;
     });
 }
 
@@ -61,5 +63,9 @@ function wordCase({ path, commands, argumentChoices, flags }: CommandNode): stri
     ...argumentChoices,
     ...flags.flatMap(({ long, short }) => (short === undefined ? [long] : [long, short])),
   ];
-  return `    "${path}") mapfile -t COMPREPLY < <(compgen -W "${words.join(' ')}" -- "$current") ;;`;
+  return `    "${path}") ${offerWords(words)} ;;`;
+}
+
+function offerWords(words: readonly string[]): string {
+  return `mapfile -t COMPREPLY < <(compgen -W "${words.join(' ')}" -- "$current")`;
 }

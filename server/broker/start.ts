@@ -46,11 +46,7 @@ export async function findStart(
   }
 }
 
-async function placeAt(
-  offset: number,
-  store: EventStore,
-  cursors: CursorWriter,
-): Promise<Reached> {
+async function placeAt(offset: number, store: EventStore, cursors: CursorWriter): Promise<Reached> {
   const fingerprint = await fingerprintAt(offset, store);
   return { offset, cursor: cursors.cursor(offset, fingerprint ?? 0) };
 }

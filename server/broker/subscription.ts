@@ -80,7 +80,10 @@ export class Subscription implements LiveSubscriber {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<SubscriptionMessage, void, undefined> {
     const { until } = this.options;
-    const stopTimer = until === undefined ? undefined : wakeAt(until, this.clock, () => this.wake());
+    const wake = (): void => {
+      this.wake();
+    };
+    const stopTimer = until === undefined ? undefined : wakeAt(until, this.clock, wake);
     try {
       if (this.start.gap !== undefined) yield this.start.gap;
       yield* this.#messages();
@@ -122,7 +125,8 @@ export class Subscription implements LiveSubscriber {
     const reached = this.delivery.reached;
     const entries = await this.store.read(this.#considered.offset, READ, this.container);
     // One container's entries end before the history does; what is between concerns it not.
-    if (entries.length === 0 && reached.offset > this.#considered.offset) this.#considered = reached;
+    if (entries.length === 0 && reached.offset > this.#considered.offset)
+      this.#considered = reached;
     for (const entry of entries) {
       const event = this.delivery.view(entry);
       this.#considered = event;

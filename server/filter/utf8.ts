@@ -14,7 +14,9 @@ export interface Character {
  * byte at a time: the number of replacement characters in an error text depends on it.
  */
 export function decodeCharacter(bytes: Uint8Array, offset: number): Character {
-  const width = sequenceWidth(bytes[offset] ?? 0);
+  const firstByte = bytes[offset] ?? 0;
+  if (firstByte < 0x80) return { text: String.fromCharCode(firstByte), width: 1 };
+  const width = sequenceWidth(firstByte);
   const sequence = bytes.subarray(offset, offset + width);
   if (sequence.length < width || !isUtf8(sequence)) return { text: REPLACEMENT, width: 1 };
   return { text: decodeValid(sequence), width };

@@ -6,8 +6,14 @@ import {
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protos/errors.js';
-import { OpaqueForwardRequest, OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.js';
-import { EventsService, type SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
+import {
+  OpaqueForwardRequest,
+  OpaquePublishRequest,
+} from '../../protos/gen/foghorn/v1/envelope.js';
+import {
+  EventsService,
+  type SubscribeRequest,
+} from '../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../broker/broker.js';
 import { goFormatWithoutArguments } from '../events/go-text.js';
 import { compileFilters } from './filters.js';

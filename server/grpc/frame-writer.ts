@@ -76,7 +76,10 @@ function* gather(messages: readonly Uint8Array[]): Iterable<Uint8Array> {
     do {
       size += HEADER_BYTES + (messages[to]?.length ?? 0);
       to += 1;
-    } while (to < messages.length && size + HEADER_BYTES + (messages[to]?.length ?? 0) <= WRITE_BYTES);
+    } while (
+      to < messages.length &&
+      size + HEADER_BYTES + (messages[to]?.length ?? 0) <= WRITE_BYTES
+    );
     yield join(messages.slice(from, to), size);
     from = to;
   }

@@ -22,7 +22,11 @@ export function readMetadata(metadata: Metadata): { start: ReadStart; until: big
   };
 }
 
-function startOf(after: string | undefined, since: string | undefined, bounded: boolean): ReadStart {
+function startOf(
+  after: string | undefined,
+  since: string | undefined,
+  bounded: boolean,
+): ReadStart {
   if (after !== undefined) return { kind: 'after', cursor: after };
   if (since !== undefined) return { kind: 'since', time: parseTime(SINCE, since) };
   // Until a time, but from when? From the beginning, as with Docker's events.

@@ -103,7 +103,7 @@ describe('PayloadType.encode', () => {
     [[], 'sample.v1.Sample: expected an object, got []'],
     [{ nosuch: 1 }, 'nosuch: expected one of the fields of sample.v1.Sample: labels, more'],
     [{ part: { nosuch: 1 } }, 'part.nosuch: expected one of the fields of sample.v1.Sample.Part'],
-    [{ seen_at: null, seenAt: '1970-01-01T00:00:01Z', seen_at_: 0 }, 'seen_at_: expected'],
+    [{ seen_at_: 0 }, 'seen_at_: expected one of the fields'],
     [{ text: 5 }, 'text: expected a string of Unicode text, got 5'],
     [{ text: '\ud800' }, 'text: expected a string of Unicode text'],
     [{ done: 'true' }, 'done: expected true or false, got "true"'],

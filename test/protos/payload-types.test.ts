@@ -24,7 +24,14 @@ describe('PayloadTypes', () => {
     expect(types.find('a/b/containerd.services.images.v1.ImageDelete')?.name).to.equal(
       'containerd.services.images.v1.ImageDelete',
     );
-    for (const unknown of ['', '/', 'containerd.events', 'foo.Bar', 'sample.v1.Color', '__proto__']) {
+    for (const unknown of [
+      '',
+      '/',
+      'containerd.events',
+      'foo.Bar',
+      'sample.v1.Color',
+      '__proto__',
+    ]) {
       expect(types.find(unknown), unknown).to.equal(undefined);
     }
   });
@@ -70,6 +77,7 @@ describe('PayloadTypes', () => {
     ['text that is not UTF-8', '0a01ff'],
     ['a nested message that is malformed', '2a0208'],
     ['a nested field of another wire type', '2a020a00'],
+    ['a nested message longer than all there is', '2a05'],
     ['field number 0', '0000'],
     ['a group that ends unopened', '5c'],
     ['a number without end', '18ffffffffffffffffffffff01'],
@@ -79,6 +87,15 @@ describe('PayloadTypes', () => {
       expect(() => exit.decode(bytes(hex))).to.throw(Error);
     });
   }
+
+  it('reads repeated numbers in one piece and one by one, and refuses a piece cut off', () => {
+    expect(sample.decode(bytes('42020102' + '4003'))).to.have.deep.property('counts', [1, 2, 3]);
+    expect(() => sample.decode(bytes('42020180'))).to.throw(Error);
+  });
+
+  it('refuses a text that runs past the nested message it is in', () => {
+    expect(() => sample.decode(bytes('12020a05' + '6162636465'))).to.throw(Error, 'past');
+  });
 
   it('passes over fields that it does not know, groups included', () => {
     expect(exit.decode(bytes('0a0163' + '980105' + '5b08015c'))).to.have.property(

@@ -6,10 +6,10 @@ import type { ContainerKey, Entry } from '../store.js';
  * What the tables hold:
  *
  *     entries   offset                → storedAt i64 · reached i64 · CRC-32 u32 · envelope
- *     keys      namespace NUL id      → offset u64, one value for each entry (sorted duplicates)
+ *     keys      namespace NUL id      → offset, one value for each entry (sorted duplicates)
  *     meta      format, epoch, owner  → texts
  *
- * Numbers are big-endian. `reached` is the greatest entryTime up to and including the entry: it never
+ * Offsets are in lmdb's ordered binary form, so that they sort; the other numbers are big-endian. `reached` is the greatest entryTime up to and including the entry: it never
  * falls, so a time is found by binary search.
  */
 export const FORMAT = '1';
@@ -66,14 +66,4 @@ export function decodeKey(stored: Buffer): ContainerKey {
     namespace: stored.toString('utf8', 0, end),
     container: stored.toString('utf8', end + 1),
   };
-}
-
-export function encodeOffset(offset: number): Buffer {
-  const stored = Buffer.allocUnsafe(8);
-  stored.writeBigUInt64BE(BigInt(offset));
-  return stored;
-}
-
-export function decodeOffset(stored: Buffer): number {
-  return Number(stored.readBigUInt64BE());
 }

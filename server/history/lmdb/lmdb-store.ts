@@ -18,15 +18,7 @@ import { TailListeners } from '../tail-listeners.js';
 import { EMPTY, encodeBatch, type Head, type Row } from './batch.js';
 import { commitError } from './commit-error.js';
 import { inspect } from './inspection.js';
-import {
-  decodeEntry,
-  decodeKey,
-  decodeOffset,
-  encodeKey,
-  encodeOffset,
-  reachedOf,
-  storedAtOf,
-} from './layout.js';
+import { decodeEntry, decodeKey, encodeKey, reachedOf, storedAtOf } from './layout.js';
 import { mark } from './marker.js';
 import { checkPathLength, Ownership } from './ownership.js';
 import { openError } from './refusal.js';
@@ -104,7 +96,7 @@ export class LmdbStore implements EventStore {
     for (const { entry, stored, key } of rows) {
       // The promise of the whole batch tells of a failure; these are the same one.
       void entries.put(entry.offset, stored);
-      if (key !== undefined) void keys.put(encodeKey(key), encodeOffset(entry.offset));
+      if (key !== undefined) void keys.put(encodeKey(key), entry.offset);
     }
   }
 
@@ -131,11 +123,9 @@ export class LmdbStore implements EventStore {
     const { entries, keys } = this.tables;
     const [start, end] = [after + 1, this.#head.last + 1];
     if (key === undefined) return entries.getRange({ start, end, limit });
-    const range = { start: encodeOffset(start), end: encodeOffset(end), limit };
-    return keys.getValues(encodeKey(key), range).map((stored) => {
-      const offset = decodeOffset(stored);
-      return { key: offset, value: entries.get(offset) ?? Buffer.alloc(0) };
-    });
+    return keys
+      .getValues(encodeKey(key), { start, end, limit })
+      .map((offset) => ({ key: offset, value: entries.get(offset) ?? Buffer.alloc(0) }));
   }
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {

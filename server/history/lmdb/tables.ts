@@ -6,7 +6,7 @@ import { FORMAT } from './layout.js';
 export interface Tables {
   readonly root: RootDatabase;
   readonly entries: Database<Buffer, number>;
-  readonly keys: Database<Buffer, Buffer>;
+  readonly keys: Database<number, Buffer>;
   readonly meta: Database<string, string>;
 }
 
@@ -51,7 +51,11 @@ function openIn(root: RootDatabase): Tables {
   return {
     root,
     entries: root.openDB('entries', { encoding: 'binary' }),
-    keys: root.openDB('keys', { encoding: 'binary', keyEncoding: 'binary', dupSort: true }),
+    keys: root.openDB('keys', {
+      encoding: 'ordered-binary',
+      keyEncoding: 'binary',
+      dupSort: true,
+    }),
     meta: root.openDB('meta', { encoding: 'string' }),
   };
 }

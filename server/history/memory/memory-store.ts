@@ -59,7 +59,8 @@ export class MemoryStore implements EventStore {
 
   #file({ namespace, container }: ContainerKey, offset: number): void {
     let containers = this.#keys.get(namespace);
-    if (containers === undefined) this.#keys.set(namespace, (containers = new Map()));
+    if (containers === undefined)
+      this.#keys.set(namespace, (containers = new Map<string, number[]>()));
     const offsets = containers.get(container);
     if (offsets === undefined) containers.set(container, [offset]);
     else offsets.push(offset);

@@ -126,10 +126,10 @@ describe('filter matching, given any filter that parses', () => {
     fc.assert(
       fc.property(likeAFilter, field, (text, value) => {
         const result = outcome(() => {
-          const { matches, selectors } = parseFilter(text);
-          const each = selectors.map(({ path }) => path);
+          const filter = parseFilter(text);
+          const each = filter.selectors.map(({ path }) => path);
           const seen: (readonly string[])[] = [];
-          const matched = matches((path) => (seen.push(path), value));
+          const matched = filter.matches((path) => (seen.push(path), value));
           expect(seen).to.deep.equal(each.slice(0, seen.length));
           if (matched) expect(seen).to.have.length(each.length);
         });

@@ -53,7 +53,7 @@ describe('filter limits', () => {
       `((?:${'a?'.repeat(480)}){1,30}){30}`,
       '[a-z]{1000}'.repeat(90),
       `${'a'.repeat(900)}{1000}{1000}{1000}`,
-      '(?:a{30}(?i){30}){2}',
+      '(?:ab){30}(?i){30}(?i){2}',
     ];
     for (const pattern of HUGE) {
       const start = performance.now();
@@ -67,7 +67,7 @@ describe('filter limits', () => {
     const id = '[0-9a-f]{64}';
     for (const pattern of [
       `^(${id}|${id}|${id})$`,
-      '(?:a|b|c){300}',
+      '(?:ab|cd){300}',
       '(?:[^/]+/){3}[a-z0-9-]{1,253}',
     ]) {
       expect(parseFilter(`a~="${pattern}"`).selectors, pattern).to.have.length(1);
@@ -138,6 +138,20 @@ describe('estimate of a program size', () => {
       { numRuns: 2_000 },
     );
     expect(compiled).to.be.above(500);
+  });
+
+  it('counts what a repetition repeats even past a flag or an empty quotation', () => {
+    for (const text of [
+      '(?:ab)*(?i){90}',
+      'a?(?i){90}',
+      '[^\\]]{9}\\Q\\E{90}',
+      '(|a){0,90}',
+      '\\b{0,}',
+    ]) {
+      const size = compiledSize(text);
+      expect(size, text).to.be.a('number');
+      expect(estimateProgramSize(text), text).to.be.within(size!, 2 * size!);
+    }
   });
 
   function compiledSize(text: string): number | undefined {

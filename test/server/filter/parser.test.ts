@@ -7,7 +7,9 @@ import { casesOf } from './cases.js';
 function described(selector: Selector) {
   const { operator: op, path: fieldpath } = selector;
   if (selector.operator === Operator.present) return { fieldpath, op };
-  if (selector.value !== undefined) return { fieldpath, op, value: selector.value };
+  if (selector.operator === Operator.matches || selector.value !== undefined) {
+    return { fieldpath, op, value: selector.value };
+  }
   return { fieldpath, op, value_hex: Buffer.from(selector.bytes).toString('hex') };
 }
 

@@ -1,0 +1,72 @@
+import { Channel, credentials } from '@grpc/grpc-js';
+import { HistoryClient } from '../protos/gen/foghorn/v1/history.js';
+import { EventsClient } from '../protos/gen/services/events/v1/events.js';
+import { parseAddress } from './address.js';
+import type { Address } from './address.js';
+import type { Peer } from './call-error.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** The services of a broker, all over one channel. */
+export interface Services {
+  readonly channel: Channel;
+  readonly events: EventsClient;
+  readonly history: HistoryClient;
+}
+
+/**
+ * The way to one broker. It connects with the first call, and anew with the first call after it
+ * was lost.
+ */
+export class Connection {
+  readonly peer: Peer;
+  readonly #address: Address;
+  #services: Services;
+
+  /** @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor `host:port`. */
+  constructor(peer: Peer) {
+    this.peer = peer;
+    this.#address = parseAddress(peer.address);
+    this.#services = openServices(this.#address);
+  }
+
+  get services(): Services {
+    return this.#services;
+  }
+
+  /**
+   * To be called when these services were unavailable. A channel that could not connect makes every
+   * call fail until its own time to try again has come; a new one tries at once.
+   */
+  replace(unavailable: Services): void {
+    if (unavailable !== this.#services) return;
+    unavailable.channel.close();
+    this.#services = openServices(this.#address);
+  }
+
+  close(): void {
+    this.#services.channel.close();
+  }
+}
+
+function openServices(address: Address): Services {
+  const insecure = credentials.createInsecure();
+  const channel = new Channel(address.target, insecure, {
+    'grpc.enable_channelz': 0,
+    'grpc.max_send_message_length': 16 * MEBIBYTE,
+    'grpc.max_receive_message_length': 16 * MEBIBYTE,
+    'grpc-node.flow_control_window': 4 * MEBIBYTE,
+    // Otherwise a new channel would share the old one's wait.
+    'grpc.use_local_subchannel_pool': 1,
+    // Whoever dies behind a unix socket is noticed at once, and containerd punishes pings.
+    ...(address.local
+      ? {}
+      : { 'grpc.keepalive_time_ms': 60_000, 'grpc.keepalive_timeout_ms': 10_000 }),
+  });
+  const shared = { channelOverride: channel };
+  return {
+    channel,
+    events: new EventsClient(address.target, insecure, shared),
+    history: new HistoryClient(address.target, insecure, shared),
+  };
+}

@@ -1,0 +1,18 @@
+// Proves that the committed generated code is what the .proto files give: generates again and compares.
+import { execFileSync } from 'node:child_process';
+
+const run = (command, args) => execFileSync(command, args, { encoding: 'utf8' });
+
+const status = () => run('git', ['status', '--porcelain', '--', 'protos/gen']);
+
+const before = status();
+if (before !== '') {
+  console.error(`protos/gen has changes that are not committed:\n${before}`);
+  process.exit(1);
+}
+execFileSync('npm', ['run', '--silent', 'generate'], { stdio: 'inherit' });
+const after = status();
+if (after !== '') {
+  console.error(`protos/gen is stale; run \`npm run generate\` and commit:\n${after}`);
+  process.exit(1);
+}

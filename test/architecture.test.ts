@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect } from 'chai';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** Folder → the only folders of ours that its files may import, besides itself. The narrowest folder counts. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  protos: [],
+  client: ['protos'],
+  cli: ['client', 'protos'],
+  'cli/serve.ts': ['cli', 'client', 'protos', 'server/main.ts', 'server/options.ts'],
+  'server/events': ['protos'],
+  'server/filter': [],
+  'server/history': ['protos', 'server/events'],
+  'server/history/memory': ['protos', 'server/events', 'server/history'],
+  'server/history/lmdb': ['protos', 'server/events', 'server/history'],
+  'server/history/open.ts': ['protos', 'server/events', 'server/history'],
+  'server/broker': [
+    'protos',
+    'server/events',
+    'server/filter',
+    // The contract and what follows from it; never a driver.
+    'server/history/store.ts',
+    'server/history/entry-time.ts',
+  ],
+  'server/grpc': ['protos', 'server/events', 'server/filter', 'server/broker'],
+  server: ['protos', 'server'],
+};
+
+const DRIVERS = ['server/history/memory', 'server/history/lmdb'];
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name))
+    .filter((file) => !file.startsWith('protos/gen/'));
+}
+
+/** Files of ours that a file imports, as paths from the root; type imports count too. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
+    ([, path]) => path!,
+  );
+  return specifiers.map((specifier) => {
+    const target = relative(ROOT, resolve(ROOT, dirname(file), specifier));
+    return target.replace(/\.js$/, '.ts');
+  });
+}
+
+function isIn(file: string, place: string): boolean {
+  return file === place || file.startsWith(`${place}/`);
+}
+
+/** The longest key that the file is in. */
+function ruleFor(file: string): string | undefined {
+  return Object.keys(MAY_IMPORT)
+    .filter((place) => isIn(file, place))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+const FILES = ['protos', 'server', 'client', 'cli'].flatMap(sourceFiles);
+
+describe('architecture', () => {
+  it('has a rule for every file', () => {
+    expect(FILES).to.not.be.empty;
+    expect(FILES.filter((file) => ruleFor(file) === undefined)).to.deep.equal([]);
+  });
+
+  for (const [place, allowed] of Object.entries(MAY_IMPORT)) {
+    it(`${place} imports only ${['itself', ...allowed].join(', ')}`, () => {
+      const files = FILES.filter((file) => ruleFor(file) === place);
+      expect(files).to.not.be.empty;
+      const own = place.endsWith('.ts') ? dirname(place) : place;
+      const wrong = files.flatMap((file) =>
+        importsOf(file)
+          .filter((target) => ![own, ...allowed].some((folder) => isIn(target, folder)))
+          .map((target) => `${file} imports ${target}`),
+      );
+      expect(wrong).to.deep.equal([]);
+    });
+  }
+
+  it('lets no driver import another, and nobody but open.ts a driver', () => {
+    const wrong = FILES.filter((file) => file !== 'server/history/open.ts').flatMap((file) =>
+      importsOf(file)
+        .filter((target) => DRIVERS.some((driver) => isIn(target, driver) && !isIn(file, driver)))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('touches the process only in main.ts', () => {
+    const wrong = FILES.filter((file) => isIn(file, 'server') && file !== 'server/main.ts').filter(
+      (file) => /\bprocess\.\w/.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('keeps files small', () => {
+    const long = FILES.map((file) => [file, lines(file)] as const).filter(
+      ([, count]) => count > 300,
+    );
+    expect(long).to.deep.equal([]);
+  });
+});
+
+function lines(file: string): number {
+  return readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;
+}

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { buildProgram } from '../../cli/program.js';
+import { allCommands, commandTree } from '../../cli/completion/command-tree.js';
+import { foghorn, testTerminal } from './test-terminal.js';
+
+const COMMANDS = allCommands(commandTree(buildProgram(testTerminal())));
+
+describe('the foghorn command', () => {
+  for (const { path, commands } of COMMANDS) {
+    it(`explains "${path}" with --help`, async () => {
+      const words = path.split(' ').slice(1);
+      const { exitCode, stdout, stderr } = await foghorn([...words, '--help']);
+      expect({ exitCode, stderr }).to.deep.equal({ exitCode: 0, stderr: '' });
+      expect(stdout).to.contain(`Usage: ${path}`);
+      const examples = stdout.split('Examples:\n')[1]?.match(/foghorn /g) ?? [];
+      // `foghorn bridge` only leads to the commands below it.
+      if (commands.length === 0) expect(examples).to.have.length.at.least(2);
+    });
+  }
+
+  it('tells its version', async () => {
+    expect((await foghorn(['--version'])).stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  const misuses: [string[], RegExp][] = [
+    [[], /Usage: foghorn/],
+    [['evnets'], /unknown command 'evnets'/],
+    [['events', '--sinse', '1m'], /unknown option '--sinse'/],
+    [['events', '--since', 'never'], /--since <T>' argument 'never' is invalid/],
+    [['events', '--since', '1m', '--after', 'x'], /cannot be used with option '--after/],
+    [['events', '--limit', '0'], /Expected a whole number, 1 or more/],
+    [['events', '--format', 'xml'], /Allowed choices are ctr, json/],
+    [['-a', '/run/f.sock', 'events'], /expected unix:\/\/\/path or host:port/],
+    [['publish'], /required option '--topic <T>' not specified/],
+    [['publish', '--topic', '/a', '--type', 'T'], /--type and --json belong together/],
+    [['bridge'], /Usage: foghorn bridge/],
+    [['bridge', 'containerd'], /required option '--from <ADDR>' not specified/],
+    [['serve', '-a', 'unix:///a.sock'], /serve listens on --grpc/],
+    [['serve', '--grpc', 'a:1,b'], /address "b": expected unix:\/\/\/path or host:port/],
+    [['completion', 'tcsh'], /Allowed choices are bash, zsh, fish/],
+  ];
+  for (const [args, text] of misuses) {
+    it(`exits with 2 for "${['foghorn', ...args].join(' ')}"`, async () => {
+      const { exitCode, stdout, stderr } = await foghorn(args);
+      expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: '' });
+      expect(stderr).to.match(text);
+    });
+  }
+
+  it('exits with 2 when publish would read an event from a keyboard', async () => {
+    const stdin = Object.assign(testTerminal().stdin, { isTTY: true });
+    const { exitCode, stderr } = await foghorn(['publish', '--topic', '/a'], { stdin });
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.contain('expected --type and --json, or a serialized Any on stdin');
+  });
+
+  it('exits with 1 and says whom it could not reach', async () => {
+    const { exitCode, stderr } = await foghorn(['-a', 'unix:///nowhere/f.sock', 'describe']);
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.equal(
+      'foghorn: cannot reach unix:///nowhere/f.sock: is `foghorn serve` running? (no such socket)\n',
+    );
+  });
+});

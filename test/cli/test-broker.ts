@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { connect } from '../../client/index.js';
+import type { Client } from '../../client/index.js';
+import { startServer } from '../../server/server.js';
+import type { RunningServer } from '../../server/server.js';
+
+/** A real broker over a store in a directory of its own; it can be stopped and started again. */
+export class TestBroker {
+  readonly directory = mkdtempSync(join(tmpdir(), 'foghorn-cli-'));
+  readonly address = `unix://${join(this.directory, 'foghorn.sock')}`;
+  readonly client: Client = connect({ address: this.address });
+  #server: RunningServer | undefined;
+
+  async start(): Promise<this> {
+    this.#server = await startServer(
+      {
+        grpc: [this.address],
+        store: `lmdb:${join(this.directory, 'store')}`,
+        protoDirs: [],
+        logLevel: 'silent',
+      },
+      pino({ level: 'silent' }),
+    );
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+    this.#server = undefined;
+  }
+
+  /** Stops it and removes all that it kept. */
+  async remove(): Promise<void> {
+    this.client.close();
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

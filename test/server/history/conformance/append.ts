@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import { crc32 } from 'node:zlib';
+import { envelope, freshStore, rejection, textsOf, type StoreFactory } from './store-under-test.js';
+
+export function describeAppend(factory: StoreFactory): void {
+  describe('append', () => {
+    const fresh = freshStore(factory);
+
+    it('says how durable it is, and names its history', () => {
+      const { store } = fresh();
+      expect(store.durability).equal(factory.durability);
+      expect(store.epoch).match(/^\S{8,}$/);
+    });
+
+    it('gives every history another epoch', async () => {
+      const { store } = fresh();
+      const place = await factory.makePlace();
+      const other = await place.open(() => 0n);
+      expect(other.epoch).not.equal(store.epoch);
+      await other.close();
+      await place.remove();
+    });
+
+    it('numbers from 1 without holes in the order of concurrent calls', async () => {
+      const texts = Array.from({ length: 3000 }, (_, i) => `event ${i}`);
+      const offsets = await fresh().appendTexts(...texts);
+      expect(offsets).deep.equal(texts.map((_, i) => i + 1));
+      expect(textsOf(await fresh().readAll())).deep.equal(texts);
+    });
+
+    it('keeps the order when calls come in over several turns of the event loop', async () => {
+      const { store } = fresh();
+      const appended: Promise<number>[] = [];
+      for (let i = 0; i < 40; i++) {
+        appended.push(store.append([envelope(`event ${i}`)]));
+        if (i % 3 === 0) await new Promise(setImmediate);
+      }
+      expect(await Promise.all(appended)).deep.equal(Array.from({ length: 40 }, (_, i) => i + 1));
+    });
+
+    it('stores the envelopes of one call next to each other', async () => {
+      const { store } = fresh();
+      const calls = Array.from({ length: 50 }, (_, call) =>
+        Array.from({ length: 1 + (call % 7) }, (_, i) => envelope(`${call}.${i}`)),
+      );
+      const firsts = await Promise.all(calls.map((envelopes) => store.append(envelopes)));
+      const texts = textsOf(await fresh().readAll());
+      calls.forEach((envelopes, call) => {
+        const start = firsts[call]! - 1;
+        expect(texts.slice(start, start + envelopes.length)).deep.equal(
+          envelopes.map((_, i) => `${call}.${i}`),
+        );
+      });
+      expect(texts).length(calls.flat().length);
+    });
+
+    it('takes more envelopes in one call than fit one ordinary commit', async () => {
+      const { store } = fresh();
+      const envelopes = Array.from({ length: 20_000 }, (_, i) => envelope(`event ${i}`));
+      expect(await store.append(envelopes)).equal(1);
+      expect(await store.append([envelope('next')])).equal(20_001);
+      expect((await store.bounds()).last).equal(20_001);
+    });
+
+    it('stores nothing for an empty list, and answers where the next entry will be', async () => {
+      const { store } = fresh();
+      const told: number[] = [];
+      store.tail((entries) => told.push(entries.length));
+      const answers = await Promise.all([
+        store.append([]),
+        store.append([envelope('a')]),
+        store.append([]),
+        store.append([envelope('b')]),
+      ]);
+      expect(answers).deep.equal([1, 1, 2, 2]);
+      expect(await store.append([])).equal(3);
+      expect((await store.bounds()).last).equal(2);
+      expect(told).not.include(0);
+    });
+
+    it('fingerprints with CRC-32', async () => {
+      const { store } = fresh();
+      await store.append([envelope('123456789'), envelope('')]);
+      const [first, empty] = await fresh().readAll();
+      expect(first?.fingerprint).equal(0xcbf43926);
+      expect(empty?.fingerprint).equal(crc32(''));
+    });
+
+    it('keeps every byte', async () => {
+      const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+      await fresh().store.append([{ bytes, timestamp: 0n, key: undefined }]);
+      const [entry] = await fresh().readAll();
+      expect(Buffer.from(entry!.envelope).equals(bytes)).true;
+    });
+
+    it('refuses a key that is too long or not clear, and stores nothing of that call alone', async () => {
+      const { store } = fresh();
+      const tooLong = { namespace: 'default', container: 'c'.repeat(1020) };
+      const unclear = { namespace: 'a\0b', container: 'c' };
+      const before = store.append([envelope('before')]);
+      const refused = [tooLong, unclear].map((key) =>
+        rejection(store.append([envelope('no'), envelope('no', { key })]), 'INVALID_ARGUMENT'),
+      );
+      const after = store.append([envelope('after')]);
+      expect((await Promise.all(refused))[0]).contain('at most 1024 bytes');
+      expect([await before, await after]).deep.equal([1, 2]);
+      expect(textsOf(await fresh().readAll())).deep.equal(['before', 'after']);
+    });
+  });
+}

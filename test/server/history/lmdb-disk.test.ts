@@ -1,0 +1,119 @@
+import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rejection } from './conformance/store-under-test.js';
+import { contentsOf, freshDirectory } from './store-directory.js';
+import { StoreProcess } from './store-process.js';
+
+const EVENT_BYTES = 3000;
+
+/** Needs a disk of its own that can be filled, so it needs the right to mount one: root, or CAP_SYS_ADMIN. */
+describe('lmdb store: on a disk that is full or read-only', () => {
+  const directory = freshDirectory();
+  let other: StoreProcess;
+
+  beforeEach(async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', directory()]);
+    other = await StoreProcess.start();
+  });
+  afterEach(async () => {
+    await other.kill();
+    execFileSync('umount', [directory()]);
+  });
+
+  const ballast = (): string => join(directory(), 'ballast');
+
+  /** Takes all the room that the store has not taken. */
+  function fillDisk(): Promise<void> {
+    const everything = Buffer.alloc(2 * 1024 * 1024);
+    return writeFile(ballast(), everything).catch((error: unknown) => {
+      expect((error as NodeJS.ErrnoException).code).equal('ENOSPC');
+    });
+  }
+
+  it('fails exactly the appends that found no room, and goes on when there is some', async () => {
+    await other.call('open', directory());
+    await other.call('append', 'first');
+    await fillDisk();
+    const acknowledged = new Map<number, string>([[1, 'first']]);
+    const codes = new Set<string>();
+    for (let round = 0; round < 6; round++) {
+      const answers = await other.call('appendMany', 40, EVENT_BYTES);
+      answers.forEach((answer, i) => {
+        if (typeof answer === 'string') codes.add(answer);
+        else acknowledged.set(answer, `event ${i} `.padEnd(EVENT_BYTES, 'x'));
+      });
+    }
+    expect([...codes]).deep.equal(['RESOURCE_EXHAUSTED']);
+    const text = await rejection(other.call('append', 'x'.repeat(9000)), 'RESOURCE_EXHAUSTED');
+    expect(text).contain('no room left').contain(directory());
+    await expectHistory(acknowledged);
+
+    await rm(ballast());
+    const next = acknowledged.size + 1;
+    expect(await other.call('append', 'there is room')).equal(next);
+    acknowledged.set(next, 'there is room');
+    await expectHistory(acknowledged);
+
+    await other.call('close');
+    await other.call('open', directory());
+    await expectHistory(acknowledged);
+    expect(await other.call('append', 'after opening again')).equal(next + 1);
+  });
+
+  async function expectHistory(acknowledged: ReadonlyMap<number, string>): Promise<void> {
+    const offsets = [...acknowledged.keys()].sort((a, b) => a - b);
+    expect(offsets).deep.equal(offsets.map((_, i) => i + 1));
+    const texts = offsets.map((offset) => acknowledged.get(offset));
+    expect(await other.call('read', 0, 10_000)).deep.equal(texts);
+    expect(await other.call('readContainer', 0, 10_000)).deep.equal(texts);
+    expect(await other.call('last')).equal(offsets.length);
+  }
+
+  it('goes through many times without room', async () => {
+    await other.call('open', directory());
+    let stored = 0;
+    for (let round = 0; round < 5; round++) {
+      await fillDisk();
+      const answers = await other.call('appendMany', 60, EVENT_BYTES);
+      stored += answers.filter((answer) => typeof answer === 'number').length;
+      await rm(ballast());
+      expect(await other.call('append', 'between')).equal(++stored);
+    }
+    expect(await other.call('read', 0, 10_000)).length(stored);
+  });
+
+  it('says so when there is no room for a first history, and makes one when there is', async () => {
+    await fillDisk();
+    const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
+    expect(text).contain(directory()).contain('its disk has room');
+    await rm(ballast());
+    await other.call('open', directory());
+    expect(await other.call('append', 'first')).equal(1);
+  });
+
+  it('opens a history for reading when there is no room, or says that there is none', async () => {
+    await other.call('open', directory());
+    await other.call('append', 'first');
+    await other.call('close');
+    await fillDisk();
+    const opened = await other.call('open', directory()).catch((error: unknown) => error);
+    if (opened instanceof Error) expect(opened.message).contain('its disk has room');
+    else expect(await other.call('read', 0, 10)).deep.equal(['first']);
+  });
+
+  it('refuses a disk that cannot be written to, and changes nothing', async () => {
+    await other.call('open', directory());
+    await other.call('append', 'first');
+    await other.call('close');
+    const before = await contentsOf(directory());
+    execFileSync('mount', ['-o', 'remount,ro', directory()]);
+    const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
+    expect(text).contain('Read-only file system').contain('can be written to');
+    expect(await contentsOf(directory())).deep.equal(before);
+    execFileSync('mount', ['-o', 'remount,rw', directory()]);
+    await other.call('open', directory());
+    expect(await other.call('append', 'second')).equal(2);
+  });
+});

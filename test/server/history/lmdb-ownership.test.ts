@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { readdir } from 'node:fs/promises';
+import { FoghornError } from '../../../protos/errors.js';
+import { envelope, rejection } from './conformance/store-under-test.js';
+import { freshDirectory, openIn } from './store-directory.js';
+import { StoreProcess } from './store-process.js';
+
+const ROUNDS = 5;
+
+describe('lmdb store: one owner at a time', () => {
+  const directory = freshDirectory();
+  const processes: StoreProcess[] = [];
+
+  async function start(): Promise<StoreProcess> {
+    const process = await StoreProcess.start();
+    processes.push(process);
+    return process;
+  }
+
+  afterEach(async () => {
+    await Promise.all(processes.splice(0).map((process) => process.kill()));
+  });
+
+  it('refuses a second store in the same process, and the first goes on', async () => {
+    const store = await openIn(directory());
+    await store.append([envelope('before')]);
+    for (let i = 0; i < 3; i++) {
+      const text = await rejection(openIn(directory()), 'FAILED_PRECONDITION');
+      expect(text).contain(directory()).contain('in use by another broker: stop it first');
+    }
+    expect(await store.append([envelope('after')])).equal(2);
+    expect(await store.read(0, { entries: 10, bytes: 1000 })).length(2);
+    await store.close();
+    const next = await openIn(directory());
+    expect((await next.bounds()).last).equal(2);
+    await next.close();
+  });
+
+  it('refuses another process, and the first goes on', async () => {
+    const store = await openIn(directory());
+    await store.append([envelope('before')]);
+    const other = await start();
+    await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
+    expect(await store.append([envelope('after')])).equal(2);
+    const { epoch } = store;
+    await store.close();
+    expect(await other.call('open', directory())).equal(epoch);
+    expect(await other.call('read', 0, 10)).deep.equal(['before', 'after']);
+    await rejection(openIn(directory()), 'FAILED_PRECONDITION');
+  });
+
+  it('opens at once after the owner was killed, and cleans up after it', async () => {
+    const owner = await start();
+    await owner.call('open', directory());
+    await owner.call('append', 'acknowledged');
+    await owner.kill();
+    const store = await openIn(directory());
+    expect((await store.bounds()).last).equal(1);
+    const sockets = (await readdir(directory())).filter((name) => name.endsWith('.sock'));
+    expect(sockets).length(1);
+    await store.close();
+    expect((await readdir(directory())).sort()).deep.equal(['FOGHORN', 'data.mdb', 'lock.mdb']);
+  });
+
+  it('lets exactly one of many take over from a dead owner', async () => {
+    let owner = await start();
+    const epoch = await owner.call('open', directory());
+    for (let round = 0; round < ROUNDS; round++) {
+      const rivals = await Promise.all([start(), start()]);
+      // A first call, which fails, so that both have loaded everything before the race.
+      for (const rival of rivals) {
+        await rejection(rival.call('open', directory()), 'FAILED_PRECONDITION');
+      }
+      await owner.kill();
+      const results = await Promise.allSettled(
+        rivals.map((rival) => rival.call('open', directory())),
+      );
+      const won = results.findIndex(({ status }) => status === 'fulfilled');
+      const lost = results.find((result) => result.status === 'rejected');
+      expect(results[won]).deep.equal({ status: 'fulfilled', value: epoch });
+      expect(lost?.reason, 'two have it').instanceOf(FoghornError);
+      expect((lost?.reason as FoghornError).code).equal('FAILED_PRECONDITION');
+      owner = rivals[won]!;
+      expect(await owner.call('append', `round ${round}`)).equal(round + 1);
+      await rivals[1 - won]!.kill();
+    }
+  });
+
+  it('gives a new history one epoch when two make it at once', async () => {
+    const rivals = await Promise.all([start(), start()]);
+    const results = await Promise.allSettled(
+      rivals.map((rival) => rival.call('open', directory())),
+    );
+    const won = results.findIndex(({ status }) => status === 'fulfilled');
+    expect(results.map(({ status }) => status)).have.members(['fulfilled', 'rejected']);
+    await rivals[won]!.call('close');
+    const store = await openIn(directory());
+    expect(results[won]).deep.equal({ status: 'fulfilled', value: store.epoch });
+    await store.close();
+  });
+});

@@ -1,0 +1,26 @@
+import { TaskExit } from '../../protos/gen/events/task.js';
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import { Envelope } from '../../protos/gen/types/event.js';
+
+/** The n-th of many exits; every tenth is of the same container. */
+export function exitEvent(n: number): Any {
+  const containerId = `c${n % 10}`;
+  const exit = { containerId, id: containerId, pid: n, exitStatus: n % 256, exitedAt: undefined };
+  return { typeUrl: 'containerd.events.TaskExit', value: TaskExit.encode(exit).finish() };
+}
+
+/** The n-th of many envelopes. Its time is n seconds after 1970. */
+export function exitEnvelope(n: number, changes: Partial<Envelope> = {}): Envelope {
+  return {
+    timestamp: { seconds: BigInt(n), nanos: 0 },
+    namespace: 'default',
+    topic: '/tasks/exit',
+    event: exitEvent(n),
+    ...changes,
+  };
+}
+
+/** Which of the envelopes of `exitEnvelope` this is. */
+export function numberOf(envelope: { event: Any | undefined }): number {
+  return TaskExit.decode(envelope.event!.value).pid;
+}

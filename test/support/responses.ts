@@ -1,0 +1,26 @@
+import type { Entry, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
+import { parseCursor } from '../../server/events/cursor.js';
+
+type Message = NonNullable<ReadResponse['message']>;
+
+/** All entries of a Read, out of their batches. */
+export function entriesOf(responses: readonly ReadResponse[]): Entry[] {
+  return responses.flatMap(({ message }) =>
+    message?.$case === 'entries' ? message.value.entries : [],
+  );
+}
+
+/** The offsets of all entries of a Read. */
+export function offsetsOf(responses: readonly ReadResponse[]): number[] {
+  return entriesOf(responses).map(({ cursor }) => parseCursor(cursor).offset);
+}
+
+/** The messages of one kind. */
+export function messagesOf<Kind extends Message['$case']>(
+  responses: readonly ReadResponse[],
+  kind: Kind,
+): Extract<Message, { $case: Kind }>['value'][] {
+  return responses.flatMap(({ message }) =>
+    message?.$case === kind ? [message.value as Extract<Message, { $case: Kind }>['value']] : [],
+  );
+}

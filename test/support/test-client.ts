@@ -1,0 +1,115 @@
+import { Client, credentials, Metadata, type CallOptions, type ServiceError } from '@grpc/grpc-js';
+import {
+  DescribeRequest,
+  DescribeResponse,
+  ReadRequest,
+  ReadResponse,
+} from '../../protos/gen/foghorn/v1/history.js';
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import {
+  ForwardRequest,
+  PublishRequest,
+  SubscribeRequest,
+} from '../../protos/gen/services/events/v1/events.js';
+import type { Envelope } from '../../protos/gen/types/event.js';
+import { StreamProbe } from './stream-probe.js';
+
+const EVENTS = '/containerd.services.events.v1.Events';
+const HISTORY = '/foghorn.v1.History';
+
+const OPTIONS = {
+  // As containerd's Go client.
+  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+  'grpc.max_send_message_length': -1,
+  // A connection of its own for every client.
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.enable_channelz': 0,
+  'grpc.initial_reconnect_backoff_ms': 50,
+} as const;
+
+export type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** The broker's API as bytes: nothing stands between a test and what goes over the wire. */
+export class TestClient {
+  readonly #client: Client;
+
+  constructor(address: string) {
+    this.#client = new Client(address, credentials.createInsecure(), OPTIONS);
+  }
+
+  /** Rejects with grpc-js's ServiceError, as all calls do. */
+  async publish(
+    topic: string,
+    event: Any | undefined,
+    headers: Headers = { 'containerd-namespace': 'default' },
+  ): Promise<void> {
+    const request = PublishRequest.encode({ topic, event }).finish();
+    await this.call(`${EVENTS}/Publish`, request, headers);
+  }
+
+  async forward(envelope: Envelope | undefined, headers: Headers = {}): Promise<void> {
+    await this.forwardBytes(ForwardRequest.encode({ envelope }).finish(), headers);
+  }
+
+  /** An encoded ForwardRequest, or anything else that shall pass for one. */
+  async forwardBytes(request: Uint8Array, headers: Headers = {}): Promise<void> {
+    await this.call(`${EVENTS}/Forward`, request, headers);
+  }
+
+  subscribe(filters: string[] = [], headers: Headers = {}, options?: CallOptions): StreamProbe<Buffer> {
+    const request = SubscribeRequest.encode({ filters }).finish();
+    return this.stream(`${EVENTS}/Subscribe`, request, asIs, headers, options);
+  }
+
+  read(request: Partial<ReadRequest> = {}): StreamProbe<ReadResponse> {
+    const bytes = ReadRequest.encode(ReadRequest.fromPartial(request)).finish();
+    const decode = (response: Buffer): ReadResponse => ReadResponse.decode(response);
+    return this.stream(`${HISTORY}/Read`, bytes, decode);
+  }
+
+  async describe(): Promise<DescribeResponse> {
+    const request = DescribeRequest.encode({}).finish();
+    return DescribeResponse.decode(await this.call(`${HISTORY}/Describe`, request));
+  }
+
+  /** Any unary call. */
+  call(path: string, request: Uint8Array, headers: Headers = {}): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const done = (error: ServiceError | null, response: Buffer | undefined): void => {
+        if (error === null) resolve(response!);
+        else reject(error);
+      };
+      const bytes = Buffer.from(request);
+      this.#client.makeUnaryRequest(path, asIs, asIs, bytes, metadataOf(headers), done);
+    });
+  }
+
+  /** Any call that answers with a stream. */
+  stream<Message>(
+    path: string,
+    request: Uint8Array,
+    decode: (bytes: Buffer) => Message,
+    headers: Headers = {},
+    options: CallOptions = {},
+  ): StreamProbe<Message> {
+    const bytes = Buffer.from(request);
+    const metadata = metadataOf(headers);
+    return new StreamProbe(
+      this.#client.makeServerStreamRequest(path, asIs, decode, bytes, metadata, options),
+    );
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+function metadataOf(headers: Headers): Metadata {
+  const metadata = new Metadata();
+  for (const [key, values] of Object.entries(headers)) {
+    for (const value of [values].flat()) metadata.add(key, value as string);
+  }
+  return metadata;
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { ServeOptions } from '../../server/options.js';
+import { startServer, type RunningServer } from '../../server/server.js';
+import { TestClient } from './test-client.js';
+
+/** A real server, and a directory of its own for its socket and whatever else a test puts there. */
+export class TestServer {
+  readonly #clients: TestClient[] = [];
+  #stopped: Promise<void> | undefined;
+
+  private constructor(
+    readonly directory: string,
+    private readonly server: RunningServer,
+  ) {}
+
+  /** On a unix socket and with a store in memory, unless told otherwise. Throws what `startServer` throws. */
+  static async start(options: Partial<ServeOptions> = {}): Promise<TestServer> {
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-'));
+    const complete = {
+      grpc: [`unix://${directory}/s.sock`],
+      store: 'memory:',
+      protoDirs: [],
+      logLevel: 'silent',
+      ...options,
+    } as const;
+    try {
+      const server = await startServer(complete, pino({ level: complete.logLevel }));
+      return new TestServer(directory, server);
+    } catch (error) {
+      rmSync(directory, { recursive: true });
+      throw error;
+    }
+  }
+
+  get addresses(): readonly string[] {
+    return this.server.addresses;
+  }
+
+  /** The first one. */
+  get address(): string {
+    return this.addresses[0]!;
+  }
+
+  /** The first address as the file that it is. */
+  get socketPath(): string {
+    return this.address.replace('unix://', '');
+  }
+
+  /** A client on a connection of its own, closed when the server stops. */
+  client(address = this.address): TestClient {
+    const client = new TestClient(address);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Drains, then lets go of everything. */
+  async stop(): Promise<void> {
+    await this.drain();
+    for (const client of this.#clients) client.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Drains, but leaves the clients open to see how it looks from there. May be called twice. */
+  drain(): Promise<void> {
+    this.#stopped ??= this.server.stop();
+    return this.#stopped;
+  }
+}
