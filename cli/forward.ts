@@ -10,8 +10,8 @@ import { withClient } from './with-client.js';
 
 const HELP = `
 Envelopes are read from stdin, one JSON object per line, as \`foghorn events --format json\`
-prints them, and stored in this order with their own time and namespace. The same envelope
-twice is stored once, so after a failure the whole input can be forwarded again.
+prints them, and stored in this order with their own time and namespace. A line that fails ends
+it; stderr tells how many were stored before.
 
 Examples:
   foghorn forward < envelopes.jsonl

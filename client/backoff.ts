@@ -1,5 +1,5 @@
 const BASE = 100;
-const CAP = 5000;
+const CAP = 2000;
 
 /**
  * Milliseconds to wait before try number `attempt` (0 for the first): exponential with full jitter,

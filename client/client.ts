@@ -62,7 +62,7 @@ export class Client {
     );
   }
 
-  /** Stores an event with the time and namespace of its envelope; the same envelope twice is stored once. */
+  /** Stores an event with the time and namespace of its envelope. Resolves when it is kept, as for `publish`. */
   async forward(envelope: Envelope, limits: CallLimits = {}): Promise<void> {
     await unaryCall(this.#connection, limits, ({ events }, options, callback) =>
       events.forward({ envelope }, new Metadata(), options, callback),

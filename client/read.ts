@@ -9,7 +9,7 @@ import { ReadPosition } from './read-position.js';
 import { serverStream } from './server-stream.js';
 
 /** A connection that lasted this long, in milliseconds, makes the next loss a first one. */
-const STABLE_AFTER = 5000;
+const STABLE_AFTER = 1000;
 
 /**
  * Reads the history, over as many calls as it takes: once it has been connected, a read outlives

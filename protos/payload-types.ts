@@ -47,7 +47,11 @@ const CONTAINERD_FILES = [
 export class PayloadTypes {
   readonly #types = new Map<string, PayloadType>();
 
-  private constructor(definitions: PackageDefinition) {
+  private constructor(
+    definitions: PackageDefinition,
+    /** Whether all types are containerd's. */
+    readonly builtInOnly: boolean,
+  ) {
     const shapes = messageShapes(definitions);
     for (const [name, definition] of Object.entries(definitions)) {
       const shape = shapes.get(name);
@@ -68,7 +72,7 @@ export class PayloadTypes {
     const dirs = protoDirs.map((dir) => resolve(dir));
     const files = dirs.flatMap(protoFilesIn);
     try {
-      return new PayloadTypes(loadDefinitions(files, dirs));
+      return new PayloadTypes(loadDefinitions(files, dirs), files.length === 0);
     } catch (error) {
       throw new FoghornError('INVALID_ARGUMENT', loadProblem(files, dirs, error), { cause: error });
     }

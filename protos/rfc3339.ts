@@ -51,13 +51,23 @@ function offsetMinutes(sign: string | undefined, hours: number, minutes: number)
  */
 export function utcParts(instant: Instant, fractionDigits: 'nine' | 'needed') {
   if (!isValidInstant(instant)) return undefined;
-  const iso = new Date(Number(instant.seconds) * 1000).toISOString();
+  const iso = isoSecond(Number(instant.seconds));
   const nine = '.' + String(instant.nanos).padStart(9, '0');
   return {
     date: iso.slice(0, 10),
     time: iso.slice(11, 19),
     fraction: fractionDigits === 'nine' ? nine : nine.replace(/\.?0+$/, ''),
   };
+}
+
+/** Neighbours in a history mostly share their second, and making its text is the dearest part of a line. */
+let lastSecond = { seconds: 0, iso: '1970-01-01T00:00:00.000Z' };
+
+function isoSecond(seconds: number): string {
+  if (lastSecond.seconds !== seconds) {
+    lastSecond = { seconds, iso: new Date(seconds * 1000).toISOString() };
+  }
+  return lastSecond.iso;
 }
 
 /** Writes an RFC 3339 time in UTC; undefined for a moment that `isValidInstant` refuses. */

@@ -22,7 +22,7 @@ export interface BridgeParts {
 }
 
 /** A subscription that lasted this long, in milliseconds, makes the next loss a first one. */
-const STABLE_AFTER = 5000;
+const STABLE_AFTER = 1000;
 
 /**
  * Stores every event of a containerd, one after the other, until it is told to stop. Nothing is
@@ -33,11 +33,12 @@ const STABLE_AFTER = 5000;
 export async function bridgeContainerd(parts: BridgeParts): Promise<void> {
   const { signal, say } = parts;
   const notes = new ConnectionNotes('containerd', say);
-  for (let failures = 0; !signal.aborted; failures++) {
+  const isStopped = () => signal.aborted;
+  for (let failures = 0; !isStopped(); failures++) {
     const begun = performance.now();
     try {
       await followOnce(parts, notes);
-      if (signal.aborted) return;
+      if (isStopped()) return;
       notes.disconnected(new FoghornError('UNAVAILABLE', 'it ended the subscription'));
     } catch (error) {
       if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;

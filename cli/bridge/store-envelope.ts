@@ -5,7 +5,7 @@ import { FoghornError } from '../../protos/errors.js';
 import { ConnectionNotes } from '../connection-notes.js';
 
 /**
- * Forwards one envelope, as often as it takes: the broker stores it once however often it comes.
+ * Forwards one envelope, as often as it takes until the broker has answered that it is stored.
  * One that the broker refuses for what it is can never be stored; that is said, and it counts as done.
  *
  * @returns whether it is done with; false when the signal was aborted before that.

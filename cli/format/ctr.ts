@@ -39,23 +39,24 @@ function payloadText(
 
 /** What Go's encoding/json makes of the generated struct: everything omitempty except times. */
 function messageText(shape: MessageShape, message: DecodedPayload): string {
-  const members = shape.fields.flatMap((field) => {
-    const text = ALWAYS_PRINTED.has(`${shape.name}.${field.name}`)
-      ? valueText(field.type, message[field.name])
-      : fieldText(field, message[field.name]);
-    return text === undefined ? [] : [`${quote(field.name)}:${text}`];
-  });
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const field of shape.fields) {
+    const text = fieldText(field, message[field.name], shape.name);
+    if (text === undefined) continue;
+    members += `${members === '' ? '' : ','}"${field.name}":${text}`;
+  }
+  return `{${members}}`;
 }
 
-function fieldText(field: PayloadField, value: unknown): string | undefined {
+function fieldText(field: PayloadField, value: unknown, message: string): string | undefined {
   if (Array.isArray(value)) {
     return value.length === 0
       ? undefined
       : `[${value.map((item) => valueText(field.type, item)).join(',')}]`;
   }
   if (field.type.kind === 'timestamp') return timeText(value);
-  return isEmpty(field.type, value) ? undefined : valueText(field.type, value);
+  if (!isEmpty(field.type, value)) return valueText(field.type, value);
+  return ALWAYS_PRINTED.has(`${message}.${field.name}`) ? valueText(field.type, value) : undefined;
 }
 
 function isEmpty(type: ValueType, value: unknown): boolean {
@@ -119,7 +120,11 @@ const GO_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\f', '\\u000c'],
 ]);
 
+/** ASCII that neither JSON nor Go escapes: nearly all there is. */
+const PLAIN = /^[\x20!#-%'-;=?-[\]-~]*$/;
+
 function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(
     /\\.|[<>&\u2028\u2029]/g,
     (found) => GO_ESCAPES.get(found) ?? found,

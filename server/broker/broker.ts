@@ -8,7 +8,7 @@ import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
 import { Delivery } from './delivery.js';
 import { describeHistory, type Description } from './description.js';
 import type { ReadOptions } from './read-options.js';
-import { findStart } from './start.js';
+import { findStart, lastPlace } from './start.js';
 import { Subscription } from './subscription.js';
 
 /**
@@ -56,9 +56,9 @@ export class Broker {
   /** The subscription misses nothing from the moment that this resolves. See `findStart` for what it throws. */
   async subscribe(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
     this.#refuseWhileDraining();
-    const { last } = await this.store.bounds();
-    const start = await findStart(options, this.store, this.#cursors, this.#delivery.reached);
     const { store, clock } = this;
+    const start = await findStart(options, store, this.#cursors, this.#delivery.reached);
+    const last = await lastPlace(store, this.#cursors);
     const subscription = new Subscription(
       store,
       this.#delivery,
@@ -87,6 +87,8 @@ export class Broker {
   }
 
   #count(signal: AbortSignal): void {
+    // The caller may have gone while its start was looked up.
+    if (signal.aborted) return;
     this.#subscriptions += 1;
     signal.addEventListener('abort', () => (this.#subscriptions -= 1), { once: true });
   }

@@ -1,7 +1,9 @@
 import type { CursorWriter } from '../events/cursor.js';
 import { EventView } from '../events/event-view.js';
 import type { PayloadTypes } from '../../protos/payload-types.js';
-import type { Entry } from '../history/store.js';
+import type { FilterSet } from '../filter/index.js';
+import type { ContainerKey, Entry } from '../history/store.js';
+import { containerOfFilter } from './filter-container.js';
 import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
 
 /** How often a live subscription that gets nothing is told its place, so that its cursor does not grow old. */
@@ -53,6 +55,11 @@ export class Delivery {
   /** True from `drain` on: subscriptions say where they are and end. */
   get draining(): boolean {
     return this.#draining;
+  }
+
+  /** Where a filter's events are filed, which users' own payload types would not be. */
+  containerOf(filter: FilterSet): ContainerKey | undefined {
+    return this.types.builtInOnly ? containerOfFilter(filter) : undefined;
   }
 
   view(entry: Entry): EventView {

@@ -46,6 +46,12 @@ export async function findStart(
   }
 }
 
+/** Where the history ends at this moment. */
+export async function lastPlace(store: EventStore, cursors: CursorWriter): Promise<Reached> {
+  const { last } = await store.bounds();
+  return placeAt(last, store, cursors);
+}
+
 async function placeAt(offset: number, store: EventStore, cursors: CursorWriter): Promise<Reached> {
   const fingerprint = await fingerprintAt(offset, store);
   return { offset, cursor: cursors.cursor(offset, fingerprint ?? 0) };

@@ -92,12 +92,13 @@ function placesOf({ filter: { filters }, container }: Subscriber): Place[] | und
   return places;
 }
 
+/** With a NUL between the two, which neither of an event's has. */
 function containerPlace({ namespace, container }: ContainerKey): Place {
   const valueIn = (event: EventView): string | undefined => {
     const id = event.container;
-    return id === undefined ? undefined : `${event.namespace} ${id}`;
+    return id === undefined ? undefined : `${event.namespace}\0${id}`;
   };
-  return { table: 'container', valueIn, value: `${namespace} ${container}` };
+  return { table: 'container', valueIn, value: `${namespace}\0${container}` };
 }
 
 /** The most telling equality: a field of the payload before the topic, and the topic before the namespace. */

@@ -24,6 +24,8 @@ const PROGRESS_ENTRIES = 10_000;
 export class Subscription implements LiveSubscriber {
   readonly filter: FilterSet;
   readonly container: ContainerKey | undefined;
+  /** Where the store keeps all that this may want, if that is less than everything. */
+  readonly #filedUnder: ContainerKey | undefined;
   #live = false;
   /** While behind: everything up to here was considered. While live, the delivery's place says that. */
   #considered: Reached;
@@ -34,8 +36,8 @@ export class Subscription implements LiveSubscriber {
   #remaining: number;
   /** Where the limit was reached: more may have been considered than was delivered. */
   #limitCursor: string | undefined;
-  /** End once this offset was considered. */
-  #stopAt: number | undefined;
+  /** End once everything up to here was considered. */
+  #stopAt: Reached | undefined;
   #wake: (() => void) | undefined;
 
   constructor(
@@ -44,12 +46,13 @@ export class Subscription implements LiveSubscriber {
     private readonly clock: Clock,
     private readonly options: ReadOptions,
     private readonly start: Start,
-    /** The history's last offset when this was asked for. */
-    private readonly lastAtStart: number,
+    /** Where the history ended when this was asked for. */
+    private readonly lastAtStart: Reached,
     private readonly signal: AbortSignal,
   ) {
     this.filter = options.filter;
     this.container = options.container;
+    this.#filedUnder = options.container ?? delivery.containerOf(options.filter);
     this.#remaining = options.limit;
     this.#considered = start.place;
     if (options.stopWhenCaughtUp) this.#stopAt = lastAtStart;
@@ -105,8 +108,9 @@ export class Subscription implements LiveSubscriber {
       this.#checkUntil();
       if (this.#window.length > 0) continue;
       const { offset, cursor } = this.#place();
-      if (offset >= (this.#stopAt ?? Infinity)) {
-        return yield { kind: 'end', reason: 'complete', cursor };
+      if (this.#stopAt !== undefined && offset >= this.#stopAt.offset) {
+        // Not the place reached: what lies between was left out, and a resume must find it.
+        return yield { kind: 'end', reason: 'complete', cursor: this.#stopAt.cursor };
       }
       if (this.delivery.draining) return yield { kind: 'end', reason: 'shutdown', cursor };
       if (this.#isProgressDue()) yield { kind: 'progress', cursor };
@@ -123,7 +127,7 @@ export class Subscription implements LiveSubscriber {
   /** Reads the next entries of the store into the window, and joins the delivery when it has considered as much. */
   async #readOn(): Promise<void> {
     const reached = this.delivery.reached;
-    const entries = await this.store.read(this.#considered.offset, READ, this.container);
+    const entries = await this.store.read(this.#considered.offset, READ, this.#filedUnder);
     // One container's entries end before the history does; what is between concerns it not.
     if (entries.length === 0 && reached.offset > this.#considered.offset)
       this.#considered = reached;
@@ -160,15 +164,15 @@ export class Subscription implements LiveSubscriber {
   #isWanted(event: EventView): boolean {
     const { start, until } = this.options;
     if (until !== undefined && event.timestamp > until) return false;
-    if (this.#stopAt !== undefined && event.offset > this.#stopAt) return false;
-    if (start.kind !== 'since' || event.offset > this.lastAtStart) return true;
+    if (this.#stopAt !== undefined && event.offset > this.#stopAt.offset) return false;
+    if (start.kind !== 'since' || event.offset > this.lastAtStart.offset) return true;
     return entryTime(event.timestamp, event.storedAt) >= start.time;
   }
 
   #checkUntil(): void {
     const { until } = this.options;
     if (until === undefined || this.#stopAt !== undefined || this.clock() <= until) return;
-    this.#stopAt = this.delivery.reached.offset;
+    this.#stopAt = this.delivery.reached;
   }
 
   #isProgressDue(): boolean {
@@ -181,6 +185,8 @@ export class Subscription implements LiveSubscriber {
   #sleep(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
+      // It may have come while the reader was busy with a message.
+      if (this.signal.aborted) resolve();
     });
   }
 

@@ -34,11 +34,15 @@ export function containerOf(event: Uint8Array): string | undefined {
     const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
     if (!CONTAINER_TYPES.has(name)) return undefined;
     const id = readId(value);
-    const fits = id !== '' && Buffer.byteLength(id) <= MAX_ID_BYTES && !id.includes('\0');
-    return fits ? id : undefined;
+    return isFiled(id) ? id : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether entries are filed under a container's id. */
+export function isFiled(id: string): boolean {
+  return id !== '' && Buffer.byteLength(id) <= MAX_ID_BYTES && !id.includes('\0');
 }
 
 /** Reads one field and skips the rest: this runs for every event, and decoding it all would cost ten times as much. */

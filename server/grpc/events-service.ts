@@ -17,6 +17,7 @@ import {
 import type { Broker } from '../broker/broker.js';
 import { goFormatWithoutArguments } from '../events/go-text.js';
 import { compileFilters } from './filters.js';
+import { firstValue } from './first-value.js';
 import { statusOf } from './status.js';
 import { streamTo, type StreamShape } from './stream.js';
 import { readMetadata } from './subscribe-metadata.js';
@@ -43,8 +44,7 @@ export const eventsDefinition = {
 /** containerd.services.events.v1.Events over the broker: translation and nothing else. */
 export function eventsImplementation(broker: Broker, log: Logger): UntypedServiceImplementation {
   const publish: handleUnaryCall<OpaquePublishRequest, unknown> = (call, callback) => {
-    // Of several values the first one counts.
-    const namespace = call.metadata.get(NAMESPACE)[0]?.toString();
+    const namespace = firstValue(call.metadata, NAMESPACE);
     const { topic, event } = call.request;
     answer(broker.publish({ namespace, topic, event }), callback);
   };

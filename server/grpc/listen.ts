@@ -52,7 +52,9 @@ async function answers(path: string): Promise<boolean> {
   try {
     await once(socket, 'connect');
     return true;
-  } catch {
+  } catch (error) {
+    // Anything else, a full queue for example, says nothing about whether somebody listens.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
     return false;
   } finally {
     socket.destroy();

@@ -3,6 +3,7 @@ import { FoghornError } from '../../protos/errors.js';
 import { parseRfc3339 } from '../../protos/rfc3339.js';
 import type { ReadStart } from '../broker/read-options.js';
 import { nanosecondsOf } from '../events/timestamp.js';
+import { firstValue } from './first-value.js';
 
 const AFTER = 'foghorn-after';
 const SINCE = 'foghorn-since';
@@ -31,11 +32,6 @@ function startOf(
   if (since !== undefined) return { kind: 'since', time: parseTime(SINCE, since) };
   // Until a time, but from when? From the beginning, as with Docker's events.
   return { kind: bounded ? 'earliest' : 'now' };
-}
-
-function firstValue(metadata: Metadata, key: string): string | undefined {
-  const [value] = metadata.get(key);
-  return value === undefined ? undefined : value.toString();
 }
 
 const UNIX_SECONDS = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?$/;

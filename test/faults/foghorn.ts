@@ -1,20 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { builtMain } from './build.js';
 import { Child } from './child.js';
-import type { ChildOptions } from './child.js';
-
-const ROOT = resolve(import.meta.dirname, '../..');
+import type { ChildOptions, Exit } from './child.js';
 
 /** Runs the `foghorn` command, with nothing of this process's own Foghorn or containerd settings. */
-export function foghorn(args: readonly string[], options: ChildOptions = {}): Child {
+export async function foghorn(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
   const foreign = Object.keys(process.env).filter((name) => /^(FOGHORN|CONTAINERD)_/.test(name));
   const env = { ...process.env, ...Object.fromEntries(foreign.map((name) => [name, undefined])) };
-  return new Child(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
-    cwd: ROOT,
-    env,
-    ...options,
-  });
+  return new Child(process.execPath, [await builtMain(), ...args], { env, ...options });
 }
 
 /** A `foghorn serve` that can be killed and started again over the same store and socket. */
@@ -37,23 +32,28 @@ export class BrokerProcess {
     return `unix://${this.socket}`;
   }
 
-  /** Begins to start; it may be ended before it is ready. */
-  launch(): Child {
+  /** Begins to start, and lets it be ended before it is ready. */
+  async launch(): Promise<Child> {
     const store = `lmdb:${join(this.directory, 'store')}`;
-    this.#child = foghorn(['serve', '--grpc', this.address, '--store', store]);
+    this.#child = await foghorn(['serve', '--grpc', this.address, '--store', store]);
     return this.#child;
   }
 
   /** Resolves when it listens. */
-  async start(): Promise<Child> {
-    const child = this.launch();
+  async start(): Promise<void> {
+    const child = await this.launch();
     await child.until('listen', () => child.stdout.includes(`listening on ${this.address}`));
-    return child;
   }
 
   /** A client command at this broker. */
-  run(args: readonly string[], options: ChildOptions = {}): Child {
+  run(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
     return foghorn(['--address', this.address, ...args], options);
+  }
+
+  /** Ends it, and tells how it ended. */
+  async end(signal: NodeJS.Signals): Promise<Exit> {
+    if (!this.#child) throw new Error('the broker was never started');
+    return this.#child.end(signal);
   }
 
   /** Kills it and removes its files. */

@@ -15,12 +15,14 @@ export function offsetsOf(responses: readonly ReadResponse[]): number[] {
   return entriesOf(responses).map(({ cursor }) => parseCursor(cursor).offset);
 }
 
-/** The messages of one kind. */
+/** What the messages of one kind say. */
 export function messagesOf<Kind extends Message['$case']>(
   responses: readonly ReadResponse[],
   kind: Kind,
-): Extract<Message, { $case: Kind }>['value'][] {
+): ValueOf<Kind>[] {
   return responses.flatMap(({ message }) =>
-    message?.$case === kind ? [message.value as Extract<Message, { $case: Kind }>['value']] : [],
+    message?.$case === kind ? [message.value as ValueOf<Kind>] : [],
   );
 }
+
+type ValueOf<Kind> = Extract<Message, { $case: Kind }>['value'];

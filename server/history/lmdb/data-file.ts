@@ -23,6 +23,8 @@ export async function checkDataFile(directory: string, path: string): Promise<vo
         `its data.mdb is no LMDB file, or its first pages are damaged. ${RESTORE}`,
       );
     }
+    // LMDB leaves out a page that was made and freed in one transaction, even the last one. That takes a removal,
+    // and a history has none.
     const expected = (newest.lastPage + 1) * newest.pageSize;
     if (size < expected) {
       throw refusal(

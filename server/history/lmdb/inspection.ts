@@ -20,7 +20,7 @@ export async function inspect(directory: string): Promise<void> {
   // What a full disk leaves of the first attempt to make a history.
   if (!marked && statSync(dataFile).size === 0) return;
   await checkDataFile(directory, dataFile);
-  const tables = openReadOnly(directory);
+  const tables = await openReadOnly(directory);
   try {
     if (!isUnfinished(tables)) checkHistory(directory, tables);
     else if (marked) throw refusal(directory, `its data.mdb is empty. ${RESTORE}`);

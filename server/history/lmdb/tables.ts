@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { FORMAT } from './layout.js';
+import { checkRoom } from './room.js';
 
 export interface Tables {
   readonly root: RootDatabase;
@@ -27,9 +28,16 @@ const OPTIONS = {
 /** Opens the tables in a directory, and makes what is not there. */
 export async function openTables(directory: string): Promise<Tables> {
   await mkdir(directory, { recursive: true, mode: 0o750 });
-  const tables = openIn(open({ ...OPTIONS, path: directory }));
-  nameHistory(tables.meta);
-  return tables;
+  await checkRoom(directory);
+  const root = open({ ...OPTIONS, path: directory });
+  try {
+    const tables = openIn(root);
+    nameHistory(tables.meta);
+    return tables;
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
 }
 
 /** Gives a new history its epoch. In one transaction, because another broker may be doing the same now. */
@@ -43,7 +51,8 @@ function nameHistory(meta: Database<string, string>): void {
 }
 
 /** The tables of an existing data file, as far as it has them. Changes nothing. */
-export function openReadOnly(directory: string): ReadOnlyTables {
+export async function openReadOnly(directory: string): Promise<ReadOnlyTables> {
+  await checkRoom(directory);
   return openIn(open({ ...OPTIONS, path: directory, readOnly: true }));
 }
 

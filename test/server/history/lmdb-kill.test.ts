@@ -6,7 +6,7 @@ import { StoreProcess } from './store-process.js';
 
 const ROUNDS = 10;
 const CALLERS = 50;
-const MOST_ACKNOWLEDGED = 3000;
+const MOST_ACKNOWLEDGED = 2000;
 
 describe('lmdb store: killed at any moment', () => {
   const directory = freshDirectory();

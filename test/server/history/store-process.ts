@@ -33,12 +33,16 @@ export class StoreProcess {
       if (answer.acknowledged !== undefined) this.#acknowledge(answer.acknowledged);
       else this.#waiting.get(answer.id ?? -1)?.(answer);
     });
-    this.#ended = once(child, 'close').then(([code, signal]) => String(signal ?? code));
+    let output = '';
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    this.#ended = once(child, 'close').then(([code, signal]) => `${signal ?? code}\n${output}`);
   }
 
   static async start(): Promise<StoreProcess> {
     const child = fork(fileURLToPath(new URL('store-process-main.ts', import.meta.url)), {
       execArgv: ['--import', 'tsx'],
+      // LMDB writes there what goes wrong; it is worth reading only when the process ends.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     await once(child, 'spawn');
     return new StoreProcess(child);
@@ -52,7 +56,7 @@ export class StoreProcess {
     const answered = new Promise<StoreAnswer>((resolve) => this.#waiting.set(id, resolve));
     this.child.send({ id, action, args } satisfies StoreCall);
     const ended = this.#ended.then((how) => {
-      throw new Error(`the process ended by ${how} during ${action}`);
+      throw new Error(`the process ended during ${action}: ${how}`);
     });
     const { value, error } = await Promise.race([answered, ended]);
     if (error !== undefined) throw new FoghornError(error.code, error.message);

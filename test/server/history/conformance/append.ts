@@ -93,6 +93,13 @@ export function describeAppend(factory: StoreFactory): void {
       expect(Buffer.from(entry!.envelope).equals(bytes)).true;
     });
 
+    it('keeps what it took, whatever the caller does with the buffer afterwards', async () => {
+      const bytes = Buffer.from('before');
+      await fresh().store.append([{ bytes, timestamp: 0n, key: undefined }]);
+      bytes.write('behind');
+      expect(textsOf(await fresh().readAll())).deep.equal(['before']);
+    });
+
     it('refuses a key that is too long or not clear, and stores nothing of that call alone', async () => {
       const { store } = fresh();
       const tooLong = { namespace: 'default', container: 'c'.repeat(1020) };

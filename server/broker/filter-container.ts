@@ -1,0 +1,25 @@
+import { isFiled } from '../events/container-key.js';
+import { Operator, type FilterSet, type Selector } from '../filter/index.js';
+import type { ContainerKey } from '../history/store.js';
+
+/**
+ * The container that everything which passes the filter is filed under, if the filter says so: then the store finds it
+ * without a scan. That takes one filter that names a namespace and an `event.container_id`; the latter exists only in events
+ * that are filed under it, as long as all payload types are containerd's.
+ */
+export function containerOfFilter({ filters }: FilterSet): ContainerKey | undefined {
+  const [filter, ...others] = filters;
+  if (filter === undefined || others.length > 0) return undefined;
+  const namespace = valueOf(filter.selectors, ['namespace']);
+  const container = valueOf(filter.selectors, ['event', 'container_id']);
+  if (!namespace || !container || !isFiled(container)) return undefined;
+  return { namespace, container };
+}
+
+function valueOf(selectors: readonly Selector[], path: readonly string[]): string | undefined {
+  for (const selector of selectors) {
+    if (selector.operator !== Operator.equal) continue;
+    if (path.every((part, i) => selector.path[i] === part)) return selector.value;
+  }
+  return undefined;
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { resolve } from 'node:path';
+import { expect } from 'chai';
+import { TestBroker } from './test-broker.js';
+
+type Process = ChildProcessByStdio<Writable, Readable, Readable>;
+
+const MAIN = resolve(import.meta.dirname, '../../cli/main.ts');
+
+/** The command as a process of its own. */
+describe('the foghorn process', () => {
+  let broker: TestBroker;
+  let processes: Process[];
+
+  beforeEach(async () => {
+    processes = [];
+    broker = await new TestBroker().start();
+  });
+
+  afterEach(async () => {
+    for (const process of processes) process.kill('SIGKILL');
+    await broker.remove();
+  });
+
+  function start(args: string[], env: Record<string, string> = {}): Process {
+    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+      env: { PATH: process.env.PATH, FOGHORN_ADDRESS: broker.address, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    processes.push(child);
+    return child;
+  }
+
+  async function exitCode(child: Process): Promise<number | null> {
+    if (child.exitCode === null) await once(child, 'exit');
+    return child.exitCode;
+  }
+
+  it('takes address and namespace from the environment, where empty means unset', async () => {
+    const publish = start(['publish', '--topic', '/a'], {
+      CONTAINERD_NAMESPACE: 'moby',
+      FOGHORN_PROTO: '',
+    });
+    publish.stdin.end();
+    expect(await text(publish.stderr)).to.equal('');
+    expect(await exitCode(publish)).to.equal(0);
+    for await (const message of broker.client.read({ start: 'earliest', limit: 1 })) {
+      if (message.kind === 'entries') expect(message.entries[0]?.namespace).to.equal('moby');
+    }
+  });
+
+  it('ends quietly when the reader of its output has seen enough', async () => {
+    for (const topic of ['/a', '/b', '/c']) await broker.client.publish({ topic });
+    const events = start(['events', '--since', '1h']);
+    await once(events.stdout, 'data');
+    events.stdout.destroy();
+    const stderr = text(events.stderr);
+    await broker.client.publish({ topic: '/d' });
+    expect(await exitCode(events)).to.equal(0);
+    expect(await stderr).to.equal('');
+  });
+
+  it('ends with 0 at SIGINT and leaves nothing unwritten', async () => {
+    await broker.client.publish({ topic: '/a' });
+    const events = start(['events', '--since', '1h']);
+    const [chunk] = (await once(events.stdout, 'data')) as [Buffer];
+    expect(chunk.toString()).to.match(/ default \/a \n$/);
+    events.kill('SIGINT');
+    expect(await exitCode(events)).to.equal(0);
+  });
+
+  it('does not wait for the rest of its input when it has failed', async () => {
+    const forward = start(['forward']);
+    forward.stdin.write('{\n');
+    expect(await text(forward.stderr)).to.match(/^foghorn: line 1: .*\n$/);
+    expect(await exitCode(forward)).to.equal(1);
+  });
+
+  it('serves until SIGTERM, and says nothing but where', async () => {
+    const address = `unix://${broker.directory}/second.sock`;
+    const serve = start([
+      'serve',
+      '--grpc',
+      address,
+      '--store',
+      'memory:',
+      '--log-level',
+      'silent',
+    ]);
+    const [line] = (await once(serve.stdout, 'data')) as [Buffer];
+    expect(line.toString()).to.equal(`listening on ${address}\n`);
+    serve.kill('SIGTERM');
+    expect(await exitCode(serve)).to.equal(0);
+  });
+
+  it('says why it cannot serve', async () => {
+    const serve = start(['serve', '--grpc', broker.address, '--store', 'nosql:x']);
+    expect(await text(serve.stderr)).to.match(/^foghorn: .*nosql:x.*\n$/);
+    expect(await exitCode(serve)).to.equal(1);
+  });
+});

@@ -1,0 +1,158 @@
+import { access, constants, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { connect } from '../../client/index.js';
+import type { Client } from '../../client/index.js';
+import { Child } from '../faults/child.js';
+import { removeLeftovers } from './leftovers.js';
+
+/** What the tests start, and the Debian package that it is in. */
+const NEEDED = {
+  containerd: 'containerd',
+  ctr: 'containerd',
+  'containerd-shim-runc-v2': 'containerd',
+  runc: 'runc',
+  busybox: 'busybox-static',
+} as const;
+
+/** A containerd of its own, with everything that it keeps in one directory. */
+export class Containerd {
+  /** Publishes at it. */
+  readonly client: Client;
+  #daemon: Child | undefined;
+
+  private constructor(private readonly directory: string) {
+    this.client = connect({ address: this.address, daemon: 'containerd' });
+  }
+
+  /** Makes its directory and a root filesystem for containers, and starts it. */
+  static async start(): Promise<Containerd> {
+    const busybox = await findNeeded();
+    const containerd = new Containerd(await mkdtemp(join(tmpdir(), 'foghorn-containerd-')));
+    await containerd.#makeRootFilesystem(busybox);
+    await writeFile(containerd.#configFile, containerd.#config());
+    await containerd.startAgain();
+    return containerd;
+  }
+
+  /** Path of its socket. */
+  get socket(): string {
+    return join(this.directory, 'containerd.sock');
+  }
+
+  get address(): string {
+    return `unix://${this.socket}`;
+  }
+
+  async startAgain(): Promise<void> {
+    const daemon = new Child('containerd', ['--config', this.#configFile]);
+    this.#daemon = daemon;
+    await daemon.until('boot', () =>
+      daemon.stderr.some((line) => line.includes('successfully booted')),
+    );
+  }
+
+  /** Ends the daemon; containers and their shims go on. */
+  async stop(): Promise<void> {
+    await this.#daemon?.end('SIGTERM');
+  }
+
+  /** A client command at this containerd. */
+  ctr(...args: string[]): Child {
+    return new Child('ctr', ['--address', this.socket, ...args]);
+  }
+
+  /** Runs a shell script in a container to its end, and gives the exit code that ctr saw. */
+  async run(id: string, script: string): Promise<number | null> {
+    const { code } = await this.ctr('run', '--rm', ...this.#container(id, script)).exited;
+    return code;
+  }
+
+  /** Starts a container with a shell script. */
+  async runDetached(id: string, script: string): Promise<void> {
+    await this.ctr('run', '--detach', ...this.#container(id, script)).succeeded();
+  }
+
+  /** Stops it, and removes its containers, their shims, and all files. */
+  async remove(): Promise<void> {
+    this.client.close();
+    await this.stop();
+    await removeLeftovers(this.directory);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Without cgroups, which a sandbox may not let us make. */
+  #container(id: string, script: string): string[] {
+    const runc = join(this.directory, 'runc');
+    const flags = ['--null-io', '--cgroup', '', '--runc-root', runc, '--rootfs'];
+    return [...flags, this.#rootFilesystem, id, '/bin/sh', '-c', script];
+  }
+
+  get #rootFilesystem(): string {
+    return join(this.directory, 'rootfs');
+  }
+
+  get #configFile(): string {
+    return join(this.directory, 'config.toml');
+  }
+
+  #config(): string {
+    return `
+version = 2
+root = "${this.directory}/root"
+state = "${this.directory}/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
+[grpc]
+  address = "${this.socket}"
+[ttrpc]
+  address = "${this.socket}.ttrpc"
+`;
+  }
+
+  async #makeRootFilesystem(busybox: string): Promise<void> {
+    const bin = join(this.#rootFilesystem, 'bin');
+    await mkdir(bin, { recursive: true });
+    await cp(busybox, join(bin, 'busybox'), { dereference: true });
+    for (const command of ['sh', 'sleep']) await symlink('busybox', join(bin, command));
+    // One that needs the system's libraries would not start in a container.
+    await new Child('chroot', [this.#rootFilesystem, '/bin/sh', '-c', 'exit 0'])
+      .succeeded()
+      .catch((error: unknown) => {
+        throw new Error('busybox must be a static one: apt-get install busybox-static', {
+          cause: error,
+        });
+      });
+  }
+}
+
+/** The path of busybox; an error that tells what to install when anything is missing. */
+async function findNeeded(): Promise<string> {
+  if (process.getuid?.() !== 0)
+    throw new Error('containerd runs containers as root only: run this as root');
+  const commands = Object.keys(NEEDED) as (keyof typeof NEEDED)[];
+  const paths = new Map<string, string>();
+  for (const command of commands) {
+    const path = await findCommand(command);
+    if (path !== undefined) paths.set(command, path);
+  }
+  const missing = commands.filter((command) => !paths.has(command));
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map((command) => NEEDED[command]))];
+    throw new Error(`no ${missing.join(', ')} here: apt-get install ${packages.join(' ')}`);
+  }
+  return paths.get('busybox')!;
+}
+
+async function findCommand(name: string): Promise<string | undefined> {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, name);
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  return undefined;
+}

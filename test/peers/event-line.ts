@@ -1,0 +1,14 @@
+/** The topic in a line of `ctr events`. */
+export function topicOf(line: string): string {
+  return /^\S+ \S+ \S+ UTC \S+ (\S+)/.exec(line)?.[1] ?? `no topic in: ${line}`;
+}
+
+/** Container or exec id and exit code of each line of `ctr events` that tells of an exit. */
+export function exitsIn(lines: readonly string[]): [id: string, code: number][] {
+  return lines
+    .filter((line) => topicOf(line) === '/tasks/exit')
+    .map(
+      (line) => JSON.parse(line.slice(line.indexOf('{'))) as { id: string; exit_status?: number },
+    )
+    .map(({ id, exit_status: code = 0 }) => [id, code]);
+}

@@ -1,0 +1,56 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Child } from '../faults/child.js';
+import { eventually } from '../support/eventually.js';
+
+/**
+ * Ends the containers and shims that a stopped containerd left running, and unmounts what they had
+ * mounted. `directory` is where that containerd has its socket and state.
+ */
+export async function removeLeftovers(directory: string): Promise<void> {
+  const leftovers = [...(await shims(directory)), ...(await containerProcesses(directory))];
+  for (const pid of leftovers) endProcess(pid);
+  await eventually(async () => (await shims(directory)).length === 0);
+  for (const mount of await mounts(directory)) {
+    await new Child('umount', ['--lazy', mount]).succeeded();
+  }
+}
+
+/** A shim's command line names the socket of its containerd. */
+async function shims(directory: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const commandLines = await Promise.all(pids.map((pid) => readIfThere(`/proc/${pid}/cmdline`)));
+  return pids.filter((_, index) => {
+    const [command = '', ...args] = commandLines[index]!.split('\0');
+    return command.includes('containerd-shim') && args.some((arg) => arg.startsWith(directory));
+  });
+}
+
+async function containerProcesses(directory: string): Promise<number[]> {
+  const state = join(directory, 'state');
+  const files = await readdir(state, { recursive: true }).catch(() => []);
+  const pidFiles = files.filter((file) => file.endsWith('/init.pid'));
+  const pids = await Promise.all(pidFiles.map((file) => readIfThere(join(state, file))));
+  return pids.map(Number).filter((pid) => pid > 1);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Innermost first. */
+async function mounts(directory: string): Promise<string[]> {
+  const table = await readFile('/proc/self/mounts', 'utf8');
+  const places = table.split('\n').map((line) => line.split(' ')[1] ?? '');
+  return places.filter((place) => place.startsWith(`${directory}/`)).reverse();
+}
+
+/** The text of a file; empty when there is none, as of a process that has just ended. */
+function readIfThere(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { PayloadTypes } from '../../../protos/payload-types.js';
+import { Broker } from '../../../server/broker/broker.js';
+import { systemClock } from '../../../server/events/clock.js';
+import type { EventView } from '../../../server/events/event-view.js';
+import { parseFilters } from '../../../server/filter/index.js';
+import { openStore } from '../../../server/history/open.js';
+import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
+import { Envelope } from '../../../protos/gen/types/event.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+import { viewOf } from './event-views.js';
+import { ModelReader, type Wish } from './model-reader.js';
+
+const EVERYTHING: Wish = {
+  filter: parseFilters([]),
+  container: undefined,
+  stopWhenCaughtUp: false,
+  limit: Infinity,
+};
+
+/** Readers of every kind; those that stop by themselves go on with a new stream. */
+const WISHES: readonly Wish[] = [
+  EVERYTHING,
+  { ...EVERYTHING, filter: parseFilters(['event.container_id==c3']) },
+  { ...EVERYTHING, filter: parseFilters(['namespace==default,event.container_id==c3']) },
+  { ...EVERYTHING, container: { namespace: 'default', container: 'c3' } },
+  { ...EVERYTHING, filter: parseFilters(['event.pid~=7$', 'event.container_id==c4']) },
+  { ...EVERYTHING, filter: parseFilters(['topic=="/none"']) },
+  { ...EVERYTHING, stopWhenCaughtUp: true },
+  { ...EVERYTHING, container: { namespace: 'default', container: 'c5' }, stopWhenCaughtUp: true },
+  { ...EVERYTHING, filter: parseFilters(['event.container_id==c2']), limit: 7 },
+];
+
+type Step =
+  | { readonly kind: 'forward'; readonly events: number; readonly bytes: number }
+  | { readonly kind: 'take'; readonly reader: number; readonly messages: number }
+  | { readonly kind: 'drop'; readonly reader: number };
+
+const reader = fc.nat(WISHES.length - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('forward' as const),
+    // Beyond a window of 1024 entries, and with the larger payloads beyond its bytes.
+    events: fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: 30 }) },
+      fc.integer({ min: 500, max: 1500 }),
+    ),
+    bytes: fc.constantFrom(0, 0, 5000),
+  }),
+  fc.record({ kind: fc.constant('take' as const), reader, messages: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ kind: fc.constant('drop' as const), reader }),
+);
+
+/** A history that grows, with all kinds of readers of it. */
+class World {
+  readonly readers: readonly ModelReader[];
+  readonly #views = new Map<number, EventView>();
+  #count = 0;
+
+  constructor(private readonly broker: Broker) {
+    this.readers = WISHES.map((wish) => new ModelReader(broker, wish, this.#naive(wish)));
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    for (const each of steps) {
+      if (each.kind === 'forward') await this.#forward(each.events, each.bytes);
+      else if (each.kind === 'drop') await this.readers[each.reader]!.drop();
+      else {
+        await this.readers[each.reader]!.open();
+        this.readers[each.reader]!.permit(each.messages);
+      }
+      // The readers get a turn between the steps.
+      await turn();
+    }
+  }
+
+  /** Everybody reads on to the end. */
+  async finish(): Promise<void> {
+    for (const each of this.readers) await each.open();
+    this.broker.drain();
+    const ended = this.readers.map((each) => each.finish());
+    await Promise.all(ended);
+  }
+
+  async #forward(events: number, bytes: number): Promise<void> {
+    const topic = `/${'x'.repeat(10)}`.repeat(Math.ceil(bytes / 11)) || '/tasks/exit';
+    const sent: Promise<void>[] = [];
+    for (let i = 0; i < events; i++) {
+      const envelope = Envelope.encode(exitEnvelope(++this.#count, { topic })).finish();
+      sent.push(this.broker.forward(OpaqueEnvelope.decode(envelope)));
+    }
+    await Promise.all(sent);
+  }
+
+  #naive({ filter, container }: Wish): (offset: number) => boolean {
+    return (offset) => {
+      const view = this.#view(offset);
+      const isAbout = container === undefined || view.container === container.container;
+      return isAbout && filter.matches(view.field);
+    };
+  }
+
+  #view(offset: number): EventView {
+    let view = this.#views.get(offset);
+    if (view === undefined) {
+      const exit = exitEnvelope(offset);
+      const value = Buffer.from(exit.event!.value).toString('hex');
+      view = viewOf({ ...exit, raw: { typeUrl: exit.event!.typeUrl, value } });
+      this.#views.set(offset, view);
+    }
+    return view;
+  }
+}
+
+async function check(store: string, steps: readonly Step[]): Promise<void> {
+  const clock = systemClock();
+  const history = await openStore(store, clock);
+  const broker = await Broker.start(history, PayloadTypes.load([]), clock);
+  try {
+    const world = new World(broker);
+    await world.run(steps);
+    await world.finish();
+    expect((await broker.describe()).subscriptionCount).to.equal(0);
+  } finally {
+    broker.close();
+    await history.close();
+  }
+}
+
+describe('delivery', () => {
+  const steps = fc.array(step, { minLength: 5, maxLength: 30 });
+
+  it('gives every reader all that it wants, in order, once, however slow it is and often it comes back', () =>
+    fc.assert(
+      fc.asyncProperty(steps, (each) => check('memory:', each)),
+      { numRuns: 25 },
+    ));
+
+  it('does so over a store on disk', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-model-'));
+    let runs = 0;
+    const property = fc.asyncProperty(steps, (each) => check(`lmdb:${directory}/${runs++}`, each));
+    try {
+      await fc.assert(property, { numRuns: 4 });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});

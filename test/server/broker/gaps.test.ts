@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { open } from 'lmdb';
+import { GapPolicy, GapReason, type ReadRequest } from '../../../protos/gen/foghorn/v1/history.js';
+import { CursorWriter, parseCursor } from '../../../server/events/cursor.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+import { range, forwardAll, seedStore } from '../../support/history-seed.js';
+import { entriesOf, messagesOf, offsetsOf } from '../../support/responses.js';
+import type { TestClient } from '../../support/test-client.js';
+import { TestServer } from '../../support/test-server.js';
+
+const EARLIEST = { $case: 'earliest', value: {} } as const;
+const { GAP_POLICY_CONTINUE: CONTINUE } = GapPolicy;
+
+function resumeAfter(cursor: string): Partial<ReadRequest> {
+  return { start: { $case: 'after', value: cursor }, stopWhenCaughtUp: true };
+}
+
+/** Expects both ways of meeting a gap: refused before anything is sent, or told and then what is kept. */
+async function expectGap(
+  client: TestClient,
+  cursor: string,
+  reason: GapReason,
+  lostAtMost: bigint,
+  kept: number[],
+): Promise<void> {
+  const { code, details } = await client.read(resumeAfter(cursor)).status;
+  expect(code).to.equal(11);
+  expect(details).to.contain(`cannot go on after cursor ${cursor}`);
+
+  const all = await client.read({ ...resumeAfter(cursor), gapPolicy: CONTINUE }).toEnd();
+  const [gap] = messagesOf([all[0]!], 'gap');
+  expect(gap).to.include({ reason, from: cursor, lostAtMost });
+  expect(offsetsOf(all)).to.deep.equal(kept);
+  // What the gap leads to is a place to resume, too.
+  expect(details).to.contain(gap!.to);
+  expect(offsetsOf(await client.read(resumeAfter(gap!.to)).toEnd())).to.deep.equal(kept);
+}
+
+describe('a cursor', () => {
+  let server: TestServer;
+  let client: TestClient;
+  let cursors: string[];
+
+  before(async () => {
+    server = await TestServer.start();
+    client = server.client();
+    await forwardAll(client, range(1, 10).map((n) => exitEnvelope(n)));
+    const all = await client.read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
+    cursors = entriesOf(all).map(({ cursor }) => cursor);
+  });
+  after(() => server.stop());
+
+  it('of another history is answered with a gap', () => {
+    const foreign = new CursorWriter('0123456789abcdef').cursor(4, 1234);
+    return expectGap(client, foreign, GapReason.GAP_REASON_STORE_RECREATED, 0n, range(1, 10));
+  });
+
+  it('whose entry is another one now is answered with a gap', () => {
+    const { epoch, offset, fingerprint } = parseCursor(cursors[4]!);
+    const altered = new CursorWriter(epoch).cursor(offset, (fingerprint ^ 1) >>> 0);
+    return expectGap(client, altered, GapReason.GAP_REASON_ROLLED_BACK, 0n, range(1, 10));
+  });
+
+  for (const ahead of [1, 1000, 2 ** 47]) {
+    it(`${ahead} ahead of the history is answered with a gap`, () => {
+      const { epoch } = parseCursor(cursors[0]!);
+      const future = new CursorWriter(epoch).cursor(10 + ahead, 7);
+      return expectGap(client, future, GapReason.GAP_REASON_ROLLED_BACK, 0n, range(1, 10));
+    });
+  }
+
+  it('from the future in the metadata of Subscribe is refused there, too', async () => {
+    const { epoch } = parseCursor(cursors[0]!);
+    const future = new CursorWriter(epoch).cursor(11, 7);
+    const { code } = await client.subscribe([], { 'foghorn-after': future }).status;
+    expect(code).to.equal(11);
+  });
+
+  for (const garbage of ['', 'x', 'a'.repeat(26), '!'.repeat(26), 'é'.repeat(13), 'A'.repeat(10_000)]) {
+    it(`that is none, ${JSON.stringify(garbage.slice(0, 30))}, is refused as such`, async () => {
+      for (const gapPolicy of [GapPolicy.GAP_POLICY_FAIL, CONTINUE]) {
+        const { code, details } = await client.read({ ...resumeAfter(garbage), gapPolicy }).status;
+        expect(code).to.equal(3);
+        expect(details).to.contain('is not a cursor: expected the 26 characters');
+      }
+    });
+  }
+
+  it('of a lost byte or a changed case is never taken for another place', async () => {
+    const [cursor] = cursors;
+    for (const wrong of [cursor!.slice(1), cursor!.slice(0, -1), `${cursor}A`, `${cursor}=`]) {
+      expect((await client.read(resumeAfter(wrong)).status).code).to.equal(3);
+    }
+  });
+
+  it('with an unknown gap policy is refused', async () => {
+    const { code, details } = await client.read({ ...resumeAfter(cursors[0]!), gapPolicy: 7 as GapPolicy }).status;
+    expect(code).to.equal(3);
+    expect(details).to.equal('unknown gap policy 7');
+  });
+});
+
+describe('a cursor of a store on disk', () => {
+  let directory: string;
+  let store: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-gaps-'));
+    store = `lmdb:${directory}`;
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  async function withServer(act: (client: TestClient) => Promise<void>): Promise<void> {
+    const server = await TestServer.start({ store });
+    try {
+      await act(server.client());
+    } finally {
+      await server.stop();
+    }
+  }
+
+  async function cursorsOf(client: TestClient): Promise<string[]> {
+    const all = await client.read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
+    return entriesOf(all).map(({ cursor }) => cursor);
+  }
+
+  it('is good after a restart', async () => {
+    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    let cursors: string[] = [];
+    await withServer(async (client) => {
+      cursors = await cursorsOf(client);
+    });
+    await withServer(async (client) => {
+      expect(await cursorsOf(client)).to.deep.equal(cursors);
+      const all = await client.read(resumeAfter(cursors[3]!)).toEnd();
+      expect(offsetsOf(all)).to.deep.equal(range(5, 10));
+    });
+  });
+
+  it('is answered with a gap once the store was made anew', async () => {
+    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    let cursor = '';
+    await withServer(async (client) => {
+      cursor = (await cursorsOf(client))[3]!;
+    });
+    rmSync(directory, { recursive: true });
+    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    await withServer((client) =>
+      expectGap(client, cursor, GapReason.GAP_REASON_STORE_RECREATED, 0n, range(1, 10)),
+    );
+  });
+
+  it('at, before and after the first entry kept tells truly whether something is lost', async () => {
+    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    let cursors: string[] = [];
+    await withServer(async (client) => {
+      cursors = await cursorsOf(client);
+    });
+    await dropFirst(directory, 5);
+    await withServer(async (client) => {
+      const trimmed = GapReason.GAP_REASON_TRIMMED;
+      await expectGap(client, cursors[0]!, trimmed, 4n, range(6, 10));
+      await expectGap(client, cursors[3]!, trimmed, 1n, range(6, 10));
+      // The fifth entry is gone, but nothing after it.
+      expect(offsetsOf(await client.read(resumeAfter(cursors[4]!)).toEnd())).to.deep.equal(range(6, 10));
+      expect(offsetsOf(await client.read(resumeAfter(cursors[5]!)).toEnd())).to.deep.equal(range(7, 10));
+      const { first, entryCount } = await client.describe();
+      expect(first).to.include({ offset: 6n, cursor: cursors[5] });
+      expect(entryCount).to.equal(5n);
+    });
+  });
+});
+
+/** Retention by hand: removes the oldest entries of a store that nobody has open. */
+async function dropFirst(directory: string, count: number): Promise<void> {
+  const root = open({ path: directory, noSubdir: false });
+  const entries = root.openDB<Buffer, number>('entries', { encoding: 'binary' });
+  for (let offset = 1; offset <= count; offset++) await entries.remove(offset);
+  await root.close();
+}

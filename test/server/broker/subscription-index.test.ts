@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { SubscriptionIndex, type Subscriber } from '../../../server/broker/subscription-index.js';
+import type { EventView } from '../../../server/events/event-view.js';
+import { parseFilters } from '../../../server/filter/index.js';
+import type { ContainerKey } from '../../../server/history/store.js';
+import { viewOf, type EventSpec } from './event-views.js';
+import { cases, events } from './index-cases.js';
+
+/** Keeps what it is offered. */
+class Collector implements Subscriber {
+  readonly offered: EventView[] = [];
+  readonly filter;
+
+  constructor(
+    filters: readonly string[],
+    readonly container: ContainerKey | undefined,
+  ) {
+    this.filter = parseFilters(filters);
+  }
+
+  offer(event: EventView): void {
+    this.offered.push(event);
+  }
+
+  /** Without any index. */
+  wants(event: EventView): boolean {
+    const { container, filter } = this;
+    const isItsContainer =
+      container === undefined ||
+      (event.namespace === container.namespace && event.container === container.container);
+    return isItsContainer && filter.matches(event.field);
+  }
+}
+
+/** Everything that the index keeps, so that a test can see that nothing stayed behind. */
+function isEmpty(index: SubscriptionIndex): boolean {
+  const offered: string[] = [];
+  const field = new Proxy({}, { get: (_target, key) => offered.push(String(key)) });
+  index.dispatch(field as EventView);
+  return offered.length === 0;
+}
+
+const namespace = fc.constantFrom('default', 'moby', 'k8s.io');
+const topic = fc.constantFrom('/tasks/exit', '/tasks/start', '/tasks/exit/x', '/x');
+const id = fc.constantFrom('', 'c1', 'c2', 'c3', 'e1', 'a b');
+
+const event: fc.Arbitrary<EventSpec> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ namespace, topic, exit: fc.record({ containerId: id, id }) }) },
+  fc.record({ namespace, topic }),
+  fc.record({
+    namespace,
+    topic,
+    raw: fc.constantFrom(
+      { typeUrl: 'foo.Bar', value: '0a026331' },
+      { typeUrl: 'containerd.events.TaskExit', value: 'ff' },
+      { typeUrl: 'type.googleapis.com/containerd.events.TaskOOM', value: '0a026331' },
+    ),
+  }),
+);
+
+const field = fc.constantFrom('namespace', 'topic', 'event.container_id', 'event.id', 'event.nosuch');
+const value = fc.oneof(namespace, topic, id).map((text) => JSON.stringify(text));
+const pattern = fc.constantFrom('"^/tasks/"', '"c[12]"', '""', '"x$"', '"moby|default"');
+const selector = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(field, value).map(([path, text]) => `${path}==${text}`) },
+  fc.tuple(field, value).map(([path, text]) => `${path}!=${text}`),
+  fc.tuple(field, pattern).map(([path, text]) => `${path}~=${text}`),
+  field,
+);
+const filter = fc.array(selector, { maxLength: 3 }).map((selectors) => selectors.join(','));
+const subscriber = fc
+  .tuple(
+    fc.array(filter, { maxLength: 3 }),
+    fc.option(fc.record({ namespace, container: id }), { nil: undefined, freq: 3 }),
+  )
+  .map(([filters, container]) => ({ filters, container }));
+
+describe('SubscriptionIndex', () => {
+  for (const { filters, container, wants } of cases) {
+    it(`${JSON.stringify(filters)}${container ? ` of ${JSON.stringify(container)}` : ''}`, () => {
+      const collector = new Collector(filters, container);
+      const index = new SubscriptionIndex();
+      index.add(collector);
+      const views = Object.entries(events).map(([name, spec]) => [name, viewOf(spec)] as const);
+      for (const [, view] of views) index.dispatch(view);
+
+      const offered = collector.offered.map((view) => views.find((each) => each[1] === view)![0]);
+      expect(offered).to.deep.equal(wants);
+      const wanted = views.filter(([, view]) => collector.wants(view)).map(([name]) => name);
+      expect(wanted, 'without an index').to.deep.equal(wants);
+    });
+  }
+
+  it('offers each event to exactly those that want it, once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(subscriber, { maxLength: 12 }),
+        fc.array(event, { maxLength: 20 }),
+        (specs, eventSpecs) => {
+          const index = new SubscriptionIndex();
+          const collectors = specs.map((spec) => new Collector(spec.filters, spec.container));
+          for (const each of collectors) index.add(each);
+          const views = eventSpecs.map((spec) => viewOf(spec));
+          for (const view of views) index.dispatch(view);
+          for (const each of collectors) {
+            expect(each.offered).to.deep.equal(views.filter((view) => each.wants(view)));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('knows only those that were added and not removed, and keeps nothing of the others', () => {
+    const steps = fc.array(fc.record({ spec: subscriber, stays: fc.boolean() }), { maxLength: 12 });
+    fc.assert(
+      fc.property(steps, fc.array(event, { minLength: 1, maxLength: 8 }), (added, eventSpecs) => {
+        const index = new SubscriptionIndex();
+        const collectors = added.map(({ spec }) => new Collector(spec.filters, spec.container));
+        for (const each of collectors) index.add(each);
+        collectors.forEach((each, at) => {
+          if (!added[at]!.stays) index.remove(each);
+        });
+        for (const view of eventSpecs.map((spec) => viewOf(spec))) {
+          index.dispatch(view);
+          collectors.forEach((each, at) => {
+            const expected = added[at]!.stays && each.wants(view) ? [view] : [];
+            expect(each.offered.splice(0)).to.deep.equal(expected);
+          });
+        }
+        for (const each of collectors) index.remove(each);
+        expect(isEmpty(index)).to.equal(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('may lose a subscriber while it dispatches to it, as when a window overflows', () => {
+    const index = new SubscriptionIndex();
+    const filters = ['topic=="/tasks/exit"', 'event.id==c1'];
+    const others = [new Collector(filters, undefined), new Collector(filters, undefined)];
+    const leaver = new Collector(filters, undefined);
+    leaver.offer = (view) => {
+      leaver.offered.push(view);
+      index.remove(leaver);
+    };
+    for (const each of [others[0]!, leaver, others[1]!]) index.add(each);
+    for (let i = 0; i < 3; i++) index.dispatch(viewOf(events.exit!));
+    expect(leaver.offered).to.have.lengthOf(1);
+    for (const each of others) expect(each.offered).to.have.lengthOf(3);
+  });
+});
