@@ -1,4 +1,4 @@
-import { Channel, credentials } from '@grpc/grpc-js';
+import { Channel, connectivityState, credentials } from '@grpc/grpc-js';
 import { HistoryClient } from '../protos/gen/foghorn/v1/history.js';
 import { EventsClient } from '../protos/gen/services/events/v1/events.js';
 import { parseAddress } from './address.js';
@@ -47,6 +47,24 @@ export class Connection {
   close(): void {
     this.#services.channel.close();
   }
+}
+
+/** Calls back once, when the services are connected; returns how to stop waiting for that. */
+export function whenConnected({ channel }: Services, callback: () => void): () => void {
+  let waiting = true;
+  const check = () => {
+    if (!waiting) return;
+    const state = channel.getConnectivityState(false);
+    if (state === connectivityState.READY) {
+      callback();
+    } else if (state !== connectivityState.SHUTDOWN) {
+      channel.watchConnectivityState(state, Infinity, check);
+    }
+  };
+  check();
+  return () => {
+    waiting = false;
+  };
 }
 
 function openServices(address: Address): Services {

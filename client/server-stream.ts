@@ -1,6 +1,7 @@
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { FoghornError } from '../protos/errors.js';
 import { callError, connectTimeout } from './call-error.js';
+import { whenConnected } from './connection.js';
 import type { Connection, Services } from './connection.js';
 
 export interface StreamOptions {
@@ -31,15 +32,14 @@ export async function* serverStream<Message>(
   // Cancelling makes the stream emit an error once more, when nobody iterates it any longer.
   call.on('error', () => {});
   signal?.addEventListener('abort', cancel, { once: true });
-  const connecting = { over: false, timedOut: false };
-  services.events.waitForReady(Date.now() + CONNECT_TIMEOUT, (error) => {
-    if (connecting.over) return;
-    if (!error) {
-      onConnected?.();
-    } else {
-      connecting.timedOut = true;
-      cancel();
-    }
+  const attempt = { timedOut: false };
+  const timer = setTimeout(() => {
+    attempt.timedOut = true;
+    cancel();
+  }, CONNECT_TIMEOUT);
+  const stopWaiting = whenConnected(services, () => {
+    clearTimeout(timer);
+    onConnected?.();
   });
   try {
     for await (const message of call as AsyncIterable<Message>) {
@@ -48,13 +48,14 @@ export async function* serverStream<Message>(
     }
   } catch (error) {
     if (signal?.aborted) return;
-    const failure = connecting.timedOut
+    const failure = attempt.timedOut
       ? connectTimeout(connection.peer)
       : streamError(error as ServiceError, connection);
     if (failure.code === 'UNAVAILABLE') connection.replace(services);
     throw failure;
   } finally {
-    connecting.over = true;
+    clearTimeout(timer);
+    stopWaiting();
     signal?.removeEventListener('abort', cancel);
     cancel();
   }

@@ -16,6 +16,7 @@ import {
 } from '../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../broker/broker.js';
 import { goFormatWithoutArguments } from '../events/go-text.js';
+import { decodeForwardRequest, decodePublishRequest } from './decode-request.js';
 import { compileFilters } from './filters.js';
 import { firstValue } from './first-value.js';
 import { statusOf } from './status.js';
@@ -30,12 +31,12 @@ const emptyReply = (): Buffer => EMPTY;
 export const eventsDefinition = {
   publish: {
     ...EventsService.publish,
-    requestDeserialize: (bytes: Buffer) => OpaquePublishRequest.decode(bytes),
+    requestDeserialize: decodePublishRequest,
     responseSerialize: emptyReply,
   },
   forward: {
     ...EventsService.forward,
-    requestDeserialize: (bytes: Buffer) => OpaqueForwardRequest.decode(bytes),
+    requestDeserialize: decodeForwardRequest,
     responseSerialize: emptyReply,
   },
   subscribe: { ...EventsService.subscribe, responseSerialize: (bytes: Buffer) => bytes },

@@ -11,6 +11,7 @@ import { FoghornError } from '../../protos/errors.js';
 describe('errors about a broker that cannot be reached', () => {
   let directory: string;
   const servers: Server[] = [];
+  const sockets: Socket[] = [];
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'foghorn-client-'));
@@ -18,12 +19,14 @@ describe('errors about a broker that cannot be reached', () => {
 
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
+    for (const socket of sockets.splice(0)) socket.destroy();
     rmSync(directory, { recursive: true });
   });
 
   async function listen(where: string | number, onConnection: (socket: Socket) => void = () => {}) {
     const server = createServer(onConnection);
     servers.push(server);
+    server.on('connection', (socket: Socket) => sockets.push(socket));
     server.listen(where);
     await once(server, 'listening');
     return server;
@@ -74,8 +77,7 @@ describe('errors about a broker that cannot be reached', () => {
   });
 
   it('gives up on somebody who never answers', async () => {
-    const server = await listen(join(directory, 'hung.sock'));
-    server.on('connection', (socket) => socket.unref());
+    await listen(join(directory, 'hung.sock'));
     const error = await failure(`unix://${directory}/hung.sock`, 100);
     expect(error.code).to.equal('DEADLINE_EXCEEDED');
     expect(error.message).to.match(/running\? \(no answer to the attempt to connect\)$/);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { builtMain } from './build.js';
 import { Child } from './child.js';
 import type { ChildOptions, Exit } from './child.js';
+import type { Cleanup } from './cleanup.js';
 
 /** Runs the `foghorn` command, with nothing of this process's own Foghorn or containerd settings. */
 export async function foghorn(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
@@ -18,23 +19,30 @@ export class BrokerProcess {
 
   private constructor(private readonly directory: string) {}
 
-  /** Makes a place for its socket and store; starts nothing. */
-  static async create(): Promise<BrokerProcess> {
-    return new BrokerProcess(await mkdtemp(join(tmpdir(), 'foghorn-broker-')));
+  /** Makes a place for its socket and store; starts nothing. In the end it is killed and that is removed. */
+  static async create(cleanup: Cleanup): Promise<BrokerProcess> {
+    const broker = new BrokerProcess(await mkdtemp(join(tmpdir(), 'foghorn-broker-')));
+    cleanup.defer(() => broker.#remove());
+    return broker;
   }
 
   /** Path of its socket. */
   get socket(): string {
-    return join(this.directory, 'foghorn.sock');
+    return this.file('foghorn.sock');
   }
 
   get address(): string {
     return `unix://${this.socket}`;
   }
 
+  /** A path beside its socket and store, which goes away with them. */
+  file(name: string): string {
+    return join(this.directory, name);
+  }
+
   /** Begins to start, and lets it be ended before it is ready. */
   async launch(): Promise<Child> {
-    const store = `lmdb:${join(this.directory, 'store')}`;
+    const store = `lmdb:${this.file('store')}`;
     this.#child = await foghorn(['serve', '--grpc', this.address, '--store', store]);
     return this.#child;
   }
@@ -56,8 +64,7 @@ export class BrokerProcess {
     return this.#child.end(signal);
   }
 
-  /** Kills it and removes its files. */
-  async remove(): Promise<void> {
+  async #remove(): Promise<void> {
     await this.#child?.end('SIGKILL');
     await rm(this.directory, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { connect } from '../../client/index.js';
 import type { Client, ReadMessage } from '../../client/index.js';
+import { Cleanup } from './cleanup.js';
 import { BrokerProcess } from './foghorn.js';
 import { cursorsOf, entriesOf, HistoryCheck } from './history-check.js';
 import { libraryLine, NAMESPACE, Publisher, rawLine } from './publisher.js';
@@ -12,9 +13,9 @@ const END = '/test/end';
 describe('a broker that is killed under load', function () {
   this.timeout(240_000);
 
+  const cleanup = new Cleanup();
   let broker: BrokerProcess;
   let client: Client;
-  let lines: Line[];
   let publishers: Publisher[];
   let bulk: Publisher;
   let history: HistoryCheck;
@@ -24,10 +25,10 @@ describe('a broker that is killed under load', function () {
   let over: AbortController;
 
   beforeEach(async () => {
-    broker = await BrokerProcess.create();
-    client = connect({ address: broker.address });
+    broker = await BrokerProcess.create(cleanup);
     const { address } = broker;
-    lines = [
+    client = connect({ address });
+    const lines = [
       ...Array.from({ length: 5 }, () => libraryLine(address)),
       ...Array.from({ length: 4 }, () => rawLine(address)),
     ];
@@ -38,15 +39,15 @@ describe('a broker that is killed under load', function () {
     history = new HistoryCheck([...publishers, bulk]);
     stop = new AbortController();
     over = new AbortController();
+    cleanup.defer(() => {
+      stop.abort();
+      over.abort();
+      for (const line of lines) line.close();
+      client.close();
+    });
   });
 
-  afterEach(async () => {
-    stop.abort();
-    over.abort();
-    for (const line of lines) line.close();
-    client.close();
-    await broker.remove();
-  });
+  afterEach(() => cleanup.run());
 
   function publish(): Promise<unknown> {
     return handledLater(Promise.all(publishers.map((publisher) => publisher.run(stop.signal))));

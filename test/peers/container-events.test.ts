@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Child } from '../faults/child.js';
+import { Cleanup } from '../faults/cleanup.js';
 import { BrokerProcess } from '../faults/foghorn.js';
 import { Containerd } from './containerd.js';
 import { exitsIn, topicOf } from './event-line.js';
@@ -24,35 +25,31 @@ const EXITS: [id: string, code: number][] = [
 ];
 
 describe('the events of a real containerd', () => {
+  const cleanup = new Cleanup();
   let containerd: Containerd;
   let broker: BrokerProcess;
   /** What shows events: containerd's own client at containerd and at Foghorn, and Foghorn's. */
   let atContainerd: Child;
   let ctrAtBroker: Child;
   let foghornAtBroker: Child;
-  let others: Child[];
 
   before(async () => {
-    containerd = await Containerd.start();
-    broker = await BrokerProcess.create();
+    containerd = await Containerd.start(cleanup);
+    broker = await BrokerProcess.create(cleanup);
     await broker.start();
-    atContainerd = containerd.ctr('events');
-    ctrAtBroker = new Child('ctr', ['--address', broker.socket, 'events']);
-    foghornAtBroker = await broker.run(['events', '--since', '10m', '--format', 'ctr']);
-    others = [
-      atContainerd,
-      ctrAtBroker,
-      foghornAtBroker,
-      await broker.run(['bridge', 'containerd', '--from', containerd.socket]),
-    ];
+    atContainerd = runs(containerd.ctr('events'));
+    ctrAtBroker = runs(new Child('ctr', ['--address', broker.socket, 'events']));
+    foghornAtBroker = runs(await broker.run(['events', '--since', '10m', '--format', 'ctr']));
+    runs(await broker.run(['bridge', 'containerd', '--from', containerd.socket]));
     await untilAllShow(containerd.client, [atContainerd, ctrAtBroker, foghornAtBroker]);
   });
 
-  after(async () => {
-    await Promise.all(others.map((child) => child.end('SIGKILL')));
-    await broker.remove();
-    await containerd.remove();
-  });
+  after(() => cleanup.run());
+
+  function runs(child: Child): Child {
+    cleanup.defer(() => child.end('SIGKILL'));
+    return child;
+  }
 
   it('are shown by Foghorn in the same lines and the same order', async () => {
     await makeEvents();

@@ -1,19 +1,12 @@
-import { access, constants, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { connect } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
 import { Child } from '../faults/child.js';
+import type { Cleanup } from '../faults/cleanup.js';
+import { findInstalled } from './installed.js';
 import { removeLeftovers } from './leftovers.js';
-
-/** What the tests start, and the Debian package that it is in. */
-const NEEDED = {
-  containerd: 'containerd',
-  ctr: 'containerd',
-  'containerd-shim-runc-v2': 'containerd',
-  runc: 'runc',
-  busybox: 'busybox-static',
-} as const;
 
 /** A containerd of its own, with everything that it keeps in one directory. */
 export class Containerd {
@@ -25,10 +18,14 @@ export class Containerd {
     this.client = connect({ address: this.address, daemon: 'containerd' });
   }
 
-  /** Makes its directory and a root filesystem for containers, and starts it. */
-  static async start(): Promise<Containerd> {
-    const busybox = await findNeeded();
+  /**
+   * Makes its directory and a root filesystem for containers, and starts it. In the end it is
+   * stopped, and its containers, their shims and all files are removed.
+   */
+  static async start(cleanup: Cleanup): Promise<Containerd> {
+    const busybox = await findInstalled();
     const containerd = new Containerd(await mkdtemp(join(tmpdir(), 'foghorn-containerd-')));
+    cleanup.defer(() => containerd.#remove());
     await containerd.#makeRootFilesystem(busybox);
     await writeFile(containerd.#configFile, containerd.#config());
     await containerd.startAgain();
@@ -73,8 +70,7 @@ export class Containerd {
     await this.ctr('run', '--detach', ...this.#container(id, script)).succeeded();
   }
 
-  /** Stops it, and removes its containers, their shims, and all files. */
-  async remove(): Promise<void> {
+  async #remove(): Promise<void> {
     this.client.close();
     await this.stop();
     await removeLeftovers(this.directory);
@@ -123,36 +119,4 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
         });
       });
   }
-}
-
-/** The path of busybox; an error that tells what to install when anything is missing. */
-async function findNeeded(): Promise<string> {
-  if (process.getuid?.() !== 0)
-    throw new Error('containerd runs containers as root only: run this as root');
-  const commands = Object.keys(NEEDED) as (keyof typeof NEEDED)[];
-  const paths = new Map<string, string>();
-  for (const command of commands) {
-    const path = await findCommand(command);
-    if (path !== undefined) paths.set(command, path);
-  }
-  const missing = commands.filter((command) => !paths.has(command));
-  if (missing.length > 0) {
-    const packages = [...new Set(missing.map((command) => NEEDED[command]))];
-    throw new Error(`no ${missing.join(', ')} here: apt-get install ${packages.join(' ')}`);
-  }
-  return paths.get('busybox')!;
-}
-
-async function findCommand(name: string): Promise<string | undefined> {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(directory, name);
-    if (
-      await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  return undefined;
 }

@@ -19,6 +19,12 @@ const REACHED = 8;
 const FINGERPRINT = 16;
 const ENVELOPE = 20;
 
+/** A row of the entries table. */
+export interface StoredEntry {
+  readonly key: number;
+  readonly value: Buffer;
+}
+
 export function encodeEntry(entry: Entry, reached: bigint): Buffer {
   const stored = Buffer.allocUnsafe(ENVELOPE + entry.envelope.length);
   stored.writeBigInt64BE(entry.storedAt, STORED_AT);
@@ -49,11 +55,8 @@ export function reachedOf(offset: number, stored: Buffer): bigint {
   return stored.readBigInt64BE(REACHED);
 }
 
-function damaged(offset: number): FoghornError {
-  return new FoghornError(
-    'DATA_LOSS',
-    `entry ${offset} is damaged: its bytes are not those that were stored`,
-  );
+export function damaged(offset: number): FoghornError {
+  return new FoghornError('DATA_LOSS', `entry ${offset} is damaged: it is not what was stored`);
 }
 
 export function encodeKey({ namespace, container }: ContainerKey): Buffer {

@@ -17,8 +17,16 @@ import type {
 import { TailListeners } from '../tail-listeners.js';
 import { EMPTY, encodeBatch, type Head, type Row } from './batch.js';
 import { commitError } from './commit-error.js';
+import { denseRange } from './dense-range.js';
 import { inspect } from './inspection.js';
-import { decodeEntry, decodeKey, encodeKey, reachedOf, storedAtOf } from './layout.js';
+import {
+  decodeEntry,
+  decodeKey,
+  encodeKey,
+  reachedOf,
+  storedAtOf,
+  type StoredEntry,
+} from './layout.js';
 import { mark } from './marker.js';
 import { checkPathLength, Ownership } from './ownership.js';
 import { openError } from './refusal.js';
@@ -115,14 +123,10 @@ export class LmdbStore implements EventStore {
   }
 
   /** Up to the newest entry that was told, though the next commit may be in the tables already. */
-  #stored(
-    after: number,
-    limit: number,
-    key: ContainerKey | undefined,
-  ): Iterable<{ key: number; value: Buffer }> {
+  #stored(after: number, limit: number, key: ContainerKey | undefined): Iterable<StoredEntry> {
     const { entries, keys } = this.tables;
-    const [start, end] = [after + 1, this.#head.last + 1];
-    if (key === undefined) return entries.getRange({ start, end, limit });
+    const [start, end] = [Math.max(after + 1, this.#first), this.#head.last + 1];
+    if (key === undefined) return denseRange(entries, start, end, limit);
     return keys
       .getValues(encodeKey(key), { start, end, limit })
       .map((offset) => ({ key: offset, value: entries.get(offset) ?? Buffer.alloc(0) }));

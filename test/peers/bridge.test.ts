@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Child } from '../faults/child.js';
+import { Cleanup } from '../faults/cleanup.js';
+import { BrokerProcess } from '../faults/foghorn.js';
+import { Containerd } from './containerd.js';
+import { eventually } from '../support/eventually.js';
+import { exitsIn } from './event-line.js';
+import { publishMark, untilAllShow, untilMarkShown, withoutMarks } from './marks.js';
+
+const SPAN = /those between (\S+) and (\S+) may be missing$/;
+
+describe('foghorn bridge containerd', () => {
+  const cleanup = new Cleanup();
+  let containerd: Containerd;
+  let broker: BrokerProcess;
+  let bridge: Child;
+  /** What containerd itself shows. */
+  let atContainerd: Child;
+  /** What is in the history and added to it, over all restarts of the broker. */
+  let atBroker: Child;
+
+  beforeEach(async () => {
+    containerd = await Containerd.start(cleanup);
+    broker = await BrokerProcess.create(cleanup);
+    await broker.start();
+    atContainerd = containerd.ctr('events');
+    cleanup.defer(() => atContainerd.end('SIGKILL'));
+    atBroker = await broker.run(['events', '--since', '10m']);
+    cleanup.defer(() => atBroker.end('SIGKILL'));
+    await startBridge();
+    await untilAllShow(containerd.client, [atContainerd, atBroker]);
+  });
+
+  afterEach(() => cleanup.run());
+
+  async function startBridge(): Promise<void> {
+    const args = [
+      'bridge',
+      'containerd',
+      '--from',
+      containerd.socket,
+      '--state',
+      broker.file('state'),
+    ];
+    bridge = await broker.run(args);
+    cleanup.defer(() => bridge.end('SIGKILL'));
+    await bridge.until('say that it records', () => said(/^foghorn: recording the events of /));
+  }
+
+  function said(text: RegExp): boolean {
+    return bridge.stderr.some((line) => text.test(line));
+  }
+
+  /** The one span of time of which the bridge said that its events may be missing, in milliseconds. */
+  function missingSpan(): [from: number, to: number] {
+    const spans = bridge.stderr.flatMap((line) => SPAN.exec(line) ?? []);
+    expect(spans, bridge.stderr.join('\n')).to.have.lengthOf(3);
+    return [Date.parse(spans[1]!), Date.parse(spans[2]!)];
+  }
+
+  it('loses nothing while the broker is away and containers run', async () => {
+    await containerd.runDetached('killed', 'sleep 1000');
+    await untilMarkShown(containerd.client, [atContainerd, atBroker], 'running');
+    await broker.end('SIGKILL');
+    expect(await containerd.run('ends-well', 'exit 0')).to.equal(0);
+    expect(await containerd.run('fails', 'exit 3')).to.equal(3);
+    await containerd.ctr('tasks', 'kill', '--signal', 'SIGKILL', 'killed').succeeded();
+    await untilMarkShown(containerd.client, [atContainerd], 'ended');
+    await bridge.until('notice', () => said(/no connection to the broker/));
+    await broker.start();
+    await untilMarkShown(containerd.client, [atContainerd, atBroker], 'end');
+    expect(withoutMarks(atBroker.stdout)).to.deep.equal(withoutMarks(atContainerd.stdout));
+    expect(exitsIn(atBroker.stdout)).to.deep.equal([
+      ['ends-well', 0],
+      ['fails', 3],
+      ['killed', 137],
+    ]);
+    expect(said(/the broker is back/)).to.equal(true);
+    expect(said(/missing/)).to.equal(false);
+  });
+
+  it('loses nothing of a stream of events in which the broker is killed', async () => {
+    const names = Array.from({ length: 240 }, (_, index) => `stream-${index}.`);
+    for (const [index, name] of names.entries()) {
+      await publishMark(containerd.client, name);
+      if (index === 80 || index === 160) {
+        await broker.end('SIGKILL');
+        await broker.start();
+      }
+    }
+    await untilMarkShown(containerd.client, [atBroker], 'end');
+    const shown = atBroker.stdout.flatMap((line) => /stream-\d+\./.exec(line) ?? []);
+    // What was stored when the broker was killed before it could say so comes once more.
+    const once = shown.filter((name, index) => name !== shown[index - 1]);
+    expect(once).to.deep.equal(names);
+  });
+
+  it('says what may be missing when containerd was away, and goes on', async () => {
+    await containerd.run('before', 'exit 1');
+    await untilMarkShown(containerd.client, [atBroker], 'before');
+    const stopped = Date.now();
+    await containerd.stop();
+    await bridge.until('notice', () => said(/no connection to containerd/));
+    const started = Date.now();
+    await containerd.startAgain();
+    await bridge.until('say what may be missing', () => said(SPAN));
+    const [from, to] = missingSpan();
+    expect(from).to.be.at.most(stopped);
+    expect(to).to.be.at.least(started);
+    await untilAllShow(containerd.client, [atBroker]);
+    await containerd.run('after', 'exit 2');
+    await untilMarkShown(containerd.client, [atBroker], 'after');
+    expect(exitsIn(atBroker.stdout)).to.deep.equal([
+      ['before', 1],
+      ['after', 2],
+    ]);
+    expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
+  });
+
+  it('says on SIGTERM what it could not store, and counts it as missing when it is back', async () => {
+    await broker.end('SIGKILL');
+    const published = Date.now();
+    await publishMark(containerd.client, 'in-hand');
+    await bridge.until('notice', () => said(/no connection to the broker/));
+    expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
+    expect(bridge.stderr.at(-1)).to.match(/stopped before an event of \/mark could be stored/);
+    await broker.start();
+    await startBridge();
+    const [from, to] = missingSpan();
+    expect(from).to.be.at.most(published);
+    expect(to).to.be.above(published);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    it(`says what may be missing when it was itself away after ${signal}`, async () => {
+      await containerd.run('before', 'exit 1');
+      await untilMarkShown(containerd.client, [atBroker], 'before');
+      // After kill -9 there is only what it had written down, which it does once a second.
+      await eventually(() => existsSync(broker.file('state')));
+      const stopped = Date.now();
+      await bridge.end(signal);
+      await containerd.run('meanwhile', 'exit 2');
+      const started = Date.now();
+      await startBridge();
+      const [from, to] = missingSpan();
+      expect(from).to.be.at.most(stopped);
+      expect(to).to.be.at.least(started);
+      await untilAllShow(containerd.client, [atBroker]);
+      await containerd.run('after', 'exit 3');
+      await untilMarkShown(containerd.client, [atBroker], 'after');
+      expect(exitsIn(atBroker.stdout)).to.deep.equal([
+        ['before', 1],
+        ['after', 3],
+      ]);
+    });
+  }
+});

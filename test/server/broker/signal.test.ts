@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { PayloadTypes } from '../../../protos/payload-types.js';
+import { Broker } from '../../../server/broker/broker.js';
+import type { ReadOptions } from '../../../server/broker/read-options.js';
+import { systemClock } from '../../../server/events/clock.js';
+import { parseFilters } from '../../../server/filter/index.js';
+import { openStore } from '../../../server/history/open.js';
+import type { EventStore } from '../../../server/history/store.js';
+
+const FROM_NOW: ReadOptions = {
+  filter: parseFilters([]),
+  container: undefined,
+  start: { kind: 'now' },
+  until: undefined,
+  stopWhenCaughtUp: false,
+  limit: Infinity,
+  onGap: 'fail',
+};
+
+describe('the signal of a subscription', () => {
+  let store: EventStore;
+  let broker: Broker;
+
+  beforeEach(async () => {
+    const clock = systemClock();
+    store = await openStore('memory:', clock);
+    broker = await Broker.start(store, PayloadTypes.load([]), clock);
+  });
+  afterEach(async () => {
+    broker.close();
+    await store.close();
+  });
+
+  async function count(): Promise<number> {
+    return (await broker.describe()).subscriptionCount;
+  }
+
+  function publish(): Promise<void> {
+    return broker.publish({ namespace: 'default', topic: '/t', event: undefined });
+  }
+
+  it('ends it while it waits', async () => {
+    const abort = new AbortController();
+    const kinds: string[] = [];
+    for await (const { kind } of await broker.subscribe(FROM_NOW, abort.signal)) {
+      kinds.push(kind);
+      // The next message is asked for first.
+      setImmediate(() => {
+        abort.abort();
+      });
+    }
+    expect(kinds).to.deep.equal(['caught up']);
+    expect(await count()).to.equal(0);
+  });
+
+  it('ends it while its reader is busy with a message', async () => {
+    const abort = new AbortController();
+    const kinds: string[] = [];
+    for await (const { kind } of await broker.subscribe(FROM_NOW, abort.signal)) {
+      kinds.push(kind);
+      if (kind === 'caught up') await publish();
+      else abort.abort();
+    }
+    expect(kinds).to.deep.equal(['caught up', 'entries']);
+    expect(await count()).to.equal(0);
+  });
+
+  it('given before the subscription is found leaves nothing behind', async () => {
+    const subscription = await broker.subscribe(FROM_NOW, AbortSignal.abort());
+    expect(await count()).to.equal(0);
+    await publish();
+    for await (const message of subscription) expect.fail(`got ${message.kind}`);
+  });
+});

@@ -1,0 +1,62 @@
+import {
+  connect,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import { connect as connectSocket, type Socket } from 'node:net';
+
+/** An HTTP/2 connection without a gRPC library over it, for all that such a library would not do. */
+export class RawConnection {
+  readonly #socket: Socket;
+  readonly #session: ClientHttp2Session;
+
+  /** `unix:///path` or `host:port`. */
+  constructor(address: string) {
+    this.#socket = openSocket(address);
+    this.#socket.on('error', () => {});
+    this.#session = connect('http://localhost', { createConnection: () => this.#socket });
+    this.#session.on('error', () => {});
+  }
+
+  /** Opens a gRPC call and sends its headers. Nothing of the answer is read until somebody listens. */
+  open(path: string, headers: OutgoingHttpHeaders = {}): ClientHttp2Stream {
+    const stream = this.#session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...headers,
+    });
+    stream.on('error', () => {});
+    return stream;
+  }
+
+  /** Calls a method with one message. */
+  call(path: string, message: Uint8Array, headers?: OutgoingHttpHeaders): ClientHttp2Stream {
+    const stream = this.open(path, headers);
+    stream.end(frame(message));
+    return stream;
+  }
+
+  /** Cuts the connection, as when a process dies. */
+  kill(): void {
+    this.#socket.destroy();
+    this.#session.destroy();
+  }
+}
+
+/** A socket to where a server listens. */
+export function openSocket(address: string): Socket {
+  const path = /^unix:\/\/(.+)$/.exec(address)?.[1];
+  if (path !== undefined) return connectSocket(path);
+  const [, host, port] = /^(.+):(\d+)$/.exec(address)!;
+  return connectSocket(Number(port), host);
+}
+
+/** A message with gRPC's prefix. */
+export function frame(message: Uint8Array): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
