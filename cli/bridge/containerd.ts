@@ -68,6 +68,9 @@ async function followOnce(parts: BridgeParts, notes: ConnectionNotes): Promise<v
   }
 }
 
+/** containerd takes up a subscription a moment after the call stands, and does not tell when. */
+const REGISTRATION = 1_000_000_000n;
+
 /** containerd replays nothing, so what happened since the last event stored is in doubt. */
 function sayWhereItBegins({ from, state, say }: BridgeParts): void {
   const now = wallClock();
@@ -75,7 +78,7 @@ function sayWhereItBegins({ from, state, say }: BridgeParts): void {
   say(
     followedUntil === undefined
       ? `recording the events of ${from} from now on`
-      : `recording the events of ${from}; those between ${timeText(followedUntil)} and ${timeText(now)} may be missing`,
+      : `recording the events of ${from}; those between ${timeText(followedUntil)} and ${timeText(now + REGISTRATION)} may be missing`,
   );
   state.advance(now);
 }

@@ -4,6 +4,7 @@ import { nanosFromTimestamp, timestampFromNanos } from '../../client/index.js';
 import { FoghornError } from '../../protos/errors.js';
 import { formatRfc3339, parseRfc3339 } from '../../protos/rfc3339.js';
 
+/** Milliseconds between two writes of the file. */
 const SAVE_INTERVAL = 1000;
 
 /**
@@ -13,6 +14,7 @@ const SAVE_INTERVAL = 1000;
 export class BridgeState {
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #saved: bigint | undefined;
 
   private constructor(
     private readonly file: string | undefined,
@@ -38,12 +40,17 @@ export class BridgeState {
   advance(nanos: bigint): void {
     if (this.until !== undefined && nanos <= this.until) return;
     this.until = nanos;
-    if (this.file === undefined) return;
-    this.#timer ??= setTimeout(() => {
+    if (this.file !== undefined && this.#timer === undefined) this.#saveAndPause();
+  }
+
+  /** At once, so that a bridge that is killed right after its start has a file; then not again for a while. */
+  #saveAndPause(): void {
+    this.#saving = this.#save().catch((error: unknown) => {
+      this.say(`cannot write the state: ${(error as Error).message}`);
+    });
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#saving = this.#save().catch((error: unknown) => {
-        this.say(`cannot write the state: ${(error as Error).message}`);
-      });
+      if (this.#saved !== this.until) this.#saveAndPause();
     }, SAVE_INTERVAL);
   }
 
@@ -56,6 +63,7 @@ export class BridgeState {
 
   async #save(): Promise<void> {
     if (this.file === undefined || this.until === undefined) return;
+    this.#saved = this.until;
     const text = formatRfc3339(timestampFromNanos(this.until), 'nine');
     try {
       await mkdir(dirname(this.file), { recursive: true });

@@ -88,7 +88,7 @@ function encode(
   const bytes = OpaqueEnvelope.encode({ timestamp, namespace, topic, event }).finish();
   if (bytes.length > MAX_ENVELOPE_BYTES) {
     throw new FoghornError(
-      'RESOURCE_EXHAUSTED',
+      'INVALID_ARGUMENT',
       `event too large: its envelope has ${bytes.length} bytes, the limit is ${MAX_ENVELOPE_BYTES}`,
     );
   }

@@ -1,5 +1,8 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { OpaqueForwardRequest, OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.js';
+import {
+  OpaqueForwardRequest,
+  OpaquePublishRequest,
+} from '../../protos/gen/foghorn/v1/envelope.js';
 
 /*
  * Payloads are carried as they came, but bytes that are no google.protobuf.Any would be an error to every subscriber that

@@ -6,7 +6,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protos/errors.js';
-import {
+import type {
   OpaqueForwardRequest,
   OpaquePublishRequest,
 } from '../../protos/gen/foghorn/v1/envelope.js';

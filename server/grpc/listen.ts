@@ -7,6 +7,9 @@ import { FoghornError } from '../../protos/errors.js';
 
 /** Owner and group may connect, as with containerd's socket. */
 const SOCKET_MODE = 0o660;
+/** What fits into a socket's address on Linux. Of a longer path Node would silently use the beginning. */
+const MAX_PATH_BYTES = 107;
+const MAX_PORT = 65_535;
 
 /**
  * Listens on `unix:///path` or `host:port` and resolves with the address as clients can use it, the real port filled
@@ -14,20 +17,20 @@ const SOCKET_MODE = 0o660;
  * FAILED_PRECONDITION where somebody listens already or nobody may.
  */
 export async function listen(server: Server, address: string): Promise<string> {
-  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(address)?.[1];
+  const path = /^unix:(?:\/\/)?(\/[^/].*)$/.exec(address)?.[1];
   if (path !== undefined) return listenOnSocket(server, path);
-  const host = /^(.+):\d{1,5}$/.exec(address)?.[1];
-  if (host === undefined || address.includes('/')) {
-    throw new FoghornError(
-      'INVALID_ARGUMENT',
-      `cannot listen on ${JSON.stringify(address)}: expected unix:///path or host:port`,
-    );
+  const [, host, port] = /^([^/]+):(\d{1,5})$/.exec(address) ?? [];
+  if (host === undefined || host === 'unix' || Number(port) > MAX_PORT) {
+    throw invalid(address, 'expected unix:///path or host:port');
   }
   return `${host}:${await bind(server, address)}`;
 }
 
 async function listenOnSocket(server: Server, path: string): Promise<string> {
   const address = `unix://${path}`;
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw invalid(address, `expected a path of at most ${MAX_PATH_BYTES} bytes`);
+  }
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await removeStaleSocket(path);
@@ -68,6 +71,13 @@ function bind(server: Server, address: string): Promise<number> {
       else reject(refusal(address, error));
     });
   });
+}
+
+function invalid(address: string, expected: string): FoghornError {
+  return new FoghornError(
+    'INVALID_ARGUMENT',
+    `cannot listen on ${JSON.stringify(address)}: ${expected}`,
+  );
 }
 
 function refusal(address: string, cause: unknown): FoghornError {

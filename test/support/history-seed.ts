@@ -21,7 +21,10 @@ export async function seedStore(url: string, envelopes: readonly Envelope[]): Pr
 }
 
 /** Forwards envelopes, many at a time; they are stored in this order, since one connection carries them. */
-export async function forwardAll(client: TestClient, envelopes: readonly Envelope[]): Promise<void> {
+export async function forwardAll(
+  client: TestClient,
+  envelopes: readonly Envelope[],
+): Promise<void> {
   const IN_FLIGHT = 200;
   for (let at = 0; at < envelopes.length; at += IN_FLIGHT) {
     const batch = envelopes.slice(at, at + IN_FLIGHT);

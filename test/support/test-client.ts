@@ -58,7 +58,11 @@ export class TestClient {
     await this.call(`${EVENTS}/Forward`, request, headers);
   }
 
-  subscribe(filters: string[] = [], headers: Headers = {}, options?: CallOptions): StreamProbe<Buffer> {
+  subscribe(
+    filters: string[] = [],
+    headers: Headers = {},
+    options?: CallOptions,
+  ): StreamProbe<Buffer> {
     const request = SubscribeRequest.encode({ filters }).finish();
     return this.stream(`${EVENTS}/Subscribe`, request, asIs, headers, options);
   }

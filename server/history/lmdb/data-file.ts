@@ -15,8 +15,9 @@ const META_BYTES = 160;
 export async function checkDataFile(directory: string, path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
     const newest = await newestMeta(file);
+    // The size comes second: an owner that is still writing makes the file grow.
+    const { size } = await file.stat();
     if (newest === undefined) {
       throw refusal(
         directory,

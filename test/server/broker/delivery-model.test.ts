@@ -52,7 +52,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
     bytes: fc.constantFrom(0, 0, 5000),
   }),
-  fc.record({ kind: fc.constant('take' as const), reader, messages: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({
+    kind: fc.constant('take' as const),
+    reader,
+    messages: fc.integer({ min: 1, max: 5 }),
+  }),
   fc.record({ kind: fc.constant('drop' as const), reader }),
 );
 

@@ -22,7 +22,12 @@ const cursors = new CursorWriter('0123456789abcdef');
 export function viewOf(spec: EventSpec, offset = 1): EventView {
   const { namespace, topic } = spec;
   const timestamp = { seconds: 1n, nanos: 0 };
-  const envelope = Envelope.encode({ timestamp, namespace, topic, event: payloadOf(spec) }).finish();
+  const envelope = Envelope.encode({
+    timestamp,
+    namespace,
+    topic,
+    event: payloadOf(spec),
+  }).finish();
   return new EventView({ offset, storedAt: 1n, fingerprint: 0, envelope }, cursors, types);
 }
 

@@ -47,7 +47,10 @@ describe('a cursor', () => {
   before(async () => {
     server = await TestServer.start();
     client = server.client();
-    await forwardAll(client, range(1, 10).map((n) => exitEnvelope(n)));
+    await forwardAll(
+      client,
+      range(1, 10).map((n) => exitEnvelope(n)),
+    );
     const all = await client.read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
     cursors = entriesOf(all).map(({ cursor }) => cursor);
   });
@@ -79,7 +82,14 @@ describe('a cursor', () => {
     expect(code).to.equal(11);
   });
 
-  for (const garbage of ['', 'x', 'a'.repeat(26), '!'.repeat(26), 'é'.repeat(13), 'A'.repeat(10_000)]) {
+  for (const garbage of [
+    '',
+    'x',
+    'a'.repeat(26),
+    '!'.repeat(26),
+    'é'.repeat(13),
+    'A'.repeat(10_000),
+  ]) {
     it(`that is none, ${JSON.stringify(garbage.slice(0, 30))}, is refused as such`, async () => {
       for (const gapPolicy of [GapPolicy.GAP_POLICY_FAIL, CONTINUE]) {
         const { code, details } = await client.read({ ...resumeAfter(garbage), gapPolicy }).status;
@@ -97,7 +107,10 @@ describe('a cursor', () => {
   });
 
   it('with an unknown gap policy is refused', async () => {
-    const { code, details } = await client.read({ ...resumeAfter(cursors[0]!), gapPolicy: 7 as GapPolicy }).status;
+    const { code, details } = await client.read({
+      ...resumeAfter(cursors[0]!),
+      gapPolicy: 7 as GapPolicy,
+    }).status;
     expect(code).to.equal(3);
     expect(details).to.equal('unknown gap policy 7');
   });
@@ -130,7 +143,10 @@ describe('a cursor of a store on disk', () => {
   }
 
   it('is good after a restart', async () => {
-    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    await seedStore(
+      store,
+      range(1, 10).map((n) => exitEnvelope(n)),
+    );
     let cursors: string[] = [];
     await withServer(async (client) => {
       cursors = await cursorsOf(client);
@@ -143,20 +159,29 @@ describe('a cursor of a store on disk', () => {
   });
 
   it('is answered with a gap once the store was made anew', async () => {
-    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    await seedStore(
+      store,
+      range(1, 10).map((n) => exitEnvelope(n)),
+    );
     let cursor = '';
     await withServer(async (client) => {
       cursor = (await cursorsOf(client))[3]!;
     });
     rmSync(directory, { recursive: true });
-    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    await seedStore(
+      store,
+      range(1, 10).map((n) => exitEnvelope(n)),
+    );
     await withServer((client) =>
       expectGap(client, cursor, GapReason.GAP_REASON_STORE_RECREATED, 0n, range(1, 10)),
     );
   });
 
   it('at, before and after the first entry kept tells truly whether something is lost', async () => {
-    await seedStore(store, range(1, 10).map((n) => exitEnvelope(n)));
+    await seedStore(
+      store,
+      range(1, 10).map((n) => exitEnvelope(n)),
+    );
     let cursors: string[] = [];
     await withServer(async (client) => {
       cursors = await cursorsOf(client);
@@ -167,8 +192,12 @@ describe('a cursor of a store on disk', () => {
       await expectGap(client, cursors[0]!, trimmed, 4n, range(6, 10));
       await expectGap(client, cursors[3]!, trimmed, 1n, range(6, 10));
       // The fifth entry is gone, but nothing after it.
-      expect(offsetsOf(await client.read(resumeAfter(cursors[4]!)).toEnd())).to.deep.equal(range(6, 10));
-      expect(offsetsOf(await client.read(resumeAfter(cursors[5]!)).toEnd())).to.deep.equal(range(7, 10));
+      expect(offsetsOf(await client.read(resumeAfter(cursors[4]!)).toEnd())).to.deep.equal(
+        range(6, 10),
+      );
+      expect(offsetsOf(await client.read(resumeAfter(cursors[5]!)).toEnd())).to.deep.equal(
+        range(7, 10),
+      );
       const { first, entryCount } = await client.describe();
       expect(first).to.include({ offset: 6n, cursor: cursors[5] });
       expect(entryCount).to.equal(5n);

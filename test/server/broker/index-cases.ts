@@ -10,7 +10,11 @@ export const events: Readonly<Record<string, EventSpec>> = {
   anonymous: { namespace: 'moby', topic: '/tasks/exit', exit: { containerId: '', id: '' } },
   blank: { namespace: 'moby', topic: '/tasks/exit', exit: { containerId: 'a b', id: '' } },
   unknown: { namespace: 'moby', topic: '/x', raw: { typeUrl: 'foo.Bar', value: '0a026331' } },
-  garbage: { namespace: 'moby', topic: '/x', raw: { typeUrl: 'containerd.events.TaskExit', value: 'ff' } },
+  garbage: {
+    namespace: 'moby',
+    topic: '/x',
+    raw: { typeUrl: 'containerd.events.TaskExit', value: 'ff' },
+  },
   bare: { namespace: 'default', topic: '/x' },
 };
 
@@ -31,13 +35,22 @@ export const cases: readonly IndexCase[] = [
   { filters: ['namespace==moby'], wants: moby },
   // The same bucket twice, and two buckets of one event: still once.
   { filters: ['namespace==moby', 'namespace==moby'], wants: moby },
-  { filters: ['namespace==moby', 'topic=="/tasks/exit"'], wants: [...all.slice(0, 6), 'unknown', 'garbage'] },
-  { filters: ['event.container_id==c1', 'event.id==c1'], wants: ['exit', 'execExit', 'namesake', 'otherTopic'] },
+  {
+    filters: ['namespace==moby', 'topic=="/tasks/exit"'],
+    wants: [...all.slice(0, 6), 'unknown', 'garbage'],
+  },
+  {
+    filters: ['event.container_id==c1', 'event.id==c1'],
+    wants: ['exit', 'execExit', 'namesake', 'otherTopic'],
+  },
   // Two values for one field: the filter is filed under one of them and never true.
   { filters: ['event.id==c1,event.id==e1'], wants: [] },
   { filters: ['topic=="/tasks/exit",event.id==e1,namespace==moby'], wants: ['execExit'] },
   // One filter that cannot be filed, so the subscriber is asked about everything.
-  { filters: ['event.id==e1', 'topic~=x$'], wants: ['execExit', 'otherTopic', 'unknown', 'garbage', 'bare'] },
+  {
+    filters: ['event.id==e1', 'topic~=x$'],
+    wants: ['execExit', 'otherTopic', 'unknown', 'garbage', 'bare'],
+  },
   // Nothing equals the empty string, because an empty field is absent.
   { filters: ['event.id==""'], wants: [] },
   { filters: ['namespace=="",topic=="/x"'], wants: [] },
@@ -51,8 +64,16 @@ export const cases: readonly IndexCase[] = [
   { filters: ['namespace=="\\xff"'], wants: [] },
   { filters: ['namespace==moby,namespace!=moby'], wants: [] },
   { filters: [], container: { namespace: 'moby', container: 'c1' }, wants: ['exit', 'execExit'] },
-  { filters: ['event.id==e1'], container: { namespace: 'moby', container: 'c1' }, wants: ['execExit'] },
-  { filters: ['topic~=x', 'event.id==c1'], container: { namespace: 'k8s.io', container: 'c1' }, wants: ['namesake'] },
+  {
+    filters: ['event.id==e1'],
+    container: { namespace: 'moby', container: 'c1' },
+    wants: ['execExit'],
+  },
+  {
+    filters: ['topic~=x', 'event.id==c1'],
+    container: { namespace: 'k8s.io', container: 'c1' },
+    wants: ['namesake'],
+  },
   { filters: [], container: { namespace: 'moby', container: 'a b' }, wants: ['blank'] },
   // Looks like namespace moby and container "a b" when the two are put together carelessly.
   { filters: [], container: { namespace: 'moby a', container: 'b' }, wants: [] },

@@ -46,7 +46,10 @@ const topic = fc.constantFrom('/tasks/exit', '/tasks/start', '/tasks/exit/x', '/
 const id = fc.constantFrom('', 'c1', 'c2', 'c3', 'e1', 'a b');
 
 const event: fc.Arbitrary<EventSpec> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ namespace, topic, exit: fc.record({ containerId: id, id }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ namespace, topic, exit: fc.record({ containerId: id, id }) }),
+  },
   fc.record({ namespace, topic }),
   fc.record({
     namespace,
@@ -59,7 +62,13 @@ const event: fc.Arbitrary<EventSpec> = fc.oneof(
   }),
 );
 
-const field = fc.constantFrom('namespace', 'topic', 'event.container_id', 'event.id', 'event.nosuch');
+const field = fc.constantFrom(
+  'namespace',
+  'topic',
+  'event.container_id',
+  'event.id',
+  'event.nosuch',
+);
 const value = fc.oneof(namespace, topic, id).map((text) => JSON.stringify(text));
 const pattern = fc.constantFrom('"^/tasks/"', '"c[12]"', '""', '"x$"', '"moby|default"');
 const selector = fc.oneof(

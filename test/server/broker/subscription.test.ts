@@ -23,7 +23,10 @@ describe('a subscription', () => {
   afterEach(() => server.stop());
 
   function forward(first: number, last: number): Promise<void> {
-    return forwardAll(client, range(first, last).map((n) => exitEnvelope(n)));
+    return forwardAll(
+      client,
+      range(first, last).map((n) => exitEnvelope(n)),
+    );
   }
 
   it('from now on gets what is stored after it was opened', async () => {
@@ -143,7 +146,11 @@ describe('a subscription', () => {
   });
 
   it('that its reader gives up while it waits is gone', async () => {
-    const streams = [client.read(), client.read({ filters: ['topic=="/none"'] }), client.subscribe()];
+    const streams = [
+      client.read(),
+      client.read({ filters: ['topic=="/none"'] }),
+      client.subscribe(),
+    ];
     await Promise.all(streams.map((stream) => stream.headers));
     expect((await client.describe()).subscriptionCount).to.equal(3);
     for (const stream of streams) stream.cancel();
@@ -174,7 +181,10 @@ describe('a subscription whose filter matches nothing', () => {
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'foghorn-progress-'));
-    await seedStore(`lmdb:${directory}`, range(1, 31_000).map((n) => exitEnvelope(n)));
+    await seedStore(
+      `lmdb:${directory}`,
+      range(1, 31_000).map((n) => exitEnvelope(n)),
+    );
     server = await TestServer.start({ store: `lmdb:${directory}` });
   });
   after(async () => {

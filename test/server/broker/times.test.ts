@@ -31,7 +31,10 @@ describe('since', () => {
   before(async () => {
     server = await TestServer.start();
     client = server.client();
-    await forwardAll(client, TIMES.map((time) => exitEnvelope(time)));
+    await forwardAll(
+      client,
+      TIMES.map((time) => exitEnvelope(time)),
+    );
   });
   after(() => server.stop());
 
@@ -60,7 +63,10 @@ describe('since', () => {
   });
 
   it('takes times of any age', async () => {
-    for (const start of [since(seconds(-62_135_596_800)), since({ seconds: -(2n ** 63n), nanos: 0 })]) {
+    for (const start of [
+      since(seconds(-62_135_596_800)),
+      since({ seconds: -(2n ** 63n), nanos: 0 }),
+    ]) {
       const all = await client.read({ start, limit: 9n }).toEnd();
       expect(offsetsOf(all)).to.deep.equal(range(1, 9));
     }
@@ -77,7 +83,10 @@ describe('until', () => {
   before(async () => {
     server = await TestServer.start();
     client = server.client();
-    await forwardAll(client, [30, 10, 20, 40, 20].map((time) => exitEnvelope(time)));
+    await forwardAll(
+      client,
+      [30, 10, 20, 40, 20].map((time) => exitEnvelope(time)),
+    );
   });
   after(() => server.stop());
 

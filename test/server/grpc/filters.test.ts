@@ -7,12 +7,7 @@ import type { Envelope } from '../../../protos/gen/types/event.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 import { offsetsOf } from '../../support/responses.js';
 import { TestServer } from '../../support/test-server.js';
-import {
-  casesOf,
-  objectsOf,
-  type FilteredObject,
-  type MatchCase,
-} from '../filter/cases.js';
+import { casesOf, objectsOf, type FilteredObject, type MatchCase } from '../filter/cases.js';
 
 interface JsonEnvelope {
   readonly tag?: string;
@@ -68,7 +63,12 @@ function eventOf(event: JsonEnvelope['event']): Any | undefined {
 function envelopeOf(object: FilteredObject): Envelope {
   const { timestamp, namespace, topic, event } = object as unknown as JsonEnvelope;
   const { seconds, nanos } = timestamp ?? { seconds: 1, nanos: 0 };
-  return { timestamp: { seconds: BigInt(seconds), nanos }, namespace, topic, event: eventOf(event) };
+  return {
+    timestamp: { seconds: BigInt(seconds), nanos },
+    namespace,
+    topic,
+    event: eventOf(event),
+  };
 }
 
 function tagOf(object: FilteredObject, index: number): string {
@@ -89,7 +89,10 @@ describe('filters over the wire', () => {
       const stream = client.subscribe(filtersOf(each));
       if (!isRefused(each)) await stream.headers;
       const offset = (bytes: Buffer): number => parseCursor(Entry.decode(bytes).cursor).offset;
-      live.set(each, stream.toEnd().then((events) => events.map(offset)));
+      live.set(
+        each,
+        stream.toEnd().then((events) => events.map(offset)),
+      );
     }
     let offset = 1;
     for (const key of lists) {

@@ -108,7 +108,9 @@ describe('a stream to a subscriber', () => {
 
   it('ends with OK and all that was asked for when there is a limit, however much that is', async () => {
     const topic = `/${'x'.repeat(60)}`.repeat(3000);
-    await Promise.all(Array.from({ length: 20 }, (_, n) => client.forward(exitEnvelope(n, { topic }))));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => client.forward(exitEnvelope(n, { topic }))),
+    );
     const filters = [`topic==${JSON.stringify(topic.slice(0, 60))}`, `topic~="^/x+/"`];
     const start = { $case: 'earliest', value: {} } as const;
     const all = await client.read({ filters, start, limit: 20n }).toEnd();

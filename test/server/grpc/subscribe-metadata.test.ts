@@ -17,7 +17,10 @@ describe('the metadata of Subscribe', () => {
   before(async () => {
     server = await TestServer.start();
     client = server.client();
-    await forwardAll(client, TIMES.map((time) => exitEnvelope(time)));
+    await forwardAll(
+      client,
+      TIMES.map((time) => exitEnvelope(time)),
+    );
     const all = await client.subscribe([], { 'foghorn-until': PAST }).toEnd();
     cursors = all.map((bytes) => Entry.decode(bytes).cursor);
   });
@@ -65,12 +68,27 @@ describe('the metadata of Subscribe', () => {
   });
 
   const REFUSED: readonly [Headers, string][] = [
-    [{ 'foghorn-after': 'x', 'foghorn-since': '1' }, 'give foghorn-after or foghorn-since, not both'],
-    [{ 'foghorn-since': 'yesterday' }, 'foghorn-since: "yesterday" is not a time: expected RFC 3339 or unix seconds'],
+    [
+      { 'foghorn-after': 'x', 'foghorn-since': '1' },
+      'give foghorn-after or foghorn-since, not both',
+    ],
+    [
+      { 'foghorn-since': 'yesterday' },
+      'foghorn-since: "yesterday" is not a time: expected RFC 3339 or unix seconds',
+    ],
     [{ 'foghorn-since': '' }, 'foghorn-since: "" is not a time: expected RFC 3339 or unix seconds'],
-    [{ 'foghorn-until': '1.2.3' }, 'foghorn-until: "1.2.3" is not a time: expected RFC 3339 or unix seconds'],
-    [{ 'foghorn-until': '2023-02-30T00:00:00Z' }, 'foghorn-until: "2023-02-30T00:00:00Z" is not a time: expected RFC 3339 or unix seconds'],
-    [{ 'foghorn-after': 'x' }, '"x" is not a cursor: expected the 26 characters that came with an entry'],
+    [
+      { 'foghorn-until': '1.2.3' },
+      'foghorn-until: "1.2.3" is not a time: expected RFC 3339 or unix seconds',
+    ],
+    [
+      { 'foghorn-until': '2023-02-30T00:00:00Z' },
+      'foghorn-until: "2023-02-30T00:00:00Z" is not a time: expected RFC 3339 or unix seconds',
+    ],
+    [
+      { 'foghorn-after': 'x' },
+      '"x" is not a cursor: expected the 26 characters that came with an entry',
+    ],
   ];
   for (const [headers, text] of REFUSED) {
     it(`${JSON.stringify(headers)} is refused`, async () => {

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
-import { FoghornError } from '../../../protos/errors.js';
 import { envelope, rejection } from './conformance/store-under-test.js';
 import { freshDirectory, openIn } from './store-directory.js';
 import { StoreProcess } from './store-process.js';
@@ -15,6 +14,20 @@ describe('lmdb store: one owner at a time', () => {
     const process = await StoreProcess.start();
     processes.push(process);
     return process;
+  }
+
+  /** Lets all open the store at once; exactly one must get it. */
+  async function race(rivals: readonly StoreProcess[]): Promise<{ won: number; value: string }> {
+    const results = await Promise.allSettled(
+      rivals.map((rival) => rival.call('open', directory())),
+    );
+    const won = results.findIndex(({ status }) => status === 'fulfilled');
+    const reasons = results.flatMap((result) =>
+      result.status === 'rejected' ? [String(result.reason)] : [],
+    );
+    expect(reasons, reasons.join('\n')).length(rivals.length - 1);
+    for (const reason of reasons) expect(reason).contain('in use by another broker');
+    return { won, value: (results[won] as PromiseFulfilledResult<string>).value };
   }
 
   afterEach(async () => {
@@ -49,6 +62,20 @@ describe('lmdb store: one owner at a time', () => {
     await rejection(openIn(directory()), 'FAILED_PRECONDITION');
   });
 
+  it('refuses another process while it is publishing', async () => {
+    const owner = await start();
+    const other = await start();
+    await owner.call('open', directory());
+    const publishing = owner.call('appendForever', 20).catch(() => undefined);
+    for (let i = 0; i < 20; i++) {
+      const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
+      expect(text).contain('in use by another broker');
+    }
+    expect(owner.acknowledged.length).above(0);
+    await owner.kill();
+    await publishing;
+  });
+
   it('opens at once after the owner was killed, and cleans up after it', async () => {
     const owner = await start();
     await owner.call('open', directory());
@@ -72,14 +99,8 @@ describe('lmdb store: one owner at a time', () => {
         await rejection(rival.call('open', directory()), 'FAILED_PRECONDITION');
       }
       await owner.kill();
-      const results = await Promise.allSettled(
-        rivals.map((rival) => rival.call('open', directory())),
-      );
-      const won = results.findIndex(({ status }) => status === 'fulfilled');
-      const lost = results.find((result) => result.status === 'rejected');
-      expect(results[won]).deep.equal({ status: 'fulfilled', value: epoch });
-      expect(lost?.reason, 'two have it').instanceOf(FoghornError);
-      expect((lost?.reason as FoghornError).code).equal('FAILED_PRECONDITION');
+      const { won, value } = await race(rivals);
+      expect(value).equal(epoch);
       owner = rivals[won]!;
       expect(await owner.call('append', `round ${round}`)).equal(round + 1);
       await rivals[1 - won]!.kill();
@@ -88,14 +109,10 @@ describe('lmdb store: one owner at a time', () => {
 
   it('gives a new history one epoch when two make it at once', async () => {
     const rivals = await Promise.all([start(), start()]);
-    const results = await Promise.allSettled(
-      rivals.map((rival) => rival.call('open', directory())),
-    );
-    const won = results.findIndex(({ status }) => status === 'fulfilled');
-    expect(results.map(({ status }) => status)).have.members(['fulfilled', 'rejected']);
+    const { won, value } = await race(rivals);
     await rivals[won]!.call('close');
     const store = await openIn(directory());
-    expect(results[won]).deep.equal({ status: 'fulfilled', value: store.epoch });
+    expect(value).equal(store.epoch);
     await store.close();
   });
 });

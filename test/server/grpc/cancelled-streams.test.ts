@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'chai';
+import { eventually } from '../../support/eventually.js';
+import type { TestClient } from '../../support/test-client.js';
+import { TestServer } from '../../support/test-server.js';
+
+const ROUND = 500;
+
+describe('streams that are given up', () => {
+  let directory: string;
+  let server: TestServer;
+  let clients: TestClient[];
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-cancelled-'));
+    server = await TestServer.start({ store: `lmdb:${directory}` });
+    // HTTP/2 servers cut off a connection that cancels more than a thousand streams in one burst.
+    clients = Array.from({ length: 10 }, () => server.client());
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function expectNobodyLeft(): Promise<void> {
+    await eventually(async () => (await clients[0]!.describe()).subscriptionCount === 0);
+  }
+
+  function open(n: number) {
+    const filters = [`event.container_id==c${n}`, 'topic~="^/x"'];
+    const client = clients[n % clients.length]!;
+    return n % 4 < 2 ? client.subscribe(filters) : client.read({ filters });
+  }
+
+  async function openAndCancel(): Promise<void> {
+    const streams = Array.from({ length: ROUND }, (_, n) => open(n));
+    await Promise.all(streams.map(({ headers }) => headers));
+    expect((await clients[0]!.describe()).subscriptionCount).to.equal(ROUND);
+    await clients[0]!.publish('/x', undefined);
+    for (const stream of streams) stream.cancel();
+    await Promise.all(streams.map(({ status }) => status));
+  }
+
+  it('at once, before they were opened, leave nothing behind', async () => {
+    for (let round = 0; round < 3; round++) {
+      const streams = Array.from({ length: 200 }, (_, n) => open(n));
+      // One turn later they are under way, but hardly answered.
+      setImmediate(() => {
+        for (const stream of streams) stream.cancel();
+      });
+      await Promise.all(streams.map(({ status }) => status));
+    }
+    await expectNobodyLeft();
+  });
+
+  it('by the thousands leave no memory behind', async () => {
+    const used: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      await openAndCancel();
+      await expectNobodyLeft();
+      used.push(await heapAfterCollection());
+    }
+    // The first rounds warm everything up; a subscription that stayed would take some kilobytes.
+    expect(used[3]! - used[1]!).to.be.below(2 * ROUND * 1000);
+  });
+});
+
+async function heapAfterCollection(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 3; i++) {
+    await new Promise(setImmediate);
+    collect();
+  }
+  return process.memoryUsage().heapUsed;
+}

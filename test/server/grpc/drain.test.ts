@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { ServiceError } from '@grpc/grpc-js';
+import { EndReason } from '../../../protos/gen/foghorn/v1/history.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+import { expectRefusal } from '../../support/refusal.js';
+import { forwardAll, range } from '../../support/history-seed.js';
+import { RawConnection } from '../../support/raw-http2.js';
+import { messagesOf, offsetsOf } from '../../support/responses.js';
+import { TestServer } from '../../support/test-server.js';
+
+const EARLIEST = { $case: 'earliest', value: {} } as const;
+const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
+const UNAVAILABLE = 14;
+
+describe('a server that drains', () => {
+  let directory: string;
+  let server: TestServer;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-drain-'));
+    server = await TestServer.start({ store: `lmdb:${directory}` });
+  });
+  afterEach(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('ends a Read with its place, and a Subscribe with OK, after all that was delivered', async () => {
+    const client = server.client();
+    const [read, subscribe] = [client.read(), client.subscribe()];
+    await Promise.all([read.headers, subscribe.headers]);
+    await forwardAll(
+      client,
+      range(1, 50).map((n) => exitEnvelope(n)),
+    );
+    const { last } = await client.describe();
+    await server.drain();
+
+    const responses = await read.toEnd();
+    expect(offsetsOf(responses)).to.deep.equal(range(1, 50));
+    const end = { reason: EndReason.END_REASON_SHUTDOWN, cursor: last!.cursor };
+    expect(messagesOf(responses, 'end')).to.deep.equal([end]);
+    expect(responses.at(-1)?.message?.$case).to.equal('end');
+    expect(await subscribe.toEnd()).to.have.lengthOf(50);
+  });
+
+  it('ends a reader in the middle of a replay at a place from which nothing is missing', async () => {
+    const topic = `/${'x'.repeat(50)}`.repeat(100);
+    const client = server.client();
+    await forwardAll(
+      client,
+      range(1, 1200).map((n) => exitEnvelope(n, { topic })),
+    );
+    const read = client.read({ start: EARLIEST });
+    await read.when((all) => offsetsOf(all).length > 0);
+    await server.drain();
+    const responses = await read.toEnd();
+    const got = offsetsOf(responses);
+    const [{ cursor }] = messagesOf(responses, 'end') as [{ cursor: string }];
+
+    const again = await TestServer.start({ store: `lmdb:${directory}` });
+    const start = { $case: 'after', value: cursor } as const;
+    const rest = await again.client().read({ start, stopWhenCaughtUp: true }).toEnd();
+    await again.stop();
+    expect([...got, ...offsetsOf(rest)]).to.deep.equal(range(1, 1200));
+  });
+
+  it('answers every publish in flight, and has stored what it said it had', async () => {
+    const client = server.client();
+    await client.describe();
+    const answers: Promise<number | undefined>[] = [];
+    const send = (n: number): void => {
+      const answer = client.forward(exitEnvelope(n)).then(
+        () => n,
+        (error: unknown) => {
+          expect((error as ServiceError).code).to.equal(UNAVAILABLE);
+          return undefined;
+        },
+      );
+      answers.push(answer);
+    };
+    for (let n = 1; n <= 200; n++) send(n);
+    await answers[0];
+    for (let n = 201; n <= 400; n++) send(n);
+    await server.drain();
+    const accepted = (await Promise.all(answers)).filter((n) => n !== undefined);
+    expect(accepted.length).to.be.at.least(1);
+
+    const again = await TestServer.start({ store: `lmdb:${directory}` });
+    const all = await again.client().read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
+    await again.stop();
+    // Nothing that was refused is stored, unless the refusal is one of the client's own, of a call never answered.
+    expect(offsetsOf(all)).to.have.lengthOf.at.least(accepted.length);
+  });
+
+  it('refuses new calls as unavailable, on old connections and new ones', async () => {
+    const connected = server.client();
+    await connected.describe();
+    const connection = new RawConnection(server.address);
+    const stuck = connection.call(SUBSCRIBE, new Uint8Array());
+    await new Promise((resolve) => stuck.once('response', resolve));
+    const drained = server.drain();
+    await expectRefusal(connected.publish('/t', undefined), UNAVAILABLE);
+    await expectRefusal(server.client().publish('/t', undefined), UNAVAILABLE);
+    await expectRefusal(connected.read().toEnd().catch(asServiceError), UNAVAILABLE);
+    connection.kill();
+    await drained;
+  });
+
+  it('does not wait for a reader that does not read longer than it must', async () => {
+    const topic = `/${'x'.repeat(50)}`.repeat(100);
+    const connection = new RawConnection(server.address);
+    const stuck = connection.call(SUBSCRIBE, new Uint8Array());
+    await new Promise((resolve) => stuck.once('response', resolve));
+    await forwardAll(
+      server.client(),
+      range(1, 500).map((n) => exitEnvelope(n, { topic })),
+    );
+    const began = Date.now();
+    await server.drain();
+    expect(Date.now() - began).to.be.below(7000);
+    connection.kill();
+  });
+});
+
+/** The probe's error, with the code that it names in its text. */
+function asServiceError(error: unknown): never {
+  const { message } = error as Error;
+  const code = Number(/ended with (\d+)/.exec(message)?.[1]);
+  throw Object.assign(new Error(message), { code, details: message });
+}
