@@ -32,6 +32,7 @@ const DRAIN_MS = 5_000;
 export class GrpcEdge {
   readonly #server = new Server(OPTIONS);
   readonly #health = new HealthImplementation({ '': 'SERVING' });
+  readonly #addresses: string[] = [];
 
   constructor(broker: Broker, identity: ServerIdentity, log: Logger) {
     this.#server.addService(eventsDefinition, eventsImplementation(broker, log));
@@ -42,22 +43,21 @@ export class GrpcEdge {
   }
 
   /** See `listen`: resolves with the address as clients can use it. */
-  listen(address: string): Promise<string> {
-    return listen(this.#server, address);
+  async listen(address: string): Promise<string> {
+    const listening = await listen(this.#server, address);
+    this.#addresses.push(listening);
+    return listening;
   }
 
   /** Takes no new connections, lets the running calls end, and cuts off those that do not in time. */
   async close(): Promise<void> {
     this.#health.setStatus('', 'NOT_SERVING');
-    const ended = new Promise<void>((resolve) => {
+    // This is what cuts connections: forceShutdown knows of none while channelz is off.
+    for (const address of this.#addresses) this.#server.drain(address, DRAIN_MS);
+    await new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => {
         resolve();
       });
     });
-    const timer = setTimeout(() => {
-      this.#server.forceShutdown();
-    }, DRAIN_MS);
-    await ended;
-    clearTimeout(timer);
   }
 }

@@ -60,3 +60,23 @@ export function frame(message: Uint8Array): Buffer {
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);
 }
+
+/** Takes gRPC messages out of bytes as they come. */
+export class FrameReader {
+  #rest = Buffer.alloc(0);
+
+  /** The messages that these bytes complete. */
+  push(bytes: Buffer): Buffer[] {
+    this.#rest = Buffer.concat([this.#rest, bytes]);
+    const messages: Buffer[] = [];
+    let at = 0;
+    while (at + 5 <= this.#rest.length) {
+      const end = at + 5 + this.#rest.readUInt32BE(at + 1);
+      if (end > this.#rest.length) break;
+      messages.push(this.#rest.subarray(at + 5, end));
+      at = end;
+    }
+    this.#rest = this.#rest.subarray(at);
+    return messages;
+  }
+}

@@ -1,4 +1,4 @@
-import type { ClientReadableStream, StatusObject } from '@grpc/grpc-js';
+import { status, type ClientReadableStream, type StatusObject } from '@grpc/grpc-js';
 
 /** A stream of responses under observation: keeps what arrives and tells when. */
 export class StreamProbe<Message> {
@@ -45,7 +45,7 @@ export class StreamProbe<Message> {
   /** Everything, when the stream has ended with OK. */
   async toEnd(): Promise<readonly Message[]> {
     const { code, details } = await this.status;
-    if (code !== 0) throw new Error(`the stream ended with ${code} ${details}`);
+    if (code !== status.OK) throw new Error(`the stream ended with ${code} ${details}`);
     return this.messages;
   }
 

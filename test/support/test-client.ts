@@ -113,7 +113,7 @@ export class TestClient {
 function metadataOf(headers: Headers): Metadata {
   const metadata = new Metadata();
   for (const [key, values] of Object.entries(headers)) {
-    for (const value of [values].flat()) metadata.add(key, value as string);
+    for (const value of [values].flat()) metadata.add(key, value);
   }
   return metadata;
 }

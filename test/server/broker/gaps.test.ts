@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WireType } from '@bufbuild/protobuf/wire';
 import { expect } from 'chai';
 import { open } from 'lmdb';
-import { GapPolicy, GapReason, type ReadRequest } from '../../../protos/gen/foghorn/v1/history.js';
+import { GapPolicy, GapReason, ReadRequest } from '../../../protos/gen/foghorn/v1/history.js';
 import { CursorWriter, parseCursor } from '../../../server/events/cursor.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { range, forwardAll, seedStore } from '../../support/history-seed.js';
@@ -107,10 +108,10 @@ describe('a cursor', () => {
   });
 
   it('with an unknown gap policy is refused', async () => {
-    const { code, details } = await client.read({
-      ...resumeAfter(cursors[0]!),
-      gapPolicy: 7 as GapPolicy,
-    }).status;
+    const request = ReadRequest.encode(ReadRequest.fromPartial(resumeAfter(cursors[0]!)));
+    const bytes = request.tag(10, WireType.Varint).int32(7).finish();
+    const stream = client.stream('/foghorn.v1.History/Read', bytes, (response) => response);
+    const { code, details } = await stream.status;
     expect(code).to.equal(3);
     expect(details).to.equal('unknown gap policy 7');
   });

@@ -88,10 +88,10 @@ describe('a subscription', () => {
   });
 
   it('that stops when caught up leaves nothing out between its end and a resume', async () => {
-    let more = true;
+    const publishing = new AbortController();
     let stored = 0;
     const publisher = (async () => {
-      while (more) await forward(stored + 1, (stored += 50));
+      while (!publishing.signal.aborted) await forward(stored + 1, (stored += 50));
     })();
     const seen: number[] = [];
     let start: Parameters<TestClient['read']>[0] = { start: EARLIEST };
@@ -100,7 +100,7 @@ describe('a subscription', () => {
       seen.push(...offsetsOf(all));
       start = { start: { $case: 'after', value: messagesOf(all, 'end')[0]!.cursor } };
     }
-    more = false;
+    publishing.abort();
     await publisher;
     seen.push(...offsetsOf(await client.read({ ...start, stopWhenCaughtUp: true }).toEnd()));
     expect(seen).to.deep.equal(range(1, stored));

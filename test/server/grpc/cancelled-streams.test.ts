@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { eventually } from '../../support/eventually.js';
+import { heapInUse } from '../../support/heap.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';
 
@@ -62,19 +61,9 @@ describe('streams that are given up', () => {
     for (let round = 0; round < 4; round++) {
       await openAndCancel();
       await expectNobodyLeft();
-      used.push(await heapAfterCollection());
+      used.push(await heapInUse());
     }
     // The first rounds warm everything up; a subscription that stayed would take some kilobytes.
     expect(used[3]! - used[1]!).to.be.below(2 * ROUND * 1000);
   });
 });
-
-async function heapAfterCollection(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let i = 0; i < 3; i++) {
-    await new Promise(setImmediate);
-    collect();
-  }
-  return process.memoryUsage().heapUsed;
-}

@@ -27,6 +27,14 @@ const GARBAGE: Readonly<Record<string, Buffer>> = {
   'a TLS hello': Buffer.from('16030100c8010000c40303', 'hex'),
 };
 
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) =>
+    socket.once('close', () => {
+      resolve();
+    }),
+  );
+}
+
 describe('a hostile connection', () => {
   for (const transport of ['unix', 'TCP'] as const) {
     describe(`over ${transport}`, () => {
@@ -65,8 +73,14 @@ describe('a hostile connection', () => {
 
       async function open(): Promise<Socket> {
         const socket = openSocket(server.address);
+        try {
+          await once(socket, 'connect');
+        } catch (error) {
+          // The system's queue of connections is short, and this process fills it faster than it empties it.
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+          return open();
+        }
         socket.on('error', () => {});
-        await once(socket, 'connect');
         return socket;
       }
 
@@ -74,7 +88,7 @@ describe('a hostile connection', () => {
         expectUndisturbed(async () => {
           const sockets = await Promise.all(Object.values(GARBAGE).map(() => open()));
           Object.values(GARBAGE).forEach((bytes, at) => sockets[at]!.write(bytes));
-          await forwardAll(server.client(), [exitEnvelope(1000)].slice(1));
+          await server.client().describe();
           for (const socket of sockets) socket.destroy();
         }));
 
@@ -83,7 +97,7 @@ describe('a hostile connection', () => {
           const socket = await open();
           socket.resume();
           socket.write(GARBAGE[name]!);
-          await once(socket, 'close');
+          await closed(socket);
         }
       });
 
@@ -95,10 +109,11 @@ describe('a hostile connection', () => {
           }
         });
         const began = Date.now();
-        const closed = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+        const cut = sockets.map((socket) => closed(socket.resume()));
         await server.stop();
-        await closed;
-        expect(Date.now() - began).to.be.below(4000);
+        await Promise.all(cut);
+        // Nobody can tell whether they are about to speak, so they get the time that everybody gets.
+        expect(Date.now() - began).to.be.below(8000);
       });
 
       it('that dies in the middle of a request, or of an answer, disturbs nobody', () =>

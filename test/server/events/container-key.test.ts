@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  ContainerCreate,
+  ContainerDelete,
+  ContainerUpdate,
+} from '../../../protos/gen/events/container.js';
+import { ImageCreate } from '../../../protos/gen/events/image.js';
+import { SandboxExit } from '../../../protos/gen/events/sandbox.js';
+import * as task from '../../../protos/gen/events/task.js';
+import { Any } from '../../../protos/gen/google/protobuf/any.js';
+import { containerOf } from '../../../server/events/container-key.js';
+
+function any(typeUrl: string, value: Uint8Array): Uint8Array {
+  return Any.encode({ typeUrl, value }).finish();
+}
+
+interface Encoder {
+  fromPartial(partial: object): never;
+  encode(message: never): { finish(): Uint8Array };
+}
+
+/** One of the generated message types; their signatures have no form in common. */
+function encoded(type: object, fields: object): Uint8Array {
+  const encoder = type as unknown as Encoder;
+  return encoder.encode(encoder.fromPartial(fields)).finish();
+}
+
+describe('the container of an event', () => {
+  const CONTAINER_EVENTS = { ContainerCreate, ContainerUpdate, ContainerDelete };
+  const {
+    TaskCreate,
+    TaskStart,
+    TaskDelete,
+    TaskExit,
+    TaskOOM,
+    TaskExecAdded,
+    TaskExecStarted,
+    TaskPaused,
+    TaskResumed,
+    TaskCheckpointed,
+  } = task;
+  const TASK_EVENTS = {
+    TaskCreate,
+    TaskStart,
+    TaskDelete,
+    TaskExit,
+    TaskOOM,
+    TaskExecAdded,
+    TaskExecStarted,
+    TaskPaused,
+    TaskResumed,
+    TaskCheckpointed,
+  };
+
+  for (const [name, type] of Object.entries(CONTAINER_EVENTS)) {
+    it(`${name}: its id`, () => {
+      const value = encoded(type, { id: 'c1', image: 'image' });
+      expect(containerOf(any(`containerd.events.${name}`, value))).to.equal('c1');
+    });
+  }
+
+  for (const [name, type] of Object.entries(TASK_EVENTS)) {
+    it(`${name}: its container_id, not its id`, () => {
+      const fields = { containerId: 'c1', id: 'exec', execId: 'exec', pid: 7, exitStatus: 1 };
+      const value = encoded(type, fields);
+      expect(containerOf(any(`containerd.events.${name}`, value))).to.equal('c1');
+    });
+  }
+
+  const exit = encoded(task.TaskExit, { containerId: 'c1', id: 'e1', pid: 3 });
+
+  for (const url of [
+    'type.googleapis.com/containerd.events.TaskExit',
+    'a/b/containerd.events.TaskExit',
+  ]) {
+    it(`is found behind the prefix of ${url}`, () => {
+      expect(containerOf(any(url, exit))).to.equal('c1');
+    });
+  }
+
+  it('is the last one, where the field comes twice', () => {
+    const value = Buffer.concat([exit, encoded(task.TaskOOM, { containerId: 'c2' })]);
+    expect(containerOf(any('containerd.events.TaskExit', value))).to.equal('c2');
+  });
+
+  const NONE: Readonly<Record<string, Uint8Array>> = {
+    'an event about an image': any(
+      'containerd.services.images.v1.ImageCreate',
+      encoded(ImageCreate, { name: 'c1' }),
+    ),
+    'an event about a sandbox': any(
+      'containerd.events.SandboxExit',
+      encoded(SandboxExit, { sandboxId: 'c1' }),
+    ),
+    'a type of the same name elsewhere': any('other.events.TaskExit', exit),
+    'a type that nobody knows': any('foo.Bar', exit),
+    'no type': any('', exit),
+    'an empty id': any('containerd.events.TaskExit', new Uint8Array()),
+    'an id too long to be one': any(
+      'containerd.events.TaskExit',
+      encoded(task.TaskOOM, { containerId: 'x'.repeat(256) }),
+    ),
+    'an id with a NUL': any(
+      'containerd.events.TaskExit',
+      encoded(task.TaskOOM, { containerId: 'a\0b' }),
+    ),
+    'a payload that is cut off': any('containerd.events.TaskExit', exit.subarray(0, 3)),
+    'an Any that is cut off': any('containerd.events.TaskExit', exit).subarray(0, 20),
+    'an empty Any': new Uint8Array(),
+  };
+  for (const [name, event] of Object.entries(NONE)) {
+    it(`there is none in ${name}`, () => {
+      expect(containerOf(event)).to.equal(undefined);
+    });
+  }
+
+  it('takes an id of 255 bytes', () => {
+    const value = encoded(task.TaskOOM, { containerId: 'x'.repeat(255) });
+    expect(containerOf(any('containerd.events.TaskOOM', value))).to.have.lengthOf(255);
+  });
+
+  it('never throws, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(() => containerOf(bytes)).to.not.throw();
+        expect(() => containerOf(any('containerd.events.TaskExit', bytes))).to.not.throw();
+      }),
+    );
+  });
+});

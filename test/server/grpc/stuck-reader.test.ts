@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
+import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
+import { Envelope } from '../../../protos/gen/types/event.js';
+import { PayloadTypes } from '../../../protos/payload-types.js';
+import { acceptForward } from '../../../server/broker/accept.js';
+import { Broker } from '../../../server/broker/broker.js';
+import { systemClock } from '../../../server/events/clock.js';
+import { parseCursor } from '../../../server/events/cursor.js';
+import { GrpcEdge } from '../../../server/grpc/grpc-edge.js';
+import { openStore } from '../../../server/history/open.js';
+import type { EventStore } from '../../../server/history/store.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+import { range } from '../../support/history-seed.js';
+import { heapInUse } from '../../support/heap.js';
+import { FrameReader, RawConnection } from '../../support/raw-http2.js';
+import { TestClient } from '../../support/test-client.js';
+
+const EVENTS = 100_000;
+const BATCH = 1000;
+const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
+
+/** The parts of a server one by one: its store is filled directly, as fast as a hundred publishers would. */
+describe('a reader that never reads', () => {
+  let directory: string;
+  let store: EventStore;
+  let broker: Broker;
+  let edge: GrpcEdge;
+  let address: string;
+  let client: TestClient;
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-stuck-'));
+    const clock = systemClock();
+    store = await openStore(`lmdb:${directory}/history`, clock);
+    broker = await Broker.start(store, PayloadTypes.load([]), clock);
+    edge = new GrpcEdge(broker, { version: '0', store: 'lmdb' }, pino({ level: 'silent' }));
+    address = await edge.listen(`unix://${directory}/s.sock`);
+    client = new TestClient(address);
+  });
+  after(async () => {
+    broker.drain();
+    await edge.close();
+    broker.close();
+    await store.close();
+    client.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function append(first: number, last: number): Promise<void> {
+    for (let at = first; at <= last; at += BATCH) {
+      const envelopes = range(at, at + BATCH - 1).map((n) => {
+        const bytes = Envelope.encode(exitEnvelope(n)).finish();
+        return acceptForward(OpaqueEnvelope.decode(bytes));
+      });
+      await store.append(envelopes);
+    }
+  }
+
+  it('costs little memory, and gets everything when it reads at last', async () => {
+    const connection = new RawConnection(address);
+    const stuck = connection.call(SUBSCRIBE, new Uint8Array());
+    await once(stuck, 'response');
+    const bystander = client.subscribe(['topic=="/last"']);
+    await bystander.headers;
+    await append(1, 10_000);
+    const before = await heapInUse();
+    await append(10_001, EVENTS);
+    await client.publish('/last', undefined);
+    // Everybody else is far ahead of the one that is stuck.
+    await bystander.when(({ length }) => length === 1);
+    bystander.cancel();
+    expect((await heapInUse()) - before).to.be.below(8 * 1024 * 1024);
+
+    const frames = new FrameReader();
+    const offsets: number[] = [];
+    for await (const chunk of stuck) {
+      for (const message of frames.push(chunk as Buffer)) {
+        offsets.push(parseCursor(Entry.decode(message).cursor).offset);
+      }
+      if (offsets.length > EVENTS) break;
+    }
+    expect(offsets).to.deep.equal(range(1, EVENTS + 1));
+    connection.kill();
+  }).timeout(60_000);
+});
