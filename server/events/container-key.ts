@@ -2,7 +2,7 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 
 /** Longer ids than any container platform makes (containerd allows 76 bytes) are not filed. */
-const MAX_ID_BYTES = 255;
+export const MAX_ID_BYTES = 255;
 
 /** The types that belong to one container. In all of them field 1 is the container's id. */
 const CONTAINER_TYPES = new Set([

@@ -18,9 +18,10 @@ const OPTIONS = {
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
   // Costs memory for every stream, and nobody reads it.
   'grpc.enable_channelz': 0,
-  // Ends connections whose other side is gone or never began to speak.
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  // Ends connections whose other side is gone or never began to speak. A reader that only stands still, stopped or in a
+  // debugger, keeps its place for that long: containerd's clients could not come back to it.
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 300_000,
   // Enough for a client with thousands of subscriptions on one connection, and an end to abuse.
   'grpc.max_concurrent_streams': 4096,
 } as const;

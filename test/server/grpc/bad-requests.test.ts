@@ -104,4 +104,28 @@ describe('a request that cannot be taken', () => {
     expect(details).to.contain('65 filters in one subscription, the limit is 64');
     await expectUndisturbed();
   });
+
+  it('a text longer than a header can be is cut, and the call still ends in its error', async () => {
+    const { code, details } = await client.subscribe([`topic==${'😀'.repeat(15_000)}`, '=']).status;
+    expect(code).to.equal(3);
+    expect(details).to.contain('filters: parse error');
+    const long = await client.subscribe([`x y${'😀'.repeat(15_000)}`]).status;
+    expect(long.code).to.equal(3);
+    expect(long.details).to.have.lengthOf.at.most(4200);
+    expect(long.details).to.match(/^subscription error: .*…$/su);
+  });
+
+  const CONTAINERS = {
+    'without a namespace': { namespace: '', containerId: 'c1' },
+    'without an id': { namespace: 'default', containerId: '' },
+    'with a NUL in its id': { namespace: 'default', containerId: 'a\0b' },
+    'with an id of 256 bytes': { namespace: 'default', containerId: 'é'.repeat(128) },
+  };
+  for (const [name, container] of Object.entries(CONTAINERS)) {
+    it(`a container ${name} is refused`, async () => {
+      const { code, details } = await client.read({ container }).status;
+      expect(code).to.equal(3);
+      expect(details).to.match(/^container: /);
+    });
+  }
 });

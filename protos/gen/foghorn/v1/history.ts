@@ -1478,7 +1478,7 @@ export const HistoryService = {
    * Read streams the events from a start to a stop, one call for tail, replay and bounded query.
    *
    * INVALID_ARGUMENT: a filter, time or cursor that cannot be understood; the text says what was expected.
-   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); details hold the Gap.
+   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); the text has the cursor to go on with.
    */
   read: {
     path: '/foghorn.v1.History/Read' as const,
@@ -1510,7 +1510,7 @@ export interface HistoryServer extends UntypedServiceImplementation {
    * Read streams the events from a start to a stop, one call for tail, replay and bounded query.
    *
    * INVALID_ARGUMENT: a filter, time or cursor that cannot be understood; the text says what was expected.
-   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); details hold the Gap.
+   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); the text has the cursor to go on with.
    */
   read: handleServerStreamingCall<ReadRequest, ReadResponse>;
   /** Describe tells what the history holds and what an acknowledgement means. */
@@ -1522,7 +1522,7 @@ export interface HistoryClient extends Client {
    * Read streams the events from a start to a stop, one call for tail, replay and bounded query.
    *
    * INVALID_ARGUMENT: a filter, time or cursor that cannot be understood; the text says what was expected.
-   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); details hold the Gap.
+   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); the text has the cursor to go on with.
    */
   read(request: ReadRequest, options?: Partial<CallOptions>): ClientReadableStream<ReadResponse>;
   read(

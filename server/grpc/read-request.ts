@@ -1,0 +1,60 @@
+import { FoghornError } from '../../protos/errors.js';
+import {
+  GapPolicy,
+  type ContainerKey,
+  type ReadRequest,
+} from '../../protos/gen/foghorn/v1/history.js';
+import type { ReadOptions, ReadStart } from '../broker/read-options.js';
+import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
+import { checkNamespace } from '../events/names.js';
+import { nanosecondsOf } from '../events/timestamp.js';
+import { compileFilters } from './filters.js';
+
+/** What a Read asks for, checked and complete. Throws INVALID_ARGUMENT. */
+export function readOptions(request: ReadRequest): ReadOptions {
+  const { filters, container, start, until, stopWhenCaughtUp, limit, gapPolicy } = request;
+  return {
+    filter: compileFilters(filters),
+    container: container && containerKey(container),
+    start: readStart(start),
+    until: until && nanosecondsOf(until),
+    stopWhenCaughtUp,
+    limit: limit === 0n ? Infinity : Number(limit),
+    onGap: gapPolicyOf(gapPolicy),
+  };
+}
+
+function containerKey({ namespace, containerId }: ContainerKey): ReadOptions['container'] {
+  checkNamespace(namespace, 'container: ');
+  if (isFiled(containerId)) return { namespace, container: containerId };
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `container: expected an id of 1 to ${MAX_ID_BYTES} bytes without NUL`,
+  );
+}
+
+function readStart(start: ReadRequest['start']): ReadStart {
+  switch (start?.$case) {
+    case 'after':
+      return { kind: 'after', cursor: start.value };
+    case 'since':
+      return { kind: 'since', time: nanosecondsOf(start.value) };
+    case 'earliest':
+      return { kind: 'earliest' };
+    case 'now':
+    case undefined:
+      return { kind: 'now' };
+  }
+}
+
+function gapPolicyOf(policy: GapPolicy): ReadOptions['onGap'] {
+  switch (policy) {
+    case GapPolicy.GAP_POLICY_UNSPECIFIED:
+    case GapPolicy.GAP_POLICY_FAIL:
+      return 'fail';
+    case GapPolicy.GAP_POLICY_CONTINUE:
+      return 'continue';
+    default:
+      throw new FoghornError('INVALID_ARGUMENT', `unknown gap policy ${policy as number}`);
+  }
+}

@@ -1,0 +1,68 @@
+import { OpaqueReadResponse } from '../../protos/gen/foghorn/v1/envelope.js';
+import { EndReason, GapReason, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
+import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
+import type { EventView } from '../events/event-view.js';
+import type { StreamShape } from './stream.js';
+
+/** Batches stay near this size, except for a single entry that is larger. */
+const BATCH_BYTES = 1024 * 1024;
+
+/** A subscription's messages as encoded foghorn.v1.ReadResponse. */
+export const READ_RESPONSES: StreamShape = {
+  encode: (message) =>
+    message.kind === 'entries' ? [...batches(message.entries)] : [encodeSign(message)],
+};
+
+function* batches(entries: readonly EventView[]): Iterable<Uint8Array> {
+  let batch: Uint8Array[] = [];
+  let size = 0;
+  for (const { wire } of entries) {
+    if (batch.length > 0 && size + wire.length > BATCH_BYTES) {
+      yield encodeBatch(batch);
+      batch = [];
+      size = 0;
+    }
+    batch.push(wire);
+    size += wire.length;
+  }
+  yield encodeBatch(batch);
+}
+
+function encodeBatch(entries: Uint8Array[]): Uint8Array {
+  return OpaqueReadResponse.encode({ entries: { entries } }).finish();
+}
+
+/** Everything that a Read says besides entries. */
+function encodeSign(message: Exclude<SubscriptionMessage, { kind: 'entries' }>): Uint8Array {
+  return ReadResponse.encode({ message: signOf(message) }).finish();
+}
+
+function signOf(
+  message: Exclude<SubscriptionMessage, { kind: 'entries' }>,
+): NonNullable<ReadResponse['message']> {
+  const { kind } = message;
+  switch (kind) {
+    case 'progress':
+      return { $case: 'progress', value: { cursor: message.cursor } };
+    case 'caught up':
+      return { $case: 'caughtUp', value: { cursor: message.cursor } };
+    case 'end':
+      return { $case: 'end', value: { reason: END[message.reason], cursor: message.cursor } };
+    case 'gap': {
+      const { reason, from, to, lostAtMost } = message;
+      const value = { reason: GAP[reason], from, to, lostAtMost: BigInt(lostAtMost) };
+      return { $case: 'gap', value };
+    }
+  }
+}
+
+const END = {
+  complete: EndReason.END_REASON_COMPLETE,
+  shutdown: EndReason.END_REASON_SHUTDOWN,
+} as const;
+
+const GAP: Record<Gap['reason'], GapReason> = {
+  trimmed: GapReason.GAP_REASON_TRIMMED,
+  'rolled back': GapReason.GAP_REASON_ROLLED_BACK,
+  'store recreated': GapReason.GAP_REASON_STORE_RECREATED,
+};
