@@ -1,4 +1,4 @@
-import { Server } from '@grpc/grpc-js';
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -36,6 +36,8 @@ export class GrpcEdge {
   readonly #addresses: string[] = [];
 
   constructor(broker: Broker, identity: ServerIdentity, log: Logger) {
+    // What grpc-js would print on stderr reaches us as errors too, and goes to our log or our caller.
+    setLogVerbosity(logVerbosity.NONE);
     this.#server.addService(eventsDefinition, eventsImplementation(broker, log));
     this.#server.addService(historyDefinition, historyImplementation(broker, identity, log));
     this.#health.addToServer(this.#server);

@@ -81,9 +81,10 @@ function invalid(address: string, expected: string): FoghornError {
 }
 
 function refusal(address: string, cause: unknown): FoghornError {
-  return new FoghornError(
-    'FAILED_PRECONDITION',
-    `cannot listen on ${address}: ${(cause as Error).message}`,
-    { cause },
-  );
+  // grpc-js puts what the system said into brackets at the end.
+  const { message } = cause as Error;
+  const reason = /errors: \[(.*)\]$/.exec(message)?.[1] ?? message;
+  return new FoghornError('FAILED_PRECONDITION', `cannot listen on ${address}: ${reason}`, {
+    cause,
+  });
 }
