@@ -9,7 +9,7 @@ const WRITE_BYTES = 256 * 1024;
 /**
  * Writes ready messages to a server stream, many at a time. grpc-js itself sends one message per stream and turn of the event
  * loop, because it waits for each write's callback; HTTP/2 does not care where a message begins, so any number of
- * length-prefixed messages may go in one write. See docs/decisions/0004-frame-writer.md.
+ * length-prefixed messages may go in one write. See docs/decisions/0004-private-fields-of-grpc-js.md.
  */
 export interface FrameWriter {
   /** Resolves when there is room for more; at once if there is. Never rejects: after a cancel it resolves too. */

@@ -12,6 +12,7 @@ import {
   type ServerIdentity,
 } from './history-service.js';
 import { listen } from './listen.js';
+import { ignoreLongDeadlines } from './long-deadlines.js';
 
 const OPTIONS = {
   // What containerd's server and its Go client allow.
@@ -48,6 +49,7 @@ export class GrpcEdge {
   /** See `listen`: resolves with the address as clients can use it. */
   async listen(address: string): Promise<string> {
     const listening = await listen(this.#server, address);
+    ignoreLongDeadlines(this.#server);
     this.#addresses.push(listening);
     return listening;
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { OpaqueEntryBatch } from '../../../protos/gen/foghorn/v1/envelope.js';
@@ -5,9 +6,12 @@ import { Entry, ReadRequest, ReadResponse } from '../../../protos/gen/foghorn/v1
 import { Envelope } from '../../../protos/gen/types/event.js';
 import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
 import { eventually } from '../../support/eventually.js';
+import { FrameReader, RawConnection } from '../../support/raw-http2.js';
 import { offsetsOf } from '../../support/responses.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';
+
+const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
 
 /** An encoded ForwardRequest around an encoded envelope. */
 function forwardRequest(envelope: Uint8Array): Uint8Array {
@@ -104,6 +108,18 @@ describe('a stream to a subscriber', () => {
     await stream.headers;
     expect((await stream.status).code).to.equal(4);
     await eventually(async () => (await client.describe()).subscriptionCount === before);
+  });
+
+  it('lives with a deadline further away than a timer can wait', async () => {
+    const connection = new RawConnection(server.address);
+    // As `ctr --timeout 700h events` says it.
+    const headers = { 'grpc-timeout': '2520000S' };
+    const stream = connection.call(SUBSCRIBE, new Uint8Array(), headers);
+    await once(stream, 'response');
+    await client.publish('/far/deadline', undefined);
+    const [frames] = (await once(stream, 'data')) as [Buffer];
+    expect(new FrameReader().push(frames)).to.have.lengthOf(1);
+    connection.kill();
   });
 
   it('ends with OK and all that was asked for when there is a limit, however much that is', async () => {

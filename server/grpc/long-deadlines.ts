@@ -1,0 +1,39 @@
+import type { Server } from '@grpc/grpc-js';
+import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
+
+/** The longest that a Node timer can wait, about 24.8 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const TIMEOUT = 'grpc-timeout';
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};
+
+const guarded = new WeakSet<Http2Server>();
+
+/**
+ * Lets calls live whose deadline lies beyond what a timer can wait: grpc-js would set one anyway, and Node would fire it at
+ * once. Takes the deadline out of the headers before grpc-js sees it, for which it needs grpc-js's private list of HTTP/2
+ * servers; where that is not what we expect, such calls end at once, as they would without this. Call it after each bind.
+ */
+export function ignoreLongDeadlines(server: Server): void {
+  const { http2Servers } = server as unknown as { http2Servers?: unknown };
+  if (!(http2Servers instanceof Map)) return;
+  for (const http2Server of http2Servers.keys() as Iterable<Http2Server>) {
+    if (guarded.has(http2Server)) continue;
+    guarded.add(http2Server);
+    http2Server.prependListener('stream', (_stream, headers) => {
+      if (isTooLong(headers)) Reflect.deleteProperty(headers, TIMEOUT);
+    });
+  }
+}
+
+function isTooLong(headers: IncomingHttpHeaders): boolean {
+  const [, amount, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(headers[TIMEOUT])) ?? [];
+  return Number(amount) * (MILLISECONDS[unit] ?? 0) > LONGEST_TIMER_MS;
+}
