@@ -3,7 +3,7 @@ export type { Client, ConnectOptions, Publication, SubscribeOptions } from './cl
 export type { LossReason, ReadMessage } from './read-message.js';
 export type { ReadOptions, ReadStart, ReadStatus } from './read-options.js';
 export type { CallLimits } from './unary-call.js';
-export { nanosFromTimestamp, timestampFromNanos } from './timestamp.js';
+export { nanosFromTimestamp, timestampFromNanos } from '../protos/timestamp.js';
 export { FoghornError } from '../protos/errors.js';
 export type { ErrorCode } from '../protos/errors.js';
 export { Durability } from '../protos/gen/foghorn/v1/history.js';

@@ -2,7 +2,7 @@ import { FoghornError } from '../protos/errors.js';
 import { readRequest } from './read-options.js';
 import type { ReadOptions, ReadStart } from './read-options.js';
 import type { ReadMessage, Shutdown } from './read-message.js';
-import { nanosFromTimestamp } from './timestamp.js';
+import { nanosFromTimestamp } from '../protos/timestamp.js';
 import type { Entry, ReadRequest } from '../protos/gen/foghorn/v1/history.js';
 
 /** How far one reader has come, and thereby what it still has to ask for. */

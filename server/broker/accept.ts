@@ -3,7 +3,7 @@ import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { containerOf } from '../events/container-key.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
-import { nanosecondsOf, timestampOf } from '../events/timestamp.js';
+import { nanosFromTimestamp, timestampFromNanos } from '../../protos/timestamp.js';
 import type { EncodedEnvelope } from '../history/store.js';
 
 /*
@@ -56,7 +56,7 @@ const GO_ZERO_TIME = -62_135_596_800n * 1_000_000_000n;
 const END_OF_TIME = 253_402_300_800n * 1_000_000_000n;
 
 function checkTimestamp(timestamp: Timestamp | undefined): bigint {
-  const time = timestamp === undefined ? GO_ZERO_TIME : nanosecondsOf(timestamp);
+  const time = timestamp === undefined ? GO_ZERO_TIME : nanosFromTimestamp(timestamp);
   if (time === GO_ZERO_TIME) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
@@ -84,7 +84,7 @@ function encode(
   time: bigint,
   event: Uint8Array | undefined,
 ): EncodedEnvelope {
-  const timestamp = timestampOf(time);
+  const timestamp = timestampFromNanos(time);
   const bytes = OpaqueEnvelope.encode({ timestamp, namespace, topic, event }).finish();
   if (bytes.length > MAX_ENVELOPE_BYTES) {
     throw new FoghornError(

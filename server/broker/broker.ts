@@ -3,9 +3,9 @@ import type { PayloadTypes } from '../../protos/payload-types.js';
 import { FoghornError } from '../../protos/errors.js';
 import type { Clock } from '../events/clock.js';
 import { CursorWriter } from '../events/cursor.js';
-import type { Entry, EventStore, Stop } from '../history/store.js';
+import type { EventStore, Stop } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
-import { Delivery } from './delivery.js';
+import { Delivery, type Reached } from './delivery.js';
 import { describeHistory, type Description } from './description.js';
 import type { ReadOptions } from './read-options.js';
 import { findStart, lastPlace } from './start.js';
@@ -16,7 +16,6 @@ import { Subscription } from './subscription.js';
  * event is stored, and subscribers are fed from what is stored.
  */
 export class Broker {
-  readonly #cursors: CursorWriter;
   readonly #delivery: Delivery;
   readonly #stopTail: Stop;
   #subscriptions = 0;
@@ -25,10 +24,10 @@ export class Broker {
     private readonly store: EventStore,
     types: PayloadTypes,
     private readonly clock: Clock,
-    last: Pick<Entry, 'offset' | 'fingerprint'>,
+    private readonly cursors: CursorWriter,
+    last: Reached,
   ) {
-    this.#cursors = new CursorWriter(store.epoch);
-    this.#delivery = new Delivery(this.#cursors, types, last);
+    this.#delivery = new Delivery(cursors, types, last);
     this.#stopTail = store.tail((entries) => {
       this.#delivery.deliver(entries);
     });
@@ -36,9 +35,8 @@ export class Broker {
 
   /** The store must not be written to by anybody else in this process before this resolves. */
   static async start(store: EventStore, types: PayloadTypes, clock: Clock): Promise<Broker> {
-    const { last } = await store.bounds();
-    const [entry] = last === 0 ? [] : await store.read(last - 1, { entries: 1, bytes: 1 });
-    return new Broker(store, types, clock, entry ?? { offset: 0, fingerprint: 0 });
+    const cursors = new CursorWriter(store.epoch);
+    return new Broker(store, types, clock, cursors, await lastPlace(store, cursors));
   }
 
   /** Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
@@ -56,9 +54,9 @@ export class Broker {
   /** The subscription misses nothing from the moment that this resolves. See `findStart` for what it throws. */
   async subscribe(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
     this.#refuseWhileDraining();
-    const { store, clock } = this;
-    const start = await findStart(options, store, this.#cursors, this.#delivery.reached);
-    const last = await lastPlace(store, this.#cursors);
+    const { store, clock, cursors } = this;
+    const start = await findStart(options, store, cursors, this.#delivery.reached);
+    const last = await lastPlace(store, cursors);
     const subscription = new Subscription(
       store,
       this.#delivery,
@@ -73,7 +71,7 @@ export class Broker {
   }
 
   async describe(): Promise<Description> {
-    return describeHistory(this.store, this.#cursors, this.#subscriptions);
+    return describeHistory(this.store, this.cursors, this.#subscriptions);
   }
 
   /** From now on nothing is accepted, and every subscription says where it is and ends. */

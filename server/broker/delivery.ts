@@ -37,10 +37,9 @@ export class Delivery {
   constructor(
     private readonly cursors: CursorWriter,
     private readonly types: PayloadTypes,
-    reached: { readonly offset: number; readonly fingerprint: number },
+    reached: Reached,
   ) {
-    const { offset, fingerprint } = reached;
-    this.#reached = { offset, cursor: cursors.cursor(offset, fingerprint) };
+    this.#reached = reached;
     this.#ticker = setInterval(() => {
       for (const subscriber of this.#live) subscriber.tick();
     }, PROGRESS_INTERVAL_MS);

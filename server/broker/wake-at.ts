@@ -1,8 +1,5 @@
-import type { Clock } from '../events/clock.js';
+import { LONGEST_TIMER_MS, type Clock } from '../events/clock.js';
 import type { Stop } from '../history/store.js';
-
-/** The longest that a Node timer can wait, about 24.8 days; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Calls back once the clock has passed a time in ns since 1970, however far away it is. */
 export function wakeAt(time: bigint, clock: Clock, callback: () => void): Stop {

@@ -3,6 +3,9 @@ import { hrtime } from 'node:process';
 /** Tells the time in nanoseconds since 1970-01-01T00:00:00Z. */
 export type Clock = () => bigint;
 
+/** The longest that a Node timer can wait, about 24.8 days; a longer one fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** How far the fine clock may stray from the system's before it is set again. */
 const TOLERANCE_MS = 2;
 

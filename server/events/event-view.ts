@@ -5,7 +5,7 @@ import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/pay
 import type { CursorWriter } from './cursor.js';
 import { containerOf } from './container-key.js';
 import { lookupField } from './payload-fields.js';
-import { nanosecondsOf } from './timestamp.js';
+import { nanosFromTimestamp } from '../../protos/timestamp.js';
 
 /** What of a stored entry a view needs. */
 interface StoredEntry {
@@ -51,7 +51,7 @@ export class EventView {
   /** When the event happened, ns since 1970. */
   get timestamp(): bigint {
     const { timestamp } = this.#decoded();
-    return timestamp === undefined ? 0n : nanosecondsOf(timestamp);
+    return timestamp === undefined ? 0n : nanosFromTimestamp(timestamp);
   }
 
   get namespace(): string {

@@ -14,7 +14,7 @@ import {
 } from '../../protos/gen/foghorn/v1/history.js';
 import type { Broker } from '../broker/broker.js';
 import type { Position } from '../broker/description.js';
-import { timestampOf } from '../events/timestamp.js';
+import { timestampFromNanos } from '../../protos/timestamp.js';
 import { readOptions } from './read-request.js';
 import { READ_RESPONSES } from './read-response.js';
 import { statusOf } from './status.js';
@@ -83,5 +83,5 @@ async function describeResponse(
 }
 
 function positionMessage({ cursor, offset, storedAt }: Position) {
-  return { cursor, offset: BigInt(offset), storedAt: timestampOf(storedAt) };
+  return { cursor, offset: BigInt(offset), storedAt: timestampFromNanos(storedAt) };
 }

@@ -1,8 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
 import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
-
-/** The longest that a Node timer can wait, about 24.8 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from '../events/clock.js';
 
 const TIMEOUT = 'grpc-timeout';
 const MILLISECONDS: Readonly<Record<string, number>> = {

@@ -7,7 +7,7 @@ import {
 import type { ReadOptions, ReadStart } from '../broker/read-options.js';
 import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
 import { checkNamespace } from '../events/names.js';
-import { nanosecondsOf } from '../events/timestamp.js';
+import { nanosFromTimestamp } from '../../protos/timestamp.js';
 import { compileFilters } from './filters.js';
 
 /** What a Read asks for, checked and complete. Throws INVALID_ARGUMENT. */
@@ -17,7 +17,7 @@ export function readOptions(request: ReadRequest): ReadOptions {
     filter: compileFilters(filters),
     container: container && containerKey(container),
     start: readStart(start),
-    until: until && nanosecondsOf(until),
+    until: until && nanosFromTimestamp(until),
     stopWhenCaughtUp,
     limit: limit === 0n ? Infinity : Number(limit),
     onGap: gapPolicyOf(gapPolicy),
@@ -38,7 +38,7 @@ function readStart(start: ReadRequest['start']): ReadStart {
     case 'after':
       return { kind: 'after', cursor: start.value };
     case 'since':
-      return { kind: 'since', time: nanosecondsOf(start.value) };
+      return { kind: 'since', time: nanosFromTimestamp(start.value) };
     case 'earliest':
       return { kind: 'earliest' };
     case 'now':

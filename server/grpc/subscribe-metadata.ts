@@ -2,7 +2,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../../protos/errors.js';
 import { parseRfc3339 } from '../../protos/rfc3339.js';
 import type { ReadStart } from '../broker/read-options.js';
-import { nanosecondsOf } from '../events/timestamp.js';
+import { nanosFromTimestamp } from '../../protos/timestamp.js';
 import { firstValue } from './first-value.js';
 
 const AFTER = 'foghorn-after';
@@ -44,7 +44,7 @@ function parseTime(key: string, text: string): bigint {
     return sign === '-' ? -time : time;
   }
   const instant = parseRfc3339(text);
-  if (instant !== undefined) return nanosecondsOf(instant);
+  if (instant !== undefined) return nanosFromTimestamp(instant);
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `${key}: ${JSON.stringify(text)} is not a time: expected RFC 3339 or unix seconds`,

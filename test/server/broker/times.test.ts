@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Timestamp } from '../../../protos/gen/google/protobuf/timestamp.js';
-import { timestampOf } from '../../../server/events/timestamp.js';
+import { timestampFromNanos } from '../../../protos/timestamp.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { range, forwardAll } from '../../support/history-seed.js';
 import { messagesOf, offsetsOf } from '../../support/responses.js';
@@ -14,7 +14,7 @@ function seconds(n: number, nanos = 0): Timestamp {
 }
 
 function fromNow(milliseconds: number): Timestamp {
-  return timestampOf(BigInt(Date.now() + milliseconds) * 1_000_000n);
+  return timestampFromNanos(BigInt(Date.now() + milliseconds) * 1_000_000n);
 }
 
 function since(value: Timestamp) {

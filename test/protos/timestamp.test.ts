@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { nanosecondsOf, timestampOf } from '../../../server/events/timestamp.js';
+import { nanosFromTimestamp, timestampFromNanos } from '../../protos/timestamp.js';
 
 describe('timestamps', () => {
   const CASES: readonly [bigint, number, bigint][] = [
@@ -15,16 +15,21 @@ describe('timestamps', () => {
   ];
   for (const [seconds, nanos, expected] of CASES) {
     it(`${seconds} s and ${nanos} ns`, () => {
-      expect(nanosecondsOf({ seconds, nanos })).to.equal(expected);
+      expect(nanosFromTimestamp({ seconds, nanos })).to.equal(expected);
     });
   }
+
+  it('keep every nanosecond', () => {
+    expect(timestampFromNanos(-1n)).to.deep.equal({ seconds: -1n, nanos: 999_999_999 });
+    expect(timestampFromNanos(1_000_000_005n)).to.deep.equal({ seconds: 1n, nanos: 5 });
+  });
 
   it('come back from nanoseconds with nanos from 0 to 999,999,999, before 1970 too', () => {
     fc.assert(
       fc.property(fc.bigInt(-(2n ** 80n), 2n ** 80n), (nanoseconds) => {
-        const timestamp = timestampOf(nanoseconds);
+        const timestamp = timestampFromNanos(nanoseconds);
         expect(timestamp.nanos).to.be.within(0, 999_999_999);
-        expect(nanosecondsOf(timestamp)).to.equal(nanoseconds);
+        expect(nanosFromTimestamp(timestamp)).to.equal(nanoseconds);
       }),
     );
   });
