@@ -8,7 +8,8 @@ import type { Entry, ReadRequest } from '../protos/gen/foghorn/v1/history.js';
 /** How far one reader has come, and thereby what it still has to ask for. */
 export class ReadPosition {
   readonly #options: ReadOptions;
-  readonly #since: bigint | undefined;
+  /** What is older is left out of the replay. Undefined from when that is over: what is reported late is not. */
+  #since: bigint | undefined;
   #start: ReadStart;
   #left: number;
 
@@ -60,6 +61,7 @@ export class ReadPosition {
     if (message.kind === 'entries') this.#left -= message.entries.length;
     if (message.cursor !== '') {
       this.#start = { after: message.cursor };
+      if (message.kind === 'caught up') this.#since = undefined;
     } else if (this.#start === 'now') {
       // The history was empty then, so whatever it holds later came after "now".
       this.#start = 'earliest';

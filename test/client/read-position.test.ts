@@ -91,6 +91,14 @@ describe('ReadPosition', () => {
     expect(position.wanted(entries(1, 2))).to.deep.equal({ kind: 'progress', cursor: 'c2' });
   });
 
+  it('takes whatever comes after it has caught up, as an uninterrupted read does, however old it says it is', () => {
+    const position = new ReadPosition({ start: { since: 10_000_000_000n }, limit: 3 });
+    position.handled(entries(11));
+    position.handled({ kind: 'caught up', cursor: 'c11' });
+    expect(position.request().limit).to.equal(2n);
+    expect(position.wanted(entries(9, 12))).to.deep.equal(entries(9, 12));
+  });
+
   for (const limit of [0, -1, 1.5, NaN]) {
     it(`refuses the limit ${limit}`, () => {
       expect(() => new ReadPosition({ limit })).to.throw(`limit ${limit}: expected a whole number`);
