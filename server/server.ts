@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { PayloadTypes } from '../protos/payload-types.js';
 import { Broker } from './broker/broker.js';
-import { systemClock } from './events/clock.js';
+import { systemClock } from '../protos/clock.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import { openStore } from './history/open.js';
 import type { EventStore } from './history/store.js';

@@ -1,7 +1,7 @@
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { PayloadTypes } from '../../protos/payload-types.js';
 import { FoghornError } from '../../protos/errors.js';
-import type { Clock } from '../events/clock.js';
+import type { Clock } from '../../protos/clock.js';
 import { CursorWriter } from '../events/cursor.js';
 import type { EventStore, Stop } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';

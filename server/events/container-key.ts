@@ -23,18 +23,39 @@ const CONTAINER_TYPES = new Set([
 const ID_FIELD = 1;
 
 /**
- * The id of the container that an event is about: the `container_id` of task events, the `id` of container events.
+ * Those of them that tell of a run of the container's own process, with the field that would name an exec instead; 0 where
+ * there is none.
+ */
+const RUN_TYPES = new Map([
+  ['containerd.events.TaskCreate', 0],
+  ['containerd.events.TaskStart', 0],
+  ['containerd.events.TaskExit', 2],
+  ['containerd.events.TaskDelete', 5],
+  ['containerd.events.ContainerDelete', 0],
+]);
+
+/** What an event is about. */
+export interface Subject {
+  readonly container: string;
+  /** Whether it tells how a run of the container's own process began or ended, or that the container was deleted. */
+  readonly isRun: boolean;
+}
+
+/**
+ * The container that an event is about: the `container_id` of task events, the `id` of container events.
  * Undefined for other types and for bytes that are no such message.
  *
  * @param event an encoded google.protobuf.Any
  */
-export function containerOf(event: Uint8Array): string | undefined {
+export function subjectOf(event: Uint8Array): Subject | undefined {
   try {
     const { typeUrl, value } = Any.decode(event);
     const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
     if (!CONTAINER_TYPES.has(name)) return undefined;
-    const id = readId(value);
-    return isFiled(id) ? id : undefined;
+    const execField = RUN_TYPES.get(name);
+    const { container, exec } = readIds(value, execField ?? 0);
+    if (!isFiled(container)) return undefined;
+    return { container, isRun: execField !== undefined && (exec === '' || exec === container) };
   } catch {
     return undefined;
   }
@@ -45,14 +66,16 @@ export function isFiled(id: string): boolean {
   return id !== '' && Buffer.byteLength(id) <= MAX_ID_BYTES && !id.includes('\0');
 }
 
-/** Reads one field and skips the rest: this runs for every event, and decoding it all would cost ten times as much. */
-function readId(message: Uint8Array): string {
+/** Reads these fields and skips the rest: this runs for every event, and decoding it all would cost ten times as much. */
+function readIds(message: Uint8Array, execField: number): { container: string; exec: string } {
   const reader = new BinaryReader(message);
-  let id = '';
+  const ids = { container: '', exec: '' };
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
-    if (field === ID_FIELD && wireType === WireType.LengthDelimited) id = reader.string();
+    if (wireType !== WireType.LengthDelimited) reader.skip(wireType, field);
+    else if (field === ID_FIELD) ids.container = reader.string();
+    else if (field === execField) ids.exec = reader.string();
     else reader.skip(wireType, field);
   }
-  return id;
+  return ids;
 }

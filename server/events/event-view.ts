@@ -3,7 +3,7 @@ import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/payload-types.js';
 import type { CursorWriter } from './cursor.js';
-import { containerOf } from './container-key.js';
+import { subjectOf } from './container-key.js';
 import { lookupField } from './payload-fields.js';
 import { nanosFromTimestamp } from '../../protos/timestamp.js';
 
@@ -61,7 +61,7 @@ export class EventView {
   /** Id of the container that the event is about, if it is about one. */
   get container(): string | undefined {
     const { event } = this.#decoded();
-    return event && containerOf(event);
+    return event && subjectOf(event)?.container;
   }
 
   /** An encoded foghorn.v1.Entry: the envelope's bytes as they are stored, and the cursor after them. */

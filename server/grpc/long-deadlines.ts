@@ -1,6 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
 import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
-import { LONGEST_TIMER_MS } from '../events/clock.js';
+import { LONGEST_TIMER_MS } from '../../protos/clock.js';
 
 const TIMEOUT = 'grpc-timeout';
 const MILLISECONDS: Readonly<Record<string, number>> = {

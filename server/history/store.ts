@@ -1,3 +1,6 @@
+import type { Clock } from '../../protos/clock.js';
+import type { ContainerKey, Filing } from '../events/filing.js';
+
 /**
  * The contract of an event store: an ordered, durable history. `test/server/history/conformance.ts`
  * holds every driver to every sentence of it.
@@ -5,7 +8,7 @@
  * - Every stored envelope becomes an entry with an offset: 1, 2, 3, … without holes, in the order of
  *   the calls to `append`. A clock never decides order.
  * - An entry is visible to `read` and told to `tail` only once it is durable, and to both at once.
- * - What was appended once never changes.
+ * - What was appended once never changes, and goes only by `trim`.
  * - A failed append stores nothing, and the store goes on working when the cause is gone.
  */
 export interface EventStore {
@@ -15,25 +18,28 @@ export interface EventStore {
   readonly durability: StoreDurability;
 
   /**
-   * Stores envelopes as the next entries, next to each other and in this order. Concurrent calls share
-   * commits; that is the driver's business.
+   * Stores envelopes as the next entries, next to each other and in this order, except those that are there already: an
+   * envelope with the `dedupeKey` of one that was appended within the dedupe window, or earlier in the same call, is not
+   * stored again. Concurrent calls share commits; that is the driver's business.
    *
-   * Resolves with the first one's offset once all are durable; without envelopes, with the offset of the
-   * next entry. Rejects with RESOURCE_EXHAUSTED when there is no room, and with INVALID_ARGUMENT for a
-   * key that `checkKey` refuses.
+   * Resolves once all are durable, with one place for each. Rejects with RESOURCE_EXHAUSTED when there is no room, and with
+   * INVALID_ARGUMENT for a key that `checkKey` refuses; then none is stored.
    */
-  append(envelopes: readonly EncodedEnvelope[]): Promise<number>;
+  append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]>;
 
   /**
    * The entries after an offset, in order: at least one if there is one, at most what `limit` says.
-   * With a key, only that container's, without a scan.
+   * With a scope, only those in it, without a scan.
    *
-   * Rejects with OUT_OF_RANGE when entries after `after` have been trimmed, and with DATA_LOSS
+   * Rejects with OUT_OF_RANGE when entries after `after` have been trimmed, in the scope or not, and with DATA_LOSS
    * when an entry is not what was stored.
    */
-  read(after: number, limit: ReadLimit, key?: ContainerKey): Promise<Entry[]>;
+  read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]>;
 
-  /** The containers of a namespace that have entries, in no particular order, each once. */
+  /** Like `read`, of the exits that have outlasted the entries around them: their offsets lie before `first`, with holes. */
+  readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]>;
+
+  /** The containers of a namespace that have entries or kept exits, in no particular order, each once. */
   keys(namespace: string): AsyncIterable<ContainerKey>;
 
   /**
@@ -46,10 +52,16 @@ export interface EventStore {
   bounds(): Promise<Bounds>;
 
   /**
-   * The smallest offset such that no earlier entry has `entryTime` at or after `time`; one past the
+   * The smallest offset from `first` on such that no earlier entry has `entryTime` at or after `time`; one past the
    * last entry when none has. Needs no scan.
    */
   offsetAt(time: bigint): Promise<number>;
+
+  /**
+   * Takes one small step of removing what is over budget, oldest first; appends and reads go on meanwhile. The newest entry
+   * always stays. Exits among what goes are kept on, before `first`, until they are over their own age.
+   */
+  trim(retention: Retention): Promise<Trimmed>;
 
   /**
    * Finishes what was accepted, then lets go of everything. May be called twice. Every other call
@@ -60,11 +72,7 @@ export interface EventStore {
 
 export type StoreDurability = 'memory' | 'os' | 'fsync';
 
-/** A container within its containerd namespace. */
-export interface ContainerKey {
-  readonly namespace: string;
-  readonly container: string;
-}
+export type { ContainerKey, Filing };
 
 /** An envelope ready to be stored. */
 export interface EncodedEnvelope {
@@ -72,8 +80,24 @@ export interface EncodedEnvelope {
   readonly bytes: Uint8Array;
   /** The envelope's timestamp, ns since 1970. */
   readonly timestamp: bigint;
-  /** The container it is filed under, if it belongs to one. */
-  readonly key: ContainerKey | undefined;
+  /** The same that `StoreSettings.filingOf` says of `bytes`. */
+  readonly filing: Filing;
+  /** At most 160 bytes, equal for what counts as the same; undefined for what is never a duplicate. */
+  readonly dedupeKey: Uint8Array | undefined;
+}
+
+/** Where an appended envelope is; for a duplicate, where the first one is. */
+export interface Appended {
+  readonly offset: number;
+  /** The entry's, to make a cursor of. */
+  readonly fingerprint: number;
+  readonly duplicate: boolean;
+}
+
+/** One container's entries, or of those only the ones that tell of runs of its own process. */
+export interface Scope {
+  readonly key: ContainerKey;
+  readonly runsOnly: boolean;
 }
 
 /** An envelope with its place in history. */
@@ -106,6 +130,48 @@ export interface Bounds {
   readonly lastStoredAt: bigint;
   /** Bytes that the history takes where it is stored. */
   readonly storedBytes: number;
+  /** What `Retention.bytes` limits: of the entries from first to last, the envelopes and ENTRY_OVERHEAD for each. */
+  readonly entryBytes: number;
+  /** How many exits are kept from before `first`. */
+  readonly keptExits: number;
+}
+
+/** About what an entry takes in a store besides its envelope: its header and its places in indexes. */
+export const ENTRY_OVERHEAD = 100;
+
+/** Limits of what is kept; undefined is no limit. */
+export interface Retention {
+  /** Entries stored longer ago than this go, ns. */
+  readonly age: bigint | undefined;
+  /** See `Bounds.entryBytes`. */
+  readonly bytes: number | undefined;
+  readonly entries: number | undefined;
+  /** Kept exits stored longer ago than this go, ns. */
+  readonly exitsAge: bigint | undefined;
+}
+
+/** What one step of trimming did. */
+export interface Trimmed {
+  /** How many entries it took from those between first and last, and how many kept exits for good. */
+  readonly removed: number;
+  /** Whether nothing more is over budget now. */
+  readonly done: boolean;
+}
+
+/** For how long an appended envelope makes another one with its `dedupeKey` a duplicate: both limits hold. */
+export interface DedupeWindow {
+  /** Entries appended since. */
+  readonly entries: number;
+  /** Time since it was stored, ns. */
+  readonly age: bigint;
+}
+
+/** What every driver is opened with. */
+export interface StoreSettings {
+  readonly clock: Clock;
+  /** How an appended envelope was filed; needed again to trim it. */
+  readonly filingOf: (envelope: Uint8Array) => Filing;
+  readonly dedupeWindow: DedupeWindow;
 }
 
 export type Stop = () => void;

@@ -1,7 +1,7 @@
 import { Envelope } from '../../protos/gen/types/event.js';
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { acceptForward } from '../../server/broker/accept.js';
-import { systemClock } from '../../server/events/clock.js';
+import { systemClock } from '../../protos/clock.js';
 import { openStore } from '../../server/history/open.js';
 import type { TestClient } from './test-client.js';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoghornError } from '../../../protos/errors.js';
-import type { Clock } from '../../events/clock.js';
+import type { Clock } from '../../../protos/clock.js';
 import { checkKey } from '../check-key.js';
 import { firstOffset } from '../first-offset.js';
 import { GroupCommit } from '../group-commit.js';

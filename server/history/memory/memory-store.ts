@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protos/errors.js';
-import type { Clock } from '../../events/clock.js';
+import type { Clock } from '../../../protos/clock.js';
 import { checkKey } from '../check-key.js';
 import { entryTime } from '../entry-time.js';
 import { firstOffset } from '../first-offset.js';

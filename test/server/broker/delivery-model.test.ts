@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { PayloadTypes } from '../../../protos/payload-types.js';
 import { Broker } from '../../../server/broker/broker.js';
-import { systemClock } from '../../../server/events/clock.js';
+import { systemClock } from '../../../protos/clock.js';
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';

@@ -9,7 +9,7 @@ import { ImageCreate } from '../../../protos/gen/events/image.js';
 import { SandboxExit } from '../../../protos/gen/events/sandbox.js';
 import * as task from '../../../protos/gen/events/task.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
-import { containerOf } from '../../../server/events/container-key.js';
+import { subjectOf } from '../../../server/events/container-key.js';
 
 function any(typeUrl: string, value: Uint8Array): Uint8Array {
   return Any.encode({ typeUrl, value }).finish();
@@ -24,6 +24,10 @@ interface Encoder {
 function encoded(type: object, fields: object): Uint8Array {
   const encoder = type as unknown as Encoder;
   return encoder.encode(encoder.fromPartial(fields)).finish();
+}
+
+function containerOf(event: Uint8Array): string | undefined {
+  return subjectOf(event)?.container;
 }
 
 describe('the container of an event', () => {

@@ -10,7 +10,7 @@ import { Envelope } from '../../../protos/gen/types/event.js';
 import { PayloadTypes } from '../../../protos/payload-types.js';
 import { acceptForward } from '../../../server/broker/accept.js';
 import { Broker } from '../../../server/broker/broker.js';
-import { systemClock } from '../../../server/events/clock.js';
+import { systemClock } from '../../../protos/clock.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 import { GrpcEdge } from '../../../server/grpc/grpc-edge.js';
 import { openStore } from '../../../server/history/open.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../../server/events/clock.js';
+import { systemClock } from '../../../protos/clock.js';
 import { LmdbStore } from '../../../server/history/lmdb/lmdb-store.js';
 
 /** A directory of its own for every test of the suite that this is called in. */

@@ -1,5 +1,5 @@
 import { FoghornError, type ErrorCode } from '../../../protos/errors.js';
-import { systemClock } from '../../../server/events/clock.js';
+import { systemClock } from '../../../protos/clock.js';
 import { LmdbStore } from '../../../server/history/lmdb/lmdb-store.js';
 import { textsOf } from './conformance/store-under-test.js';
 import { CONTAINER } from './store-directory.js';

@@ -38,6 +38,29 @@ export interface OpaqueReadResponse {
 export interface OpaqueEntryBatch {
   /** Encoded entries. */
   entries: Uint8Array[];
+  keptExits: boolean;
+}
+
+/** foghorn.v1.AppendRequest. */
+export interface OpaqueAppendRequest {
+  events: OpaqueNewEvent[];
+}
+
+/** foghorn.v1.NewEvent. */
+export interface OpaqueNewEvent {
+  event:
+    | { $case: 'publish'; value: OpaquePublication }
+    | { $case: 'forward'; value: OpaqueEnvelope }
+    | undefined;
+}
+
+/** foghorn.v1.Publication. */
+export interface OpaquePublication {
+  namespace: string;
+  topic: string;
+  /** An encoded google.protobuf.Any. */
+  event?: Uint8Array | undefined;
+  publishId: string;
 }
 
 function createBaseOpaqueEnvelope(): OpaqueEnvelope {
@@ -322,13 +345,16 @@ export const OpaqueReadResponse: MessageFns<OpaqueReadResponse> = {
 };
 
 function createBaseOpaqueEntryBatch(): OpaqueEntryBatch {
-  return { entries: [] };
+  return { entries: [], keptExits: false };
 }
 
 export const OpaqueEntryBatch: MessageFns<OpaqueEntryBatch> = {
   encode(message: OpaqueEntryBatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.entries) {
       writer.uint32(10).bytes(v!);
+    }
+    if (message.keptExits !== false) {
+      writer.uint32(16).bool(message.keptExits);
     }
     return writer;
   },
@@ -354,6 +380,14 @@ export const OpaqueEntryBatch: MessageFns<OpaqueEntryBatch> = {
             message.entries.push(reader.bytes());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keptExits = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -372,6 +406,248 @@ export const OpaqueEntryBatch: MessageFns<OpaqueEntryBatch> = {
   fromPartial<I extends Exact<DeepPartial<OpaqueEntryBatch>, I>>(object: I): OpaqueEntryBatch {
     const message = createBaseOpaqueEntryBatch();
     message.entries = object.entries?.map((e) => e) || [];
+    message.keptExits = object.keptExits ?? false;
+    return message;
+  },
+};
+
+function createBaseOpaqueAppendRequest(): OpaqueAppendRequest {
+  return { events: [] };
+}
+
+export const OpaqueAppendRequest: MessageFns<OpaqueAppendRequest> = {
+  encode(message: OpaqueAppendRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      OpaqueNewEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpaqueAppendRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpaqueAppendRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(OpaqueNewEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OpaqueAppendRequest>, I>>(base?: I): OpaqueAppendRequest {
+    return OpaqueAppendRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpaqueAppendRequest>, I>>(
+    object: I,
+  ): OpaqueAppendRequest {
+    const message = createBaseOpaqueAppendRequest();
+    message.events = object.events?.map((e) => OpaqueNewEvent.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOpaqueNewEvent(): OpaqueNewEvent {
+  return { event: undefined };
+}
+
+export const OpaqueNewEvent: MessageFns<OpaqueNewEvent> = {
+  encode(message: OpaqueNewEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case 'publish':
+        OpaquePublication.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case 'forward':
+        OpaqueEnvelope.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpaqueNewEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpaqueNewEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = {
+              $case: 'publish',
+              value: OpaquePublication.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = {
+              $case: 'forward',
+              value: OpaqueEnvelope.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OpaqueNewEvent>, I>>(base?: I): OpaqueNewEvent {
+    return OpaqueNewEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpaqueNewEvent>, I>>(object: I): OpaqueNewEvent {
+    const message = createBaseOpaqueNewEvent();
+    switch (object.event?.$case) {
+      case 'publish': {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = {
+            $case: 'publish',
+            value: OpaquePublication.fromPartial(object.event.value),
+          };
+        }
+        break;
+      }
+      case 'forward': {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = {
+            $case: 'forward',
+            value: OpaqueEnvelope.fromPartial(object.event.value),
+          };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseOpaquePublication(): OpaquePublication {
+  return { namespace: '', topic: '', event: undefined, publishId: '' };
+}
+
+export const OpaquePublication: MessageFns<OpaquePublication> = {
+  encode(message: OpaquePublication, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== '') {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.topic !== '') {
+      writer.uint32(18).string(message.topic);
+    }
+    if (message.event !== undefined) {
+      writer.uint32(26).bytes(message.event);
+    }
+    if (message.publishId !== '') {
+      writer.uint32(34).string(message.publishId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpaquePublication {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpaquePublication();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = reader.bytes();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.publishId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OpaquePublication>, I>>(base?: I): OpaquePublication {
+    return OpaquePublication.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpaquePublication>, I>>(object: I): OpaquePublication {
+    const message = createBaseOpaquePublication();
+    message.namespace = object.namespace ?? '';
+    message.topic = object.topic ?? '';
+    message.event = object.event ?? undefined;
+    message.publishId = object.publishId ?? '';
     return message;
   },
 };

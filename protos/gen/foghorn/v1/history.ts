@@ -10,9 +10,11 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientReadableStream,
   type ClientUnaryCall,
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
@@ -21,7 +23,9 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { Any } from '../../google/protobuf/any.js';
+import { Duration } from '../../google/protobuf/duration.js';
 import { Timestamp } from '../../google/protobuf/timestamp.js';
+import { Envelope } from '../../types/event.js';
 
 /** What Read does when entries after the start cursor are lost. */
 export enum GapPolicy {
@@ -53,6 +57,8 @@ export enum EndReason {
   END_REASON_COMPLETE = 1,
   /** END_REASON_SHUTDOWN - The broker is shutting down; resume after the cursor, there or elsewhere. */
   END_REASON_SHUTDOWN = 2,
+  /** END_REASON_GAP - The entries that would come next were trimmed while the reader was behind, and its policy is to fail; a Gap came before this. */
+  END_REASON_GAP = 3,
 }
 
 /** What an acknowledged publish means. */
@@ -109,6 +115,11 @@ export interface ReadRequest {
   limit: bigint;
   /** What to do when the start is not there any more. */
   gapPolicy: GapPolicy;
+  /**
+   * Of the kept exits (see EntryBatch), only those after the entry with this cursor. To resume, with the same start as before,
+   * a read that was cut while it got them.
+   */
+  keptExitsAfter: string;
 }
 
 /** A container, within its containerd namespace. */
@@ -142,6 +153,12 @@ export interface ReadResponse {
 /** Never empty. */
 export interface EntryBatch {
   entries: Entry[];
+  /**
+   * These are exits that have outlasted the entries around them. They come before the first entry kept, have holes between
+   * them, and their cursors are no place to resume after. A read from `earliest` or from a time before the first entry gets them
+   * when it is about one container, or when all its filters name exit topics.
+   */
+  keptExits: boolean;
 }
 
 /** Everything up to this cursor has been considered: a resume may start after it. */
@@ -171,6 +188,95 @@ export interface End {
   cursor: string;
 }
 
+export interface AppendRequest {
+  /** At most 16 MiB together. */
+  events: NewEvent[];
+}
+
+/** An event to be stored. */
+export interface NewEvent {
+  event:
+    | //
+      /** The broker stamps it with its own time. */
+      { $case: 'publish'; value: Publication } //
+      /** As it is, with its own time and namespace. The same one again (namespace, topic, time and payload) is a duplicate. */
+    | { $case: 'forward'; value: Envelope }
+    | undefined;
+}
+
+export interface Publication {
+  /** Empty: that of the request metadata `containerd-namespace`. */
+  namespace: string;
+  topic: string;
+  event: Any | undefined;
+  /**
+   * Names this publication within its namespace, 1 to 64 bytes without NUL, so that sending it again is a duplicate.
+   * Ids that begin with the time sort, which keeps the store fast. Empty: never a duplicate.
+   */
+  publishId: string;
+}
+
+export interface AppendResponse {
+  /** One for each event of the request, in its order. */
+  results: AppendResult[];
+}
+
+export interface AppendResult {
+  result:
+    { $case: 'appended'; value: Appended } | { $case: 'error'; value: AppendError } | undefined;
+}
+
+/** The event is in history, as durably as Describe says. */
+export interface Appended {
+  /** Where it is; of a duplicate, where the first one is. */
+  cursor: string;
+  /** It was there already, and was not stored again. */
+  duplicate: boolean;
+}
+
+/** The event was not stored. */
+export interface AppendError {
+  /** A gRPC status code. */
+  code: number;
+  message: string;
+}
+
+export interface WaitRequest {
+  container: ContainerKey | undefined;
+  /** The exec to wait for. Empty: the container's own process. */
+  execId: string;
+  /** Unset: not_running. */
+  condition:
+    | //
+      /** It has ended and was not started again: the newest run's end. */
+      { $case: 'notRunning'; value: NotRunning } //
+      /** The first end of a run that is stored after a place in history. */
+    | { $case: 'nextExit'; value: NextExit } //
+    /** The end of the first run whose process has this pid. */
+    | { $case: 'pid'; value: number }
+    | undefined;
+}
+
+/** The newest run has ended. One that is only created counts as running. */
+export interface NotRunning {}
+
+/** The first end of a run after a place in history. */
+export interface NextExit {
+  /** Empty: what is stored after this call was accepted. */
+  after: string;
+}
+
+export interface WaitResponse {
+  /** As the container's monitor reported it; 128 + n for a process that signal n ended. */
+  exitStatus: number;
+  /** When it ended, by the reporter's clock. */
+  exitedAt: Timestamp | undefined;
+  /** The entry that told it. */
+  cursor: string;
+  /** 0 when it was not reported. */
+  pid: number;
+}
+
 export interface DescribeRequest {}
 
 export interface DescribeResponse {
@@ -191,6 +297,22 @@ export interface DescribeResponse {
   version: string;
   /** The store's URL without credentials, for example lmdb:/var/lib/foghorn. */
   store: string;
+  /** How many exits are kept from before the first entry; they have outlasted the entries around them. */
+  keptExitCount: bigint;
+  /** How many entries retention has removed since the history was made. */
+  trimmedCount: bigint;
+  /** What the byte budget counts: the envelopes kept, and 100 bytes for each. */
+  entryBytes: bigint;
+  retention: Retention | undefined;
+}
+
+/** What is kept. An unset limit is none. */
+export interface Retention {
+  age: Duration | undefined;
+  bytes?: bigint | undefined;
+  count?: bigint | undefined;
+  /** For entries of /tasks/exit, /tasks/oom, /tasks/delete and /containers/delete, whatever the other limits say. */
+  exitsAge: Duration | undefined;
 }
 
 /** An entry's place, without the entry. */
@@ -320,6 +442,7 @@ function createBaseReadRequest(): ReadRequest {
     stopWhenCaughtUp: false,
     limit: 0n,
     gapPolicy: 0,
+    keptExitsAfter: '',
   };
 }
 
@@ -361,6 +484,9 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     }
     if (message.gapPolicy !== 0) {
       writer.uint32(80).int32(message.gapPolicy);
+    }
+    if (message.keptExitsAfter !== '') {
+      writer.uint32(90).string(message.keptExitsAfter);
     }
     return writer;
   },
@@ -458,6 +584,14 @@ export const ReadRequest: MessageFns<ReadRequest> = {
             message.gapPolicy = reader.int32() as any;
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.keptExitsAfter = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -513,6 +647,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     message.stopWhenCaughtUp = object.stopWhenCaughtUp ?? false;
     message.limit = object.limit !== undefined && object.limit !== null ? BigInt(object.limit) : 0n;
     message.gapPolicy = object.gapPolicy ?? 0;
+    message.keptExitsAfter = object.keptExitsAfter ?? '';
     return message;
   },
 };
@@ -821,13 +956,16 @@ export const ReadResponse: MessageFns<ReadResponse> = {
 };
 
 function createBaseEntryBatch(): EntryBatch {
-  return { entries: [] };
+  return { entries: [], keptExits: false };
 }
 
 export const EntryBatch: MessageFns<EntryBatch> = {
   encode(message: EntryBatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.entries) {
       Entry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.keptExits !== false) {
+      writer.uint32(16).bool(message.keptExits);
     }
     return writer;
   },
@@ -853,6 +991,14 @@ export const EntryBatch: MessageFns<EntryBatch> = {
             message.entries.push(Entry.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keptExits = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -871,6 +1017,7 @@ export const EntryBatch: MessageFns<EntryBatch> = {
   fromPartial<I extends Exact<DeepPartial<EntryBatch>, I>>(object: I): EntryBatch {
     const message = createBaseEntryBatch();
     message.entries = object.entries?.map((e) => Entry.fromPartial(e)) || [];
+    message.keptExits = object.keptExits ?? false;
     return message;
   },
 };
@@ -1151,6 +1298,838 @@ export const End: MessageFns<End> = {
   },
 };
 
+function createBaseAppendRequest(): AppendRequest {
+  return { events: [] };
+}
+
+export const AppendRequest: MessageFns<AppendRequest> = {
+  encode(message: AppendRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      NewEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppendRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppendRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(NewEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AppendRequest>, I>>(base?: I): AppendRequest {
+    return AppendRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AppendRequest>, I>>(object: I): AppendRequest {
+    const message = createBaseAppendRequest();
+    message.events = object.events?.map((e) => NewEvent.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNewEvent(): NewEvent {
+  return { event: undefined };
+}
+
+export const NewEvent: MessageFns<NewEvent> = {
+  encode(message: NewEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case 'publish':
+        Publication.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case 'forward':
+        Envelope.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NewEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNewEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = {
+              $case: 'publish',
+              value: Publication.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: 'forward', value: Envelope.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NewEvent>, I>>(base?: I): NewEvent {
+    return NewEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NewEvent>, I>>(object: I): NewEvent {
+    const message = createBaseNewEvent();
+    switch (object.event?.$case) {
+      case 'publish': {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: 'publish', value: Publication.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case 'forward': {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: 'forward', value: Envelope.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBasePublication(): Publication {
+  return { namespace: '', topic: '', event: undefined, publishId: '' };
+}
+
+export const Publication: MessageFns<Publication> = {
+  encode(message: Publication, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== '') {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.topic !== '') {
+      writer.uint32(18).string(message.topic);
+    }
+    if (message.event !== undefined) {
+      Any.encode(message.event, writer.uint32(26).fork()).join();
+    }
+    if (message.publishId !== '') {
+      writer.uint32(34).string(message.publishId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Publication {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePublication();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = Any.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.publishId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Publication>, I>>(base?: I): Publication {
+    return Publication.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Publication>, I>>(object: I): Publication {
+    const message = createBasePublication();
+    message.namespace = object.namespace ?? '';
+    message.topic = object.topic ?? '';
+    message.event =
+      object.event !== undefined && object.event !== null
+        ? Any.fromPartial(object.event)
+        : undefined;
+    message.publishId = object.publishId ?? '';
+    return message;
+  },
+};
+
+function createBaseAppendResponse(): AppendResponse {
+  return { results: [] };
+}
+
+export const AppendResponse: MessageFns<AppendResponse> = {
+  encode(message: AppendResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      AppendResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppendResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppendResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(AppendResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AppendResponse>, I>>(base?: I): AppendResponse {
+    return AppendResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AppendResponse>, I>>(object: I): AppendResponse {
+    const message = createBaseAppendResponse();
+    message.results = object.results?.map((e) => AppendResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAppendResult(): AppendResult {
+  return { result: undefined };
+}
+
+export const AppendResult: MessageFns<AppendResult> = {
+  encode(message: AppendResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.result?.$case) {
+      case 'appended':
+        Appended.encode(message.result.value, writer.uint32(10).fork()).join();
+        break;
+      case 'error':
+        AppendError.encode(message.result.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppendResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppendResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.result = { $case: 'appended', value: Appended.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = { $case: 'error', value: AppendError.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AppendResult>, I>>(base?: I): AppendResult {
+    return AppendResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AppendResult>, I>>(object: I): AppendResult {
+    const message = createBaseAppendResult();
+    switch (object.result?.$case) {
+      case 'appended': {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: 'appended', value: Appended.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case 'error': {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: 'error', value: AppendError.fromPartial(object.result.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseAppended(): Appended {
+  return { cursor: '', duplicate: false };
+}
+
+export const Appended: MessageFns<Appended> = {
+  encode(message: Appended, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cursor !== '') {
+      writer.uint32(10).string(message.cursor);
+    }
+    if (message.duplicate !== false) {
+      writer.uint32(16).bool(message.duplicate);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Appended {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppended();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.duplicate = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Appended>, I>>(base?: I): Appended {
+    return Appended.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Appended>, I>>(object: I): Appended {
+    const message = createBaseAppended();
+    message.cursor = object.cursor ?? '';
+    message.duplicate = object.duplicate ?? false;
+    return message;
+  },
+};
+
+function createBaseAppendError(): AppendError {
+  return { code: 0, message: '' };
+}
+
+export const AppendError: MessageFns<AppendError> = {
+  encode(message: AppendError, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== 0) {
+      writer.uint32(8).uint32(message.code);
+    }
+    if (message.message !== '') {
+      writer.uint32(18).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppendError {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppendError();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.code = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AppendError>, I>>(base?: I): AppendError {
+    return AppendError.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AppendError>, I>>(object: I): AppendError {
+    const message = createBaseAppendError();
+    message.code = object.code ?? 0;
+    message.message = object.message ?? '';
+    return message;
+  },
+};
+
+function createBaseWaitRequest(): WaitRequest {
+  return { container: undefined, execId: '', condition: undefined };
+}
+
+export const WaitRequest: MessageFns<WaitRequest> = {
+  encode(message: WaitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== undefined) {
+      ContainerKey.encode(message.container, writer.uint32(10).fork()).join();
+    }
+    if (message.execId !== '') {
+      writer.uint32(18).string(message.execId);
+    }
+    switch (message.condition?.$case) {
+      case 'notRunning':
+        NotRunning.encode(message.condition.value, writer.uint32(26).fork()).join();
+        break;
+      case 'nextExit':
+        NextExit.encode(message.condition.value, writer.uint32(34).fork()).join();
+        break;
+      case 'pid':
+        writer.uint32(40).uint32(message.condition.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = ContainerKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.execId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.condition = {
+              $case: 'notRunning',
+              value: NotRunning.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.condition = {
+              $case: 'nextExit',
+              value: NextExit.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.condition = { $case: 'pid', value: reader.uint32() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WaitRequest>, I>>(base?: I): WaitRequest {
+    return WaitRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WaitRequest>, I>>(object: I): WaitRequest {
+    const message = createBaseWaitRequest();
+    message.container =
+      object.container !== undefined && object.container !== null
+        ? ContainerKey.fromPartial(object.container)
+        : undefined;
+    message.execId = object.execId ?? '';
+    switch (object.condition?.$case) {
+      case 'notRunning': {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = {
+            $case: 'notRunning',
+            value: NotRunning.fromPartial(object.condition.value),
+          };
+        }
+        break;
+      }
+      case 'nextExit': {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = {
+            $case: 'nextExit',
+            value: NextExit.fromPartial(object.condition.value),
+          };
+        }
+        break;
+      }
+      case 'pid': {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: 'pid', value: object.condition.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseNotRunning(): NotRunning {
+  return {};
+}
+
+export const NotRunning: MessageFns<NotRunning> = {
+  encode(_: NotRunning, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotRunning {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotRunning();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NotRunning>, I>>(base?: I): NotRunning {
+    return NotRunning.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NotRunning>, I>>(_: I): NotRunning {
+    const message = createBaseNotRunning();
+    return message;
+  },
+};
+
+function createBaseNextExit(): NextExit {
+  return { after: '' };
+}
+
+export const NextExit: MessageFns<NextExit> = {
+  encode(message: NextExit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== '') {
+      writer.uint32(10).string(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NextExit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNextExit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NextExit>, I>>(base?: I): NextExit {
+    return NextExit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NextExit>, I>>(object: I): NextExit {
+    const message = createBaseNextExit();
+    message.after = object.after ?? '';
+    return message;
+  },
+};
+
+function createBaseWaitResponse(): WaitResponse {
+  return { exitStatus: 0, exitedAt: undefined, cursor: '', pid: 0 };
+}
+
+export const WaitResponse: MessageFns<WaitResponse> = {
+  encode(message: WaitResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.exitStatus !== 0) {
+      writer.uint32(8).uint32(message.exitStatus);
+    }
+    if (message.exitedAt !== undefined) {
+      Timestamp.encode(message.exitedAt, writer.uint32(18).fork()).join();
+    }
+    if (message.cursor !== '') {
+      writer.uint32(26).string(message.cursor);
+    }
+    if (message.pid !== 0) {
+      writer.uint32(32).uint32(message.pid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.exitStatus = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.exitedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pid = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WaitResponse>, I>>(base?: I): WaitResponse {
+    return WaitResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WaitResponse>, I>>(object: I): WaitResponse {
+    const message = createBaseWaitResponse();
+    message.exitStatus = object.exitStatus ?? 0;
+    message.exitedAt =
+      object.exitedAt !== undefined && object.exitedAt !== null
+        ? Timestamp.fromPartial(object.exitedAt)
+        : undefined;
+    message.cursor = object.cursor ?? '';
+    message.pid = object.pid ?? 0;
+    return message;
+  },
+};
+
 function createBaseDescribeRequest(): DescribeRequest {
   return {};
 }
@@ -1205,6 +2184,10 @@ function createBaseDescribeResponse(): DescribeResponse {
     subscriptionCount: 0,
     version: '',
     store: '',
+    keptExitCount: 0n,
+    trimmedCount: 0n,
+    entryBytes: 0n,
+    retention: undefined,
   };
 }
 
@@ -1246,6 +2229,33 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
     }
     if (message.store !== '') {
       writer.uint32(74).string(message.store);
+    }
+    if (message.keptExitCount !== 0n) {
+      if (BigInt.asUintN(64, message.keptExitCount) !== message.keptExitCount) {
+        throw new globalThis.Error(
+          'value provided for field message.keptExitCount of type uint64 too large',
+        );
+      }
+      writer.uint32(80).uint64(message.keptExitCount);
+    }
+    if (message.trimmedCount !== 0n) {
+      if (BigInt.asUintN(64, message.trimmedCount) !== message.trimmedCount) {
+        throw new globalThis.Error(
+          'value provided for field message.trimmedCount of type uint64 too large',
+        );
+      }
+      writer.uint32(88).uint64(message.trimmedCount);
+    }
+    if (message.entryBytes !== 0n) {
+      if (BigInt.asUintN(64, message.entryBytes) !== message.entryBytes) {
+        throw new globalThis.Error(
+          'value provided for field message.entryBytes of type uint64 too large',
+        );
+      }
+      writer.uint32(96).uint64(message.entryBytes);
+    }
+    if (message.retention !== undefined) {
+      Retention.encode(message.retention, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -1335,6 +2345,38 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
             message.store = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.keptExitCount = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.trimmedCount = reader.uint64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.entryBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.retention = Retention.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1373,6 +2415,131 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
     message.subscriptionCount = object.subscriptionCount ?? 0;
     message.version = object.version ?? '';
     message.store = object.store ?? '';
+    message.keptExitCount =
+      object.keptExitCount !== undefined && object.keptExitCount !== null
+        ? BigInt(object.keptExitCount)
+        : 0n;
+    message.trimmedCount =
+      object.trimmedCount !== undefined && object.trimmedCount !== null
+        ? BigInt(object.trimmedCount)
+        : 0n;
+    message.entryBytes =
+      object.entryBytes !== undefined && object.entryBytes !== null
+        ? BigInt(object.entryBytes)
+        : 0n;
+    message.retention =
+      object.retention !== undefined && object.retention !== null
+        ? Retention.fromPartial(object.retention)
+        : undefined;
+    return message;
+  },
+};
+
+function createBaseRetention(): Retention {
+  return { age: undefined, bytes: undefined, count: undefined, exitsAge: undefined };
+}
+
+export const Retention: MessageFns<Retention> = {
+  encode(message: Retention, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.age !== undefined) {
+      Duration.encode(message.age, writer.uint32(10).fork()).join();
+    }
+    if (message.bytes !== undefined) {
+      if (BigInt.asUintN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error(
+          'value provided for field message.bytes of type uint64 too large',
+        );
+      }
+      writer.uint32(16).uint64(message.bytes);
+    }
+    if (message.count !== undefined) {
+      if (BigInt.asUintN(64, message.count) !== message.count) {
+        throw new globalThis.Error(
+          'value provided for field message.count of type uint64 too large',
+        );
+      }
+      writer.uint32(24).uint64(message.count);
+    }
+    if (message.exitsAge !== undefined) {
+      Duration.encode(message.exitsAge, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Retention {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetention();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.age = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.exitsAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Retention>, I>>(base?: I): Retention {
+    return Retention.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Retention>, I>>(object: I): Retention {
+    const message = createBaseRetention();
+    message.age =
+      object.age !== undefined && object.age !== null
+        ? Duration.fromPartial(object.age)
+        : undefined;
+    message.bytes =
+      object.bytes !== undefined && object.bytes !== null ? BigInt(object.bytes) : undefined;
+    message.count =
+      object.count !== undefined && object.count !== null ? BigInt(object.count) : undefined;
+    message.exitsAge =
+      object.exitsAge !== undefined && object.exitsAge !== null
+        ? Duration.fromPartial(object.exitsAge)
+        : undefined;
     return message;
   },
 };
@@ -1491,6 +2658,40 @@ export const HistoryService = {
       Buffer.from(ReadResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadResponse => ReadResponse.decode(value),
   },
+  /**
+   * Append stores events, many per message and many messages under way at a time, and answers each message in order.
+   * One event that is refused does not harm the others; those of one message that are not are stored next to each other.
+   */
+  append: {
+    path: '/foghorn.v1.History/Append' as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: AppendRequest): Buffer =>
+      Buffer.from(AppendRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AppendRequest => AppendRequest.decode(value),
+    responseSerialize: (value: AppendResponse): Buffer =>
+      Buffer.from(AppendResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AppendResponse => AppendResponse.decode(value),
+  },
+  /**
+   * Wait answers with how a run of a container or exec ended: at once if history knows it, else when it happens.
+   * It never answers with a code that nobody reported.
+   *
+   * INVALID_ARGUMENT: no such condition, or a cursor that cannot be understood.
+   * NOT_FOUND: the container was deleted, and how it ended was never reported.
+   * OUT_OF_RANGE: the cursor to count from belongs to another history.
+   */
+  wait: {
+    path: '/foghorn.v1.History/Wait' as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WaitRequest): Buffer =>
+      Buffer.from(WaitRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WaitRequest => WaitRequest.decode(value),
+    responseSerialize: (value: WaitResponse): Buffer =>
+      Buffer.from(WaitResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WaitResponse => WaitResponse.decode(value),
+  },
   /** Describe tells what the history holds and what an acknowledgement means. */
   describe: {
     path: '/foghorn.v1.History/Describe' as const,
@@ -1513,6 +2714,20 @@ export interface HistoryServer extends UntypedServiceImplementation {
    * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); the text has the cursor to go on with.
    */
   read: handleServerStreamingCall<ReadRequest, ReadResponse>;
+  /**
+   * Append stores events, many per message and many messages under way at a time, and answers each message in order.
+   * One event that is refused does not harm the others; those of one message that are not are stored next to each other.
+   */
+  append: handleBidiStreamingCall<AppendRequest, AppendResponse>;
+  /**
+   * Wait answers with how a run of a container or exec ended: at once if history knows it, else when it happens.
+   * It never answers with a code that nobody reported.
+   *
+   * INVALID_ARGUMENT: no such condition, or a cursor that cannot be understood.
+   * NOT_FOUND: the container was deleted, and how it ended was never reported.
+   * OUT_OF_RANGE: the cursor to count from belongs to another history.
+   */
+  wait: handleUnaryCall<WaitRequest, WaitResponse>;
   /** Describe tells what the history holds and what an acknowledgement means. */
   describe: handleUnaryCall<DescribeRequest, DescribeResponse>;
 }
@@ -1530,6 +2745,39 @@ export interface HistoryClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ReadResponse>;
+  /**
+   * Append stores events, many per message and many messages under way at a time, and answers each message in order.
+   * One event that is refused does not harm the others; those of one message that are not are stored next to each other.
+   */
+  append(): ClientDuplexStream<AppendRequest, AppendResponse>;
+  append(options: Partial<CallOptions>): ClientDuplexStream<AppendRequest, AppendResponse>;
+  append(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<AppendRequest, AppendResponse>;
+  /**
+   * Wait answers with how a run of a container or exec ended: at once if history knows it, else when it happens.
+   * It never answers with a code that nobody reported.
+   *
+   * INVALID_ARGUMENT: no such condition, or a cursor that cannot be understood.
+   * NOT_FOUND: the container was deleted, and how it ended was never reported.
+   * OUT_OF_RANGE: the cursor to count from belongs to another history.
+   */
+  wait(
+    request: WaitRequest,
+    callback: (error: ServiceError | null, response: WaitResponse) => void,
+  ): ClientUnaryCall;
+  wait(
+    request: WaitRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WaitResponse) => void,
+  ): ClientUnaryCall;
+  wait(
+    request: WaitRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WaitResponse) => void,
+  ): ClientUnaryCall;
   /** Describe tells what the history holds and what an acknowledgement means. */
   describe(
     request: DescribeRequest,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FoghornError, type ErrorCode } from '../../../../protos/errors.js';
-import type { Clock } from '../../../../server/events/clock.js';
+import type { Clock } from '../../../../protos/clock.js';
 import type { EncodedEnvelope, Entry, EventStore } from '../../../../server/history/store.js';
 
 /** What a driver brings along to be held to the contract. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { systemClock } from '../../../server/events/clock.js';
+import { systemClock } from '../../protos/clock.js';
 
 describe('the system clock', () => {
   it('tells the time', () => {

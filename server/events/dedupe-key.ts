@@ -1,0 +1,30 @@
+import { hash } from 'node:crypto';
+
+/*
+ * What makes two appended envelopes the same. Keys begin with what rises with time, so that a store which keeps them sorted
+ * adds new ones near the last.
+ */
+
+const FORWARDED = 1;
+const PUBLISHED = 2;
+const DIGEST_BYTES = 16;
+
+/** The key of an envelope as it is: its time, and a digest of all of it. `bytes` must be encoded the same way each time. */
+export function forwardedKey(timestamp: bigint, bytes: Uint8Array): Buffer {
+  const key = Buffer.allocUnsafe(1 + 12 + DIGEST_BYTES);
+  key[0] = FORWARDED;
+  // Years 1 to 9999 are more than 64 bits of nanoseconds; 96 bits hold them, moved so that all are positive.
+  const sortable = timestamp + (1n << 80n);
+  key.writeUInt32BE(Number((sortable >> 64n) & 0xffff_ffffn), 1);
+  key.writeBigUInt64BE(sortable & 0xffff_ffff_ffff_ffffn, 5);
+  key.set(hash('sha256', bytes, 'buffer').subarray(0, DIGEST_BYTES), 13);
+  return key;
+}
+
+/** The longest publish id, in bytes. */
+export const MAX_PUBLISH_ID_BYTES = 64;
+
+/** The key of a publication that its publisher gave an id. Both texts are without NUL. */
+export function publishedKey(publishId: string, namespace: string): Buffer {
+  return Buffer.concat([Buffer.of(PUBLISHED), Buffer.from(`${publishId}\0${namespace}`)]);
+}
