@@ -24,3 +24,13 @@ export function systemClock(): Clock {
     return anchor + monotonic;
   };
 }
+
+/** A clock that never tells the same time twice, nor an earlier one, however the other is stepped. */
+export function risingClock(clock: Clock): Clock {
+  let last = clock() - 1n;
+  return () => {
+    const now = clock();
+    last = now > last ? now : last + 1n;
+    return last;
+  };
+}

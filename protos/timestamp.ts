@@ -1,3 +1,4 @@
+import type { Duration } from './gen/google/protobuf/duration.js';
 import type { Timestamp } from './gen/google/protobuf/timestamp.js';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
@@ -11,4 +12,9 @@ export function nanosFromTimestamp({ seconds, nanos }: Timestamp): bigint {
 export function timestampFromNanos(nanos: bigint): Timestamp {
   const fraction = ((nanos % NANOS_PER_SECOND) + NANOS_PER_SECOND) % NANOS_PER_SECOND;
   return { seconds: (nanos - fraction) / NANOS_PER_SECOND, nanos: Number(fraction) };
+}
+
+/** The Duration of so many nanoseconds, 0 or more. */
+export function durationFromNanos(nanos: bigint): Duration {
+  return { seconds: nanos / NANOS_PER_SECOND, nanos: Number(nanos % NANOS_PER_SECOND) };
 }

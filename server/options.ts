@@ -1,9 +1,13 @@
+import type { Retention } from './history/store.js';
+
 /** Everything that `foghorn serve` can be told, complete: the command line fills in the defaults. */
 export interface ServeOptions {
   /** Where gRPC listens: `unix:///path` or `host:port`; at least one. Port 0 takes any free port. */
   readonly grpc: readonly string[];
   /** Store URL: `lmdb:PATH` or `memory:`. */
   readonly store: string;
+  /** What of the history is kept. */
+  readonly retention: Retention;
   /** Directories with users' `.proto` files, whose messages become filterable. */
   readonly protoDirs: readonly string[];
   /** Lowest level that the broker logs on stderr, as pino names them. */

@@ -5,6 +5,7 @@ import { systemClock } from '../protos/clock.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import { openStore } from './history/open.js';
 import type { EventStore } from './history/store.js';
+import { Trimmer } from './history/trimmer.js';
 import type { ServeOptions } from './options.js';
 import { version } from '../protos/version.js';
 
@@ -23,29 +24,39 @@ export async function startServer(options: ServeOptions, log: Logger): Promise<R
   const store = await openStore(options.store, clock);
   try {
     const broker = await Broker.start(store, types, clock);
-    return await openEdges(options, store, broker, log);
+    const trimmer = new Trimmer(store, options.retention, (error) => {
+      log.error({ err: error }, 'retention: a step of trimming failed, and is tried again');
+    });
+    return await openEdges(options, { store, broker, trimmer }, log);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
+/** What the edges are opened over, and closed after. */
+interface Core {
+  readonly store: EventStore;
+  readonly broker: Broker;
+  readonly trimmer: Trimmer;
+}
+
 async function openEdges(
-  options: ServeOptions,
-  store: EventStore,
-  broker: Broker,
+  { grpc: wanted, store: url, retention }: ServeOptions,
+  { store, broker, trimmer }: Core,
   log: Logger,
 ): Promise<RunningServer> {
-  const grpc = new GrpcEdge(broker, { version: version(), store: options.store }, log);
+  const grpc = new GrpcEdge(broker, { version: version(), store: url, retention }, log);
   const stop = async (): Promise<void> => {
     broker.drain();
     await grpc.close();
     broker.close();
+    await trimmer.stop();
     await store.close();
   };
   try {
     const addresses: string[] = [];
-    for (const address of options.grpc) addresses.push(await grpc.listen(address));
+    for (const address of wanted) addresses.push(await grpc.listen(address));
     return { addresses, stop };
   } catch (error) {
     await stop();

@@ -1,7 +1,8 @@
 import { FoghornError } from '../../protos/errors.js';
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
-import { containerOf } from '../events/container-key.js';
+import { forwardedKey, MAX_PUBLISH_ID_BYTES, publishedKey } from '../events/dedupe-key.js';
+import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
 import { nanosFromTimestamp, timestampFromNanos } from '../../protos/timestamp.js';
 import type { EncodedEnvelope } from '../history/store.js';
@@ -18,11 +19,13 @@ export interface PublishedEvent {
   readonly topic: string;
   /** An encoded google.protobuf.Any, carried as it is. */
   readonly event: Uint8Array | undefined;
+  /** Makes a second publication with the same id, in the same namespace, a duplicate; empty for one that never is. */
+  readonly publishId: string;
 }
 
 /** Makes the envelope of a published event. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
 export function acceptPublish(
-  { namespace, topic, event }: PublishedEvent,
+  { namespace, topic, event, publishId }: PublishedEvent,
   now: bigint,
 ): EncodedEnvelope {
   if (!namespace) {
@@ -33,7 +36,9 @@ export function acceptPublish(
   }
   checkNamespace(namespace, 'failed publishing event: namespace validation: ');
   checkTopic(topic);
-  return encode(namespace, topic, now, event);
+  checkPublishId(publishId);
+  const encoded = encode(namespace, topic, now, event);
+  return { ...encoded, dedupeKey: publishId ? publishedKey(publishId, namespace) : undefined };
 }
 
 /** Checks an envelope that is forwarded with its own namespace and time. Throws INVALID_ARGUMENT. */
@@ -47,7 +52,17 @@ export function acceptForward(envelope: OpaqueEnvelope | undefined): EncodedEnve
   const { namespace, topic, timestamp, event } = envelope;
   checkNamespace(namespace, 'event envelope has invalid namespace: ');
   checkTopic(topic);
-  return encode(namespace, topic, checkTimestamp(timestamp), event);
+  const encoded = encode(namespace, topic, checkTimestamp(timestamp), event);
+  return { ...encoded, dedupeKey: forwardedKey(encoded.timestamp, encoded.bytes) };
+}
+
+function checkPublishId(publishId: string): void {
+  const bytes = Buffer.byteLength(publishId);
+  if (bytes <= MAX_PUBLISH_ID_BYTES && !publishId.includes('\0')) return;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `publish id: expected at most ${MAX_PUBLISH_ID_BYTES} bytes without NUL, got ${bytes}`,
+  );
 }
 
 /** 0001-01-01T00:00:00Z, Go's time when none was set, and the earliest that protobuf allows. */
@@ -83,7 +98,7 @@ function encode(
   topic: string,
   time: bigint,
   event: Uint8Array | undefined,
-): EncodedEnvelope {
+): Omit<EncodedEnvelope, 'dedupeKey'> {
   const timestamp = timestampFromNanos(time);
   const bytes = OpaqueEnvelope.encode({ timestamp, namespace, topic, event }).finish();
   if (bytes.length > MAX_ENVELOPE_BYTES) {
@@ -92,6 +107,5 @@ function encode(
       `event too large: its envelope has ${bytes.length} bytes, the limit is ${MAX_ENVELOPE_BYTES}`,
     );
   }
-  const container = event && containerOf(event);
-  return { bytes, timestamp: time, key: container ? { namespace, container } : undefined };
+  return { bytes, timestamp: time, filing: fileEnvelope({ namespace, topic, event }) };
 }

@@ -1,15 +1,29 @@
+import { setMaxListeners } from 'node:events';
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { PayloadTypes } from '../../protos/payload-types.js';
 import { FoghornError } from '../../protos/errors.js';
 import type { Clock } from '../../protos/clock.js';
-import { CursorWriter } from '../events/cursor.js';
+import { CursorWriter, parseCursor } from '../events/cursor.js';
 import type { EventStore, Stop } from '../history/store.js';
-import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
-import { Delivery, type Reached } from './delivery.js';
+import type { PublishedEvent } from './accept.js';
+import { appendEach, type NewEvent, type StoredEvent } from './append.js';
+import { Delivery } from './delivery.js';
 import { describeHistory, type Description } from './description.js';
+import { PastReader } from './past-reader.js';
 import type { ReadOptions } from './read-options.js';
-import { findStart, lastPlace } from './start.js';
+import { findGap, gapError } from './gap.js';
+import { lastPlace, type PlaceInHistory } from './place.js';
+import { findStart } from './start.js';
+import type { Exit } from './runs.js';
 import { Subscription } from './subscription.js';
+import { waitForExit, type WaitCondition, type WaitOptions } from './wait.js';
+
+/** A wait as it is asked for: "next" counts from a cursor, or from now when that is empty. */
+export interface WaitRequest extends Omit<WaitOptions, 'condition'> {
+  readonly condition:
+    | Exclude<WaitCondition, { kind: 'next exit' }>
+    | { readonly kind: 'next exit'; readonly after: string };
+}
 
 /**
  * Events go in at one end and come out at the other, and between the two is the history: a publisher is answered when its
@@ -18,6 +32,7 @@ import { Subscription } from './subscription.js';
 export class Broker {
   readonly #delivery: Delivery;
   readonly #stopTail: Stop;
+  readonly #drained = new AbortController();
   #subscriptions = 0;
 
   private constructor(
@@ -25,9 +40,11 @@ export class Broker {
     types: PayloadTypes,
     private readonly clock: Clock,
     private readonly cursors: CursorWriter,
-    last: Reached,
+    last: PlaceInHistory,
   ) {
     this.#delivery = new Delivery(cursors, types, last);
+    // Every publisher's stream listens.
+    setMaxListeners(0, this.#drained.signal);
     this.#stopTail = store.tail((entries) => {
       this.#delivery.deliver(entries);
     });
@@ -40,34 +57,72 @@ export class Broker {
   }
 
   /** Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
-  async publish(event: PublishedEvent): Promise<void> {
-    this.#refuseWhileDraining();
-    await this.store.append([acceptPublish(event, this.clock())]);
+  async publish(event: PublishedEvent): Promise<StoredEvent> {
+    return this.#appendOne({ kind: 'publish', ...event });
   }
 
   /** Resolves when the envelope is stored, with its own time and namespace. Throws INVALID_ARGUMENT. */
-  async forward(envelope: OpaqueEnvelope | undefined): Promise<void> {
+  async forward(envelope: OpaqueEnvelope | undefined): Promise<StoredEvent> {
+    return this.#appendOne({ kind: 'forward', envelope });
+  }
+
+  /** See `appendEach`: one result for each event, in order. */
+  async append(events: readonly NewEvent[]): Promise<(StoredEvent | FoghornError)[]> {
     this.#refuseWhileDraining();
-    await this.store.append([acceptForward(envelope)]);
+    return appendEach(events, this.store, this.cursors, this.clock);
+  }
+
+  async #appendOne(event: NewEvent): Promise<StoredEvent> {
+    const [result] = await this.append([event]);
+    if (result === undefined) throw new Error('the broker answered nothing');
+    if (result instanceof FoghornError) throw result;
+    return result;
   }
 
   /** The subscription misses nothing from the moment that this resolves. See `findStart` for what it throws. */
   async subscribe(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
+    const subscription = await this.#open(options, signal);
+    this.#count(signal);
+    return subscription;
+  }
+
+  /**
+   * Resolves with how a run ended, when it has. Throws NOT_FOUND when that was never reported, OUT_OF_RANGE when there is no place
+   * to count from, INVALID_ARGUMENT for a cursor that is none, and CANCELLED by the signal.
+   */
+  async wait(options: WaitRequest, signal: AbortSignal): Promise<Exit> {
+    const condition = await this.#condition(options.condition);
+    // Ends the subscription also when the answer was found.
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    try {
+      return await waitForExit({ ...options, condition }, (read) => this.#open(read, either));
+    } catch (error) {
+      if (signal.aborted) throw new FoghornError('CANCELLED', 'the wait was given up');
+      throw error;
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Exits from before the first entry are kept, so a place that was trimmed is one to count from. */
+  async #condition(condition: WaitRequest['condition']): Promise<WaitCondition> {
+    if (condition.kind !== 'next exit') return condition;
+    const { after } = condition;
+    if (after === '') return { kind: 'next exit', after: this.#delivery.reached.offset };
+    const found = await findGap(after, this.store, this.cursors);
+    if (found !== undefined && found.gap.reason !== 'trimmed') throw gapError(found.gap);
+    return { kind: 'next exit', after: parseCursor(after).offset };
+  }
+
+  async #open(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
     this.#refuseWhileDraining();
     const { store, clock, cursors } = this;
     const start = await findStart(options, store, cursors, this.#delivery.reached);
     const last = await lastPlace(store, cursors);
-    const subscription = new Subscription(
-      store,
-      this.#delivery,
-      clock,
-      options,
-      start,
-      last,
-      signal,
-    );
-    this.#count(signal);
-    return subscription;
+    const scope = options.scope ?? this.#delivery.scopeOf(options.filter);
+    const past = new PastReader(store, cursors, scope, start);
+    return new Subscription(past, this.#delivery, clock, options, start, last, signal);
   }
 
   async describe(): Promise<Description> {
@@ -77,6 +132,12 @@ export class Broker {
   /** From now on nothing is accepted, and every subscription says where it is and ends. */
   drain(): void {
     this.#delivery.drain();
+    this.#drained.abort();
+  }
+
+  /** Aborts with `drain`. */
+  get drained(): AbortSignal {
+    return this.#drained.signal;
   }
 
   /** Stops listening to the store; closing that is the owner's business. */

@@ -2,8 +2,9 @@ import type { CursorWriter } from '../events/cursor.js';
 import { EventView } from '../events/event-view.js';
 import type { PayloadTypes } from '../../protos/payload-types.js';
 import type { FilterSet } from '../filter/index.js';
-import type { ContainerKey, Entry } from '../history/store.js';
-import { containerOfFilter } from './filter-container.js';
+import type { Entry, Scope } from '../history/store.js';
+import { containerOfFilter } from './filter-facts.js';
+import type { PlaceInHistory } from './place.js';
 import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
 
 /** How often a live subscription that gets nothing is told its place, so that its cursor does not grow old. */
@@ -17,12 +18,6 @@ export interface LiveSubscriber extends Subscriber {
   tick(): void;
 }
 
-/** A place in history that was reached. */
-export interface Reached {
-  readonly offset: number;
-  readonly cursor: string;
-}
-
 /**
  * The one deliver loop: what the store's tail tells goes through the index to the live subscriptions. Those that
  * catch up are not here; they read the store until they are where this is, and join.
@@ -31,13 +26,13 @@ export class Delivery {
   readonly #index = new SubscriptionIndex();
   readonly #live = new Set<LiveSubscriber>();
   readonly #ticker: NodeJS.Timeout;
-  #reached: Reached;
+  #reached: PlaceInHistory;
   #draining = false;
 
   constructor(
     private readonly cursors: CursorWriter,
     private readonly types: PayloadTypes,
-    reached: Reached,
+    reached: PlaceInHistory,
   ) {
     this.#reached = reached;
     this.#ticker = setInterval(() => {
@@ -47,7 +42,7 @@ export class Delivery {
   }
 
   /** The newest entry that went through: a subscription that has considered it may join. */
-  get reached(): Reached {
+  get reached(): PlaceInHistory {
     return this.#reached;
   }
 
@@ -56,9 +51,10 @@ export class Delivery {
     return this.#draining;
   }
 
-  /** Where a filter's events are filed, which users' own payload types would not be. */
-  containerOf(filter: FilterSet): ContainerKey | undefined {
-    return this.types.builtInOnly ? containerOfFilter(filter) : undefined;
+  /** The scope that has all of a filter's events, which those of users' own payload types would not be in. */
+  scopeOf(filter: FilterSet): Scope | undefined {
+    const key = this.types.builtInOnly ? containerOfFilter(filter) : undefined;
+    return key && { key, runsOnly: false };
   }
 
   view(entry: Entry): EventView {

@@ -1,5 +1,8 @@
 import type { CursorWriter } from '../events/cursor.js';
-import type { EventStore, StoreDurability } from '../history/store.js';
+import type { Entry, EventStore, Retention, StoreDurability } from '../history/store.js';
+import { isTrimmed } from './place.js';
+
+export type { Retention };
 
 /** What the history holds at a moment. */
 export interface Description {
@@ -9,6 +12,11 @@ export interface Description {
   readonly first: Position | undefined;
   readonly last: Position | undefined;
   readonly entryCount: number;
+  /** What the byte budget counts. */
+  readonly entryBytes: number;
+  readonly keptExitCount: number;
+  /** Entries that retention has removed for good. */
+  readonly trimmedCount: number;
   readonly storedBytes: number;
   readonly subscriptionCount: number;
 }
@@ -25,24 +33,44 @@ export async function describeHistory(
   cursors: CursorWriter,
   subscriptionCount: number,
 ): Promise<Description> {
-  const { first, last, storedBytes } = await store.bounds();
-  const position = async (offset: number): Promise<Position | undefined> => {
-    const [entry] = await store.read(offset - 1, { entries: 1, bytes: 1 });
-    return (
-      entry && {
-        cursor: cursors.cursor(entry.offset, entry.fingerprint),
-        offset: entry.offset,
-        storedAt: entry.storedAt,
-      }
-    );
-  };
+  const { first, last, entryBytes, keptExits, storedBytes } = await store.bounds();
   return {
     epoch: store.epoch,
     durability: store.durability,
-    first: await position(first),
-    last: last === 0 ? undefined : await position(last),
+    first: await position(first, store, cursors),
+    last: await position(last, store, cursors),
     entryCount: last - first + 1,
+    entryBytes,
+    keptExitCount: keptExits,
+    trimmedCount: first - 1 - keptExits,
     storedBytes,
     subscriptionCount,
   };
+}
+
+/** Undefined while the history is empty; of the entry after it if this one was trimmed in this moment. */
+async function position(
+  offset: number,
+  store: EventStore,
+  cursors: CursorWriter,
+): Promise<Position | undefined> {
+  const entry = await entryFrom(offset, store);
+  return (
+    entry && {
+      cursor: cursors.cursor(entry.offset, entry.fingerprint),
+      offset: entry.offset,
+      storedAt: entry.storedAt,
+    }
+  );
+}
+
+async function entryFrom(offset: number, store: EventStore): Promise<Entry | undefined> {
+  try {
+    const [entry] = await store.read(Math.max(0, offset - 1), { entries: 1, bytes: 1 });
+    return entry;
+  } catch (error) {
+    if (!isTrimmed(error)) throw error;
+    const { first } = await store.bounds();
+    return entryFrom(first, store);
+  }
 }

@@ -1,11 +1,13 @@
 import type { FilterSet } from '../filter/index.js';
-import type { ContainerKey } from '../history/store.js';
+import type { Scope } from '../history/store.js';
+
+export type { Scope };
 
 /** What a subscription is asked for, complete and already checked. All times are ns since 1970. */
 export interface ReadOptions {
   readonly filter: FilterSet;
-  /** Only the entries filed under this container. */
-  readonly container: ContainerKey | undefined;
+  /** Only the entries of one container. */
+  readonly scope: Scope | undefined;
   readonly start: ReadStart;
   /** Leave out entries with a later timestamp, and end once this time has passed. */
   readonly until: bigint | undefined;
@@ -18,6 +20,11 @@ export interface ReadOptions {
 
 export type ReadStart =
   | { readonly kind: 'now' }
-  | { readonly kind: 'earliest' }
+  | ({ readonly kind: 'earliest' } & FromPast)
   | { readonly kind: 'after'; readonly cursor: string }
-  | { readonly kind: 'since'; readonly time: bigint };
+  | ({ readonly kind: 'since'; readonly time: bigint } & FromPast);
+
+interface FromPast {
+  /** Leave out the kept exits up to this one. */
+  readonly keptExitsAfter?: string;
+}

@@ -2,17 +2,17 @@ import type { Clock } from '../../protos/clock.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
-import type { ContainerKey, EventStore } from '../history/store.js';
-import type { Delivery, LiveSubscriber, Reached } from './delivery.js';
+import type { ContainerKey } from '../history/store.js';
+import type { Delivery, LiveSubscriber } from './delivery.js';
+import type { PastReader } from './past-reader.js';
+import type { PlaceInHistory } from './place.js';
 import type { ReadOptions } from './read-options.js';
 import type { Start } from './start.js';
-import type { SubscriptionMessage } from './subscription-message.js';
+import type { Gap, SubscriptionMessage } from './subscription-message.js';
 import { wakeAt } from './wake-at.js';
 
 /** What a live subscription may hold that its reader has not taken; beyond it goes back to reading the store. */
 const WINDOW = { entries: 1024, bytes: 1024 * 1024 };
-/** One read of the store: long enough to be cheap, short enough that others get their turn. */
-const READ = { entries: 512, bytes: 1024 * 1024 };
 /** A reader whose filter matches nothing learns its place after so many entries. */
 const PROGRESS_ENTRIES = 10_000;
 
@@ -24,11 +24,9 @@ const PROGRESS_ENTRIES = 10_000;
 export class Subscription implements LiveSubscriber {
   readonly filter: FilterSet;
   readonly container: ContainerKey | undefined;
-  /** Where the store keeps all that this may want, if that is less than everything. */
-  readonly #filedUnder: ContainerKey | undefined;
   #live = false;
   /** While behind: everything up to here was considered. While live, the delivery's place says that. */
-  #considered: Reached;
+  #considered: PlaceInHistory;
   #window: EventView[] = [];
   #windowBytes = 0;
   #unreported = 0;
@@ -37,27 +35,28 @@ export class Subscription implements LiveSubscriber {
   /** Where the limit was reached: more may have been considered than was delivered. */
   #limitCursor: string | undefined;
   /** End once everything up to here was considered. */
-  #stopAt: Reached | undefined;
+  #stopAt: PlaceInHistory | undefined;
+  /** Retention overtook it while it was behind. */
+  #gap: Gap | undefined;
   #wake: (() => void) | undefined;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly past: PastReader,
     private readonly delivery: Delivery,
     private readonly clock: Clock,
     private readonly options: ReadOptions,
     private readonly start: Start,
     /** Where the history ended when this was asked for. */
-    private readonly lastAtStart: Reached,
+    private readonly lastAtStart: PlaceInHistory,
     private readonly signal: AbortSignal,
   ) {
     this.filter = options.filter;
-    this.container = options.container;
-    this.#filedUnder = options.container ?? delivery.containerOf(options.filter);
+    this.container = options.scope?.key;
     this.#remaining = options.limit;
     this.#considered = start.place;
     if (options.stopWhenCaughtUp) this.#stopAt = lastAtStart;
     // At once, so that a reader from now misses nothing that happens before it begins to iterate.
-    if (start.place.offset >= delivery.reached.offset && !signal.aborted) this.#join();
+    if (this.#hasConsideredAll() && !signal.aborted) this.#join();
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -101,7 +100,7 @@ export class Subscription implements LiveSubscriber {
     let toldCaughtUp = false;
     while (!this.signal.aborted) {
       const entries = this.#takeWindow();
-      if (entries.length > 0) yield this.#entries(entries);
+      if (entries.length > 0) yield this.#entries(entries, false);
       if (this.#limitCursor !== undefined) {
         return yield { kind: 'end', reason: 'complete', cursor: this.#limitCursor };
       }
@@ -116,7 +115,10 @@ export class Subscription implements LiveSubscriber {
       if (this.#isProgressDue()) yield { kind: 'progress', cursor };
       else if (!this.#live) {
         toldCaughtUp = false;
-        await this.#readOn();
+        yield* this.#readOn();
+        if (this.#gap !== undefined && this.options.onGap === 'fail') {
+          return yield { kind: 'end', reason: 'gap', cursor: this.#gap.from };
+        }
       } else if (!toldCaughtUp) {
         toldCaughtUp = true;
         yield { kind: 'caught up', cursor };
@@ -125,21 +127,34 @@ export class Subscription implements LiveSubscriber {
   }
 
   /** Reads the next entries of the store into the window, and joins the delivery when it has considered as much. */
-  async #readOn(): Promise<void> {
-    const reached = this.delivery.reached;
-    const entries = await this.store.read(this.#considered.offset, READ, this.#filedUnder);
-    // One container's entries end before the history does; what is between concerns it not.
-    if (entries.length === 0 && reached.offset > this.#considered.offset)
-      this.#considered = reached;
-    for (const entry of entries) {
-      const event = this.delivery.view(entry);
-      this.#considered = event;
-      this.#unreported += 1;
-      if (this.#isWanted(event) && this.filter.matches(event.field)) this.#window.push(event);
+  async *#readOn(): AsyncGenerator<SubscriptionMessage, void, undefined> {
+    const { reached } = this.delivery;
+    const found = await this.past.read(this.#considered);
+    if (found.kind === 'gap') {
+      this.#considered = found.place;
+      yield (this.#gap = found.gap);
+    } else if (found.keptExits) {
+      const wanted = found.entries.map((entry) => this.delivery.view(entry)).filter(this.#passes);
+      if (wanted.length > 0) yield this.#entries(wanted.slice(0, this.#remaining), true);
+    } else {
+      // One container's entries end before the history does; what is between concerns it not.
+      if (found.entries.length === 0 && reached.offset > this.#considered.offset)
+        this.#considered = reached;
+      for (const entry of found.entries) this.#consider(this.delivery.view(entry));
     }
-    if (this.#considered.offset >= this.delivery.reached.offset) this.#join();
+    if (this.#hasConsideredAll()) this.#join();
     // Reads of an embedded store never wait, so without this one long replay would stop everybody else.
     await new Promise(setImmediate);
+  }
+
+  #consider(event: EventView): void {
+    this.#considered = event;
+    this.#unreported += 1;
+    if (this.#passes(event)) this.#window.push(event);
+  }
+
+  #hasConsideredAll(): boolean {
+    return !this.past.inKeptExits && this.#considered.offset >= this.delivery.reached.offset;
   }
 
   #takeWindow(): EventView[] {
@@ -149,17 +164,22 @@ export class Subscription implements LiveSubscriber {
     return taken.length > this.#remaining ? taken.slice(0, this.#remaining) : taken;
   }
 
-  #entries(entries: readonly EventView[]): SubscriptionMessage {
+  #entries(entries: readonly EventView[], keptExits: boolean): SubscriptionMessage {
     this.#remaining -= entries.length;
     if (this.#remaining <= 0) this.#limitCursor = entries.at(-1)?.cursor;
     this.#unreported = 0;
     this.#progressDue = false;
-    return { kind: 'entries', entries };
+    return { kind: 'entries', entries, keptExits };
   }
 
-  #place(): Reached {
+  #place(): PlaceInHistory {
+    // Before the first entry there is no cursor that a resume would get the rest of the kept exits with.
+    if (this.past.inKeptExits) return { offset: 0, cursor: '' };
     return this.#live ? this.delivery.reached : this.#considered;
   }
+
+  readonly #passes = (event: EventView): boolean =>
+    this.#isWanted(event) && this.filter.matches(event.field);
 
   #isWanted(event: EventView): boolean {
     const { start, until } = this.options;

@@ -64,6 +64,12 @@ export class EventView {
     return event && subjectOf(event)?.container;
   }
 
+  /** The payload, still encoded; undefined when there is none or the bytes are no Any. */
+  get payload(): Any | undefined {
+    const { event } = this.#decoded();
+    return event && decodeAny(event);
+  }
+
   /** An encoded foghorn.v1.Entry: the envelope's bytes as they are stored, and the cursor after them. */
   get wire(): Uint8Array {
     this.#wire ??= Buffer.concat([this.entry.envelope, cursorField(this.cursor)]);
@@ -94,6 +100,14 @@ export class EventView {
   #decodedPayload(): { type: PayloadType; message: DecodedPayload } | undefined {
     if (this.#payload === undefined) this.#payload = decodePayload(this.#decoded(), this.types);
     return this.#payload ?? undefined;
+  }
+}
+
+function decodeAny(event: Uint8Array): Any | undefined {
+  try {
+    return Any.decode(event);
+  } catch {
+    return undefined;
   }
 }
 

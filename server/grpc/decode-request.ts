@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import {
+  OpaqueAppendRequest,
   OpaqueForwardRequest,
   OpaquePublishRequest,
 } from '../../protos/gen/foghorn/v1/envelope.js';
@@ -23,10 +24,23 @@ export function decodeForwardRequest(bytes: Uint8Array): OpaqueForwardRequest {
   return request;
 }
 
+/** An AppendRequest and how large it was. */
+export interface SizedAppendRequest extends OpaqueAppendRequest {
+  readonly bytes: number;
+}
+
+/** Throws for bytes that are no AppendRequest; its payloads are looked at one by one, with `checkAny`. */
+export function decodeAppendRequest(bytes: Uint8Array): SizedAppendRequest {
+  return { ...OpaqueAppendRequest.decode(bytes), bytes: bytes.length };
+}
+
 const TYPE_URL_FIELD = 1;
 
-/** Any fields may follow or be missing, but all must be whole, and the type must be valid UTF-8. */
-function checkAny(event: Uint8Array | undefined): void {
+/**
+ * Throws for bytes that are no google.protobuf.Any. Any fields may follow or be missing, but all must be whole, and the type
+ * must be valid UTF-8.
+ */
+export function checkAny(event: Uint8Array | undefined): void {
   if (event === undefined) return;
   const reader = new BinaryReader(event);
   while (reader.pos < reader.len) {

@@ -16,14 +16,16 @@ import {
 } from '../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../broker/broker.js';
 import { goFormatWithoutArguments } from '../events/go-text.js';
+import { answer } from './answer.js';
 import { decodeForwardRequest, decodePublishRequest } from './decode-request.js';
 import { compileFilters } from './filters.js';
 import { firstValue } from './first-value.js';
-import { statusOf } from './status.js';
 import { streamTo, type StreamShape } from './stream.js';
 import { readMetadata } from './subscribe-metadata.js';
 
 const NAMESPACE = 'containerd-namespace';
+/** Optional: makes another Publish with the same id a duplicate. */
+const PUBLISH_ID = 'foghorn-publish-id';
 const EMPTY = Buffer.alloc(0);
 const emptyReply = (): Buffer => EMPTY;
 
@@ -46,27 +48,20 @@ export const eventsDefinition = {
 export function eventsImplementation(broker: Broker, log: Logger): UntypedServiceImplementation {
   const publish: handleUnaryCall<OpaquePublishRequest, unknown> = (call, callback) => {
     const namespace = firstValue(call.metadata, NAMESPACE);
+    const publishId = firstValue(call.metadata, PUBLISH_ID) ?? '';
     const { topic, event } = call.request;
-    answer(broker.publish({ namespace, topic, event }), callback);
+    const accepted = broker.publish({ namespace, topic, event, publishId });
+    answer(accepted.catch(throwAsContainerdSays), callback, log);
   };
   const forward: handleUnaryCall<OpaqueForwardRequest, unknown> = (call, callback) => {
-    answer(broker.forward(call.request.envelope), callback);
-  };
-  const answer = (accepted: Promise<void>, callback: Parameters<typeof publish>[1]): void => {
-    accepted.then(
-      () => {
-        callback(null, null);
-      },
-      (error: unknown) => {
-        callback(statusOf(asContainerdSays(error), log));
-      },
-    );
+    const accepted = broker.forward(call.request.envelope);
+    answer(accepted.catch(throwAsContainerdSays), callback, log);
   };
   const subscribe: handleServerStreamingCall<SubscribeRequest, Uint8Array> = (call) => {
     const subscription = async (signal: AbortSignal) => {
       const filter = compileFilters(call.request.filters);
       const { start, until } = readMetadata(call.metadata);
-      const options = { filter, container: undefined, stopWhenCaughtUp: false, limit: Infinity };
+      const options = { filter, scope: undefined, stopWhenCaughtUp: false, limit: Infinity };
       return broker.subscribe({ ...options, start, until, onGap: 'fail' }, signal);
     };
     void streamTo(call, subscription, ENVELOPES, log);
@@ -80,7 +75,7 @@ const ENVELOPES: StreamShape = {
 };
 
 /** containerd takes its texts for Go formats once more before it sends them, which shows in names with a percent sign. */
-function asContainerdSays(error: unknown): unknown {
-  if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') return error;
-  return new FoghornError(error.code, goFormatWithoutArguments(error.message), { cause: error });
+function throwAsContainerdSays(error: unknown): never {
+  if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') throw error;
+  throw new FoghornError(error.code, goFormatWithoutArguments(error.message), { cause: error });
 }

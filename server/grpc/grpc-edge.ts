@@ -6,11 +6,8 @@ import type { Logger } from 'pino';
 import { protoIncludeDirs, SERVICE_FILES } from '../../protos/proto-files.js';
 import type { Broker } from '../broker/broker.js';
 import { eventsDefinition, eventsImplementation } from './events-service.js';
-import {
-  historyDefinition,
-  historyImplementation,
-  type ServerIdentity,
-} from './history-service.js';
+import type { ServerIdentity } from './describe-response.js';
+import { historyDefinition, historyImplementation } from './history-service.js';
 import { listen } from './listen.js';
 import { ignoreLongDeadlines } from './long-deadlines.js';
 

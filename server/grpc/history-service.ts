@@ -1,4 +1,5 @@
 import {
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   type ServiceDefinition,
@@ -6,32 +7,32 @@ import {
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import {
-  Durability,
   HistoryService,
+  type AppendResponse,
   type DescribeRequest,
   type DescribeResponse,
   type ReadRequest,
+  type WaitRequest,
+  type WaitResponse,
 } from '../../protos/gen/foghorn/v1/history.js';
-import type { Broker } from '../broker/broker.js';
-import type { Position } from '../broker/description.js';
 import { timestampFromNanos } from '../../protos/timestamp.js';
+import type { Broker } from '../broker/broker.js';
+import { AppendStream } from './append-stream.js';
+import { decodeAppendRequest, type SizedAppendRequest } from './decode-request.js';
+import { describeResponse, type ServerIdentity } from './describe-response.js';
 import { readOptions } from './read-request.js';
 import { READ_RESPONSES } from './read-response.js';
-import { statusOf } from './status.js';
+import { answer } from './answer.js';
 import { streamTo } from './stream.js';
+import { waitRequest } from './wait-request.js';
 
-/** Our service, with responses of Read that are serialized already. */
+/** Our service, with payloads as opaque bytes and with responses of Read that are serialized already. */
 export const historyDefinition = {
   read: { ...HistoryService.read, responseSerialize: (bytes: Buffer) => bytes },
+  append: { ...HistoryService.append, requestDeserialize: decodeAppendRequest },
+  wait: HistoryService.wait,
   describe: HistoryService.describe,
 } satisfies ServiceDefinition;
-
-/** What Describe tells besides the history. */
-export interface ServerIdentity {
-  readonly version: string;
-  /** Store URL without credentials. */
-  readonly store: string;
-}
 
 /** foghorn.v1.History over the broker: translation and nothing else. */
 export function historyImplementation(
@@ -44,44 +45,28 @@ export function historyImplementation(
       broker.subscribe(readOptions(call.request), signal);
     void streamTo(call, subscription, READ_RESPONSES, log);
   };
+  const append: handleBidiStreamingCall<SizedAppendRequest, AppendResponse> = (call) => {
+    new AppendStream(call, broker, log);
+  };
+  const wait: handleUnaryCall<WaitRequest, WaitResponse> = (call, callback) => {
+    const gone = new AbortController();
+    call.once('cancelled', () => {
+      gone.abort();
+    });
+    answer(waitResponse(broker, call.request, gone.signal), callback, log);
+  };
   const describe: handleUnaryCall<DescribeRequest, DescribeResponse> = (_call, callback) => {
-    describeResponse(broker, identity).then(
-      (response) => {
-        callback(null, response);
-      },
-      (error: unknown) => {
-        callback(statusOf(error, log));
-      },
-    );
+    const response = broker.describe().then((history) => describeResponse(history, identity));
+    answer(response, callback, log);
   };
-  return { read, describe };
+  return { read, append, wait, describe };
 }
 
-const DURABILITY = {
-  memory: Durability.DURABILITY_MEMORY,
-  os: Durability.DURABILITY_OS,
-  fsync: Durability.DURABILITY_FSYNC,
-} as const;
-
-async function describeResponse(
+async function waitResponse(
   broker: Broker,
-  { version, store }: ServerIdentity,
-): Promise<DescribeResponse> {
-  const { epoch, first, last, entryCount, storedBytes, durability, subscriptionCount } =
-    await broker.describe();
-  return {
-    epoch,
-    first: first && positionMessage(first),
-    last: last && positionMessage(last),
-    entryCount: BigInt(entryCount),
-    storedBytes: BigInt(storedBytes),
-    durability: DURABILITY[durability],
-    subscriptionCount,
-    version,
-    store,
-  };
-}
-
-function positionMessage({ cursor, offset, storedAt }: Position) {
-  return { cursor, offset: BigInt(offset), storedAt: timestampFromNanos(storedAt) };
+  request: WaitRequest,
+  signal: AbortSignal,
+): Promise<WaitResponse> {
+  const { status, exitedAt, cursor, pid } = await broker.wait(waitRequest(request), signal);
+  return { exitStatus: status, exitedAt: timestampFromNanos(exitedAt), cursor, pid };
 }

@@ -4,7 +4,7 @@ import {
   type ContainerKey,
   type ReadRequest,
 } from '../../protos/gen/foghorn/v1/history.js';
-import type { ReadOptions, ReadStart } from '../broker/read-options.js';
+import type { ReadOptions, ReadStart, Scope } from '../broker/read-options.js';
 import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
 import { checkNamespace } from '../events/names.js';
 import { nanosFromTimestamp } from '../../protos/timestamp.js';
@@ -12,11 +12,12 @@ import { compileFilters } from './filters.js';
 
 /** What a Read asks for, checked and complete. Throws INVALID_ARGUMENT. */
 export function readOptions(request: ReadRequest): ReadOptions {
-  const { filters, container, start, until, stopWhenCaughtUp, limit, gapPolicy } = request;
+  const { filters, container, start, until, stopWhenCaughtUp, limit, gapPolicy, keptExitsAfter } =
+    request;
   return {
     filter: compileFilters(filters),
-    container: container && containerKey(container),
-    start: readStart(start),
+    scope: container && { key: containerKey(container), runsOnly: false },
+    start: readStart(start, keptExitsAfter),
     until: until && nanosFromTimestamp(until),
     stopWhenCaughtUp,
     limit: limit === 0n ? Infinity : Number(limit),
@@ -24,7 +25,8 @@ export function readOptions(request: ReadRequest): ReadOptions {
   };
 }
 
-function containerKey({ namespace, containerId }: ContainerKey): ReadOptions['container'] {
+/** Throws INVALID_ARGUMENT for a namespace or id that nothing can be filed under. */
+export function containerKey({ namespace, containerId }: ContainerKey): Scope['key'] {
   checkNamespace(namespace, 'container: ');
   if (isFiled(containerId)) return { namespace, container: containerId };
   throw new FoghornError(
@@ -33,14 +35,15 @@ function containerKey({ namespace, containerId }: ContainerKey): ReadOptions['co
   );
 }
 
-function readStart(start: ReadRequest['start']): ReadStart {
+function readStart(start: ReadRequest['start'], keptExitsAfter: string): ReadStart {
+  const past = keptExitsAfter === '' ? {} : { keptExitsAfter };
   switch (start?.$case) {
     case 'after':
       return { kind: 'after', cursor: start.value };
     case 'since':
-      return { kind: 'since', time: nanosFromTimestamp(start.value) };
+      return { kind: 'since', time: nanosFromTimestamp(start.value), ...past };
     case 'earliest':
-      return { kind: 'earliest' };
+      return { kind: 'earliest', ...past };
     case 'now':
     case undefined:
       return { kind: 'now' };

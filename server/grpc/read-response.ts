@@ -1,45 +1,44 @@
 import { OpaqueReadResponse } from '../../protos/gen/foghorn/v1/envelope.js';
 import { EndReason, GapReason, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
-import type { EventView } from '../events/event-view.js';
 import type { StreamShape } from './stream.js';
+
+type EntriesMessage = Extract<SubscriptionMessage, { kind: 'entries' }>;
+type Sign = Exclude<SubscriptionMessage, EntriesMessage>;
 
 /** Batches stay near this size, except for a single entry that is larger. */
 const BATCH_BYTES = 1024 * 1024;
 
 /** A subscription's messages as encoded foghorn.v1.ReadResponse. */
 export const READ_RESPONSES: StreamShape = {
-  encode: (message) =>
-    message.kind === 'entries' ? [...batches(message.entries)] : [encodeSign(message)],
+  encode: (message) => (message.kind === 'entries' ? [...batches(message)] : [encodeSign(message)]),
 };
 
-function* batches(entries: readonly EventView[]): Iterable<Uint8Array> {
+function* batches({ entries, keptExits }: EntriesMessage): Iterable<Uint8Array> {
   let batch: Uint8Array[] = [];
   let size = 0;
   for (const { wire } of entries) {
     if (batch.length > 0 && size + wire.length > BATCH_BYTES) {
-      yield encodeBatch(batch);
+      yield encodeBatch(batch, keptExits);
       batch = [];
       size = 0;
     }
     batch.push(wire);
     size += wire.length;
   }
-  yield encodeBatch(batch);
+  yield encodeBatch(batch, keptExits);
 }
 
-function encodeBatch(entries: Uint8Array[]): Uint8Array {
-  return OpaqueReadResponse.encode({ entries: { entries } }).finish();
+function encodeBatch(entries: Uint8Array[], keptExits: boolean): Uint8Array {
+  return OpaqueReadResponse.encode({ entries: { entries, keptExits } }).finish();
 }
 
 /** Everything that a Read says besides entries. */
-function encodeSign(message: Exclude<SubscriptionMessage, { kind: 'entries' }>): Uint8Array {
+function encodeSign(message: Sign): Uint8Array {
   return ReadResponse.encode({ message: signOf(message) }).finish();
 }
 
-function signOf(
-  message: Exclude<SubscriptionMessage, { kind: 'entries' }>,
-): NonNullable<ReadResponse['message']> {
+function signOf(message: Sign): NonNullable<ReadResponse['message']> {
   const { kind } = message;
   switch (kind) {
     case 'progress':
@@ -59,6 +58,7 @@ function signOf(
 const END = {
   complete: EndReason.END_REASON_COMPLETE,
   shutdown: EndReason.END_REASON_SHUTDOWN,
+  gap: EndReason.END_REASON_GAP,
 } as const;
 
 const GAP: Record<Gap['reason'], GapReason> = {

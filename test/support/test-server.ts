@@ -6,6 +6,8 @@ import type { ServeOptions } from '../../server/options.js';
 import { startServer, type RunningServer } from '../../server/server.js';
 import { TestClient } from './test-client.js';
 
+const KEEP_ALL = { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined };
+
 /** A real server, and a directory of its own for its socket and whatever else a test puts there. */
 export class TestServer {
   readonly #clients: TestClient[] = [];
@@ -22,6 +24,7 @@ export class TestServer {
     const complete = {
       grpc: [`unix://${directory}/s.sock`],
       store: 'memory:',
+      retention: KEEP_ALL,
       protoDirs: [],
       logLevel: 'silent',
       ...options,

@@ -1,5 +1,6 @@
 import { isFiled } from '../events/container-key.js';
-import { Operator, type FilterSet, type Selector } from '../filter/index.js';
+import { isExitTopic } from '../events/filing.js';
+import { Operator, type Filter, type FilterSet, type Selector } from '../filter/index.js';
 import type { ContainerKey } from '../history/store.js';
 
 /**
@@ -14,6 +15,13 @@ export function containerOfFilter({ filters }: FilterSet): ContainerKey | undefi
   const container = valueOf(filter.selectors, ['event', 'container_id']);
   if (!namespace || !container || !isFiled(container)) return undefined;
   return { namespace, container };
+}
+
+/** Whether nothing but exits can pass: each of the filters names an exit topic. */
+export function wantsOnlyExits({ filters }: FilterSet): boolean {
+  const namesExit = ({ selectors }: Filter): boolean =>
+    isExitTopic(valueOf(selectors, ['topic']) ?? '');
+  return filters.length > 0 && filters.every(namesExit);
 }
 
 function valueOf(selectors: readonly Selector[], path: readonly string[]): string | undefined {

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FoghornError } from '../../protos/errors.js';
+import { parseCursor, type CursorWriter, type Place } from '../events/cursor.js';
+import type { EventStore } from '../history/store.js';
+import { fingerprintAt, placeBeforeFirst, type PlaceInHistory } from './place.js';
+import type { Gap } from './subscription-message.js';
+
+/** A cursor that another broker gave out may be ahead of this one's view of the history for a moment. */
+const PATIENCE_MS = 1000;
+const POLL_MS = 50;
+
+/** A gap, and where to go on after it. */
+export interface FoundGap {
+  readonly gap: Gap;
+  readonly place: PlaceInHistory;
+}
+
+/** What is lost to a reader that comes with this cursor; undefined when nothing is. Throws INVALID_ARGUMENT for text that is no cursor. */
+export async function findGap(
+  cursor: string,
+  store: EventStore,
+  cursors: CursorWriter,
+): Promise<FoundGap | undefined> {
+  const place = parseCursor(cursor);
+  const reason = await whyGone(place, store);
+  if (reason === undefined) return undefined;
+  return gapAfter({ offset: place.offset, cursor }, reason, store, cursors);
+}
+
+/** The gap from a place to the first entry that is kept. */
+export async function gapAfter(
+  from: PlaceInHistory,
+  reason: Gap['reason'],
+  store: EventStore,
+  cursors: CursorWriter,
+): Promise<FoundGap> {
+  const place = await placeBeforeFirst(store, cursors);
+  const lostAtMost = reason === 'trimmed' ? place.offset - from.offset : 0;
+  return { place, gap: { kind: 'gap', reason, from: from.cursor, to: place.cursor, lostAtMost } };
+}
+
+/** Undefined when the place is still there. */
+async function whyGone(place: Place, store: EventStore): Promise<Gap['reason'] | undefined> {
+  if (place.epoch !== store.epoch) return 'store recreated';
+  if (!(await isReached(place.offset, store))) return 'rolled back';
+  const fingerprint = await fingerprintAt(place.offset, store);
+  if (fingerprint === place.fingerprint) return undefined;
+  const { first } = await store.bounds();
+  // The entry before the first one kept is gone, but nothing after it is.
+  if (place.offset === first - 1) return undefined;
+  return place.offset < first ? 'trimmed' : 'rolled back';
+}
+
+async function isReached(offset: number, store: EventStore): Promise<boolean> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    const { last } = await store.bounds();
+    if (offset <= last) return true;
+    if (waited >= PATIENCE_MS) return false;
+    await delay(POLL_MS);
+  }
+}
+
+const EXPLANATIONS: Record<Gap['reason'], string> = {
+  trimmed: 'the entries after it were trimmed',
+  'rolled back': 'the store has lost its newest entries since, as after restoring an older copy',
+  'store recreated': 'it belongs to another history: the store was made anew',
+};
+
+/** What a reader is told that wants to fail at a gap. */
+export function gapError({ reason, from, to }: Gap): FoghornError {
+  return new FoghornError(
+    'OUT_OF_RANGE',
+    `cannot go on after cursor ${from}: ${EXPLANATIONS[reason]} (the first entry kept follows cursor ${to})`,
+  );
+}

@@ -1,0 +1,53 @@
+import { FoghornError } from '../../protos/errors.js';
+import type { CursorWriter } from '../events/cursor.js';
+import type { EventStore } from '../history/store.js';
+
+/** A place in history: after the entry with this offset. */
+export interface PlaceInHistory {
+  readonly offset: number;
+  readonly cursor: string;
+}
+
+/** Where the history ends at this moment. */
+export async function lastPlace(store: EventStore, cursors: CursorWriter): Promise<PlaceInHistory> {
+  const { last } = await store.bounds();
+  return placeAt(last, store, cursors);
+}
+
+/** The place before the first entry that is kept. */
+export async function placeBeforeFirst(
+  store: EventStore,
+  cursors: CursorWriter,
+): Promise<PlaceInHistory> {
+  const { first } = await store.bounds();
+  return placeAt(first - 1, store, cursors);
+}
+
+export async function placeAt(
+  offset: number,
+  store: EventStore,
+  cursors: CursorWriter,
+): Promise<PlaceInHistory> {
+  const fingerprint = await fingerprintAt(offset, store);
+  return { offset, cursor: cursors.cursor(offset, fingerprint ?? 0) };
+}
+
+/** Undefined where no entry is, or no longer; 0 for the place before the first one ever. */
+export async function fingerprintAt(
+  offset: number,
+  store: EventStore,
+): Promise<number | undefined> {
+  if (offset === 0) return 0;
+  try {
+    const [entry] = await store.read(offset - 1, { entries: 1, bytes: 1 });
+    return entry?.offset === offset ? entry.fingerprint : undefined;
+  } catch (error) {
+    if (isTrimmed(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a read of the store failed because what it was to begin with was trimmed. */
+export function isTrimmed(error: unknown): boolean {
+  return error instanceof FoghornError && error.code === 'OUT_OF_RANGE';
+}

@@ -1,0 +1,125 @@
+import type { RunEvent } from '../events/run-event.js';
+
+/** One start-to-exit of a container or an exec, as far as it was reported. */
+export interface Run {
+  /** 0 while it was not reported. */
+  pid: number;
+  /** Timestamps of the events that told of it, ns since 1970. */
+  createdAt: bigint | undefined;
+  startedAt: bigint | undefined;
+  exit: Exit | undefined;
+  /** The container was deleted before an exit was reported. */
+  deleted: boolean;
+}
+
+/** How a run ended. */
+export interface Exit {
+  readonly status: number;
+  /** ns since 1970, by the reporter's clock. */
+  readonly exitedAt: bigint;
+  readonly pid: number;
+  /** The entry that told it. */
+  readonly cursor: string;
+}
+
+/** The circumstances of an event that a run is derived from. */
+export interface EventPlace {
+  readonly cursor: string;
+  /** ns since 1970. */
+  readonly timestamp: bigint;
+}
+
+/**
+ * The runs of one process, derived from its events in the order of history. Runs are told apart by pid, never by time: clocks step.
+ * The first exit of a run is the true one; what comes later is a shim's clean-up or a report that was sent twice.
+ */
+export class Runs {
+  readonly #runs: Run[] = [];
+
+  /** @param process '' for the container's own, otherwise an exec's id */
+  constructor(private readonly process: string) {}
+
+  get newest(): Run | undefined {
+    return this.#runs.at(-1);
+  }
+
+  /** The first run whose process has this pid. */
+  withPid(pid: number): Run | undefined {
+    return this.#runs.find((run) => run.pid === pid);
+  }
+
+  /** Takes the next event into account. Returns the exit if a run ended with it. */
+  add(event: RunEvent, place: EventPlace): Exit | undefined {
+    if (event.kind === 'container deleted') {
+      if (this.newest !== undefined && this.newest.exit === undefined) this.newest.deleted = true;
+      return undefined;
+    }
+    if (event.process !== this.process) return undefined;
+    if (event.kind === 'exit') return this.#end(event, place);
+    this.#begin(event.kind === 'create' ? 'createdAt' : 'startedAt', event.pid, place.timestamp);
+    return undefined;
+  }
+
+  #begin(step: 'createdAt' | 'startedAt', pid: number, timestamp: bigint): void {
+    const run = pid === 0 ? this.newest : this.#newestWithPid(pid);
+    // The same report once more.
+    if (run?.[step] === timestamp) return;
+    const candidate = run ?? this.#newestWithoutPid();
+    if (candidate === undefined || !isBefore(step, candidate)) {
+      this.#runs.push({ ...NEW_RUN, pid, [step]: timestamp });
+      return;
+    }
+    candidate[step] = timestamp;
+    if (pid !== 0) candidate.pid = pid;
+  }
+
+  #end(event: RunEvent & { kind: 'exit' }, { cursor, timestamp }: EventPlace): Exit | undefined {
+    const run = this.#runEndedBy(event.pid);
+    if (run.exit !== undefined) return undefined;
+    if (event.pid !== 0) run.pid = event.pid;
+    const { status, exitedAt = timestamp } = event;
+    run.exit = { status, exitedAt, pid: run.pid, cursor };
+    return run.exit;
+  }
+
+  #runEndedBy(pid: number): Run {
+    const { newest } = this;
+    // Whoever cleans up after a dead shim may not know the pid.
+    const known = pid === 0 ? newest : (this.#newestWithPid(pid) ?? this.#newestWithoutPid());
+    if (known !== undefined) return known;
+    // Its beginning was never reported. It is not the run that is going on.
+    const unseen: Run = { ...NEW_RUN, pid };
+    const isOver = newest === undefined || newest.exit !== undefined;
+    this.#runs.splice(isOver ? this.#runs.length : this.#runs.length - 1, 0, unseen);
+    return unseen;
+  }
+
+  #newestWithPid(pid: number): Run | undefined {
+    return this.#runs.findLast((run) => run.pid === pid);
+  }
+
+  /** The newest run, if it is going on and its pid is still unknown. */
+  #newestWithoutPid(): Run | undefined {
+    const { newest } = this;
+    return newest?.pid === 0 && newest.exit === undefined ? newest : undefined;
+  }
+}
+
+const NEW_RUN: Readonly<Run> = {
+  pid: 0,
+  createdAt: undefined,
+  startedAt: undefined,
+  exit: undefined,
+  deleted: false,
+};
+
+/**
+ * Whether the run has not come to this step yet. A start that is reported after the exit belongs to the run that ended only
+ * if that was seen to be created and not to be started.
+ */
+function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
+  if (step === 'createdAt')
+    return run.createdAt === undefined && run.startedAt === undefined && run.exit === undefined;
+  if (run.startedAt !== undefined) return false;
+  return run.exit === undefined || run.createdAt !== undefined;
+}

@@ -1,0 +1,70 @@
+import { TaskCreate, TaskDelete, TaskExecAdded } from '../../protos/gen/events/task.js';
+import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/task.js';
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import { nanosFromTimestamp } from '../../protos/timestamp.js';
+
+/** What an event says about the runs of a container's processes. */
+export type RunEvent =
+  /** `pid` 0: not reported. `process` '': the container's own, otherwise an exec's id. */
+  | { readonly kind: 'create' | 'start'; readonly process: string; readonly pid: number }
+  | {
+      readonly kind: 'exit';
+      readonly process: string;
+      readonly pid: number;
+      readonly status: number;
+      /** ns since 1970; undefined when it was not reported. */
+      readonly exitedAt: bigint | undefined;
+    }
+  | { readonly kind: 'container deleted' };
+
+/** Undefined for events that say nothing about a run, and for bytes that are no such message. */
+export function runEvent({ typeUrl, value }: Any): RunEvent | undefined {
+  const read = READERS[typeUrl.slice(typeUrl.lastIndexOf('/') + 1)];
+  try {
+    return read?.(value);
+  } catch {
+    return undefined;
+  }
+}
+
+const READERS: Readonly<Record<string, (value: Uint8Array) => RunEvent>> = {
+  'containerd.events.TaskCreate': (value) => {
+    const { pid } = TaskCreate.decode(value);
+    return { kind: 'create', process: '', pid };
+  },
+  'containerd.events.TaskStart': (value) => {
+    const { pid } = TaskStart.decode(value);
+    return { kind: 'start', process: '', pid };
+  },
+  'containerd.events.TaskExecAdded': (value) => {
+    const { execId } = TaskExecAdded.decode(value);
+    return { kind: 'create', process: execId, pid: 0 };
+  },
+  'containerd.events.TaskExecStarted': (value) => {
+    const { execId, pid } = TaskExecStarted.decode(value);
+    return { kind: 'start', process: execId, pid };
+  },
+  'containerd.events.TaskExit': (value) => exit(TaskExit.decode(value)),
+  // It repeats how the process ended, and stands in for an exit that was never reported.
+  'containerd.events.TaskDelete': (value) => exit(TaskDelete.decode(value)),
+  'containerd.events.ContainerDelete': () => ({ kind: 'container deleted' }),
+};
+
+function exit(event: TaskExit | TaskDelete): RunEvent {
+  const { containerId, id, pid, exitStatus, exitedAt } = event;
+  return {
+    kind: 'exit',
+    process: id === containerId ? '' : id,
+    pid,
+    status: exitStatus,
+    exitedAt: timeOf(exitedAt),
+  };
+}
+
+/** containerd sends Go's zero time, in the year 1, when it does not know. */
+function timeOf(timestamp: Timestamp | undefined): bigint | undefined {
+  return timestamp === undefined || timestamp.seconds < 0n
+    ? undefined
+    : nanosFromTimestamp(timestamp);
+}

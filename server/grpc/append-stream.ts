@@ -1,0 +1,114 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import { FoghornError } from '../../protos/errors.js';
+import type { AppendResponse, AppendResult } from '../../protos/gen/foghorn/v1/history.js';
+import type { NewEvent, StoredEvent } from '../broker/append.js';
+import type { Broker } from '../broker/broker.js';
+import { newEvent } from './append-request.js';
+import type { SizedAppendRequest } from './decode-request.js';
+import { firstValue } from './first-value.js';
+import { statusOf } from './status.js';
+
+/** What one publisher may have under way: enough to keep the store busy, and a bound of what it can make the broker hold. */
+const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };
+
+type AppendCall = ServerDuplexStream<SizedAppendRequest, AppendResponse>;
+
+/**
+ * Stores what a publisher sends, as it comes, and answers in order. A publisher that is ahead of the store, or does not
+ * take its answers, is not read from until it is no longer. When the broker drains, what was read is answered and
+ * the stream ends with OK: the publisher sends again elsewhere what has no answer.
+ */
+export class AppendStream {
+  #requests = 0;
+  #bytes = 0;
+  #ending = false;
+  /** Resolves when everything taken so far is answered. */
+  #answered: Promise<void> = Promise.resolve();
+  readonly #gone = new AbortController();
+  readonly #namespace: string | undefined;
+
+  constructor(
+    private readonly call: AppendCall,
+    private readonly broker: Broker,
+    private readonly log: Logger,
+  ) {
+    this.#namespace = firstValue(call.metadata, 'containerd-namespace');
+    const leave = (): void => {
+      this.#gone.abort();
+      broker.drained.removeEventListener('abort', this.#end);
+    };
+    call.once('cancelled', leave);
+    call.once('close', leave);
+    call.on('error', leave);
+    call.on('data', this.#take);
+    call.once('end', this.#end);
+    broker.drained.addEventListener('abort', this.#end, { once: true });
+    if (broker.drained.aborted) this.#end();
+  }
+
+  readonly #take = (request: SizedAppendRequest): void => {
+    if (this.#ending) return;
+    this.#requests += 1;
+    this.#bytes += request.bytes;
+    if (this.#isFull()) this.call.pause();
+    const response = this.#store(request);
+    this.#answered = this.#answered.then(async () => {
+      await this.#write(await response);
+      this.#requests -= 1;
+      this.#bytes -= request.bytes;
+      if (!this.#isFull()) this.call.resume();
+    });
+    this.#answered.catch(this.#fail);
+  };
+
+  async #store({ events }: SizedAppendRequest): Promise<AppendResponse> {
+    const asked = events.map((event) => newEvent(event, this.#namespace));
+    const acceptable = asked.filter((event): event is NewEvent => !(event instanceof FoghornError));
+    const results = (await this.broker.append(acceptable)).values();
+    return {
+      results: asked.map((event) =>
+        resultMessage(event instanceof FoghornError ? event : results.next().value),
+      ),
+    };
+  }
+
+  async #write(response: AppendResponse): Promise<void> {
+    const { signal } = this.#gone;
+    if (signal.aborted || this.call.write(response)) return;
+    // A stream that was cancelled never drains.
+    await once(this.call, 'drain', { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  readonly #end = (): void => {
+    if (this.#ending) return;
+    this.#ending = true;
+    void this.#answered.then(
+      () => this.call.end(),
+      () => {},
+    );
+  };
+
+  readonly #fail = (error: unknown): void => {
+    if (this.#gone.signal.aborted) return;
+    this.#gone.abort();
+    this.call.emit('error', statusOf(error, this.log));
+  };
+
+  #isFull(): boolean {
+    return this.#requests >= IN_FLIGHT.requests || this.#bytes >= IN_FLIGHT.bytes;
+  }
+}
+
+function resultMessage(result: StoredEvent | FoghornError | undefined): AppendResult {
+  if (result === undefined) throw new Error('the broker answered fewer events than it was given');
+  if (result instanceof FoghornError) {
+    const { grpcStatus: code, message } = result;
+    return { result: { $case: 'error', value: { code, message } } };
+  }
+  const { cursor, duplicate } = result;
+  return { result: { $case: 'appended', value: { cursor, duplicate } } };
+}

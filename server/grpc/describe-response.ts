@@ -1,0 +1,56 @@
+import {
+  Durability,
+  type DescribeResponse,
+  type Retention as RetentionMessage,
+} from '../../protos/gen/foghorn/v1/history.js';
+import { durationFromNanos, timestampFromNanos } from '../../protos/timestamp.js';
+import type { Description, Position, Retention } from '../broker/description.js';
+
+/** What Describe tells besides the history. */
+export interface ServerIdentity {
+  readonly version: string;
+  /** Store URL without credentials. */
+  readonly store: string;
+  readonly retention: Retention;
+}
+
+const DURABILITY = {
+  memory: Durability.DURABILITY_MEMORY,
+  os: Durability.DURABILITY_OS,
+  fsync: Durability.DURABILITY_FSYNC,
+} as const;
+
+export function describeResponse(
+  description: Description,
+  { version, store, retention }: ServerIdentity,
+): DescribeResponse {
+  const { epoch, first, last, durability, subscriptionCount } = description;
+  return {
+    epoch,
+    first: first && positionMessage(first),
+    last: last && positionMessage(last),
+    entryCount: BigInt(description.entryCount),
+    storedBytes: BigInt(description.storedBytes),
+    durability: DURABILITY[durability],
+    subscriptionCount,
+    version,
+    store,
+    keptExitCount: BigInt(description.keptExitCount),
+    trimmedCount: BigInt(description.trimmedCount),
+    entryBytes: BigInt(description.entryBytes),
+    retention: retentionMessage(retention),
+  };
+}
+
+function positionMessage({ cursor, offset, storedAt }: Position) {
+  return { cursor, offset: BigInt(offset), storedAt: timestampFromNanos(storedAt) };
+}
+
+function retentionMessage({ age, bytes, entries, exitsAge }: Retention): RetentionMessage {
+  return {
+    age: age === undefined ? undefined : durationFromNanos(age),
+    bytes: bytes === undefined ? undefined : BigInt(bytes),
+    count: entries === undefined ? undefined : BigInt(entries),
+    exitsAge: exitsAge === undefined ? undefined : durationFromNanos(exitsAge),
+  };
+}

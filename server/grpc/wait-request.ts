@@ -1,0 +1,33 @@
+import { FoghornError } from '../../protos/errors.js';
+import type { WaitRequest as WaitRequestMessage } from '../../protos/gen/foghorn/v1/history.js';
+import type { WaitRequest } from '../broker/broker.js';
+import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
+import { containerKey } from './read-request.js';
+
+/** What a Wait asks for, checked and complete. Throws INVALID_ARGUMENT. */
+export function waitRequest({ container, execId, condition }: WaitRequestMessage): WaitRequest {
+  if (container === undefined) throw new FoghornError('INVALID_ARGUMENT', 'expected a container');
+  if (execId !== '' && !isFiled(execId)) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `exec id: expected at most ${MAX_ID_BYTES} bytes without NUL`,
+    );
+  }
+  const key = containerKey(container);
+  // containerd names the container's own process after the container.
+  const process = execId === key.container ? '' : execId;
+  return { key, process, condition: conditionOf(condition) };
+}
+
+function conditionOf(condition: WaitRequestMessage['condition']): WaitRequest['condition'] {
+  switch (condition?.$case) {
+    case 'nextExit':
+      return { kind: 'next exit', after: condition.value.after };
+    case 'pid':
+      if (condition.value > 0) return { kind: 'pid', pid: condition.value };
+      throw new FoghornError('INVALID_ARGUMENT', 'pid: expected 1 or more');
+    case 'notRunning':
+    case undefined:
+      return { kind: 'not running' };
+  }
+}
