@@ -27,7 +27,7 @@ export async function appendEach(
   clock: Clock,
 ): Promise<(StoredEvent | FoghornError)[]> {
   const accepted = events.map((event) => accept(event, clock));
-  const envelopes = accepted.filter((one) => !isRefusal(one));
+  const envelopes = accepted.filter((one): one is EncodedEnvelope => !isRefusal(one));
   const stored = (await storeAll(envelopes, store, cursors)).values();
   return accepted.map((one) => (isRefusal(one) ? one : take(stored)));
 }
