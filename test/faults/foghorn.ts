@@ -17,11 +17,19 @@ export async function foghorn(args: readonly string[], options: ChildOptions = {
 export class BrokerProcess {
   #child: Child | undefined;
 
-  private constructor(private readonly directory: string) {}
+  private constructor(
+    private readonly directory: string,
+    private readonly serveArgs: readonly string[],
+  ) {}
 
-  /** Makes a place for its socket and store; starts nothing. In the end it is killed and that is removed. */
-  static async create(cleanup: Cleanup): Promise<BrokerProcess> {
-    const broker = new BrokerProcess(await mkdtemp(join(tmpdir(), 'foghorn-broker-')));
+  /**
+   * Makes a place for its socket and store; starts nothing. In the end it is killed and that is removed.
+   *
+   * @param serveArgs further flags of `foghorn serve`
+   */
+  static async create(cleanup: Cleanup, serveArgs: readonly string[] = []): Promise<BrokerProcess> {
+    const directory = await mkdtemp(join(tmpdir(), 'foghorn-broker-'));
+    const broker = new BrokerProcess(directory, serveArgs);
     cleanup.defer(() => broker.#remove());
     return broker;
   }
@@ -43,7 +51,8 @@ export class BrokerProcess {
   /** Begins to start, and lets it be ended before it is ready. */
   async launch(): Promise<Child> {
     const store = `lmdb:${this.file('store')}`;
-    this.#child = await foghorn(['serve', '--grpc', this.address, '--store', store]);
+    const args = ['serve', '--grpc', this.address, '--store', store, ...this.serveArgs];
+    this.#child = await foghorn(args);
     return this.#child;
   }
 

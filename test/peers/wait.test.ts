@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import type { Child } from '../faults/child.js';
+import { Cleanup } from '../faults/cleanup.js';
+import { BrokerProcess } from '../faults/foghorn.js';
+import { Containerd } from './containerd.js';
+import { untilAllShow } from './marks.js';
+
+/** Goes on until SIGUSR1 or SIGTERM tells it how to end. */
+const SCRIPT = 'trap "exit 42" USR1; trap "exit 0" TERM; while :; do sleep 0.1; done';
+
+interface Start {
+  readonly cursor: string;
+  readonly pid: string;
+}
+
+describe('foghorn wait for a container of containerd', () => {
+  const cleanup = new Cleanup();
+  let containerd: Containerd;
+  let broker: BrokerProcess;
+  let bridge: Child;
+
+  beforeEach(async () => {
+    containerd = await Containerd.start(cleanup);
+    broker = await BrokerProcess.create(cleanup);
+    await broker.start();
+    bridge = await broker.run(['bridge', 'containerd', '--from', containerd.socket]);
+    cleanup.defer(() => bridge.end('SIGKILL'));
+    const follower = await broker.run(['events']);
+    cleanup.defer(() => follower.end('SIGKILL'));
+    await untilAllShow(containerd.client, [follower]);
+  });
+
+  afterEach(() => cleanup.run());
+
+  /** What `foghorn wait` prints. */
+  async function waited(...args: string[]): Promise<string[]> {
+    const command = await broker.run(['wait', '--timeout', '20s', ...args]);
+    return (await command.succeeded()).stdout;
+  }
+
+  /** The starts of the container that history knows, oldest first. */
+  async function starts(): Promise<Start[]> {
+    const args = ['events', '--no-follow', '--format', 'json', '--container', 'job'];
+    const shown = await (await broker.run([...args, '--topic', '/tasks/start'])).succeeded();
+    return shown.stdout.map((line) => {
+      const { cursor, event } = JSON.parse(line) as { cursor: string; event: { pid: number } };
+      return { cursor, pid: String(event.pid) };
+    });
+  }
+
+  it('knows an exit that happened while the broker was dead, and still does after the next run', async () => {
+    await containerd.runDetached('job', SCRIPT);
+    const running = await broker.run(['wait', 'job']);
+    cleanup.defer(() => running.end('SIGKILL'));
+    await broker.end('SIGKILL');
+    await containerd.ctr('tasks', 'kill', '--signal', 'SIGUSR1', 'job').succeeded();
+    await bridge.until('notice', () =>
+      bridge.stderr.some((line) => line.includes('no connection')),
+    );
+    await broker.start();
+    expect(await waited('job')).to.deep.equal(['42']);
+    expect((await running.succeeded()).stdout, 'begun before the broker died').to.deep.equal([
+      '42',
+    ]);
+    const [first] = await starts();
+
+    await containerd.ctr('tasks', 'delete', 'job').exited;
+    await containerd.ctr('tasks', 'start', '--detach', '--null-io', 'job').succeeded();
+    expect(await waited('job', '--pid', first!.pid), 'while it runs again').to.deep.equal(['42']);
+    const next = await broker.run(['wait', 'job', '--next']);
+    await containerd.ctr('tasks', 'kill', '--signal', 'SIGTERM', 'job').succeeded();
+    expect((await next.succeeded()).stdout).to.deep.equal(['0']);
+    expect(await waited('job')).to.deep.equal(['0']);
+    expect(await waited('job', '--pid', first!.pid)).to.deep.equal(['42']);
+    expect(await waited('job', '--after', first!.cursor)).to.deep.equal(['42']);
+    expect(await waited('job', '--after', (await starts())[1]!.cursor)).to.deep.equal(['0']);
+  });
+
+  it('tells the end of an exec from the end of the container', async () => {
+    await containerd.runDetached('job', SCRIPT);
+    const exec = ['tasks', 'exec', '--exec-id', 'probe', 'job', '/bin/sh', '-c', 'exit 5'];
+    expect(await containerd.ctr(...exec).exited).to.include({ code: 5 });
+    expect(await waited('job', '--exec', 'probe')).to.deep.equal(['5']);
+    const tooShort = await broker.run(['wait', 'job', '--timeout', '500ms']);
+    expect(await tooShort.exited).to.include({ code: 1 });
+    expect(tooShort.stdout).to.deep.equal([]);
+    await containerd.ctr('tasks', 'kill', '--signal', 'SIGKILL', 'job').succeeded();
+    expect(await waited('job')).to.deep.equal(['137']);
+  });
+});
