@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { connect } from '../client/index.js';
+import type { Client } from '../client/index.js';
 import { parseAddress } from '../client/address.js';
 import { bridgeContainerd } from './bridge/containerd.js';
 import { BridgeState } from './bridge/state.js';
+import { ConnectionNotes } from './connection-notes.js';
 import { flag } from './flags.js';
 import { say } from './terminal.js';
 import type { Terminal } from './terminal.js';
@@ -37,20 +39,22 @@ export function addBridge(program: Command, terminal: Terminal): void {
     .addOption(flag('--state <FILE>', 'remembers how far the recording came').env('FOGHORN_STATE'))
     .addHelpText('after', HELP)
     .action(async ({ from, state: file }: BridgeFlags, command: Command) => {
-      await withClient(command, async (sink) => {
+      const tell = (text: string) => {
+        say(terminal, text);
+      };
+      const sinkNotes = new ConnectionNotes('the broker', tell);
+      const work = async (sink: Client) => {
         const signal = terminal.interrupted();
-        const tell = (text: string) => {
-          say(terminal, text);
-        };
         const state = await BridgeState.open(file, tell);
         const source = connect({ address: from, daemon: 'containerd' });
         try {
-          await bridgeContainerd({ source, sink, state, signal, from, say: tell });
+          await bridgeContainerd({ source, sink, sinkNotes, state, signal, from, say: tell });
         } finally {
-          source.close();
+          await source.close();
           await state.close();
         }
-      });
+      };
+      await withClient(command, work, { onStatus: sinkNotes.status });
     });
 }
 

@@ -1,6 +1,8 @@
 import { Durability } from '../client/index.js';
 import type { DescribeResponse, Position } from '../client/index.js';
 import { formatRfc3339 } from '../protos/rfc3339.js';
+import { sizeText } from './format/size.js';
+import { budgetText, retentionJson, retentionText } from './retention-text.js';
 
 const DURABILITY: Partial<Record<Durability, { word: string; meaning: string }>> = {
   [Durability.DURABILITY_MEMORY]: { word: 'memory', meaning: 'gone when the broker ends' },
@@ -19,10 +21,14 @@ export function describeTable(description: DescribeResponse): string {
     ['Store', description.store],
     ['Durability', `${word}: an acknowledged event ${meaning}`],
     ['Epoch', description.epoch],
-    ['Entries', description.entryCount.toLocaleString('en')],
-    ['Size', bytesText(description.storedBytes)],
+    ['Entries', countText(description.entryCount)],
+    ['Size', sizeText(description.storedBytes)],
     ['First', positionText(description.first)],
     ['Last', positionText(description.last)],
+    ['Kept exits', `${countText(description.keptExitCount)} from before the first`],
+    ['Trimmed', countText(description.trimmedCount)],
+    ['Budget', budgetText(description)],
+    ['Retention', retentionText(description.retention)],
     ['Subscriptions', String(description.subscriptionCount)],
     ['Version', description.version],
   ] as const;
@@ -40,6 +46,10 @@ export function describeJson(description: DescribeResponse): string {
     stored_bytes: Number(description.storedBytes),
     first: positionJson(description.first),
     last: positionJson(description.last),
+    kept_exit_count: Number(description.keptExitCount),
+    trimmed_count: Number(description.trimmedCount),
+    entry_bytes: Number(description.entryBytes),
+    retention: retentionJson(description.retention),
     subscription_count: description.subscriptionCount,
     version: description.version,
   });
@@ -63,10 +73,6 @@ function storedAt({ storedAt: time }: Position): string | undefined {
   return time && formatRfc3339(time, 'needed');
 }
 
-function bytesText(bytes: bigint): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let size = Number(bytes);
-  let unit = 0;
-  for (; size >= 1024 && unit < units.length - 1; unit++) size /= 1024;
-  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit] ?? ''}`;
+function countText(count: bigint): string {
+  return count.toLocaleString('en');
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { ReadOptions, ReadStart } from '../client/index.js';
+import type { Client, ReadOptions, ReadStart } from '../client/index.js';
 import { PayloadTypes } from '../protos/payload-types.js';
 import { ConnectionNotes } from './connection-notes.js';
 import { eventFormatter } from './event-lines.js';
@@ -18,12 +18,16 @@ An event is shown when it passes any FILTER; the comma inside a filter means "an
 FILTERs every event of every namespace is shown. Without a start it follows from now on; with
 --no-follow or --until it begins with the first event kept. T is an RFC 3339 time, unix seconds,
 or a duration before now. A broker that restarts is waited for; no line is repeated or missing.
-Ctrl-C and SIGTERM end it with exit code 0.
+Where the history has lost events, stderr tells how many at most and why, and it goes on; only an
+--after whose place is gone fails. Exits that have outlasted the events around them come first,
+when it begins that early with --container or with nothing but topics of exits in FILTERs or
+--topic. Ctrl-C and SIGTERM end it with exit code 0.
 
 Examples:
   foghorn events 'topic=="/tasks/exit",namespace==moby'
   foghorn events --since 10m --container web-1 --format json
-  foghorn events --no-follow --limit 100 --topic /tasks/oom`;
+  foghorn events --no-follow --limit 100 --topic /tasks/oom
+  foghorn events --after "$(cat bookmark)" --no-follow --format json`;
 
 interface EventsFlags extends ClientFlags {
   readonly since?: bigint;
@@ -69,13 +73,11 @@ export function addEvents(program: Command, terminal: Terminal): void {
           say(terminal, text);
         });
         const signal = terminal.interrupted();
+        if (flags.after !== undefined) await checkPlace(client, flags.after, signal);
         const messages = client.read({
           ...readOptions(filters, flags),
           signal,
-          onStatus: (status) => {
-            if (status.state === 'connected') notes.connected();
-            else notes.disconnected(status.error);
-          },
+          onStatus: notes.status,
         });
         await showEvents(terminal, messages, format, new ReplayCounter(terminal), signal);
       });
@@ -91,9 +93,20 @@ function readOptions(filters: readonly string[], flags: EventsFlags): ReadOption
     ...(until !== undefined && { until }),
     ...(limit !== undefined && { limit }),
     stopWhenCaughtUp: !flags.follow,
-    // Whoever names a place wants to know that it is gone before anything is shown.
-    gapPolicy: flags.after === undefined ? 'continue' : 'fail',
+    gapPolicy: 'continue',
   };
+}
+
+/** Whoever names a place wants to know that it is gone before anything is shown: OUT_OF_RANGE. */
+async function checkPlace(client: Client, after: string, signal: AbortSignal): Promise<void> {
+  const first = client.read({
+    start: { after },
+    limit: 1,
+    stopWhenCaughtUp: true,
+    gapPolicy: 'fail',
+    signal,
+  });
+  for await (const { kind } of first) if (kind === 'entries') return;
 }
 
 function startOf({ since, after, until, follow }: EventsFlags): ReadStart {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { FoghornError } from '../protos/errors.js';
-import { parseTime } from './format/time.js';
+import { parseDuration, parseTime } from './format/time.js';
 
 /** A flag whose value `parse` understands; what `parse` refuses with a FoghornError is a usage error. */
 export function flag(
@@ -38,11 +38,32 @@ export function timeFlag(flags: string, description: string): Option {
 
 /** A whole number, 1 or more. */
 export function countFlag(flags: string, description: string): Option {
-  return flag(flags, description, (text) => {
-    const count = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
-    throw new FoghornError('INVALID_ARGUMENT', 'Expected a whole number, 1 or more.');
-  });
+  return flag(flags, description, parseCount);
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+  throw new FoghornError('INVALID_ARGUMENT', 'Expected a whole number, 1 or more.');
+}
+
+/** A span of time above 0. Its value is nanoseconds. */
+export function durationFlag(flags: string, description: string): Option {
+  return flag(flags, description, parseSpan);
+}
+
+export function parseSpan(text: string): bigint {
+  const span = parseDuration(text);
+  if (span > 0n) return span;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    'Expected a duration above 0, such as 30s, 12h or 7d.',
+  );
+}
+
+/** A directory that keeps events until the broker can be reached. */
+export function spoolFlag(description: string): Option {
+  return flag('--spool <DIR>', description).env('FOGHORN_SPOOL');
 }
 
 function usage<T>(parse: () => T): T {

@@ -23,6 +23,9 @@ const terminal: Terminal = {
     }
     return controller.signal;
   },
+  onSignals(signals, listener) {
+    for (const signal of signals) process.on(signal, listener);
+  },
 };
 
 // An empty variable counts as unset.

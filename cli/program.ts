@@ -8,28 +8,33 @@ import { addDescribe } from './describe.js';
 import { addEvents } from './events.js';
 import { flag } from './flags.js';
 import { addForward } from './forward.js';
+import { addMonitor } from './monitor.js';
 import { addPublish } from './publish.js';
 import { addServe } from './serve.js';
 import { say } from './terminal.js';
-import type { Terminal } from './terminal.js';
+import type { Outcome, Terminal } from './terminal.js';
+import { addWait } from './wait.js';
 import { version } from '../protos/version.js';
 
 const EXAMPLES = `
 Examples:
   foghorn serve                                    start a broker
   foghorn events --since 10m                       the last ten minutes, then what happens
+  foghorn monitor -- ./backup.sh                   run it and report its exit code, come what may
+  foghorn wait backup.sh                           print that exit code
   foghorn bridge containerd --from /run/containerd/containerd.sock
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage; those of \`monitor\` are its command's.`;
 
 /**
  * Runs one command line, without the program's name, to its exit code: 0 done, 1 failed, 2 wrong
- * usage. Defects are thrown.
+ * usage, or what the command has made of it. Defects are thrown.
  */
 export async function run(terminal: Terminal, args: readonly string[]): Promise<number> {
+  const outcome: Outcome = { exitCode: 0 };
   try {
-    await buildProgram(terminal).parseAsync(args, { from: 'user' });
-    return 0;
+    await buildProgram(terminal, outcome).parseAsync(args, { from: 'user' });
+    return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof FoghornError)) throw error;
@@ -39,7 +44,7 @@ export async function run(terminal: Terminal, args: readonly string[]): Promise<
 }
 
 /** The tree of commands. */
-export function buildProgram(terminal: Terminal): Command {
+export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   const program = new Command('foghorn')
     .description("containerd's and Docker's events, never lost and replayable")
     .version(version(), '-v, --version', 'show the version')
@@ -71,6 +76,8 @@ export function buildProgram(terminal: Terminal): Command {
   addEvents(program, terminal);
   addPublish(program, terminal);
   addForward(program, terminal);
+  addWait(program, terminal);
+  addMonitor(program, terminal, outcome);
   addBridge(program, terminal);
   addDescribe(program, terminal);
   addCompletion(program, terminal);

@@ -4,24 +4,33 @@ import type { Any } from '../client/index.js';
 import { FoghornError } from '../protos/errors.js';
 import { PayloadTypes } from '../protos/payload-types.js';
 import { decodeAny } from './decode-any.js';
-import { flag, protoFlag } from './flags.js';
+import { flag, protoFlag, spoolFlag } from './flags.js';
+import { keptText } from './spool-notes.js';
+import { say } from './terminal.js';
 import type { Terminal } from './terminal.js';
 import { withClient } from './with-client.js';
+import { withSpool } from './with-spool.js';
 
 const HELP = `
 Without --type, the event is read from stdin as \`containerd publish\` takes it: a serialized
 google.protobuf.Any; nothing at all is an empty one. Nothing is printed when it is stored.
 
+With --spool an event is not lost while the broker is away: it is kept in DIR with the time at which
+it was published, and stored in its turn by the next command with this --spool that reaches the
+broker. Several commands may use one DIR at once; it belongs to one broker.
+
 Examples:
   foghorn publish --topic /tasks/oom --type containerd.events.TaskOOM --json '{"container_id":"web-1"}'
   foghorn -n moby publish --topic /jobs/done < event.bin
-  foghorn publish --topic /jobs/done --proto ./protos --type jobs.Done --json '{"id":7}'`;
+  foghorn publish --topic /jobs/done --proto ./protos --type jobs.Done --json '{"id":7}'
+  foghorn publish --spool ~/.foghorn-spool --topic /jobs/done < event.bin`;
 
 interface PublishFlags {
   readonly topic: string;
   readonly type?: string;
   readonly json?: string;
   readonly proto?: readonly string[];
+  readonly spool?: string;
 }
 
 /** `foghorn publish`: stores one event with the broker's time. */
@@ -33,6 +42,7 @@ export function addPublish(program: Command, terminal: Terminal): void {
     .addOption(flag('--type <NAME>', 'type of the payload given with --json'))
     .addOption(flag('--json <JSON>', 'the payload'))
     .addOption(protoFlag())
+    .addOption(spoolFlag('keep the event here while the broker is away'))
     .addHelpText('after', HELP)
     .action(async (flags: PublishFlags, command: Command) => {
       if ((flags.type === undefined) !== (flags.json === undefined)) {
@@ -44,7 +54,18 @@ export function addPublish(program: Command, terminal: Terminal): void {
         });
       }
       const event = eventFromFlags(flags) ?? decodeAny(await buffer(terminal.stdin));
-      await withClient(command, (client) => client.publish({ topic: flags.topic, event }));
+      const publication = { topic: flags.topic, event };
+      if (flags.spool === undefined) {
+        await withClient(command, async (client) => {
+          await client.publish(publication);
+        });
+      } else {
+        const { spool } = flags;
+        await withSpool(command, terminal, spool, async (client) => {
+          const { kind } = await client.publish(publication);
+          if (kind === 'spooled') say(terminal, keptText(spool));
+        });
+      }
     });
 }
 

@@ -5,17 +5,22 @@ import type { ServeOptions } from '../server/options.js';
 import { defaultAddress, defaultStore, runtimeDirectory } from './defaults.js';
 import { listFlag, protoFlag } from './flags.js';
 import { makePrivateDirectory } from './private-directory.js';
+import { retentionFlags, retentionOf } from './serve/retention-flags.js';
+import type { RetentionFlags } from './serve/retention-flags.js';
+import { SpoolPickup } from './serve/spool-pickup.js';
 import type { Terminal } from './terminal.js';
 
-const EXAMPLES = `
+const HELP = `
 It prints one line per address once it is ready. SIGTERM drains it: what was accepted is stored.
+Events that \`foghorn monitor\` of the same user could not deliver are taken over from its spool.
 
 Examples:
   foghorn serve
   foghorn serve --grpc unix:///run/foghorn/foghorn.sock --grpc 127.0.0.1:7877
-  foghorn serve --grpc unix:///tmp/test.sock --store memory:`;
+  foghorn serve --retain-age 12h --retain-bytes 256MiB --retain-exits 90d
+  foghorn serve --grpc unix:///tmp/test.sock --store memory: --retain-age none`;
 
-interface ServeFlags {
+interface ServeFlags extends RetentionFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
   readonly proto?: readonly string[];
@@ -23,27 +28,21 @@ interface ServeFlags {
 }
 
 /** `foghorn serve`: runs the broker until it is told to stop. */
-export function addServe(program: Command, { surroundings }: Terminal): void {
+export function addServe(program: Command, terminal: Terminal): void {
+  const { surroundings } = terminal;
   const address = defaultAddress(surroundings);
-  program
+  const command = program
     .command('serve')
     .description('run the broker')
     .configureHelp({ showGlobalOptions: false })
-    .addOption(
-      listFlag(
-        '--grpc <ADDR>',
-        `where gRPC listens (repeat, or separate with commas; default: "${address}")`,
-        (text) => {
-          parseAddress(text);
-          return text;
-        },
-      ).env('FOGHORN_GRPC'),
-    )
+    .addOption(grpcFlag(address))
     .addOption(
       new Option('--store <URL>', 'where the history is kept: lmdb:PATH or memory:')
         .env('FOGHORN_STORE')
         .default(defaultStore(surroundings)),
-    )
+    );
+  for (const option of retentionFlags()) command.addOption(option);
+  command
     .addOption(protoFlag())
     .addOption(
       new Option('--log-level <LEVEL>', 'the least that is logged on stderr')
@@ -51,16 +50,38 @@ export function addServe(program: Command, { surroundings }: Terminal): void {
         .env('FOGHORN_LOG_LEVEL')
         .default('info'),
     )
-    .addHelpText('after', EXAMPLES)
-    .action(async ({ grpc, store, proto = [], logLevel }: ServeFlags, command: Command) => {
+    .addHelpText('after', HELP)
+    .action(async (flags: ServeFlags) => {
       if (program.getOptionValueSource('address') === 'cli') {
         command.error('error: serve listens on --grpc; --address is for clients', { exitCode: 2 });
       }
-      if (grpc === undefined && surroundings.uid !== 0) {
-        await makePrivateDirectory(runtimeDirectory(surroundings), surroundings.uid);
+      if (flags.grpc === undefined && surroundings.uid !== 0) {
+        await makePrivateDirectory(runtimeDirectory(surroundings), surroundings.uid, '--grpc');
       }
-      // Clients start faster without the broker's code.
-      const { main } = await import('../server/main.js');
-      await main({ grpc: grpc ?? [address], store, protoDirs: proto, logLevel });
+      await serve({ grpc: [address], ...flags }, terminal);
     });
+}
+
+function grpcFlag(address: string): Option {
+  return listFlag(
+    '--grpc <ADDR>',
+    `where gRPC listens (repeat, or separate with commas; default: "${address}")`,
+    (text) => {
+      parseAddress(text);
+      return text;
+    },
+  ).env('FOGHORN_GRPC');
+}
+
+async function serve(
+  flags: ServeFlags & { readonly grpc: readonly string[] },
+  terminal: Terminal,
+): Promise<void> {
+  const { grpc, store, proto = [], logLevel } = flags;
+  // Clients start faster without the broker's code.
+  const { main } = await import('../server/main.js');
+  await main(
+    { grpc, store, retention: retentionOf(flags), protoDirs: proto, logLevel },
+    (addresses) => SpoolPickup.start(addresses, terminal),
+  );
 }

@@ -9,6 +9,13 @@ export interface Terminal {
   readonly surroundings: Surroundings;
   /** From this call on, SIGINT and SIGTERM abort the signal instead of ending the process. */
   interrupted(): AbortSignal;
+  /** From this call on, these signals are told and do nothing else to the process. */
+  onSignals(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): void;
+}
+
+/** How the process ends when nothing fails; an action may say otherwise than 0. */
+export interface Outcome {
+  exitCode: number;
 }
 
 /** Who runs the command and where, as far as defaults depend on it. */

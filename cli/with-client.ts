@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { connect } from '../client/index.js';
-import type { Client } from '../client/index.js';
+import type { Client, ConnectOptions } from '../client/index.js';
 
 /** The flags that every command over the client library has. */
 export interface ClientFlags {
@@ -12,12 +12,13 @@ export interface ClientFlags {
 export async function withClient(
   command: Command,
   work: (client: Client) => Promise<void>,
+  options: Partial<ConnectOptions> = {},
 ): Promise<void> {
   const { address, namespace } = command.optsWithGlobals<ClientFlags>();
-  const client = connect({ address, namespace });
+  const client = connect({ address, namespace, ...options });
   try {
     await work(client);
   } finally {
-    client.close();
+    await client.close();
   }
 }

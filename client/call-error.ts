@@ -23,6 +23,16 @@ export function callError(error: ServiceError, peer: Peer): FoghornError {
   );
 }
 
+/**
+ * The error that ended a call which nobody here had cancelled: CANCELLED means that the peer did, as servers do
+ * with calls that outlast their own end.
+ */
+export function cutError(error: ServiceError, peer: Peer): FoghornError {
+  const failure = callError(error, peer);
+  if (failure.code !== 'CANCELLED') return failure;
+  return new FoghornError('UNAVAILABLE', 'the call was cut', { cause: failure });
+}
+
 /** The error for a connection that does not come about while nothing fails either. */
 export function connectTimeout({ address, daemon }: Peer): FoghornError {
   return new FoghornError(

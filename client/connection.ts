@@ -22,6 +22,8 @@ export class Connection {
   readonly peer: Peer;
   readonly #address: Address;
   #services: Services;
+  /** Whether there ever was somebody on the other side. */
+  wasReached = false;
 
   /** @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor `host:port`. */
   constructor(peer: Peer) {
@@ -44,27 +46,28 @@ export class Connection {
     this.#services = openServices(this.#address);
   }
 
+  /** Calls back once, when these services are connected; returns how to stop waiting for that. */
+  whenConnected({ channel }: Services, callback: () => void): () => void {
+    let waiting = true;
+    const check = () => {
+      if (!waiting) return;
+      const state = channel.getConnectivityState(false);
+      if (state === connectivityState.READY) {
+        this.wasReached = true;
+        callback();
+      } else if (state !== connectivityState.SHUTDOWN) {
+        channel.watchConnectivityState(state, Infinity, check);
+      }
+    };
+    check();
+    return () => {
+      waiting = false;
+    };
+  }
+
   close(): void {
     this.#services.channel.close();
   }
-}
-
-/** Calls back once, when the services are connected; returns how to stop waiting for that. */
-export function whenConnected({ channel }: Services, callback: () => void): () => void {
-  let waiting = true;
-  const check = () => {
-    if (!waiting) return;
-    const state = channel.getConnectivityState(false);
-    if (state === connectivityState.READY) {
-      callback();
-    } else if (state !== connectivityState.SHUTDOWN) {
-      channel.watchConnectivityState(state, Infinity, check);
-    }
-  };
-  check();
-  return () => {
-    waiting = false;
-  };
 }
 
 function openServices(address: Address): Services {

@@ -1,8 +1,14 @@
 export { connect } from './client.js';
-export type { Client, ConnectOptions, Publication, SubscribeOptions } from './client.js';
+export type { Client, ConnectOptions, SubscribeOptions } from './client.js';
+export type { ClientStatus } from './client-status.js';
+export { pack, unpack } from './pack.js';
+export type { EventType, Unpacked } from './pack.js';
+export type { Publication, Receipt } from './publish/publication.js';
 export type { LossReason, ReadMessage } from './read-message.js';
 export type { ReadOptions, ReadStart, ReadStatus } from './read-options.js';
 export type { CallLimits } from './unary-call.js';
+export type { Exit } from './wait.js';
+export type { WaitOptions } from './wait-options.js';
 export { nanosFromTimestamp, timestampFromNanos } from '../protos/timestamp.js';
 export { FoghornError } from '../protos/errors.js';
 export type { ErrorCode } from '../protos/errors.js';
@@ -11,5 +17,5 @@ export type { DescribeResponse, Entry, Position } from '../protos/gen/foghorn/v1
 export { Any } from '../protos/gen/google/protobuf/any.js';
 export { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 export { Envelope } from '../protos/gen/types/event.js';
-/** The payloads of containerd's events: `events.TaskExit.decode(entry.event.value)`. */
+/** The payload types of containerd's events, for `pack`; with their TypeScript types. */
 export * as events from './event-types.js';

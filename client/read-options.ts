@@ -41,8 +41,19 @@ export interface ReadOptions {
   readonly onStatus?: (status: ReadStatus) => void;
 }
 
-/** The request that asks for what the options say, from `start`. */
-export function readRequest(options: ReadOptions, start: ReadStart, limit: number): ReadRequest {
+/** Where a request begins, and how many entries it is for; 0 is unlimited. */
+export interface RequestPlace {
+  readonly start: ReadStart;
+  /** Of the kept exits, those after this cursor; empty for all. */
+  readonly keptExitsAfter: string;
+  readonly limit: number;
+}
+
+/** The request that asks for what the options say, from a place. */
+export function readRequest(
+  options: ReadOptions,
+  { start, keptExitsAfter, limit }: RequestPlace,
+): ReadRequest {
   return {
     filters: [...(options.filters ?? [])],
     container: options.container && {
@@ -53,6 +64,7 @@ export function readRequest(options: ReadOptions, start: ReadStart, limit: numbe
     until: options.until === undefined ? undefined : timestampFromNanos(options.until),
     stopWhenCaughtUp: options.stopWhenCaughtUp ?? false,
     limit: BigInt(limit),
+    keptExitsAfter,
     gapPolicy:
       options.gapPolicy === 'continue' ? GapPolicy.GAP_POLICY_CONTINUE : GapPolicy.GAP_POLICY_FAIL,
   };

@@ -11,6 +11,8 @@ export class ReadPosition {
   /** What is older is left out of the replay. Undefined from when that is over: what is reported late is not. */
   #since: bigint | undefined;
   #start: ReadStart;
+  /** The last kept exit that was handled; they have no place that a read could start after. */
+  #keptExitsAfter = '';
   #left: number;
 
   /** @throws FoghornError INVALID_ARGUMENT when the limit is no whole number above 0. */
@@ -37,7 +39,11 @@ export class ReadPosition {
   /** What to ask the broker for, now. */
   request(): ReadRequest {
     const limit = this.#left === Infinity || this.#filtersByTime ? 0 : this.#left;
-    return readRequest(this.#options, this.#start, limit);
+    return readRequest(this.#options, {
+      start: this.#start,
+      keptExitsAfter: this.#keptExitsAfter,
+      limit,
+    });
   }
 
   /** What of a message the reader asked for. */
@@ -52,6 +58,7 @@ export class ReadPosition {
     return {
       kind: 'entries',
       entries,
+      keptExits: message.keptExits,
       cursor: entries.length < inTime.length ? last.cursor : message.cursor,
     };
   }
@@ -59,6 +66,13 @@ export class ReadPosition {
   /** Goes on after a message that the reader is done with. */
   handled(message: ReadMessage | Shutdown): void {
     if (message.kind === 'entries') this.#left -= message.entries.length;
+    if (message.kind === 'entries' && message.keptExits) {
+      this.#keptExitsAfter = message.cursor;
+      return;
+    }
+    // A shutdown before anything was reached: there may be kept exits that were not sent.
+    if (message.kind === 'shutdown' && this.#startsInThePast) return;
+    this.#keptExitsAfter = '';
     if (message.cursor !== '') {
       this.#start = { after: message.cursor };
       if (message.kind === 'caught up') this.#since = undefined;
@@ -66,6 +80,12 @@ export class ReadPosition {
       // The history was empty then, so whatever it holds later came after "now".
       this.#start = 'earliest';
     }
+  }
+
+  get #startsInThePast(): boolean {
+    return (
+      this.#start === 'earliest' || (typeof this.#start === 'object' && 'since' in this.#start)
+    );
   }
 
   /** A request has one start only: one after a cursor leaves the time to us, and therefore the limit too. */

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../protos/errors.js';
 import { backoffDelay } from './backoff.js';
 import type { Connection } from './connection.js';
+import { gapError } from './read-gap.js';
+import type { ReadGap } from './read-gap.js';
 import { readMessage } from './read-message.js';
 import type { ReadMessage } from './read-message.js';
 import type { ReadOptions } from './read-options.js';
@@ -9,7 +11,7 @@ import { ReadPosition } from './read-position.js';
 import { serverStream } from './server-stream.js';
 
 /** A connection that lasted this long, in milliseconds, makes the next loss a first one. */
-const STABLE_AFTER = 1000;
+export const STABLE_AFTER = 1000;
 
 /**
  * Reads the history, over as many calls as it takes: once it has been connected, a read outlives
@@ -50,6 +52,7 @@ async function* readOnce(
   onConnected: () => void,
 ): AsyncGenerator<ReadMessage, void, void> {
   let connected = false;
+  let gap: ReadGap | undefined;
   const responses = serverStream(connection, { signal }, ({ history }) =>
     history.read(position.request()),
   );
@@ -62,6 +65,10 @@ async function* readOnce(
       position.handled(message);
       throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
     }
+    if (message.kind === 'gap end') {
+      throw gap ? gapError(gap) : new FoghornError('OUT_OF_RANGE', 'entries were lost here');
+    }
+    if (message.kind === 'gap') gap = message;
     const wanted = position.wanted(message);
     yield wanted;
     if (wanted.kind === 'end') return;

@@ -1,8 +1,7 @@
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
-import { FoghornError } from '../protos/errors.js';
-import { callError, connectTimeout } from './call-error.js';
-import { whenConnected } from './connection.js';
+import { connectTimeout, cutError } from './call-error.js';
 import type { Connection, Services } from './connection.js';
+import { onAbort } from './on-abort.js';
 
 export interface StreamOptions {
   /** Ends the stream, without an error. */
@@ -11,7 +10,8 @@ export interface StreamOptions {
   readonly onConnected?: (() => void) | undefined;
 }
 
-const CONNECT_TIMEOUT = 10_000;
+/** Milliseconds for a connection to come about. */
+export const CONNECT_TIMEOUT = 10_000;
 
 /**
  * The messages of one server-streaming call. Nothing is read ahead beyond what the stream's own
@@ -31,13 +31,13 @@ export async function* serverStream<Message>(
   };
   // Cancelling makes the stream emit an error once more, when nobody iterates it any longer.
   call.on('error', () => {});
-  signal?.addEventListener('abort', cancel, { once: true });
+  const stopListening = onAbort(signal, cancel);
   const attempt = { timedOut: false };
   const timer = setTimeout(() => {
     attempt.timedOut = true;
     cancel();
   }, CONNECT_TIMEOUT);
-  const stopWaiting = whenConnected(services, () => {
+  const stopWaiting = connection.whenConnected(services, () => {
     clearTimeout(timer);
     onConnected?.();
   });
@@ -50,20 +50,13 @@ export async function* serverStream<Message>(
     if (signal?.aborted) return;
     const failure = attempt.timedOut
       ? connectTimeout(connection.peer)
-      : streamError(error as ServiceError, connection);
+      : cutError(error as ServiceError, connection.peer);
     if (failure.code === 'UNAVAILABLE') connection.replace(services);
     throw failure;
   } finally {
     clearTimeout(timer);
     stopWaiting();
-    signal?.removeEventListener('abort', cancel);
+    stopListening();
     cancel();
   }
-}
-
-/** Nobody here has cancelled, so the peer did, as servers do with calls that outlast their own end. */
-function streamError(error: ServiceError, { peer }: Connection): FoghornError {
-  const failure = callError(error, peer);
-  if (failure.code !== 'CANCELLED') return failure;
-  return new FoghornError('UNAVAILABLE', 'the stream was cut', { cause: failure });
 }

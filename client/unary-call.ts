@@ -1,7 +1,8 @@
 import type { CallOptions, ClientUnaryCall, ServiceError } from '@grpc/grpc-js';
 import { FoghornError } from '../protos/errors.js';
-import { callError } from './call-error.js';
+import { callError, cutError } from './call-error.js';
 import type { Connection, Services } from './connection.js';
+import { onAbort } from './on-abort.js';
 
 /** How long to wait for one call, and how to give it up. */
 export interface CallLimits {
@@ -11,7 +12,8 @@ export interface CallLimits {
   readonly timeout?: number | undefined;
 }
 
-const DEFAULT_TIMEOUT = 10_000;
+/** Milliseconds for a call, unless its limits say otherwise. */
+export const DEFAULT_TIMEOUT = 10_000;
 
 /** Runs one unary call to its answer, or to a FoghornError. */
 export async function unaryCall<Response>(
@@ -25,24 +27,24 @@ export async function unaryCall<Response>(
 ): Promise<Response> {
   if (signal?.aborted) throw new FoghornError('CANCELLED', 'the call was given up before it began');
   const { services } = connection;
-  let cancel = () => {};
+  let stopListening = () => {};
   try {
     return await new Promise<Response>((resolve, reject) => {
       const call = start(services, { deadline: Date.now() + timeout }, (error, response) => {
         if (!error) {
+          connection.wasReached = true;
           resolve(response);
           return;
         }
-        const failure = callError(error, connection.peer);
+        const failure = (signal?.aborted ? callError : cutError)(error, connection.peer);
         if (failure.code === 'UNAVAILABLE') connection.replace(services);
         reject(failure);
       });
-      cancel = () => {
+      stopListening = onAbort(signal, () => {
         call.cancel();
-      };
-      signal?.addEventListener('abort', cancel, { once: true });
+      });
     });
   } finally {
-    signal?.removeEventListener('abort', cancel);
+    stopListening();
   }
 }

@@ -5,11 +5,14 @@ import { startServer } from './server.js';
 /** Past this, a drain has failed: what is stored is stored, and the rest cannot be helped. */
 const EXIT_MS = 9_000;
 
+/** What runs beside a broker that is ready, at these addresses, until it is stopped: that comes before the drain. */
+export type Companion = (addresses: readonly string[]) => () => Promise<void>;
+
 /**
  * Runs the broker in this process until SIGTERM or SIGINT; resolves when it has drained. Prints one line for each address
  * on stdout once it is ready, and logs on stderr. Throws FoghornError when it cannot start.
  */
-export async function main(options: ServeOptions): Promise<void> {
+export async function main(options: ServeOptions, companion: Companion): Promise<void> {
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
@@ -17,12 +20,14 @@ export async function main(options: ServeOptions): Promise<void> {
   });
   const server = await startServer(options, log);
   for (const address of server.addresses) process.stdout.write(`listening on ${address}\n`);
+  const stopCompanion = companion(server.addresses);
   const signal = await stopped;
   log.info({ signal }, 'draining');
   const timer = setTimeout(() => {
     log.error('the drain took too long');
     process.exit(1);
   }, EXIT_MS);
+  await stopCompanion();
   await server.stop();
   clearTimeout(timer);
 }

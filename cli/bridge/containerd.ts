@@ -13,6 +13,8 @@ export interface BridgeParts {
   readonly source: Client;
   /** The broker. */
   readonly sink: Client;
+  /** About the connection to it. */
+  readonly sinkNotes: ConnectionNotes;
   readonly state: BridgeState;
   /** Stops the bridge once the event in hand is stored. */
   readonly signal: AbortSignal;
@@ -51,7 +53,7 @@ export async function bridgeContainerd(parts: BridgeParts): Promise<void> {
 
 /** Stores events for as long as one subscription lasts. */
 async function followOnce(parts: BridgeParts, notes: ConnectionNotes): Promise<void> {
-  const { source, sink, state, signal, say } = parts;
+  const { source, sink, sinkNotes, state, signal, say } = parts;
   const events = source.subscribe([], {
     signal,
     onConnected: () => {
@@ -60,7 +62,7 @@ async function followOnce(parts: BridgeParts, notes: ConnectionNotes): Promise<v
     },
   });
   for await (const envelope of events) {
-    if (!(await storeEnvelope(sink, envelope, signal, say))) {
+    if (!(await storeEnvelope(sink, envelope, sinkNotes, signal, say))) {
       say(`stopped before an event of ${envelope.topic} could be stored`);
       return;
     }

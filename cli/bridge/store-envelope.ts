@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backoffDelay } from '../../client/backoff.js';
 import type { Client, Envelope } from '../../client/index.js';
 import { FoghornError } from '../../protos/errors.js';
-import { ConnectionNotes } from '../connection-notes.js';
+import type { ConnectionNotes } from '../connection-notes.js';
+
+/** Milliseconds for one try: so long may it take to notice that the bridge shall stop. */
+const ATTEMPT = 2000;
 
 /**
  * Forwards one envelope, as often as it takes until the broker has answered that it is stored.
@@ -14,13 +17,13 @@ import { ConnectionNotes } from '../connection-notes.js';
 export async function storeEnvelope(
   broker: Client,
   envelope: Envelope,
+  notes: ConnectionNotes,
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<boolean> {
-  const notes = new ConnectionNotes('the broker', say);
   for (let failures = 0; ; failures++) {
     try {
-      await broker.forward(envelope);
+      await broker.forward(envelope, { timeout: ATTEMPT });
       notes.connected();
       return true;
     } catch (error) {

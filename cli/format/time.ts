@@ -16,6 +16,13 @@ const UNITS: Readonly<Record<string, bigint>> = {
   d: 86_400n * SECOND,
 };
 
+const WORDS = [
+  [86_400n * SECOND, 'day'],
+  [3_600n * SECOND, 'hour'],
+  [60n * SECOND, 'minute'],
+  [SECOND, 'second'],
+] as const;
+
 const DURATION = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d))+)$/;
 const DURATION_PART = /(\d*)\.?(\d*)([a-zµμ]+)/g;
 const UNIX_SECONDS = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
@@ -44,6 +51,18 @@ export function parseDuration(text: string): bigint {
     'INVALID_ARGUMENT',
     `expected a duration such as 500ms, 10m, 1h30m or 7d, got ${JSON.stringify(text)}`,
   );
+}
+
+/** A duration of nanoseconds in words, seconds at the finest: `7 days`, `1 hour 30 minutes`, `0 seconds`. */
+export function durationText(nanoseconds: bigint): string {
+  const parts: string[] = [];
+  let left = nanoseconds;
+  for (const [unit, name] of WORDS) {
+    const count = left / unit;
+    left %= unit;
+    if (count > 0n) parts.push(`${count} ${name}${count === 1n ? '' : 's'}`);
+  }
+  return parts.join(' ') || '0 seconds';
 }
 
 function before(text: string, now: bigint): bigint | undefined {

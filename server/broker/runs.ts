@@ -118,8 +118,7 @@ const NEW_RUN: Readonly<Run> = {
  * if that was seen to be created and not to be started.
  */
 function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
-  if (step === 'createdAt')
-    return run.createdAt === undefined && run.startedAt === undefined && run.exit === undefined;
+  if (step === 'createdAt') return run.createdAt === undefined && run.exit === undefined;
   if (run.startedAt !== undefined) return false;
   return run.exit === undefined || run.createdAt !== undefined;
 }

@@ -20,7 +20,7 @@ export type RunEvent =
 
 /** Undefined for events that say nothing about a run, and for bytes that are no such message. */
 export function runEvent({ typeUrl, value }: Any): RunEvent | undefined {
-  const read = READERS[typeUrl.slice(typeUrl.lastIndexOf('/') + 1)];
+  const read = READERS.get(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
   try {
     return read?.(value);
   } catch {
@@ -28,28 +28,29 @@ export function runEvent({ typeUrl, value }: Any): RunEvent | undefined {
   }
 }
 
-const READERS: Readonly<Record<string, (value: Uint8Array) => RunEvent>> = {
-  'containerd.events.TaskCreate': (value) => {
-    const { pid } = TaskCreate.decode(value);
-    return { kind: 'create', process: '', pid };
-  },
-  'containerd.events.TaskStart': (value) => {
-    const { pid } = TaskStart.decode(value);
-    return { kind: 'start', process: '', pid };
-  },
-  'containerd.events.TaskExecAdded': (value) => {
-    const { execId } = TaskExecAdded.decode(value);
-    return { kind: 'create', process: execId, pid: 0 };
-  },
-  'containerd.events.TaskExecStarted': (value) => {
-    const { execId, pid } = TaskExecStarted.decode(value);
-    return { kind: 'start', process: execId, pid };
-  },
-  'containerd.events.TaskExit': (value) => exit(TaskExit.decode(value)),
+const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent> = new Map([
+  ['containerd.events.TaskCreate', (value) => begin('create', '', TaskCreate.decode(value).pid)],
+  ['containerd.events.TaskStart', (value) => begin('start', '', TaskStart.decode(value).pid)],
+  ['containerd.events.TaskExecAdded', execAdded],
+  ['containerd.events.TaskExecStarted', execStarted],
+  ['containerd.events.TaskExit', (value) => exit(TaskExit.decode(value))],
   // It repeats how the process ended, and stands in for an exit that was never reported.
-  'containerd.events.TaskDelete': (value) => exit(TaskDelete.decode(value)),
-  'containerd.events.ContainerDelete': () => ({ kind: 'container deleted' }),
-};
+  ['containerd.events.TaskDelete', (value) => exit(TaskDelete.decode(value))],
+  ['containerd.events.ContainerDelete', () => ({ kind: 'container deleted' })],
+]);
+
+function begin(kind: 'create' | 'start', process: string, pid: number): RunEvent {
+  return { kind, process, pid };
+}
+
+function execAdded(value: Uint8Array): RunEvent {
+  return begin('create', TaskExecAdded.decode(value).execId, 0);
+}
+
+function execStarted(value: Uint8Array): RunEvent {
+  const { execId, pid } = TaskExecStarted.decode(value);
+  return begin('start', execId, pid);
+}
 
 function exit(event: TaskExit | TaskDelete): RunEvent {
   const { containerId, id, pid, exitStatus, exitedAt } = event;

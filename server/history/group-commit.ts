@@ -2,9 +2,9 @@
 const MAX_ITEMS = 8192;
 const MAX_BYTES = 8 * 1024 * 1024;
 
-interface Waiting<Item> {
+interface Waiting<Item, Answer> {
   readonly items: readonly Item[];
-  readonly resolve: (first: number) => void;
+  readonly resolve: (answers: Answer[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -12,19 +12,32 @@ interface Waiting<Item> {
  * Lets concurrent appends share commits: while one commit is being flushed, the next one fills up. Order is kept,
  * and the items of one call always go into the same commit, so they are stored together or not at all.
  */
-export class GroupCommit<Item extends { readonly bytes: Uint8Array }> {
-  #waiting: Waiting<Item>[] = [];
+export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
+  #waiting: Waiting<Item, Answer>[] = [];
+  readonly #work: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
-  /** `commit` stores the items and resolves with the first one's offset. It is never called twice at once. */
-  constructor(private readonly commit: (items: readonly Item[]) => Promise<number>) {}
+  /** `commit` stores the items of several calls and resolves with the answers to each. It is never called twice at once. */
+  constructor(
+    private readonly commit: (calls: readonly (readonly Item[])[]) => Promise<Answer[][]>,
+  ) {}
 
-  add(items: readonly Item[]): Promise<number> {
-    const added = new Promise<number>((resolve, reject) => {
+  /** Resolves with an answer for each item. */
+  add(items: readonly Item[]): Promise<Answer[]> {
+    const added = new Promise<Answer[]>((resolve, reject) => {
       this.#waiting.push({ items, resolve, reject });
     });
-    this.#running ??= this.#run();
+    this.#start();
     return added;
+  }
+
+  /** Does something while no commit is under way. Commits and such work take turns, so that neither starves the other. */
+  between<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = new Promise<Result>((resolve, reject) => {
+      this.#work.push(() => work().then(resolve, reject));
+    });
+    this.#start();
+    return done;
   }
 
   /** Resolves when everything added so far is stored or has failed. */
@@ -32,25 +45,33 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }> {
     await this.#running;
   }
 
+  #start(): void {
+    this.#running ??= this.#run();
+  }
+
   async #run(): Promise<void> {
     // The calls that arrive in this turn of the event loop go into the first commit together.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) {
-      const group = this.#takeGroup();
-      try {
-        let offset = await this.commit(group.flatMap(({ items }) => items));
-        for (const { items, resolve } of group) {
-          resolve(offset);
-          offset += items.length;
-        }
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
+    while (this.#waiting.length > 0 || this.#work.length > 0) {
+      if (this.#waiting.length > 0) await this.#commitGroup();
+      await this.#work.shift()?.();
     }
     this.#running = undefined;
   }
 
-  #takeGroup(): Waiting<Item>[] {
+  async #commitGroup(): Promise<void> {
+    const group = this.#takeGroup();
+    try {
+      const answers = await this.commit(group.map(({ items }) => items));
+      group.forEach(({ resolve }, i) => {
+        resolve(answers[i] ?? []);
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  #takeGroup(): Waiting<Item, Answer>[] {
     let items = 0;
     let bytes = 0;
     let taken = 0;

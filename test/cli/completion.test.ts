@@ -23,7 +23,7 @@ async function offers(lines: readonly string[]): Promise<string[][]> {
 
 describe('foghorn completion', () => {
   it('makes bash complete commands, flags and their values', async () => {
-    const [commands, flag, format, below, shells, afterValue, free, nested] = await offers([
+    const [commands, flag, format, below, shells, afterValue, free, nested, spool] = await offers([
       'foghorn ',
       'foghorn events --fo',
       'foghorn -a unix:///x events --format j',
@@ -32,11 +32,14 @@ describe('foghorn completion', () => {
       'foghorn -n events des',
       'foghorn events --since ',
       'foghorn bridge containerd --st',
+      'foghorn monitor --sp',
     ]);
     expect(commands).to.include.members([
       'serve',
       'events',
       'publish',
+      'wait',
+      'monitor',
       'bridge',
       'completion',
       '-a',
@@ -49,13 +52,16 @@ describe('foghorn completion', () => {
     expect(afterValue).to.deep.equal(['describe']);
     expect(free).to.deep.equal(['']);
     expect(nested).to.deep.equal(['--state']);
+    expect(spool).to.deep.equal(['--spool']);
   });
 
   for (const shell of ['zsh', 'fish']) {
     it(`names every command and flag for ${shell}`, async () => {
       const { stdout, exitCode } = await foghorn(['completion', shell]);
       expect(exitCode).to.equal(0);
-      for (const { name, flags } of allCommands(commandTree(buildProgram(testTerminal())))) {
+      for (const { name, flags } of allCommands(
+        commandTree(buildProgram(testTerminal(), { exitCode: 0 })),
+      )) {
         expect(stdout).to.contain(name);
         for (const { long } of flags)
           expect(stdout).to.contain(shell === 'zsh' ? long : `-l ${long.slice(2)}`);

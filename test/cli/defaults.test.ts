@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defaultAddress, defaultStore } from '../../cli/defaults.js';
+import { defaultAddress, defaultStore, spoolDirectory } from '../../cli/defaults.js';
 
 const PLACE = { home: '/home/u', temp: '/tmp' };
 
@@ -15,6 +15,18 @@ describe('defaults', () => {
     const user = { ...PLACE, uid: 7, env };
     expect(defaultAddress(user)).to.equal('unix:///run/user/7/foghorn/foghorn.sock');
     expect(defaultStore(user)).to.equal('lmdb:/home/u/state/foghorn');
+  });
+
+  it('keep what is for one broker apart from what is for another', () => {
+    const root = { ...PLACE, uid: 0, env: { XDG_STATE_HOME: '/y' } };
+    const user = { ...root, uid: 7 };
+    expect(spoolDirectory('unix:///run/f.sock', root)).to.equal(
+      '/var/spool/foghorn/unix%3A%2F%2F%2Frun%2Ff.sock',
+    );
+    expect(spoolDirectory('[::1]:7877', user)).to.equal('/y/foghorn-spool/%5B%3A%3A1%5D%3A7877');
+    const long = ['a', 'b'].map((end) => spoolDirectory(`${'x'.repeat(300)}${end}:1`, root));
+    expect(new Set(long)).to.have.property('size', 2);
+    for (const path of long) expect(path).to.match(/^\/var\/spool\/foghorn\/[^/]{1,255}$/);
   });
 
   it('do without XDG', () => {

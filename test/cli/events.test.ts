@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../cli/program.js';
 import { TestBroker } from './test-broker.js';
@@ -67,10 +69,28 @@ describe('foghorn events', () => {
         cursor,
       ]);
       expect({ exitCode, stdout }).to.deep.equal({ exitCode: 1, stdout: '' });
-      expect(stderr).to.match(/^foghorn: .+\n$/);
+      expect(stderr).to.match(/^foghorn: cannot go on after cursor .+\n$/);
     } finally {
       await other.remove();
     }
+  });
+
+  it('goes on when it resumes after a loss, and says what is missing', async () => {
+    await broker.client.publish({ topic: '/a' });
+    const cursor = (await broker.client.describe()).last?.cursor ?? '';
+    const terminal = testTerminal();
+    const exit = run(terminal, ['-a', broker.address, 'events', '--after', cursor]);
+    await untilFollowing();
+    await broker.stop();
+    rmSync(join(broker.directory, 'store'), { recursive: true });
+    await broker.start();
+    await broker.client.publish({ topic: '/b' });
+    await terminal.shows('/b');
+    terminal.interrupt();
+    expect(await exit).to.equal(0);
+    expect(terminal.output.stderr).to.contain(
+      'foghorn: events are missing here: the history was made anew\n',
+    );
   });
 
   it('refuses a filter that is none, with the place of the mistake', async () => {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { resolve } from 'node:path';
 import { expect } from 'chai';
 import { TestBroker } from './test-broker.js';
+import { foghorn } from './test-terminal.js';
 
 type Process = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -95,6 +96,23 @@ describe('the foghorn process', () => {
     expect(line.toString()).to.equal(`listening on ${address}\n`);
     serve.kill('SIGTERM');
     expect(await exitCode(serve)).to.equal(0);
+  });
+
+  it('keeps what the flags say, and otherwise what the environment says', async () => {
+    const address = `unix://${broker.directory}/second.sock`;
+    const limits = ['--retain-age', '12h', '--retain-bytes', 'none', '--retain-count', '7'];
+    const serve = start(['serve', '--grpc', address, '--store', 'memory:', ...limits], {
+      FOGHORN_RETAIN_BYTES: '1KiB',
+      FOGHORN_RETAIN_EXITS: '90d',
+    });
+    await once(serve.stdout, 'data');
+    const { stdout } = await foghorn(['-a', address, 'describe', '--format', 'json']);
+    expect((JSON.parse(stdout) as { retention: unknown }).retention).to.deep.equal({
+      age_seconds: 12 * 3600,
+      bytes: null,
+      count: 7,
+      exits_age_seconds: 90 * 86_400,
+    });
   });
 
   it('says why it cannot serve', async () => {

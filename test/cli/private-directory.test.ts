@@ -19,7 +19,7 @@ describe('makePrivateDirectory', () => {
   it('makes one that nobody else can enter, or closes the one there', async () => {
     mkdirSync(join(parent, 'open'), { mode: 0o777 });
     for (const name of ['new', 'open']) {
-      await makePrivateDirectory(join(parent, name), uid);
+      await makePrivateDirectory(join(parent, name), uid, '--flag');
       expect(statSync(join(parent, name)).mode & 0o777, name).to.equal(0o700);
     }
   });
@@ -31,7 +31,9 @@ describe('makePrivateDirectory', () => {
       ['theirs', uid + 1],
       ['link', uid],
     ] as const) {
-      const failure = await makePrivateDirectory(join(parent, name), user).catch((e: unknown) => e);
+      const failure = await makePrivateDirectory(join(parent, name), user, '--flag').catch(
+        (e: unknown) => e,
+      );
       expect(failure).to.have.property('code', 'FAILED_PRECONDITION');
     }
   });

@@ -3,7 +3,7 @@ import { buildProgram } from '../../cli/program.js';
 import { allCommands, commandTree } from '../../cli/completion/command-tree.js';
 import { foghorn, testTerminal } from './test-terminal.js';
 
-const COMMANDS = allCommands(commandTree(buildProgram(testTerminal())));
+const COMMANDS = allCommands(commandTree(buildProgram(testTerminal(), { exitCode: 0 })));
 
 describe('the foghorn command', () => {
   for (const { path, commands } of COMMANDS) {
@@ -37,6 +37,19 @@ describe('the foghorn command', () => {
     [['bridge', 'containerd'], /required option '--from <ADDR>' not specified/],
     [['serve', '-a', 'unix:///a.sock'], /serve listens on --grpc/],
     [['serve', '--grpc', 'a:1,b'], /address "b": expected unix:\/\/\/path or host:port/],
+    [['serve', '--retain-age', '0'], /Expected a duration above 0, such as 30s, 12h or 7d/],
+    [['serve', '--retain-exits', 'forever'], /expected a duration such as/],
+    [['serve', '--retain-bytes', '1G'], /expected a size such as 512MiB, 1.5GiB or 2GB/],
+    [['serve', '--retain-count', '0.5'], /Expected a whole number, 1 or more/],
+    [['wait'], /missing required argument 'CONTAINER'/],
+    [['wait', 'c', '--timeout', '0'], /Expected a duration above 0/],
+    [['wait', 'c', '--pid', '4294967296'], /Expected a process id, 4294967295 at most/],
+    [['wait', 'c', '--pid', '1', '--next'], /'--pid <PID>' cannot be used with option '--next'/],
+    [['wait', 'c', '--pid', '1', '--after', 'x'], /cannot be used with option '--after/],
+    [['wait', 'c', '--after', 'x', '--next'], /cannot be used with option '--next'/],
+    [['monitor'], /missing required argument 'COMMAND'/],
+    [['monitor', '--container', 'c', '--'], /missing required argument 'COMMAND'/],
+    [['monitor', '--', ''], /COMMAND: expected a program/],
     [['completion', 'tcsh'], /Allowed choices are bash, zsh, fish/],
   ];
   for (const [args, text] of misuses) {

@@ -19,6 +19,7 @@ export class TestBroker {
       {
         grpc: [this.address],
         store: `lmdb:${join(this.directory, 'store')}`,
+        retention: { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined },
         protoDirs: [],
         logLevel: 'silent',
       },
@@ -34,7 +35,7 @@ export class TestBroker {
 
   /** Stops it and removes all that it kept. */
   async remove(): Promise<void> {
-    this.client.close();
+    await this.client.close();
     await this.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }

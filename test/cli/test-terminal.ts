@@ -7,6 +7,8 @@ export interface TestTerminal extends Terminal {
   readonly output: { stdout: string; stderr: string };
   /** Does what SIGINT and SIGTERM do. */
   interrupt(): void;
+  /** Does what another signal does that the command listens for. */
+  signal(name: NodeJS.Signals): void;
   /** Resolves once stdout or stderr holds the text. */
   shows(text: string): Promise<void>;
 }
@@ -14,14 +16,17 @@ export interface TestTerminal extends Terminal {
 export interface TestTerminalOptions {
   readonly stdin?: string | Uint8Array | (Readable & { isTTY?: boolean });
   readonly uid?: number;
+  /** Directory for what commands keep. */
+  readonly state?: string;
   /** Which of the outputs are terminals. */
   readonly terminals?: { readonly stdout?: boolean; readonly stderr?: boolean };
 }
 
 /** A terminal in memory. */
 export function testTerminal(options: TestTerminalOptions = {}): TestTerminal {
-  const { stdin = '', uid = 0, terminals = {} } = options;
+  const { stdin = '', uid = 0, state, terminals = {} } = options;
   const controller = new AbortController();
+  const receivers: ((signal: NodeJS.Signals) => void)[] = [];
   const output = { stdout: '', stderr: '' };
   let waiting: (() => void)[] = [];
   const collect = (name: keyof typeof output) =>
@@ -42,11 +47,17 @@ export function testTerminal(options: TestTerminalOptions = {}): TestTerminal {
         : Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdout: collect('stdout'),
     stderr: collect('stderr'),
-    surroundings: { uid, home: '/home/user', temp: '/tmp', env: {} },
+    surroundings: { uid, home: '/home/user', temp: '/tmp', env: { XDG_STATE_HOME: state } },
     interrupted: () => controller.signal,
+    onSignals: (_signals, listener) => {
+      receivers.push(listener);
+    },
     output,
     interrupt: () => {
       controller.abort();
+    },
+    signal: (name) => {
+      for (const receive of receivers) receive(name);
     },
     async shows(text) {
       while (!`${output.stdout}${output.stderr}`.includes(text)) {

@@ -1,45 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { pino } from 'pino';
-import { Durability, FoghornError, connect, events } from '../../client/index.js';
+import { Durability, FoghornError, connect, events, pack } from '../../client/index.js';
 import type { Client, Entry, Envelope } from '../../client/index.js';
-import { startServer } from '../../server/server.js';
-import type { RunningServer } from '../../server/server.js';
+import { TestServer } from '../support/test-server.js';
 
 describe('the client library with a broker', () => {
-  let directory: string;
-  let server: RunningServer;
+  let server: TestServer;
   let client: Client;
 
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'foghorn-library-'));
-    server = await startServer(
-      { grpc: ['127.0.0.1:0'], store: 'memory:', protoDirs: [], logLevel: 'silent' },
-      pino({ level: 'silent' }),
-    );
-    client = connect({ address: server.addresses[0] ?? '', namespace: 'moby' });
+    server = await TestServer.start();
+    client = connect({ address: server.address, namespace: 'moby' });
   });
 
   afterEach(async () => {
-    client.close();
+    await client.close();
     await server.stop();
-    rmSync(directory, { recursive: true });
   });
 
-  const exit = {
-    typeUrl: 'containerd.events.TaskExit',
-    value: Buffer.from(
-      events.TaskExit.encode({
-        containerId: 'c',
-        id: 'c',
-        pid: 7,
-        exitStatus: 137,
-        exitedAt: undefined,
-      }).finish(),
-    ),
-  };
+  const exit = pack(events.TaskExit, { containerId: 'c', id: 'c', pid: 7, exitStatus: 137 });
 
   it('publishes, forwards and reads typed events', async () => {
     const envelope: Envelope = {
@@ -108,21 +86,15 @@ describe('the client library with a broker', () => {
   });
 
   it('finds a restarted broker with the first call', async () => {
-    const address = `unix://${directory}/f.sock`;
-    const options = {
-      grpc: [address],
-      store: 'memory:',
-      protoDirs: [],
-      logLevel: 'silent',
-    } as const;
+    const address = `unix://${server.directory}/other.sock`;
     const other = connect({ address });
+    const failure = await other.publish({ topic: '/a' }).catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'UNAVAILABLE');
     for (let round = 0; round < 3; round++) {
-      const failure = await other.publish({ topic: '/a' }).catch((error: unknown) => error);
-      expect(failure).to.have.property('code', 'UNAVAILABLE');
-      const broker = await startServer(options, pino({ level: 'silent' }));
+      const broker = await TestServer.start({ grpc: [address] });
       await other.publish({ topic: '/a' });
       await broker.stop();
     }
-    other.close();
+    await other.close();
   });
 });

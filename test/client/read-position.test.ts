@@ -15,6 +15,7 @@ function entries(...seconds: number[]): ReadMessage & { kind: 'entries' } {
       cursor: `c${second}`,
     })),
     cursor: `c${seconds.at(-1)}`,
+    keptExits: false,
   };
 }
 
@@ -36,6 +37,7 @@ describe('ReadPosition', () => {
       until: { seconds: 2n, nanos: 1 },
       stopWhenCaughtUp: true,
       limit: 7n,
+      keptExitsAfter: '',
       gapPolicy: GapPolicy.GAP_POLICY_CONTINUE,
     });
   });

@@ -8,7 +8,12 @@ import type { Client, ReadMessage, ReadOptions } from '../../client/index.js';
 import { FoghornError } from '../../protos/errors.js';
 import { EndReason, GapReason } from '../../protos/gen/foghorn/v1/history.js';
 import type { ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
-import { ScriptedBroker, cancelled, entriesResponse } from './scripted-broker.js';
+import {
+  ScriptedBroker,
+  cancelled,
+  entriesResponse,
+  keptExitsResponse,
+} from './scripted-broker.js';
 import type { ReadCall } from './scripted-broker.js';
 
 const COMPLETE: ReadResponse = {
@@ -40,8 +45,8 @@ describe('read', () => {
     directory = mkdtempSync(join(tmpdir(), 'foghorn-read-'));
   });
 
-  afterEach(() => {
-    client.close();
+  afterEach(async () => {
+    await client.close();
     broker.kill();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -90,6 +95,79 @@ describe('read', () => {
       ['end', 'end'],
     ]);
     expect(messages[0]).to.deep.include({ reason: 'rolled back', from: 'a', lostAtMost: 3n });
+  });
+
+  it('asks only for what is left of the kept exits when it is cut while it gets them', async () => {
+    await start(
+      send(keptExitsResponse('1', '4'), shutdown('9')),
+      send(keptExitsResponse('7'), entriesResponse('10'), shutdown('10')),
+      send(COMPLETE),
+    );
+    const kept: boolean[] = [];
+    for await (const message of client.read({ start: 'earliest', limit: 9 })) {
+      if (message.kind === 'entries') kept.push(message.keptExits);
+    }
+    expect(kept).to.deep.equal([true, true, false]);
+    expect(broker.requests.map(({ start: place }) => place?.$case)).to.deep.equal([
+      'earliest',
+      'earliest',
+      'after',
+    ]);
+    expect(broker.requests.map(({ keptExitsAfter }) => keptExitsAfter)).to.deep.equal([
+      '',
+      '4',
+      '',
+    ]);
+    expect(broker.requests.map(({ limit }) => limit)).to.deep.equal([9n, 7n, 5n]);
+  });
+
+  it('starts again where it started when the broker shut down before it had sent anything', async () => {
+    await start(send(shutdown('9')), send(shutdown('9')), send(COMPLETE));
+    // Connected once, a read goes on; what the first call reached may leave out kept exits.
+    for await (const message of client.read({ start: { since: 5n } })) {
+      expect(message.kind).to.equal('end');
+    }
+    expect(broker.requests.map(({ start: place }) => place?.$case)).to.deep.equal([
+      'since',
+      'since',
+      'since',
+    ]);
+  });
+
+  const GAP: ReadResponse = {
+    message: {
+      $case: 'gap',
+      value: { reason: GapReason.GAP_REASON_TRIMMED, from: '2', to: '5', lostAtMost: 3n },
+    },
+  };
+  const GAP_END: ReadResponse = {
+    message: { $case: 'end', value: { reason: EndReason.END_REASON_GAP, cursor: '5' } },
+  };
+
+  it('fails after a gap that the broker finds while it reads, as the policy says', async () => {
+    await start(send(entriesResponse('2'), GAP, GAP_END));
+    const kinds: string[] = [];
+    const failure = await (async () => {
+      for await (const message of client.read()) kinds.push(message.kind);
+      return undefined;
+    })().catch((error: unknown) => error);
+    expect(kinds).to.deep.equal(['entries', 'gap']);
+    expect(failure).to.be.instanceOf(FoghornError).with.property('code', 'OUT_OF_RANGE');
+    expect((failure as Error).message).to.equal(
+      'cannot go on after cursor 2: the entries after it were trimmed (the first entry kept follows cursor 5)',
+    );
+  });
+
+  it('goes on after a gap that it is told when it resumes', async () => {
+    await start(
+      send(entriesResponse('2'), shutdown('2')),
+      send(GAP, entriesResponse('6'), COMPLETE),
+    );
+    const seen: string[] = [];
+    for await (const { kind, cursor } of client.read({ gapPolicy: 'continue' })) {
+      seen.push(`${kind} ${cursor}`);
+    }
+    expect(seen).to.deep.equal(['entries 2', 'gap 5', 'entries 6', 'end end']);
   });
 
   it('goes on after a broker that shuts down', async () => {

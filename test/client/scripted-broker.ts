@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
-import type { ReadRequest, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
+import type { Entry, ReadRequest, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 
 export type ReadCall = ServerWritableStream<ReadRequest, ReadResponse>;
 
@@ -52,14 +52,24 @@ export class ScriptedBroker {
 
 /** A response with entries whose cursors are these, and whose topics are `/t/<cursor>`. */
 export function entriesResponse(...cursors: string[]): ReadResponse {
-  const entries = cursors.map((cursor) => ({
+  return {
+    message: { $case: 'entries', value: { entries: entriesOf(cursors), keptExits: false } },
+  };
+}
+
+/** The same, as exits that have outlasted the entries around them. */
+export function keptExitsResponse(...cursors: string[]): ReadResponse {
+  return { message: { $case: 'entries', value: { entries: entriesOf(cursors), keptExits: true } } };
+}
+
+function entriesOf(cursors: readonly string[]): Entry[] {
+  return cursors.map((cursor) => ({
     timestamp: { seconds: 1n, nanos: 0 },
     namespace: 'default',
     topic: `/t/${cursor}`,
     event: undefined,
     cursor,
   }));
-  return { message: { $case: 'entries', value: { entries } } };
 }
 
 /** Resolves when the client has ended the call. */

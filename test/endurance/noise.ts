@@ -21,7 +21,7 @@ const PROBES = [
 ] as const;
 
 function idOf(number: number): string {
-  return `job-${number}`.padEnd(64, '0');
+  return `job-${String(number).padStart(60, '0')}`;
 }
 
 async function publishNoise(client: Client, from: number, count: number): Promise<void> {

@@ -11,9 +11,15 @@ let built: Promise<string> | undefined;
  * The compiled command line: what users run, and much quicker to start than the sources. It is
  * compiled once, into a directory of its own, so that it is never older than the sources.
  */
-export function builtMain(): Promise<string> {
+export async function builtMain(): Promise<string> {
   built ??= build();
-  return built;
+  return join(await built, 'cli/main.js');
+}
+
+/** A compiled program of the tests. @param source its path from the root, without `.ts` */
+export async function builtProgram(source: string): Promise<string> {
+  built ??= build();
+  return join(await built, `${source}.js`);
 }
 
 async function build(): Promise<string> {
@@ -27,9 +33,9 @@ async function build(): Promise<string> {
   const dist = join(directory, 'dist');
   mkdirSync(dist);
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const config = join(ROOT, 'tsconfig.build.json');
+  const config = join(import.meta.dirname, 'tsconfig.processes.json');
   // Types are checked elsewhere.
   const args = [compiler, '-p', config, '--noCheck', '--declaration', 'false', '--outDir', dist];
   await new Child(process.execPath, args).succeeded();
-  return join(dist, 'cli/main.js');
+  return dist;
 }

@@ -8,9 +8,22 @@ import type { Cleanup } from './cleanup.js';
 
 /** Runs the `foghorn` command, with nothing of this process's own Foghorn or containerd settings. */
 export async function foghorn(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
+  return new Child(process.execPath, [await builtMain(), ...args], { env: ownEnv(), ...options });
+}
+
+function ownEnv(): NodeJS.ProcessEnv {
   const foreign = Object.keys(process.env).filter((name) => /^(FOGHORN|CONTAINERD)_/.test(name));
-  const env = { ...process.env, ...Object.fromEntries(foreign.map((name) => [name, undefined])) };
-  return new Child(process.execPath, [await builtMain(), ...args], { env, ...options });
+  return { ...process.env, ...Object.fromEntries(foreign.map((name) => [name, undefined])) };
+}
+
+/** How a broker is started if not in the ordinary way. */
+export interface ServeSettings {
+  /** More flags for `foghorn serve`. */
+  readonly flags?: readonly string[];
+  /** Instead of its own address. */
+  readonly address?: string;
+  /** A command with its flags that runs it, such as strace. */
+  readonly under?: readonly string[];
 }
 
 /** A `foghorn serve` that can be killed and started again over the same store and socket. */
@@ -43,23 +56,38 @@ export class BrokerProcess {
     return `unix://${this.socket}`;
   }
 
+  /** The directory of its store. */
+  get store(): string {
+    return this.file('store');
+  }
+
   /** A path beside its socket and store, which goes away with them. */
   file(name: string): string {
     return join(this.directory, name);
   }
 
   /** Begins to start, and lets it be ended before it is ready. */
-  async launch(): Promise<Child> {
-    const store = `lmdb:${this.file('store')}`;
-    const args = ['serve', '--grpc', this.address, '--store', store, ...this.serveArgs];
-    this.#child = await foghorn(args);
+  async launch({ flags = [], address, under = [] }: ServeSettings = {}): Promise<Child> {
+    const store = `lmdb:${this.store}`;
+    const serve = ['serve', '--grpc', address ?? this.address, '--store', store];
+    const command = [
+      ...under,
+      process.execPath,
+      await builtMain(),
+      ...serve,
+      ...this.serveArgs,
+      ...flags,
+    ];
+    this.#child = new Child(command[0]!, command.slice(1), { env: ownEnv() });
     return this.#child;
   }
 
   /** Resolves when it listens. */
-  async start(): Promise<void> {
-    const child = await this.launch();
-    await child.until('listen', () => child.stdout.includes(`listening on ${this.address}`));
+  async start(settings: ServeSettings = {}): Promise<Child> {
+    const child = await this.launch(settings);
+    const address = settings.address ?? this.address;
+    await child.until('listen', () => child.stdout.includes(`listening on ${address}`));
+    return child;
   }
 
   /** A client command at this broker. */

@@ -39,11 +39,10 @@ describe('a broker that is killed under load', function () {
     history = new HistoryCheck([...publishers, bulk]);
     stop = new AbortController();
     over = new AbortController();
-    cleanup.defer(() => {
+    cleanup.defer(async () => {
       stop.abort();
       over.abort();
-      for (const line of lines) line.close();
-      client.close();
+      await Promise.all([client, ...lines].map((one) => one.close()));
     });
   });
 
@@ -79,7 +78,7 @@ describe('a broker that is killed under load', function () {
     try {
       await history.look(own);
     } finally {
-      own.close();
+      await own.close();
     }
   }
 

@@ -12,17 +12,17 @@ export const NAMESPACE = 'default';
 /** One way to publish an event, to an answer or an error. */
 export interface Line {
   publish(event: Any): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Publishes with the client library. */
 export function libraryLine(address: string): Line {
   const client = connect({ address, namespace: NAMESPACE });
   return {
-    publish: (event) => client.publish({ topic: TOPIC, event }),
-    close: () => {
-      client.close();
+    publish: async (event) => {
+      await client.publish({ topic: TOPIC, event });
     },
+    close: () => client.close(),
   };
 }
 
@@ -46,6 +46,7 @@ export function rawLine(address: string): Line {
       }),
     close: () => {
       client.close();
+      return Promise.resolve();
     },
   };
 }

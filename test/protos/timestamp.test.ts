@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { nanosFromTimestamp, timestampFromNanos } from '../../protos/timestamp.js';
+import {
+  durationFromNanos,
+  nanosFromTimestamp,
+  timestampFromNanos,
+} from '../../protos/timestamp.js';
 
 describe('timestamps', () => {
   const CASES: readonly [bigint, number, bigint][] = [
@@ -33,4 +37,19 @@ describe('timestamps', () => {
       }),
     );
   });
+});
+
+describe('durations', () => {
+  const CASES: readonly [bigint, bigint, number][] = [
+    [0n, 0n, 0],
+    [1n, 0n, 1],
+    [999_999_999n, 0n, 999_999_999],
+    [1_000_000_000n, 1n, 0],
+    [2_592_000_000_000_000_007n, 2_592_000_000n, 7],
+  ];
+  for (const [total, seconds, nanos] of CASES) {
+    it(`${total} ns`, () => {
+      expect(durationFromNanos(total)).to.deep.equal({ seconds, nanos });
+    });
+  }
 });

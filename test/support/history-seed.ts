@@ -1,22 +1,13 @@
-import { Envelope } from '../../protos/gen/types/event.js';
-import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
-import { acceptForward } from '../../server/broker/accept.js';
+import type { Envelope } from '../../protos/gen/types/event.js';
 import { systemClock } from '../../protos/clock.js';
 import { openStore } from '../../server/history/open.js';
+import { appendAll } from './history-append.js';
 import type { TestClient } from './test-client.js';
-
-const BATCH = 5000;
 
 /** Fills a store that no server has open, much faster than through one. */
 export async function seedStore(url: string, envelopes: readonly Envelope[]): Promise<void> {
   const store = await openStore(url, systemClock());
-  const accepted = envelopes.map((envelope) => {
-    const bytes = Envelope.encode(envelope).finish();
-    return acceptForward(OpaqueEnvelope.decode(bytes));
-  });
-  for (let at = 0; at < accepted.length; at += BATCH) {
-    await store.append(accepted.slice(at, at + BATCH));
-  }
+  await appendAll(store, envelopes);
   await store.close();
 }
 

@@ -1,9 +1,12 @@
 import { Client, credentials, Metadata, type CallOptions, type ServiceError } from '@grpc/grpc-js';
 import {
+  AppendResponse,
   DescribeRequest,
   DescribeResponse,
   ReadRequest,
   ReadResponse,
+  WaitRequest,
+  WaitResponse,
 } from '../../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import {
@@ -12,6 +15,7 @@ import {
   SubscribeRequest,
 } from '../../protos/gen/services/events/v1/events.js';
 import type { Envelope } from '../../protos/gen/types/event.js';
+import { AppendProbe } from './append-probe.js';
 import { StreamProbe } from './stream-probe.js';
 
 const EVENTS = '/containerd.services.events.v1.Events';
@@ -73,20 +77,47 @@ export class TestClient {
     return this.stream(`${HISTORY}/Read`, bytes, decode);
   }
 
+  /** With the namespace of the publications that name none. */
+  append(headers: Headers = {}): AppendProbe {
+    const decode = (response: Buffer): AppendResponse => AppendResponse.decode(response);
+    const metadata = metadataOf(headers);
+    return new AppendProbe(
+      this.#client.makeBidiStreamRequest(`${HISTORY}/Append`, asIs, decode, metadata),
+    );
+  }
+
+  /** The signal cancels it. */
+  async wait(
+    request: Partial<WaitRequest>,
+    options: CallOptions & { readonly signal?: AbortSignal } = {},
+  ): Promise<WaitResponse> {
+    const bytes = WaitRequest.encode(WaitRequest.fromPartial(request)).finish();
+    return WaitResponse.decode(await this.call(`${HISTORY}/Wait`, bytes, {}, options));
+  }
+
   async describe(): Promise<DescribeResponse> {
     const request = DescribeRequest.encode({}).finish();
     return DescribeResponse.decode(await this.call(`${HISTORY}/Describe`, request));
   }
 
   /** Any unary call. */
-  call(path: string, request: Uint8Array, headers: Headers = {}): Promise<Buffer> {
+  call(
+    path: string,
+    request: Uint8Array,
+    headers: Headers = {},
+    { signal, ...options }: CallOptions & { readonly signal?: AbortSignal } = {},
+  ): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const done = (error: ServiceError | null, response: Buffer | undefined): void => {
         if (error === null) resolve(response!);
         else reject(error);
       };
       const bytes = Buffer.from(request);
-      this.#client.makeUnaryRequest(path, asIs, asIs, bytes, metadataOf(headers), done);
+      const metadata = metadataOf(headers);
+      const call = this.#client.makeUnaryRequest(path, asIs, asIs, bytes, metadata, options, done);
+      signal?.addEventListener('abort', () => {
+        call.cancel();
+      });
     });
   }
 

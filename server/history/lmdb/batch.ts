@@ -1,39 +1,80 @@
 import { crc32 } from 'node:zlib';
+import { asDuplicate, keyText, type Duplicates } from '../duplicates.js';
+import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
-import type { ContainerKey, EncodedEnvelope, Entry } from '../store.js';
-import { encodeEntry } from './layout.js';
+import type { Appended, EncodedEnvelope, Entry } from '../store.js';
+import { keyRow, type KeyRow } from './key-index.js';
+import { encodeEntry, storedAtOf, sumsOf, type StoredEntry, type Sums } from './layout.js';
 
 /** The newest entry, as far as the next one depends on it. */
-export interface Head {
+export interface Head extends Sums {
   readonly last: number;
   readonly storedAt: bigint;
-  readonly reached: bigint;
 }
 
-export const EMPTY: Head = { last: 0, storedAt: 0n, reached: -(2n ** 63n) };
+export const EMPTY: Head = { last: 0, storedAt: 0n, reached: -(2n ** 63n), total: 0 };
 
-/** What one commit puts into the tables. */
-export interface Batch {
-  readonly head: Head;
-  readonly rows: readonly Row[];
+/** Throws DATA_LOSS when the row is too short to be an entry. */
+export function headOf({ key: last, value }: StoredEntry): Head {
+  return { last, storedAt: storedAtOf(last, value), ...sumsOf(last, value) };
 }
 
 export interface Row {
   readonly entry: Entry;
   readonly stored: Buffer;
-  readonly key: ContainerKey | undefined;
+  readonly filed: KeyRow | undefined;
 }
 
-/** Makes the entries that follow `head`. `now` is the broker's time, which may have stepped back. */
-export function encodeBatch(envelopes: readonly EncodedEnvelope[], head: Head, now: bigint): Batch {
-  const storedAt = now > head.storedAt ? now : head.storedAt;
-  let { last, reached } = head;
-  const rows = envelopes.map(({ bytes, timestamp, key }) => {
-    last += 1;
+/** What one commit stores: the entries that follow a head, without duplicates. */
+export class Batch {
+  readonly rows: Row[] = [];
+  #head: Head;
+
+  /** All entries get the time that `duplicates` has. */
+  constructor(
+    head: Head,
+    readonly duplicates: Duplicates,
+  ) {
+    this.#head = { ...head, storedAt: duplicates.now };
+  }
+
+  /** The head once this is stored. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Adds the envelopes of one call; gives the answers to it. */
+  add(envelopes: readonly EncodedEnvelope[]): Appended[] {
+    this.duplicates.beginCall();
+    return envelopes.map((envelope) => this.#append(envelope));
+  }
+
+  #append(envelope: EncodedEnvelope): Appended {
+    const key = envelope.dedupeKey && keyText(envelope.dedupeKey);
+    const known = key === undefined ? undefined : this.duplicates.find(key, this.#head.last);
+    if (known !== undefined) return asDuplicate(known);
+    const entry = this.#store(envelope);
+    if (key !== undefined) this.duplicates.add(key, entry);
+    const { offset, fingerprint } = entry;
+    return { offset, fingerprint, duplicate: false };
+  }
+
+  #store({ bytes, timestamp, filing }: EncodedEnvelope): Entry {
+    const { storedAt, reached } = this.#head;
+    const offset = this.#head.last + 1;
     const time = entryTime(timestamp, storedAt);
-    if (time > reached) reached = time;
-    const entry = { offset: last, storedAt, fingerprint: crc32(bytes), envelope: bytes };
-    return { entry, stored: encodeEntry(entry, reached), key };
-  });
-  return { head: { last, storedAt, reached }, rows };
+    this.#head = {
+      last: offset,
+      storedAt,
+      reached: time > reached ? time : reached,
+      total: this.#head.total + entrySize(bytes.length),
+    };
+    const entry = { offset, storedAt, fingerprint: crc32(bytes), envelope: bytes };
+    this.rows.push({
+      entry,
+      stored: encodeEntry(entry, this.#head),
+      filed: keyRow(filing, offset),
+    });
+    return entry;
+  }
 }

@@ -1,7 +1,11 @@
 import { FoghornError } from '../../../protos/errors.js';
 
-/** What a failed commit means to a publisher. lmdb keeps the reason in a promise beside the error. */
-export async function commitError(error: unknown, directory: string): Promise<FoghornError> {
+/** What a failed commit means; `failure` says what has not happened. lmdb keeps the reason in a promise beside the error. */
+export async function commitError(
+  error: unknown,
+  directory: string,
+  failure: string,
+): Promise<FoghornError> {
   const cause = await reasonOf(error);
   const { code, message } = cause as Error & { code?: unknown };
   const options = { cause };
@@ -9,11 +13,11 @@ export async function commitError(error: unknown, directory: string): Promise<Fo
   if (code === 28 || code === 5) {
     return new FoghornError(
       'RESOURCE_EXHAUSTED',
-      `the event was not stored: no room left for ${directory}, or its disk fails (${message})`,
+      `${failure}: no room left for ${directory}, or its disk fails (${message})`,
       options,
     );
   }
-  return new FoghornError('INTERNAL', `the event was not stored: ${message}`, options);
+  return new FoghornError('INTERNAL', `${failure}: ${message}`, options);
 }
 
 async function reasonOf(error: unknown): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { isWithinFile } from './page-walk.js';
 import { refusal, RESTORE } from './refusal.js';
 
 /**
@@ -8,26 +9,34 @@ import { refusal, RESTORE } from './refusal.js';
  * Where the fields lie: https://github.com/kriszyp/lmdb-js, dependencies/lmdb/libraries/liblmdb/mdb.c, MDB_page and MDB_meta.
  */
 const MAGIC = 0xbeefc0de;
-const AT = { magic: 24, pageSize: 48, lastPage: 144, transaction: 152 } as const;
+const AT = {
+  magic: 24,
+  pageSize: 48,
+  freeRoot: 88,
+  mainRoot: 136,
+  lastPage: 144,
+  transaction: 152,
+} as const;
 const META_BYTES = 160;
 
 /** Throws FAILED_PRECONDITION when the file cannot be a whole LMDB file. */
 export async function checkDataFile(directory: string, path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
-    const newest = await newestMeta(file);
-    // The size comes second: an owner that is still writing makes the file grow.
-    const { size } = await file.stat();
-    if (newest === undefined) {
-      throw refusal(
-        directory,
-        `its data.mdb is no LMDB file, or its first pages are damaged. ${RESTORE}`,
-      );
-    }
-    // LMDB leaves out a page that was made and freed in one transaction, even the last one. That takes a removal,
-    // and a history has none.
-    const expected = (newest.lastPage + 1) * newest.pageSize;
-    if (size < expected) {
+    let newest = await newestMeta(file);
+    for (;;) {
+      if (newest === undefined) {
+        const what = 'is no LMDB file, or its first pages are damaged';
+        throw refusal(directory, `its data.mdb ${what}. ${RESTORE}`);
+      }
+      // The size comes second: an owner that is still writing makes the file grow.
+      const { size } = await file.stat();
+      const { pageSize, lastPage, roots, transaction } = newest;
+      const expected = (lastPage + 1) * pageSize;
+      if (size >= expected || isWithinFile({ fd: file.fd, pageSize, size }, roots)) return;
+      newest = await newestMeta(file);
+      // While an owner is writing, pages change under the walk.
+      if (newest?.transaction !== transaction) continue;
       throw refusal(
         directory,
         `its data.mdb was cut off: ${size} bytes where ${expected} were written. ${RESTORE}`,
@@ -42,6 +51,8 @@ interface Meta {
   readonly pageSize: number;
   readonly lastPage: number;
   readonly transaction: bigint;
+  /** The pages where the tree of free pages and the tree of tables begin. */
+  readonly roots: readonly bigint[];
 }
 
 async function newestMeta(file: FileHandle): Promise<Meta | undefined> {
@@ -59,5 +70,6 @@ async function readMeta(file: FileHandle, position: number): Promise<Meta | unde
     pageSize: page.readUInt32LE(AT.pageSize),
     lastPage: Number(page.readBigUInt64LE(AT.lastPage)),
     transaction: page.readBigUInt64LE(AT.transaction),
+    roots: [page.readBigUInt64LE(AT.freeRoot), page.readBigUInt64LE(AT.mainRoot)],
   };
 }

@@ -4,7 +4,7 @@ import { checkDataFile } from './data-file.js';
 import { FORMAT } from './layout.js';
 import { isMarked } from './marker.js';
 import { refusal, RESTORE } from './refusal.js';
-import { openReadOnly, type ReadOnlyTables, type Tables } from './tables.js';
+import { openReadOnly, rowCount, type ReadOnlyTables, type Tables } from './tables.js';
 
 /**
  * Makes sure that a directory holds a whole history of the format that this version knows, or none yet. Throws
@@ -30,8 +30,8 @@ export async function inspect(directory: string): Promise<void> {
 }
 
 /** Whether the process that was making a history ended before it was named. */
-function isUnfinished({ root, entries, keys, meta }: ReadOnlyTables): boolean {
-  const ours = [entries, keys, meta].filter((table) => table !== undefined);
+function isUnfinished({ root, ...tables }: ReadOnlyTables): boolean {
+  const ours = Object.values(tables).filter((table) => table !== undefined);
   const all = [...root.getKeys()];
   return (
     all.length === ours.length &&
@@ -39,9 +39,9 @@ function isUnfinished({ root, entries, keys, meta }: ReadOnlyTables): boolean {
   );
 }
 
-function checkHistory(directory: string, { entries, keys, meta }: ReadOnlyTables): void {
-  const format = meta?.get('format');
-  if (format === undefined || entries === undefined || keys === undefined) {
+function checkHistory(directory: string, tables: ReadOnlyTables): void {
+  const format = tables.meta?.get('format');
+  if (format === undefined) {
     throw refusal(directory, 'it is an LMDB store of something else. Choose another directory');
   }
   if (format !== FORMAT) {
@@ -51,12 +51,16 @@ function checkHistory(directory: string, { entries, keys, meta }: ReadOnlyTables
         'Use the version that wrote it',
     );
   }
-  checkWhole(directory, entries);
+  for (const [name, table] of Object.entries(tables)) {
+    if (table !== undefined) continue;
+    throw refusal(directory, `it is damaged: its table ${name} is missing. ${RESTORE}`);
+  }
+  if (tables.entries !== undefined) checkDense(directory, tables.entries);
 }
 
 /** Offsets have no holes, so the number of entries follows from the first and the last. */
-function checkWhole(directory: string, entries: Tables['entries']): void {
-  const { entryCount } = entries.getStats() as { entryCount: number };
+function checkDense(directory: string, entries: Tables['entries']): void {
+  const entryCount = rowCount(entries);
   const [first] = entries.getKeys({ limit: 1 });
   const [last] = entries.getKeys({ limit: 1, reverse: true });
   if (first === undefined || last === undefined) return;

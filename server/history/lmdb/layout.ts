@@ -1,23 +1,30 @@
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protos/errors.js';
+import { entrySize } from '../entry-size.js';
 import type { ContainerKey, Entry } from '../store.js';
 
 /**
  * What the tables hold:
  *
- *     entries   offset                → storedAt i64 · reached i64 · CRC-32 u32 · envelope
- *     keys      namespace NUL id      → offset, one value for each entry (sorted duplicates)
- *     meta      format, epoch, owner  → texts
+ *     entries      offset               → storedAt i64 · reached i64 · total f64 · check u32 · envelope
+ *     exits        offset               → the same row; exits that have outlasted the entries around them
+ *     keys         namespace NUL id     → one number for each entry and kept exit (sorted duplicates), see key-index.ts
+ *     dedupe       key                  → storedAt i64 · offset f64 · CRC-32 u32
+ *     dedupeOrder  offset               → storedAt i64 · key; one for each row of dedupe, from the oldest on
+ *     meta         format, epoch, owner → texts
  *
- * Offsets are in lmdb's ordered binary form, so that they sort; the other numbers are big-endian. `reached` is the greatest entryTime up to and including the entry: it never
- * falls, so a time is found by binary search.
+ * Offsets as keys are in lmdb's ordered binary form, so that they sort; the other numbers are big-endian. `reached` is the
+ * greatest entryTime, `total` the sum of entry sizes, of all entries ever stored up to and including this one: like `storedAt`
+ * they never fall, so a time or an amount is found by binary search. `check` is the CRC-32 of the envelope and then of what
+ * stands before the check.
  */
-export const FORMAT = '1';
+export const FORMAT = '2';
 
 const STORED_AT = 0;
 const REACHED = 8;
-const FINGERPRINT = 16;
-const ENVELOPE = 20;
+const TOTAL = 16;
+const CHECK = 24;
+const ENVELOPE = 28;
 
 /** A row of the entries table. */
 export interface StoredEntry {
@@ -25,11 +32,18 @@ export interface StoredEntry {
   readonly value: Buffer;
 }
 
-export function encodeEntry(entry: Entry, reached: bigint): Buffer {
+/** What a row says of all entries up to its own. */
+export interface Sums {
+  readonly reached: bigint;
+  readonly total: number;
+}
+
+export function encodeEntry(entry: Entry, { reached, total }: Sums): Buffer {
   const stored = Buffer.allocUnsafe(ENVELOPE + entry.envelope.length);
   stored.writeBigInt64BE(entry.storedAt, STORED_AT);
   stored.writeBigInt64BE(reached, REACHED);
-  stored.writeUInt32BE(entry.fingerprint, FINGERPRINT);
+  stored.writeDoubleBE(total, TOTAL);
+  stored.writeUInt32BE(checkOf(stored, entry.fingerprint), CHECK);
   stored.set(entry.envelope, ENVELOPE);
   return stored;
 }
@@ -37,22 +51,40 @@ export function encodeEntry(entry: Entry, reached: bigint): Buffer {
 /** Throws DATA_LOSS when the bytes are not those that were stored. */
 export function decodeEntry(offset: number, stored: Buffer): Entry {
   const storedAt = storedAtOf(offset, stored);
-  const envelope = stored.subarray(ENVELOPE);
-  const fingerprint = stored.readUInt32BE(FINGERPRINT);
-  if (crc32(envelope) !== fingerprint) throw damaged(offset);
+  const envelope = envelopeOf(stored);
+  const fingerprint = crc32(envelope);
+  if (checkOf(stored, fingerprint) !== stored.readUInt32BE(CHECK)) throw damaged(offset);
   return { offset, storedAt, fingerprint, envelope };
 }
 
-/** Throws DATA_LOSS when the bytes are too few to be an entry. */
+function checkOf(stored: Buffer, fingerprint: number): number {
+  return crc32(stored.subarray(0, CHECK), fingerprint);
+}
+
+/** The envelope's bytes, unchecked; none when the row is too short to be an entry. */
+export function envelopeOf(stored: Buffer): Buffer {
+  return stored.subarray(ENVELOPE);
+}
+
+/** Unchecked, like `sumsOf`. Throws DATA_LOSS when the bytes are too few to be an entry. */
 export function storedAtOf(offset: number, stored: Buffer): bigint {
-  if (stored.length < ENVELOPE) throw damaged(offset);
+  checkLength(offset, stored);
   return stored.readBigInt64BE(STORED_AT);
 }
 
 /** Throws DATA_LOSS when the bytes are too few to be an entry. */
-export function reachedOf(offset: number, stored: Buffer): bigint {
-  if (stored.length < ENVELOPE) throw damaged(offset);
-  return stored.readBigInt64BE(REACHED);
+export function sumsOf(offset: number, stored: Buffer): Sums {
+  checkLength(offset, stored);
+  return { reached: stored.readBigInt64BE(REACHED), total: stored.readDoubleBE(TOTAL) };
+}
+
+/** The entry's own share of `total`. */
+export function sizeOf(stored: Buffer): number {
+  return entrySize(envelopeOf(stored).length);
+}
+
+function checkLength(offset: number, { length }: Buffer): void {
+  if (length < ENVELOPE) throw damaged(offset);
 }
 
 export function damaged(offset: number): FoghornError {

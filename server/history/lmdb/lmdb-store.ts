@@ -1,64 +1,67 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoghornError } from '../../../protos/errors.js';
-import type { Clock } from '../../../protos/clock.js';
-import { checkKey } from '../check-key.js';
-import { firstOffset } from '../first-offset.js';
+import { checkKeys } from '../check-key.js';
 import { GroupCommit } from '../group-commit.js';
 import type {
+  Appended,
   Bounds,
   ContainerKey,
   EncodedEnvelope,
   Entry,
   EventStore,
   ReadLimit,
+  Retention,
+  Scope,
   Stop,
+  StoreSettings,
+  Trimmed,
 } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
-import { EMPTY, encodeBatch, type Head, type Row } from './batch.js';
+import { Batch, EMPTY, headOf, type Head } from './batch.js';
 import { commitError } from './commit-error.js';
-import { denseRange } from './dense-range.js';
+import { DedupeTables } from './dedupe-tables.js';
 import { inspect } from './inspection.js';
-import {
-  decodeEntry,
-  decodeKey,
-  encodeKey,
-  reachedOf,
-  storedAtOf,
-  type StoredEntry,
-} from './layout.js';
+import { containersAfter } from './key-index.js';
 import { mark } from './marker.js';
 import { checkPathLength, Ownership } from './ownership.js';
+import { entryBounds, findTime, readEntries, readExits } from './reads.js';
 import { openError } from './refusal.js';
-import { openTables, type Tables } from './tables.js';
+import { openTables, rowCount, type Tables } from './tables.js';
+import { STEP, TrimSteps, type TrimStep } from './trim-steps.js';
 
 /** A history in one directory on disk. An append resolves when its commit has been flushed. */
 export class LmdbStore implements EventStore {
   readonly epoch: string;
   readonly durability = 'fsync';
   readonly #listeners = new TailListeners();
-  readonly #commits = new GroupCommit<EncodedEnvelope>((envelopes) => this.#commit(envelopes));
-  readonly #first: number;
+  readonly #commits = new GroupCommit((calls: readonly (readonly EncodedEnvelope[])[]) =>
+    this.#commit(calls),
+  );
+  readonly #dedupe: DedupeTables;
+  readonly #trimSteps: TrimSteps;
+  /** The newest entry that was told, though the next commit may be in the tables already. */
   #head: Head = EMPTY;
+  #keptExits: number;
+  #trimming: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(
     private readonly directory: string,
     private readonly tables: Tables,
     private readonly ownership: Ownership,
-    private readonly clock: Clock,
+    private readonly settings: StoreSettings,
   ) {
     this.epoch = tables.meta.get('epoch') ?? '';
-    const [first] = tables.entries.getKeys({ limit: 1 });
+    this.#dedupe = new DedupeTables(tables, settings.dedupeWindow);
+    this.#trimSteps = new TrimSteps(tables, settings);
+    this.#keptExits = rowCount(tables.exits);
     const [newest] = tables.entries.getRange({ limit: 1, reverse: true });
-    this.#first = first ?? 1;
-    if (newest === undefined) return;
-    const { key: last, value } = newest;
-    this.#head = { last, storedAt: storedAtOf(last, value), reached: reachedOf(last, value) };
+    if (newest !== undefined) this.#head = headOf(newest);
   }
 
   /** Throws FAILED_PRECONDITION when the directory cannot be used and INVALID_ARGUMENT when its path is too long. */
-  static async open(directory: string, clock: Clock): Promise<LmdbStore> {
+  static async open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
     let tables: Tables | undefined;
     let ownership: Ownership | undefined;
     try {
@@ -66,7 +69,7 @@ export class LmdbStore implements EventStore {
       await inspect(directory);
       tables = await openTables(directory);
       ownership = await Ownership.take(directory, tables.meta);
-      const store = new LmdbStore(directory, tables, ownership, clock);
+      const store = new LmdbStore(directory, tables, ownership, settings);
       await mark(directory, store.epoch);
       return store;
     } catch (error) {
@@ -76,74 +79,66 @@ export class LmdbStore implements EventStore {
     }
   }
 
-  async append(envelopes: readonly EncodedEnvelope[]): Promise<number> {
+  async append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]> {
     this.#checkOpen();
-    for (const { key } of envelopes) if (key !== undefined) checkKey(key);
+    checkKeys(envelopes);
     return this.#commits.add(envelopes);
   }
 
-  async #commit(envelopes: readonly EncodedEnvelope[]): Promise<number> {
-    const first = this.#head.last + 1;
-    if (envelopes.length === 0) return first;
-    const { head, rows } = encodeBatch(envelopes, this.#head, this.clock());
-    try {
-      await this.tables.root.batch(() => {
-        this.#put(rows);
-      });
-    } catch (error) {
-      throw await commitError(error, this.directory);
-    }
+  async #commit(calls: readonly (readonly EncodedEnvelope[])[]): Promise<Appended[][]> {
+    const now = this.settings.clock();
+    const { storedAt } = this.#head;
+    const duplicates = this.#dedupe.duplicates(now > storedAt ? now : storedAt);
+    const batch = new Batch(this.#head, duplicates);
+    const answers = calls.map((envelopes) => batch.add(envelopes));
+    if (batch.rows.length > 0) await this.#store(batch);
+    return answers;
+  }
+
+  async #store({ rows, head, duplicates }: Batch): Promise<void> {
+    const { added, replaced } = duplicates;
+    const expired = this.#dedupe.expired(added.size * 2, head.last, head.storedAt);
+    await this.#write('the event was not stored', () => {
+      for (const { entry, stored, filed } of rows) {
+        // The promise of the whole batch tells of a failure; these are the same one.
+        void this.tables.entries.put(entry.offset, stored);
+        if (filed !== undefined) void this.tables.keys.put(filed.key, filed.value);
+      }
+      this.#dedupe.put({ added, replaced, expired });
+    });
     this.#head = head;
     this.#listeners.tell(rows.map(({ entry }) => entry));
-    return first;
   }
 
-  /** Must not throw: lmdb would commit what was put before. */
-  #put(rows: readonly Row[]): void {
-    const { entries, keys } = this.tables;
-    for (const { entry, stored, key } of rows) {
-      // The promise of the whole batch tells of a failure; these are the same one.
-      void entries.put(entry.offset, stored);
-      if (key !== undefined) void keys.put(encodeKey(key), entry.offset);
+  /** Puts all that `put` does into one commit. It must not throw: lmdb would commit what was put before. */
+  async #write(failure: string, put: () => void): Promise<void> {
+    try {
+      await this.tables.root.batch(put);
+    } catch (error) {
+      throw await commitError(error, this.directory, failure);
     }
   }
 
-  // Without an await, so that a read happens at once, in one snapshot.
-  async read(after: number, limit: ReadLimit, key?: ContainerKey): Promise<Entry[]> {
+  // No await before the reading.
+  async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
-    const entries: Entry[] = [];
-    let bytes = 0;
-    for (const stored of this.#stored(after, limit.entries, key)) {
-      const entry = decodeEntry(stored.key, stored.value);
-      entries.push(entry);
-      bytes += entry.envelope.length;
-      if (bytes >= limit.bytes) break;
-    }
-    return Promise.resolve(entries);
+    return Promise.resolve(readEntries(this.tables, after, this.#head.last, limit, scope));
   }
 
-  /** Up to the newest entry that was told, though the next commit may be in the tables already. */
-  #stored(after: number, limit: number, key: ContainerKey | undefined): Iterable<StoredEntry> {
-    const { entries, keys } = this.tables;
-    const [start, end] = [Math.max(after + 1, this.#first), this.#head.last + 1];
-    if (key === undefined) return denseRange(entries, start, end, limit);
-    return keys
-      .getValues(encodeKey(key), { start, end, limit })
-      .map((offset) => ({ key: offset, value: entries.get(offset) ?? Buffer.alloc(0) }));
+  async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
+    this.#checkOpen();
+    return Promise.resolve(readExits(this.tables, after, limit, scope));
   }
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
-    let start = encodeKey({ namespace, container: '' });
-    const end = Buffer.from(`${namespace}\x01`);
+    let last: ContainerKey | undefined;
     // In pages, so that no snapshot stays open, and pages of the file with it, while the caller thinks.
-    for (;;) {
+    do {
       this.#checkOpen();
-      const page = [...this.tables.keys.getKeys({ start, end, limit: 1000 })];
-      for (const key of page) yield await Promise.resolve(decodeKey(key));
-      const last = page.at(-1);
-      if (last === undefined) return;
-      start = Buffer.concat([last, Buffer.of(0)]);
-    }
+      const page = containersAfter(this.tables.keys, namespace, last);
+      for (const key of page) yield await Promise.resolve(key);
+      last = page.at(-1);
+    } while (last !== undefined);
   }
 
   tail(onEntries: (entries: readonly Entry[]) => void): Stop {
@@ -152,26 +147,47 @@ export class LmdbStore implements EventStore {
 
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
-    const { size } = await stat(join(this.directory, 'data.mdb'));
+    const { size: storedBytes } = await stat(join(this.directory, 'data.mdb'));
     this.#checkOpen();
-    const { last, storedAt } = this.#head;
-    const oldest = last === 0 ? undefined : this.tables.entries.get(this.#first);
-    return {
-      first: this.#first,
-      last,
-      firstStoredAt: oldest === undefined ? 0n : storedAtOf(this.#first, oldest),
-      lastStoredAt: storedAt,
-      storedBytes: size,
-    };
+    const bounds = entryBounds(this.tables.entries, this.#head);
+    return { ...bounds, storedBytes, keptExits: this.#keptExits };
   }
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    const reached = (offset: number): boolean => {
-      const stored = this.tables.entries.get(offset);
-      return stored !== undefined && reachedOf(offset, stored) >= time;
-    };
-    return Promise.resolve(firstOffset(this.#first, this.#head.last, reached));
+    return Promise.resolve(findTime(this.tables.entries, this.#head.last, time));
+  }
+
+  trim(retention: Retention): Promise<Trimmed> {
+    // One step at a time, since each is planned on what the one before has left.
+    const step = this.#trimming.then(() => this.#trim(retention));
+    this.#trimming = step.catch(() => undefined);
+    return step;
+  }
+
+  async #trim(retention: Retention): Promise<Trimmed> {
+    this.#checkOpen();
+    const step = await this.#trimSteps.plan(this.#head, retention, () => {
+      this.#checkOpen();
+    });
+    return this.#commits.between(() => this.#commitTrim(step, retention));
+  }
+
+  async #commitTrim(step: TrimStep, retention: Retention): Promise<Trimmed> {
+    const { entries, exits } = step;
+    const { last, storedAt } = this.#head;
+    // Looked for only now, because appends change these records, too.
+    const expired = this.#dedupe.expired(STEP, last, storedAt);
+    const removed = entries.length + exits.length;
+    if (removed + expired.length > 0) {
+      await this.#write('nothing was trimmed', () => {
+        this.#trimSteps.put(step);
+        this.#dedupe.put({ added: new Map(), replaced: [], expired });
+      });
+    }
+    this.#keptExits += entries.filter(({ kept }) => kept !== undefined).length - exits.length;
+    const done = expired.length < STEP && this.#trimSteps.isDone(this.#head, retention);
+    return { removed, done };
   }
 
   close(): Promise<void> {

@@ -7,12 +7,17 @@ import { checkRoom } from './room.js';
 export interface Tables {
   readonly root: RootDatabase;
   readonly entries: Database<Buffer, number>;
+  readonly exits: Database<Buffer, number>;
   readonly keys: Database<number, Buffer>;
+  readonly dedupe: Database<Buffer, Buffer>;
+  readonly dedupeOrder: Database<Buffer, number>;
   readonly meta: Database<string, string>;
 }
 
 /** Read-only, openDB gives undefined for a table that is not there, whatever its type says. */
-export type ReadOnlyTables = Pick<Tables, 'root'> & Partial<Tables>;
+export type ReadOnlyTables = Pick<Tables, 'root'> & {
+  readonly [Name in Exclude<keyof Tables, 'root'>]: Tables[Name] | undefined;
+};
 
 const OPTIONS = {
   // Without overlapping, a commit is flushed before it is visible and before its promise resolves.
@@ -60,11 +65,18 @@ function openIn(root: RootDatabase): Tables {
   return {
     root,
     entries: root.openDB('entries', { encoding: 'binary' }),
+    exits: root.openDB('exits', { encoding: 'binary' }),
     keys: root.openDB('keys', {
       encoding: 'ordered-binary',
       keyEncoding: 'binary',
       dupSort: true,
     }),
+    dedupe: root.openDB('dedupe', { encoding: 'binary', keyEncoding: 'binary' }),
+    dedupeOrder: root.openDB('dedupeOrder', { encoding: 'binary' }),
     meta: root.openDB('meta', { encoding: 'string' }),
   };
+}
+
+export function rowCount(table: Pick<Database, 'getStats'>): number {
+  return (table.getStats() as { entryCount: number }).entryCount;
 }

@@ -1,99 +1,105 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protos/errors.js';
-import type { Clock } from '../../../protos/clock.js';
-import { checkKey } from '../check-key.js';
+import { checkKeys } from '../check-key.js';
+import { asDuplicate, keyText, type Duplicates } from '../duplicates.js';
+import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import { firstOffset } from '../first-offset.js';
+import { upTo } from '../read-limit.js';
 import type {
+  Appended,
   Bounds,
   ContainerKey,
   EncodedEnvelope,
   Entry,
   EventStore,
   ReadLimit,
+  Retention,
+  Scope,
   Stop,
+  StoreSettings,
+  Trimmed,
 } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
+import { isOver, trimPoint } from '../trim-point.js';
+import { trimmed } from '../trimmed.js';
+import { DedupeRecords } from './dedupe-records.js';
+import { Shelf, type StoredEntry } from './shelf.js';
 
-interface StoredEntry extends Entry {
-  /** The greatest `entryTime` so far: never falls, so it can be searched. */
-  readonly reached: bigint;
-}
+/** How many entries a step of trimming takes at most. */
+const STEP = 1000;
 
 /** A history that is gone when the broker ends: for trying things out, and as the plainest reading of the contract. */
 export class MemoryStore implements EventStore {
   readonly epoch = randomBytes(8).toString('hex');
   readonly durability = 'memory';
-  /** The entry with offset n is at n - 1. */
-  readonly #entries: StoredEntry[] = [];
-  /** namespace → container → offsets. */
-  readonly #keys = new Map<string, Map<string, number[]>>();
+  readonly #entries = new Shelf();
+  readonly #exits = new Shelf();
+  readonly #dedupe: DedupeRecords;
   readonly #listeners = new TailListeners();
-  #storedBytes = 0;
+  #last = 0;
+  /** `total` of the newest entry. */
+  #total = 0;
   #closed = false;
 
-  constructor(private readonly clock: Clock) {}
-
-  async append(envelopes: readonly EncodedEnvelope[]): Promise<number> {
-    this.#checkOpen();
-    for (const { key } of envelopes) if (key !== undefined) checkKey(key);
-    const firstNew = this.#entries.length + 1;
-    for (const envelope of envelopes) this.#store(envelope);
-    if (envelopes.length > 0) this.#listeners.tell(this.#entries.slice(firstNew - 1));
-    return Promise.resolve(firstNew);
+  constructor(private readonly settings: StoreSettings) {
+    this.#dedupe = new DedupeRecords(settings.dedupeWindow);
   }
 
-  #store({ bytes, timestamp, key }: EncodedEnvelope): void {
-    const previous = this.#entries.at(-1);
-    const now = this.clock();
-    const storedAt = previous !== undefined && previous.storedAt > now ? previous.storedAt : now;
+  async append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]> {
+    this.#checkOpen();
+    checkKeys(envelopes);
+    const { storedAt } = this.#newest() ?? { storedAt: 0n };
+    const now = this.settings.clock();
+    const duplicates = this.#dedupe.duplicates(now > storedAt ? now : storedAt);
+    const before = this.#last;
+    const appended = envelopes.map((envelope) => this.#append(envelope, duplicates));
+    this.#dedupe.add(duplicates.added, this.#last, duplicates.now);
+    if (this.#last > before) this.#listeners.tell([...this.#entries.after(before, undefined)]);
+    return Promise.resolve(appended);
+  }
+
+  #append(envelope: EncodedEnvelope, duplicates: Duplicates): Appended {
+    const key = envelope.dedupeKey && keyText(envelope.dedupeKey);
+    const known = key === undefined ? undefined : duplicates.find(key, this.#last);
+    if (known !== undefined) return asDuplicate(known);
+    const entry = this.#store(envelope, duplicates.now);
+    if (key !== undefined) duplicates.add(key, entry);
+    const { offset, fingerprint } = entry;
+    return { offset, fingerprint, duplicate: false };
+  }
+
+  #store({ bytes, timestamp, filing }: EncodedEnvelope, storedAt: bigint): StoredEntry {
+    const previous = this.#newest();
     const time = entryTime(timestamp, storedAt);
     const reached = previous !== undefined && previous.reached > time ? previous.reached : time;
-    const offset = this.#entries.length + 1;
     const envelope = Buffer.from(bytes);
-    this.#entries.push({ offset, storedAt, reached, fingerprint: crc32(envelope), envelope });
-    this.#storedBytes += envelope.length;
-    if (key !== undefined) this.#file(key, offset);
+    const total = (this.#total += entrySize(envelope.length));
+    const fingerprint = crc32(envelope);
+    const offset = (this.#last += 1);
+    const entry = { offset, storedAt, reached, total, fingerprint, envelope, filing };
+    this.#entries.push(entry);
+    return entry;
   }
 
-  #file({ namespace, container }: ContainerKey, offset: number): void {
-    let containers = this.#keys.get(namespace);
-    if (containers === undefined)
-      this.#keys.set(namespace, (containers = new Map<string, number[]>()));
-    const offsets = containers.get(container);
-    if (offsets === undefined) containers.set(container, [offset]);
-    else offsets.push(offset);
-  }
-
-  async read(after: number, limit: ReadLimit, key?: ContainerKey): Promise<Entry[]> {
+  async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
-    const entries: Entry[] = [];
-    let bytes = 0;
-    for (const offset of this.#offsetsAfter(after, key)) {
-      const entry = this.#entries[offset - 1];
-      if (entry === undefined || entries.length >= limit.entries || bytes >= limit.bytes) break;
-      entries.push(entry);
-      bytes += entry.envelope.length;
-    }
-    return Promise.resolve(entries);
+    const first = this.#first();
+    if (after < first - 1) throw trimmed(after, first);
+    return Promise.resolve(upTo(limit, this.#entries.after(after, scope)));
   }
 
-  *#offsetsAfter(after: number, key: ContainerKey | undefined): Iterable<number> {
-    if (key === undefined) {
-      for (let offset = after + 1; offset <= this.#entries.length; offset++) yield offset;
-      return;
-    }
-    const offsets = this.#keys.get(key.namespace)?.get(key.container) ?? [];
-    const start = firstOffset(0, offsets.length - 1, (i) => (offsets[i] ?? 0) > after);
-    for (let i = start; i < offsets.length; i++) yield offsets[i] ?? 0;
+  async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
+    this.#checkOpen();
+    return Promise.resolve(upTo(limit, this.#exits.after(after, scope)));
   }
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
     this.#checkOpen();
-    for (const container of this.#keys.get(namespace)?.keys() ?? []) {
-      yield await Promise.resolve({ namespace, container });
-    }
+    const shelves = [this.#entries, this.#exits];
+    const containers = new Set(shelves.flatMap((shelf) => [...shelf.containers(namespace)]));
+    for (const container of containers) yield await Promise.resolve({ namespace, container });
   }
 
   tail(onEntries: (entries: readonly Entry[]) => void): Stop {
@@ -103,18 +109,59 @@ export class MemoryStore implements EventStore {
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
     return Promise.resolve({
-      first: 1,
-      last: this.#entries.length,
-      firstStoredAt: this.#entries[0]?.storedAt ?? 0n,
-      lastStoredAt: this.#entries.at(-1)?.storedAt ?? 0n,
-      storedBytes: this.#storedBytes,
+      first: this.#first(),
+      last: this.#last,
+      firstStoredAt: this.#entries.at(0)?.storedAt ?? 0n,
+      lastStoredAt: this.#newest()?.storedAt ?? 0n,
+      storedBytes: this.#entries.bytes + this.#exits.bytes,
+      entryBytes: this.#entries.bytes,
+      keptExits: this.#exits.length,
     });
   }
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    const reached = (offset: number): boolean => (this.#entries[offset - 1]?.reached ?? 0n) >= time;
-    return Promise.resolve(firstOffset(1, this.#entries.length, reached));
+    const reached = (offset: number): boolean => (this.#entry(offset)?.reached ?? 0n) >= time;
+    return Promise.resolve(firstOffset(this.#first(), this.#last, reached));
+  }
+
+  async trim(retention: Retention): Promise<Trimmed> {
+    this.#checkOpen();
+    const now = this.settings.clock();
+    const view = {
+      first: this.#first(),
+      last: this.#last,
+      storedAt: (offset: number) => this.#entry(offset)?.storedAt,
+      bytesFrom: (offset: number) => {
+        const entry = this.#entry(offset);
+        return entry && this.#total - entry.total + entrySize(entry.envelope.length);
+      },
+    };
+    const left = trimPoint(view, retention, now) - view.first;
+    const taken = Math.min(left, STEP);
+    for (let i = 0; i < taken; i++) this.#shift();
+    const expired = this.#expireExits(retention, now, STEP - taken);
+    const done = taken === left && !this.#isOldestExitOver(retention, now);
+    return Promise.resolve({ removed: taken + expired, done });
+  }
+
+  #shift(): void {
+    const oldest = this.#entries.at(0);
+    this.#entries.shift();
+    if (oldest?.filing.isExit === true) this.#exits.push(oldest);
+  }
+
+  #expireExits(retention: Retention, now: bigint, limit: number): number {
+    let removed = 0;
+    for (; removed < limit && this.#isOldestExitOver(retention, now); removed++) {
+      this.#exits.shift();
+    }
+    return removed;
+  }
+
+  #isOldestExitOver({ exitsAge }: Retention, now: bigint): boolean {
+    const oldest = this.#exits.at(0);
+    return oldest !== undefined && isOver(exitsAge, oldest.storedAt, now);
   }
 
   close(): Promise<void> {
@@ -124,5 +171,17 @@ export class MemoryStore implements EventStore {
 
   #checkOpen(): void {
     if (this.#closed) throw new FoghornError('UNAVAILABLE', 'the store is closed');
+  }
+
+  #first(): number {
+    return this.#last - this.#entries.length + 1;
+  }
+
+  #entry(offset: number): StoredEntry | undefined {
+    return this.#entries.at(offset - this.#first());
+  }
+
+  #newest(): StoredEntry | undefined {
+    return this.#entry(this.#last);
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseDuration, parseTime } from '../../../cli/format/time.js';
+import { durationText, parseDuration, parseTime } from '../../../cli/format/time.js';
 import { FoghornError } from '../../../protos/errors.js';
 
 const NOW = 1_700_000_000_000_000_000n;
@@ -69,6 +69,19 @@ describe('parseTime', () => {
         .with.property('code', 'INVALID_ARGUMENT');
     });
   }
+});
+
+describe('durationText', () => {
+  it('tells days, hours, minutes and seconds, as many as there are', () => {
+    const spans = ['7d', '36h', '1h1m1s', '59.9s', '1ms'].map(parseDuration);
+    expect(spans.map(durationText)).to.deep.equal([
+      '7 days',
+      '1 day 12 hours',
+      '1 hour 1 minute 1 second',
+      '59 seconds',
+      '0 seconds',
+    ]);
+  });
 });
 
 describe('parseDuration', () => {

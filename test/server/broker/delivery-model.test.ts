@@ -5,7 +5,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { PayloadTypes } from '../../../protos/payload-types.js';
+import type { StoredEvent } from '../../../server/broker/append.js';
 import { Broker } from '../../../server/broker/broker.js';
+import type { Scope } from '../../../server/broker/read-options.js';
 import { systemClock } from '../../../protos/clock.js';
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters } from '../../../server/filter/index.js';
@@ -18,21 +20,25 @@ import { ModelReader, type Wish } from './model-reader.js';
 
 const EVERYTHING: Wish = {
   filter: parseFilters([]),
-  container: undefined,
+  scope: undefined,
   stopWhenCaughtUp: false,
   limit: Infinity,
 };
+
+function scopeOf(container: string): Scope {
+  return { key: { namespace: 'default', container }, runsOnly: false };
+}
 
 /** Readers of every kind; those that stop by themselves go on with a new stream. */
 const WISHES: readonly Wish[] = [
   EVERYTHING,
   { ...EVERYTHING, filter: parseFilters(['event.container_id==c3']) },
   { ...EVERYTHING, filter: parseFilters(['namespace==default,event.container_id==c3']) },
-  { ...EVERYTHING, container: { namespace: 'default', container: 'c3' } },
+  { ...EVERYTHING, scope: scopeOf('c3') },
   { ...EVERYTHING, filter: parseFilters(['event.pid~=7$', 'event.container_id==c4']) },
   { ...EVERYTHING, filter: parseFilters(['topic=="/none"']) },
   { ...EVERYTHING, stopWhenCaughtUp: true },
-  { ...EVERYTHING, container: { namespace: 'default', container: 'c5' }, stopWhenCaughtUp: true },
+  { ...EVERYTHING, scope: scopeOf('c5'), stopWhenCaughtUp: true },
   { ...EVERYTHING, filter: parseFilters(['event.container_id==c2']), limit: 7 },
 ];
 
@@ -93,7 +99,7 @@ class World {
 
   async #forward(events: number, bytes: number): Promise<void> {
     const topic = `/${'x'.repeat(10)}`.repeat(Math.ceil(bytes / 11)) || '/tasks/exit';
-    const sent: Promise<void>[] = [];
+    const sent: Promise<StoredEvent>[] = [];
     for (let i = 0; i < events; i++) {
       const envelope = Envelope.encode(exitEnvelope(++this.#count, { topic })).finish();
       sent.push(this.broker.forward(OpaqueEnvelope.decode(envelope)));
@@ -101,10 +107,10 @@ class World {
     await Promise.all(sent);
   }
 
-  #naive({ filter, container }: Wish): (offset: number) => boolean {
+  #naive({ filter, scope }: Wish): (offset: number) => boolean {
     return (offset) => {
       const view = this.#view(offset);
-      const isAbout = container === undefined || view.container === container.container;
+      const isAbout = scope === undefined || view.container === scope.key.container;
       return isAbout && filter.matches(view.field);
     };
   }

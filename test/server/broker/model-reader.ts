@@ -5,7 +5,7 @@ import type { SubscriptionMessage } from '../../../server/broker/subscription-me
 import { parseCursor } from '../../../server/events/cursor.js';
 
 /** What a model reader asks for, besides where to start. */
-export type Wish = Pick<ReadOptions, 'filter' | 'container' | 'stopWhenCaughtUp' | 'limit'>;
+export type Wish = Pick<ReadOptions, 'filter' | 'scope' | 'stopWhenCaughtUp' | 'limit'>;
 
 /**
  * A reader that takes messages only when it is told to, and goes on after its newest cursor whenever its stream ends. After

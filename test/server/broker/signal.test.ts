@@ -9,7 +9,7 @@ import type { EventStore } from '../../../server/history/store.js';
 
 const FROM_NOW: ReadOptions = {
   filter: parseFilters([]),
-  container: undefined,
+  scope: undefined,
   start: { kind: 'now' },
   until: undefined,
   stopWhenCaughtUp: false,
@@ -35,8 +35,9 @@ describe('the signal of a subscription', () => {
     return (await broker.describe()).subscriptionCount;
   }
 
-  function publish(): Promise<void> {
-    return broker.publish({ namespace: 'default', topic: '/t', event: undefined });
+  async function publish(): Promise<void> {
+    const event = { namespace: 'default', topic: '/t', event: undefined, publishId: '' };
+    await broker.publish(event);
   }
 
   it('ends it while it waits', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Timestamp } from '../../../protos/gen/google/protobuf/timestamp.js';
 import { timestampFromNanos } from '../../../protos/timestamp.js';
-import { exitEnvelope } from '../../support/envelopes.js';
+import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
 import { range, forwardAll } from '../../support/history-seed.js';
 import { messagesOf, offsetsOf } from '../../support/responses.js';
 import type { TestClient } from '../../support/test-client.js';
@@ -33,7 +33,7 @@ describe('since', () => {
     client = server.client();
     await forwardAll(
       client,
-      TIMES.map((time) => exitEnvelope(time)),
+      TIMES.map((time, at) => exitEnvelope(time, { event: exitEvent(at) })),
     );
   });
   after(() => server.stop());
@@ -85,7 +85,7 @@ describe('until', () => {
     client = server.client();
     await forwardAll(
       client,
-      [30, 10, 20, 40, 20].map((time) => exitEnvelope(time)),
+      [30, 10, 20, 40, 20].map((time, at) => exitEnvelope(time, { event: exitEvent(at) })),
     );
   });
   after(() => server.stop());
@@ -121,9 +121,9 @@ describe('until', () => {
     process.on('warning', note);
     const stream = client.read({ until: fromNow(60 * 24 * 3600_000) });
     await stream.headers;
-    await client.forward(exitEnvelope(1));
+    await client.forward(exitEnvelope(3));
     await stream.when((all) => offsetsOf(all).length === 1);
-    await client.forward(exitEnvelope(2));
+    await client.forward(exitEnvelope(4));
     await stream.when((all) => offsetsOf(all).length === 2);
     stream.cancel();
     process.off('warning', note);

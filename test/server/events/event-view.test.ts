@@ -81,6 +81,26 @@ describe('the view of an event', () => {
     });
   }
 
+  it('has its payload as it was published', () => {
+    const { event } = exitEnvelope(13);
+    const { typeUrl, value } = viewOf(exitEnvelope(13)).payload!;
+    expect(typeUrl).to.equal(event!.typeUrl);
+    expect(Buffer.from(value)).to.deep.equal(Buffer.from(event!.value));
+    expect(viewOf(exitEnvelope(13, { event: undefined })).payload).to.equal(undefined);
+  });
+
+  it('has no payload when its bytes are no Any', () => {
+    const envelope = Buffer.concat([
+      Envelope.encode(exitEnvelope(13, { event: undefined })).finish(),
+      // Field 4 with a field in it that ends too early.
+      Buffer.from('22030a0561', 'hex'),
+    ]);
+    const entry = { offset: 1, storedAt: 1n, fingerprint: 0, envelope };
+    const view = new EventView(entry, cursors, types);
+    expect(view.payload).to.equal(undefined);
+    expect(view.field(['topic'])).to.equal('/tasks/exit');
+  });
+
   it('has the time zero when the envelope has none', () => {
     expect(viewOf(exitEnvelope(13, { timestamp: undefined })).timestamp).to.equal(0n);
   });

@@ -1,25 +1,16 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { pino } from 'pino';
 import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import { Envelope } from '../../../protos/gen/types/event.js';
-import { PayloadTypes } from '../../../protos/payload-types.js';
 import { acceptForward } from '../../../server/broker/accept.js';
-import { Broker } from '../../../server/broker/broker.js';
-import { systemClock } from '../../../protos/clock.js';
 import { parseCursor } from '../../../server/events/cursor.js';
-import { GrpcEdge } from '../../../server/grpc/grpc-edge.js';
-import { openStore } from '../../../server/history/open.js';
-import type { EventStore } from '../../../server/history/store.js';
+import { BrokerOverStore } from '../../support/broker-over-store.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { range } from '../../support/history-seed.js';
 import { heapInUse } from '../../support/heap.js';
 import { FrameReader, RawConnection } from '../../support/raw-http2.js';
-import { TestClient } from '../../support/test-client.js';
+import type { TestClient } from '../../support/test-client.js';
 
 const EVENTS = 100_000;
 const BATCH = 1000;
@@ -27,30 +18,14 @@ const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
 
 /** The parts of a server one by one: its store is filled directly, as fast as a hundred publishers would. */
 describe('a reader that never reads', () => {
-  let directory: string;
-  let store: EventStore;
-  let broker: Broker;
-  let edge: GrpcEdge;
-  let address: string;
+  let server: BrokerOverStore;
   let client: TestClient;
 
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'foghorn-stuck-'));
-    const clock = systemClock();
-    store = await openStore(`lmdb:${directory}/history`, clock);
-    broker = await Broker.start(store, PayloadTypes.load([]), clock);
-    edge = new GrpcEdge(broker, { version: '0', store: 'lmdb' }, pino({ level: 'silent' }));
-    address = await edge.listen(`unix://${directory}/s.sock`);
-    client = new TestClient(address);
+    server = await BrokerOverStore.start('lmdb');
+    client = server.client();
   });
-  after(async () => {
-    broker.drain();
-    await edge.close();
-    broker.close();
-    await store.close();
-    client.close();
-    rmSync(directory, { recursive: true });
-  });
+  after(() => server.stop());
 
   async function append(first: number, last: number): Promise<void> {
     for (let at = first; at <= last; at += BATCH) {
@@ -58,12 +33,12 @@ describe('a reader that never reads', () => {
         const bytes = Envelope.encode(exitEnvelope(n)).finish();
         return acceptForward(OpaqueEnvelope.decode(bytes));
       });
-      await store.append(envelopes);
+      await server.store.append(envelopes);
     }
   }
 
   it('costs little memory, and gets everything when it reads at last', async () => {
-    const connection = new RawConnection(address);
+    const connection = new RawConnection(server.address);
     const stuck = connection.call(SUBSCRIBE, new Uint8Array());
     await once(stuck, 'response');
     const bystander = client.subscribe(['topic=="/last"']);

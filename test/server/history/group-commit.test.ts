@@ -7,23 +7,26 @@ interface Item {
 
 const item = (size = 1): Item => ({ bytes: new Uint8Array(size) });
 
-/** A commit that records its groups' sizes, and fails when told to. */
+/** A commit that records its groups' sizes, answers with numbers from 1, and fails when told to. */
 class Recorder {
   readonly groups: number[] = [];
   failing = false;
   #next = 1;
   #running = false;
 
-  readonly commit = async (items: readonly Item[]): Promise<number> => {
-    expect(this.#running, 'two commits at once').false;
+  readonly commit = async (calls: readonly (readonly Item[])[]): Promise<number[][]> => {
+    this.groups.push(calls.flat().length);
+    await this.alone();
+    if (this.failing) throw new Error('no room');
+    return calls.map((items) => items.map(() => this.#next++));
+  };
+
+  /** Takes a turn of the event loop in which nothing else may run. */
+  readonly alone = async (): Promise<void> => {
+    expect(this.#running, 'two at once').false;
     this.#running = true;
-    this.groups.push(items.length);
     await new Promise(setImmediate);
     this.#running = false;
-    if (this.failing) throw new Error('no room');
-    const first = this.#next;
-    this.#next += items.length;
-    return first;
   };
 }
 
@@ -32,8 +35,8 @@ describe('group commit', () => {
     const { commit, groups } = new Recorder();
     const commits = new GroupCommit(commit);
     const calls = [[item()], [item(), item()], [], [item()]];
-    const firsts = await Promise.all(calls.map((items) => commits.add(items)));
-    expect(firsts).deep.equal([1, 2, 4, 4]);
+    const answers = await Promise.all(calls.map((items) => commits.add(items)));
+    expect(answers).deep.equal([[1], [2, 3], [], [4]]);
     expect(groups).deep.equal([4]);
   });
 
@@ -43,7 +46,7 @@ describe('group commit', () => {
     const first = commits.add([item()]);
     while (recorder.groups.length === 0) await new Promise(setImmediate);
     const rest = [commits.add([item()]), commits.add([item()])];
-    expect(await Promise.all([first, ...rest])).deep.equal([1, 2, 3]);
+    expect(await Promise.all([first, ...rest])).deep.equal([[1], [2], [3]]);
     expect(recorder.groups).deep.equal([1, 2]);
   });
 
@@ -63,7 +66,31 @@ describe('group commit', () => {
     const failed = await Promise.allSettled([commits.add([item()]), commits.add([item()])]);
     expect(failed.map(({ status }) => status)).deep.equal(['rejected', 'rejected']);
     recorder.failing = false;
-    expect(await commits.add([item()])).equal(1);
+    expect(await commits.add([item()])).deep.equal([1]);
+  });
+
+  it('lets commits and other work take turns, one at a time', async () => {
+    const recorder = new Recorder();
+    const commits = new GroupCommit(recorder.commit);
+    const order: string[] = [];
+    const work = (name: string): Promise<unknown> =>
+      commits.between(async () => {
+        await recorder.alone();
+        order.push(name);
+      });
+    const large = item(8 * 1024 * 1024);
+    const add = (name: string): Promise<unknown> =>
+      commits.add([large]).then(() => order.push(name));
+    await Promise.all([work('w1'), work('w2'), work('w3'), add('c1'), add('c2'), add('c3')]);
+    expect(order).deep.equal(['c1', 'w1', 'c2', 'w2', 'c3', 'w3']);
+  });
+
+  it('answers with what the work between gives, also its failure', async () => {
+    const commits = new GroupCommit(new Recorder().commit);
+    expect(await commits.between(() => Promise.resolve('done'))).equal('done');
+    const failed = commits.between(() => Promise.reject(new Error('failed')));
+    expect(await failed.catch(String)).equal('Error: failed');
+    expect(await commits.add([item()])).deep.equal([1]);
   });
 
   it('is drained when everything added has been answered, also after a failure', async () => {
@@ -75,7 +102,8 @@ describe('group commit', () => {
     for (let i = 0; i < 3; i++) {
       commits.add([item(9 * 1024 * 1024)]).catch((error: unknown) => answers.push(String(error)));
     }
+    void commits.between(() => Promise.resolve(answers.push('between')));
     await commits.drained();
-    expect(answers).length(3);
+    expect(answers).length(4);
   });
 });

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rejection } from './conformance/store-under-test.js';
+import { expectConsistentTables } from './lmdb-tables.js';
 import { contentsOf } from './store-directory.js';
 import { StoreProcess } from './store-process.js';
 
@@ -86,6 +87,39 @@ describe('lmdb store: on a disk that is full or read-only', () => {
       expect(await other.call('append', 'between')).equal(++stored);
     }
     expect(await other.call('read', 0, 10_000)).length(stored);
+  });
+
+  it('fails a trim that finds no room, loses nothing by it, and goes on when there is some', async () => {
+    await other.call('open', directory);
+    await other.call('appendMany', 200, EVENT_BYTES);
+    const texts = await other.call('read', 0, 10_000);
+    await fillDisk();
+    // Until there is no free page left in the file either.
+    const failed = async (): Promise<boolean> =>
+      typeof (await other.call('appendMany', 1, EVENT_BYTES))[0] === 'string';
+    while (!(await failed())) texts.push(`event 0 `.padEnd(EVENT_BYTES, 'x'));
+    const text = await rejection(other.call('trim', { entries: 20 }), 'RESOURCE_EXHAUSTED');
+    expect(text).contain('nothing was trimmed: no room left').contain(directory);
+    expect(await other.call('first')).equal(1);
+    expect(await other.call('read', 0, 10_000)).deep.equal(texts);
+
+    await rm(ballast());
+    expect(await other.call('trim', { entries: 20 })).equal(texts.length - 20);
+    expect(await other.call('read', texts.length - 20, 100)).deep.equal(texts.slice(-20));
+    expect(await other.call('append', 'next')).equal(texts.length + 1);
+    await other.call('close');
+    await expectConsistentTables(directory);
+  });
+
+  it('takes any number of events where a trim makes room for the next ones', async () => {
+    await other.call('open', directory);
+    for (let round = 0; round < 20; round++) {
+      const answers = await other.call('appendMany', 100, EVENT_BYTES);
+      expect(answers.every((answer) => typeof answer === 'number')).true;
+      await other.call('trim', { entries: 50 });
+    }
+    expect(await other.call('last')).equal(2000);
+    expect(await other.call('read', 1950, 100)).length(50);
   });
 
   it('says so when there is no room for a first history, and makes one when there is', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
-import { envelope, rejection } from './conformance/store-under-test.js';
+import { envelope, placesOf, rejection } from './conformance/store-under-test.js';
 import { freshDirectory, openIn } from './store-directory.js';
 import { StoreProcess } from './store-process.js';
 
@@ -41,7 +41,7 @@ describe('lmdb store: one owner at a time', () => {
       const text = await rejection(openIn(directory()), 'FAILED_PRECONDITION');
       expect(text).contain(directory()).contain('in use by another broker: stop it first');
     }
-    expect(await store.append([envelope('after')])).equal(2);
+    expect(placesOf(await store.append([envelope('after')]))).deep.equal([2]);
     expect(await store.read(0, { entries: 10, bytes: 1000 })).length(2);
     await store.close();
     const next = await openIn(directory());
@@ -54,7 +54,7 @@ describe('lmdb store: one owner at a time', () => {
     await store.append([envelope('before')]);
     const other = await start();
     await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
-    expect(await store.append([envelope('after')])).equal(2);
+    expect(placesOf(await store.append([envelope('after')]))).deep.equal([2]);
     const { epoch } = store;
     await store.close();
     expect(await other.call('open', directory())).equal(epoch);
@@ -66,7 +66,9 @@ describe('lmdb store: one owner at a time', () => {
     const owner = await start();
     const other = await start();
     await owner.call('open', directory());
-    const publishing = owner.call('appendForever', 20).catch(() => undefined);
+    const publishing = owner
+      .call('appendForever', Array<number>(20).fill(0))
+      .catch(() => undefined);
     for (let i = 0; i < 20; i++) {
       const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
       expect(text).contain('in use by another broker');

@@ -43,8 +43,8 @@ describe('lmdb store: what is no whole history of ours', () => {
 
   it('refuses a format that it does not know', async () => {
     await fillDirectory(directory(), TEXTS);
-    await tamper((root) => root.openDB({ name: 'meta', encoding: 'string' }).put('format', '2'));
-    await expectRefusal('its format is "2"', 'knows format 1', 'Use the version that wrote it');
+    await tamper((root) => root.openDB({ name: 'meta', encoding: 'string' }).put('format', '3'));
+    await expectRefusal('its format is "3"', 'knows format 2', 'Use the version that wrote it');
   });
 
   it('refuses an LMDB store of something else', async () => {
@@ -124,6 +124,16 @@ describe('lmdb store: what is no whole history of ours', () => {
     await fillDirectory(directory(), TEXTS);
     await tamper((root) => root.openDB({ name: 'entries', encoding: 'binary' }).remove(7));
     await expectRefusal('199 entries between offsets 1 and 200', 'Restore it from a copy');
+  });
+
+  it('refuses a history without one of its tables', async () => {
+    for (const name of ['entries', 'exits', 'keys', 'dedupe', 'dedupeOrder']) {
+      await fillDirectory(directory(), TEXTS);
+      await tamper((root) => root.openDB({ name, dupSort: name === 'keys' }).drop());
+      await expectRefusal(`its table ${name} is missing`, 'Restore it from a copy');
+      await rm(dataFile());
+      await rm(join(directory(), 'FOGHORN'));
+    }
   });
 
   it('refuses a directory that is a file', async () => {

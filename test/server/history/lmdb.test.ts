@@ -10,7 +10,7 @@ describeEventStore('lmdb', {
   makePlace: async () => {
     const directory = await mkdtemp(join(tmpdir(), 'foghorn-history-'));
     return {
-      open: (clock) => LmdbStore.open(directory, clock),
+      open: (settings) => LmdbStore.open(directory, settings),
       remove: () => rm(directory, { recursive: true }),
     };
   },

@@ -6,7 +6,7 @@ describeEventStore('memory', {
   survives: false,
   makePlace: () =>
     Promise.resolve({
-      open: (clock) => Promise.resolve(new MemoryStore(clock)),
+      open: (settings) => Promise.resolve(new MemoryStore(settings)),
       remove: () => Promise.resolve(),
     }),
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../protos/clock.js';
 import { LmdbStore } from '../../../server/history/lmdb/lmdb-store.js';
+import { envelope, settingsOf, type EnvelopeOptions } from './conformance/store-under-test.js';
 
 /** A directory of its own for every test of the suite that this is called in. */
 export function freshDirectory(): () => string {
@@ -15,19 +16,23 @@ export function freshDirectory(): () => string {
   return () => directory;
 }
 
+const DEDUPE_WINDOW = { entries: 1_000_000, age: 3600n * 1_000_000_000n };
+
 export function openIn(directory: string): Promise<LmdbStore> {
-  return LmdbStore.open(directory, systemClock());
+  return LmdbStore.open(directory, settingsOf(systemClock(), DEDUPE_WINDOW));
 }
 
 /** The container that test entries are filed under. */
 export const CONTAINER = { namespace: 'default', container: 'web' };
 
 /** Makes a history of these texts, all of one container, and closes it. */
-export async function fillDirectory(directory: string, texts: readonly string[]): Promise<void> {
+export async function fillDirectory(
+  directory: string,
+  texts: readonly string[],
+  options: EnvelopeOptions = {},
+): Promise<void> {
   const store = await openIn(directory);
-  await store.append(
-    texts.map((text) => ({ bytes: Buffer.from(text), timestamp: 0n, key: CONTAINER })),
-  );
+  await store.append(texts.map((text) => envelope(text, { key: CONTAINER, ...options })));
   await store.close();
 }
 

@@ -1,23 +1,32 @@
 import { FoghornError, type ErrorCode } from '../../../protos/errors.js';
-import { systemClock } from '../../../protos/clock.js';
-import { LmdbStore } from '../../../server/history/lmdb/lmdb-store.js';
-import { textsOf } from './conformance/store-under-test.js';
-import { CONTAINER } from './store-directory.js';
+import type { LmdbStore } from '../../../server/history/lmdb/lmdb-store.js';
+import { envelope, KEEP_ALL, textsOf } from './conformance/store-under-test.js';
+import { CONTAINER, openIn } from './store-directory.js';
 import type { StoreAnswer, StoreCall } from './store-process.js';
 
 /*
  * A process that does with a store what its parent says. An unhandled rejection ends it, as it would end a broker.
  */
 
+/** Budgets as JSON carries them: the age is in decimal digits. */
+interface TrimLimits {
+  readonly age?: string;
+  readonly bytes?: number;
+  readonly entries?: number;
+}
+
+const SCOPE = { key: CONTAINER, runsOnly: false };
 let store: LmdbStore;
 
 const actions = {
   open: async (directory: string): Promise<string> => {
-    store = await LmdbStore.open(directory, systemClock());
+    store = await openIn(directory);
     return store.epoch;
   },
-  append: (text: string): Promise<number> =>
-    store.append([{ bytes: Buffer.from(text), timestamp: 0n, key: CONTAINER }]),
+  append: async (text: string): Promise<number> => {
+    const [appended] = await store.append([envelope(text, { key: CONTAINER })]);
+    return appended!.offset;
+  },
   /** Appends texts of a size, each on its own and all at once; gives each one's offset or error code. */
   appendMany: (count: number, size: number): Promise<(number | string)[]> => {
     const append = (_: unknown, i: number): Promise<number | string> =>
@@ -28,24 +37,46 @@ const actions = {
   read: async (after: number, entries: number): Promise<string[]> =>
     textsOf(await store.read(after, { entries, bytes: Infinity })),
   readContainer: async (after: number, entries: number): Promise<string[]> =>
-    textsOf(await store.read(after, { entries, bytes: Infinity }, CONTAINER)),
+    textsOf(await store.read(after, { entries, bytes: Infinity }, SCOPE)),
+  readKeptExits: async (): Promise<string[]> =>
+    textsOf(await store.readKeptExits(0, { entries: Infinity, bytes: Infinity })),
+  readKeptExitsOfContainer: async (): Promise<string[]> =>
+    textsOf(await store.readKeptExits(0, { entries: Infinity, bytes: Infinity }, SCOPE)),
+  first: async (): Promise<number> => (await store.bounds()).first,
   last: async (): Promise<number> => (await store.bounds()).last,
+  /** Trims until nothing is over budget; gives how many went. */
+  trim: async ({ age, ...limits }: TrimLimits): Promise<number> => {
+    const retention = { ...KEEP_ALL, ...limits, age: age === undefined ? undefined : BigInt(age) };
+    let removed = 0;
+    for (let done = false; !done;) {
+      const step = await store.trim(retention);
+      removed += step.removed;
+      done = step.done;
+    }
+    return removed;
+  },
   close: (): Promise<void> => store.close(),
-  /** Appends from many callers, and tells what was acknowledged, until it is killed. */
-  appendForever: async (callers: number): Promise<void> => {
-    await Promise.all(Array.from({ length: callers }, (_, caller) => appendFrom(caller)));
+  /** Appends and trims, and tells what was acknowledged, until it is killed. Each caller goes on with event `from[caller]`. */
+  appendForever: async (from: number[]): Promise<void> => {
+    await Promise.all([...from.map((i, caller) => appendFrom(caller, i)), trimForever()]);
   },
 };
 
 export type StoreActions = typeof actions;
 
-async function appendFrom(caller: number): Promise<void> {
+async function appendFrom(caller: number, from: number): Promise<void> {
   const key = { namespace: 'default', container: `container-${caller % 10}` };
-  for (let i = 0; ; i++) {
+  for (let i = from; ; i++) {
     const text = `caller ${caller}, event ${i}, ${'x'.repeat((caller * 37 + i * 11) % 3000)}`;
-    const offset = await store.append([{ bytes: Buffer.from(text), timestamp: 0n, key }]);
-    answer({ acknowledged: [offset, text] });
+    const options = { key, isRun: i % 3 === 0, isExit: i % 5 === 0 };
+    const dedupeKey = `${caller}/${i}`;
+    const [appended] = await store.append([envelope(text, { ...options, dedupeKey })]);
+    answer({ acknowledged: { caller, event: i, text, ...appended!, isExit: options.isExit } });
   }
+}
+
+async function trimForever(): Promise<void> {
+  for (;;) await store.trim({ ...KEEP_ALL, entries: 300 });
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -10,11 +10,21 @@ export interface StoreCall {
   readonly args: readonly unknown[];
 }
 
+/** An event of a caller of `appendForever`, and the answer to its append. */
+export interface Acknowledged {
+  readonly caller: number;
+  readonly event: number;
+  readonly text: string;
+  readonly isExit: boolean;
+  readonly offset: number;
+  readonly duplicate: boolean;
+}
+
 export interface StoreAnswer {
   readonly id?: number;
   readonly value?: unknown;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
-  readonly acknowledged?: readonly [offset: number, text: string];
+  readonly acknowledged?: Acknowledged;
 }
 
 type Value<Action extends keyof StoreActions> = Awaited<ReturnType<StoreActions[Action]>>;
@@ -22,7 +32,7 @@ type Value<Action extends keyof StoreActions> = Awaited<ReturnType<StoreActions[
 /** A process of its own that has a store; what it is asked fails when it ends, and says how it ended. */
 export class StoreProcess {
   /** What was acknowledged to callers of `appendForever`. */
-  readonly acknowledged: (readonly [offset: number, text: string])[] = [];
+  readonly acknowledged: Acknowledged[] = [];
   #enough: { readonly count: number; readonly resolve: () => void } | undefined;
   readonly #waiting = new Map<number, (answer: StoreAnswer) => void>();
   readonly #ended: Promise<string>;
@@ -63,7 +73,7 @@ export class StoreProcess {
     return value as Value<Action>;
   }
 
-  #acknowledge(acknowledged: readonly [offset: number, text: string]): void {
+  #acknowledge(acknowledged: Acknowledged): void {
     this.acknowledged.push(acknowledged);
     if (this.acknowledged.length === this.#enough?.count) this.#enough.resolve();
   }

@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import { crc32 } from 'node:zlib';
-import { envelope, freshStore, rejection, textsOf, type StoreFactory } from './store-under-test.js';
+import type { Appended } from '../../../../server/history/store.js';
+import {
+  envelope,
+  freshStore,
+  placesOf,
+  rejection,
+  settingsOf,
+  textsOf,
+  type StoreFactory,
+} from './store-under-test.js';
 
 export function describeAppend(factory: StoreFactory): void {
   describe('append', () => {
@@ -15,7 +24,7 @@ export function describeAppend(factory: StoreFactory): void {
     it('gives every history another epoch', async () => {
       const { store } = fresh();
       const place = await factory.makePlace();
-      const other = await place.open(() => 0n);
+      const other = await place.open(settingsOf(() => 0n));
       expect(other.epoch).not.equal(store.epoch);
       await other.close();
       await place.remove();
@@ -30,12 +39,13 @@ export function describeAppend(factory: StoreFactory): void {
 
     it('keeps the order when calls come in over several turns of the event loop', async () => {
       const { store } = fresh();
-      const appended: Promise<number>[] = [];
+      const appended: Promise<Appended[]>[] = [];
       for (let i = 0; i < 40; i++) {
         appended.push(store.append([envelope(`event ${i}`)]));
         if (i % 3 === 0) await new Promise(setImmediate);
       }
-      expect(await Promise.all(appended)).deep.equal(Array.from({ length: 40 }, (_, i) => i + 1));
+      const offsets = (await Promise.all(appended)).flatMap(placesOf);
+      expect(offsets).deep.equal(Array.from({ length: 40 }, (_, i) => i + 1));
     });
 
     it('stores the envelopes of one call next to each other', async () => {
@@ -43,11 +53,12 @@ export function describeAppend(factory: StoreFactory): void {
       const calls = Array.from({ length: 50 }, (_, call) =>
         Array.from({ length: 1 + (call % 7) }, (_, i) => envelope(`${call}.${i}`)),
       );
-      const firsts = await Promise.all(calls.map((envelopes) => store.append(envelopes)));
+      const appended = await Promise.all(calls.map((envelopes) => store.append(envelopes)));
       const texts = textsOf(await fresh().readAll());
       calls.forEach((envelopes, call) => {
-        const start = firsts[call]! - 1;
-        expect(texts.slice(start, start + envelopes.length)).deep.equal(
+        const places = placesOf(appended[call]!);
+        expect(places).deep.equal(envelopes.map((_, i) => places[0]! + i));
+        expect(places.map((offset) => texts[offset - 1])).deep.equal(
           envelopes.map((_, i) => `${call}.${i}`),
         );
       });
@@ -57,12 +68,12 @@ export function describeAppend(factory: StoreFactory): void {
     it('takes more envelopes in one call than fit one ordinary commit', async () => {
       const { store } = fresh();
       const envelopes = Array.from({ length: 20_000 }, (_, i) => envelope(`event ${i}`));
-      expect(await store.append(envelopes)).equal(1);
-      expect(await store.append([envelope('next')])).equal(20_001);
+      expect(placesOf(await store.append(envelopes))).deep.equal(envelopes.map((_, i) => i + 1));
+      expect(placesOf(await store.append([envelope('next')]))).deep.equal([20_001]);
       expect((await store.bounds()).last).equal(20_001);
     });
 
-    it('stores nothing for an empty list, and answers where the next entry will be', async () => {
+    it('stores nothing for an empty list', async () => {
       const { store } = fresh();
       const told: number[] = [];
       store.tail((entries) => told.push(entries.length));
@@ -72,30 +83,34 @@ export function describeAppend(factory: StoreFactory): void {
         store.append([]),
         store.append([envelope('b')]),
       ]);
-      expect(answers).deep.equal([1, 1, 2, 2]);
-      expect(await store.append([])).equal(3);
+      expect(answers.map(placesOf)).deep.equal([[], [1], [], [2]]);
+      expect(await store.append([])).deep.equal([]);
       expect((await store.bounds()).last).equal(2);
       expect(told).not.include(0);
     });
 
     it('fingerprints with CRC-32', async () => {
       const { store } = fresh();
-      await store.append([envelope('123456789'), envelope('')]);
+      const appended = await store.append([envelope('123456789'), envelope('')]);
       const [first, empty] = await fresh().readAll();
       expect(first?.fingerprint).equal(0xcbf43926);
       expect(empty?.fingerprint).equal(crc32(''));
+      expect(appended).deep.equal([
+        { offset: 1, fingerprint: 0xcbf43926, duplicate: false },
+        { offset: 2, fingerprint: crc32(''), duplicate: false },
+      ]);
     });
 
     it('keeps every byte', async () => {
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
-      await fresh().store.append([{ bytes, timestamp: 0n, key: undefined }]);
+      await fresh().store.append([{ ...envelope(''), bytes }]);
       const [entry] = await fresh().readAll();
       expect(Buffer.from(entry!.envelope).equals(bytes)).true;
     });
 
     it('keeps what it took, whatever the caller does with the buffer afterwards', async () => {
       const bytes = Buffer.from('before');
-      await fresh().store.append([{ bytes, timestamp: 0n, key: undefined }]);
+      await fresh().store.append([{ ...envelope(''), bytes }]);
       bytes.write('behind');
       expect(textsOf(await fresh().readAll())).deep.equal(['before']);
     });
@@ -110,8 +125,19 @@ export function describeAppend(factory: StoreFactory): void {
       );
       const after = store.append([envelope('after')]);
       expect((await Promise.all(refused))[0]).contain('at most 1024 bytes');
-      expect([await before, await after]).deep.equal([1, 2]);
+      expect([...placesOf(await before), ...placesOf(await after)]).deep.equal([1, 2]);
       expect(textsOf(await fresh().readAll())).deep.equal(['before', 'after']);
+    });
+
+    it('refuses a dedupe key that is too long or empty, and stores nothing of that call', async () => {
+      const { store } = fresh();
+      await store.append([envelope('fits', { dedupeKey: 'k'.repeat(160) })]);
+      for (const dedupeKey of ['k'.repeat(161), '']) {
+        const refused = store.append([envelope('no'), envelope('no', { dedupeKey })]);
+        const text = await rejection(refused, 'INVALID_ARGUMENT');
+        expect(text).contain(`1 to 160 bytes, got ${dedupeKey.length}`);
+      }
+      expect(textsOf(await fresh().readAll())).deep.equal(['fits']);
     });
   });
 }

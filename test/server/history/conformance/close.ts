@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { envelope, freshStore, rejection, textsOf, type StoreFactory } from './store-under-test.js';
+import {
+  ALL,
+  envelope,
+  freshStore,
+  KEEP_ALL,
+  rejection,
+  textsOf,
+  type StoreFactory,
+} from './store-under-test.js';
 
 export function describeClose(factory: StoreFactory): void {
   describe('close', () => {
@@ -36,6 +44,8 @@ export function describeClose(factory: StoreFactory): void {
         await rejection(fresh().readAll(0, { namespace: 'a', container: 'b' }), 'UNAVAILABLE');
         await rejection(store.bounds(), 'UNAVAILABLE');
         await rejection(store.offsetAt(0n), 'UNAVAILABLE');
+        await rejection(store.readKeptExits(0, ALL), 'UNAVAILABLE');
+        await rejection(store.trim(KEEP_ALL), 'UNAVAILABLE');
         const keys = store.keys('default')[Symbol.asyncIterator]();
         await rejection(Promise.resolve(keys.next()), 'UNAVAILABLE');
       }

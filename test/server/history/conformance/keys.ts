@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import type { ContainerKey } from '../../../../server/history/store.js';
-import { envelope, freshStore, offsetsOf, textsOf, type StoreFactory } from './store-under-test.js';
+import {
+  ALL,
+  envelope,
+  freshStore,
+  offsetsOf,
+  textsOf,
+  type StoreFactory,
+} from './store-under-test.js';
 
 /** Pairs that run into each other where the two names are joined carelessly. */
 const ALIKE: readonly ContainerKey[] = [
@@ -23,12 +30,6 @@ const ALIKE: readonly ContainerKey[] = [
 
 export function describeKeys(factory: StoreFactory): void {
   const fresh = freshStore(factory);
-
-  async function keysOf(namespace: string): Promise<ContainerKey[]> {
-    const keys: ContainerKey[] = [];
-    for await (const key of fresh().store.keys(namespace)) keys.push(key);
-    return keys;
-  }
 
   describe('read with a key', () => {
     it('gives that container’s entries and no others', async () => {
@@ -60,8 +61,9 @@ export function describeKeys(factory: StoreFactory): void {
       for (let i = 0; i < 5; i++) {
         await store.append([envelope('12345', { key }), envelope('12345', { key: other })]);
       }
+      const size = envelope('12345', { key }).bytes.length;
       const read = async (after: number, entries: number, bytes: number) =>
-        offsetsOf(await store.read(after, { entries, bytes }, key));
+        offsetsOf(await store.read(after, { entries, bytes }, { key, runsOnly: false }));
       expect(await read(0, 10, 1000)).deep.equal([1, 3, 5, 7, 9]);
       expect(await read(1, 10, 1000)).deep.equal([3, 5, 7, 9]);
       expect(await read(2, 10, 1000)).deep.equal([3, 5, 7, 9]);
@@ -69,7 +71,7 @@ export function describeKeys(factory: StoreFactory): void {
       expect(await read(9, 10, 1000)).deep.equal([]);
       expect(await read(99, 10, 1000)).deep.equal([]);
       expect(await read(0, 2, 1000)).deep.equal([1, 3]);
-      expect(await read(0, 10, 6)).deep.equal([1, 3]);
+      expect(await read(0, 10, size + 1)).deep.equal([1, 3]);
       expect(await read(0, 10, 1)).deep.equal([1]);
     });
 
@@ -84,6 +86,34 @@ export function describeKeys(factory: StoreFactory): void {
     });
   });
 
+  describe('read of runs only', () => {
+    const key = { namespace: 'default', container: 'web' };
+    const other = { namespace: 'default', container: 'other' };
+    const runs = { key, runsOnly: true };
+
+    it('passes over the container’s other entries, and all together are in order', async () => {
+      const { store } = fresh();
+      const isRun = [false, true, true, false, false, false, true, false];
+      await store.append(isRun.map((isRun) => envelope('event', { key, isRun })));
+      await store.append([envelope('run', { key: other, isRun: true }), envelope('no key')]);
+      await store.append(isRun.map((isRun) => envelope('event', { key, isRun })));
+      expect(offsetsOf(await store.read(0, ALL, runs))).deep.equal([2, 3, 7, 12, 13, 17]);
+      expect(offsetsOf(await store.read(3, { ...ALL, entries: 2 }, runs))).deep.equal([7, 12]);
+      const both = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18];
+      expect(offsetsOf(await fresh().readAll(0, key))).deep.equal(both);
+      expect(offsetsOf(await fresh().readAll(7, key))).deep.equal(both.slice(7));
+      expect(
+        offsetsOf(await store.read(7, { ...ALL, entries: 3 }, { key, runsOnly: false })),
+      ).deep.equal([8, 11, 12]);
+    });
+
+    it('gives nothing where there are none', async () => {
+      const { store } = fresh();
+      await store.append([envelope('event', { key }), envelope('event', { key })]);
+      expect(await store.read(0, ALL, runs)).deep.equal([]);
+    });
+  });
+
   describe('keys', () => {
     it('gives each container of the namespace once', async () => {
       const { store } = fresh();
@@ -92,9 +122,9 @@ export function describeKeys(factory: StoreFactory): void {
       }
       for (const namespace of new Set(ALIKE.map((key) => key.namespace))) {
         const expected = ALIKE.filter((key) => key.namespace === namespace);
-        expect(await keysOf(namespace)).have.deep.members(expected);
+        expect(await fresh().keysOf(namespace)).have.deep.members(expected);
       }
-      expect(await keysOf('nobody')).deep.equal([]);
+      expect(await fresh().keysOf('nobody')).deep.equal([]);
     });
 
     it('gives thousands', async () => {
@@ -103,7 +133,7 @@ export function describeKeys(factory: StoreFactory): void {
       const filed = (namespace: string) =>
         containers.map((container) => envelope('event', { key: { namespace, container } }));
       await store.append([...filed('default'), ...filed('default'), ...filed('default2')]);
-      const found = (await keysOf('default')).map(({ container }) => container);
+      const found = (await fresh().keysOf('default')).map(({ container }) => container);
       expect(found.sort()).deep.equal(containers.sort());
     });
 

@@ -43,7 +43,7 @@ export function describeRead(factory: StoreFactory): void {
     it('always has room for one entry, even of 16 MiB', async () => {
       const { store } = fresh();
       const bytes = Buffer.alloc(16 * 1024 * 1024, 'large');
-      await store.append([{ bytes, timestamp: 0n, key: undefined }]);
+      await store.append([{ ...envelope(''), bytes }]);
       await store.append([envelope('small')]);
       const entries = await store.read(0, { entries: 10, bytes: 1 });
       expect(offsetsOf(entries)).deep.equal([1]);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ENTRY_OVERHEAD } from '../../../../server/history/store.js';
 import { envelope, freshStore, offsetsOf, textsOf, type StoreFactory } from './store-under-test.js';
 
 const KEY = { namespace: 'default', container: 'web' };
@@ -46,9 +47,7 @@ export function describeReopen(factory: StoreFactory): void {
       await fresh().reopen();
       await fresh().store.append([filed]);
       expect(offsetsOf(await fresh().readAll(0, KEY))).deep.equal([1, 3, 4]);
-      const keys = [];
-      for await (const key of fresh().store.keys('default')) keys.push(key);
-      expect(keys).deep.equal([KEY]);
+      expect(await fresh().keysOf('default')).deep.equal([KEY]);
     });
 
     it('still finds times, and never lets storedAt fall', async () => {
@@ -62,6 +61,25 @@ export function describeReopen(factory: StoreFactory): void {
       expect(await test.store.offsetAt(start)).equal(1);
       expect(await test.store.offsetAt(start + 1000n)).equal(1);
       expect(await test.store.offsetAt(start + 1001n)).equal(3);
+    });
+
+    it('finds what was trimmed to, and the kept exits', async () => {
+      const test = fresh();
+      const exit = envelope('exit', { key: KEY, isRun: true, isExit: true });
+      await test.store.append([exit, envelope('b'), exit, envelope('d'), exit, envelope('f')]);
+      await test.trim({ entries: 2 });
+      const bounds = { ...(await test.store.bounds()), storedBytes: 0 };
+      const kept = await test.readKept();
+      expect(bounds).include({ first: 5, last: 6, keptExits: 2 });
+      await test.reopen();
+      expect({ ...(await test.store.bounds()), storedBytes: 0 }).deep.equal(bounds);
+      expect(await test.readKept()).deep.equal(kept);
+      expect(await test.readKept(0, { key: KEY, runsOnly: true })).deep.equal(kept);
+      expect(offsetsOf(await test.readAll(4, KEY))).deep.equal([5]);
+      expect(await test.appendTexts('g')).deep.equal([7]);
+      expect((await test.store.bounds()).entryBytes).equal(bounds.entryBytes + 1 + ENTRY_OVERHEAD);
+      expect(await test.trim({ entries: 2 })).equal(1);
+      expect(offsetsOf(await test.readKept())).deep.equal([1, 3, 5]);
     });
 
     it('does not bring back a tail of before', async () => {

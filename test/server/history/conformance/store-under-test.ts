@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import { FoghornError, type ErrorCode } from '../../../../protos/errors.js';
-import type { Clock } from '../../../../protos/clock.js';
-import type { EncodedEnvelope, Entry, EventStore } from '../../../../server/history/store.js';
+import type {
+  Appended,
+  ContainerKey,
+  DedupeWindow,
+  EncodedEnvelope,
+  Entry,
+  EventStore,
+  Filing,
+  Retention,
+  Scope,
+  StoreSettings,
+} from '../../../../server/history/store.js';
 
 /** What a driver brings along to be held to the contract. */
 export interface StoreFactory {
@@ -14,12 +24,23 @@ export interface StoreFactory {
 
 export interface StorePlace {
   /** Opens the history of this place: an empty one at first, and whenever histories do not survive. */
-  open(clock: Clock): Promise<EventStore>;
+  open(settings: StoreSettings): Promise<EventStore>;
   remove(): Promise<void>;
 }
 
-const START = 1_700_000_000_000_000_000n;
-const ALL = { entries: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER };
+export const START = 1_700_000_000_000_000_000n;
+export const ALL = { entries: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER };
+
+/** Nothing is ever over budget. */
+export const KEEP_ALL: Retention = {
+  age: undefined,
+  bytes: undefined,
+  entries: undefined,
+  exitsAge: undefined,
+};
+
+/** Small, so that a test can get past its ends. */
+export const DEDUPE_WINDOW: DedupeWindow = { entries: 10, age: 1000n };
 
 /** A store in a place of its own, with a clock that stands still until a test moves it. */
 export class StoreUnderTest {
@@ -32,13 +53,16 @@ export class StoreUnderTest {
 
   static async make(factory: StoreFactory): Promise<StoreUnderTest> {
     const place = await factory.makePlace();
-    const test: StoreUnderTest = new StoreUnderTest(place, await place.open(() => test.now));
+    const test: StoreUnderTest = new StoreUnderTest(
+      place,
+      await place.open(settingsOf(() => test.now)),
+    );
     return test;
   }
 
   async reopen(): Promise<void> {
     await this.store.close();
-    this.store = await this.place.open(() => this.now);
+    this.store = await this.place.open(settingsOf(() => this.now));
   }
 
   async remove(): Promise<void> {
@@ -47,13 +71,42 @@ export class StoreUnderTest {
   }
 
   /** Appends one envelope for each text, one call after the other, without waiting in between. */
-  appendTexts(...texts: string[]): Promise<number[]> {
-    return Promise.all(texts.map((text) => this.store.append([envelope(text)])));
+  async appendTexts(...texts: string[]): Promise<number[]> {
+    const appended = texts.map((text) => this.store.append([envelope(text)]));
+    return (await Promise.all(appended)).flatMap(placesOf);
   }
 
-  readAll(after = 0, key?: EncodedEnvelope['key']): Promise<Entry[]> {
-    return this.store.read(after, ALL, key);
+  readAll(after = 0, key?: ContainerKey): Promise<Entry[]> {
+    return this.store.read(after, ALL, key && { key, runsOnly: false });
   }
+
+  readKept(after = 0, scope?: Scope): Promise<Entry[]> {
+    return this.store.readKeptExits(after, ALL, scope);
+  }
+
+  /** Trims until nothing is over budget; gives how many entries and kept exits went. */
+  async trim(retention: Partial<Retention>): Promise<number> {
+    let removed = 0;
+    for (let done = false; !done;) {
+      const step = await this.store.trim({ ...KEEP_ALL, ...retention });
+      removed += step.removed;
+      done = step.done;
+    }
+    return removed;
+  }
+
+  async keysOf(namespace: string): Promise<ContainerKey[]> {
+    const keys: ContainerKey[] = [];
+    for await (const key of this.store.keys(namespace)) keys.push(key);
+    return keys;
+  }
+}
+
+export function settingsOf(
+  clock: StoreSettings['clock'],
+  dedupeWindow = DEDUPE_WINDOW,
+): StoreSettings {
+  return { clock, filingOf, dedupeWindow };
 }
 
 /** A fresh store for every test of the suite that this is called in. */
@@ -66,16 +119,47 @@ export function freshStore(factory: StoreFactory): () => StoreUnderTest {
   return () => test;
 }
 
-/** Drivers do not look into the bytes, so any text will do. */
+export interface EnvelopeOptions extends Partial<Filing> {
+  readonly timestamp?: bigint;
+  readonly dedupeKey?: string;
+}
+
+const UNFILED: Filing = { key: undefined, isRun: false, isExit: false };
+export const FILING_END = '\x02';
+
+/** An envelope of any text. Drivers do not look into it; how it is filed stands before the text, if it is. */
 export function envelope(
   text: string,
-  { timestamp = START, key }: Partial<Omit<EncodedEnvelope, 'bytes'>> = {},
+  { timestamp = START, dedupeKey, ...options }: EnvelopeOptions = {},
 ): EncodedEnvelope {
-  return { bytes: Buffer.from(text), timestamp, key };
+  const filing = { ...UNFILED, ...options };
+  const isFiled = filing.key !== undefined || filing.isExit;
+  return {
+    bytes: Buffer.from(isFiled ? JSON.stringify(filing) + FILING_END + text : text),
+    timestamp,
+    filing,
+    dedupeKey: dedupeKey === undefined ? undefined : Buffer.from(dedupeKey),
+  };
+}
+
+/** What `envelope` filed it as. */
+export function filingOf(bytes: Uint8Array): Filing {
+  const text = Buffer.from(bytes).toString();
+  const end = text.indexOf(FILING_END);
+  if (end === -1) return UNFILED;
+  return { ...UNFILED, ...(JSON.parse(text.slice(0, end)) as Partial<Filing>) };
 }
 
 export function textsOf(entries: readonly Entry[]): string[] {
-  return entries.map(({ envelope }) => Buffer.from(envelope).toString());
+  return entries.map(({ envelope }) => {
+    const text = Buffer.from(envelope).toString();
+    return text.slice(text.indexOf(FILING_END) + 1);
+  });
+}
+
+/** Where newly stored envelopes are. */
+export function placesOf(appended: readonly Appended[]): number[] {
+  return appended.map(({ offset }) => offset);
 }
 
 export function offsetsOf(entries: readonly Entry[]): number[] {

@@ -1,0 +1,53 @@
+import { FoghornError } from '../../protos/errors.js';
+import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
+import type { Connection } from '../connection.js';
+import { AppendStream } from './append-stream.js';
+import type { Outcome } from './outcome.js';
+import { UnaryAppends } from './unary-appends.js';
+
+/**
+ * A client's way to have events stored: one Append stream at a time, opened when there is something to send. With a peer
+ * that turns out to have no Append, containerd's own calls from then on.
+ */
+export class AppendLine {
+  #stream: AppendStream | undefined;
+  #unary: UnaryAppends | undefined;
+
+  /** `onConnected` is told each time that a stream's connection stands. */
+  constructor(
+    private readonly connection: Connection,
+    private readonly onConnected: () => void,
+  ) {}
+
+  /** Whether what is sent now goes out at once. */
+  get connected(): boolean {
+    return this.#unary !== undefined || (this.#stream?.connected ?? false);
+  }
+
+  /**
+   * One outcome for each event, in the order of the calls. Rejects with a FoghornError when the stream is cut,
+   * as all calls do that are under way then: whether their events were stored is not known.
+   */
+  async send(events: NewEvent[]): Promise<Outcome[]> {
+    if (this.#unary) return this.#unary.send(events);
+    try {
+      return await this.#openStream().send(events);
+    } catch (error) {
+      if (!(error instanceof FoghornError) || error.code !== 'UNIMPLEMENTED') throw error;
+      this.#unary ??= new UnaryAppends(this.connection);
+      return this.#unary.send(events);
+    }
+  }
+
+  /** Lets go of the stream; what is under way is rejected with this. */
+  close(error: FoghornError): void {
+    this.#stream?.end(error);
+  }
+
+  #openStream(): AppendStream {
+    if (!this.#stream || this.#stream.over) {
+      this.#stream = new AppendStream(this.connection, this.onConnected);
+    }
+    return this.#stream;
+  }
+}

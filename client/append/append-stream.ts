@@ -1,0 +1,111 @@
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import { FoghornError } from '../../protos/errors.js';
+import type {
+  AppendRequest,
+  AppendResponse,
+  NewEvent,
+} from '../../protos/gen/foghorn/v1/history.js';
+import { connectTimeout, cutError } from '../call-error.js';
+import type { Connection, Services } from '../connection.js';
+import { outcomeOf } from './outcome.js';
+import type { Outcome } from './outcome.js';
+
+/**
+ * Milliseconds without an answer, while events are under way, after which a stream is cut: the broker
+ * may be stopped, or the connection half open.
+ */
+export const ANSWER_TIMEOUT = 5000;
+
+/** A message that waits for its answer. */
+interface Sent {
+  readonly count: number;
+  readonly resolve: (outcomes: Outcome[]) => void;
+  readonly reject: (error: FoghornError) => void;
+}
+
+/** One Append call, for as long as it lasts. */
+export class AppendStream {
+  readonly #services: Services;
+  readonly #call: ClientDuplexStream<AppendRequest, AppendResponse>;
+  readonly #stopWaiting: () => void;
+  #sent: Sent[] = [];
+  #connected = false;
+  #over = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    onConnected: () => void,
+  ) {
+    this.#services = connection.services;
+    this.#call = this.#services.history.append();
+    this.#call.on('data', (response: AppendResponse) => {
+      this.#answer(response);
+    });
+    this.#call.on('error', (error: ServiceError) => {
+      this.end(cutError(error, connection.peer));
+    });
+    this.#call.on('end', () => {
+      this.end(new FoghornError('UNAVAILABLE', 'the broker ended the stream'));
+    });
+    this.#stopWaiting = connection.whenConnected(this.#services, () => {
+      this.#connected = true;
+      onConnected();
+    });
+  }
+
+  /** Whether what is sent now goes out. */
+  get connected(): boolean {
+    return this.#connected && !this.#over;
+  }
+
+  /** Whether nothing can be sent any longer. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Resolves with one outcome for each event; rejects with what ended the stream before that. */
+  send(events: NewEvent[]): Promise<Outcome[]> {
+    return new Promise((resolve, reject) => {
+      this.#sent.push({ count: events.length, resolve, reject });
+      if (this.#sent.length === 1) this.#watch();
+      this.#call.write({ events });
+    });
+  }
+
+  /** Lets go of the call; what is not answered is rejected with this. */
+  end(error: FoghornError): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#stopWaiting();
+    this.#call.cancel();
+    if (error.code === 'UNAVAILABLE') this.connection.replace(this.#services);
+    for (const { reject } of this.#sent.splice(0)) reject(error);
+  }
+
+  #answer({ results }: AppendResponse): void {
+    const sent = this.#sent.shift();
+    if (sent?.count !== results.length) {
+      if (sent) this.#sent.unshift(sent);
+      const text = `the broker answered ${results.length} events where ${sent?.count ?? 0} were sent`;
+      this.end(new FoghornError('INTERNAL', text));
+      return;
+    }
+    this.#watch();
+    sent.resolve(results.map(outcomeOf));
+  }
+
+  /** Begins to wait for the next answer. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    if (this.#sent.length === 0) return;
+    this.#timer = setTimeout(() => {
+      this.end(
+        this.#connected
+          ? new FoghornError('UNAVAILABLE', `no answer from the broker in ${ANSWER_TIMEOUT} ms`)
+          : connectTimeout(this.connection.peer),
+      );
+    }, ANSWER_TIMEOUT);
+  }
+}

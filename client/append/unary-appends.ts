@@ -1,0 +1,65 @@
+import { Metadata } from '@grpc/grpc-js';
+import { FoghornError } from '../../protos/errors.js';
+import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
+import type { Connection } from '../connection.js';
+import { unaryCall } from '../unary-call.js';
+import { ANSWER_TIMEOUT } from './append-stream.js';
+import type { Outcome } from './outcome.js';
+
+/**
+ * Sends events by containerd's own calls, to a peer that has no Append. One after the other, because calls
+ * that are under way together may overtake each other.
+ */
+export class UnaryAppends {
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly connection: Connection) {}
+
+  /**
+   * One outcome for each event. Once the peer is away, the rest is not tried: an event must not
+   * be stored before one that is sent again later.
+   */
+  send(events: readonly NewEvent[]): Promise<Outcome[]> {
+    const outcomes = this.#last.then(() => this.#sendAll(events));
+    this.#last = outcomes;
+    return outcomes;
+  }
+
+  async #sendAll(events: readonly NewEvent[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    let away: FoghornError | undefined;
+    for (const event of events) {
+      const outcome = away ?? (await this.#send(event));
+      if (outcome instanceof FoghornError && outcome.retryable) away = outcome;
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  async #send({ event }: NewEvent): Promise<Outcome> {
+    try {
+      if (event?.$case === 'publish') {
+        const { topic, event: payload, namespace } = event.value;
+        const metadata = new Metadata();
+        metadata.set('containerd-namespace', namespace);
+        await this.#call(({ events }, options, callback) =>
+          events.publish({ topic, event: payload }, metadata, options, callback),
+        );
+      } else {
+        const envelope = event?.value;
+        await this.#call(({ events }, options, callback) =>
+          events.forward({ envelope }, new Metadata(), options, callback),
+        );
+      }
+      return { cursor: '', duplicate: false };
+    } catch (error) {
+      if (error instanceof FoghornError) return error;
+      // What no request can be made of, such as a namespace that no header can carry.
+      return new FoghornError('INVALID_ARGUMENT', (error as Error).message, { cause: error });
+    }
+  }
+
+  #call(start: Parameters<typeof unaryCall<unknown>>[2]): Promise<unknown> {
+    return unaryCall(this.connection, { timeout: ANSWER_TIMEOUT }, start);
+  }
+}

@@ -1,0 +1,41 @@
+import { risingClock, systemClock } from '../../protos/clock.js';
+import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
+import type { Envelope } from '../../protos/gen/types/event.js';
+import type { TellStatus } from '../client-status.js';
+import type { Connection } from '../connection.js';
+import type { CallLimits } from '../unary-call.js';
+import type { EventSink, NamedPublication } from './event-sink.js';
+import type { Receipt } from './publication.js';
+import { publishIds } from './publish-id.js';
+import { Publisher } from './publisher.js';
+
+/** To the broker at once. */
+export class DirectSink implements EventSink {
+  readonly #publisher: Publisher;
+  readonly #nextId = publishIds(risingClock(systemClock()));
+
+  constructor(connection: Connection, tell: TellStatus) {
+    this.#publisher = new Publisher(connection, tell);
+  }
+
+  async publish(
+    { namespace, topic, event }: NamedPublication,
+    limits: CallLimits,
+  ): Promise<Receipt> {
+    const value = { namespace, topic, event, publishId: this.#nextId() };
+    return this.#append({ event: { $case: 'publish', value } }, limits);
+  }
+
+  async forward(envelope: Envelope, limits: CallLimits): Promise<Receipt> {
+    return this.#append({ event: { $case: 'forward', value: envelope } }, limits);
+  }
+
+  close(): Promise<void> {
+    return this.#publisher.close();
+  }
+
+  async #append(event: NewEvent, limits: CallLimits): Promise<Receipt> {
+    const { cursor, duplicate } = await this.#publisher.append(event, limits);
+    return { kind: 'stored', cursor, duplicate };
+  }
+}

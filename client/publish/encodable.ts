@@ -1,0 +1,34 @@
+import { FoghornError } from '../../protos/errors.js';
+
+/** The largest envelope that a broker accepts, in bytes: with its cursor it must fit into a message of 16 MiB. */
+export const MAX_ENVELOPE_BYTES = 16 * 1024 * 1024 - 64;
+
+/** The largest event that fits into a message to a broker, in bytes. */
+export const MAX_EVENT_BYTES = 16 * 1024 * 1024 - 16;
+
+/** What ts-proto generates for a message, as far as it is needed here. */
+interface Encoder<T> {
+  encode(message: T): { finish(): Uint8Array };
+}
+
+/** Encodes a message, or throws INVALID_ARGUMENT when a field has a value that cannot be encoded. */
+export function encode<T>(type: Encoder<T>, message: T): Uint8Array {
+  try {
+    return type.encode(message).finish();
+  } catch (error) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `the event cannot be encoded: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Throws INVALID_ARGUMENT when an event takes more bytes than a broker accepts. */
+export function checkSize(bytes: number, limit: number): void {
+  if (bytes <= limit) return;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `event too large: it takes ${bytes} bytes, the limit is ${limit}`,
+  );
+}

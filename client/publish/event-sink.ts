@@ -1,0 +1,14 @@
+import type { Envelope } from '../../protos/gen/types/event.js';
+import type { CallLimits } from '../unary-call.js';
+import type { Publication, Receipt } from './publication.js';
+
+export interface NamedPublication extends Publication {
+  readonly namespace: string;
+}
+
+/** Where a client's events go: to the broker, or into its spool first. */
+export interface EventSink {
+  publish(publication: NamedPublication, limits: CallLimits): Promise<Receipt>;
+  forward(envelope: Envelope, limits: CallLimits): Promise<Receipt>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FoghornError } from '../../protos/errors.js';
+import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
+import { Envelope } from '../../protos/gen/types/event.js';
+import type { AppendLine } from '../append/append-line.js';
+import type { Outcome } from '../append/outcome.js';
+import { backoffDelay } from '../backoff.js';
+import type { Spool, SpooledEvent } from './spool.js';
+
+/** Limits of one message, which a single event may exceed. */
+const BATCH_EVENTS = 1000;
+const BATCH_BYTES = 2 * 1024 * 1024;
+
+/** What a drainer tells. None of these may throw. */
+export interface DrainerEvents {
+  /** An event is stored, or refused for what it is. */
+  settled(event: SpooledEvent, outcome: Outcome): void;
+  /** Whatever has a number below this has left the spool. */
+  headIs(number: number): void;
+  /** The broker cannot have the events now; the next attempt is so many milliseconds away. */
+  failed(error: FoghornError, retryInMs: number): void;
+  /** The spool is empty. */
+  emptied(): void;
+}
+
+/**
+ * Brings events from the spool to the broker, in order, one message at a time: whatever fails, nothing later has overtaken it. An
+ * event leaves the spool when it was answered. When that is cut between, or when another process does
+ * the same, the broker gets an event twice, and recognizes it.
+ */
+export class Drainer {
+  readonly #closing = new AbortController();
+  #awake = false;
+  #done: Promise<void> = Promise.resolve();
+  #failures = 0;
+
+  constructor(
+    private readonly spool: Spool,
+    private readonly line: AppendLine,
+    private readonly events: DrainerEvents,
+  ) {}
+
+  /** Whether an answer is not to be expected soon: the last attempt failed, or there will be no more. */
+  get failing(): boolean {
+    return this.#failures > 0 || this.#closing.signal.aborted;
+  }
+
+  /** Drains the spool until it is empty, if that is not under way. */
+  wake(): void {
+    if (this.#awake || this.#closing.signal.aborted) return;
+    this.#awake = true;
+    this.#done = this.#drain();
+  }
+
+  /** Gives up what is under way. Nothing touches the spool once this has resolved. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.line.close(new FoghornError('CANCELLED', 'the client was closed'));
+    await this.#done;
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        const batch = this.spool.head(BATCH_EVENTS, BATCH_BYTES);
+        this.events.headIs(batch[0]?.number ?? Infinity);
+        if (batch.length === 0) break;
+        await this.#forward(batch);
+        this.#failures = 0;
+      } catch (error) {
+        await this.#pause(error);
+      }
+    }
+    this.#awake = false;
+    this.#failures = 0;
+    if (!this.#closing.signal.aborted) this.events.emptied();
+  }
+
+  /** Throws what keeps the batch, or the rest of it, from being stored now. */
+  async #forward(batch: readonly SpooledEvent[]): Promise<void> {
+    const outcomes = await this.line.send(batch.map(newEvent));
+    if (this.#closing.signal.aborted) return;
+    const firstKept = outcomes.findIndex((outcome) => isTransient(outcome));
+    const settled = firstKept === -1 ? batch : batch.slice(0, firstKept);
+    settled.forEach((event, index) => {
+      const outcome = outcomes[index];
+      if (outcome) this.events.settled(event, outcome);
+    });
+    if (settled.length > 0) this.spool.remove(settled.map(({ number }) => number));
+    const failure = outcomes[firstKept];
+    if (failure instanceof FoghornError) throw failure;
+  }
+
+  async #pause(cause: unknown): Promise<void> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    const error =
+      cause instanceof FoghornError
+        ? cause
+        : new FoghornError('INTERNAL', `the spool cannot be read: ${(cause as Error).message}`, {
+            cause,
+          });
+    const retryInMs = backoffDelay(this.#failures++, Math.random());
+    this.events.failed(error, retryInMs);
+    await delay(retryInMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+function newEvent({ envelope }: SpooledEvent): NewEvent {
+  return { event: { $case: 'forward', value: Envelope.decode(envelope) } };
+}
+
+/** Whether the same event may be stored later. INVALID_ARGUMENT is about the event itself. */
+function isTransient(outcome: Outcome): boolean {
+  return outcome instanceof FoghornError && outcome.code !== 'INVALID_ARGUMENT';
+}

@@ -1,0 +1,150 @@
+import { risingClock, systemClock } from '../../protos/clock.js';
+import { FoghornError } from '../../protos/errors.js';
+import { Envelope } from '../../protos/gen/types/event.js';
+import { timestampFromNanos } from '../../protos/timestamp.js';
+import { AppendLine } from '../append/append-line.js';
+import type { Outcome } from '../append/outcome.js';
+import type { TellStatus } from '../client-status.js';
+import type { Connection } from '../connection.js';
+import { onAbort } from '../on-abort.js';
+import type { EventSink, NamedPublication } from '../publish/event-sink.js';
+import type { Receipt } from '../publish/publication.js';
+import type { CallLimits } from '../unary-call.js';
+import { Drainer } from './drainer.js';
+import { PushGroup } from './push-group.js';
+import { Receipts } from './receipts.js';
+import { Spool } from './spool.js';
+import type { SpooledEvent, SpoolOptions } from './spool.js';
+import { SpoolStatus } from './spool-status.js';
+import { encodeForSpool } from './spooled-envelope.js';
+
+interface Opened {
+  readonly spool: Spool;
+  readonly pushes: PushGroup;
+  readonly drainer: Drainer;
+}
+
+/**
+ * Into the spool first, and from there to the broker: every event goes the same way, so that order is kept
+ * whatever happens, and is safe before its call resolves.
+ */
+export class SpoolSink implements EventSink {
+  readonly #opened: Promise<Opened>;
+  readonly #receipts = new Receipts();
+  readonly #clock = risingClock(systemClock());
+  /** Called when the spool is empty, or the client closed. */
+  readonly #drainWaiters = new Set<() => void>();
+  readonly #status: SpoolStatus;
+  #closed = false;
+
+  constructor(
+    options: SpoolOptions,
+    connection: Connection,
+    private readonly tell: TellStatus,
+  ) {
+    this.#status = new SpoolStatus(tell);
+    this.#opened = this.#open(options, connection);
+    // Every call tells of it.
+    this.#opened.catch(() => {});
+  }
+
+  async publish(
+    { namespace, topic, event }: NamedPublication,
+    limits: CallLimits,
+  ): Promise<Receipt> {
+    const timestamp = timestampFromNanos(this.#clock());
+    return this.forward({ timestamp, namespace, topic, event }, limits);
+  }
+
+  async forward(envelope: Envelope, limits: CallLimits): Promise<Receipt> {
+    if (limits.signal?.aborted) {
+      throw new FoghornError('CANCELLED', 'the call was given up before it began');
+    }
+    const bytes = encodeForSpool(envelope);
+    const { pushes, drainer } = await this.#opened;
+    if (this.#closed) throw closedError();
+    const number = await pushes.add(bytes);
+    if (drainer.failing) return { kind: 'spooled' };
+    return this.#receipts.wait(number, limits);
+  }
+
+  /** Resolves when the spool is empty. Rejects with CANCELLED. */
+  async drain(signal: AbortSignal | undefined): Promise<void> {
+    const { pushes, drainer } = await this.#opened;
+    // What was published before counts too.
+    pushes.flush();
+    let stopListening = () => {};
+    let wake = () => {};
+    const emptied = new Promise<void>((resolve) => {
+      wake = resolve;
+      this.#drainWaiters.add(wake);
+      stopListening = onAbort(signal, wake);
+    });
+    drainer.wake();
+    if (!this.#closed) await emptied;
+    this.#drainWaiters.delete(wake);
+    stopListening();
+    if (this.#closed) throw closedError();
+    if (signal?.aborted) throw new FoghornError('CANCELLED', 'the call was given up');
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const opened = await this.#opened.catch(() => undefined);
+    opened?.pushes.flush();
+    await opened?.drainer.close();
+    this.#receipts.release();
+    for (const wake of this.#drainWaiters) wake();
+    await opened?.spool.close();
+  }
+
+  async #open(options: SpoolOptions, connection: Connection): Promise<Opened> {
+    const spool = await Spool.open(options);
+    const line = new AppendLine(connection, () => {
+      this.tell({ state: 'connected' });
+    });
+    const drainer = new Drainer(spool, line, {
+      settled: (event, outcome) => {
+        this.#settled(event, outcome);
+      },
+      headIs: (number) => {
+        this.#receipts.release(number);
+      },
+      failed: (error, retryInMs) => {
+        this.#failed(error, retryInMs);
+      },
+      emptied: () => {
+        this.#emptied();
+      },
+    });
+    const pushes = new PushGroup(spool, () => {
+      drainer.wake();
+    });
+    if (spool.head(1, 1).length > 0) this.#status.backlog();
+    drainer.wake();
+    return { spool, pushes, drainer };
+  }
+
+  #settled({ number, envelope }: SpooledEvent, outcome: Outcome): void {
+    this.#receipts.settle(number, outcome);
+    if (outcome instanceof FoghornError) {
+      this.tell({ state: 'refused', topic: Envelope.decode(envelope).topic, error: outcome });
+    } else {
+      this.#status.stored();
+    }
+  }
+
+  #failed(error: FoghornError, retryInMs: number): void {
+    this.#status.failed(error, retryInMs);
+    this.#receipts.release();
+  }
+
+  #emptied(): void {
+    this.#status.emptied();
+    for (const wake of this.#drainWaiters) wake();
+  }
+}
+
+function closedError(): FoghornError {
+  return new FoghornError('CANCELLED', 'the client is closed');
+}

@@ -1,0 +1,146 @@
+import { FoghornError } from '../../protos/errors.js';
+import { openTables } from './tables.js';
+import type { Tables } from './tables.js';
+
+const MEBIBYTE = 1024 * 1024;
+const DEFAULT_MAX_BYTES = 64 * MEBIBYTE;
+
+export interface SpoolOptions {
+  /** Made if it is not there. */
+  readonly directory: string;
+  /** Limit of the envelopes that wait, together; 64 MiB unless given. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** An event that waits. */
+export interface SpooledEvent {
+  /** Its place in the order: later ones have larger numbers, and none is ever given again. */
+  readonly number: number;
+  /** An encoded containerd.types.Envelope. */
+  readonly envelope: Uint8Array;
+}
+
+/**
+ * Events on disk, in order, that wait for the broker. Several processes may use the same spool: every call is one short
+ * transaction, of which LMDB allows one at a time over all processes, and which a process that dies leaves undone.
+ */
+export class Spool {
+  private constructor(
+    private readonly tables: Tables,
+    private readonly directory: string,
+    private readonly maxBytes: number,
+  ) {}
+
+  /** @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to do. */
+  static async open({ directory, maxBytes = DEFAULT_MAX_BYTES }: SpoolOptions): Promise<Spool> {
+    return new Spool(await openTables(directory), directory, maxBytes);
+  }
+
+  /**
+   * Adds envelopes at the end, in this order, and flushes them to disk. Returns the number of each, or RESOURCE_EXHAUSTED for
+   * one that there is no room for under the limit.
+   *
+   * @throws FoghornError RESOURCE_EXHAUSTED when the disk is full; then none was added.
+   */
+  push(envelopes: readonly Uint8Array[]): (number | FoghornError)[] {
+    return this.#write(() => {
+      const { events } = this.tables;
+      let { next, bytes } = this.#totals();
+      const numbers = envelopes.map((envelope) => {
+        if (bytes + envelope.length > this.maxBytes) return this.#full(bytes);
+        events.putSync(next, asBuffer(envelope));
+        bytes += envelope.length;
+        return next++;
+      });
+      this.#setTotals({ next, bytes });
+      return numbers;
+    });
+  }
+
+  /** The first events that wait, as many as the limits allow; at least one if there is one. */
+  head(maxEvents: number, maxBytes: number): SpooledEvent[] {
+    const { root, events } = this.tables;
+    // Otherwise it could be the view of a moment ago, without what other processes did since.
+    root.resetReadTxn();
+    const head: SpooledEvent[] = [];
+    let bytes = 0;
+    for (const { key, value } of events.getRange({ limit: maxEvents })) {
+      bytes += value.length;
+      if (head.length > 0 && bytes > maxBytes) break;
+      head.push({ number: key, envelope: value });
+    }
+    return head;
+  }
+
+  /**
+   * Removes events that wait no longer. One that another process has removed is none of its business.
+   *
+   * @throws FoghornError RESOURCE_EXHAUSTED when the disk is full; then none was removed.
+   */
+  remove(numbers: readonly number[]): void {
+    this.#write(() => {
+      const { events } = this.tables;
+      const { next, bytes: before } = this.#totals();
+      let bytes = before;
+      for (const number of numbers) {
+        const envelope = events.get(number);
+        if (envelope === undefined) continue;
+        events.removeSync(number);
+        bytes -= envelope.length;
+      }
+      this.#setTotals({ next, bytes });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.tables.root.close();
+  }
+
+  #totals(): Totals {
+    const { meta } = this.tables;
+    return { next: meta.get('next') ?? 1, bytes: meta.get('bytes') ?? 0 };
+  }
+
+  #setTotals({ next, bytes }: Totals): void {
+    const { meta } = this.tables;
+    meta.putSync('next', next);
+    meta.putSync('bytes', bytes);
+  }
+
+  #full(bytes: number): FoghornError {
+    return new FoghornError(
+      'RESOURCE_EXHAUSTED',
+      `the spool in ${this.directory} is full: ${bytes} bytes wait for the broker, the limit is ${this.maxBytes}`,
+    );
+  }
+
+  /** A transaction that is flushed when it returns and undone when it throws. */
+  #write<T>(change: () => T): T {
+    try {
+      return this.tables.root.transactionSync(change);
+    } catch (error) {
+      throw writeError(error as Error, this.directory);
+    }
+  }
+}
+
+interface Totals {
+  readonly next: number;
+  readonly bytes: number;
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+function writeError(cause: Error & { code?: unknown }, directory: string): FoghornError {
+  // LMDB reports a short write, which is what a full disk gives, as EIO (5) or ENOSPC (28).
+  const full = cause.code === 28 || cause.code === 5;
+  return new FoghornError(
+    full ? 'RESOURCE_EXHAUSTED' : 'INTERNAL',
+    full
+      ? `no room left for the spool in ${directory}, or its disk fails (${cause.message})`
+      : `the spool in ${directory} cannot be written to: ${cause.message}`,
+    { cause },
+  );
+}

@@ -1,0 +1,26 @@
+import { FoghornError } from '../../protos/errors.js';
+import { Envelope } from '../../protos/gen/types/event.js';
+import { isValidInstant } from '../../protos/rfc3339.js';
+import { MAX_ENVELOPE_BYTES, checkSize, encode } from '../publish/encodable.js';
+
+/**
+ * The bytes of an envelope for the spool. Throws INVALID_ARGUMENT for one that the broker would refuse, as far as that can
+ * be told here: later there may be nobody to tell.
+ */
+export function encodeForSpool(envelope: Envelope): Uint8Array {
+  const { topic, namespace, timestamp } = envelope;
+  if (!topic.startsWith('/')) {
+    throw invalid(`topic ${JSON.stringify(topic)}: expected a path such as /tasks/exit`);
+  }
+  if (namespace === '') throw invalid('namespace: expected a name');
+  if (timestamp === undefined || !isValidInstant(timestamp)) {
+    throw invalid('timestamp: expected a time of the years 1 to 9999');
+  }
+  const bytes = encode(Envelope, envelope);
+  checkSize(bytes.length, MAX_ENVELOPE_BYTES);
+  return bytes;
+}
+
+function invalid(text: string): FoghornError {
+  return new FoghornError('INVALID_ARGUMENT', text);
+}

@@ -1,0 +1,73 @@
+import type { Database, RootDatabase } from 'lmdb';
+import { FoghornError } from '../../protos/errors.js';
+import { prepareDirectory, refusal } from './directory.js';
+
+/** What the tables hold, and how. */
+const FORMAT = 1;
+
+const TABLES = ['events', 'meta'];
+
+export interface Tables {
+  readonly root: RootDatabase<Buffer, string>;
+  /** Number → encoded containerd.types.Envelope. */
+  readonly events: Database<Buffer, number>;
+  /** `format`; `next`: the number of the next event, which is never given again; `bytes`: the envelopes' together. */
+  readonly meta: Database<number, string>;
+}
+
+/**
+ * Opens the tables of a spool, and makes what is not there. LMDB is loaded here, so that a client without a spool never does.
+ *
+ * @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to do.
+ */
+export async function openTables(directory: string): Promise<Tables> {
+  let root: Tables['root'] | undefined;
+  try {
+    prepareDirectory(directory);
+    const { open } = await import('lmdb');
+    root = open<Buffer, string>({
+      path: directory,
+      // A directory may be called spool.v2, which LMDB would take for a file's name.
+      noSubdir: false,
+      encoding: 'binary',
+      // A commit is flushed before it returns.
+      overlappingSync: false,
+    });
+    checkForeign(root, directory);
+    const events = root.openDB<Buffer, number>('events', { encoding: 'binary' });
+    const meta = root.openDB<number, string>('meta', { encoding: 'json' });
+    checkFormat(meta, directory);
+    // Processes that were killed while they read would keep freed pages from being used again.
+    root.readerCheck();
+    return { root, events, meta };
+  } catch (error) {
+    await root?.close();
+    if (error instanceof FoghornError) throw error;
+    const advice = 'Make sure that it is a directory which can be written to and has room';
+    throw refusal(directory, `${(error as Error).message}. ${advice}`, { cause: error });
+  }
+}
+
+/** Before anything is written: the directory may be somebody else's, for example a broker's store. */
+function checkForeign(root: Tables['root'], directory: string): void {
+  for (const name of root.getKeys()) {
+    if (TABLES.includes(name)) continue;
+    throw refusal(directory, 'it holds something else than a spool; give another directory');
+  }
+}
+
+function checkFormat(meta: Tables['meta'], directory: string): void {
+  const format = meta.transactionSync(() => {
+    const known = meta.get('format');
+    if (known !== undefined) return known;
+    meta.putSync('next', 1);
+    meta.putSync('bytes', 0);
+    meta.putSync('format', FORMAT);
+    return FORMAT;
+  });
+  if (format === FORMAT) return;
+  throw refusal(
+    directory,
+    `another version of Foghorn made it (format ${format}, expected ${FORMAT}); drain it with that version, or give another directory`,
+  );
+}

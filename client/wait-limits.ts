@@ -1,0 +1,52 @@
+import { LONGEST_TIMER_MS } from '../protos/clock.js';
+import { FoghornError } from '../protos/errors.js';
+import { onAbort } from './on-abort.js';
+import type { WaitOptions } from './wait-options.js';
+
+/** What ends a wait before it has its answer: its time, its signal, or the client's end. */
+export class WaitLimits {
+  readonly #over = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #stopListening: readonly (() => void)[];
+  #reason: FoghornError | undefined;
+
+  /** `tooLate` makes the text for when the time is over. */
+  constructor({ timeout, signal }: WaitOptions, closing: AbortSignal, tooLate: () => string) {
+    if (timeout !== undefined) {
+      this.#timer = setTimeout(
+        () => {
+          this.#end(new FoghornError('DEADLINE_EXCEEDED', tooLate()));
+        },
+        Math.min(timeout, LONGEST_TIMER_MS),
+      );
+    }
+    this.#stopListening = [
+      onAbort(signal, () => {
+        this.#end(new FoghornError('CANCELLED', 'the wait was given up'));
+      }),
+      onAbort(closing, () => {
+        this.#end(new FoghornError('CANCELLED', 'the client was closed'));
+      }),
+    ];
+  }
+
+  /** Aborts when the wait is over without an answer. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Why it is over; undefined while it is not. */
+  get reason(): FoghornError | undefined {
+    return this.#reason;
+  }
+
+  release(): void {
+    clearTimeout(this.#timer);
+    for (const stop of this.#stopListening) stop();
+  }
+
+  #end(reason: FoghornError): void {
+    this.#reason ??= reason;
+    this.#over.abort();
+  }
+}

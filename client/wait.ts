@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FoghornError } from '../protos/errors.js';
+import type { ContainerKey, WaitResponse } from '../protos/gen/foghorn/v1/history.js';
+import { nanosFromTimestamp } from '../protos/timestamp.js';
+import { backoffDelay } from './backoff.js';
+import { connectTimeout } from './call-error.js';
+import type { Connection } from './connection.js';
+import { read, STABLE_AFTER } from './read.js';
+import type { ReadStatus } from './read-options.js';
+import { waitCall } from './wait-call.js';
+import { WaitLimits } from './wait-limits.js';
+import { waitCondition, waitSubject } from './wait-options.js';
+import type { WaitCondition, WaitOptions } from './wait-options.js';
+
+/** How a run ended. */
+export interface Exit {
+  /** As its monitor reported it; 128 + n for a process that signal n ended. */
+  readonly status: number;
+  /** When, by the reporter's clock: nanoseconds since the Unix epoch. */
+  readonly exitedAt: bigint;
+  /** The entry that told it. */
+  readonly cursor: string;
+  /** 0 when it was not reported. */
+  readonly pid: number;
+}
+
+/**
+ * Waits for a run's end over as many calls as it takes: once it has been connected, it outlives its broker.
+ *
+ * @param closing aborts when the client lets go of everything
+ */
+export async function wait(
+  connection: Connection,
+  container: ContainerKey,
+  options: WaitOptions,
+  closing: AbortSignal,
+): Promise<Exit> {
+  let condition = waitCondition(options);
+  const broker = { wasReached: false, connected: false };
+  const subject = waitSubject(container, options.exec);
+  const limits = new WaitLimits(options, closing, () =>
+    broker.wasReached
+      ? `${subject} has not ended within ${options.timeout ?? 0} ms`
+      : connectTimeout(connection.peer).message,
+  );
+  const onStatus = (status: ReadStatus) => {
+    const connected = status.state === 'connected';
+    // Every call finds the connection standing; only the first is news.
+    if (connected && broker.connected) return;
+    broker.connected = connected;
+    broker.wasReached ||= connected;
+    options.onStatus?.(status);
+  };
+  const onConnected = () => {
+    onStatus({ state: 'connected' });
+  };
+  const attempt = async () => {
+    condition ??= await nextFromNow(connection, limits.signal, onStatus);
+    const request = { container, execId: options.exec ?? '', condition };
+    return exitIn(await waitCall(connection, request, limits.signal, onConnected));
+  };
+  try {
+    return await persist(attempt, broker, limits, onStatus);
+  } finally {
+    limits.release();
+  }
+}
+
+/** Tries until there is an answer, or an error that trying again cannot heal. */
+async function persist(
+  attempt: () => Promise<Exit>,
+  broker: { readonly wasReached: boolean },
+  limits: WaitLimits,
+  onStatus: (status: ReadStatus) => void,
+): Promise<Exit> {
+  let failures = 0;
+  for (;;) {
+    const begun = performance.now();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (limits.reason) throw limits.reason;
+      if (!broker.wasReached || !(error instanceof FoghornError) || !error.retryable) throw error;
+      if (error.code === 'DEADLINE_EXCEEDED') continue;
+      if (performance.now() - begun > STABLE_AFTER) failures = 0;
+      const retryInMs = backoffDelay(failures++, Math.random());
+      onStatus({ state: 'disconnected', error, retryInMs });
+      await delay(retryInMs, undefined, { signal: limits.signal }).catch(() => {});
+    }
+  }
+}
+
+/** Counts from where the history ends at this moment, so that an end while the connection is lost counts too. */
+async function nextFromNow(
+  connection: Connection,
+  signal: AbortSignal,
+  onStatus: (status: ReadStatus) => void,
+): Promise<WaitCondition> {
+  const place = { start: 'now', stopWhenCaughtUp: true, signal, onStatus } as const;
+  for await (const { cursor } of read(connection, place)) {
+    return { $case: 'nextExit', value: { after: cursor } };
+  }
+  throw new FoghornError('UNAVAILABLE', 'the broker did not tell where the history ends');
+}
+
+function exitIn({ exitStatus, exitedAt, cursor, pid }: WaitResponse): Exit {
+  // An answer without these is none: its zero would be nobody's exit status.
+  if (cursor === '' || exitedAt === undefined) {
+    throw new FoghornError('UNKNOWN', 'the broker answered without saying what ended when');
+  }
+  return { status: exitStatus, exitedAt: nanosFromTimestamp(exitedAt), cursor, pid };
+}

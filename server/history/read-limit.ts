@@ -1,0 +1,13 @@
+import type { Entry, ReadLimit } from './store.js';
+
+/** As many of the entries as one read may give. */
+export function upTo(limit: ReadLimit, entries: Iterable<Entry>): Entry[] {
+  const taken: Entry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    taken.push(entry);
+    bytes += entry.envelope.length;
+    if (taken.length >= limit.entries || bytes >= limit.bytes) break;
+  }
+  return taken;
+}

@@ -1,0 +1,27 @@
+import { ackDurable } from './ack-durable.js';
+import { bookmarkable } from './bookmarkable.js';
+import { dedupeOnce } from './dedupe-once.js';
+import { exitNeverLost } from './exit-never-lost.js';
+import { filterExact } from './filter-exact.js';
+import { gapHonest } from './gap-honest.js';
+import { onlyKnownErrors } from './only-known-errors.js';
+import { ordered } from './ordered.js';
+import { reliable } from './reliable.js';
+import { resumable } from './resumable.js';
+import { unique } from './unique.js';
+import type { Check } from './verdict.js';
+
+/** All of them, by the names that the delivery rules give them. */
+export const CHECKS: readonly Check[] = [
+  ordered,
+  unique,
+  reliable,
+  resumable,
+  bookmarkable,
+  filterExact,
+  gapHonest,
+  ackDurable,
+  dedupeOnce,
+  exitNeverLost,
+  onlyKnownErrors,
+];

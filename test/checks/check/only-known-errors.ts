@@ -1,0 +1,44 @@
+import type { Evidence } from './evidence.js';
+import type { Verdict, Violation } from './verdict.js';
+
+/** A broker that is away or slow explains these. */
+const ALWAYS = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'];
+
+/** Nobody met an error that no fault explains, and the broker did as it was told. */
+export function onlyKnownErrors(evidence: Evidence): Verdict {
+  const { attempts, waits, readerFailures, broker, lineages } = evidence;
+  // A place can be gone for readers, which GapHonest judges, and for waits once another history has begun.
+  const forWaits = lineages.length > 1 ? [...ALWAYS, 'OUT_OF_RANGE'] : ALWAYS;
+  const publishes = failures(attempts);
+  const failedWaits = failures(waits);
+  return {
+    name: 'OnlyKnownErrors',
+    scope: `${publishes.length} publishes, ${readerFailures.length} reads and ${failedWaits.length} waits that failed`,
+    violations: [
+      ...publishes.filter(isUnknown(ALWAYS)),
+      ...readerFailures
+        .map(({ code, message, ref }) => ({ code, text: `${code}: ${message}`, refs: [ref] }))
+        .filter(isUnknown([...ALWAYS, 'OUT_OF_RANGE'])),
+      ...failedWaits.filter(isUnknown(forWaits)),
+      ...broker.flatMap((line) =>
+        line.kind === 'defect' ? [{ text: line.text, refs: [line.ref] }] : [],
+      ),
+    ],
+  };
+}
+
+interface Failure extends Violation {
+  readonly code: string;
+}
+
+function failures(calls: Evidence['attempts'] | Evidence['waits']): Failure[] {
+  return calls.flatMap(({ answer, refs }) =>
+    answer.kind === 'failed'
+      ? [{ code: answer.code, text: `${answer.code}: ${answer.message}`, refs }]
+      : [],
+  );
+}
+
+function isUnknown(known: readonly string[]): (failure: Failure) => boolean {
+  return ({ code }) => !known.includes(code);
+}

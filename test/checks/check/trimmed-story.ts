@@ -1,0 +1,47 @@
+import type { ReaderLine } from '../records/lines.js';
+import {
+  begin,
+  cursorAt,
+  entries,
+  EXITS,
+  goodStory,
+  history,
+  mark,
+  record,
+  records,
+} from './story.js';
+import type { Story } from './story.js';
+
+export function trimmedGap(from: number, to: number, lostAtMost = to - from): ReaderLine {
+  return {
+    kind: 'gap',
+    reason: 'trimmed',
+    from: cursorAt(from),
+    cursor: cursorAt(to),
+    lostAtMost: `${lostAtMost}`,
+  };
+}
+
+/** The same nine events of which the first seven were trimmed while the readers were away, but for the exits. */
+export function trimmedStory(): Story {
+  return {
+    ...goodStory(),
+    histories: [[...history([record(5), record(6)], true), ...history(records(8, 9))]],
+    readers: {
+      all: [
+        begin('earliest'),
+        entries(records(1, 2)),
+        trimmedGap(2, 7),
+        entries(records(8, 9)),
+        begin({ after: cursorAt(9) }),
+        mark('end', cursorAt(9)),
+      ],
+      exits: [
+        begin('earliest', EXITS),
+        entries([record(5), record(6)], true),
+        entries([record(9)]),
+        mark('end', cursorAt(9)),
+      ],
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/** What a waiter of the checks is told. */
+export interface WaiterSettings {
+  readonly address: string;
+  readonly record: string;
+  readonly seed: number;
+  readonly containers: readonly { readonly namespace: string; readonly id: string }[];
+  readonly atOnce: number;
+  /** Milliseconds that it waits for one exit. */
+  readonly patienceMs: number;
+}

@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+
+/** What the program of checks is told. */
+export interface Options {
+  /** How long faults are injected, over all rounds. */
+  readonly seconds: number;
+  /** Decides which faults there are, and when. */
+  readonly seed: number;
+  /** Where the records go and stay; undefined for a place that is removed when nothing was found. */
+  readonly keep: string | undefined;
+}
+
+const LARGEST_SEED = 2 ** 32 - 1;
+
+/** @throws Error that says what was expected. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string', default: '120' },
+      seed: { type: 'string' },
+      keep: { type: 'string' },
+    },
+  });
+  const seed = values.seed ?? `${Math.floor(Math.random() * LARGEST_SEED)}`;
+  return {
+    seconds: wholeNumber('--seconds', values.seconds, 1, 86_400),
+    seed: wholeNumber('--seed', seed, 0, LARGEST_SEED),
+    keep: values.keep,
+  };
+}
+
+function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new Error(`${flag} ${text}: expected a whole number from ${least} to ${most}`);
+}

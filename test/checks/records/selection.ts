@@ -1,0 +1,67 @@
+import { isExit } from './fact.js';
+import type { Fact } from './fact.js';
+
+/** All that are given must hold. */
+export interface Condition {
+  readonly namespace?: string;
+  readonly topic?: string;
+  readonly topicPrefix?: string;
+  readonly container?: string;
+  readonly status?: number;
+}
+
+/** What a reader asks for: any of the conditions, none meaning every event; and only of one container, if given. */
+export interface Selection {
+  readonly anyOf: readonly Condition[];
+  readonly container?: { readonly namespace: string; readonly id: string };
+}
+
+/** The filter expressions for a broker. */
+export function filtersOf({ anyOf }: Selection): string[] {
+  return anyOf.map(({ namespace, topic, topicPrefix, container, status }) =>
+    [
+      namespace !== undefined && `namespace==${quoted(namespace)}`,
+      topic !== undefined && `topic==${quoted(topic)}`,
+      topicPrefix !== undefined && `topic~=${quoted(`^${topicPrefix}`)}`,
+      container !== undefined && `event.container_id==${quoted(container)}`,
+      status !== undefined && `event.exit_status==${status}`,
+    ]
+      .filter((selector) => selector !== false)
+      .join(','),
+  );
+}
+
+/** The same, decided without any filter language. */
+export function selects({ anyOf, container }: Selection, fact: Fact): boolean {
+  if (container && (fact.namespace !== container.namespace || fact.container !== container.id)) {
+    return false;
+  }
+  return anyOf.length === 0 || anyOf.some((condition) => holds(condition, fact));
+}
+
+/** Whether a read of this from the beginning gets the exits that have outlasted the entries around them. */
+export function getsKeptExits({ anyOf, container }: Selection): boolean {
+  const onlyExits = anyOf.length > 0 && anyOf.every(({ topic }) => isExitTopic(topic));
+  return container !== undefined || onlyExits;
+}
+
+function isExitTopic(topic: string | undefined): boolean {
+  return topic === '/tasks/exit' || topic === '/tasks/delete';
+}
+
+function holds(
+  { namespace, topic, topicPrefix, container, status }: Condition,
+  fact: Fact,
+): boolean {
+  return (
+    (namespace === undefined || fact.namespace === namespace) &&
+    (topic === undefined || fact.topic === topic) &&
+    (topicPrefix === undefined || fact.topic.startsWith(topicPrefix)) &&
+    (container === undefined || fact.container === container) &&
+    (status === undefined || (isExit(fact) && fact.status === status))
+  );
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

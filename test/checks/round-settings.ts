@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { canTrace } from './faults/kill-point.js';
+import { Random } from './random.js';
+import type { RoundSettings } from './round.js';
+
+/** About how long a round is, in seconds: long enough for dozens of faults, short enough for its records to be checked. */
+const ROUND_SECONDS = 30;
+
+type Kind = (random: Random) => Pick<RoundSettings, 'retention'> & { storeFaults: boolean };
+
+/** What rounds differ in: whether something is trimmed all the time, and what happens to the store. */
+const KINDS: readonly Kind[] = [
+  () => ({ retention: [], storeFaults: false }),
+  (random) => ({ retention: tight(random), storeFaults: false }),
+  () => ({ retention: [], storeFaults: true }),
+  (random) => ({ retention: tight(random), storeFaults: true }),
+];
+
+/** The rounds that fill the time; the same for the same seed. */
+export function planRounds(seconds: number, seed: number, directory: string): RoundSettings[] {
+  const random = new Random(seed);
+  const count = Math.max(1, Math.round(seconds / ROUND_SECONDS));
+  const killPoints = canTrace();
+  return Array.from({ length: count }, (_, index) => {
+    const { retention, storeFaults } = KINDS[index % KINDS.length]!(random);
+    return {
+      seed: random.seed(),
+      seconds: seconds / count,
+      directory: join(directory, `round-${index + 1}`),
+      faults: { killPoints, storeFaults },
+      retention,
+    };
+  });
+}
+
+/** Keeps so little that trimming never rests, but for exits. */
+function tight(random: Random): string[] {
+  const limit = random.pick([
+    ['--retain-count', `${random.between(500, 5000)}`],
+    ['--retain-bytes', `${random.between(200, 1000)}KiB`],
+    ['--retain-age', `${random.between(1, 5)}s`],
+  ]);
+  return [...limit, '--retain-exits', '1h'];
+}

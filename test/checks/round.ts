@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Cleanup } from '../faults/cleanup.js';
+import { BrokerProcess } from '../faults/foghorn.js';
+import type { CrowdSettings } from './clients/reader-settings.js';
+import { BrokerUnderTest } from './faults/broker-under-test.js';
+import { ClientUnderTest } from './faults/client-under-test.js';
+import type { ClientProgram } from './faults/client-under-test.js';
+import { injectFaults } from './faults/fault-injector.js';
+import { LineageKeeper } from './faults/lineage-keeper.js';
+import { schedule } from './faults/schedule.js';
+import type { FaultKinds } from './faults/schedule.js';
+import { planCrowd, planPublishers, planReaders, planWaiter } from './plan.js';
+import type { Place } from './plan.js';
+import { Random } from './random.js';
+import type { BrokerLine } from './records/lines.js';
+import { RecordWriter } from './records/record-writer.js';
+import { BROKER_FILE } from './records/round-files.js';
+
+/** One broker with its clients, from an empty store to a record that can be checked. */
+export interface RoundSettings {
+  readonly seed: number;
+  readonly seconds: number;
+  /** Where its records go; must not be there yet. */
+  readonly directory: string;
+  readonly faults: FaultKinds;
+  /** Flags of `foghorn serve` that limit what is kept. */
+  readonly retention: readonly string[];
+}
+
+/** Runs a round. @throws Error when the broker does not start, or a record cannot be made. */
+export async function runRound(settings: RoundSettings): Promise<void> {
+  const cleanup = new Cleanup();
+  try {
+    mkdirSync(dirname(settings.directory), { recursive: true });
+    mkdirSync(settings.directory);
+    const process = await BrokerProcess.create(cleanup);
+    await new Round(settings, process, cleanup).run();
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** Over how many connections a crowd comes at most, and how long it stays, in milliseconds. */
+const CROWD = { connections: 20, patienceMs: 5000 };
+
+class Round {
+  readonly #record: RecordWriter<BrokerLine>;
+  readonly #random: Random;
+  readonly #broker: BrokerUnderTest;
+  readonly #lineages: LineageKeeper;
+  readonly #place: Place;
+  readonly #crowds: ClientUnderTest[] = [];
+
+  constructor(
+    private readonly settings: RoundSettings,
+    process: BrokerProcess,
+    private readonly cleanup: Cleanup,
+  ) {
+    const { directory, seed, retention } = settings;
+    this.#record = new RecordWriter(join(directory, BROKER_FILE));
+    this.#random = new Random(seed);
+    this.#broker = new BrokerUnderTest(process, retention, this.#record);
+    this.#lineages = new LineageKeeper(process, directory, this.#record);
+    this.#place = { address: process.address, directory, spools: process.file('spools') };
+    mkdirSync(this.#place.spools);
+  }
+
+  async run(): Promise<void> {
+    await this.#lineages.begin();
+    await this.#broker.start();
+    const publishers = planPublishers(this.#place, this.#random).map((one) =>
+      this.#client(one.name, 'publisher', one),
+    );
+    const readers = planReaders(this.#place).map((one, index) =>
+      this.#client(`r${index}`, 'reader', one),
+    );
+    const waiter = this.#client('w0', 'waiter', planWaiter(this.#place, this.#random));
+    const clients = [...publishers, ...readers, waiter];
+    await Promise.all(clients.map((client) => client.start()));
+    await this.#disturb(clients);
+    await Promise.all([...publishers, waiter].map((client) => client.finish()));
+    await Promise.all([
+      ...readers.map((reader) => reader.finish()),
+      ...this.#crowds.map((crowd) => crowd.ended()),
+    ]);
+    await this.#broker.drain();
+    await this.#lineages.endForGood();
+  }
+
+  async #disturb(clients: readonly ClientUnderTest[]): Promise<void> {
+    const over = AbortSignal.timeout(this.settings.seconds * 1000);
+    const targets = {
+      broker: this.#broker,
+      lineages: this.#lineages,
+      clients,
+      crowd: (readers: number, seed: number) => this.#sendCrowd(readers, seed),
+    };
+    const faults = schedule(this.#random, this.settings.faults);
+    await injectFaults(faults, targets, over, this.#record);
+  }
+
+  async #sendCrowd(readers: number, seed: number): Promise<void> {
+    const random = new Random(seed);
+    const number = this.#crowds.length;
+    const settings: CrowdSettings = {
+      address: this.#place.address,
+      readers: planCrowd(this.#place, random, number, readers),
+      connections: random.between(1, CROWD.connections),
+      patienceMs: CROWD.patienceMs,
+    };
+    const crowd = this.#client(`crowd ${number}`, 'crowd', settings);
+    this.#crowds.push(crowd);
+    await crowd.start();
+  }
+
+  #client(...args: [name: string, program: ClientProgram, settings: object]): ClientUnderTest {
+    const client = new ClientUnderTest(...args, this.#record);
+    this.cleanup.defer(() => client.remove());
+    return client;
+  }
+}

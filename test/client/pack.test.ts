@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { FoghornError, events, pack, unpack } from '../../client/index.js';
+import type { EventType } from '../../client/index.js';
+
+describe('pack and unpack', () => {
+  it('packs what is given and leaves the rest at zero', () => {
+    const payload = pack(events.TaskExit, {
+      containerId: 'web-1',
+      exitStatus: 137,
+      exitedAt: { seconds: 5n, nanos: 1 },
+    });
+    expect(payload.typeUrl).to.equal('containerd.events.TaskExit');
+    const unpacked = unpack(payload);
+    if (unpacked?.type !== 'containerd.events.TaskExit') expect.fail('not a TaskExit');
+    expect(unpacked.value).to.deep.equal({
+      containerId: 'web-1',
+      id: '',
+      pid: 0,
+      exitStatus: 137,
+      exitedAt: { seconds: 5n, nanos: 1 },
+    });
+  });
+
+  it('knows every type of `events`, also by a prefixed URL', () => {
+    for (const [name, type] of Object.entries(events)) {
+      const { typeUrl, value } = pack(type as EventType<object>, {});
+      expect(typeUrl).to.equal(`containerd.events.${name}`);
+      const unpacked = unpack({ typeUrl: `type.googleapis.com/${typeUrl}`, value });
+      expect(unpacked?.type).to.equal(typeUrl);
+    }
+  });
+
+  for (const [what, typeUrl] of [
+    ['an unknown type', 'containerd.events.Nothing'],
+    ['a type of another package', 'other.TaskExit'],
+    ['a name that objects have', 'containerd.events.toString'],
+  ] as const) {
+    it(`has no word for ${what}`, () => {
+      expect(unpack({ typeUrl, value: Buffer.alloc(0) })).to.equal(undefined);
+    });
+  }
+
+  for (const hex of ['00', '0a05', '2204ff', '0f', '0c', '0a01ff00', 'ffffffffff']) {
+    it(`does not take the bytes ${hex} for an exit`, () => {
+      const value = Buffer.from(hex, 'hex');
+      expect(unpack({ typeUrl: 'containerd.events.TaskExit', value })).to.equal(undefined);
+    });
+  }
+
+  it('has nothing to unpack where there is no payload', () => {
+    expect(unpack(undefined)).to.equal(undefined);
+  });
+
+  it('refuses a type that is none of `events` and a value that does not fit', () => {
+    const foreign = { ...events.TaskExit };
+    expect(() => pack(foreign, {})).to.throw(FoghornError, 'one of the types in `events`');
+    expect(() => pack(events.TaskExit, { pid: -1 })).to.throw(FoghornError, 'TaskExit: ');
+  });
+});

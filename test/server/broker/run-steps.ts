@@ -1,0 +1,40 @@
+import { Runs, type Exit, type Run } from '../../../server/broker/runs.js';
+import type { RunEvent } from '../../../server/events/run-event.js';
+
+type RunExit = RunEvent & { kind: 'exit' };
+
+export function create(pid: number, process = ''): RunEvent {
+  return { kind: 'create', process, pid };
+}
+
+export function start(pid: number, process = ''): RunEvent {
+  return { kind: 'start', process, pid };
+}
+
+export function exit(pid: number, status: number, process = ''): RunExit {
+  return { kind: 'exit', process, pid, status, exitedAt: 1000n + BigInt(status) };
+}
+
+export const deleted: RunEvent = { kind: 'container deleted' };
+
+/** The runs of a process after these events, and the exits that ended a run, in their order. */
+export function runsAfter(
+  events: readonly RunEvent[],
+  process = '',
+): { runs: Runs; ended: readonly Exit[] } {
+  const runs = new Runs(process);
+  const ended: Exit[] = [];
+  for (const [at, event] of events.entries()) {
+    // The same object again is the same report again, with the time that it had.
+    const timestamp = BigInt(events.indexOf(event));
+    const one = runs.add(event, { cursor: `#${at}`, timestamp });
+    if (one !== undefined) ended.push(one);
+  }
+  return { runs, ended };
+}
+
+/** How a run stands, in short. */
+export function stateOf(run: Run | undefined): number | 'open' | 'deleted' | 'none' {
+  if (run === undefined) return 'none';
+  return run.exit?.status ?? (run.deleted ? 'deleted' : 'open');
+}

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { Any } from '../../../protos/gen/google/protobuf/any.js';
+import { Envelope } from '../../../protos/gen/types/event.js';
+import { fileEnvelope, filingOf } from '../../../server/events/filing.js';
+import { Container, envelopeOf, type Happening } from '../../support/task-events.js';
+
+const c = new Container('c1');
+const oom: Happening = { topic: '/tasks/oom', event: c.start(1).event };
+
+/** Happening, whether it tells of a run, whether it is an exit. */
+const CASES: readonly [string, Happening, boolean, boolean][] = [
+  ['create', c.create(7), true, false],
+  ['start', c.start(7), true, false],
+  ['exit', c.exit(7, 0), true, true],
+  ['exit without an id', c.exit(7, 0, { id: '' }), true, true],
+  ['exit of an exec', c.exit(7, 0, { id: 'e1' }), false, true],
+  ['delete', c.delete(7, 0), true, true],
+  ['delete of an exec', c.delete(7, 0, { id: 'e1' }), false, true],
+  ['exec added', c.execAdded('e1'), false, false],
+  ['exec started', c.execStarted('e1', 8), false, false],
+  ['exec started that is named as the container', c.execStarted('c1', 8), false, false],
+  ['container removed', c.removed(), true, true],
+  ['topic of an exit, type of a start', oom, true, true],
+];
+
+describe('the filing of an envelope', () => {
+  for (const [name, happening, isRun, isExit] of CASES) {
+    it(`${name}: ${isRun ? 'a run' : 'no run'}, ${isExit ? 'an exit' : 'no exit'}`, () => {
+      const envelope = envelopeOf(happening, { namespace: 'moby' });
+      const filing = { key: { namespace: 'moby', container: 'c1' }, isRun, isExit };
+      const event = Any.encode(happening.event).finish();
+      expect(fileEnvelope({ namespace: 'moby', topic: happening.topic, event })).to.deep.equal(
+        filing,
+      );
+      expect(filingOf(Envelope.encode(envelope).finish())).to.deep.equal(filing);
+    });
+  }
+
+  it('is under no container when the event is about none, though its topic may be that of an exit', () => {
+    const none = { key: undefined, isRun: false };
+    for (const event of [undefined, new Uint8Array(), Buffer.from('ffff', 'hex')]) {
+      const exit = fileEnvelope({ namespace: 'moby', topic: '/tasks/exit', event });
+      expect(exit).to.deep.equal({ ...none, isExit: true });
+      const other = fileEnvelope({ namespace: 'moby', topic: '/tasks/exit/x', event });
+      expect(other).to.deep.equal({ ...none, isExit: false });
+    }
+  });
+
+  it('takes the topic to the letter', () => {
+    for (const topic of ['/tasks/exits', '/Tasks/exit', '/x/tasks/exit', '/containers/update']) {
+      const { isExit } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
+      expect(isExit, topic).to.equal(false);
+    }
+    for (const topic of ['/tasks/exit', '/tasks/oom', '/tasks/delete', '/containers/delete']) {
+      const { isExit } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
+      expect(isExit, topic).to.equal(true);
+    }
+  });
+});

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { systemClock } from '../../protos/clock.js';
+import { PayloadTypes } from '../../protos/payload-types.js';
+import { Broker } from '../../server/broker/broker.js';
+import { GrpcEdge } from '../../server/grpc/grpc-edge.js';
+import { openStore } from '../../server/history/open.js';
+import type { EventStore, Retention } from '../../server/history/store.js';
+import { TestClient } from './test-client.js';
+
+export type StoreKind = 'memory' | 'lmdb';
+export const STORE_KINDS: readonly StoreKind[] = ['memory', 'lmdb'];
+
+export const KEEP_ALL: Retention = {
+  age: undefined,
+  bytes: undefined,
+  entries: undefined,
+  exitsAge: undefined,
+};
+
+interface Parts {
+  readonly store: EventStore;
+  readonly broker: Broker;
+  readonly edge: GrpcEdge;
+  readonly address: string;
+}
+
+/** A server whose parts a test holds in its hands: it trims the store when it likes, and may stand between store and broker. */
+export class BrokerOverStore {
+  readonly #clients: TestClient[] = [];
+  #drained: Promise<void> | undefined;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly parts: Parts,
+  ) {}
+
+  /** @param wrap what the broker gets instead of the store */
+  static async start(
+    kind: StoreKind,
+    { retention = KEEP_ALL, wrap = (store: EventStore): EventStore => store } = {},
+  ): Promise<BrokerOverStore> {
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-parts-'));
+    const url = kind === 'memory' ? 'memory:' : `lmdb:${directory}/history`;
+    const clock = systemClock();
+    const store = await openStore(url, clock);
+    const broker = await Broker.start(wrap(store), PayloadTypes.load([]), clock);
+    const identity = { version: '0', store: url, retention };
+    const edge = new GrpcEdge(broker, identity, pino({ level: 'silent' }));
+    const address = await edge.listen(`unix://${directory}/s.sock`);
+    return new BrokerOverStore(directory, { store, broker, edge, address });
+  }
+
+  /** The store itself. */
+  get store(): EventStore {
+    return this.parts.store;
+  }
+
+  get broker(): Broker {
+    return this.parts.broker;
+  }
+
+  get address(): string {
+    return this.parts.address;
+  }
+
+  /** A client on a connection of its own, closed when the server stops. */
+  client(): TestClient {
+    const client = new TestClient(this.address);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Trims until nothing is over budget. */
+  async trim(retention: Partial<Retention>): Promise<void> {
+    let done = false;
+    while (!done) ({ done } = await this.store.trim({ ...KEEP_ALL, ...retention }));
+  }
+
+  /** May be called twice. */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async #drain(): Promise<void> {
+    const { broker, edge, store } = this.parts;
+    broker.drain();
+    await edge.close();
+    broker.close();
+    await store.close();
+  }
+
+  /** Drains, then lets go of everything. */
+  async stop(): Promise<void> {
+    await this.drain();
+    for (const client of this.#clients) client.close();
+    rmSync(this.directory, { recursive: true });
+  }
+}

@@ -1,0 +1,17 @@
+import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
+import { Envelope } from '../../protos/gen/types/event.js';
+import { acceptForward } from '../../server/broker/accept.js';
+import type { EventStore } from '../../server/history/store.js';
+
+const BATCH = 5000;
+
+/** Stores envelopes as if they had been forwarded, without a call for each. */
+export async function appendAll(store: EventStore, envelopes: readonly Envelope[]): Promise<void> {
+  const accepted = envelopes.map((envelope) => {
+    const bytes = Envelope.encode(envelope).finish();
+    return acceptForward(OpaqueEnvelope.decode(bytes));
+  });
+  for (let at = 0; at < accepted.length; at += BATCH) {
+    await store.append(accepted.slice(at, at + BATCH));
+  }
+}

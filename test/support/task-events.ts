@@ -1,0 +1,80 @@
+import { ContainerDelete } from '../../protos/gen/events/container.js';
+import * as task from '../../protos/gen/events/task.js';
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import type { Envelope } from '../../protos/gen/types/event.js';
+import type { TestClient } from './test-client.js';
+
+/** What happens to a container, as envelopes in namespace default. */
+export interface Happening {
+  readonly topic: string;
+  readonly event: Any;
+}
+
+interface Encoder {
+  fromPartial(partial: object): never;
+  encode(message: never): { finish(): Uint8Array };
+}
+
+/** One of the generated message types; their signatures have no form in common. */
+function happening(topic: string, name: string, type: object, fields: object): Happening {
+  const encoder = type as unknown as Encoder;
+  const value = encoder.encode(encoder.fromPartial(fields)).finish();
+  return { topic, event: { typeUrl: `containerd.events.${name}`, value } };
+}
+
+/** The reports about one container. */
+export class Container {
+  constructor(readonly id = 'c1') {}
+
+  create(pid: number): Happening {
+    return happening('/tasks/create', 'TaskCreate', task.TaskCreate, { containerId: this.id, pid });
+  }
+
+  start(pid: number): Happening {
+    return happening('/tasks/start', 'TaskStart', task.TaskStart, { containerId: this.id, pid });
+  }
+
+  /** `exitedAt` is in seconds after 1970. */
+  exit(pid: number, exitStatus: number, { id = this.id, exitedAt = 100 } = {}): Happening {
+    const fields = { ...this.#end(pid, exitStatus, exitedAt), id };
+    return happening('/tasks/exit', 'TaskExit', task.TaskExit, fields);
+  }
+
+  delete(pid: number, exitStatus: number, { id = '', exitedAt = 100 } = {}): Happening {
+    const fields = { ...this.#end(pid, exitStatus, exitedAt), id };
+    return happening('/tasks/delete', 'TaskDelete', task.TaskDelete, fields);
+  }
+
+  execAdded(execId: string): Happening {
+    const fields = { containerId: this.id, execId };
+    return happening('/tasks/exec-added', 'TaskExecAdded', task.TaskExecAdded, fields);
+  }
+
+  execStarted(execId: string, pid: number): Happening {
+    const fields = { containerId: this.id, execId, pid };
+    return happening('/tasks/exec-started', 'TaskExecStarted', task.TaskExecStarted, fields);
+  }
+
+  /** The container itself, not its task. */
+  removed(): Happening {
+    return happening('/containers/delete', 'ContainerDelete', ContainerDelete, { id: this.id });
+  }
+
+  #end(pid: number, exitStatus: number, exitedAt: number) {
+    const time = { seconds: BigInt(exitedAt), nanos: 0 };
+    return { containerId: this.id, pid, exitStatus, exitedAt: time };
+  }
+}
+
+let made = 0;
+
+/** An envelope that none made before equals: its time is one nanosecond later than theirs. */
+export function envelopeOf({ topic, event }: Happening, changes: Partial<Envelope> = {}): Envelope {
+  const timestamp = { seconds: 1000n, nanos: ++made };
+  return { timestamp, namespace: 'default', topic, event, ...changes };
+}
+
+/** Forwards what happened, one after the other. */
+export async function report(client: TestClient, ...happenings: Happening[]): Promise<void> {
+  for (const each of happenings) await client.forward(envelopeOf(each));
+}
