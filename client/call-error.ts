@@ -25,11 +25,13 @@ export function callError(error: ServiceError, peer: Peer): FoghornError {
 
 /**
  * The error that ended a call which nobody here had cancelled: CANCELLED means that the peer did, as servers do
- * with calls that outlast their own end.
+ * with calls that outlast their own end. A reset stream is no answer of the peer either; grpc-js makes INTERNAL
+ * of what a socket tells that breaks during a write.
  */
 export function cutError(error: ServiceError, peer: Peer): FoghornError {
   const failure = callError(error, peer);
-  if (failure.code !== 'CANCELLED') return failure;
+  const wasReset = failure.code === 'INTERNAL' && failure.message.startsWith('Received RST_STREAM');
+  if (failure.code !== 'CANCELLED' && !wasReset) return failure;
   return new FoghornError('UNAVAILABLE', 'the call was cut', { cause: failure });
 }
 

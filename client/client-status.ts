@@ -13,3 +13,20 @@ export type ClientStatus =
   | { readonly state: 'refused'; readonly topic: string; readonly error: FoghornError };
 
 export type TellStatus = (status: ClientStatus) => void;
+
+/**
+ * Tells a listener in a turn of its own, so that one that throws does not disturb what goes on here, and of every
+ * stream's connection only what is news.
+ */
+export function statusTeller(onStatus: TellStatus = () => {}): TellStatus {
+  let connected = false;
+  return (status) => {
+    if (status.state === 'connected' && connected) return;
+    if (status.state === 'connected' || status.state === 'disconnected') {
+      connected = status.state === 'connected';
+    }
+    queueMicrotask(() => {
+      onStatus(status);
+    });
+  };
+}

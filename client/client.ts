@@ -2,6 +2,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../protos/errors.js';
 import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../protos/gen/types/event.js';
+import { statusTeller } from './client-status.js';
 import type { ClientStatus } from './client-status.js';
 import { Connection } from './connection.js';
 import { DirectSink } from './publish/direct-sink.js';
@@ -62,12 +63,7 @@ export class Client {
     const { address, namespace = 'default', daemon = 'foghorn serve', spool, onStatus } = options;
     this.#connection = new Connection({ address, daemon });
     this.#namespace = namespace;
-    const tell = (status: ClientStatus) => {
-      // In a turn of its own, so that a listener that throws does not disturb what goes on here.
-      queueMicrotask(() => {
-        onStatus?.(status);
-      });
-    };
+    const tell = statusTeller(onStatus);
     this.#sink =
       spool === undefined
         ? new DirectSink(this.#connection, tell)

@@ -39,9 +39,10 @@ export class AppendLine {
     }
   }
 
-  /** Lets go of the stream; what is under way is rejected with this. */
+  /** Lets go of everything; what is under way is rejected with this. */
   close(error: FoghornError): void {
     this.#stream?.end(error);
+    this.#unary?.close();
   }
 
   #openStream(): AppendStream {

@@ -12,6 +12,7 @@ import type { Outcome } from './outcome.js';
  */
 export class UnaryAppends {
   #last: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
 
   constructor(private readonly connection: Connection) {}
 
@@ -23,6 +24,11 @@ export class UnaryAppends {
     const outcomes = this.#last.then(() => this.#sendAll(events));
     this.#last = outcomes;
     return outcomes;
+  }
+
+  /** Gives up what is under way, with CANCELLED. */
+  close(): void {
+    this.#closing.abort();
   }
 
   async #sendAll(events: readonly NewEvent[]): Promise<Outcome[]> {
@@ -60,6 +66,7 @@ export class UnaryAppends {
   }
 
   #call(start: Parameters<typeof unaryCall<unknown>>[2]): Promise<unknown> {
-    return unaryCall(this.connection, { timeout: ANSWER_TIMEOUT }, start);
+    const limits = { signal: this.#closing.signal, timeout: ANSWER_TIMEOUT };
+    return unaryCall(this.connection, limits, start);
   }
 }

@@ -37,7 +37,7 @@ export class PendingAppend {
       this.#settle = (outcome) => {
         clearTimeout(timer);
         stopListening();
-        if (outcome instanceof FoghornError) reject(outcome);
+        if (outcome instanceof Error) reject(outcome);
         else resolve(outcome);
       };
     });

@@ -6,7 +6,7 @@ import {
   readSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { FoghornError } from '../../protos/errors.js';
@@ -16,7 +16,7 @@ const MAGIC = 0xbeefc0de;
 const MAGIC_AT = 24;
 /** Both header pages, at LMDB's smallest page size. */
 const SMALLEST_FILE = 2 * 256;
-/** More than LMDB's lock file and the first pages of its data file. */
+/** More than LMDB's lock file and the data file of a spool that was never used. */
 const ENOUGH = 64 * 1024;
 
 /** Why a directory is not used as a spool; `reason` says what to do, without its full stop. */
@@ -33,17 +33,15 @@ export function refusal(directory: string, reason: string, options?: ErrorOption
  */
 export function prepareDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  checkDataFile(directory);
-  checkRoom(directory);
+  const size = statSync(join(directory, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0;
+  // What a full disk leaves of the first attempt to make a spool is empty.
+  if (size > 0) checkDataFile(directory, size);
+  if (size < ENOUGH) checkRoom(directory);
 }
 
-function checkDataFile(directory: string): void {
-  const path = join(directory, 'data.mdb');
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  // What a full disk leaves of the first attempt to make a spool.
-  if (size === 0) return;
+function checkDataFile(directory: string, size: number): void {
   const page = Buffer.alloc(MAGIC_AT + 4);
-  const file = openSync(path, 'r');
+  const file = openSync(join(directory, 'data.mdb'), 'r');
   readSync(file, page, 0, page.length, 0);
   closeSync(file);
   if (size >= SMALLEST_FILE && page.readUInt32LE(MAGIC_AT) === MAGIC) return;
@@ -51,12 +49,10 @@ function checkDataFile(directory: string): void {
 }
 
 function checkRoom(directory: string): void {
-  const lock = statSync(join(directory, 'lock.mdb'), { throwIfNoEntry: false });
-  if (lock !== undefined && lock.blocks > 0) return;
   const path = join(directory, `room-${process.pid}`);
   const file = openSync(path, 'w', 0o600);
   try {
-    writeSync(file, Buffer.alloc(ENOUGH));
+    writeFileSync(file, Buffer.alloc(ENOUGH));
     fsyncSync(file);
   } finally {
     closeSync(file);

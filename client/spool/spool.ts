@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protos/errors.js';
+import { FileRoom } from './file-room.js';
 import { openTables } from './tables.js';
 import type { Tables } from './tables.js';
 
@@ -27,13 +28,15 @@ export interface SpooledEvent {
 export class Spool {
   private constructor(
     private readonly tables: Tables,
+    private readonly room: FileRoom,
     private readonly directory: string,
     private readonly maxBytes: number,
   ) {}
 
   /** @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to do. */
   static async open({ directory, maxBytes = DEFAULT_MAX_BYTES }: SpoolOptions): Promise<Spool> {
-    return new Spool(await openTables(directory), directory, maxBytes);
+    const tables = await openTables(directory);
+    return new Spool(tables, new FileRoom(directory, tables.root), directory, maxBytes);
   }
 
   /**
@@ -44,6 +47,7 @@ export class Spool {
    */
   push(envelopes: readonly Uint8Array[]): (number | FoghornError)[] {
     return this.#write(() => {
+      this.room.ensure(envelopes.map(({ length }) => length));
       const { events } = this.tables;
       let { next, bytes } = this.#totals();
       const numbers = envelopes.map((envelope) => {
@@ -69,6 +73,8 @@ export class Spool {
       if (head.length > 0 && bytes > maxBytes) break;
       head.push({ number: key, envelope: value });
     }
+    // A view that is kept keeps freed pages from being used again.
+    root.resetReadTxn();
     return head;
   }
 
@@ -93,6 +99,7 @@ export class Spool {
   }
 
   async close(): Promise<void> {
+    this.room.close();
     await this.tables.root.close();
   }
 
@@ -133,9 +140,9 @@ function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length);
 }
 
-function writeError(cause: Error & { code?: unknown }, directory: string): FoghornError {
-  // LMDB reports a short write, which is what a full disk gives, as EIO (5) or ENOSPC (28).
-  const full = cause.code === 28 || cause.code === 5;
+function writeError(cause: Error & { code?: string | number }, directory: string): FoghornError {
+  // By the file system itself, or by LMDB, which reports a short write as EIO (5) and no room as ENOSPC (28).
+  const full = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 5, 28].includes(cause.code ?? '');
   return new FoghornError(
     full ? 'RESOURCE_EXHAUSTED' : 'INTERNAL',
     full

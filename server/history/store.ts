@@ -23,7 +23,7 @@ export interface EventStore {
    * stored again. Concurrent calls share commits; that is the driver's business.
    *
    * Resolves once all are durable, with one place for each. Rejects with RESOURCE_EXHAUSTED when there is no room, and with
-   * INVALID_ARGUMENT for a key that `checkKey` refuses; then none is stored.
+   * INVALID_ARGUMENT for keys that `checkKeys` refuses; then none is stored.
    */
   append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]>;
 
@@ -82,7 +82,7 @@ export interface EncodedEnvelope {
   readonly timestamp: bigint;
   /** The same that `StoreSettings.filingOf` says of `bytes`. */
   readonly filing: Filing;
-  /** At most 160 bytes, equal for what counts as the same; undefined for what is never a duplicate. */
+  /** 1 to 160 bytes, equal for what counts as the same; undefined for what is never a duplicate. */
   readonly dedupeKey: Uint8Array | undefined;
 }
 

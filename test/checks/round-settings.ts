@@ -36,9 +36,9 @@ export function planRounds(seconds: number, seed: number, directory: string): Ro
 /** Keeps so little that trimming never rests, but for exits. */
 function tight(random: Random): string[] {
   const limit = random.pick([
-    ['--retain-count', `${random.between(500, 5000)}`],
-    ['--retain-bytes', `${random.between(200, 1000)}KiB`],
-    ['--retain-age', `${random.between(1, 5)}s`],
+    ['--retain-count', `${random.between(200, 2000)}`],
+    ['--retain-bytes', `${random.between(50, 400)}KiB`],
+    ['--retain-age', `${random.between(1, 4)}s`],
   ]);
   return [...limit, '--retain-exits', '1h'];
 }

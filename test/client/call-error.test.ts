@@ -4,7 +4,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import { cutError } from '../../client/call-error.js';
 import { connect } from '../../client/index.js';
 import { FoghornError } from '../../protos/errors.js';
 
@@ -40,7 +42,7 @@ describe('errors about a broker that cannot be reached', () => {
       expect(error).to.be.instanceOf(FoghornError);
       return error as FoghornError;
     } finally {
-      client.close();
+      await client.close();
     }
     throw new Error('the call succeeded');
   }
@@ -96,6 +98,25 @@ describe('errors about a broker that cannot be reached', () => {
       ),
     );
     expect(codes).to.deep.equal(['CANCELLED', 'CANCELLED']);
-    client.close();
+    await client.close();
   });
+});
+
+describe('errors that end a call from the other side', () => {
+  const peer = { address: 'unix:///b.sock', daemon: 'foghorn serve' };
+
+  for (const [code, details, expected] of [
+    [status.CANCELLED, 'Call cancelled', 'UNAVAILABLE'],
+    [
+      status.INTERNAL,
+      'Received RST_STREAM with code 2 triggered by internal client error: write EPIPE',
+      'UNAVAILABLE',
+    ],
+    [status.INTERNAL, 'a defect', 'INTERNAL'],
+  ] as const) {
+    it(`are ${expected} for ${status[code]}: ${details}`, () => {
+      const error = Object.assign(new Error(), { code, details, metadata: new Metadata() });
+      expect(cutError(error, peer).code).to.equal(expected);
+    });
+  }
 });

@@ -25,7 +25,7 @@ describe('DedupeOnce', () => {
 
   it('finds one that a reader got twice, though it was trimmed since', () => {
     const story = goodStory();
-    story.readers['all'] = [begin('earliest'), entries([record(2), TWICE])];
+    story.readers.all = [begin('earliest'), entries([record(2), TWICE])];
     expect(found(dedupeOnce, story)).to.deep.equal([
       `all got one event at offsets 2 and 10: ${FACTS[1]}`,
     ]);

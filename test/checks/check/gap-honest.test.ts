@@ -19,7 +19,7 @@ describe('GapHonest', () => {
 
   it('finds a gap where nothing was trimmed', () => {
     const story = goodStory();
-    story.readers['all'] = [begin('earliest'), entries(records(1, 2)), trimmedGap(2, 4)];
+    story.readers.all = [begin('earliest'), entries(records(1, 2)), trimmedGap(2, 4)];
     expect(found(gapHonest, story)).to.deep.equal([
       `all was told of a gap (trimmed) after offset 2, ${NOTHING_EXPLAINS}`,
     ]);
@@ -28,14 +28,14 @@ describe('GapHonest', () => {
   it('finds a gap that says less than was lost, and one of nothing', () => {
     for (const gap of [trimmedGap(2, 7, 4), trimmedGap(2, 2, 1), trimmedGap(2, 8)]) {
       const story = trimmedStory();
-      story.readers['all'] = [begin('earliest'), entries(records(1, 2)), gap];
+      story.readers.all = [begin('earliest'), entries(records(1, 2)), gap];
       expect(found(gapHonest, story), JSON.stringify(gap)).to.have.length(1);
     }
   });
 
   it('finds a refusal to go on where nothing was lost', () => {
     const story = goodStory();
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 2)),
       { kind: 'failed', code: 'OUT_OF_RANGE', message: 'gone' },
@@ -48,14 +48,14 @@ describe('GapHonest', () => {
   it('takes a refusal where entries were trimmed, also after a gap that was told first', () => {
     const refusal = { kind: 'failed', code: 'OUT_OF_RANGE', message: 'gone' } as const;
     const story = trimmedStory();
-    story.readers['all'] = [begin('earliest'), entries(records(1, 2)), refusal];
-    story.readers['told'] = [begin('earliest'), entries([record(1)]), trimmedGap(1, 7), refusal];
+    story.readers.all = [begin('earliest'), entries(records(1, 2)), refusal];
+    story.readers.told = [begin('earliest'), entries([record(1)]), trimmedGap(1, 7), refusal];
     expect(found(gapHonest, story)).to.deep.equal([]);
   });
 
   it('finds a reader that went on in a copy that was put back, untold', () => {
     const story = rolledBackStory();
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 5)),
       { at: 500, ...entries([laterRecord(6)]) },
@@ -66,7 +66,7 @@ describe('GapHonest', () => {
 
   it('lets a reader go on that the copy took nothing from', () => {
     const story = rolledBackStory();
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),
       { at: 500, ...entries([laterRecord(5), laterRecord(6)]) },
@@ -77,7 +77,7 @@ describe('GapHonest', () => {
   it('finds a wrong reason', () => {
     for (const reason of ['trimmed', 'store recreated', 'unknown'] as const) {
       const story = rolledBackStory();
-      const gap = story.readers['all']!.find(({ kind }) => kind === 'gap')!;
+      const gap = story.readers.all!.find(({ kind }) => kind === 'gap')!;
       Object.assign(gap, { reason });
       expect(found(gapHonest, story), reason).to.have.length(1);
     }
@@ -94,7 +94,7 @@ describe('GapHonest', () => {
     story.histories.push([]);
     const to = cursorAt(0, 0, OTHER_EPOCH);
     const gap = { kind: 'gap', from: cursorAt(9), cursor: to, lostAtMost: '0' } as const;
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 9)),
       { at: 120, reason: 'store recreated', ...gap },

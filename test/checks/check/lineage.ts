@@ -1,5 +1,4 @@
 import { parseCursor } from '../../../server/events/cursor.js';
-import type { Place } from '../../../server/events/cursor.js';
 import { endsRun, runOf } from '../records/fact.js';
 import type { BrokerLine, HistoryLine } from '../records/lines.js';
 import type { LineRef, Recorded } from '../records/record-reader.js';
@@ -71,12 +70,14 @@ export class Lineage {
   }
 
   standing(cursor: string): Standing {
-    const place: Place = parseCursor(cursor);
-    if (place.epoch !== this.epoch) return 'foreign';
-    if (place.offset === 0) return 'there';
-    const entry = this.entries.get(place.offset);
+    const { epoch, offset, fingerprint } = parseCursor(cursor);
+    if (epoch !== this.epoch || offset > this.last) return 'foreign';
+    const isTrimmed = offset < this.first;
+    // The place before the first entry kept has no fingerprint.
+    if (fingerprint === 0) return isTrimmed && offset > 0 ? 'trimmed' : 'there';
+    const entry = this.entries.get(offset);
     if (entry) return entry.cursor === cursor ? 'there' : 'foreign';
-    return place.offset < this.first ? 'trimmed' : 'foreign';
+    return isTrimmed ? 'trimmed' : 'foreign';
   }
 
   /** The entries that tell this fact: at most one, if all is well. */

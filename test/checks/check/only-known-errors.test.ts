@@ -10,7 +10,7 @@ describe('OnlyKnownErrors', () => {
       { kind: 'invoke', n: 40, way: 'publish', fact: FACTS[0]!, time: '1', again: false },
       { ...failed, n: 40, code: 'INTERNAL' },
     );
-    story.readers['all']!.push({ ...failed, code: 'DATA_LOSS' });
+    story.readers.all!.push({ ...failed, code: 'DATA_LOSS' });
     story.waiter.push(
       {
         kind: 'invoke',
@@ -32,7 +32,7 @@ describe('OnlyKnownErrors', () => {
 
   it('takes a broker that is away', () => {
     const story = goodStory();
-    story.readers['all']!.push({ kind: 'failed', code: 'UNAVAILABLE', message: 'away' });
+    story.readers.all!.push({ kind: 'failed', code: 'UNAVAILABLE', message: 'away' });
     expect(found(onlyKnownErrors, story)).to.deep.equal([]);
   });
 });

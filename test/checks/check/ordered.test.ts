@@ -16,13 +16,13 @@ import {
 describe('Ordered', () => {
   it('finds an offset that falls in a stream', () => {
     const story = goodStory();
-    story.readers['all'] = [begin('earliest'), entries([record(2), record(1)])];
+    story.readers.all = [begin('earliest'), entries([record(2), record(1)])];
     expect(found(ordered, story)).to.deep.equal(['all got offset 1 after 2']);
   });
 
   it('finds one that falls after a resume', () => {
     const story = goodStory();
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),
       begin({ after: cursorAt(4) }),

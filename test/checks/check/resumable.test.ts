@@ -5,7 +5,7 @@ import { begin, cursorAt, entries, found, goodStory, mark, records } from './sto
 describe('Resumable', () => {
   it('finds a hole where a reader was taken up again', () => {
     const story = goodStory();
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),
       begin({ after: cursorAt(4) }),
@@ -17,7 +17,7 @@ describe('Resumable', () => {
 
   it('finds a bare cursor beyond what was delivered', () => {
     const story = goodStory();
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 7)),
       mark('progress', cursorAt(9)),
@@ -28,7 +28,7 @@ describe('Resumable', () => {
 
   it('finds a reader that did not come to the end', () => {
     const story = goodStory();
-    story.readers['all'] = [begin('earliest'), entries(records(1, 8)), mark('end', cursorAt(8))];
+    story.readers.all = [begin('earliest'), entries(records(1, 8)), mark('end', cursorAt(8))];
     expect(found(resumable, story)).to.deep.equal([
       'all came to offset 8 in the end, and history to offset 9',
     ]);
@@ -36,7 +36,7 @@ describe('Resumable', () => {
 
   it('does not take records of a reader that resumed elsewhere than where it was', () => {
     const story = goodStory();
-    story.readers['all']!.push(begin({ after: cursorAt(3) }));
+    story.readers.all!.push(begin({ after: cursorAt(3) }));
     expect(() => found(resumable, story)).to.throw('resumes where the reader was not');
   });
 });

@@ -5,7 +5,7 @@ import { unique } from './unique.js';
 describe('Unique', () => {
   it('finds an entry that a stream has twice, before and after a resume', () => {
     const story = goodStory();
-    story.readers['all'] = [
+    story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),
       begin({ after: cursorAt(4) }),

@@ -5,11 +5,15 @@ export function settings(): unknown {
   return JSON.parse(text);
 }
 
+/** What a client program prints from when on SIGTERM does not just kill it. */
+export const READY = 'ready';
+
 /** Aborted by SIGTERM: the program is to finish what it has begun, and to end. */
 export function toldToEnd(): AbortSignal {
   const end = new AbortController();
   process.once('SIGTERM', () => {
     end.abort();
   });
+  console.log(READY);
   return end.signal;
 }

@@ -22,7 +22,7 @@ export interface Left {
 }
 
 /** Milliseconds between one try to forward an envelope and the next. */
-const AGAIN_MS = 100;
+const AGAIN_MS = 500;
 
 /** Makes calls of one publisher, and records each before it is made and once it is answered. */
 export class Publishing {

@@ -9,7 +9,7 @@ import { filtersOf } from '../records/selection.js';
 import type { ReaderSettings } from './reader-settings.js';
 
 /** Milliseconds between one try to reach the broker and the next. */
-const AGAIN_MS = 100;
+const AGAIN_MS = 500;
 
 /** One reader, over all its processes: it goes on after the last message that its record holds. */
 export class Reading {

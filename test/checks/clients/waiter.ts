@@ -12,7 +12,7 @@ import type { WaiterSettings } from './waiter-settings.js';
 /** How many of the runs that were started last it knows. */
 const KNOWN_STARTS = 50;
 /** Milliseconds between one wait and the next, and from one failure to the next try. */
-const PAUSE_MS = 20;
+const PAUSE_MS = 100;
 
 interface Started {
   readonly namespace: string;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { builtProgram } from '../../faults/build.js';
 import { Child } from '../../faults/child.js';
 import type { Exit } from '../../faults/child.js';
+import { READY } from '../clients/program.js';
 import type { BrokerLine } from '../records/lines.js';
 import type { RecordWriter } from '../records/record-writer.js';
 
@@ -58,7 +59,9 @@ export class ClientUnderTest {
   /** Lets it finish what it has begun. */
   async finish(): Promise<void> {
     await this.#fault;
-    const timer = setTimeout(() => this.#child?.signal('SIGKILL'), END_PATIENCE);
+    const child = this.#child;
+    await child?.until('begin', () => child.stdout.includes(READY));
+    const timer = setTimeout(() => child?.signal('SIGKILL'), END_PATIENCE);
     this.#expect(await this.#end('SIGTERM'), { code: 0, signal: null });
     clearTimeout(timer);
   }

@@ -54,7 +54,7 @@ async function inject(fault: Fault, { broker, lineages, clients, crowd }: Target
     case 'copy store':
       return whileDown(broker, () => lineages.copy());
     case 'put copy back':
-      return lineages.hasCopy ? whileDown(broker, () => lineages.putBack()) : undefined;
+      return whileDown(broker, () => lineages.putBack());
     case 'wipe store':
       return whileDown(broker, () => lineages.wipe());
   }

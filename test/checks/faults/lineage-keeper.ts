@@ -23,10 +23,6 @@ export class LineageKeeper {
     private readonly record: RecordWriter<BrokerLine>,
   ) {}
 
-  get hasCopy(): boolean {
-    return this.#copied !== undefined;
-  }
-
   /** The store is new, or another one than before. */
   async begin(parent: number | null = null): Promise<void> {
     const { epoch, last } = await this.#look((client) => client.describe());

@@ -57,7 +57,7 @@ const AT_KILL_POINTS: readonly Maker[] = Array<Maker>(2).fill((random) => ({
 
 const OF_STORE: readonly Maker[] = [
   ...Array<Maker>(2).fill(() => ({ kind: 'copy store' })),
-  ...Array<Maker>(3).fill(() => ({ kind: 'put copy back' })),
+  ...Array<Maker>(6).fill(() => ({ kind: 'put copy back' })),
   () => ({ kind: 'wipe store' }),
 ];
 
@@ -71,8 +71,14 @@ export function* schedule(
     ...(killPoints ? AT_KILL_POINTS : []),
     ...(storeFaults ? OF_STORE : []),
   ];
+  let copied = false;
   for (;;) {
-    const pauseMs = random.between(100, 1500);
-    yield { pauseMs, fault: random.pick(makers)(random) };
+    const pauseMs = random.between(300, 2500);
+    const picked = random.pick(makers)(random);
+    // There is nothing to put back before the first copy.
+    const fault: Fault =
+      picked.kind === 'put copy back' && !copied ? { kind: 'copy store' } : picked;
+    copied ||= fault.kind === 'copy store';
+    yield { pauseMs, fault };
   }
 }

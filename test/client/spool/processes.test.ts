@@ -83,6 +83,21 @@ describe('a spool of several processes', function () {
     }
   });
 
+  it('says that there is no room, keeps what it has, and can still be drained', async () => {
+    // No file may grow beyond 1 MiB.
+    const args = ['--import', 'tsx', PROCESS, address, spool(), 'p', String(ENDLESS), '100'];
+    const limited = ['-c', 'ulimit -f 1024 && exec "$0" "$@"', process.execPath, ...args];
+    const child = new Child('bash', limited);
+    cleanup.defer(() => child.end('SIGKILL'));
+    expect(await child.exited).to.deep.equal({ code: 1, signal: null });
+    expect(child.stderr.join('\n')).to.include(`no room left for the spool in ${spool()}`);
+    expect(child.stdout.length).to.be.above(1000);
+    await broker();
+    await drainer().drainSpool();
+    const numbers = numbersByPublisher(await historyOf(address)).get('p');
+    expect(numbers).to.deep.equal(range(0, child.stdout.length - 1));
+  });
+
   it('brings 1,000 exits that were published while the broker was away and whose publisher is dead', async () => {
     const before = BigInt(Date.now() - 3) * 1_000_000n;
     const dead = publisher('exits', 1000, 100);

@@ -269,7 +269,7 @@ describe('publishing through a spool', () => {
       'rejected',
       'rejected',
     ]);
-    const { reason } = results[3] as PromiseRejectedResult;
+    const reason: unknown = (results[3] as PromiseRejectedResult).reason;
     expect(reason).to.be.instanceOf(FoghornError).with.property('code', 'RESOURCE_EXHAUSTED');
     expect((reason as Error).message).to.match(
       /^the spool in .* is full: \d+ bytes wait for the broker, the limit is 1000$/,

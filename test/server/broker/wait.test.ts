@@ -31,7 +31,7 @@ for (const kind of STORE_KINDS) {
     });
     afterEach(() => server.stop());
 
-    function wait(condition: Condition = undefined, execId = '') {
+    function wait(condition?: Condition, execId = '') {
       return client.wait({
         container: { namespace: 'default', containerId: 'c1' },
         condition,

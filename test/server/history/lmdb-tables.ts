@@ -4,8 +4,11 @@ import { envelopeOf } from '../../../server/history/lmdb/layout.js';
 import { openReadOnly } from '../../../server/history/lmdb/tables.js';
 import { filingOf } from './conformance/store-under-test.js';
 
-/** Expects the tables of a closed store to say the same: what is filed is there and the other way round. */
-export async function expectConsistentTables(directory: string): Promise<void> {
+/**
+ * Expects the tables of a closed store to say the same: what is filed is there and the other way round. Gives how many dedupe
+ * records there are.
+ */
+export async function expectConsistentTables(directory: string): Promise<number> {
   const { root, entries, exits, keys, dedupe, dedupeOrder } = await openReadOnly(directory);
   try {
     const filed = [...keys!.getRange({})].map(({ key, value }) => `${hex(key)} ${value}`);
@@ -21,6 +24,7 @@ export async function expectConsistentTables(directory: string): Promise<void> {
       ({ key, value }) => `${key} ${hex(value.subarray(0, 8))} ${hex(value.subarray(8))}`,
     );
     expect(order.sort()).deep.equal(places.sort());
+    return order.length;
   } finally {
     await root.close();
   }

@@ -36,20 +36,19 @@ export function describeTrimMeanwhile(factory: StoreFactory): void {
 
     it('lets a read give what is there without a hole, or say that it was trimmed', async () => {
       const { store } = fresh();
-      let appending = true;
-      const appended = appendAll().finally(() => (appending = false));
+      const work = { isDone: false };
+      const appended = appendAll().finally(() => (work.isDone = true));
       const trimming = (async () => {
-        while (appending) await store.trim({ ...KEEP_ALL, entries: ENTRIES });
+        while (!work.isDone) await store.trim({ ...KEEP_ALL, entries: ENTRIES });
       })();
-      let outcomes = { read: 0, refused: 0 };
-      while (appending) {
+      const outcomes = { read: 0, refused: 0 };
+      while (!work.isDone) {
         const { first } = await store.bounds();
         for (const scope of SCOPES) {
           // Just where the next step will cut.
           for (const after of [first - 1, first + 20, first - 2]) {
             const read = await readOrRefusal(after, scope);
-            if (read === undefined) outcomes = { ...outcomes, refused: outcomes.refused + 1 };
-            else outcomes = { ...outcomes, read: outcomes.read + 1 };
+            outcomes[read === undefined ? 'refused' : 'read'] += 1;
             const offsets = offsetsOf(read ?? []);
             expect(offsets).deep.equal(offsets.map((_, i) => after + 1 + i));
           }
@@ -79,12 +78,12 @@ export function describeTrimMeanwhile(factory: StoreFactory): void {
       const { store } = fresh();
       await appendAll();
       const exits = offsetsOf(await fresh().readAll()).filter((offset) => isExit(offset));
-      let trimming = true;
+      const work = { isDone: false };
       const trimmed = fresh()
         .trim({ entries: ENTRIES })
-        .finally(() => (trimming = false));
+        .finally(() => (work.isDone = true));
       let looks = 0;
-      for (; trimming; looks++) {
+      for (; !work.isDone; looks++) {
         // In this order: what leaves the one in between is in the other afterwards.
         const { first, firstStoredAt, entryBytes } = await store.bounds();
         const kept = offsetsOf(await fresh().readKept());

@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { AppendRequest, AppendResponse } from '../../../protos/gen/foghorn/v1/history.js';
+import { parseCursor } from '../../../server/events/cursor.js';
+import type { EventStore } from '../../../server/history/store.js';
+import { appended, forwarding, type AppendProbe } from '../../support/append-probe.js';
+import { BrokerOverStore } from '../../support/broker-over-store.js';
+import { exitEnvelope, numberOf } from '../../support/envelopes.js';
+import { eventually } from '../../support/eventually.js';
+import { forwardAll, range } from '../../support/history-seed.js';
+import { frame, FrameReader, RawConnection } from '../../support/raw-http2.js';
+import { entriesOf } from '../../support/responses.js';
+import { TestServer } from '../../support/test-server.js';
+
+const EARLIEST = { $case: 'earliest', value: {} } as const;
+const APPEND = '/foghorn.v1.History/Append';
+
+function sendEach(append: AppendProbe, first: number, last: number): void {
+  for (const n of range(first, last)) append.send([forwarding(exitEnvelope(n))]);
+}
+
+function offsetsOf({ results }: AppendResponse): number[] {
+  return results.map(({ result }) => parseCursor(appended(result).cursor).offset);
+}
+
+describe('a publisher that appends', () => {
+  let directory: string;
+  let server: TestServer;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-append-'));
+    server = await TestServer.start({ store: `lmdb:${directory}` });
+  });
+  afterEach(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('and says that nothing more comes, gets all its answers and OK', async () => {
+    const append = server.client().append();
+    sendEach(append, 1, 2000);
+    append.end();
+    expect((await append.toEnd()).flatMap(offsetsOf)).to.deep.equal(range(1, 2000));
+  });
+
+  it('and says nothing at all, gets OK', async () => {
+    const append = server.client().append();
+    append.end();
+    expect(await append.toEnd()).to.deep.equal([]);
+  });
+
+  it('while the broker drains, gets an answer for all that was stored, and OK', async () => {
+    const client = server.client();
+    const [busy, idle] = [client.append(), client.append()];
+    sendEach(idle, 1, 1);
+    await idle.answers(1);
+    sendEach(busy, 2, 3000);
+    await busy.answers(1);
+    const began = Date.now();
+    await server.drain();
+    // Nobody had to be cut off.
+    expect(Date.now() - began).to.be.below(4500);
+    const answered = [...(await idle.toEnd()), ...(await busy.toEnd())].flatMap(offsetsOf);
+    expect(answered.length).to.be.below(3000);
+
+    const again = await TestServer.start({ store: `lmdb:${directory}` });
+    const all = await again.client().read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
+    await again.stop();
+    expect(answered).to.deep.equal(range(1, answered.length));
+    expect(entriesOf(all).map(numberOf)).to.deep.equal(range(1, answered.length));
+  });
+
+  it('and gives up in the middle, harms nobody', async () => {
+    const client = server.client();
+    const other = client.append();
+    sendEach(other, 1, 500);
+    for (let round = 0; round < 20; round++) {
+      const append = client.append();
+      sendEach(append, 2001 + round * 100, 2100 + round * 100);
+      if (round % 2 === 0) await append.answers(10);
+      append.cancel();
+      expect((await append.status).code).to.equal(1);
+    }
+    sendEach(other, 501, 1000);
+    await other.answers(1000);
+    const all = await client.read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
+    const numbers = entriesOf(all).map(numberOf);
+    expect(numbers.filter((n) => n <= 1000)).to.deep.equal(range(1, 1000));
+    expect(new Set(numbers).size).to.equal(numbers.length);
+    other.end();
+  });
+
+  it('and sends what is no message, is told so, and nobody else', async () => {
+    const client = server.client();
+    const other = client.append();
+    sendEach(other, 1, 1);
+    for (const bytes of ['ffffffff', '0a7f01', '0a']) {
+      const append = client.append();
+      sendEach(append, 1, 1);
+      await append.answers(1);
+      append.sendBytes(Buffer.from(bytes, 'hex'));
+      sendEach(append, 3, 3);
+      expect((await append.status).code, bytes).to.equal(13);
+    }
+    sendEach(other, 2, 2);
+    await other.answers(2);
+    other.end();
+    await other.toEnd();
+    expect((await client.describe()).entryCount).to.equal(2n);
+  });
+
+  it('and never takes an answer, is not read from for ever, and gets them all when it does', async () => {
+    const [MESSAGES, EVENTS] = [5000, 20];
+    const connection = new RawConnection(server.address);
+    const stream = connection.open(APPEND);
+    for (let at = 0; at < MESSAGES; at++) {
+      const numbers = range(at * EVENTS + 1, at * EVENTS + EVENTS);
+      const events = numbers.map((n) => forwarding(exitEnvelope(n)));
+      stream.write(frame(AppendRequest.encode({ events }).finish()));
+    }
+    stream.end();
+    const client = server.client();
+    let last = -1n;
+    let unchanged = 0;
+    await eventually(async () => {
+      const { entryCount } = await client.describe();
+      unchanged = entryCount === last ? unchanged + 1 : 0;
+      last = entryCount;
+      return unchanged === 50;
+    });
+    // 256 messages under way, and as many as there are answers in the buffers up to the connection.
+    expect(Number(last)).to.be.within(1, 600 * EVENTS);
+    const others = range(1, 100).map((n) => exitEnvelope(n, { namespace: 'other' }));
+    await forwardAll(client, others);
+
+    const frames = new FrameReader();
+    const offsets: number[] = [];
+    for await (const chunk of stream) {
+      for (const message of frames.push(chunk as Buffer)) {
+        offsets.push(...offsetsOf(AppendResponse.decode(message)));
+      }
+    }
+    expect(offsets).to.have.lengthOf(MESSAGES * EVENTS);
+    expect(offsets).to.deep.equal(offsets.toSorted((a, b) => a - b));
+    expect(new Set(offsets).size).to.equal(offsets.length);
+    connection.kill();
+  });
+});
+
+describe('a publisher whose store breaks in a way that nobody foresaw', () => {
+  it('is told so, and the broker goes on', async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let calls = 0;
+    const wrap = (store: EventStore): EventStore => {
+      const append: EventStore['append'] = async (envelopes) => {
+        calls += 1;
+        if (calls === 1) await gate;
+        if (calls === 2) throw new Error('broken');
+        return store.append(envelopes);
+      };
+      return new Proxy(store, {
+        get(target, name) {
+          if (name === 'append') return append;
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    };
+    const server = await BrokerOverStore.start('memory', { wrap });
+    const client = server.client();
+    const append = client.append();
+    // The second one fails while the first one is still under way.
+    sendEach(append, 1, 2);
+    await eventually(() => calls === 2);
+    await client.describe();
+    calls = 3;
+    open();
+    expect((await append.status).code).to.equal(13);
+    await client.forward(exitEnvelope(3));
+    await server.stop();
+  });
+});
