@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -127,6 +129,19 @@ describe('a server that drains', () => {
     expect(Date.now() - began).to.be.within(4000, 8000);
     await Promise.all(cut);
     connection.kill();
+  });
+
+  it('cuts off a connection whose other side stands still', async () => {
+    const socket = connect({ path: server.socketPath, allowHalfOpen: true });
+    socket.on('error', () => {});
+    // The client's preface and its empty settings; the server's come back, and no word after that.
+    socket.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'\0\0\0\u0004\0\0\0\0\0'}`);
+    await once(socket, 'data');
+    socket.pause();
+    const began = Date.now();
+    await server.drain();
+    expect(Date.now() - began).to.be.within(4000, 8000);
+    socket.destroy();
   });
 });
 
