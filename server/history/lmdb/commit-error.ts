@@ -1,5 +1,8 @@
 import { FoghornError } from '../../../protos/errors.js';
 
+/** The file system's, and what LMDB makes of a short write: EIO (5) or ENOSPC (28). */
+const NO_ROOM = new Set<unknown>(['ENOSPC', 'EDQUOT', 5, 28]);
+
 /** What a failed commit means; `failure` says what has not happened. lmdb keeps the reason in a promise beside the error. */
 export async function commitError(
   error: unknown,
@@ -9,8 +12,7 @@ export async function commitError(
   const cause = await reasonOf(error);
   const { code, message } = cause as Error & { code?: unknown };
   const options = { cause };
-  // LMDB reports a short write, which is what a full disk gives, as EIO (5) or ENOSPC (28).
-  if (code === 28 || code === 5) {
+  if (NO_ROOM.has(code)) {
     return new FoghornError(
       'RESOURCE_EXHAUSTED',
       `${failure}: no room left for ${directory}, or its disk fails (${message})`,

@@ -21,6 +21,11 @@ export function keyRow({ key, isRun }: Filing, offset: number): KeyRow | undefin
   return key && { key: encodeKey(key), value: (isRun ? RUNS : REST) + offset };
 }
 
+/** How many containers these are filed under. */
+export function distinctKeys(rows: readonly { readonly filed: KeyRow | undefined }[]): number {
+  return new Set(rows.map(({ filed }) => filed?.key.toString('latin1'))).size;
+}
+
 /** The offsets filed for a scope, rising, from `start` up to but without `end`. */
 export function offsetsIn(
   keys: Tables['keys'],

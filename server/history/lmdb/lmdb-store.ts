@@ -21,8 +21,9 @@ import { TailListeners } from '../tail-listeners.js';
 import { Batch, EMPTY, headOf, type Head } from './batch.js';
 import { commitError } from './commit-error.js';
 import { DedupeTables } from './dedupe-tables.js';
+import { FileRoom, pagesFor } from './file-room.js';
 import { inspect } from './inspection.js';
-import { containersAfter } from './key-index.js';
+import { containersAfter, distinctKeys } from './key-index.js';
 import { mark } from './marker.js';
 import { checkPathLength, Ownership } from './ownership.js';
 import { entryBounds, findTime, readEntries, readExits } from './reads.js';
@@ -40,6 +41,7 @@ export class LmdbStore implements EventStore {
   );
   readonly #dedupe: DedupeTables;
   readonly #trimSteps: TrimSteps;
+  readonly #room: FileRoom;
   /** The newest entry that was told, though the next commit may be in the tables already. */
   #head: Head = EMPTY;
   #keptExits: number;
@@ -55,6 +57,7 @@ export class LmdbStore implements EventStore {
     this.epoch = tables.meta.get('epoch') ?? '';
     this.#dedupe = new DedupeTables(tables, settings.dedupeWindow);
     this.#trimSteps = new TrimSteps(tables, settings);
+    this.#room = new FileRoom(directory, tables.root);
     this.#keptExits = rowCount(tables.exits);
     const [newest] = tables.entries.getRange({ limit: 1, reverse: true });
     if (newest !== undefined) this.#head = headOf(newest);
@@ -98,7 +101,12 @@ export class LmdbStore implements EventStore {
   async #store({ rows, head, duplicates }: Batch): Promise<void> {
     const { added, replaced } = duplicates;
     const expired = this.#dedupe.expired(added.size * 2, head.last, head.storedAt);
-    await this.#write('the event was not stored', () => {
+    const pages = pagesFor(
+      rows.map(({ stored }) => stored.length),
+      distinctKeys(rows),
+      2 * (added.size + expired.length) + replaced.length,
+    );
+    await this.#write('the event was not stored', pages, () => {
       for (const { entry, stored, filed } of rows) {
         // The promise of the whole batch tells of a failure; these are the same one.
         void this.tables.entries.put(entry.offset, stored);
@@ -110,9 +118,10 @@ export class LmdbStore implements EventStore {
     this.#listeners.tell(rows.map(({ entry }) => entry));
   }
 
-  /** Puts all that `put` does into one commit. It must not throw: lmdb would commit what was put before. */
-  async #write(failure: string, put: () => void): Promise<void> {
+  /** Puts all that `put` does into one commit, which takes so many pages at most. It must not throw: lmdb would commit what was put before. */
+  async #write(failure: string, pages: number, put: () => void): Promise<void> {
     try {
+      this.#room.ensure(pages);
       await this.tables.root.batch(put);
     } catch (error) {
       throw await commitError(error, this.directory, failure);
@@ -180,7 +189,10 @@ export class LmdbStore implements EventStore {
     const expired = this.#dedupe.expired(STEP, last, storedAt);
     const removed = entries.length + exits.length;
     if (removed + expired.length > 0) {
-      await this.#write('nothing was trimmed', () => {
+      const changed = [...entries, ...exits];
+      const kept = entries.map((leaving) => leaving.kept?.length ?? 0);
+      const pages = pagesFor(kept, distinctKeys(changed), 2 * (removed + expired.length));
+      await this.#write('nothing was trimmed', pages, () => {
         this.#trimSteps.put(step);
         this.#dedupe.put({ added: new Map(), replaced: [], expired });
       });
@@ -197,6 +209,7 @@ export class LmdbStore implements EventStore {
 
   async #close(): Promise<void> {
     await this.#commits.drained();
+    this.#room.close();
     await this.tables.root.close();
     this.ownership.release();
   }
