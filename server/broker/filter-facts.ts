@@ -1,5 +1,5 @@
 import { isFiled } from '../events/container-key.js';
-import { isExitTopic } from '../events/filing.js';
+import { outlastsOthers } from '../events/filing.js';
 import { Operator, type Filter, type FilterSet, type Selector } from '../filter/index.js';
 import type { ContainerKey } from '../history/store.js';
 
@@ -17,11 +17,11 @@ export function containerOfFilter({ filters }: FilterSet): ContainerKey | undefi
   return { namespace, container };
 }
 
-/** Whether nothing but exits can pass: each of the filters names an exit topic. */
-export function wantsOnlyExits({ filters }: FilterSet): boolean {
-  const namesExit = ({ selectors }: Filter): boolean =>
-    isExitTopic(valueOf(selectors, ['topic']) ?? '');
-  return filters.length > 0 && filters.every(namesExit);
+/** Whether nothing can pass but what outlasts others: each of the filters names such a topic. */
+export function wantsOnlyLasting({ filters }: FilterSet): boolean {
+  const namesLasting = ({ selectors }: Filter): boolean =>
+    outlastsOthers(valueOf(selectors, ['topic']) ?? '');
+  return filters.length > 0 && filters.every(namesLasting);
 }
 
 function valueOf(selectors: readonly Selector[], path: readonly string[]): string | undefined {

@@ -15,6 +15,8 @@ export type Found =
 /** Reads the store for one subscription that is behind: kept exits first if it wants them, then on from its place. */
 export class PastReader {
   #keptExitsAfter: number | undefined;
+  /** Kept exits up to here were read. */
+  #exitsRead = 0;
   /** It asked for what is kept, and has got nothing yet: what is trimmed until then is no loss. */
   #mayBeginLater: boolean;
 
@@ -39,6 +41,7 @@ export class PastReader {
       if (this.#keptExitsAfter !== undefined) {
         const exits = await this.store.readKeptExits(this.#keptExitsAfter, READ, this.scope);
         this.#keptExitsAfter = exits.at(-1)?.offset;
+        this.#exitsRead = this.#keptExitsAfter ?? this.#exitsRead;
         if (exits.length > 0) return { kind: 'entries', entries: exits, keptExits: true };
       }
       try {
@@ -52,7 +55,9 @@ export class PastReader {
         return { kind: 'gap', ...(await gapAfter(after, 'trimmed', this.store, this.cursors)) };
       }
       // The exits among what was trimmed are kept exits now.
-      if (this.start.keptExitsAfter !== undefined) this.#keptExitsAfter = after.offset;
+      if (this.start.keptExitsAfter !== undefined) {
+        this.#keptExitsAfter = Math.max(after.offset, this.#exitsRead);
+      }
       after = await placeBeforeFirst(this.store, this.cursors);
     }
   }

@@ -1,6 +1,6 @@
 import { parseCursor, type CursorWriter } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
-import { wantsOnlyExits } from './filter-facts.js';
+import { wantsOnlyLasting } from './filter-facts.js';
 import { findGap, gapAfter, gapError, type FoundGap } from './gap.js';
 import { placeAt, type PlaceInHistory } from './place.js';
 import type { ReadOptions } from './read-options.js';
@@ -65,7 +65,7 @@ async function fromPast(
 ): Promise<Start> {
   const place = await placeAt(offset - 1, store, cursors);
   const { first } = await store.bounds();
-  const coversThem = options.scope !== undefined || wantsOnlyExits(options.filter);
+  const coversThem = options.scope !== undefined || wantsOnlyLasting(options.filter);
   const begin = { ...beginAt(place), fromPast: true };
   if (offset > first || !coversThem) return begin;
   if (keptExitsAfter === undefined) return { ...begin, keptExitsAfter: 0 };

@@ -32,7 +32,7 @@ export class Subscription implements LiveSubscriber {
   #unreported = 0;
   #progressDue = false;
   #remaining: number;
-  /** Where the limit was reached: more may have been considered than was delivered. */
+  /** Where the limit was reached: more may have been considered than was delivered. '' within the kept exits. */
   #limitCursor: string | undefined;
   /** End once everything up to here was considered. */
   #stopAt: PlaceInHistory | undefined;
@@ -166,7 +166,7 @@ export class Subscription implements LiveSubscriber {
 
   #entries(entries: readonly EventView[], keptExits: boolean): SubscriptionMessage {
     this.#remaining -= entries.length;
-    if (this.#remaining <= 0) this.#limitCursor = entries.at(-1)?.cursor;
+    if (this.#remaining <= 0) this.#limitCursor = keptExits ? '' : entries.at(-1)?.cursor;
     this.#unreported = 0;
     this.#progressDue = false;
     return { kind: 'entries', entries, keptExits };

@@ -14,14 +14,24 @@ export interface Filing {
   /** Whether it tells of a run of the container's own process; never without a key. */
   readonly isRun: boolean;
   /** Whether it outlasts other entries under retention. */
-  readonly isExit: boolean;
+  readonly outlasts: boolean;
 }
 
-/** Entries of these topics say how something ended. */
-const EXIT_TOPICS = new Set(['/tasks/exit', '/tasks/oom', '/tasks/delete', '/containers/delete']);
+/**
+ * How something ended, and what began: without the start of the run that goes on, the end of the one before it would be
+ * taken for the answer to how it ended.
+ */
+const LASTING_TOPICS = new Set([
+  '/tasks/exit',
+  '/tasks/oom',
+  '/tasks/delete',
+  '/containers/delete',
+  '/tasks/start',
+]);
 
-export function isExitTopic(topic: string): boolean {
-  return EXIT_TOPICS.has(topic);
+/** Whether entries of a topic outlast others under retention. */
+export function outlastsOthers(topic: string): boolean {
+  return LASTING_TOPICS.has(topic);
 }
 
 /** How an envelope with these fields is filed. */
@@ -30,10 +40,10 @@ export function fileEnvelope({
   topic,
   event,
 }: Pick<OpaqueEnvelope, 'namespace' | 'topic' | 'event'>): Filing {
-  const isExit = isExitTopic(topic);
+  const outlasts = outlastsOthers(topic);
   const subject = event && subjectOf(event);
-  if (subject === undefined) return { key: undefined, isRun: false, isExit };
-  return { key: { namespace, container: subject.container }, isRun: subject.isRun, isExit };
+  if (subject === undefined) return { key: undefined, isRun: false, outlasts };
+  return { key: { namespace, container: subject.container }, isRun: subject.isRun, outlasts };
 }
 
 /** How an encoded containerd.types.Envelope is filed. */

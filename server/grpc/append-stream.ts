@@ -13,6 +13,9 @@ import { statusOf } from './status.js';
 /** What one publisher may have under way: enough to keep the store busy, and a bound of what it can make the broker hold. */
 const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };
 
+/** What one message may have: its answer fits into 16 MiB, and the events in it do not keep everybody else waiting for long. */
+const MAX_EVENTS = 65_536;
+
 type AppendCall = ServerDuplexStream<SizedAppendRequest, AppendResponse>;
 
 /**
@@ -50,10 +53,16 @@ export class AppendStream {
 
   readonly #take = (request: SizedAppendRequest): void => {
     if (this.#ending) return;
+    if (request.events.length > MAX_EVENTS) {
+      this.#fail(tooMany(request.events.length));
+      return;
+    }
     this.#requests += 1;
     this.#bytes += request.bytes;
     if (this.#isFull()) this.call.pause();
     const response = this.#store(request);
+    // It may fail while the ones before it are still under way, and nobody waits for it yet.
+    response.catch(() => {});
     this.#answered = this.#answered.then(async () => {
       await this.#write(await response);
       this.#requests -= 1;
@@ -94,6 +103,7 @@ export class AppendStream {
 
   readonly #fail = (error: unknown): void => {
     if (this.#gone.signal.aborted) return;
+    this.#ending = true;
     this.#gone.abort();
     this.call.emit('error', statusOf(error, this.log));
   };
@@ -101,6 +111,13 @@ export class AppendStream {
   #isFull(): boolean {
     return this.#requests >= IN_FLIGHT.requests || this.#bytes >= IN_FLIGHT.bytes;
   }
+}
+
+function tooMany(events: number): FoghornError {
+  return new FoghornError(
+    'INVALID_ARGUMENT',
+    `expected at most ${MAX_EVENTS} events in a message, got ${events}`,
+  );
 }
 
 function resultMessage(result: StoredEvent | FoghornError | undefined): AppendResult {

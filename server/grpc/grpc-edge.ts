@@ -5,6 +5,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import { protoIncludeDirs, SERVICE_FILES } from '../../protos/proto-files.js';
 import type { Broker } from '../broker/broker.js';
+import { Connections } from './connections.js';
 import { eventsDefinition, eventsImplementation } from './events-service.js';
 import type { ServerIdentity } from './describe-response.js';
 import { historyDefinition, historyImplementation } from './history-service.js';
@@ -26,11 +27,14 @@ const OPTIONS = {
 
 /** How long a drained server waits for clients to take what is on its way to them. */
 const DRAIN_MS = 5_000;
+/** How long after that a connection may take to close. */
+const CLOSE_MS = 500;
 
 /** The gRPC server: containerd's events, our history, health and reflection. */
 export class GrpcEdge {
   readonly #server = new Server(OPTIONS);
   readonly #health = new HealthImplementation({ '': 'SERVING' });
+  readonly #connections = new Connections();
   readonly #addresses: string[] = [];
 
   constructor(broker: Broker, identity: ServerIdentity, log: Logger) {
@@ -47,6 +51,7 @@ export class GrpcEdge {
   async listen(address: string): Promise<string> {
     const listening = await listen(this.#server, address);
     ignoreLongDeadlines(this.#server);
+    this.#connections.watch(this.#server);
     this.#addresses.push(listening);
     return listening;
   }
@@ -56,10 +61,14 @@ export class GrpcEdge {
     this.#health.setStatus('', 'NOT_SERVING');
     // This is what cuts connections: forceShutdown knows of none while channelz is off.
     for (const address of this.#addresses) this.#server.drain(address, DRAIN_MS);
+    const timer = setTimeout(() => {
+      this.#connections.cut();
+    }, DRAIN_MS + CLOSE_MS);
     await new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => {
         resolve();
       });
     });
+    clearTimeout(timer);
   }
 }

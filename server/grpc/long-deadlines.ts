@@ -1,6 +1,7 @@
 import type { Server } from '@grpc/grpc-js';
 import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
 import { LONGEST_TIMER_MS } from '../../protos/clock.js';
+import { http2ServersOf } from './http2-servers.js';
 
 const TIMEOUT = 'grpc-timeout';
 const MILLISECONDS: Readonly<Record<string, number>> = {
@@ -16,13 +17,11 @@ const guarded = new WeakSet<Http2Server>();
 
 /**
  * Lets calls live whose deadline lies beyond what a timer can wait: grpc-js would set one anyway, and Node would fire it at
- * once. Takes the deadline out of the headers before grpc-js sees it, for which it needs grpc-js's private list of HTTP/2
- * servers; where that is not what we expect, such calls end at once, as they would without this. Call it after each bind.
+ * once. Takes the deadline out of the headers before grpc-js sees it; where the HTTP/2 servers cannot be had, such calls end
+ * at once, as they would without this. Call it after each bind.
  */
 export function ignoreLongDeadlines(server: Server): void {
-  const { http2Servers } = server as unknown as { http2Servers?: unknown };
-  if (!(http2Servers instanceof Map)) return;
-  for (const http2Server of http2Servers.keys() as Iterable<Http2Server>) {
+  for (const http2Server of http2ServersOf(server)) {
     if (guarded.has(http2Server)) continue;
     guarded.add(http2Server);
     http2Server.prependListener('stream', (_stream, headers) => {

@@ -5,9 +5,13 @@ import type { Fault } from './faults/schedule.js';
 export function faultCounts(lines: readonly BrokerLine[]): string {
   const counts = new Map<string, number>();
   for (const line of lines) {
-    if (line.kind !== 'fault') continue;
-    const { kind } = JSON.parse(line.fault) as Fault;
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    const what = describe(line);
+    if (what !== undefined) counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
+}
+
+function describe(line: BrokerLine): string | undefined {
+  if (line.kind === 'fault') return (JSON.parse(line.fault) as Fault).kind;
+  return line.kind === 'died at' ? `died ${line.point}` : undefined;
 }

@@ -3,22 +3,32 @@ import type { Entry, EventStore } from '../../server/history/store.js';
 type Read = Parameters<EventStore['read']>;
 
 interface ReadHooks {
+  /** Comes before a read of kept exits, which waits for it. */
+  readonly beforeKeptExits?: () => Promise<void>;
   /** Comes first, and the read waits for it. */
   readonly before?: (...read: Read) => Promise<void> | void;
   readonly after?: (entries: readonly Entry[]) => void;
 }
 
 /** The store itself, with something done whenever it is read. */
-export function hookReads(store: EventStore, { before, after }: ReadHooks): EventStore {
+export function hookReads(
+  store: EventStore,
+  { before, after, beforeKeptExits }: ReadHooks,
+): EventStore {
   const read = async (...asked: Read): Promise<Entry[]> => {
     await before?.(...asked);
     const entries = await store.read(...asked);
     after?.(entries);
     return entries;
   };
+  const readKeptExits = async (...asked: Read): Promise<Entry[]> => {
+    await beforeKeptExits?.();
+    return store.readKeptExits(...asked);
+  };
   return new Proxy(store, {
     get(target, name) {
       if (name === 'read') return read;
+      if (name === 'readKeptExits') return readKeptExits;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

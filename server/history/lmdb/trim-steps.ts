@@ -27,7 +27,7 @@ interface Leaving {
   readonly kept: Buffer | undefined;
 }
 
-const UNFILED: Filing = { key: undefined, isRun: false, isExit: false };
+const UNFILED: Filing = { key: undefined, isRun: false, outlasts: false };
 
 /** The steps by which the tables are trimmed. */
 export class TrimSteps {
@@ -103,7 +103,7 @@ export class TrimSteps {
     for (const row of this.tables.entries.getRange({ start, end, limit: SLICE })) {
       const filing = this.#filingOf(row);
       // What is damaged is no longer an exit that could be answered with.
-      const isKept = filing.isExit && wholeEntry(row) !== undefined;
+      const isKept = filing.outlasts && wholeEntry(row) !== undefined;
       slice.push(leave(row, filing, isKept));
       bytes += row.value.length;
       if (bytes >= SLICE_BYTES) break;

@@ -148,7 +148,7 @@ export class MemoryStore implements EventStore {
   #shift(): void {
     const oldest = this.#entries.at(0);
     this.#entries.shift();
-    if (oldest?.filing.isExit === true) this.#exits.push(oldest);
+    if (oldest?.filing.outlasts === true) this.#exits.push(oldest);
   }
 
   #expireExits(retention: Retention, now: bigint, limit: number): number {

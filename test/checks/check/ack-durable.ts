@@ -1,4 +1,4 @@
-import { isExit } from '../records/fact.js';
+import { outlasts } from '../records/fact.js';
 import type { Attempt, StoredAttempt } from './attempt.js';
 import type { Evidence } from './evidence.js';
 import type { Lineage } from './lineage.js';
@@ -51,8 +51,8 @@ function neverArrived(spooled: readonly Attempt[], { lineages, legs }: Evidence)
   return spooled.flatMap(({ text, refs, fact }) => {
     const arrived =
       delivered.has(text) || lineages.some((lineage) => lineage.entriesOf(text).length > 0);
-    // Trimmed before any reader saw it; exits are not.
-    if (arrived || (trimmed && !isExit(fact))) return [];
+    // Trimmed before any reader saw it; what outlasts others is not.
+    if (arrived || (trimmed && !outlasts(fact))) return [];
     return [{ text: `kept in a spool and never in any history: ${text}`, refs }];
   });
 }

@@ -1,6 +1,5 @@
 import { parseCursor } from '../../../server/events/cursor.js';
 import type { StoredAttempt } from './attempt.js';
-import type { Lineage } from './lineage.js';
 
 /** How far a lineage had grown at a moment, as its publishers knew. */
 export class AckedOffsets {
@@ -8,9 +7,9 @@ export class AckedOffsets {
   /** The attempt with the highest offset so far, for each of the times. */
   readonly #highest: { readonly offset: number; readonly attempt: StoredAttempt }[] = [];
 
-  constructor(stored: readonly StoredAttempt[], lineage: Lineage) {
-    const own = stored.filter(({ answer }) => lineage.standing(answer.cursor) !== 'foreign');
-    for (const attempt of own.sort((a, b) => a.answeredAt - b.answeredAt)) {
+  /** @param acked the calls whose events are in the lineage */
+  constructor(acked: readonly StoredAttempt[]) {
+    for (const attempt of [...acked].sort((a, b) => a.answeredAt - b.answeredAt)) {
       const { offset } = parseCursor(attempt.answer.cursor);
       if (offset <= (this.#highest.at(-1)?.offset ?? 0)) continue;
       this.#times.push(attempt.answeredAt);

@@ -1,4 +1,5 @@
 import { isExit, runOf } from '../records/fact.js';
+import { ackedIn } from './acked-in.js';
 import { AckedOffsets } from './acked-offsets.js';
 import type { Evidence } from './evidence.js';
 import { StartedRuns } from './started-runs.js';
@@ -33,12 +34,12 @@ function lostExits({ stored, lineages }: Evidence): Violation[] {
   });
 }
 
-function wrongAnswers({ waits, lastWaits, lineages, stored }: Evidence): Violation[] {
-  const contexts = lineages.map((lineage) => ({
-    lineage,
-    acked: new AckedOffsets(stored, lineage),
-    started: new StartedRuns(stored, lineage),
-  }));
+function wrongAnswers(evidence: Evidence): Violation[] {
+  const { waits, lastWaits } = evidence;
+  const contexts = evidence.lineages.map((lineage) => {
+    const acked = ackedIn(lineage, evidence);
+    return { lineage, acked: new AckedOffsets(acked), started: new StartedRuns(acked) };
+  });
   const judge = (wait: AnsweredWait, met: readonly WaitContext[]): Violation[] => {
     const problems = met.map((context) => waitProblem(wait, context));
     if (problems.includes(undefined)) return [];

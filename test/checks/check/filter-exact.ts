@@ -1,4 +1,5 @@
 import { selects } from '../records/selection.js';
+import { ackedIn } from './acked-in.js';
 import { AckedOffsets } from './acked-offsets.js';
 import type { Evidence } from './evidence.js';
 import type { KnownEntry } from './known-entry.js';
@@ -10,7 +11,7 @@ import type { Verdict, Violation } from './verdict.js';
 /** What a reader got is what its filter, applied to all of history by hand, lets pass: no more and no less. */
 export function filterExact(evidence: Evidence): Verdict {
   const acked = new Map(
-    evidence.lineages.map((lineage) => [lineage, new AckedOffsets(evidence.stored, lineage)]),
+    evidence.lineages.map((lineage) => [lineage, new AckedOffsets(ackedIn(lineage, evidence))]),
   );
   const violations = throughLineages(evidence, (leg, lineage, history) => {
     const old = acked.get(lineage)?.before(leg.begunAt)?.offset ?? 0;

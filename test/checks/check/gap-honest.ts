@@ -55,6 +55,12 @@ function isGone(cursor: string, lineage: Lineage): boolean {
   return lineage.standing(cursor) === 'foreign' || parseCursor(cursor).offset + 1 < lineage.first;
 }
 
+/** Of what was trimmed in a copy that was put back, nobody can say whether it was the same. */
+function isRolledBack(cursor: string, lineage: Lineage): boolean {
+  const standing = lineage.standing(cursor);
+  return standing === 'foreign' || (standing === 'trimmed' && lineage.line.parent !== null);
+}
+
 function explains(
   { selection }: Leg,
   { reason, from, to, lostAtMost }: Gap,
@@ -69,7 +75,7 @@ function explains(
     case 'store recreated':
       return start.epoch !== lineage.epoch;
     case 'rolled back':
-      return start.epoch === lineage.epoch && lineage.standing(from) === 'foreign';
+      return start.epoch === lineage.epoch && isRolledBack(from, lineage);
     case 'trimmed': {
       // What its filter excludes, a reader goes past without being told.
       if (start.epoch !== lineage.epoch || start.offset < parseCursor(reached).offset) return false;

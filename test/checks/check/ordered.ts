@@ -1,4 +1,5 @@
 import { parseCursor } from '../../../server/events/cursor.js';
+import { ackedIn } from './acked-in.js';
 import { AckedOffsets } from './acked-offsets.js';
 import type { StoredAttempt } from './attempt.js';
 import type { Evidence } from './evidence.js';
@@ -16,8 +17,10 @@ export function ordered(evidence: Evidence): Verdict {
   const violations = [
     ...legs.flatMap(fallsInLeg),
     ...lineages.flatMap(holesIn),
-    ...lineages.flatMap((lineage) => overtakenIn(lineage, stored)),
-    ...lineages.flatMap((lineage) => shuffledIn(lineage, stored)),
+    ...lineages.flatMap((lineage) => {
+      const acked = ackedIn(lineage, evidence);
+      return [...overtaken(acked), ...shuffled(acked)];
+    }),
   ];
   const scope = `${legs.length} streams, ${lineages.length} histories, ${stored.length} acknowledged publishes`;
   return { name: 'Ordered', scope, violations };
@@ -51,10 +54,10 @@ function holesIn({ number, body }: Lineage): Violation[] {
 }
 
 /** Acknowledged before a call was made, and yet behind its event. */
-function overtakenIn(lineage: Lineage, stored: readonly StoredAttempt[]): Violation[] {
-  const acked = new AckedOffsets(stored, lineage);
-  return newIn(lineage, stored).flatMap((attempt) => {
-    const earlier = acked.before(attempt.invokedAt);
+function overtaken(acked: readonly StoredAttempt[]): Violation[] {
+  const offsets = new AckedOffsets(acked);
+  return firstSent(acked).flatMap((attempt) => {
+    const earlier = offsets.before(attempt.invokedAt);
     const { offset } = parseCursor(attempt.answer.cursor);
     if (!earlier || earlier.offset < offset) return [];
     const text = `offset ${offset} was given after ${earlier.offset} had been acknowledged`;
@@ -63,9 +66,9 @@ function overtakenIn(lineage: Lineage, stored: readonly StoredAttempt[]): Violat
 }
 
 /** Called one after the other by one process, and stored the other way round. */
-function shuffledIn(lineage: Lineage, stored: readonly StoredAttempt[]): Violation[] {
+function shuffled(acked: readonly StoredAttempt[]): Violation[] {
   const highest = new Map<string, StoredAttempt>();
-  return newIn(lineage, stored).flatMap((attempt) => {
+  return firstSent(acked).flatMap((attempt) => {
     const process = `${attempt.publisher} ${attempt.process}`;
     const before = highest.get(process);
     if (!before || offsetOf(before) < offsetOf(attempt)) {
@@ -77,12 +80,9 @@ function shuffledIn(lineage: Lineage, stored: readonly StoredAttempt[]): Violati
   });
 }
 
-/** Of the attempts, in the order of their calls, those that the event's first offset is from. */
-function newIn(lineage: Lineage, stored: readonly StoredAttempt[]): StoredAttempt[] {
-  return stored.filter(
-    ({ again, answer }) =>
-      !again && !answer.duplicate && lineage.standing(answer.cursor) !== 'foreign',
-  );
+/** Of the calls, in their order, those that the place of their event is from. */
+function firstSent(acked: readonly StoredAttempt[]): StoredAttempt[] {
+  return acked.filter(({ again, answer }) => !again && !answer.duplicate);
 }
 
 function offsetOf({ answer }: StoredAttempt): number {

@@ -1,5 +1,5 @@
 import { parseCursor } from '../../../server/events/cursor.js';
-import { isExit } from '../records/fact.js';
+import { outlasts } from '../records/fact.js';
 import { getsKeptExits, selects } from '../records/selection.js';
 import type { KnownEntry } from './known-entry.js';
 import { between } from './known-history.js';
@@ -19,7 +19,7 @@ export function owed(leg: Leg, lineage: Lineage, history: readonly KnownEntry[])
 }
 
 function isKept({ fact }: KnownEntry): boolean {
-  return isExit(fact);
+  return outlasts(fact);
 }
 
 /** The offset after which everything is owed. */

@@ -1,16 +1,15 @@
 import type { StoredAttempt } from './attempt.js';
 import { parseCursor } from '../../../server/events/cursor.js';
-import type { Lineage } from './lineage.js';
 
 /** When the beginnings of runs were acknowledged in a lineage. */
 export class StartedRuns {
   readonly #byContainer = new Map<string, { readonly offset: number; readonly at: number }[]>();
 
-  constructor(stored: readonly StoredAttempt[], lineage: Lineage) {
-    for (const { fact, answer, answeredAt: at } of stored) {
+  /** @param acked the calls whose events are in the lineage */
+  constructor(acked: readonly StoredAttempt[]) {
+    for (const { fact, answer, answeredAt: at } of acked) {
       const { namespace, container, topic } = fact;
       if (topic !== '/tasks/create' && topic !== '/tasks/start') continue;
-      if (lineage.standing(answer.cursor) === 'foreign') continue;
       const key = `${namespace} ${container}`;
       const known = this.#byContainer.get(key) ?? [];
       known.push({ offset: parseCursor(answer.cursor).offset, at });

@@ -7,7 +7,7 @@ import { killedAt } from './kill-point.js';
 import type { KillPoint } from './kill-point.js';
 
 /** How long a broker that is to be killed at a point may live, in milliseconds. */
-const KILL_POINT_PATIENCE = 5_000;
+const KILL_POINT_PATIENCE = 8_000;
 /** pino's number for the level from which a log line tells of a defect. */
 const ERROR_LEVEL = 50;
 
@@ -48,6 +48,7 @@ export class BrokerUnderTest {
     const { flags } = this;
     this.#child = await this.broker.launch({ flags, under: killedAt(point, calls) });
     await Promise.race([this.#child.exited, delay(KILL_POINT_PATIENCE)]);
+    if (!this.#child.running) this.record.write({ kind: 'died at', point });
     await this.kill();
   }
 

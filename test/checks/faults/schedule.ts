@@ -52,7 +52,7 @@ const OFTEN: readonly Maker[] = [
 const AT_KILL_POINTS: readonly Maker[] = Array<Maker>(2).fill((random) => ({
   kind: 'kill broker at',
   point: random.pick(Object.keys(KILL_POINTS) as KillPoint[]),
-  calls: random.between(1, 400),
+  calls: random.between(2, 60),
 }));
 
 const OF_STORE: readonly Maker[] = [

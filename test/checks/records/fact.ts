@@ -63,7 +63,14 @@ export function endsRun({ topic, exec }: Fact): boolean {
   return (topic === '/tasks/exit' || topic === '/tasks/delete') && exec === '';
 }
 
-/** Whether retention keeps it longer than the rest. */
+/** Whether it says how something ended. */
 export function isExit({ topic }: Fact): boolean {
   return topic === '/tasks/exit' || topic === '/tasks/delete';
 }
+
+/** Whether retention keeps it longer than the rest. */
+export function outlasts({ topic }: { readonly topic?: string | undefined }): boolean {
+  return topic !== undefined && LASTING.has(topic);
+}
+
+const LASTING: ReadonlySet<string> = new Set(['/tasks/start', '/tasks/exit', '/tasks/delete']);

@@ -114,6 +114,8 @@ export type BrokerLine =
   /** No client reaches it from now on. */
   | { readonly kind: 'lineage over'; readonly lineage: number }
   | { readonly kind: 'fault'; readonly fault: string }
+  /** It came to the point where it was to be killed. */
+  | { readonly kind: 'died at'; readonly point: string }
   | { readonly kind: 'defect'; readonly text: string };
 
 /** A lineage as it was when it was over, read whole by nobody but us. */

@@ -1,4 +1,4 @@
-import { isExit } from './fact.js';
+import { isExit, outlasts } from './fact.js';
 import type { Fact } from './fact.js';
 
 /** All that are given must hold. */
@@ -41,12 +41,8 @@ export function selects({ anyOf, container }: Selection, fact: Fact): boolean {
 
 /** Whether a read of this from the beginning gets the exits that have outlasted the entries around them. */
 export function getsKeptExits({ anyOf, container }: Selection): boolean {
-  const onlyExits = anyOf.length > 0 && anyOf.every(({ topic }) => isExitTopic(topic));
-  return container !== undefined || onlyExits;
-}
-
-function isExitTopic(topic: string | undefined): boolean {
-  return topic === '/tasks/exit' || topic === '/tasks/delete';
+  const onlyLasting = anyOf.length > 0 && anyOf.every(({ topic }) => outlasts({ topic }));
+  return container !== undefined || onlyLasting;
 }
 
 function holds(

@@ -3,42 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WireType } from '@bufbuild/protobuf/wire';
 import { expect } from 'chai';
-import { open } from 'lmdb';
 import { GapPolicy, GapReason, ReadRequest } from '../../../protos/gen/foghorn/v1/history.js';
 import { CursorWriter, parseCursor } from '../../../server/events/cursor.js';
+import { expectGap, resumeAfter } from '../../support/gaps.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { range, forwardAll, seedStore } from '../../support/history-seed.js';
-import { entriesOf, messagesOf, offsetsOf } from '../../support/responses.js';
+import { entriesOf, offsetsOf } from '../../support/responses.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';
 
 const EARLIEST = { $case: 'earliest', value: {} } as const;
 const { GAP_POLICY_CONTINUE: CONTINUE } = GapPolicy;
-
-function resumeAfter(cursor: string): Partial<ReadRequest> {
-  return { start: { $case: 'after', value: cursor }, stopWhenCaughtUp: true };
-}
-
-/** Expects both ways of meeting a gap: refused before anything is sent, or told and then what is kept. */
-async function expectGap(
-  client: TestClient,
-  cursor: string,
-  reason: GapReason,
-  lostAtMost: bigint,
-  kept: number[],
-): Promise<void> {
-  const { code, details } = await client.read(resumeAfter(cursor)).status;
-  expect(code).to.equal(11);
-  expect(details).to.contain(`cannot go on after cursor ${cursor}`);
-
-  const all = await client.read({ ...resumeAfter(cursor), gapPolicy: CONTINUE }).toEnd();
-  const [gap] = messagesOf([all[0]!], 'gap');
-  expect(gap).to.include({ reason, from: cursor, lostAtMost });
-  expect(offsetsOf(all)).to.deep.equal(kept);
-  // What the gap leads to is a place to resume, too.
-  expect(details).to.contain(gap!.to);
-  expect(offsetsOf(await client.read(resumeAfter(gap!.to)).toEnd())).to.deep.equal(kept);
-}
 
 describe('a cursor', () => {
   let server: TestServer;
@@ -177,39 +152,4 @@ describe('a cursor of a store on disk', () => {
       expectGap(client, cursor, GapReason.GAP_REASON_STORE_RECREATED, 0n, range(1, 10)),
     );
   });
-
-  it('at, before and after the first entry kept tells truly whether something is lost', async () => {
-    await seedStore(
-      store,
-      range(1, 10).map((n) => exitEnvelope(n)),
-    );
-    let cursors: string[] = [];
-    await withServer(async (client) => {
-      cursors = await cursorsOf(client);
-    });
-    await dropFirst(directory, 5);
-    await withServer(async (client) => {
-      const trimmed = GapReason.GAP_REASON_TRIMMED;
-      await expectGap(client, cursors[0]!, trimmed, 4n, range(6, 10));
-      await expectGap(client, cursors[3]!, trimmed, 1n, range(6, 10));
-      // The fifth entry is gone, but nothing after it.
-      expect(offsetsOf(await client.read(resumeAfter(cursors[4]!)).toEnd())).to.deep.equal(
-        range(6, 10),
-      );
-      expect(offsetsOf(await client.read(resumeAfter(cursors[5]!)).toEnd())).to.deep.equal(
-        range(7, 10),
-      );
-      const { first, entryCount } = await client.describe();
-      expect(first).to.include({ offset: 6n, cursor: cursors[5] });
-      expect(entryCount).to.equal(5n);
-    });
-  });
 });
-
-/** Retention by hand: removes the oldest entries of a store that nobody has open. */
-async function dropFirst(directory: string, count: number): Promise<void> {
-  const root = open({ path: directory, noSubdir: false });
-  const entries = root.openDB<Buffer, number>('entries', { encoding: 'binary' });
-  for (let offset = 1; offset <= count; offset++) await entries.remove(offset);
-  await root.close();
-}

@@ -7,10 +7,10 @@ import { Container, envelopeOf, type Happening } from '../../support/task-events
 const c = new Container('c1');
 const oom: Happening = { topic: '/tasks/oom', event: c.start(1).event };
 
-/** Happening, whether it tells of a run, whether it is an exit. */
+/** Happening, whether it tells of a run, whether it outlasts others. */
 const CASES: readonly [string, Happening, boolean, boolean][] = [
   ['create', c.create(7), true, false],
-  ['start', c.start(7), true, false],
+  ['start', c.start(7), true, true],
   ['exit', c.exit(7, 0), true, true],
   ['exit without an id', c.exit(7, 0, { id: '' }), true, true],
   ['exit of an exec', c.exit(7, 0, { id: 'e1' }), false, true],
@@ -23,11 +23,19 @@ const CASES: readonly [string, Happening, boolean, boolean][] = [
   ['topic of an exit, type of a start', oom, true, true],
 ];
 
+const LASTING = [
+  '/tasks/exit',
+  '/tasks/oom',
+  '/tasks/delete',
+  '/containers/delete',
+  '/tasks/start',
+];
+
 describe('the filing of an envelope', () => {
-  for (const [name, happening, isRun, isExit] of CASES) {
-    it(`${name}: ${isRun ? 'a run' : 'no run'}, ${isExit ? 'an exit' : 'no exit'}`, () => {
+  for (const [name, happening, isRun, outlasts] of CASES) {
+    it(`${name}: ${isRun ? 'a run' : 'no run'}, ${outlasts ? 'lasting' : 'not lasting'}`, () => {
       const envelope = envelopeOf(happening, { namespace: 'moby' });
-      const filing = { key: { namespace: 'moby', container: 'c1' }, isRun, isExit };
+      const filing = { key: { namespace: 'moby', container: 'c1' }, isRun, outlasts };
       const event = Any.encode(happening.event).finish();
       expect(fileEnvelope({ namespace: 'moby', topic: happening.topic, event })).to.deep.equal(
         filing,
@@ -40,20 +48,20 @@ describe('the filing of an envelope', () => {
     const none = { key: undefined, isRun: false };
     for (const event of [undefined, new Uint8Array(), Buffer.from('ffff', 'hex')]) {
       const exit = fileEnvelope({ namespace: 'moby', topic: '/tasks/exit', event });
-      expect(exit).to.deep.equal({ ...none, isExit: true });
+      expect(exit).to.deep.equal({ ...none, outlasts: true });
       const other = fileEnvelope({ namespace: 'moby', topic: '/tasks/exit/x', event });
-      expect(other).to.deep.equal({ ...none, isExit: false });
+      expect(other).to.deep.equal({ ...none, outlasts: false });
     }
   });
 
   it('takes the topic to the letter', () => {
     for (const topic of ['/tasks/exits', '/Tasks/exit', '/x/tasks/exit', '/containers/update']) {
-      const { isExit } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
-      expect(isExit, topic).to.equal(false);
+      const { outlasts } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
+      expect(outlasts, topic).to.equal(false);
     }
-    for (const topic of ['/tasks/exit', '/tasks/oom', '/tasks/delete', '/containers/delete']) {
-      const { isExit } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
-      expect(isExit, topic).to.equal(true);
+    for (const topic of LASTING) {
+      const { outlasts } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
+      expect(outlasts, topic).to.equal(true);
     }
   });
 });

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { AppendRequest, AppendResponse } from '../../../protos/gen/foghorn/v1/history.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 import type { EventStore } from '../../../server/history/store.js';
-import { appended, forwarding, type AppendProbe } from '../../support/append-probe.js';
+import { appended, forwarding, refused, type AppendProbe } from '../../support/append-probe.js';
 import { BrokerOverStore } from '../../support/broker-over-store.js';
 import { exitEnvelope, numberOf } from '../../support/envelopes.js';
 import { eventually } from '../../support/eventually.js';
@@ -148,6 +148,24 @@ describe('a publisher that appends', () => {
     expect(offsets).to.deep.equal(offsets.toSorted((a, b) => a - b));
     expect(new Set(offsets).size).to.equal(offsets.length);
     connection.kill();
+  });
+});
+
+describe('a publisher whose store takes nothing more', () => {
+  it('is told so for each event, and its stream goes on', async () => {
+    const server = await BrokerOverStore.start('memory');
+    const append = server.client().append();
+    sendEach(append, 1, 1);
+    await append.answers(1);
+    await server.store.close();
+    append.send([forwarding(exitEnvelope(2)), forwarding(exitEnvelope(3, { topic: 'bad' }))]);
+    sendEach(append, 4, 4);
+    const [, both, last] = await append.answers(3);
+    const codes = [...both!, ...last!].map((each) => refused(each).code);
+    expect(codes).to.deep.equal([14, 3, 14]);
+    append.end();
+    await append.toEnd();
+    await server.stop();
   });
 });
 

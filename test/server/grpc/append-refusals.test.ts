@@ -125,6 +125,29 @@ describe('an event that cannot be taken, among others in one message', () => {
     expect(cursors.map((cursor) => parseCursor(cursor).offset)).to.deep.equal([1, 2]);
   });
 
+  it('more than one message may have: the stream is refused, and nobody else', async () => {
+    const client = server.client();
+    const [append, other] = [client.append(), client.append()];
+    other.send(forwards(1, 1));
+    await other.answers(1);
+    append.sendBytes(Buffer.alloc(2 * 65_537, Buffer.from('0a00', 'hex')));
+    append.send(forwards(2, 2));
+    const { code, details } = await append.status;
+    expect(code).to.equal(3);
+    expect(details).to.equal('expected at most 65536 events in a message, got 65537');
+    other.send(forwards(3, 3));
+    await other.answers(2);
+    expect((await client.describe()).entryCount).to.equal(2n);
+  });
+
+  it('as many as one message may have: each is refused', async () => {
+    const append = server.client().append();
+    append.sendBytes(Buffer.alloc(2 * 65_536, Buffer.from('0a00', 'hex')));
+    const [results] = await append.answers(1);
+    expect(results).to.have.lengthOf(65_536);
+    expect(refused(results!.at(-1)).code).to.equal(3);
+  });
+
   it('all of them: each is refused, and nothing is stored', async () => {
     const client = server.client();
     const append = client.append();

@@ -135,7 +135,7 @@ describe('a server that drains', () => {
     const socket = connect({ path: server.socketPath, allowHalfOpen: true });
     socket.on('error', () => {});
     // The client's preface and its empty settings; the server's come back, and no word after that.
-    socket.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'\0\0\0\u0004\0\0\0\0\0'}`);
+    socket.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0`);
     await once(socket, 'data');
     socket.pause();
     const began = Date.now();

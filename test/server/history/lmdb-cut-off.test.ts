@@ -29,7 +29,7 @@ describe('lmdb store: a data file that is too short', () => {
     const store = await openIn(directory());
     for (let call = 0; call < 20; call++) {
       const envelopes = Array.from({ length: 100 }, (_, i) => {
-        const options = { key: CONTAINER, isExit: i % 10 === 0, dedupeKey: `${call}/${i}` };
+        const options = { key: CONTAINER, outlasts: i % 10 === 0, dedupeKey: `${call}/${i}` };
         return envelope(`${call}.${i} `.padEnd(i % 50 === 0 ? 9000 : 100, 'x'), options);
       });
       await store.append(envelopes);

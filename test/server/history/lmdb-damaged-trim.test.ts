@@ -14,7 +14,7 @@ describe('lmdb store: trimming over damage', () => {
     other = await StoreProcess.start();
   });
   after(() => other.kill());
-  beforeEach(() => fillDirectory(directory(), TEXTS, { isRun: true, isExit: true }));
+  beforeEach(() => fillDirectory(directory(), TEXTS, { isRun: true, outlasts: true }));
   afterEach(() => other.call('close'));
 
   /** Does to the entries what Foghorn never does; then the store is opened. */
@@ -66,7 +66,7 @@ describe('lmdb store: trimming over damage', () => {
   }
 
   it('goes on where entries are missing', async () => {
-    await fillDirectory(directory(), ['one more'], { isExit: true });
+    await fillDirectory(directory(), ['one more'], { outlasts: true });
     await other.call('open', directory());
     const root = open({ path: directory(), noSubdir: false });
     const entries = root.openDB<Buffer, number>('entries', { encoding: 'binary' });

@@ -48,8 +48,8 @@ describe('lmdb store: killed at any moment', () => {
     const texts = textsOf(kept);
     expect(new Set(texts).size, 'something is there twice').equal(texts.length);
     const byOffset = new Map(kept.map(({ offset }, i) => [offset, texts[i]]));
-    for (const { offset, text, isExit } of acknowledged) {
-      if (offset >= first || isExit) expect(byOffset.get(offset)).equal(text);
+    for (const { offset, text, outlasts } of acknowledged) {
+      if (offset >= first || outlasts) expect(byOffset.get(offset)).equal(text);
     }
     await expectConsistentTables(directory());
     return last;

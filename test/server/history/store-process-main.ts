@@ -68,10 +68,10 @@ async function appendFrom(caller: number, from: number): Promise<void> {
   const key = { namespace: 'default', container: `container-${caller % 10}` };
   for (let i = from; ; i++) {
     const text = `caller ${caller}, event ${i}, ${'x'.repeat((caller * 37 + i * 11) % 3000)}`;
-    const options = { key, isRun: i % 3 === 0, isExit: i % 5 === 0 };
+    const options = { key, isRun: i % 3 === 0, outlasts: i % 5 === 0 };
     const dedupeKey = `${caller}/${i}`;
     const [appended] = await store.append([envelope(text, { ...options, dedupeKey })]);
-    answer({ acknowledged: { caller, event: i, text, ...appended!, isExit: options.isExit } });
+    answer({ acknowledged: { caller, event: i, text, ...appended!, outlasts: options.outlasts } });
   }
 }
 

@@ -15,7 +15,7 @@ export interface Acknowledged {
   readonly caller: number;
   readonly event: number;
   readonly text: string;
-  readonly isExit: boolean;
+  readonly outlasts: boolean;
   readonly offset: number;
   readonly duplicate: boolean;
 }

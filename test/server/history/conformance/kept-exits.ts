@@ -19,8 +19,8 @@ export function describeKeptExits(factory: StoreFactory): void {
     async function fill(): Promise<void> {
       for (let i = 1; i <= 10; i++) {
         fresh().now += 1n;
-        const isExit = i % 3 === 2;
-        const options = { key: i <= 4 ? WEB : DB, isRun: isExit && i !== 5, isExit };
+        const outlasts = i % 3 === 2;
+        const options = { key: i <= 4 ? WEB : DB, isRun: outlasts && i !== 5, outlasts };
         await fresh().store.append([envelope(`event ${i}`, options)]);
       }
     }
@@ -51,7 +51,7 @@ export function describeKeptExits(factory: StoreFactory): void {
       const { store } = fresh();
       await fill();
       await fresh().trim({ entries: 1 });
-      const size = envelope('event 2', { key: WEB, isRun: true, isExit: true }).bytes.length;
+      const size = envelope('event 2', { key: WEB, isRun: true, outlasts: true }).bytes.length;
       const read = async (after: number, entries: number, bytes: number) =>
         offsetsOf(await store.readKeptExits(after, { entries, bytes }));
       expect(await read(2, 10, 10_000)).deep.equal([5, 8]);
@@ -109,7 +109,7 @@ export function describeKeptExits(factory: StoreFactory): void {
     });
 
     it('need no container', async () => {
-      await fresh().store.append([envelope('a', { isExit: true }), envelope('b')]);
+      await fresh().store.append([envelope('a', { outlasts: true }), envelope('b')]);
       await fresh().trim({ entries: 1 });
       expect(textsOf(await fresh().readKept())).deep.equal(['a']);
       fresh().now += 10n;
@@ -121,7 +121,7 @@ export function describeKeptExits(factory: StoreFactory): void {
       const { store } = fresh();
       const noise = Array.from({ length: 1000 }, () => envelope('noise', { key: DB }));
       for (let i = 0; i < 10; i++) {
-        await store.append([envelope(`exit ${i}`, { key: WEB, isRun: true, isExit: true })]);
+        await store.append([envelope(`exit ${i}`, { key: WEB, isRun: true, outlasts: true })]);
         await store.append(noise);
         await fresh().trim({ entries: 100 });
       }
@@ -133,7 +133,7 @@ export function describeKeptExits(factory: StoreFactory): void {
     it('go in steps, too', async () => {
       const { store } = fresh();
       const exits = Array.from({ length: 5000 }, () =>
-        envelope('exit', { key: WEB, isRun: true, isExit: true }),
+        envelope('exit', { key: WEB, isRun: true, outlasts: true }),
       );
       await store.append([...exits, envelope('last')]);
       await fresh().trim({ entries: 1 });

@@ -48,7 +48,7 @@ const ENVELOPE = fc
         timestamp: fc.bigInt({ min: -10n, max: 2n ** 61n }),
         key: fc.constantFrom(...CONTAINERS),
         isRun: fc.boolean(),
-        isExit: fc.boolean(),
+        outlasts: fc.boolean(),
         dedupeKey: fc.constantFrom('k', 'l', 'm', 'n'),
       },
       { requiredKeys: [] },

@@ -71,7 +71,7 @@ export class NaiveHistory {
     let removed = 0;
     while (isOverBudget(this.#entries(), retention, now)) {
       const [oldest] = this.#entries();
-      if (oldest!.envelope.filing.isExit) this.#keptExits.push(oldest!);
+      if (oldest!.envelope.filing.outlasts) this.#keptExits.push(oldest!);
       this.#first += 1;
       removed += 1;
     }

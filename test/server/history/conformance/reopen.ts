@@ -65,7 +65,7 @@ export function describeReopen(factory: StoreFactory): void {
 
     it('finds what was trimmed to, and the kept exits', async () => {
       const test = fresh();
-      const exit = envelope('exit', { key: KEY, isRun: true, isExit: true });
+      const exit = envelope('exit', { key: KEY, isRun: true, outlasts: true });
       await test.store.append([exit, envelope('b'), exit, envelope('d'), exit, envelope('f')]);
       await test.trim({ entries: 2 });
       const bounds = { ...(await test.store.bounds()), storedBytes: 0 };

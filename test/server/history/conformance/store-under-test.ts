@@ -124,7 +124,7 @@ export interface EnvelopeOptions extends Partial<Filing> {
   readonly dedupeKey?: string;
 }
 
-const UNFILED: Filing = { key: undefined, isRun: false, isExit: false };
+const UNFILED: Filing = { key: undefined, isRun: false, outlasts: false };
 export const FILING_END = '\x02';
 
 /** An envelope of any text. Drivers do not look into it; how it is filed stands before the text, if it is. */
@@ -133,7 +133,7 @@ export function envelope(
   { timestamp = START, dedupeKey, ...options }: EnvelopeOptions = {},
 ): EncodedEnvelope {
   const filing = { ...UNFILED, ...options };
-  const isFiled = filing.key !== undefined || filing.isExit;
+  const isFiled = filing.key !== undefined || filing.outlasts;
   return {
     bytes: Buffer.from(isFiled ? JSON.stringify(filing) + FILING_END + text : text),
     timestamp,

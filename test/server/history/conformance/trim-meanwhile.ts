@@ -27,7 +27,7 @@ export function describeTrimMeanwhile(factory: StoreFactory): void {
     async function appendAll(): Promise<void> {
       for (let call = 0; call < CALLS; call++) {
         const envelopes = Array.from({ length: PER_CALL }, (_, i) =>
-          envelope(`${call}.${i}`, { key: KEY, isRun: true, isExit: i % 7 === 0 }),
+          envelope(`${call}.${i}`, { key: KEY, isRun: true, outlasts: i % 7 === 0 }),
         );
         const appended = await fresh().store.append(envelopes);
         expect(appended[0]?.offset).equal(call * PER_CALL + 1);
@@ -77,7 +77,7 @@ export function describeTrimMeanwhile(factory: StoreFactory): void {
     it('has every exit among the entries or the kept ones at any moment', async () => {
       const { store } = fresh();
       await appendAll();
-      const exits = offsetsOf(await fresh().readAll()).filter((offset) => isExit(offset));
+      const exits = offsetsOf(await fresh().readAll()).filter((offset) => outlasts(offset));
       const work = { isDone: false };
       const trimmed = fresh()
         .trim({ entries: ENTRIES })
@@ -97,7 +97,7 @@ export function describeTrimMeanwhile(factory: StoreFactory): void {
       expect(looks).above(0);
     });
 
-    function isExit(offset: number): boolean {
+    function outlasts(offset: number): boolean {
       return ((offset - 1) % PER_CALL) % 7 === 0;
     }
 

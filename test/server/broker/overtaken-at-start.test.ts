@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import type { ReadRequest } from '../../../protos/gen/foghorn/v1/history.js';
+import type { EventStore } from '../../../server/history/store.js';
+import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+import { appendAll } from '../../support/history-append.js';
+import { range } from '../../support/history-seed.js';
+import { hookReads } from '../../support/read-hooks.js';
+import { messagesOf, offsetsOf } from '../../support/responses.js';
+import type { TestClient } from '../../support/test-client.js';
+
+const EARLIEST = { $case: 'earliest', value: {} } as const;
+
+/** Every fourth is an exit. */
+function history(first: number, last: number) {
+  return range(first, last).map((n) =>
+    exitEnvelope(n, n % 4 === 0 ? {} : { topic: '/tasks/paused' }),
+  );
+}
+
+for (const kind of STORE_KINDS) {
+  describe(`a reader of all that is kept, which changes as it begins, over a ${kind} store`, () => {
+    let server: BrokerOverStore;
+    let client: TestClient;
+    let beforeRead: () => Promise<void>;
+    let beforeKeptExits: () => Promise<void>;
+
+    beforeEach(async () => {
+      beforeRead = beforeKeptExits = () => Promise.resolve();
+      const wrap = (store: EventStore): EventStore =>
+        hookReads(store, {
+          before: (_after, { entries }) => (entries > 1 ? beforeRead() : Promise.resolve()),
+          beforeKeptExits: () => beforeKeptExits(),
+        });
+      server = await BrokerOverStore.start(kind, { wrap });
+      client = server.client();
+      await appendAll(server.store, history(1, 40));
+      await server.trim({ entries: 30 });
+    });
+    afterEach(() => server.stop());
+
+    async function read(request: Partial<ReadRequest>): Promise<number[]> {
+      const all = await client
+        .read({ start: EARLIEST, stopWhenCaughtUp: true, ...request })
+        .toEnd();
+      expect(messagesOf(all, 'gap')).to.deep.equal([]);
+      return offsetsOf(all);
+    }
+
+    /** Trims once, at the n-th call. */
+    function trimAt(call: number): () => Promise<void> {
+      let calls = 0;
+      return async () => {
+        if (++calls === call) await server.trim({ entries: 10 });
+      };
+    }
+
+    const filters = ['topic=="/tasks/exit"'];
+    const exits = range(1, 10).map((n) => n * 4);
+
+    it('begins with what is kept then, and has no gap', async () => {
+      beforeRead = trimAt(1);
+      expect(await read({})).to.deep.equal(range(31, 40));
+    });
+
+    it('gets the exits that have outlasted the rest in this moment, once', async () => {
+      beforeRead = trimAt(1);
+      expect(await read({ filters })).to.deep.equal(exits);
+    });
+
+    for (const call of [1, 2]) {
+      it(`gets them once, if they did before it read kept exits for time ${call}`, async () => {
+        beforeKeptExits = trimAt(call);
+        expect(await read({ filters })).to.deep.equal(exits);
+      });
+    }
+
+    it('gets them once, however often that happens', async () => {
+      let kept = 30;
+      beforeKeptExits = async () => {
+        kept = Math.max(1, kept - 7);
+        await server.trim({ entries: kept });
+      };
+      expect(await read({ filters })).to.deep.equal(exits);
+    });
+  });
+}
