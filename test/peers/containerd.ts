@@ -71,7 +71,7 @@ export class Containerd {
   }
 
   async #remove(): Promise<void> {
-    this.client.close();
+    await this.client.close();
     await this.stop();
     await removeLeftovers(this.directory);
     await rm(this.directory, { recursive: true, force: true });

@@ -37,9 +37,7 @@ describe("containerd's command line at Foghorn", () => {
     broker = await BrokerProcess.create(cleanup);
     await broker.start();
     client = connect({ address: broker.address });
-    cleanup.defer(() => {
-      client.close();
-    });
+    cleanup.defer(() => client.close());
   });
 
   afterEach(() => cleanup.run());
