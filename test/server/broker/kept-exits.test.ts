@@ -69,6 +69,7 @@ for (const kind of STORE_KINDS) {
         [],
       ],
       'a read of exits with a code': [{ filters: [`event.exit_status==12,${EXITS}`] }, [12], []],
+      'a read of exits and starts': [{ filters: ['topic=="/tasks/start"', EXITS] }, KEPT, LATER],
       'a read of other exits': [{ filters: ['topic=="/tasks/oom"'] }, [], []],
       'a read of one container': [{ container: c4 }, [4, 24], [34]],
       'a read of one container with a filter': [

@@ -64,6 +64,10 @@ describe('Describe', () => {
       subscriptionCount: 0,
       version: version(),
       store: 'memory:',
+      keptExitCount: 0n,
+      trimmedCount: 0n,
+      entryBytes: 0n,
+      retention: { age: undefined, bytes: undefined, count: undefined, exitsAge: undefined },
     });
     await server.stop();
   });
