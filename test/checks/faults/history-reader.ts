@@ -1,12 +1,13 @@
 import type { Client, ReadOptions } from '../../../client/index.js';
 import type { HistoryLine } from '../records/lines.js';
+import { LASTING_TOPICS } from '../records/fact.js';
 import { entryRecord } from '../records/payload.js';
 
-const EXITS = ['topic=="/tasks/exit"', 'topic=="/tasks/delete"'];
+const LASTING = [...LASTING_TOPICS].map((topic) => `topic==${JSON.stringify(topic)}`);
 
-/** All that a history holds: first the exits that have outlasted the entries around them, then the entries. */
+/** All that a history holds: first the exits and starts that have outlasted the entries around them, then the entries. */
 export async function* readHistory(client: Client): AsyncGenerator<HistoryLine> {
-  yield* linesOf(client, { filters: EXITS }, true);
+  yield* linesOf(client, { filters: LASTING }, true);
   yield* linesOf(client, {}, false);
 }
 

@@ -70,7 +70,11 @@ export function isExit({ topic }: Fact): boolean {
 
 /** Whether retention keeps it longer than the rest. */
 export function outlasts({ topic }: { readonly topic?: string | undefined }): boolean {
-  return topic !== undefined && LASTING.has(topic);
+  return topic !== undefined && LASTING_TOPICS.has(topic);
 }
 
-const LASTING: ReadonlySet<string> = new Set(['/tasks/start', '/tasks/exit', '/tasks/delete']);
+export const LASTING_TOPICS: ReadonlySet<string> = new Set([
+  '/tasks/start',
+  '/tasks/exit',
+  '/tasks/delete',
+]);
