@@ -189,7 +189,7 @@ export interface End {
 }
 
 export interface AppendRequest {
-  /** At most 16 MiB together. */
+  /** At most 65,536, and 16 MiB together. */
   events: NewEvent[];
 }
 
