@@ -55,7 +55,7 @@ export class PastReader {
         return { kind: 'gap', ...(await gapAfter(after, 'trimmed', this.store, this.cursors)) };
       }
       // The exits among what was trimmed are kept exits now.
-      if (this.start.keptExitsAfter !== undefined) {
+      if (this.start.coversKeptExits) {
         this.#keptExitsAfter = Math.max(after.offset, this.#exitsRead);
       }
       after = await placeBeforeFirst(this.store, this.cursors);

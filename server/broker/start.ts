@@ -14,6 +14,8 @@ export interface Start {
   readonly keptExitsAfter: number | undefined;
   /** Begins where the history begins or at a time, not at a place that somebody remembers. */
   readonly fromPast: boolean;
+  /** What is asked for may be among the kept exits, should retention overtake the reader before it has begun. */
+  readonly coversKeptExits: boolean;
 }
 
 /**
@@ -47,7 +49,13 @@ export async function findStart(
 }
 
 function beginAt(place: PlaceInHistory): Start {
-  return { place, gap: undefined, keptExitsAfter: undefined, fromPast: false };
+  return {
+    place,
+    gap: undefined,
+    keptExitsAfter: undefined,
+    fromPast: false,
+    coversKeptExits: false,
+  };
 }
 
 function beginWithGap({ gap, place }: FoundGap, { onGap }: ReadOptions): Start {
@@ -65,9 +73,9 @@ async function fromPast(
 ): Promise<Start> {
   const place = await placeAt(offset - 1, store, cursors);
   const { first } = await store.bounds();
-  const coversThem = options.scope !== undefined || wantsOnlyLasting(options.filter);
-  const begin = { ...beginAt(place), fromPast: true };
-  if (offset > first || !coversThem) return begin;
+  const coversKeptExits = options.scope !== undefined || wantsOnlyLasting(options.filter);
+  const begin = { ...beginAt(place), fromPast: true, coversKeptExits };
+  if (offset > first || !coversKeptExits) return begin;
   if (keptExitsAfter === undefined) return { ...begin, keptExitsAfter: 0 };
   const last = parseCursor(keptExitsAfter);
   if (last.epoch === store.epoch) return { ...begin, keptExitsAfter: last.offset };

@@ -75,6 +75,14 @@ for (const kind of STORE_KINDS) {
       });
     }
 
+    it('gets those that became kept in this moment, from a time on that was not before the first', async () => {
+      beforeRead = trimAt(1);
+      const since = { $case: 'since', value: { seconds: 33n, nanos: 0 } } as const;
+      expect(await read({ filters, start: since })).to.deep.equal([36, 40]);
+      beforeRead = () => server.trim({ entries: 2 }).then(() => undefined);
+      expect(await read({ filters, start: since })).to.deep.equal([36, 40]);
+    });
+
     it('gets them once, however often that happens', async () => {
       let kept = 30;
       beforeKeptExits = async () => {
