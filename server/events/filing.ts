@@ -18,14 +18,15 @@ export interface Filing {
 }
 
 /**
- * How something ended, and what began: without the start of the run that goes on, the end of the one before it would be
- * taken for the answer to how it ended.
+ * How something ended, and that a run began: without the beginning of the run that goes on, the end of the one before it would
+ * be taken for the answer to how it ended.
  */
 const LASTING_TOPICS = new Set([
   '/tasks/exit',
   '/tasks/oom',
   '/tasks/delete',
   '/containers/delete',
+  '/tasks/create',
   '/tasks/start',
 ]);
 

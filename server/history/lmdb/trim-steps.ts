@@ -7,11 +7,11 @@ import { firstIn } from './reads.js';
 import type { Tables } from './tables.js';
 
 /** How many rows a step takes at most, so that its commit is as short as an ordinary one. */
-export const STEP = 1000;
+export const STEP = 2000;
 /** How many bytes of exits a step keeps at most, for the same reason. */
 const STEP_BYTES = 4 * 1024 * 1024;
-/** What is looked at in one turn of the event loop: rows, and bytes. */
-const SLICE = 200;
+/** What is looked at in one turn of the event loop, rows and bytes: a few milliseconds. A broker under load has few turns. */
+const SLICE = 500;
 const SLICE_BYTES = 512 * 1024;
 
 /** What a step takes away. */

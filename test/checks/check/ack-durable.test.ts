@@ -22,7 +22,7 @@ describe('AckDurable', () => {
   });
 
   it('finds an event that never left its spool, unless it was trimmed unseen', () => {
-    const lost = 'default /tasks/create c9 - 90 0';
+    const lost = 'default /tasks/exec-added c9 e90 0 0';
     for (const story of [goodStory(), trimmedStory()]) {
       story.publisher.push(
         { at: 300, kind: 'invoke', n: 20, way: 'publish', fact: lost, time: '1', again: false },

@@ -5,7 +5,7 @@ import { entryRecord } from '../records/payload.js';
 
 const LASTING = [...LASTING_TOPICS].map((topic) => `topic==${JSON.stringify(topic)}`);
 
-/** All that a history holds: first the exits and starts that have outlasted the entries around them, then the entries. */
+/** All that a history holds: first the exits and beginnings that have outlasted the entries around them, then the entries. */
 export async function* readHistory(client: Client): AsyncGenerator<HistoryLine> {
   yield* linesOf(client, { filters: LASTING }, true);
   yield* linesOf(client, {}, false);

@@ -74,6 +74,7 @@ export function outlasts({ topic }: { readonly topic?: string | undefined }): bo
 }
 
 export const LASTING_TOPICS: ReadonlySet<string> = new Set([
+  '/tasks/create',
   '/tasks/start',
   '/tasks/exit',
   '/tasks/delete',

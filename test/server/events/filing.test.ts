@@ -9,7 +9,7 @@ const oom: Happening = { topic: '/tasks/oom', event: c.start(1).event };
 
 /** Happening, whether it tells of a run, whether it outlasts others. */
 const CASES: readonly [string, Happening, boolean, boolean][] = [
-  ['create', c.create(7), true, false],
+  ['create', c.create(7), true, true],
   ['start', c.start(7), true, true],
   ['exit', c.exit(7, 0), true, true],
   ['exit without an id', c.exit(7, 0, { id: '' }), true, true],
@@ -28,6 +28,7 @@ const LASTING = [
   '/tasks/oom',
   '/tasks/delete',
   '/containers/delete',
+  '/tasks/create',
   '/tasks/start',
 ];
 

@@ -154,7 +154,7 @@ export interface ReadResponse {
 export interface EntryBatch {
   entries: Entry[];
   /**
-   * These are exits, and the starts that tell which run they end, that have outlasted the entries around them. They come before the first entry kept, have holes between
+   * These are exits, and the beginnings of the runs that they end, that have outlasted the entries around them. They come before the first entry kept, have holes between
    * them, and their cursors are no place to resume after. A read from `earliest` or from a time before the first entry gets them
    * when it is about one container, or when all its filters name topics of such entries.
    */
@@ -297,7 +297,7 @@ export interface DescribeResponse {
   version: string;
   /** The store's URL without credentials, for example lmdb:/var/lib/foghorn. */
   store: string;
-  /** How many exits and starts are kept from before the first entry; they have outlasted the entries around them. */
+  /** How many exits and beginnings are kept from before the first entry; they have outlasted the entries around them. */
   keptExitCount: bigint;
   /** How many entries retention has removed since the history was made. */
   trimmedCount: bigint;
@@ -311,7 +311,7 @@ export interface Retention {
   age: Duration | undefined;
   bytes?: bigint | undefined;
   count?: bigint | undefined;
-  /** For entries of /tasks/exit, /tasks/oom, /tasks/delete, /containers/delete and /tasks/start, whatever the other limits say. */
+  /** For entries of /tasks/exit, /tasks/oom, /tasks/delete, /containers/delete, /tasks/create and /tasks/start, whatever the other limits say. */
   exitsAge: Duration | undefined;
 }
 
