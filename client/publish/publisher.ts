@@ -70,7 +70,8 @@ export class Publisher {
     if (this.#retry) return;
     this.#scheduled ??= setImmediate(() => {
       this.#scheduled = undefined;
-      this.#send();
+      // A stream may have been cut in the meantime; then it is for the next attempt.
+      if (!this.#retry) this.#send();
     });
   }
 
