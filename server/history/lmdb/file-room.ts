@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Tables } from './tables.js';
 
 const MIB = 1024 * 1024;
-/** With this much left on the disk, besides what a commit may take, there is no need to look more closely. */
-const PLENTY = 128 * MIB;
+/** With this much left on the disk, far more than any commit takes, there is no need to look more closely. */
+const PLENTY = 1024 * MIB;
 /** The file grows by multiples of this. */
 const STEP = 64 * 1024;
 /** Pages that any commit may change on its way: the upper levels of the trees, and the lists of free pages. */
@@ -24,12 +24,15 @@ export class FileRoom {
     this.#file = openSync(join(directory, 'data.mdb'), 'r+');
   }
 
-  /** To be called before a commit, which may take so many new pages. Throws the file system's error when there is no room. */
-  ensure(pages: number): void {
-    const { pageSize, lastPageNumber } = this.root.getStats() as Statistics;
-    const needed = (SPARE_PAGES + pages) * pageSize;
+  /**
+   * To be called before a commit. `pages` tells how many new ones it may take, and is asked only when that matters. Throws the
+   * file system's error when there is no room.
+   */
+  ensure(pages: () => number): void {
     const { bavail, bsize } = statfsSync(this.directory);
-    if (bavail * bsize > PLENTY + needed) return;
+    if (bavail * bsize > PLENTY) return;
+    const { pageSize, lastPageNumber } = this.root.getStats() as Statistics;
+    const needed = (SPARE_PAGES + pages()) * pageSize;
     const end = Math.ceil(((lastPageNumber + 1) * pageSize + needed) / STEP) * STEP;
     let { size } = fstatSync(this.#file);
     while (size < end) {

@@ -101,11 +101,12 @@ export class LmdbStore implements EventStore {
   async #store({ rows, head, duplicates }: Batch): Promise<void> {
     const { added, replaced } = duplicates;
     const expired = this.#dedupe.expired(added.size * 2, head.last, head.storedAt);
-    const pages = pagesFor(
-      rows.map(({ stored }) => stored.length),
-      distinctKeys(rows),
-      2 * (added.size + expired.length) + replaced.length,
-    );
+    const pages = (): number =>
+      pagesFor(
+        rows.map(({ stored }) => stored.length),
+        distinctKeys(rows),
+        2 * (added.size + expired.length) + replaced.length,
+      );
     await this.#write('the event was not stored', pages, () => {
       for (const { entry, stored, filed } of rows) {
         // The promise of the whole batch tells of a failure; these are the same one.
@@ -119,7 +120,7 @@ export class LmdbStore implements EventStore {
   }
 
   /** Puts all that `put` does into one commit, which takes so many pages at most. It must not throw: lmdb would commit what was put before. */
-  async #write(failure: string, pages: number, put: () => void): Promise<void> {
+  async #write(failure: string, pages: () => number, put: () => void): Promise<void> {
     try {
       this.#room.ensure(pages);
       await this.tables.root.batch(put);
@@ -189,9 +190,12 @@ export class LmdbStore implements EventStore {
     const expired = this.#dedupe.expired(STEP, last, storedAt);
     const removed = entries.length + exits.length;
     if (removed + expired.length > 0) {
-      const changed = [...entries, ...exits];
-      const kept = entries.map((leaving) => leaving.kept?.length ?? 0);
-      const pages = pagesFor(kept, distinctKeys(changed), 2 * (removed + expired.length));
+      const pages = (): number =>
+        pagesFor(
+          entries.map(({ kept }) => kept?.length ?? 0),
+          distinctKeys([...entries, ...exits]),
+          2 * (removed + expired.length),
+        );
       await this.#write('nothing was trimmed', pages, () => {
         this.#trimSteps.put(step);
         this.#dedupe.put({ added: new Map(), replaced: [], expired });
