@@ -1,4 +1,4 @@
-import type { Appended, DedupeWindow } from './store.js';
+import type { Appended, DedupeWindow, EncodedEnvelope } from './store.js';
 
 /** Where the first of equal envelopes is, and since when. */
 export interface Place {
@@ -15,10 +15,6 @@ export function isWithin(
   now: bigint,
 ): boolean {
   return last - place.offset <= window.entries && now - place.storedAt <= window.age;
-}
-
-export function asDuplicate({ offset, fingerprint }: Place): Appended {
-  return { offset, fingerprint, duplicate: true };
 }
 
 /**
@@ -44,8 +40,17 @@ export class Duplicates {
     if (this.#ofCall.size > 0) this.#ofCall = new Map();
   }
 
-  /** Gives the place of the first envelope with this key; without one, the caller stores it and calls `add`. */
-  find(key: string, last: number): Place | undefined {
+  /** Has an envelope stored unless it is a duplicate, and gives the answer to it. `last` is the newest entry before it. */
+  append({ dedupeKey }: EncodedEnvelope, last: number, store: () => Place): Appended {
+    const key = dedupeKey && keyText(dedupeKey);
+    const known = key === undefined ? undefined : this.#find(key, last);
+    const place = known ?? store();
+    if (key !== undefined && known === undefined) this.#add(key, place);
+    const { offset, fingerprint } = place;
+    return { offset, fingerprint, duplicate: known !== undefined };
+  }
+
+  #find(key: string, last: number): Place | undefined {
     const place = this.#ofCall.get(key) ?? this.#findWithin(key, last);
     if (place !== undefined) this.#ofCall.set(key, place);
     return place;
@@ -59,7 +64,7 @@ export class Duplicates {
     return undefined;
   }
 
-  add(key: string, { offset, storedAt, fingerprint }: Place): void {
+  #add(key: string, { offset, storedAt, fingerprint }: Place): void {
     const place = { offset, storedAt, fingerprint };
     this.added.set(key, place);
     this.#ofCall.set(key, place);
@@ -67,6 +72,6 @@ export class Duplicates {
 }
 
 /** Dedupe keys are bytes; a map needs them as something that compares by content. */
-export function keyText(key: Uint8Array): string {
+function keyText(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { asDuplicate, keyText, type Duplicates } from '../duplicates.js';
+import type { Duplicates } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import type { Appended, EncodedEnvelope, Entry } from '../store.js';
@@ -46,17 +46,9 @@ export class Batch {
   /** Adds the envelopes of one call; gives the answers to it. */
   add(envelopes: readonly EncodedEnvelope[]): Appended[] {
     this.duplicates.beginCall();
-    return envelopes.map((envelope) => this.#append(envelope));
-  }
-
-  #append(envelope: EncodedEnvelope): Appended {
-    const key = envelope.dedupeKey && keyText(envelope.dedupeKey);
-    const known = key === undefined ? undefined : this.duplicates.find(key, this.#head.last);
-    if (known !== undefined) return asDuplicate(known);
-    const entry = this.#store(envelope);
-    if (key !== undefined) this.duplicates.add(key, entry);
-    const { offset, fingerprint } = entry;
-    return { offset, fingerprint, duplicate: false };
+    return envelopes.map((envelope) =>
+      this.duplicates.append(envelope, this.#head.last, () => this.#store(envelope)),
+    );
   }
 
   #store({ bytes, timestamp, filing }: EncodedEnvelope): Entry {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protos/errors.js';
 import { checkKeys } from '../check-key.js';
-import { asDuplicate, keyText, type Duplicates } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import { firstOffset } from '../first-offset.js';
@@ -54,20 +53,12 @@ export class MemoryStore implements EventStore {
     const now = this.settings.clock();
     const duplicates = this.#dedupe.duplicates(now > storedAt ? now : storedAt);
     const before = this.#last;
-    const appended = envelopes.map((envelope) => this.#append(envelope, duplicates));
+    const appended = envelopes.map((envelope) =>
+      duplicates.append(envelope, this.#last, () => this.#store(envelope, duplicates.now)),
+    );
     this.#dedupe.add(duplicates.added, this.#last, duplicates.now);
     if (this.#last > before) this.#listeners.tell([...this.#entries.after(before, undefined)]);
     return Promise.resolve(appended);
-  }
-
-  #append(envelope: EncodedEnvelope, duplicates: Duplicates): Appended {
-    const key = envelope.dedupeKey && keyText(envelope.dedupeKey);
-    const known = key === undefined ? undefined : duplicates.find(key, this.#last);
-    if (known !== undefined) return asDuplicate(known);
-    const entry = this.#store(envelope, duplicates.now);
-    if (key !== undefined) duplicates.add(key, entry);
-    const { offset, fingerprint } = entry;
-    return { offset, fingerprint, duplicate: false };
   }
 
   #store({ bytes, timestamp, filing }: EncodedEnvelope, storedAt: bigint): StoredEntry {
