@@ -5,10 +5,14 @@ import { sizeText } from './format/size.js';
 import { budgetText, retentionJson, retentionText } from './retention-text.js';
 
 const DURABILITY: Partial<Record<Durability, { word: string; meaning: string }>> = {
-  [Durability.DURABILITY_MEMORY]: { word: 'memory', meaning: 'gone when the broker ends' },
+  [Durability.DURABILITY_MEMORY]: { word: 'memory', meaning: 'is gone with the process that keeps it' },
   [Durability.DURABILITY_OS]: {
     word: 'os',
-    meaning: "survives the broker, not the machine's power",
+    meaning: "survives the broker and the store's process, not the machine's power loss",
+  },
+  [Durability.DURABILITY_SECOND]: {
+    word: 'second',
+    meaning: "survives the broker; the last two seconds may be lost with the store's machine",
   },
   [Durability.DURABILITY_FSYNC]: { word: 'fsync', meaning: 'survives power loss' },
 };

@@ -18,11 +18,13 @@ Examples:
   foghorn serve
   foghorn serve --grpc unix:///run/foghorn/foghorn.sock --grpc 127.0.0.1:7877
   foghorn serve --retain-age 12h --retain-bytes 256MiB --retain-exits 90d
+  foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877
   foghorn serve --grpc unix:///tmp/test.sock --store memory: --retain-age none`;
 
 interface ServeFlags extends RetentionFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
+  readonly allowEvictingRedis?: boolean;
   readonly proto?: readonly string[];
   readonly logLevel: ServeOptions['logLevel'];
 }
@@ -37,10 +39,19 @@ export function addServe(program: Command, terminal: Terminal): void {
     .configureHelp({ showGlobalOptions: false })
     .addOption(grpcFlag(address))
     .addOption(
-      new Option('--store <URL>', 'where the history is kept: lmdb:PATH or memory:')
+      new Option(
+        '--store <URL>',
+        'where the history is kept: lmdb:PATH, redis://HOST:PORT or memory:',
+      )
         .env('FOGHORN_STORE')
         .default(defaultStore(surroundings)),
     );
+  command.addOption(
+    new Option(
+      '--allow-evicting-redis',
+      'take a Redis that may evict events when its memory is full',
+    ).env('FOGHORN_ALLOW_EVICTING_REDIS'),
+  );
   for (const option of retentionFlags()) command.addOption(option);
   command
     .addOption(protoFlag())
@@ -77,11 +88,11 @@ async function serve(
   flags: ServeFlags & { readonly grpc: readonly string[] },
   terminal: Terminal,
 ): Promise<void> {
-  const { grpc, store, proto = [], logLevel } = flags;
+  const { grpc, store, allowEvictingRedis = false, proto = [], logLevel } = flags;
   // Clients start faster without the broker's code.
   const { main } = await import('../server/main.js');
   await main(
-    { grpc, store, retention: retentionOf(flags), protoDirs: proto, logLevel },
+    { grpc, store, allowEvictingRedis, retention: retentionOf(flags), protoDirs: proto, logLevel },
     (addresses) => SpoolPickup.start(addresses, terminal),
   );
 }

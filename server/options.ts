@@ -4,8 +4,10 @@ import type { Retention } from './history/store.js';
 export interface ServeOptions {
   /** Where gRPC listens: `unix:///path` or `host:port`; at least one. Port 0 takes any free port. */
   readonly grpc: readonly string[];
-  /** Store URL: `lmdb:PATH` or `memory:`. */
+  /** Store URL, see `openStore`. */
   readonly store: string;
+  /** Whether a Redis that may evict keys is taken all the same. */
+  readonly allowEvictingRedis: boolean;
   /** What of the history is kept. */
   readonly retention: Retention;
   /** Directories with users' `.proto` files, whose messages become filterable. */

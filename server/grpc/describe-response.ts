@@ -17,6 +17,7 @@ export interface ServerIdentity {
 const DURABILITY = {
   memory: Durability.DURABILITY_MEMORY,
   os: Durability.DURABILITY_OS,
+  second: Durability.DURABILITY_SECOND,
   fsync: Durability.DURABILITY_FSYNC,
 } as const;
 

@@ -12,7 +12,12 @@ const EARLIEST = -(2n ** 63n);
  * All in ns since 1970, and always within 64 bits.
  */
 export function entryTime(timestamp: bigint, storedAt: bigint): bigint {
-  const latest = storedAt + AHEAD_LIMIT;
+  const latest = latestEntryTime(storedAt);
   if (timestamp > latest) return latest;
   return timestamp > EARLIEST ? timestamp : EARLIEST;
+}
+
+/** The greatest `entryTime` of what is stored then. */
+export function latestEntryTime(storedAt: bigint): bigint {
+  return storedAt + AHEAD_LIMIT;
 }

@@ -1,6 +1,11 @@
+/** What one commit takes before the next call goes into another one. */
+export interface CommitLimits {
+  readonly items: number;
+  readonly bytes: number;
+}
+
 /** Enough to make the cost of a flush vanish, small enough that a commit stays short. */
-const MAX_ITEMS = 8192;
-const MAX_BYTES = 8 * 1024 * 1024;
+const ORDINARY: CommitLimits = { items: 8192, bytes: 8 * 1024 * 1024 };
 
 interface Waiting<Item, Answer> {
   readonly items: readonly Item[];
@@ -20,6 +25,7 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
   /** `commit` stores the items of several calls and resolves with the answers to each. It is never called twice at once. */
   constructor(
     private readonly commit: (calls: readonly (readonly Item[])[]) => Promise<Answer[][]>,
+    private readonly limits = ORDINARY,
   ) {}
 
   /** Resolves with an answer for each item. */
@@ -75,7 +81,7 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
     let items = 0;
     let bytes = 0;
     let taken = 0;
-    while (taken < this.#waiting.length && items < MAX_ITEMS && bytes < MAX_BYTES) {
+    while (taken < this.#waiting.length && items < this.limits.items && bytes < this.limits.bytes) {
       for (const item of this.#waiting[taken]?.items ?? []) {
         items += 1;
         bytes += item.bytes.length;

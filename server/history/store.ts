@@ -12,7 +12,7 @@ import type { ContainerKey, Filing } from '../events/filing.js';
  * - A failed append stores nothing, and the store goes on working when the cause is gone.
  */
 export interface EventStore {
-  /** Made at random when the history is made; another epoch is another history. */
+  /** 16 hexadecimal digits, made at random when the history is made; another epoch is another history. */
   readonly epoch: string;
   /** What a resolved append means. */
   readonly durability: StoreDurability;
@@ -43,7 +43,7 @@ export interface EventStore {
   keys(namespace: string): AsyncIterable<ContainerKey>;
 
   /**
-   * Tells every entry appended from now on, once, in order, in batches; the entries of one `append` in
+   * Tells every entry appended from now on, once, in order, in batches; the entries of one `append` to this store in
    * the same one. What a listener throws is an uncaught exception, and no failure of the append.
    */
   tail(onEntries: (entries: readonly Entry[]) => void): Stop;
@@ -70,7 +70,24 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
-export type StoreDurability = 'memory' | 'os' | 'fsync';
+/**
+ * A store whose history may change from outside while it is open: others write to it, too, and its server may be emptied,
+ * or come back with an older copy.
+ */
+export interface SharedStore extends EventStore {
+  /**
+   * Calls back when the history is no longer the one that was told so far: another epoch, or the newest entries gone. From
+   * then on everything is of the history as it is now, and `tail` tells what comes after `last`, its newest entry (offset 0
+   * for none).
+   */
+  onReset(listener: (last: Pick<Entry, 'offset' | 'fingerprint'>) => void): Stop;
+}
+
+/**
+ * memory: gone when the process that keeps it ends. os: survives that process, not the machine. second: the last two
+ * seconds may be gone with either. fsync: survives power loss.
+ */
+export type StoreDurability = 'memory' | 'os' | 'second' | 'fsync';
 
 export type { ContainerKey, Filing };
 

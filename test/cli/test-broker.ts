@@ -19,6 +19,7 @@ export class TestBroker {
       {
         grpc: [this.address],
         store: `lmdb:${join(this.directory, 'store')}`,
+        allowEvictingRedis: false,
         retention: { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined },
         protoDirs: [],
         logLevel: 'silent',

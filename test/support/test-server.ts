@@ -24,6 +24,7 @@ export class TestServer {
     const complete = {
       grpc: [`unix://${directory}/s.sock`],
       store: 'memory:',
+      allowEvictingRedis: false,
       retention: KEEP_ALL,
       protoDirs: [],
       logLevel: 'silent',

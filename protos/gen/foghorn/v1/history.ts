@@ -65,12 +65,14 @@ export enum EndReason {
 export enum Durability {
   /** DURABILITY_UNSPECIFIED - Never sent. */
   DURABILITY_UNSPECIFIED = 0,
-  /** DURABILITY_MEMORY - Kept in memory: gone when the broker ends. */
+  /** DURABILITY_MEMORY - Kept in memory: gone when the process that keeps it ends, which is the broker or Redis. */
   DURABILITY_MEMORY = 1,
-  /** DURABILITY_OS - Handed to the operating system: survives the broker's death, not the machine's. */
+  /** DURABILITY_OS - Handed to the operating system: survives the death of the process that keeps it, not the machine's. */
   DURABILITY_OS = 2,
   /** DURABILITY_FSYNC - Flushed to disk: survives power loss. */
   DURABILITY_FSYNC = 3,
+  /** DURABILITY_SECOND - Flushed to disk about every second: the last two seconds may be gone with the machine or the process that keeps it. */
+  DURABILITY_SECOND = 4,
 }
 
 /**

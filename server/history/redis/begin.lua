@@ -1,0 +1,33 @@
+-- Opens the history of these keys, or begins one where there is none, or where keys of it are missing.
+--
+-- KEYS    as in history.lua, of the epoch that the caller has found, or else of the new one
+-- ARGV[1] the epoch that the caller has found, empty for none
+-- ARGV[2] an epoch for a new history
+-- ARGV[3] the format that the caller writes
+--
+-- Returns one of
+--   AGAIN                                    the epoch has changed since the caller looked
+--   FORMAT, the format that is there         when it is another one
+--   OPENED, last, its row's i or '', total   the history is there, and whole
+--   BEGUN, name of the lost key or ''        there was none, or one with a key missing
+-- Why: only Redis can say which of two brokers that start at once begins the history. The keys of a history that has lost
+-- one are left alone under its epoch: they are all that remains of it.
+
+if (state[1] or '') ~= ARGV[1] then return {'AGAIN'} end
+
+local lost = ''
+if state[1] then
+  if state[7] ~= ARGV[3] then return {'FORMAT', state[7] or ''} end
+  lost = lost_key()
+  if not lost then
+    local newest = redis.call('XREVRANGE', entries, '+', '-', 'COUNT', 1)[1]
+    return {'OPENED', last, newest and newest[2][2] or '', total}
+  end
+end
+
+local earliest = string.rep('0', 20)
+redis.call('DEL', history)
+redis.call('HSET', history, 'format', ARGV[3], 'epoch', ARGV[2], 'first', 1, 'last', 0,
+  'stored_at', earliest, 'ahead', earliest, 'dedupe_since', earliest, 'reached', earliest,
+  'total', 0, 'exits', 0, 'containers', 0)
+return {'BEGUN', lost}

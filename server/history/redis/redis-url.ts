@@ -1,0 +1,135 @@
+import { FoghornError } from '../../../protos/errors.js';
+
+/** Where a history is, as a store URL says. */
+export interface RedisUrl {
+  readonly kind: 'single' | 'sentinel' | 'cluster';
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** What the sentinels call the master; '' without sentinels. */
+  readonly masterName: string;
+  readonly db: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly sentinelPassword: string | undefined;
+  /** Files to speak TLS with; undefined for plain TCP. */
+  readonly tls: TlsFiles | undefined;
+  /** What the names of all keys begin with, in braces. */
+  readonly prefix: string;
+}
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+const FORMS =
+  'redis://[USER:PASSWORD@]HOST[:PORT][/DB], redis+sentinel://HOST:PORT,…/MASTER or redis+cluster://HOST:PORT,… (rediss for TLS)';
+const URL_FORM =
+  /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/?]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/;
+const PARAMETERS = ['prefix', 'db', 'ca', 'cert', 'key', 'sentinel-password'];
+const DEFAULT_PORT = { single: 6379, sentinel: 26379, cluster: 6379 } as const;
+
+/** Whether a store URL is one for this driver, right or wrong. */
+export function isRedisUrl(url: string): boolean {
+  return /^rediss?[:+]/.test(url);
+}
+
+/** Throws INVALID_ARGUMENT, without repeating the URL: there may be a password in it. */
+export function parseRedisUrl(url: string): RedisUrl {
+  const [, scheme, form, credentials, hosts = '', path = '', query = ''] =
+    URL_FORM.exec(url) ?? refuse(`expected ${FORMS}`);
+  const kind = (form ?? 'single') as RedisUrl['kind'];
+  const parameters = parseParameters(query);
+  const [username, password] = parseCredentials(credentials);
+  return {
+    kind,
+    nodes: parseHosts(hosts, kind),
+    masterName:
+      kind === 'sentinel'
+        ? decode(path) || refuse("expected the master's name after the hosts")
+        : '',
+    db: parseDb(kind === 'single' && path !== '' ? path : (parameters.get('db') ?? '0'), kind),
+    username,
+    password,
+    sentinelPassword: parameters.get('sentinel-password'),
+    tls: parseTls(scheme === 'rediss', parameters),
+    prefix: parsePrefix(parameters.get('prefix') ?? 'foghorn'),
+  };
+}
+
+function parseParameters(query: string): Map<string, string> {
+  const parameters = new Map(new URLSearchParams(query));
+  for (const name of parameters.keys()) {
+    if (PARAMETERS.includes(name)) continue;
+    refuse(`unknown parameter ${JSON.stringify(name)}: expected ${PARAMETERS.join(', ')}`);
+  }
+  return parameters;
+}
+
+function parseCredentials(text = ''): [string | undefined, string | undefined] {
+  if (text === '') return [undefined, undefined];
+  const colon = text.indexOf(':');
+  if (colon === -1) refuse('expected USER:PASSWORD or :PASSWORD before the @');
+  return [decode(text.slice(0, colon)) || undefined, decode(text.slice(colon + 1))];
+}
+
+function parseHosts(text: string, kind: RedisUrl['kind']): RedisUrl['nodes'] {
+  const hosts = text.split(',');
+  if (kind === 'single' && hosts.length > 1) {
+    refuse('several hosts: expected redis+sentinel:// or redis+cluster://');
+  }
+  return hosts.map((host) => {
+    const [, bracketed, plain, port] =
+      /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(host) ??
+      refuse(`${JSON.stringify(host)}: expected HOST or HOST:PORT`);
+    return {
+      host: bracketed ?? plain ?? '',
+      port: port === undefined ? DEFAULT_PORT[kind] : Number(port),
+    };
+  });
+}
+
+function parseDb(text: string, kind: RedisUrl['kind']): number {
+  if (!/^\d{1,5}$/.test(text))
+    refuse(`expected the number of a database, got ${JSON.stringify(text)}`);
+  if (kind === 'cluster' && text !== '0') refuse('a cluster has database 0 only');
+  return Number(text);
+}
+
+function parseTls(isTls: boolean, parameters: ReadonlyMap<string, string>): TlsFiles | undefined {
+  const files = {
+    ca: parameters.get('ca'),
+    cert: parameters.get('cert'),
+    key: parameters.get('key'),
+  };
+  if (isTls) return files;
+  if (Object.values(files).some((file) => file !== undefined)) {
+    refuse('ca, cert and key are for TLS: expected rediss');
+  }
+  return undefined;
+}
+
+function parsePrefix(prefix: string): string {
+  if (/^[^{}\s\0]{1,100}$/.test(prefix)) return prefix;
+  return refuse('prefix: expected 1 to 100 characters without braces or spaces');
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return refuse('expected % to be followed by two hexadecimal digits');
+  }
+}
+
+function refuse(expected: string): never {
+  throw new FoghornError('INVALID_ARGUMENT', `store URL of Redis: ${expected}`);
+}
+
+/** The URL's hosts, for people; without credentials. */
+export function placeText({ kind, nodes, masterName }: RedisUrl): string {
+  const hosts = nodes.map(({ host, port }) => `${host}:${port}`).join(',');
+  if (kind === 'single') return `Redis at ${hosts}`;
+  return kind === 'cluster' ? `Redis Cluster at ${hosts}` : `Redis ${masterName} of ${hosts}`;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RedisClient } from './client.js';
+
+/** What Redis answers a script with: bulk strings as bytes. */
+export type Reply = number | Buffer | null | readonly Reply[];
+export type Argument = string | number | Buffer;
+
+/** A Lua program that Redis runs in one step. Its file says what it takes and returns. */
+export class Script {
+  readonly #text: string;
+  readonly #sha: string;
+
+  /** @param files names without `.lua`, to be run as one program */
+  constructor(...files: readonly string[]) {
+    this.#text = files.map((file) => readFileSync(pathOf(`${file}.lua`), 'utf8')).join('');
+    this.#sha = createHash('sha1').update(this.#text).digest('hex');
+  }
+
+  /** Rejects with what ioredis rejects with. */
+  async run(
+    client: RedisClient,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<Reply> {
+    const all = [keys.length, ...keys, ...args];
+    try {
+      return (await client.callBuffer('evalsha', [this.#sha, ...all])) as Reply;
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    }
+    // Redis forgets scripts when it restarts; this one it keeps again.
+    return (await client.callBuffer('eval', [this.#text, ...all])) as Reply;
+  }
+}
+
+/** The .lua files stay where they are when the code beside them is compiled into dist/. */
+function pathOf(file: string): string {
+  const beside = fileURLToPath(new URL(file, import.meta.url));
+  return existsSync(beside)
+    ? beside
+    : fileURLToPath(new URL(`../../../../server/history/redis/${file}`, import.meta.url));
+}

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisClient } from './client.js';
+import type { Session } from './session.js';
+
+/** Finite, so that a connection that died without a word is noticed; well below what the client waits for an answer. */
+const BLOCK_MS = 2000;
+const RETRY_MS = 100;
+
+/**
+ * Waits, on a connection of its own, for entries after those that were told. It only wakes: `readOn` reads them, and looks
+ * whether the history is still the same, which it also does whenever nothing came for a while.
+ */
+export class Tail {
+  readonly #closed = new AbortController();
+  readonly #following: Promise<void>;
+
+  constructor(
+    private readonly client: RedisClient,
+    private readonly session: Session,
+    private readonly readOn: () => Promise<void>,
+  ) {
+    this.#following = this.#follow();
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.client.disconnect();
+    await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      try {
+        if (await this.#isThereMore()) await this.readOn();
+      } catch {
+        // Without this connection the other one is asked, less often.
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await this.readOn().catch(() => undefined);
+      }
+    }
+  }
+
+  /** False for what has been told while this waited. */
+  async #isThereMore(): Promise<boolean> {
+    const { keys, told } = await this.session.current();
+    const reply = await this.client.xread(
+      'COUNT',
+      1,
+      'BLOCK',
+      BLOCK_MS,
+      'STREAMS',
+      keys.entries,
+      `${told.offset}-0`,
+    );
+    const id = reply?.[0]?.[1][0]?.[0];
+    return id === undefined || Number.parseInt(id) > this.session.history.told.offset;
+  }
+}
