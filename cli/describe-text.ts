@@ -1,29 +1,22 @@
 import { Durability } from '../client/index.js';
 import type { DescribeResponse, Position } from '../client/index.js';
+import { DURABILITY_MEANING } from '../protos/durability.js';
 import { formatRfc3339 } from '../protos/rfc3339.js';
 import { sizeText } from './format/size.js';
 import { budgetText, retentionJson, retentionText } from './retention-text.js';
 
-const DURABILITY: Partial<Record<Durability, { word: string; meaning: string }>> = {
-  [Durability.DURABILITY_MEMORY]: { word: 'memory', meaning: 'is gone with the process that keeps it' },
-  [Durability.DURABILITY_OS]: {
-    word: 'os',
-    meaning: "survives the broker and the store's process, not the machine's power loss",
-  },
-  [Durability.DURABILITY_SECOND]: {
-    word: 'second',
-    meaning: "survives the broker; the last two seconds may be lost with the store's machine",
-  },
-  [Durability.DURABILITY_FSYNC]: { word: 'fsync', meaning: 'survives power loss' },
+const DURABILITY: Partial<Record<Durability, keyof typeof DURABILITY_MEANING>> = {
+  [Durability.DURABILITY_MEMORY]: 'memory',
+  [Durability.DURABILITY_OS]: 'os',
+  [Durability.DURABILITY_SECOND]: 'second',
+  [Durability.DURABILITY_FSYNC]: 'fsync',
 };
-const UNKNOWN_DURABILITY = { word: 'unknown', meaning: 'this version has no word for it' };
 
 /** The description as aligned lines for people. */
 export function describeTable(description: DescribeResponse): string {
-  const { word, meaning } = DURABILITY[description.durability] ?? UNKNOWN_DURABILITY;
   const rows = [
     ['Store', description.store],
-    ['Durability', `${word}: an acknowledged event ${meaning}`],
+    ['Durability', durabilityText(description.durability)],
     ['Epoch', description.epoch],
     ['Entries', countText(description.entryCount)],
     ['Size', sizeText(description.storedBytes)],
@@ -44,7 +37,7 @@ export function describeTable(description: DescribeResponse): string {
 export function describeJson(description: DescribeResponse): string {
   return JSON.stringify({
     store: description.store,
-    durability: (DURABILITY[description.durability] ?? UNKNOWN_DURABILITY).word,
+    durability: DURABILITY[description.durability] ?? 'unknown',
     epoch: description.epoch,
     entry_count: Number(description.entryCount),
     stored_bytes: Number(description.storedBytes),
@@ -57,6 +50,12 @@ export function describeJson(description: DescribeResponse): string {
     subscription_count: description.subscriptionCount,
     version: description.version,
   });
+}
+
+function durabilityText(durability: Durability): string {
+  const word = DURABILITY[durability];
+  if (word === undefined) return 'unknown: this version has no word for it';
+  return `${word}: an acknowledged event ${DURABILITY_MEANING[word]}`;
 }
 
 function positionText(position: Position | undefined): string {

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import { DURABILITY_MEANING } from '../protos/durability.js';
 import { PayloadTypes } from '../protos/payload-types.js';
 import { Broker } from './broker/broker.js';
 import { systemClock } from '../protos/clock.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
-import { openStore } from './history/open.js';
+import { openStore, publicUrl } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { Trimmer } from './history/trimmer.js';
 import type { ServeOptions } from './options.js';
@@ -21,7 +22,17 @@ export interface RunningServer {
 export async function startServer(options: ServeOptions, log: Logger): Promise<RunningServer> {
   const types = PayloadTypes.load(options.protoDirs);
   const clock = systemClock();
-  const store = await openStore(options.store, clock);
+  const store = await openStore(options.store, clock, {
+    allowEvictingRedis: options.allowEvictingRedis,
+    warn: (text) => {
+      log.warn(`history: ${text}`);
+    },
+  });
+  const { epoch, durability } = store;
+  log.info(
+    { store: publicUrl(options.store), epoch, durability },
+    `history opened: an acknowledged event ${DURABILITY_MEANING[durability]}`,
+  );
   try {
     const broker = await Broker.start(store, types, clock);
     const trimmer = new Trimmer(store, options.retention, (error) => {
@@ -46,7 +57,7 @@ async function openEdges(
   { store, broker, trimmer }: Core,
   log: Logger,
 ): Promise<RunningServer> {
-  const grpc = new GrpcEdge(broker, { version: version(), store: url, retention }, log);
+  const grpc = new GrpcEdge(broker, { version: version(), store: publicUrl(url), retention }, log);
   const stop = async (): Promise<void> => {
     broker.drain();
     await grpc.close();

@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/history': ['protos', 'server/events'],
   'server/history/memory': ['protos', 'server/events', 'server/history'],
   'server/history/lmdb': ['protos', 'server/events', 'server/history'],
+  'server/history/redis': ['protos', 'server/events', 'server/history'],
   'server/history/open.ts': ['protos', 'server/events', 'server/history'],
   'server/broker': [
     'protos',
@@ -28,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   server: ['protos', 'server'],
 };
 
-const DRIVERS = ['server/history/memory', 'server/history/lmdb'];
+const DRIVERS = ['server/history/memory', 'server/history/lmdb', 'server/history/redis'];
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

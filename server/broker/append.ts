@@ -23,7 +23,7 @@ export interface StoredEvent {
 export async function appendEach(
   events: readonly NewEvent[],
   store: EventStore,
-  cursors: CursorWriter,
+  cursors: () => CursorWriter,
   clock: Clock,
 ): Promise<(StoredEvent | FoghornError)[]> {
   const accepted = events.map((event) => accept(event, clock));
@@ -48,12 +48,14 @@ function accept(event: NewEvent, clock: Clock): EncodedEnvelope | FoghornError {
 async function storeAll(
   envelopes: readonly EncodedEnvelope[],
   store: EventStore,
-  cursors: CursorWriter,
+  cursors: () => CursorWriter,
 ): Promise<(StoredEvent | FoghornError)[]> {
   try {
     const appended = await store.append(envelopes);
+    // Not asked before: those of the history that it was stored in.
+    const writer = cursors();
     return appended.map(({ offset, fingerprint, duplicate }) => ({
-      cursor: cursors.cursor(offset, fingerprint),
+      cursor: writer.cursor(offset, fingerprint),
       duplicate,
     }));
   } catch (error) {

@@ -3,16 +3,16 @@ import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { PayloadTypes } from '../../protos/payload-types.js';
 import { FoghornError } from '../../protos/errors.js';
 import type { Clock } from '../../protos/clock.js';
-import { CursorWriter, parseCursor } from '../events/cursor.js';
-import type { EventStore, Stop } from '../history/store.js';
+import { parseCursor } from '../events/cursor.js';
+import type { Entry, EventStore, Stop } from '../history/store.js';
 import type { PublishedEvent } from './accept.js';
 import { appendEach, type NewEvent, type StoredEvent } from './append.js';
-import { Delivery } from './delivery.js';
 import { describeHistory, type Description } from './description.js';
+import { currentLineage, Lineage, onReset } from './lineage.js';
 import { PastReader } from './past-reader.js';
 import type { ReadOptions } from './read-options.js';
 import { findGap, gapError } from './gap.js';
-import { lastPlace, type PlaceInHistory } from './place.js';
+import { lastPlace } from './place.js';
 import { findStart } from './start.js';
 import type { Exit } from './runs.js';
 import { Subscription } from './subscription.js';
@@ -30,30 +30,39 @@ export interface WaitRequest extends Omit<WaitOptions, 'condition'> {
  * event is stored, and subscribers are fed from what is stored.
  */
 export class Broker {
-  readonly #delivery: Delivery;
-  readonly #stopTail: Stop;
+  readonly #stops: readonly Stop[];
   readonly #drained = new AbortController();
   #subscriptions = 0;
 
   private constructor(
     private readonly store: EventStore,
-    types: PayloadTypes,
+    private readonly types: PayloadTypes,
     private readonly clock: Clock,
-    private readonly cursors: CursorWriter,
-    last: PlaceInHistory,
+    private lineage: Lineage,
   ) {
-    this.#delivery = new Delivery(cursors, types, last);
     // Every publisher's stream listens.
     setMaxListeners(0, this.#drained.signal);
-    this.#stopTail = store.tail((entries) => {
-      this.#delivery.deliver(entries);
-    });
+    this.#stops = [
+      store.tail((entries) => {
+        this.lineage.delivery.deliver(entries);
+      }),
+      onReset(store, (last) => {
+        this.#beginLineage(last);
+      }),
+    ];
   }
 
-  /** The store must not be written to by anybody else in this process before this resolves. */
+  /** A store of our own must not be written to by anybody else in this process before this resolves. */
   static async start(store: EventStore, types: PayloadTypes, clock: Clock): Promise<Broker> {
-    const cursors = new CursorWriter(store.epoch);
-    return new Broker(store, types, clock, cursors, await lastPlace(store, cursors));
+    return new Broker(store, types, clock, await currentLineage(store, types));
+  }
+
+  /** Those who read the history that was there before resume with their cursors, and are told then what they have lost. */
+  #beginLineage(last: Pick<Entry, 'offset' | 'fingerprint'>): void {
+    const before = this.lineage;
+    this.lineage = new Lineage(this.store.epoch, this.types, last);
+    before.delivery.drain();
+    if (this.#drained.signal.aborted) this.lineage.delivery.drain();
   }
 
   /** Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
@@ -69,7 +78,7 @@ export class Broker {
   /** See `appendEach`: one result for each event, in order. */
   async append(events: readonly NewEvent[]): Promise<(StoredEvent | FoghornError)[]> {
     this.#refuseWhileDraining();
-    return appendEach(events, this.store, this.cursors, this.clock);
+    return appendEach(events, this.store, () => this.lineage.cursors, this.clock);
   }
 
   async #appendOne(event: NewEvent): Promise<StoredEvent> {
@@ -91,15 +100,25 @@ export class Broker {
    * to count from, INVALID_ARGUMENT for a cursor that is none, and CANCELLED by the signal.
    */
   async wait(options: WaitRequest, signal: AbortSignal): Promise<Exit> {
+    for (;;) {
+      const { lineage } = this;
+      try {
+        return await this.#wait(options, signal);
+      } catch (error) {
+        if (signal.aborted) throw new FoghornError('CANCELLED', 'the wait was given up');
+        if (lineage === this.lineage || this.#drained.signal.aborted) throw error;
+      }
+      checkCanCountAgain(options.condition);
+    }
+  }
+
+  async #wait(options: WaitRequest, signal: AbortSignal): Promise<Exit> {
     const condition = await this.#condition(options.condition);
     // Ends the subscription also when the answer was found.
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
     try {
       return await waitForExit({ ...options, condition }, (read) => this.#open(read, either));
-    } catch (error) {
-      if (signal.aborted) throw new FoghornError('CANCELLED', 'the wait was given up');
-      throw error;
     } finally {
       over.abort();
     }
@@ -109,29 +128,47 @@ export class Broker {
   async #condition(condition: WaitRequest['condition']): Promise<WaitCondition> {
     if (condition.kind !== 'next exit') return condition;
     const { after } = condition;
-    if (after === '') return { kind: 'next exit', after: this.#delivery.reached.offset };
-    const found = await findGap(after, this.store, this.cursors);
+    const { cursors, delivery } = this.lineage;
+    if (after === '') return { kind: 'next exit', after: delivery.reached.offset };
+    const found = await findGap(after, this.store, cursors);
     if (found !== undefined && found.gap.reason !== 'trimmed') throw gapError(found.gap);
     return { kind: 'next exit', after: parseCursor(after).offset };
   }
 
-  async #open(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
-    this.#refuseWhileDraining();
-    const { store, clock, cursors } = this;
-    const start = await findStart(options, store, cursors, this.#delivery.reached);
-    const last = await lastPlace(store, cursors);
-    const scope = options.scope ?? this.#delivery.scopeOf(options.filter);
-    const past = new PastReader(store, cursors, scope, start);
-    return new Subscription(past, this.#delivery, clock, options, start, last, signal);
+  #open(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
+    return this.#steadily(async ({ cursors, delivery }) => {
+      this.#refuseWhileDraining();
+      const { store, clock } = this;
+      const start = await findStart(options, store, cursors, delivery.reached);
+      const last = await lastPlace(store, cursors);
+      const scope = options.scope ?? delivery.scopeOf(options.filter);
+      const past = new PastReader(store, cursors, scope, start);
+      return new Subscription(past, delivery, clock, options, start, last, signal);
+    });
   }
 
   async describe(): Promise<Description> {
-    return describeHistory(this.store, this.cursors, this.#subscriptions);
+    return this.#steadily(({ cursors }) =>
+      describeHistory(this.store, cursors, this.#subscriptions),
+    );
+  }
+
+  /** Asks again when the history became another one meanwhile: the answer may have something of both. */
+  async #steadily<Answer>(ask: (lineage: Lineage) => Promise<Answer>): Promise<Answer> {
+    for (;;) {
+      const { lineage } = this;
+      try {
+        const answer = await ask(lineage);
+        if (lineage === this.lineage) return answer;
+      } catch (error) {
+        if (lineage === this.lineage) throw error;
+      }
+    }
   }
 
   /** From now on nothing is accepted, and every subscription says where it is and ends. */
   drain(): void {
-    this.#delivery.drain();
+    this.lineage.delivery.drain();
     this.#drained.abort();
   }
 
@@ -142,7 +179,7 @@ export class Broker {
 
   /** Stops listening to the store; closing that is the owner's business. */
   close(): void {
-    this.#stopTail();
+    for (const stop of this.#stops) stop();
   }
 
   #count(signal: AbortSignal): void {
@@ -153,7 +190,16 @@ export class Broker {
   }
 
   #refuseWhileDraining(): void {
-    if (!this.#delivery.draining) return;
+    if (!this.#drained.signal.aborted) return;
     throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
   }
+}
+
+/** "From now on" was a moment in a history that is not there any more. */
+function checkCanCountAgain(condition: WaitRequest['condition']): void {
+  if (condition.kind !== 'next exit' || condition.after !== '') return;
+  throw new FoghornError(
+    'OUT_OF_RANGE',
+    'the history became another one while this waited for the next exit: it cannot be told which is the next',
+  );
 }

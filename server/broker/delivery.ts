@@ -46,7 +46,7 @@ export class Delivery {
     return this.#reached;
   }
 
-  /** True from `drain` on: subscriptions say where they are and end. */
+  /** True from `drain` on: subscriptions say where they are and end, for the broker does, or this history. */
   get draining(): boolean {
     return this.#draining;
   }

@@ -4,7 +4,7 @@ import type { FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
 import type { ContainerKey } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
-import type { PastReader } from './past-reader.js';
+import type { Found, PastReader } from './past-reader.js';
 import type { PlaceInHistory } from './place.js';
 import type { ReadOptions } from './read-options.js';
 import type { Start } from './start.js';
@@ -129,7 +129,8 @@ export class Subscription implements LiveSubscriber {
   /** Reads the next entries of the store into the window, and joins the delivery when it has considered as much. */
   async *#readOn(): AsyncGenerator<SubscriptionMessage, void, undefined> {
     const { reached } = this.delivery;
-    const found = await this.past.read(this.#considered);
+    const found = await this.#read();
+    if (found === undefined) return;
     if (found.kind === 'gap') {
       this.#considered = found.place;
       yield (this.#gap = found.gap);
@@ -145,6 +146,16 @@ export class Subscription implements LiveSubscriber {
     if (this.#hasConsideredAll()) this.#join();
     // Reads of an embedded store never wait, so without this one long replay would stop everybody else.
     await new Promise(setImmediate);
+  }
+
+  /** Undefined when it failed for a reason that ends this anyway. */
+  async #read(): Promise<Found | undefined> {
+    try {
+      return await this.past.read(this.#considered);
+    } catch (error) {
+      if (this.delivery.draining) return undefined;
+      throw error;
+    }
   }
 
   #consider(event: EventView): void {

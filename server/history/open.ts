@@ -5,7 +5,7 @@ import { filingOf } from '../events/filing.js';
 import { LmdbStore } from './lmdb/lmdb-store.js';
 import { MemoryStore } from './memory/memory-store.js';
 import { RedisStore } from './redis/redis-store.js';
-import { isRedisUrl } from './redis/redis-url.js';
+import { isRedisUrl, withoutSecrets } from './redis/redis-url.js';
 import type { EventStore } from './store.js';
 
 /** Long enough for a publisher that was stopped, or whose machine was restarted, to send again what it has no answer for. */
@@ -39,4 +39,9 @@ export async function openStore(
     'INVALID_ARGUMENT',
     `unknown store ${JSON.stringify(url)}: expected lmdb:PATH, memory: or redis://HOST:PORT`,
   );
+}
+
+/** A store URL without what is secret in it. */
+export function publicUrl(url: string): string {
+  return isRedisUrl(url) ? withoutSecrets(url) : url;
 }

@@ -53,7 +53,8 @@ export function redisError(error: unknown, place: string, after = 0): FoghornErr
   if (error instanceof FoghornError) return error;
   if (!(error instanceof Error)) return new FoghornError('INTERNAL', String(error));
   const { message } = error;
-  const [code, detail = ''] = [codeOf(error), message.replace(CODE, '').trim()];
+  const code = codeOf(error);
+  const detail = message.slice(code.length).trim();
   const options = { cause: error };
   switch (code) {
     case 'HISTORY':

@@ -58,6 +58,11 @@ export function parseRedisUrl(url: string): RedisUrl {
   };
 }
 
+/** The same URL, of which everybody may know. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/?]*@/, '//').replace(/([?&]sentinel-password=)[^&]*/, '$1***');
+}
+
 function parseParameters(query: string): Map<string, string> {
   const parameters = new Map(new URLSearchParams(query));
   for (const name of parameters.keys()) {

@@ -46,7 +46,7 @@ async function settingsOf(node: Redis): Promise<Map<string, string> | undefined>
   const settings = new Map<string, string>();
   try {
     for (const name of ['appendonly', 'appendfsync', 'maxmemory-policy']) {
-      const [, value] = (await node.config('GET', name)) as string[];
+      const [, value] = await node.config('GET', name);
       if (value !== undefined) settings.set(name, value);
     }
   } catch (error) {
