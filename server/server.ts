@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { DURABILITY_MEANING } from '../protos/durability.js';
+import { FoghornError } from '../protos/errors.js';
 import { PayloadTypes } from '../protos/payload-types.js';
 import { Broker } from './broker/broker.js';
 import { systemClock } from '../protos/clock.js';
@@ -36,12 +37,20 @@ export async function startServer(options: ServeOptions, log: Logger): Promise<R
   try {
     const broker = await Broker.start(store, types, clock);
     const trimmer = new Trimmer(store, options.retention, (error) => {
-      log.error({ err: error }, 'retention: a step of trimming failed, and is tried again');
+      logTrimFailure(error, log);
     });
     return await openEdges(options, { store, broker, trimmer }, log);
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+function logTrimFailure(error: unknown, log: Logger): void {
+  if (error instanceof FoghornError && error.retryable) {
+    log.warn(`retention: nothing is trimmed for now: ${error.message}`);
+  } else {
+    log.error({ err: error }, 'retention: a step of trimming failed, and is tried again');
   }
 }
 

@@ -148,10 +148,11 @@ export class Subscription implements LiveSubscriber {
     await new Promise(setImmediate);
   }
 
-  /** Undefined when it failed for a reason that ends this anyway. */
+  /** Undefined when this ends now: what was found may be of another history than our cursors, and a resume finds it. */
   async #read(): Promise<Found | undefined> {
     try {
-      return await this.past.read(this.#considered);
+      const found = await this.past.read(this.#considered);
+      return this.delivery.draining ? undefined : found;
     } catch (error) {
       if (this.delivery.draining) return undefined;
       throw error;

@@ -8,8 +8,9 @@ export class Trimmer {
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | undefined;
   #stopped = false;
+  #failing = false;
 
-  /** @param onError told when a step failed; trimming goes on with the next interval */
+  /** @param onError told when steps begin to fail; they are tried again with every interval */
   constructor(
     private readonly store: EventStore,
     private readonly retention: Retention,
@@ -36,8 +37,10 @@ export class Trimmer {
         ({ done } = await this.store.trim(this.retention));
         await new Promise(setImmediate);
       }
+      this.#failing = false;
     } catch (error) {
-      this.onError(error);
+      if (!this.#failing) this.onError(error);
+      this.#failing = true;
     } finally {
       this.#running = undefined;
     }

@@ -94,5 +94,5 @@ const NOT_CONNECTED = /Stream isn't writeable|Connection is closed|max retries|C
 
 /** ioredis tells how it is set up rather than what happened. */
 function reasonOf({ message }: Error): string {
-  return NOT_CONNECTED.test(message) ? 'the connection is down' : message;
+  return NOT_CONNECTED.test(message) ? 'the connection is down, or nobody answers' : message;
 }

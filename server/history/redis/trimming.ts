@@ -1,3 +1,4 @@
+import { FoghornError } from '../../../protos/errors.js';
 import type { Entry, Retention, StoreSettings, Trimmed } from '../store.js';
 import { isOver } from '../trim-point.js';
 import { readRows } from './reads.js';
@@ -38,6 +39,18 @@ export class Trimming {
 
   /** See EventStore.trim. */
   async step(retention: Retention): Promise<Trimmed> {
+    try {
+      return await this.#step(retention);
+    } catch (error) {
+      // Another broker has trimmed meanwhile what this one was about to.
+      if (error instanceof FoghornError && error.code === 'OUT_OF_RANGE') {
+        return { removed: 0, done: false };
+      }
+      throw error;
+    }
+  }
+
+  async #step(retention: Retention): Promise<Trimmed> {
     const history = await this.session.current();
     const now = this.settings.clock();
     const over = await this.#overBudget(history, retention, now);
