@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../../protos/errors.js';
 import type { RedisClient } from './client.js';
@@ -24,14 +23,14 @@ export async function connect(client: RedisClient, place: string): Promise<void>
   const tooLate = delay(PATIENCE_MS, undefined, { signal }).then(() => {
     throw redisError(last ?? new Error('no answer'), place);
   });
-  const ready = once(client, 'ready', { signal });
+  const ready = new Promise<void>((resolve) => client.once('ready', resolve));
   try {
     // What it rejects with is told as an error, too.
     client.connect().catch(() => undefined);
     await Promise.race([ready, refused, tooLate]);
   } finally {
     over.abort();
-    for (const loser of [ready, refused, tooLate]) loser.catch(() => undefined);
+    for (const loser of [refused, tooLate]) loser.catch(() => undefined);
   }
 }
 
