@@ -29,7 +29,7 @@ local stored_at, ahead, since, reached = ARGV[4], ARGV[5], ARGV[6], before[4]
 if before[1] > stored_at then stored_at, ahead, since = before[1], before[2], before[3] end
 
 local forgotten = forget_dedupe_if_broken()
-local begun_with = last
+local begun_with, newest_info = last, nil
 local added, added_keys, of_call, filed, duplicates = {}, {}, {}, {}, {}
 
 local function find(key)
@@ -55,8 +55,8 @@ local function store(envelope, fingerprint, time, set)
   last = last + 1
   if time > ahead then time = ahead end
   if time > reached then reached = time end
-  local info = stored_at .. reached .. fingerprint .. string.format('%.0f', total)
-  redis.call('XADD', entries, row_id(last), 'i', info, 'e', envelope)
+  newest_info = stored_at .. reached .. fingerprint
+  redis.call('XADD', entries, row_id(last), 'i', newest_info .. string.format('%.0f', total), 'e', envelope)
   total = total + #envelope + overhead
   if set > 0 then
     local offsets = filed[set]
@@ -117,6 +117,9 @@ for from = 1, #added_keys, CHUNK do
 end
 
 if last > begun_with then
+  redis.call('XADD', commits, row_id(last), 'i', newest_info .. string.format('%.0f', total))
+  redis.call('HINCRBY', history, 'commits', 1)
+  if begun_with == 0 then redis.call('HSET', history, 'first_stored_at', stored_at) end
   redis.call('HSET', history, 'last', last, 'stored_at', stored_at, 'ahead', ahead, 'dedupe_since', since,
     'reached', reached, 'total', string.format('%.0f', total))
   if new_containers > 0 then redis.call('HINCRBY', history, 'containers', new_containers) end

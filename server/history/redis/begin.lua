@@ -8,7 +8,7 @@
 -- Returns one of
 --   AGAIN                                    the epoch has changed since the caller looked
 --   FORMAT, the format that is there         when it is another one
---   OPENED, last, its row's i or '', total   the history is there, and whole
+--   OPENED, last, the i of its commit or ''   the history is there, and whole
 --   BEGUN, name of the lost key or ''        there was none, or one with a key missing
 -- Why: only Redis can say which of two brokers that start at once begins the history. The keys of a history that has lost
 -- one are left alone under its epoch: they are all that remains of it.
@@ -20,8 +20,8 @@ if state[1] then
   if state[7] ~= ARGV[3] then return {'FORMAT', state[7] or ''} end
   lost = lost_key()
   if not lost then
-    local newest = redis.call('XREVRANGE', entries, '+', '-', 'COUNT', 1)[1]
-    return {'OPENED', last, newest and newest[2][2] or '', total}
+    local newest = redis.call('XREVRANGE', commits, '+', '-', 'COUNT', 1)[1]
+    return {'OPENED', last, newest and newest[2][2] or ''}
   end
 end
 
@@ -29,5 +29,5 @@ local earliest = string.rep('0', 20)
 redis.call('DEL', history)
 redis.call('HSET', history, 'format', ARGV[3], 'epoch', ARGV[2], 'first', 1, 'last', 0,
   'stored_at', earliest, 'ahead', earliest, 'dedupe_since', earliest, 'reached', earliest,
-  'total', 0, 'exits', 0, 'containers', 0)
+  'total', 0, 'commits', 0, 'exits', 0, 'containers', 0, 'first_stored_at', earliest, 'first_total', 0)
 return {'BEGUN', lost}

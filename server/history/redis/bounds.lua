@@ -2,11 +2,12 @@
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
 --
--- Returns first, the i of that row or '', how many exits are kept, and how many bytes the keys take that all have in common.
+-- Returns first, when it was stored, the total of all before it, how many exits are kept, and how many bytes the keys take
+-- that all containers have in common.
 
-local oldest = row_at(entries, first)
+local oldest = redis.call('HMGET', history, 'first_stored_at', 'first_total')
 local bytes = 0
-for i = 1, 6 do
+for i = 1, #KEYS do
   bytes = bytes + (redis.call('MEMORY', 'USAGE', KEYS[i]) or 0)
 end
-return {first, oldest and oldest[2][2] or '', tonumber(state[4]), bytes}
+return {first, oldest[1], tonumber(oldest[2]), tonumber(state[4]), bytes}

@@ -13,15 +13,16 @@ export class Keys {
   readonly #base: string;
   /** Of every history, in the order in which the scripts know them. */
   readonly fixed: readonly string[];
-  readonly entries: string;
+  /** The stream that grows with every commit. */
+  readonly commits: string;
   /** How many bytes of the name of a sorted set stand before the container. */
   readonly setPrefixBytes: number;
 
   constructor(prefix: string, epoch: string) {
     this.#base = `{${prefix}}:${epoch}`;
-    const own = ['entries', 'exits', 'containers', 'dedupe', 'dedupe-order'];
+    const own = ['entries', 'commits', 'exits', 'containers', 'dedupe', 'dedupe-order'];
     this.fixed = [historyKey(prefix), ...own.map((name) => `${this.#base}:${name}`)];
-    this.entries = `${this.#base}:entries`;
+    this.commits = `${this.#base}:commits`;
     this.setPrefixBytes = Buffer.byteLength(this.#set('runs', ''));
   }
 

@@ -1,7 +1,7 @@
 -- Follows history.lua in every script but begin.lua: goes on only if this is still the history that the caller knows.
 --
 -- ARGV[1] epoch
--- ARGV[2] offset of the newest entry that the caller has told, 0 for none
+-- ARGV[2] offset of the newest entry that the caller has told, 0 for none; always the last one of a commit
 -- ARGV[3] its fingerprint
 --
 -- Fails with HISTORY and a reason when another history is here, a key is missing, or that entry is not there any more.
@@ -15,7 +15,7 @@ local function what_changed()
   local told = tonumber(ARGV[2])
   if told == 0 and first == 1 then return nil end
   if told < first then return 'OVERTAKEN' end
-  local row = row_at(entries, told)
+  local row = row_at(commits, told)
   if not row or fingerprint_of(row) ~= ARGV[3] then return 'ROLLEDBACK' end
 end
 

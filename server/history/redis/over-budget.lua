@@ -13,7 +13,9 @@
 local point = first
 if ARGV[4] ~= '' then point = math.max(point, last - tonumber(ARGV[4]) + 1) end
 if ARGV[5] ~= '' then
-  point = first_that(point, last, function(row) return total - total_before(row) <= tonumber(ARGV[5]) end)
+  -- A row counts with itself, and what a commit's total has left is what follows it.
+  local function fits(row) return total - total_of(row) <= tonumber(ARGV[5]) end
+  point = first_that(point, last, fits)
 end
 if ARGV[6] ~= '' then
   point = first_that(point, last, function(row) return stored_at_of(row) >= ARGV[6] end)

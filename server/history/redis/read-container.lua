@@ -1,7 +1,7 @@
 -- Rows of one container in the order of their offsets.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- KEYS[7] the offsets of its rows that tell of runs, KEYS[8] those of the rest: sorted sets
+-- KEYS[8] the offsets of its rows that tell of runs, KEYS[9] those of the rest: sorted sets
 -- ARGV[4] entries or exits
 -- ARGV[5] after this offset
 -- ARGV[6] up to this one
@@ -21,8 +21,8 @@ if stream == entries and after < first - 1 then
 end
 
 local filed = tonumber(redis.call('HGET', containers, ARGV[10]) or 0)
-if redis.call('ZCARD', KEYS[7]) + redis.call('ZCARD', KEYS[8]) ~= filed then
-  return redis.error_reply('LOST')
+if redis.call('ZCARD', KEYS[8]) + redis.call('ZCARD', KEYS[9]) ~= filed then
+  return redis.error_reply('LOST sets')
 end
 
 local to = stream == entries and ARGV[6] or string.format('(%.0f', first)
@@ -31,8 +31,8 @@ local function offsets_in(set)
   return redis.call('ZRANGEBYSCORE', set, '(' .. ARGV[5], to, 'LIMIT', 0, ARGV[7])
 end
 
-local runs = offsets_in(KEYS[7])
-local rest = ARGV[9] == 'runs' and {} or offsets_in(KEYS[8])
+local runs = offsets_in(KEYS[8])
+local rest = ARGV[9] == 'runs' and {} or offsets_in(KEYS[9])
 local next_run, next_rest = 1, 1
 
 -- The lower of the next offsets of the two.
@@ -47,7 +47,7 @@ local function next_offset()
 end
 
 local rows, count, bytes = {}, 0, 0
-while count < most and bytes < most_bytes do
+while count == 0 or count < most and bytes < most_bytes do
   local offset = next_offset()
   if not offset then break end
   local row = row_at(stream, offset)

@@ -1,12 +1,13 @@
 import { entrySize } from '../entry-size.js';
 import type { Bounds, ContainerKey, Entry, ReadLimit, Scope } from '../store.js';
 import { containerField, containerOfField, namespacePattern } from './keys.js';
-import { parseInfo, parseRows } from './rows.js';
+import { parseRows } from './rows.js';
 import { Script, type Reply } from './script.js';
 import type { KnownHistory, Session } from './session.js';
-import { sortableTime } from './sortable-time.js';
+import { sortableTime, timeOfSortable } from './sortable-time.js';
 
 const READ = new Script('history', 'lineage', 'read');
+const READ_COMMITS = new Script('history', 'lineage', 'read-commits');
 const READ_CONTAINER = new Script('history', 'lineage', 'read-container');
 const BOUNDS = new Script('history', 'lineage', 'bounds');
 const OFFSET_AT = new Script('history', 'lineage', 'search', 'offset-at');
@@ -30,6 +31,17 @@ export async function readRows(
 ): Promise<Entry[]> {
   const args = [stream, after, to, limit.entries, limit.bytes];
   return parseRows(await session.run(history, READ, { args }, after));
+}
+
+/** Whole commits after what was told, up to the one that has offset `to`. */
+export async function readCommits(
+  session: Session,
+  history: KnownHistory,
+  to: number,
+  limit: ReadLimit,
+): Promise<Entry[]> {
+  const args = [to, limit.entries, limit.bytes];
+  return parseRows(await session.run(history, READ_COMMITS, { args }));
 }
 
 /** Those of them in a scope. Rejects with DATA_LOSS when it is not known any more which they are. */
@@ -59,17 +71,18 @@ export async function findTime(
 export async function readBounds(session: Session, history: KnownHistory): Promise<Bounds> {
   // As it is when the script is sent: the entry that it makes sure of.
   const { told } = history;
-  const [first, oldest, keptExits, storedBytes] = (await session.run(history, BOUNDS)) as [
-    number,
-    Buffer,
-    number,
-    number,
-  ];
+  const [first, firstStoredAt, firstTotal, keptExits, storedBytes] = (await session.run(
+    history,
+    BOUNDS,
+  )) as [number, Buffer, number, number, number];
   const bounds = { first, last: told.offset, lastStoredAt: told.storedAt, keptExits, storedBytes };
   // All that there is may be younger than what was told.
   if (first > told.offset) return { ...bounds, firstStoredAt: 0n, entryBytes: 0 };
-  const { storedAt, totalBefore } = parseInfo(oldest.toString('latin1'));
-  return { ...bounds, firstStoredAt: storedAt, entryBytes: told.total - totalBefore };
+  return {
+    ...bounds,
+    firstStoredAt: timeOfSortable(firstStoredAt.toString('latin1')),
+    entryBytes: told.total - firstTotal,
+  };
 }
 
 /** Some containers of a namespace, and where to go on; a container may come more than once. */

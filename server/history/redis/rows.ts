@@ -4,19 +4,19 @@ import type { Entry } from '../store.js';
 import type { Reply } from './script.js';
 import { timeOfSortable } from './sortable-time.js';
 
-/** The `i` of a row: fixed widths, see history.lua. */
+/** The `i` of a row, see history.lua. */
 export interface RowInfo {
   readonly storedAt: bigint;
   readonly fingerprint: number;
-  /** What `Retention.bytes` counts, of all entries before this one. */
-  readonly totalBefore: number;
+  /** What `Retention.bytes` counts: of all entries before it, of a commit with its own. */
+  readonly total: number;
 }
 
 export function parseInfo(info: string): RowInfo {
   return {
     storedAt: timeOfSortable(info.slice(0, 20)),
     fingerprint: Number(info.slice(40, 50)),
-    totalBefore: Number(info.slice(50)),
+    total: Number(info.slice(50)),
   };
 }
 

@@ -22,6 +22,8 @@ export interface Told {
   readonly total: number;
 }
 
+const NOTHING_TOLD: Told = { offset: 0, fingerprint: 0, storedAt: 0n, total: 0 };
+
 /** A history as a broker knows it. */
 export interface KnownHistory {
   readonly epoch: string;
@@ -186,13 +188,11 @@ async function beginHistory(
 }
 
 function emptyHistory(prefix: string, epoch: string): KnownHistory {
-  const told = { offset: 0, fingerprint: 0, storedAt: 0n, total: 0 };
-  return { epoch, keys: new Keys(prefix, epoch), told };
+  return { epoch, keys: new Keys(prefix, epoch), told: NOTHING_TOLD };
 }
 
 function parseTold(reply: readonly Reply[]): Told {
-  const [offset, info, total] = reply as [number, Buffer, number];
-  if (info.length === 0) return { offset, fingerprint: 0, storedAt: 0n, total };
-  const { storedAt, fingerprint } = parseInfo(info.toString('latin1'));
-  return { offset, fingerprint, storedAt, total };
+  const [offset, info] = reply as [number, Buffer];
+  if (info.length === 0) return NOTHING_TOLD;
+  return { offset, ...parseInfo(info.toString('latin1')) };
 }

@@ -50,7 +50,7 @@ export class Tail {
       'BLOCK',
       BLOCK_MS,
       'STREAMS',
-      keys.entries,
+      keys.commits,
       `${told.offset}-0`,
     );
     const id = reply?.[0]?.[1][0]?.[0];

@@ -1,6 +1,6 @@
 import type { Entry, Stop } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
-import { readRows, sizeOf } from './reads.js';
+import { readCommits, sizeOf } from './reads.js';
 import type { KnownHistory, Session } from './session.js';
 
 /** One look at what others have appended. */
@@ -37,12 +37,10 @@ export class Telling {
     this.#listeners.tell(news);
   }
 
-  /** Tells what is there after the newest entry told, up to an offset. */
+  /** Tells what is there after the newest entry told, up to the commit that has an offset. */
   async readOn(history: KnownHistory, to = Number.MAX_SAFE_INTEGER): Promise<void> {
     while (history.told.offset < to) {
-      const after = history.told.offset;
-      const range = { stream: 'entries', after, to, limit: READ } as const;
-      const entries = await readRows(this.session, history, range);
+      const entries = await readCommits(this.session, history, to, READ);
       await this.#own;
       this.tell(history, entries);
       if (entries.length === 0 || this.session.history !== history) return;

@@ -1,6 +1,6 @@
 -- Takes one step of trimming: removes the oldest entries, keeping the exits among them, and kept exits that are over age.
 --
--- KEYS, ARGV[1…3] as in history.lua and lineage.lua; KEYS[7…] the sorted sets that any of the rows are filed in
+-- KEYS, ARGV[1…3] as in history.lua and lineage.lua; KEYS[8…] the sorted sets that any of the rows are filed in
 -- ARGV[4] the first entry as the caller knows it
 -- ARGV[5] the first entry that stays
 -- ARGV[6] how many bytes of a sorted set's name stand before the container
@@ -28,7 +28,10 @@ while position <= #rows do
   if fate == KEPT then kept[#kept + 1] = row_at(entries, offset) end
 end
 
+local oldest = row_at(entries, stays)
+
 redis.call('XTRIM', entries, 'MINID', row_id(stays))
+local gone_commits = redis.call('XTRIM', commits, 'MINID', row_id(stays))
 local unfiled, expired = {}, 0
 
 for _, row in ipairs(leaving) do
@@ -55,7 +58,7 @@ for set, count in pairs(unfiled) do
   end
 end
 
-redis.call('HSET', history, 'first', stays, 'exits', tonumber(state[4]) + #kept - expired,
-  'containers', tonumber(state[5]) - gone_containers)
+redis.call('HSET', history, 'first', stays, 'first_stored_at', stored_at_of(oldest), 'first_total', total_of(oldest),
+  'commits', tonumber(state[8]) - gone_commits, 'exits', tonumber(state[4]) + #kept - expired, 'containers', tonumber(state[5]) - gone_containers)
 expire_dedupe(DEDUPE_ROWS, last, tonumber(ARGV[8]), ARGV[7])
 return stays - first + expired
