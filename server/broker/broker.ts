@@ -129,7 +129,10 @@ export class Broker {
     if (condition.kind !== 'next exit') return condition;
     const { after } = condition;
     const { cursors, delivery } = this.lineage;
-    if (after === '') return { kind: 'next exit', after: delivery.reached.offset };
+    if (after === '') {
+      await this.store.bounds();
+      return { kind: 'next exit', after: delivery.reached.offset };
+    }
     const found = await findGap(after, this.store, cursors);
     if (found !== undefined && found.gap.reason !== 'trimmed') throw gapError(found.gap);
     return { kind: 'next exit', after: parseCursor(after).offset };
@@ -139,8 +142,9 @@ export class Broker {
     return this.#steadily(async ({ cursors, delivery }) => {
       this.#refuseWhileDraining();
       const { store, clock } = this;
-      const start = await findStart(options, store, cursors, delivery.reached);
+      // First, since this also has everything told that others have appended until now.
       const last = await lastPlace(store, cursors);
+      const start = await findStart(options, store, cursors, delivery.reached);
       const scope = options.scope ?? delivery.scopeOf(options.filter);
       const past = new PastReader(store, cursors, scope, start);
       return new Subscription(past, delivery, clock, options, start, last, signal);

@@ -21,18 +21,18 @@ export function isWithin(
  * Finds the duplicates among what one commit is asked to store. The answers are those that single commits of each call
  * would give, so that they do not depend on which calls happen to share one.
  */
-export class Duplicates {
+export class Duplicates<P extends Place = Place> {
   /** What this commit stores, by key. */
-  readonly added = new Map<string, Place>();
+  readonly added = new Map<string, P>();
   /** Offsets of older records that the added ones take the place of. */
   readonly replaced: number[] = [];
-  #ofCall = new Map<string, Place>();
+  #ofCall = new Map<string, P>();
 
   /** `stored` finds what earlier commits have stored under a key. `now` never falls from one commit to the next. */
   constructor(
     private readonly window: DedupeWindow,
     readonly now: bigint,
-    private readonly stored: (key: string) => Place | undefined,
+    private readonly stored: (key: string) => P | undefined,
   ) {}
 
   /** To be called before the envelopes of each call. */
@@ -40,23 +40,30 @@ export class Duplicates {
     if (this.#ofCall.size > 0) this.#ofCall = new Map();
   }
 
-  /** Has an envelope stored unless it is a duplicate, and gives the answer to it. `last` is the newest entry before it. */
-  append({ dedupeKey }: EncodedEnvelope, last: number, store: () => Place): Appended {
+  /**
+   * Has an envelope stored unless it is a duplicate; gives where it is, or the first of its kind. `last` is the newest entry
+   * before it. What `store` gives is kept until the commit is done.
+   */
+  append(
+    { dedupeKey }: EncodedEnvelope,
+    last: number,
+    store: () => P,
+  ): { readonly place: P; readonly duplicate: boolean } {
     const key = dedupeKey && keyText(dedupeKey);
     const known = key === undefined ? undefined : this.#find(key, last);
-    const place = known ?? store();
-    if (key !== undefined && known === undefined) this.#add(key, place);
-    const { offset, fingerprint } = place;
-    return { offset, fingerprint, duplicate: known !== undefined };
+    if (known !== undefined) return { place: known, duplicate: true };
+    const place = store();
+    if (key !== undefined) this.#add(key, place);
+    return { place, duplicate: false };
   }
 
-  #find(key: string, last: number): Place | undefined {
+  #find(key: string, last: number): P | undefined {
     const place = this.#ofCall.get(key) ?? this.#findWithin(key, last);
     if (place !== undefined) this.#ofCall.set(key, place);
     return place;
   }
 
-  #findWithin(key: string, last: number): Place | undefined {
+  #findWithin(key: string, last: number): P | undefined {
     const added = this.added.get(key);
     const place = added ?? this.stored(key);
     if (place === undefined || isWithin(this.window, place, last, this.now)) return place;
@@ -64,14 +71,18 @@ export class Duplicates {
     return undefined;
   }
 
-  #add(key: string, { offset, storedAt, fingerprint }: Place): void {
-    const place = { offset, storedAt, fingerprint };
+  #add(key: string, place: P): void {
     this.added.set(key, place);
     this.#ofCall.set(key, place);
   }
 }
 
+/** The answer to an envelope that is there, or is a duplicate of one that is. */
+export function appendedAt({ offset, fingerprint }: Place, duplicate: boolean): Appended {
+  return { offset, fingerprint, duplicate };
+}
+
 /** Dedupe keys are bytes; a map needs them as something that compares by content. */
-function keyText(key: Uint8Array): string {
+export function keyText(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

@@ -24,12 +24,12 @@ async function playRound(settings: RoundSettings): Promise<boolean> {
   return verdicts.every(({ violations }) => violations.length === 0);
 }
 
-const { seconds, seed, keep } = parseOptions(process.argv.slice(2));
+const { store, seconds, seed, keep } = parseOptions(process.argv.slice(2));
 const directory = keep ?? mkdtempSync(join(tmpdir(), 'foghorn-checks-'));
-console.log(`seed ${seed}, records in ${directory}`);
+console.log(`store ${store}, seed ${seed}, records in ${directory}`);
 let holds = true;
 try {
-  for (const round of planRounds(seconds, seed, directory)) {
+  for (const round of planRounds({ store, seconds, seed }, directory)) {
     holds = (await playRound(round)) && holds;
   }
 } catch (error) {

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
+import { STORES } from './faults/schedule.js';
+import type { StoreKind } from './faults/schedule.js';
 
 /** What the program of checks is told. */
 export interface Options {
+  readonly store: StoreKind;
   /** How long faults are injected, over all rounds. */
   readonly seconds: number;
   /** Decides which faults there are, and when. */
@@ -17,6 +20,7 @@ export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      store: { type: 'string', default: 'lmdb' },
       seconds: { type: 'string', default: '120' },
       seed: { type: 'string' },
       keep: { type: 'string' },
@@ -24,10 +28,17 @@ export function parseOptions(args: readonly string[]): Options {
   });
   const seed = values.seed ?? `${Math.floor(Math.random() * LARGEST_SEED)}`;
   return {
+    store: storeKind(values.store),
     seconds: wholeNumber('--seconds', values.seconds, 1, 86_400),
     seed: wholeNumber('--seed', seed, 0, LARGEST_SEED),
     keep: values.keep,
   };
+}
+
+function storeKind(text: string): StoreKind {
+  const store = STORES.find((known) => known === text);
+  if (store) return store;
+  throw new Error(`--store ${text}: expected ${STORES.join(' or ')}`);
 }
 
 function wholeNumber(flag: string, text: string, least: number, most: number): number {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../protos/clock.js';
+import { beginningAt } from './clients/in-turn.js';
 import { containerName } from './clients/publisher-settings.js';
 import type { PublisherSettings } from './clients/publisher-settings.js';
 import type { CrowdReader, ReaderSettings } from './clients/reader-settings.js';
@@ -8,9 +9,9 @@ import type { Random } from './random.js';
 import { clientFile } from './records/round-files.js';
 import type { Selection } from './records/selection.js';
 
-/** Where a round's clients find the broker and leave their records. */
+/** Where a round's clients find the brokers and leave their records. */
 export interface Place {
-  readonly address: string;
+  readonly addresses: readonly string[];
   /** Of the records. */
   readonly directory: string;
   /** Where spools are kept. */
@@ -28,12 +29,12 @@ const PUBLISHERS = [
 const CONTAINERS = 8;
 
 export function planPublishers(
-  { address, directory, spools }: Place,
+  { addresses, directory, spools }: Place,
   random: Random,
 ): PublisherSettings[] {
-  return PUBLISHERS.map(({ spools: hasSpool, ...publisher }) => ({
+  return PUBLISHERS.map(({ spools: hasSpool, ...publisher }, index) => ({
     ...publisher,
-    address,
+    addresses: beginningAt(addresses, index),
     record: join(directory, clientFile('publisher', publisher.name)),
     seed: random.seed(),
     containers: CONTAINERS,
@@ -69,10 +70,11 @@ const READERS = [
   { selection: EVERYTHING, start: 'earliest', gapPolicy: 'continue', pauseMs: 700 },
 ] as const;
 
-export function planReaders({ address, directory }: Place): ReaderSettings[] {
+export function planReaders({ addresses, directory }: Place): ReaderSettings[] {
   return READERS.map(({ start, ...reader }, index) => ({
     ...reader,
-    address,
+    // Every third is faithful to its broker.
+    addresses: beginningAt(addresses, index).slice(0, index % 3 === 2 ? 1 : undefined),
     record: join(directory, clientFile('reader', `r${index}`)),
     start: start === 'since' ? { since: ago(0) } : start,
     limit: null,
@@ -81,13 +83,12 @@ export function planReaders({ address, directory }: Place): ReaderSettings[] {
 
 /** @param crowd how many crowds came before */
 export function planCrowd(
-  { address, directory }: Place,
+  { directory }: Place,
   random: Random,
   crowd: number,
   readers: number,
 ): CrowdReader[] {
   return Array.from({ length: readers }, (_, index) => ({
-    address,
     record: join(directory, clientFile('crowd', `${crowd}-${index}`)),
     selection: random.pick(SELECTIONS),
     gapPolicy: random.pick(['fail', 'continue']),
@@ -97,9 +98,9 @@ export function planCrowd(
   }));
 }
 
-export function planWaiter({ address, directory }: Place, random: Random): WaiterSettings {
+export function planWaiter({ addresses, directory }: Place, random: Random): WaiterSettings {
   return {
-    address,
+    addresses,
     record: join(directory, clientFile('waiter', 'w0')),
     seed: random.seed(),
     containers: PUBLISHERS.flatMap(({ name, namespace }) =>

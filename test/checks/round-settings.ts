@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { canTrace } from './faults/kill-point.js';
 import { Random } from './random.js';
+import type { Options } from './options.js';
 import type { RoundSettings } from './round.js';
 
 /** About how long a round is, in seconds: long enough for dozens of faults, short enough for its records to be checked. */
@@ -17,7 +18,10 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** The rounds that fill the time; the same for the same seed. */
-export function planRounds(seconds: number, seed: number, directory: string): RoundSettings[] {
+export function planRounds(
+  { store, seconds, seed }: Pick<Options, 'store' | 'seconds' | 'seed'>,
+  directory: string,
+): RoundSettings[] {
   const random = new Random(seed);
   const count = Math.max(1, Math.round(seconds / ROUND_SECONDS));
   const killPoints = canTrace();
@@ -25,9 +29,9 @@ export function planRounds(seconds: number, seed: number, directory: string): Ro
     const { retention, storeFaults } = KINDS[index % KINDS.length]!(random);
     return {
       seed: random.seed(),
-      seconds: seconds / count,
+      seconds: Math.ceil(seconds / count),
       directory: join(directory, `round-${index + 1}`),
-      faults: { killPoints, storeFaults },
+      faults: { store, killPoints, storeFaults },
       retention,
     };
   });

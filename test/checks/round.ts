@@ -1,11 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Cleanup } from '../faults/cleanup.js';
-import { BrokerProcess } from '../faults/foghorn.js';
 import type { CrowdSettings } from './clients/reader-settings.js';
-import { BrokerUnderTest } from './faults/broker-under-test.js';
 import { ClientUnderTest } from './faults/client-under-test.js';
 import type { ClientProgram } from './faults/client-under-test.js';
+import { deploy } from './faults/deploy.js';
+import type { Deployment } from './faults/deployment.js';
 import { injectFaults } from './faults/fault-injector.js';
 import { LineageKeeper } from './faults/lineage-keeper.js';
 import { schedule } from './faults/schedule.js';
@@ -17,7 +18,7 @@ import type { BrokerLine } from './records/lines.js';
 import { RecordWriter } from './records/record-writer.js';
 import { BROKER_FILE } from './records/round-files.js';
 
-/** One broker with its clients, from an empty store to a record that can be checked. */
+/** One history with its brokers and clients, from nothing to a record that can be checked. */
 export interface RoundSettings {
   readonly seed: number;
   readonly seconds: number;
@@ -28,14 +29,17 @@ export interface RoundSettings {
   readonly retention: readonly string[];
 }
 
-/** Runs a round. @throws Error when the broker does not start, or a record cannot be made. */
+/** Runs a round. @throws Error when a broker or its store does not start, or a record cannot be made. */
 export async function runRound(settings: RoundSettings): Promise<void> {
+  const { directory, faults, retention: flags } = settings;
   const cleanup = new Cleanup();
   try {
-    mkdirSync(dirname(settings.directory), { recursive: true });
-    mkdirSync(settings.directory);
-    const process = await BrokerProcess.create(cleanup);
-    await new Round(settings, process, cleanup).run();
+    mkdirSync(dirname(directory), { recursive: true });
+    mkdirSync(directory);
+    const record = new RecordWriter<BrokerLine>(join(directory, BROKER_FILE));
+    const lineages = new LineageKeeper(directory, record);
+    const deployment = await deploy(faults.store, { flags, lineages, record, cleanup });
+    await new Round(settings, deployment, record, cleanup).run();
   } finally {
     await cleanup.run();
   }
@@ -45,30 +49,27 @@ export async function runRound(settings: RoundSettings): Promise<void> {
 const CROWD = { connections: 20, patienceMs: 5000 };
 
 class Round {
-  readonly #record: RecordWriter<BrokerLine>;
   readonly #random: Random;
-  readonly #broker: BrokerUnderTest;
-  readonly #lineages: LineageKeeper;
   readonly #place: Place;
   readonly #crowds: ClientUnderTest[] = [];
 
   constructor(
     private readonly settings: RoundSettings,
-    process: BrokerProcess,
+    private readonly deployment: Deployment,
+    private readonly record: RecordWriter<BrokerLine>,
     private readonly cleanup: Cleanup,
   ) {
-    const { directory, seed, retention } = settings;
-    this.#record = new RecordWriter(join(directory, BROKER_FILE));
+    const { directory, seed } = settings;
     this.#random = new Random(seed);
-    this.#broker = new BrokerUnderTest(process, retention, this.#record);
-    this.#lineages = new LineageKeeper(process, directory, this.#record);
-    this.#place = { address: process.address, directory, spools: process.file('spools') };
-    mkdirSync(this.#place.spools);
+    const spools = mkdtempSync(join(tmpdir(), 'foghorn-spools-'));
+    cleanup.defer(() => {
+      rmSync(spools, { recursive: true });
+    });
+    this.#place = { addresses: deployment.addresses, directory, spools };
   }
 
   async run(): Promise<void> {
-    await this.#lineages.begin();
-    await this.#broker.start();
+    await this.deployment.start();
     const publishers = planPublishers(this.#place, this.#random).map((one) =>
       this.#client(one.name, 'publisher', one),
     );
@@ -78,33 +79,28 @@ class Round {
     const waiter = this.#client('w0', 'waiter', planWaiter(this.#place, this.#random));
     const clients = [...publishers, ...readers, waiter];
     await Promise.all(clients.map((client) => client.start()));
+    await Promise.all(clients.map((client) => client.ready()));
     await this.#disturb(clients);
     await Promise.all([...publishers, waiter].map((client) => client.finish()));
     await Promise.all([
       ...readers.map((reader) => reader.finish()),
       ...this.#crowds.map((crowd) => crowd.ended()),
     ]);
-    await this.#broker.drain();
-    await this.#lineages.endForGood();
+    await this.deployment.finish();
   }
 
   async #disturb(clients: readonly ClientUnderTest[]): Promise<void> {
     const over = AbortSignal.timeout(this.settings.seconds * 1000);
-    const targets = {
-      broker: this.#broker,
-      lineages: this.#lineages,
-      clients,
-      crowd: (readers: number, seed: number) => this.#sendCrowd(readers, seed),
-    };
+    const crowd = (readers: number, seed: number) => this.#sendCrowd(readers, seed);
     const faults = schedule(this.#random, this.settings.faults);
-    await injectFaults(faults, targets, over, this.#record);
+    await injectFaults(faults, { deployment: this.deployment, clients, crowd }, over, this.record);
   }
 
   async #sendCrowd(readers: number, seed: number): Promise<void> {
     const random = new Random(seed);
     const number = this.#crowds.length;
     const settings: CrowdSettings = {
-      address: this.#place.address,
+      addresses: this.#place.addresses,
       readers: planCrowd(this.#place, random, number, readers),
       connections: random.between(1, CROWD.connections),
       patienceMs: CROWD.patienceMs,
@@ -115,7 +111,7 @@ class Round {
   }
 
   #client(...args: [name: string, program: ClientProgram, settings: object]): ClientUnderTest {
-    const client = new ClientUnderTest(...args, this.#record);
+    const client = new ClientUnderTest(...args, this.record);
     this.cleanup.defer(() => client.remove());
     return client;
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Child } from './child.js';
@@ -37,5 +37,12 @@ async function build(): Promise<string> {
   // Types are checked elsewhere.
   const args = [compiler, '-p', config, '--noCheck', '--declaration', 'false', '--outDir', dist];
   await new Child(process.execPath, args).succeeded();
+  copyScripts(join(ROOT, 'server'), join(dist, 'server'));
   return dist;
+}
+
+/** What the compiler leaves behind goes beside what it has compiled: the two must not be of different ages. */
+function copyScripts(from: string, to: string): void {
+  const filter = (path: string) => path.endsWith('.lua') || statSync(path).isDirectory();
+  cpSync(from, to, { recursive: true, filter });
 }

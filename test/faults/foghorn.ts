@@ -22,6 +22,8 @@ export interface ServeSettings {
   readonly flags?: readonly string[];
   /** Instead of its own address. */
   readonly address?: string;
+  /** A store URL, instead of its own store. */
+  readonly store?: string;
   /** A command with its flags that runs it, such as strace. */
   readonly under?: readonly string[];
 }
@@ -67,8 +69,12 @@ export class BrokerProcess {
   }
 
   /** Begins to start, and lets it be ended before it is ready. */
-  async launch({ flags = [], address, under = [] }: ServeSettings = {}): Promise<Child> {
-    const store = `lmdb:${this.store}`;
+  async launch({
+    flags = [],
+    address,
+    store = `lmdb:${this.store}`,
+    under = [],
+  }: ServeSettings = {}): Promise<Child> {
     const serve = ['serve', '--grpc', address ?? this.address, '--store', store];
     const command = [
       ...under,

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Duplicates } from '../duplicates.js';
+import { appendedAt, type Duplicates, type Place } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import type { Appended, EncodedEnvelope, Entry } from '../store.js';
@@ -46,12 +46,14 @@ export class Batch {
   /** Adds the envelopes of one call; gives the answers to it. */
   add(envelopes: readonly EncodedEnvelope[]): Appended[] {
     this.duplicates.beginCall();
-    return envelopes.map((envelope) =>
-      this.duplicates.append(envelope, this.#head.last, () => this.#store(envelope)),
-    );
+    return envelopes.map((envelope) => {
+      const store = (): Place => this.#store(envelope);
+      const { place, duplicate } = this.duplicates.append(envelope, this.#head.last, store);
+      return appendedAt(place, duplicate);
+    });
   }
 
-  #store({ bytes, timestamp, filing }: EncodedEnvelope): Entry {
+  #store({ bytes, timestamp, filing }: EncodedEnvelope): Place {
     const { storedAt, reached } = this.#head;
     const offset = this.#head.last + 1;
     const time = entryTime(timestamp, storedAt);
@@ -67,6 +69,6 @@ export class Batch {
       stored: encodeEntry(entry, this.#head),
       filed: keyRow(filing, offset),
     });
-    return entry;
+    return { offset, storedAt, fingerprint: entry.fingerprint };
   }
 }

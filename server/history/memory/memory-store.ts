@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protos/errors.js';
 import { checkKeys } from '../check-key.js';
+import { appendedAt, type Place } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import { firstOffset } from '../first-offset.js';
@@ -53,15 +54,17 @@ export class MemoryStore implements EventStore {
     const now = this.settings.clock();
     const duplicates = this.#dedupe.duplicates(now > storedAt ? now : storedAt);
     const before = this.#last;
-    const appended = envelopes.map((envelope) =>
-      duplicates.append(envelope, this.#last, () => this.#store(envelope, duplicates.now)),
-    );
+    const appended = envelopes.map((envelope) => {
+      const store = (): Place => this.#store(envelope, duplicates.now);
+      const { place, duplicate } = duplicates.append(envelope, this.#last, store);
+      return appendedAt(place, duplicate);
+    });
     this.#dedupe.add(duplicates.added, this.#last, duplicates.now);
     if (this.#last > before) this.#listeners.tell([...this.#entries.after(before, undefined)]);
     return Promise.resolve(appended);
   }
 
-  #store({ bytes, timestamp, filing }: EncodedEnvelope, storedAt: bigint): StoredEntry {
+  #store({ bytes, timestamp, filing }: EncodedEnvelope, storedAt: bigint): Place {
     const previous = this.#newest();
     const time = entryTime(timestamp, storedAt);
     const reached = previous !== undefined && previous.reached > time ? previous.reached : time;
@@ -71,7 +74,7 @@ export class MemoryStore implements EventStore {
     const offset = (this.#last += 1);
     const entry = { offset, storedAt, reached, total, fingerprint, envelope, filing };
     this.#entries.push(entry);
-    return entry;
+    return { offset, storedAt, fingerprint };
   }
 
   async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {

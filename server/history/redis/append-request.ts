@@ -1,120 +1,123 @@
-import { crc32 } from 'node:zlib';
-import type { Appended, EncodedEnvelope, Entry } from '../store.js';
+import { entrySize } from '../entry-size.js';
+import type { Planned } from './commit-plan.js';
 import type { Keys } from './keys.js';
-import type { Reply } from './script.js';
+import { packEntries } from './packed-entries.js';
+import { fingerprintText } from './rows.js';
+import type { Argument, Reply } from './script.js';
 import { sortableTime, timeOfSortable } from './sortable-time.js';
 
-const TIME_BYTES = 20;
-/** Lengths and numbers around an envelope, its time and its dedupe key. */
-const FRAME_BYTES = 4 + 4 + TIME_BYTES + 4 + 1 + 1;
-
-/** The envelopes of one commit as append.lua takes them. */
+/** What append.lua takes of a commit. */
 export interface AppendRequest {
-  /** The sorted sets that they are filed in. */
-  readonly sets: readonly string[];
-  readonly packed: Buffer;
-  /** CRC-32 of each, in order. */
-  readonly fingerprints: readonly number[];
+  /** The lists that its entries are filed in. */
+  readonly lists: readonly string[];
+  /** From ARGV[9] on, see append.lua. */
+  readonly args: readonly Argument[];
+  /** In the order in which the script counts them. */
+  readonly dedupeKeys: readonly Uint8Array[];
 }
 
-export function packEnvelopes(
-  calls: readonly (readonly EncodedEnvelope[])[],
-  keys: Keys,
-): AppendRequest {
-  const envelopes = calls.flat();
-  let size = 0;
-  for (const { bytes, dedupeKey } of envelopes) {
-    size += FRAME_BYTES + bytes.length + (dedupeKey?.length ?? 0);
-  }
-  const packed = Buffer.allocUnsafe(size);
-  const fingerprints: number[] = [];
-  const sets = new Map<string, number>();
-  let at = 0;
-  for (const call of calls) {
-    call.forEach((envelope, index) => {
-      const { bytes, timestamp, filing, dedupeKey } = envelope;
-      const set = keys.setOf(filing);
-      const fingerprint = crc32(bytes);
-      fingerprints.push(fingerprint);
-      at = packed.writeUInt32BE(bytes.length, at);
-      packed.set(bytes, at);
-      at = packed.writeUInt32BE(fingerprint, at + bytes.length);
-      at += packed.write(sortableTime(timestamp), at, 'latin1');
-      at = packed.writeUInt32BE(set === undefined ? 0 : indexOf(set, sets, keys), at);
-      at = packed.writeUInt8(index === 0 ? 1 : 0, at);
-      at = packed.writeUInt8(dedupeKey?.length ?? 0, at);
-      if (dedupeKey !== undefined) {
-        packed.set(dedupeKey, at);
-        at += dedupeKey.length;
-      }
-    });
-  }
-  return { sets: [...sets.keys()], packed, fingerprints };
-}
+/** Whoever wants one entry of a row makes Redis look at all of it. */
+export const ROW = { items: 1000, bytes: 512 * 1024 };
 
-/** The index in the script's KEYS, which begin with 1. */
-function indexOf(set: string, sets: Map<string, number>, keys: Keys): number {
-  let index = sets.get(set);
-  if (index === undefined) {
-    index = keys.fixed.length + sets.size + 1;
-    sets.set(set, index);
-  }
-  return index;
-}
-
-/** What append.lua has done. */
-export interface AppendReply {
-  /** Of the first entry stored. */
-  readonly first: number;
-  readonly storedAt: bigint;
-  /** What `Retention.bytes` counts, of all entries up to the last one stored. */
-  readonly total: number;
-  /** Earlier dedupe records had to be given up. */
-  readonly dedupeForgotten: boolean;
-  /** By index of the envelope, where the first of its kind is. */
-  readonly duplicates: ReadonlyMap<number, Appended>;
-}
-
-export function parseAppendReply(reply: Reply): AppendReply {
-  const [first, storedAt, total, forgotten, packed] = reply as [
-    number,
-    Buffer,
-    number,
-    number,
-    readonly number[],
-  ];
-  const duplicates = new Map<number, Appended>();
-  for (let i = 0; i + 2 < packed.length; i += 3) {
-    const [index, offset, fingerprint] = packed.slice(i, i + 3) as [number, number, number];
-    duplicates.set(index, { offset, fingerprint, duplicate: true });
-  }
+/** @param entries at least one */
+export function appendRequest(entries: readonly Planned[], keys: Keys): AppendRequest {
+  const lists = new Map<string, number[]>();
+  const dedupeKeys: Buffer[] = [];
+  const places: string[] = [];
+  entries.forEach(({ filing, fingerprint, dedupeKey }, index) => {
+    file(index, keys.listOf(filing), lists);
+    if (dedupeKey === undefined) return;
+    dedupeKeys.push(asBuffer(dedupeKey));
+    places.push(String(index).padStart(6, '0') + fingerprintText(fingerprint));
+  });
+  const rows = rowsOf(entries);
   return {
-    first,
-    storedAt: timeOfSortable(storedAt.toString('latin1')),
-    total,
-    dedupeForgotten: forgotten === 1,
-    duplicates,
+    lists: [...lists.keys()],
+    args: [
+      packLists([...lists.values()]),
+      rows.length,
+      ...rows.flatMap(rowArguments),
+      ...dedupeKeys,
+      ...places,
+    ],
+    dedupeKeys,
   };
 }
 
-/** What a commit has come to: an answer for each envelope of each call, and the entries that it has stored. */
-export function resultOf(
-  calls: readonly (readonly EncodedEnvelope[])[],
-  { fingerprints }: AppendRequest,
-  { first, storedAt, duplicates }: AppendReply,
-): { answers: Appended[][]; entries: Entry[] } {
-  const entries: Entry[] = [];
-  let index = 0;
-  const answers = calls.map((call) =>
-    call.map(({ bytes }) => {
-      const known = duplicates.get(index);
-      const fingerprint = fingerprints[index] ?? 0;
-      index += 1;
-      if (known !== undefined) return known;
-      const offset = first + entries.length;
-      entries.push({ offset, storedAt, fingerprint, envelope: bytes });
-      return { offset, fingerprint, duplicate: false };
-    }),
-  );
-  return { answers, entries };
+function rowsOf(entries: readonly Planned[]): Planned[][] {
+  const rows: Planned[][] = [];
+  let row: Planned[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    if (row.length === 0 || row.length >= ROW.items || bytes >= ROW.bytes) {
+      rows.push((row = []));
+      bytes = 0;
+    }
+    row.push(entry);
+    bytes += entry.bytes.length;
+  }
+  return rows;
+}
+
+function rowArguments(row: readonly Planned[]): Argument[] {
+  let latest = row[0]?.timestamp ?? 0n;
+  let bytes = 0;
+  for (const { timestamp, bytes: envelope } of row) {
+    if (timestamp > latest) latest = timestamp;
+    bytes += entrySize(envelope.length);
+  }
+  const fingerprint = fingerprintText(row.at(-1)?.fingerprint ?? 0);
+  return [row.length, sortableTime(latest), fingerprint, bytes, packEntries(row)];
+}
+
+function file(index: number, list: string | undefined, lists: Map<string, number[]>): void {
+  if (list === undefined) return;
+  const filed = lists.get(list);
+  if (filed === undefined) lists.set(list, [index]);
+  else filed.push(index);
+}
+
+function packLists(lists: readonly (readonly number[])[]): Buffer {
+  const numbers = lists.flatMap((indexes) => [indexes.length, ...indexes]);
+  const packed = Buffer.allocUnsafe(4 * numbers.length);
+  numbers.forEach((number, i) => packed.writeUInt32BE(number, 4 * i));
+  return packed;
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** What append.lua has done. */
+export type AppendReply =
+  | {
+      readonly kind: 'stored';
+      readonly first: number;
+      readonly storedAt: bigint;
+      /** What `Retention.bytes` counts, of all entries up to the last one stored. */
+      readonly total: number;
+      readonly dedupeLost: boolean;
+    }
+  | { readonly kind: 'duplicates'; readonly found: readonly FoundDuplicate[] };
+
+/** Which of the request's dedupe keys was found, and where the first of its kind is. */
+export interface FoundDuplicate {
+  readonly key: number;
+  readonly offset: number;
+  readonly fingerprint: number;
+}
+
+export function parseAppendReply(reply: Reply): AppendReply {
+  const [outcome, ...rest] = reply as [Buffer, ...Reply[]];
+  if (outcome.toString() === 'STORED') {
+    const [first, storedAt, total, lost] = rest as [number, Buffer, number, number];
+    const time = timeOfSortable(storedAt.toString('latin1'));
+    return { kind: 'stored', first, storedAt: time, total, dedupeLost: lost === 1 };
+  }
+  const [numbers] = rest as [readonly number[]];
+  const found = Array.from({ length: numbers.length / 3 }, (_, i) => {
+    const [key, offset, fingerprint] = numbers.slice(3 * i, 3 * i + 3) as [number, number, number];
+    return { key: key - 1, offset, fingerprint };
+  });
+  return { kind: 'duplicates', found };
 }

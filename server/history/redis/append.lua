@@ -1,129 +1,115 @@
--- Stores the envelopes of one group commit as the next entries, except duplicates.
+-- Stores what one group commit has as the next entries, unless duplicates of earlier entries are among it.
 --
--- KEYS     as in history.lua, then the sorted sets that the envelopes are filed in: {…}:runs:… and {…}:rest:…
+-- KEYS      as in history.lua, then the lists that the entries are filed in
 -- ARGV[1…3] as in lineage.lua
--- ARGV[4]  now
--- ARGV[5]  the latest entry time for what is stored now
--- ARGV[6]  where the dedupe window begins now
--- ARGV[7]  how many entries the dedupe window has
--- ARGV[8]  how many bytes of a sorted set's name stand before the container
--- ARGV[9]  the overhead that each entry counts with
--- ARGV[10] the envelopes: bytes (u32 length), fingerprint u32, time (20 digits), index of the sorted set in KEYS or 0 u32,
---          1 where a call begins u8, dedupe key (u8 length); big-endian
+-- ARGV[4]   now
+-- ARGV[5]   the latest entry time for what is stored now
+-- ARGV[6]   where the dedupe window begins now
+-- ARGV[7]   how many entries the dedupe window has
+-- ARGV[8]   how many bytes of a list's name stand before the container
+-- ARGV[9]   for each list: how many entries u32, and the index of each, from 0, u32; big-endian
+-- ARGV[10]  how many rows
+-- ARGV[11…] of each row: how many entries, the greatest time of one, fingerprint of the last one, what the byte budget counts of
+--           them, and the entries as they are stored, see history.lua
+-- then      the dedupe keys of those that have one; then for each of these its index (6 digits) and fingerprint (10)
 --
--- Returns offset of the first entry stored, their time, the history's total after them, 1 if the dedupe records had to be
--- forgotten; and a list with, for each duplicate, the index of the
--- envelope from 0, and the offset and fingerprint of the first of its kind.
--- Why: offsets without holes, dedupe, the index by container and the entries themselves change in one step or not at all.
+-- Returns STORED, offset of the first entry, their time, the history's total after them, and 1 if the dedupe records were
+-- lost; or DUPLICATES and, for each: which of the keys it is, from 1, and the offset and fingerprint of the first of its
+-- kind. Then nothing was stored, and the caller has what else there is stored without them.
+-- Why: offsets without holes, dedupe, the lists of containers and the entries themselves change in one step or not at all.
 
--- As many as a call to Redis takes arguments without trouble.
+-- As many arguments as a call to Redis takes without trouble.
 local CHUNK = 1000
+local ROW, ROW_ARGS = 11, 5
 
-local window = tonumber(ARGV[7])
-local overhead = tonumber(ARGV[9])
-local envelopes = ARGV[10]
+local window, rows = tonumber(ARGV[7]), tonumber(ARGV[10])
+local KEY = ROW + rows * ROW_ARGS
+local keys = (#ARGV - KEY + 1) / 2
 
-local before = redis.call('HMGET', history, 'stored_at', 'ahead', 'dedupe_since', 'reached')
-local stored_at, ahead, since, reached = ARGV[4], ARGV[5], ARGV[6], before[4]
+local before = redis.call('HMGET', history, 'stored_at', 'ahead', 'dedupe_since', 'reached', 'dedupe', 'dedupe_old', 'dedupe_begun')
+local stored_at, ahead, since = ARGV[4], ARGV[5], ARGV[6]
 -- Another broker's clock may be ahead of this one's; time never falls.
 if before[1] > stored_at then stored_at, ahead, since = before[1], before[2], before[3] end
+local records, old_records, begun = tonumber(before[5]), tonumber(before[6]), before[7]
 
-local forgotten = forget_dedupe_if_broken()
-local begun_with, newest_info = last, nil
-local added, added_keys, of_call, filed, duplicates = {}, {}, {}, {}, {}
-
-local function find(key)
-  local place = of_call[key]
-  if place then return place end
-  place = added[key] or redis.call('HGET', dedupe, key)
-  if not place then return nil end
-  local offset = tonumber(string.sub(place, 1, PLACE_OFFSET))
-  local place_time = string.sub(place, PLACE_OFFSET + 1, PLACE_STORED_AT)
-  if not is_within(offset, place_time, last, window, since) then return nil end
-  of_call[key] = place
-  return place
-end
-
-local function remember(key, fingerprint)
-  local place = place_text(last, stored_at, fingerprint)
-  if not added[key] then added_keys[#added_keys + 1] = key end
-  added[key] = place
-  of_call[key] = place
-end
-
-local function store(envelope, fingerprint, time, set)
-  last = last + 1
-  if time > ahead then time = ahead end
-  if time > reached then reached = time end
-  newest_info = stored_at .. reached .. fingerprint
-  redis.call('XADD', entries, row_id(last), 'i', newest_info .. string.format('%.0f', total), 'e', envelope)
-  total = total + #envelope + overhead
-  if set > 0 then
-    local offsets = filed[set]
-    if not offsets then
-      offsets = {}
-      filed[set] = offsets
+local function find_duplicates()
+  local duplicates = {}
+  for from = 1, keys, CHUNK do
+    local to = math.min(from + CHUNK - 1, keys)
+    local places = redis.call('HMGET', dedupe, unpack(ARGV, KEY + from - 1, KEY + to - 1))
+    local old = old_records > 0 and redis.call('HMGET', dedupe_old, unpack(ARGV, KEY + from - 1, KEY + to - 1)) or {}
+    for i = 1, to - from + 1 do
+      local place = places[i] or old[i]
+      if place and string.sub(place, 17, 36) >= since then
+        local offset = tonumber(string.sub(place, 1, 16)) + tonumber(string.sub(place, 37, 42))
+        -- What this commit stores before it counts, too.
+        local index = tonumber(string.sub(ARGV[KEY - 1 + keys + from + i - 1], 1, 6))
+        if last + index - offset <= window then
+          duplicates[#duplicates + 1] = from + i - 1
+          duplicates[#duplicates + 1] = offset
+          duplicates[#duplicates + 1] = tonumber(string.sub(place, 43, 52))
+        end
+      end
     end
-    offsets[#offsets + 1] = string.format('%.0f', last)
   end
+  return duplicates
 end
 
-local position, index = 1, 0
-while position <= #envelopes do
-  local envelope, fingerprint, time, set, begins_call, key
-  envelope, fingerprint, time, set, begins_call, key, position =
-    struct.unpack('>I4c0I4c20I4BBc0', envelopes, position)
-  if begins_call == 1 then of_call = {} end
-  local known = key ~= '' and find(key)
-  if known then
-    duplicates[#duplicates + 1] = index
-    duplicates[#duplicates + 1] = tonumber(string.sub(known, 1, PLACE_OFFSET))
-    duplicates[#duplicates + 1] = tonumber(string.sub(known, PLACE_STORED_AT + 1, PLACE_FINGERPRINT))
-  else
-    local text = string.format('%010.0f', fingerprint)
-    store(envelope, text, time, set)
-    if key ~= '' then remember(key, text) end
-  end
-  index = index + 1
+local lost = 0
+if redis.call('HLEN', dedupe) ~= records or redis.call('HLEN', dedupe_old) ~= old_records then
+  redis.call('DEL', dedupe, dedupe_old)
+  records, old_records, lost = 0, 0, 1
+end
+local duplicates = find_duplicates()
+if #duplicates > 0 then return {'DUPLICATES', duplicates} end
+
+local first_stored, reached = last + 1, before[4]
+for row = ROW, KEY - 1, ROW_ARGS do
+  local count, latest, fingerprint, bytes, packed = unpack(ARGV, row, row + ROW_ARGS - 1)
+  if latest > ahead then latest = ahead end
+  if latest > reached then reached = latest end
+  last = last + tonumber(count)
+  total = total + tonumber(bytes)
+  redis.call('XADD', entries, row_id(last), 'e', packed)
+  redis.call('XADD', commits, row_id(last), 'i', stored_at .. reached .. fingerprint .. string.format('%.0f', total))
 end
 
-local new_containers = 0
-for set, offsets in pairs(filed) do
-  for from = 1, #offsets, CHUNK do
-    local members = {}
-    for i = from, math.min(from + CHUNK - 1, #offsets) do
-      members[#members + 1] = offsets[i]
-      members[#members + 1] = offsets[i]
+local new_containers, position = 0, 1
+for list = 8, #KEYS do
+  local filed
+  filed, position = struct.unpack('>I4', ARGV[9], position)
+  for from = 1, filed, CHUNK do
+    local offsets = {}
+    for i = 1, math.min(CHUNK, filed - from + 1) do
+      local index
+      index, position = struct.unpack('>I4', ARGV[9], position)
+      offsets[i] = first_stored + index
     end
-    redis.call('ZADD', KEYS[set], unpack(members))
+    redis.call('RPUSH', KEYS[list], unpack(offsets))
   end
-  local container = string.sub(KEYS[set], tonumber(ARGV[8]) + 1)
-  if redis.call('HINCRBY', containers, container, #offsets) == #offsets then
-    new_containers = new_containers + 1
-  end
+  local container = string.sub(KEYS[list], tonumber(ARGV[8]) + 1)
+  if redis.call('HINCRBY', containers, container, filed) == filed then new_containers = new_containers + 1 end
 end
 
-for from = 1, #added_keys, CHUNK do
-  local records, order = {}, {'s', stored_at}
-  for i = from, math.min(from + CHUNK - 1, #added_keys) do
-    local key = added_keys[i]
-    records[#records + 1] = key
-    records[#records + 1] = added[key]
-    order[#order + 1] = 'k'
-    order[#order + 1] = key
+-- Whole hashes of records go, when all in them are out of the window: one by one would cost as much as adding them did.
+if keys > 0 and (records > window or begun < since) then
+  redis.call('UNLINK', dedupe_old)
+  if records > 0 then redis.call('RENAME', dedupe, dedupe_old) end
+  old_records, records, begun = records, 0, stored_at
+end
+local place = string.format('%016.0f', first_stored) .. stored_at
+for from = 1, keys, CHUNK do
+  local fields = {}
+  for i = from, math.min(from + CHUNK - 1, keys) do
+    fields[#fields + 1] = ARGV[KEY - 1 + i]
+    fields[#fields + 1] = place .. ARGV[KEY - 1 + keys + i]
   end
-  redis.call('HSET', dedupe, unpack(records))
-  redis.call('XADD', dedupe_order, string.format('%.0f-%d', last, from), unpack(order))
+  records = records + redis.call('HSET', dedupe, unpack(fields))
 end
 
-if last > begun_with then
-  redis.call('XADD', commits, row_id(last), 'i', newest_info .. string.format('%.0f', total))
-  redis.call('HINCRBY', history, 'commits', 1)
-  if begun_with == 0 then redis.call('HSET', history, 'first_stored_at', stored_at) end
-  redis.call('HSET', history, 'last', last, 'stored_at', stored_at, 'ahead', ahead, 'dedupe_since', since,
-    'reached', reached, 'total', string.format('%.0f', total))
-  if new_containers > 0 then redis.call('HINCRBY', history, 'containers', new_containers) end
-  expire_dedupe(2 + math.floor(#added_keys / CHUNK), last, window, since)
-end
-
-return {begun_with + 1, stored_at, total, forgotten and 1 or 0, duplicates}
+if first_stored == 1 then redis.call('HSET', history, 'first_stored_at', stored_at) end
+redis.call('HSET', history, 'last', last, 'commits', tonumber(state[8]) + rows,
+  'containers', tonumber(state[5]) + new_containers, 'stored_at', stored_at, 'ahead', ahead, 'dedupe_since', since,
+  'reached', reached, 'total', string.format('%.0f', total),
+  'dedupe', records, 'dedupe_old', old_records, 'dedupe_begun', begun)
+return {'STORED', first_stored, stored_at, total, lost}

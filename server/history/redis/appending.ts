@@ -1,19 +1,21 @@
 import { FoghornError } from '../../../protos/errors.js';
 import { latestEntryTime } from '../entry-time.js';
+import { keyText, type Place } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';
-import { ENTRY_OVERHEAD } from '../store.js';
 import type { Appended, EncodedEnvelope, Entry, StoreSettings } from '../store.js';
-import { packEnvelopes, parseAppendReply, resultOf } from './append-request.js';
+import { appendRequest, parseAppendReply, ROW } from './append-request.js';
+import type { AppendReply, AppendRequest } from './append-request.js';
+import { CommitPlan } from './commit-plan.js';
 import { HistoryChanged } from './redis-error.js';
 import { Script } from './script.js';
 import type { KnownHistory, Session } from './session.js';
 import { sortableTime } from './sortable-time.js';
 import type { Telling } from './telling.js';
 
-const APPEND = new Script('history', 'lineage', 'dedupe-window', 'append');
+const APPEND = new Script('history', 'lineage', 'append');
 
-/** Redis does nothing else while it stores one, so commits are smaller than those of a store that is ours alone. */
-const COMMIT = { items: 1000, bytes: 2 * 1024 * 1024 };
+const DEDUPE_LOST =
+  'dedupe records were removed from Redis by somebody else: what comes again may be stored again';
 
 type Calls = readonly (readonly EncodedEnvelope[])[];
 
@@ -24,7 +26,7 @@ interface Stored {
 
 /** Appends to the history, one script for each group commit. */
 export class Appending {
-  readonly #commits = new GroupCommit((calls: Calls) => this.#commit(calls), COMMIT);
+  readonly #commits = new GroupCommit((calls: Calls) => this.#commit(calls), ROW);
 
   /** @param warn told when dedupe records were removed by somebody else */
   constructor(
@@ -67,30 +69,40 @@ export class Appending {
   }
 
   async #run(history: KnownHistory, calls: Calls): Promise<Stored> {
-    const request = packEnvelopes(calls, history.keys);
+    const known = new Map<string, Omit<Place, 'storedAt'>>();
+    for (;;) {
+      const { dedupeWindow } = this.settings;
+      const plan = new CommitPlan(calls, known, dedupeWindow, history.told.offset);
+      if (plan.stored.length === 0) return { answers: plan.answers(0), entries: [] };
+      const request = appendRequest(plan.stored, history.keys);
+      const reply = await this.#send(history, request);
+      if (reply.kind === 'stored') return this.#stored(history, plan, reply);
+      for (const { key, ...place } of reply.found) {
+        known.set(keyText(request.dedupeKeys[key] ?? new Uint8Array()), place);
+      }
+    }
+  }
+
+  async #send(history: KnownHistory, { lists, args }: AppendRequest): Promise<AppendReply> {
     const { entries: window, age } = this.settings.dedupeWindow;
     const now = this.settings.clock();
-    const reply = await this.session.run(history, APPEND, {
-      sets: request.sets,
-      args: [
-        sortableTime(now),
-        sortableTime(latestEntryTime(now)),
-        sortableTime(now - age),
-        window,
-        history.keys.setPrefixBytes,
-        ENTRY_OVERHEAD,
-        request.packed,
-      ],
+    const times = [now, latestEntryTime(now), now - age].map(sortableTime);
+    const { listPrefixBytes } = history.keys;
+    const all = [...times, window, listPrefixBytes, ...args];
+    return parseAppendReply(await this.session.run(history, APPEND, { lists, args: all }));
+  }
+
+  #stored(
+    history: KnownHistory,
+    plan: CommitPlan,
+    { first, storedAt, dedupeLost }: Extract<AppendReply, { kind: 'stored' }>,
+  ): Stored {
+    if (dedupeLost) this.warn(DEDUPE_LOST);
+    const entries = plan.stored.map(({ bytes: envelope, fingerprint }, index) => {
+      return { offset: first + index, storedAt, fingerprint, envelope };
     });
-    const stored = parseAppendReply(reply);
-    if (stored.dedupeForgotten) {
-      this.warn(
-        'dedupe records were removed from Redis by somebody else: what was forwarded before may be stored again',
-      );
-    }
-    const result = resultOf(calls, request, stored);
-    this.telling.tell(history, result.entries);
-    return result;
+    this.telling.tell(history, entries);
+    return { answers: plan.answers(first), entries };
   }
 
   /** What others have stored before ours comes first; what is ours we have here. */

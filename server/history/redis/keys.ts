@@ -15,30 +15,30 @@ export class Keys {
   readonly fixed: readonly string[];
   /** The stream that grows with every commit. */
   readonly commits: string;
-  /** How many bytes of the name of a sorted set stand before the container. */
-  readonly setPrefixBytes: number;
+  /** How many bytes of a list's name stand before the container. */
+  readonly listPrefixBytes: number;
 
   constructor(prefix: string, epoch: string) {
     this.#base = `{${prefix}}:${epoch}`;
-    const own = ['entries', 'commits', 'exits', 'containers', 'dedupe', 'dedupe-order'];
+    const own = ['entries', 'commits', 'exits', 'containers', 'dedupe', 'dedupe-old'];
     this.fixed = [historyKey(prefix), ...own.map((name) => `${this.#base}:${name}`)];
     this.commits = `${this.#base}:commits`;
-    this.setPrefixBytes = Buffer.byteLength(this.#set('runs', ''));
+    this.listPrefixBytes = Buffer.byteLength(this.#list('runs', ''));
   }
 
-  /** The sorted set that an entry is filed in; undefined for one that is of no container. */
-  setOf({ key, isRun }: Filing): string | undefined {
-    return key && this.#set(isRun ? 'runs' : 'rest', containerField(key));
+  /** The list that an entry is filed in; undefined for one that is of no container. */
+  listOf({ key, isRun }: Filing): string | undefined {
+    return key && this.#list(isRun ? 'runs' : 'rest', containerField(key));
   }
 
-  /** The two sorted sets of a container. */
-  setsOf({ key }: Scope): [runs: string, rest: string] {
+  /** The two lists of a container. */
+  listsOf({ key }: Scope): [runs: string, rest: string] {
     const container = containerField(key);
-    return [this.#set('runs', container), this.#set('rest', container)];
+    return [this.#list('runs', container), this.#list('rest', container)];
   }
 
   // The two kinds have names of the same length.
-  #set(kind: 'runs' | 'rest', container: string): string {
+  #list(kind: 'runs' | 'rest', container: string): string {
     return `${this.#base}:${kind}:${container}`;
   }
 }

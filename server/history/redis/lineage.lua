@@ -15,8 +15,8 @@ local function what_changed()
   local told = tonumber(ARGV[2])
   if told == 0 and first == 1 then return nil end
   if told < first then return 'OVERTAKEN' end
-  local row = row_at(commits, told)
-  if not row or fingerprint_of(row) ~= ARGV[3] then return 'ROLLEDBACK' end
+  local commit = commit_at(told)
+  if not commit or offset_of(commit) ~= told or fingerprint_of(commit) ~= ARGV[3] then return 'ROLLEDBACK' end
 end
 
 local changed = what_changed()

@@ -1,8 +1,10 @@
--- Where the entries at or after a time begin.
+-- The commit by which a time was reached.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
 -- ARGV[4] time
 --
--- Returns the first offset, up to the newest that the caller has told, by which the time was reached; else one past that.
+-- Returns first; and offset of its newest entry, i, e of the commit, unless the caller has told none that fits.
 
-return first_that(first, tonumber(ARGV[2]), function(row) return reached_of(row) >= ARGV[4] end)
+local found = first_commit(tonumber(ARGV[2]), function(commit) return reached_of(commit) >= ARGV[4] end)
+if not found then return {first} end
+return {first, offset_of(found), found[2][2], redis.call('XRANGE', entries, found[1], found[1])[1][2][2]}

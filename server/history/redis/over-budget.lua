@@ -5,29 +5,47 @@
 -- ARGV[5] how many bytes may stay, or ''
 -- ARGV[6] entries stored before this time go, or ''
 -- ARGV[7] kept exits stored before this time go, or ''
--- ARGV[8] where the dedupe window begins, ARGV[9] how many entries it has
+-- ARGV[8] the overhead that each entry counts with
 --
--- Returns first, the first that stays, 1 if kept exits are over their age, 1 if dedupe records are out of their window.
+-- Returns first, the first that stays, and 1 if kept exits are over their age.
 -- The newest entry always stays, and so do those that the caller has not told.
+
+local told = tonumber(ARGV[2])
+
+-- Where in a commit, after which not too much follows, the first entry is of which that is true, too.
+local function first_within(commit, bytes)
+  local packed = redis.call('XRANGE', entries, commit[1], commit[1])[1][2][2]
+  local count = struct.unpack('>I4', packed)
+  local newest = offset_of(commit)
+  local body = #packed - 4 - count * 16
+  -- Of an entry and all that follow, in the commit and after it.
+  local function total_from(index)
+    local begins = index == 0 and 0 or struct.unpack('>I4', packed, 5 + (index - 1) * 16)
+    return total - total_of(commit) + body - begins + (count - index) * tonumber(ARGV[8])
+  end
+  local low, high = 0, count
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if total_from(middle) <= bytes then high = middle else low = middle + 1 end
+  end
+  return newest - count + 1 + low
+end
 
 local point = first
 if ARGV[4] ~= '' then point = math.max(point, last - tonumber(ARGV[4]) + 1) end
 if ARGV[5] ~= '' then
-  -- A row counts with itself, and what a commit's total has left is what follows it.
-  local function fits(row) return total - total_of(row) <= tonumber(ARGV[5]) end
-  point = first_that(point, last, fits)
+  local bytes = tonumber(ARGV[5])
+  local commit = first_commit(last, function(row) return total - total_of(row) <= bytes end)
+  if commit then point = math.max(point, first_within(commit, bytes)) end
 end
 if ARGV[6] ~= '' then
-  point = first_that(point, last, function(row) return stored_at_of(row) >= ARGV[6] end)
+  local commit = first_commit(last, function(row) return stored_at_of(row) >= ARGV[6] end)
+  local before = commit and redis.call('XREVRANGE', commits, '(' .. commit[1], '-', 'COUNT', 1)[1]
+  if before then point = math.max(point, offset_of(before) + 1) end
+  if not commit then point = last end
 end
-point = math.max(first, math.min(point, tonumber(ARGV[2])))
+point = math.max(first, math.min(point, last, told))
 
-local function is_any_before(stream, time)
-  if time == '' then return 0 end
-  local row = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
-  return row and stored_at_of(row) < time and 1 or 0
-end
-
-local oldest = redis.call('XRANGE', dedupe_order, '-', '+', 'COUNT', 1)[1]
-local is_stale = oldest and not is_within(offset_of(oldest), oldest[2][2], last, tonumber(ARGV[9]), ARGV[8])
-return {first, point, is_any_before(exits, ARGV[7]), is_stale and 1 or 0}
+local oldest = redis.call('XRANGE', exits, '-', '+', 'COUNT', 1)[1]
+local is_exit_over = ARGV[7] ~= '' and oldest and stored_at_of(oldest) < ARGV[7]
+return {first, point, is_exit_over and 1 or 0}

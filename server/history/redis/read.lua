@@ -1,51 +1,35 @@
--- Rows of a stream in the order of their offsets.
+-- The commits that have the entries after an offset.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- ARGV[4] entries or exits
--- ARGV[5] after this offset
--- ARGV[6] up to this one
--- ARGV[7] how many at most
--- ARGV[8] stops after the row whose envelope makes it so many bytes
+-- ARGV[4] after this offset
+-- ARGV[5] up to the commit that has this one
+-- ARGV[6] how many entries are enough
+-- ARGV[7] how many bytes of envelopes are enough
 --
--- Returns offset, i, e of each row. Fails with TRIMMED and the first offset when entries after ARGV[5] were trimmed.
--- Why: a read that stops at a number of bytes would otherwise have to fetch more than anybody asked for.
+-- Returns offset of the newest entry, i, e of each commit: at least one, if there is one. Fails with TRIMMED and the first
+-- offset when entries after ARGV[4] were trimmed.
+-- Why: what is read must be of the history that the caller knows, and no more than about what it asked for.
 
-local FETCH_ROWS, FETCH_BYTES = 64, 1024 * 1024
+-- Commits that are looked at in one go.
+local AHEAD = 100
 
-local stream = ARGV[4] == 'entries' and entries or exits
-local after, most, most_bytes = tonumber(ARGV[5]), tonumber(ARGV[7]), tonumber(ARGV[8])
-if stream == entries and after < first - 1 then
-  return redis.error_reply(string.format('TRIMMED %.0f', first))
-end
+local after, up_to, enough, enough_bytes = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+if after < first - 1 then return redis.error_reply(string.format('TRIMMED %.0f', first)) end
 
--- How many rows may be fetched at once from `offset` on: not more bytes than one commit has, or FETCH_BYTES.
-local function rows_from(offset)
-  if stream == exits then return 1 end
-  local ahead = redis.call('XRANGE', commits, row_id(offset), '+', 'COUNT', FETCH_ROWS)
-  local to = offset
-  for i, commit in ipairs(ahead) do
-    if i > 1 and total_of(commit) - total_of(ahead[1]) > FETCH_BYTES then break end
-    to = offset_of(commit)
-    if to - offset >= FETCH_ROWS then break end
+local rows = {}
+local offset, before = after, nil
+while offset < up_to and offset - after < enough do
+  local ahead = redis.call('XRANGE', commits, row_id(offset + 1), '+', 'COUNT', AHEAD)
+  if #ahead == 0 then return rows end
+  for _, commit in ipairs(ahead) do
+    local e = redis.call('XRANGE', entries, commit[1], commit[1])[1][2][2]
+    local total_after = total_of(commit)
+    before = before or total_after - #e
+    offset = offset_of(commit)
+    rows[#rows + 1] = offset
+    rows[#rows + 1] = commit[2][2]
+    rows[#rows + 1] = e
+    if offset >= up_to or offset - after >= enough or total_after - before >= enough_bytes then return rows end
   end
-  return math.min(to - offset + 1, FETCH_ROWS)
-end
-
-local rows, count, bytes = {}, 0, 0
-local next_offset = after + 1
-local to = row_id(tonumber(ARGV[6]))
-while count == 0 or count < most and bytes < most_bytes do
-  local fetch = math.min(rows_from(next_offset), most - count)
-  local slice = redis.call('XRANGE', stream, row_id(next_offset), to, 'COUNT', fetch)
-  if #slice == 0 then break end
-  for _, row in ipairs(slice) do
-    if count > 0 and bytes >= most_bytes then break end
-    rows[#rows + 1] = offset_of(row)
-    rows[#rows + 1] = row[2][2]
-    rows[#rows + 1] = row[2][4]
-    count = count + 1
-    bytes = bytes + #row[2][4]
-  end
-  next_offset = offset_of(slice[#slice]) + 1
 end
 return rows

@@ -1,36 +1,30 @@
-import { entrySize } from '../entry-size.js';
+import { entryTime } from '../entry-time.js';
+import { upTo } from '../read-limit.js';
 import type { Bounds, ContainerKey, Entry, ReadLimit, Scope } from '../store.js';
 import { containerField, containerOfField, namespacePattern } from './keys.js';
-import { parseRows } from './rows.js';
+import { entriesOf, parseCommits, parseEntries } from './rows.js';
 import { Script, type Reply } from './script.js';
 import type { KnownHistory, Session } from './session.js';
 import { sortableTime, timeOfSortable } from './sortable-time.js';
 
 const READ = new Script('history', 'lineage', 'read');
-const READ_COMMITS = new Script('history', 'lineage', 'read-commits');
+const READ_EXITS = new Script('history', 'lineage', 'read-exits');
 const READ_CONTAINER = new Script('history', 'lineage', 'read-container');
 const BOUNDS = new Script('history', 'lineage', 'bounds');
 const OFFSET_AT = new Script('history', 'lineage', 'search', 'offset-at');
 const CONTAINERS = new Script('history', 'lineage', 'containers');
 
-export type Stream = 'entries' | 'exits';
-
-/** Which rows are wanted: those after an offset, in order, and up to another one. */
-export interface Range {
-  readonly stream: Stream;
-  readonly after: number;
-  readonly to: number;
-  readonly limit: ReadLimit;
-}
-
-/** Rows in a range. Rejects with OUT_OF_RANGE when entries after its beginning were trimmed. */
-export async function readRows(
+/** The entries after an offset, up to another one. Rejects with OUT_OF_RANGE when some of them were trimmed. */
+export async function readEntries(
   session: Session,
   history: KnownHistory,
-  { stream, after, to, limit }: Range,
+  after: number,
+  to: number,
+  limit: ReadLimit,
 ): Promise<Entry[]> {
-  const args = [stream, after, to, limit.entries, limit.bytes];
-  return parseRows(await session.run(history, READ, { args }, after));
+  const args = [after, to, limit.entries, limit.bytes];
+  const commits = parseCommits(await session.run(history, READ, { args }, after));
+  return upTo(limit, entriesOf(commits, after, to));
 }
 
 /** Whole commits after what was told, up to the one that has offset `to`. */
@@ -40,22 +34,41 @@ export async function readCommits(
   to: number,
   limit: ReadLimit,
 ): Promise<Entry[]> {
-  const args = [to, limit.entries, limit.bytes];
-  return parseRows(await session.run(history, READ_COMMITS, { args }));
+  const after = history.told.offset;
+  const args = [after, to, limit.entries, limit.bytes];
+  const commits = parseCommits(await session.run(history, READ, { args }, after));
+  return [...entriesOf(commits, after, Infinity)];
 }
 
-/** Those of them in a scope. Rejects with DATA_LOSS when it is not known any more which they are. */
+/** Kept exits after an offset. */
+export async function readExits(
+  session: Session,
+  history: KnownHistory,
+  after: number,
+  limit: ReadLimit,
+): Promise<Entry[]> {
+  const args = [after, limit.entries, limit.bytes];
+  return parseEntries(await session.run(history, READ_EXITS, { args }));
+}
+
+/**
+ * Those of either that are in a scope. Rejects with DATA_LOSS when it is not known any more which they are, and as
+ * `readEntries`.
+ */
 export async function readScope(
   session: Session,
   history: KnownHistory,
-  { stream, after, to, limit }: Range,
+  kind: 'entries' | 'exits',
+  after: number,
+  limit: ReadLimit,
   scope: Scope,
 ): Promise<Entry[]> {
-  const sets = history.keys.setsOf(scope);
-  const kind = scope.runsOnly ? 'runs' : 'all';
+  const lists = history.keys.listsOf(scope);
+  const runs = scope.runsOnly ? 'runs' : 'all';
+  const to = history.told.offset;
   const container = containerField(scope.key);
-  const args = [stream, after, to, limit.entries, limit.bytes, kind, container];
-  return parseRows(await session.run(history, READ_CONTAINER, { sets, args }, after));
+  const args = [kind, after, to, limit.entries, limit.bytes, runs, container];
+  return parseEntries(await session.run(history, READ_CONTAINER, { lists, args }, after));
 }
 
 /** See EventStore.offsetAt. */
@@ -64,20 +77,31 @@ export async function findTime(
   history: KnownHistory,
   time: bigint,
 ): Promise<number> {
-  return (await session.run(history, OFFSET_AT, { args: [sortableTime(time)] })) as number;
+  const { offset: told } = history.told;
+  const reply = await session.run(history, OFFSET_AT, { args: [sortableTime(time)] });
+  const [first, ...found] = reply as [number, ...Reply[]];
+  const [commit] = parseCommits(found);
+  if (commit === undefined) return told + 1;
+  let offset = commit.first;
+  // What was trimmed of it may be what has reached the time.
+  while (entryTime(commit.timeOf(offset), commit.storedAt) < time) offset += 1;
+  return Math.max(first, offset);
 }
 
-/** See EventStore.bounds. */
-export async function readBounds(session: Session, history: KnownHistory): Promise<Bounds> {
+/** See EventStore.bounds; undefined when others have appended what is not told yet. */
+export async function readBounds(
+  session: Session,
+  history: KnownHistory,
+): Promise<Bounds | undefined> {
   // As it is when the script is sent: the entry that it makes sure of.
   const { told } = history;
-  const [first, firstStoredAt, firstTotal, keptExits, storedBytes] = (await session.run(
+  const [last, first, firstStoredAt, firstTotal, keptExits, storedBytes] = (await session.run(
     history,
     BOUNDS,
-  )) as [number, Buffer, number, number, number];
-  const bounds = { first, last: told.offset, lastStoredAt: told.storedAt, keptExits, storedBytes };
-  // All that there is may be younger than what was told.
-  if (first > told.offset) return { ...bounds, firstStoredAt: 0n, entryBytes: 0 };
+  )) as [number, number, Buffer, number, number, number];
+  if (last > told.offset) return undefined;
+  const bounds = { first, last, lastStoredAt: told.storedAt, keptExits, storedBytes };
+  if (last === 0) return { ...bounds, firstStoredAt: 0n, entryBytes: 0 };
   return {
     ...bounds,
     firstStoredAt: timeOfSortable(firstStoredAt.toString('latin1')),
@@ -96,9 +120,4 @@ export async function readContainers(
   const [next, fields] = (await session.run(history, CONTAINERS, { args })) as [Buffer, Reply[]];
   const containers = fields.map((field) => containerOfField(String(field)));
   return { containers, next: next.toString() };
-}
-
-/** How far the byte budget's sum grows by these entries. */
-export function sizeOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { envelope }) => sum + entrySize(envelope.length), 0);
 }

@@ -16,7 +16,14 @@ import type {
 } from '../store.js';
 import { Appending } from './appending.js';
 import { Connections, type RedisOptions } from './connections.js';
-import { findTime, readBounds, readContainers, readRows, readScope, type Range } from './reads.js';
+import {
+  findTime,
+  readBounds,
+  readContainers,
+  readEntries,
+  readExits,
+  readScope,
+} from './reads.js';
 import { parseRedisUrl } from './redis-url.js';
 import { closed, Session } from './session.js';
 import { Tail } from './tail.js';
@@ -93,19 +100,16 @@ export class RedisStore implements SharedStore {
   async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
     const history = await this.session.current();
-    return this.#read({ stream: 'entries', after, to: history.told.offset, limit }, scope);
+    if (scope !== undefined)
+      return readScope(this.session, history, 'entries', after, limit, scope);
+    return readEntries(this.session, history, after, history.told.offset, limit);
   }
 
   async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
-    await this.session.current();
-    return this.#read({ stream: 'exits', after, to: Number.MAX_SAFE_INTEGER, limit }, scope);
-  }
-
-  #read(range: Range, scope: Scope | undefined): Promise<Entry[]> {
-    const { history } = this.session;
-    if (scope === undefined) return readRows(this.session, history, range);
-    return readScope(this.session, history, range, scope);
+    const history = await this.session.current();
+    if (scope !== undefined) return readScope(this.session, history, 'exits', after, limit, scope);
+    return readExits(this.session, history, after, limit);
   }
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
@@ -133,7 +137,13 @@ export class RedisStore implements SharedStore {
 
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
-    return readBounds(this.session, await this.session.current());
+    for (;;) {
+      const history = await this.session.current();
+      const bounds = await readBounds(this.session, history);
+      if (bounds !== undefined) return bounds;
+      // What others have had acknowledged is part of the history at this moment.
+      await this.#telling.readOn(history, history.told.offset + 1);
+    }
   }
 
   async offsetAt(time: bigint): Promise<number> {

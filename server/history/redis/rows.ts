@@ -1,36 +1,69 @@
-import { crc32 } from 'node:zlib';
-import { FoghornError } from '../../../protos/errors.js';
 import type { Entry } from '../store.js';
+import { checked, PackedEntries } from './packed-entries.js';
 import type { Reply } from './script.js';
 import { timeOfSortable } from './sortable-time.js';
 
-/** The `i` of a row, see history.lua. */
-export interface RowInfo {
+/** The `i` of a commit, see history.lua. */
+export interface CommitInfo {
   readonly storedAt: bigint;
+  /** Of its newest entry. */
   readonly fingerprint: number;
-  /** What `Retention.bytes` counts: of all entries before it, of a commit with its own. */
+  /** What `Retention.bytes` counts, up to its newest entry. */
   readonly total: number;
 }
 
-export function parseInfo(info: string): RowInfo {
+export function parseCommitInfo(i: Buffer): CommitInfo {
+  const text = i.toString('latin1');
   return {
-    storedAt: timeOfSortable(info.slice(0, 20)),
-    fingerprint: Number(info.slice(40, 50)),
-    total: Number(info.slice(50)),
+    storedAt: timeOfSortable(text.slice(0, 20)),
+    fingerprint: Number(text.slice(40, 50)),
+    total: Number(text.slice(50)),
   };
 }
 
-/** The entries of a reply that has offset, i and e of each. Throws DATA_LOSS for one that is not what was stored. */
-export function parseRows(reply: Reply): Entry[] {
-  const parts = reply as readonly Reply[];
-  const entries: Entry[] = [];
-  for (let i = 0; i + 2 < parts.length; i += 3) {
-    const [offset, info, envelope] = parts.slice(i, i + 3) as [number, Buffer, Buffer];
-    const { storedAt, fingerprint } = parseInfo(info.toString('latin1'));
-    if (crc32(envelope) !== fingerprint) {
-      throw new FoghornError('DATA_LOSS', `the entry at offset ${offset} is not what was stored`);
+/** The commits of a reply that has offset, i and e of each. */
+export function parseCommits(reply: Reply): PackedEntries[] {
+  return triples(reply).map(([last, i, e]) => {
+    return new PackedEntries(e, last, parseCommitInfo(i).storedAt);
+  });
+}
+
+/** Those of the commits' entries that come after one offset, up to another. Throws DATA_LOSS for one that is damaged. */
+export function* entriesOf(
+  commits: readonly PackedEntries[],
+  after: number,
+  to: number,
+): Iterable<Entry> {
+  for (const commit of commits) {
+    const begin = Math.max(commit.first, after + 1);
+    for (let offset = begin; offset <= Math.min(commit.last, to); offset++) {
+      yield commit.entry(offset);
     }
-    entries.push({ offset, storedAt, fingerprint, envelope });
   }
-  return entries;
+}
+
+/** The entries of a reply that has offset, stored at and fingerprint, and envelope of each. Throws DATA_LOSS. */
+export function parseEntries(reply: Reply): Entry[] {
+  return triples(reply).map(([offset, i, envelope]) => {
+    const text = i.toString('latin1');
+    const storedAt = timeOfSortable(text.slice(0, 20));
+    return checked({ offset, storedAt, fingerprint: Number(text.slice(20)), envelope });
+  });
+}
+
+/** The `i` of a kept exit. */
+export function exitInfo(storedAt: string, fingerprint: number): string {
+  return storedAt + fingerprintText(fingerprint);
+}
+
+/** Ten digits, as everywhere in Redis. */
+export function fingerprintText(fingerprint: number): string {
+  return String(fingerprint).padStart(10, '0');
+}
+
+function triples(reply: Reply): [offset: number, i: Buffer, e: Buffer][] {
+  const parts = reply as readonly Reply[];
+  return Array.from({ length: parts.length / 3 }, (_, row) => {
+    return parts.slice(3 * row, 3 * row + 3) as [number, Buffer, Buffer];
+  });
 }

@@ -1,22 +1,21 @@
--- Follows lineage.lua in the scripts that look for an entry.
+-- Follows lineage.lua in the scripts that look for a commit.
 -- Why: a search from outside would take a round trip for each step, and the entries could be trimmed meanwhile.
 
--- The first offset from `low` to `high` for which `fits` holds, or `high + 1`. Every row after one that fits must fit, and a
--- commit exactly if the row that follows it does, or rows of its own do; only within one commit are rows looked at.
-local function first_that(low, high, fits)
-  high = high + 1
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    local commit = redis.call('XRANGE', commits, row_id(middle), '+', 'COUNT', 1)[1]
-    local following = offset_of(commit) + 1
-    if following >= high then
-      if fits(row_at(entries, middle)) then high = middle else low = middle + 1 end
-    elseif fits(commit) then
-      high = following
+-- The first commit that fits, of those that have entries from the first one to `high`; nil when there is none. Every commit
+-- after one that fits must fit.
+local function first_commit(high, fits)
+  local low = first
+  local found
+  while low <= high do
+    local commit = commit_at(math.floor((low + high) / 2))
+    if fits(commit) then
+      found = commit
+      -- Anything before this one; where it begins is not known, so by halves.
+      high = math.floor((low + high) / 2) - 1
     else
-      low = following
+      low = offset_of(commit) + 1
     end
   end
-  return low
+  return found
 end
 

@@ -4,7 +4,7 @@ import type { Entry, Stop } from '../store.js';
 import type { RedisClient } from './client.js';
 import { historyKey, Keys } from './keys.js';
 import { HistoryChanged, redisError } from './redis-error.js';
-import { parseInfo } from './rows.js';
+import { fingerprintText, parseCommitInfo } from './rows.js';
 import { Script, type Argument, type Reply } from './script.js';
 
 /** Goes up whenever keys or rows mean something else. */
@@ -33,8 +33,8 @@ export interface KnownHistory {
 
 /** What a script is run with. */
 export interface Call {
-  /** Keys of its own. */
-  readonly sets?: readonly string[];
+  /** The lists that it needs. */
+  readonly lists?: readonly string[];
   readonly args?: readonly Argument[];
 }
 
@@ -96,13 +96,13 @@ export class Session {
   async run(
     history: KnownHistory,
     script: Script,
-    { sets = [], args = [] }: Call = {},
+    { lists = [], args = [] }: Call = {},
     after?: number,
   ): Promise<Reply> {
     const { epoch, keys, told } = history;
     const lineage = [epoch, told.offset, fingerprintText(told.fingerprint)];
     try {
-      return await script.run(this.client, [...keys.fixed, ...sets], [...lineage, ...args]);
+      return await script.run(this.client, [...keys.fixed, ...lists], [...lineage, ...args]);
     } catch (error) {
       this.checkOpen();
       const meaning = redisError(error, this.place, after);
@@ -149,11 +149,6 @@ export function closed(): FoghornError {
   return new FoghornError('UNAVAILABLE', 'the store is closed');
 }
 
-/** As it stands in the rows. */
-function fingerprintText(fingerprint: number): string {
-  return String(fingerprint).padStart(10, '0');
-}
-
 function lostText(place: string, key: string): string {
   return `${key} was removed from ${place} by somebody else: began a new history, and left what remains of the one before`;
 }
@@ -194,5 +189,5 @@ function emptyHistory(prefix: string, epoch: string): KnownHistory {
 function parseTold(reply: readonly Reply[]): Told {
   const [offset, info] = reply as [number, Buffer];
   if (info.length === 0) return NOTHING_TOLD;
-  return { offset, ...parseInfo(info.toString('latin1')) };
+  return { offset, ...parseCommitInfo(info) };
 }

@@ -2,14 +2,23 @@
 const BIAS = 2n ** 63n;
 const GREATEST = 2n ** 64n - 1n;
 
-/** A time in ns since 1970 as 20 digits that sort as the times do; one beyond 64 bits as the nearest within. */
-export function sortableTime(time: bigint): string {
+/** A time in ns since 1970 as a number from 0 on; one beyond 64 bits as the nearest within. */
+export function wireTime(time: bigint): bigint {
   const biased = time + BIAS;
-  const within = biased < 0n ? 0n : biased > GREATEST ? GREATEST : biased;
-  return within.toString().padStart(20, '0');
+  if (biased < 0n) return 0n;
+  return biased > GREATEST ? GREATEST : biased;
+}
+
+export function timeOfWire(biased: bigint): bigint {
+  return biased - BIAS;
+}
+
+/** A time as 20 digits that sort as the times do. */
+export function sortableTime(time: bigint): string {
+  return wireTime(time).toString().padStart(20, '0');
 }
 
 /** The time that `sortableTime` made the text of. */
 export function timeOfSortable(text: string): bigint {
-  return BigInt(text) - BIAS;
+  return timeOfWire(BigInt(text));
 }

@@ -1,6 +1,7 @@
+import { entrySize } from '../entry-size.js';
 import type { Entry, Stop } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
-import { readCommits, sizeOf } from './reads.js';
+import { readCommits } from './reads.js';
 import type { KnownHistory, Session } from './session.js';
 
 /** One look at what others have appended. */
@@ -46,4 +47,9 @@ export class Telling {
       if (entries.length === 0 || this.session.history !== history) return;
     }
   }
+}
+
+/** How far the byte budget's sum grows by these entries. */
+function sizeOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { envelope }) => sum + entrySize(envelope.length), 0);
 }

@@ -1,25 +1,19 @@
 import { FoghornError } from '../../../protos/errors.js';
+import { entrySize } from '../entry-size.js';
+import { ENTRY_OVERHEAD } from '../store.js';
 import type { Entry, Retention, StoreSettings, Trimmed } from '../store.js';
 import { isOver } from '../trim-point.js';
-import { readRows } from './reads.js';
+import { readEntries, readExits } from './reads.js';
+import { exitInfo } from './rows.js';
 import { Script, type Argument } from './script.js';
 import type { KnownHistory, Session } from './session.js';
 import { sortableTime } from './sortable-time.js';
 
-const OVER_BUDGET = new Script('history', 'lineage', 'dedupe-window', 'search', 'over-budget');
-const TRIM = new Script('history', 'lineage', 'dedupe-window', 'trim');
+const OVER_BUDGET = new Script('history', 'lineage', 'search', 'over-budget');
+const TRIM = new Script('history', 'lineage', 'trim');
 
 /** What a step takes at most, so that Redis is soon there for others again. */
-const STEP = { entries: 500, bytes: 2 * 1024 * 1024 };
-
-/** What becomes of a row, as trim.lua takes it. */
-const FATE = { entry: 0, kept: 1, exit: 2 } as const;
-const ROW_BYTES = 8 + 4 + 1;
-
-interface Leaving {
-  readonly entry: Entry;
-  readonly fate: number;
-}
+const STEP = { entries: 1000, bytes: 2 * 1024 * 1024 };
 
 /** What is over budget at a moment. */
 interface OverBudget {
@@ -27,7 +21,13 @@ interface OverBudget {
   /** The first entry that stays. */
   readonly point: number;
   readonly exits: boolean;
-  readonly dedupe: boolean;
+}
+
+/** What a step takes away. */
+interface Step {
+  readonly first: number;
+  readonly entries: readonly Entry[];
+  readonly exits: readonly Entry[];
 }
 
 /** Takes the steps by which a history is trimmed. */
@@ -55,11 +55,11 @@ export class Trimming {
     const now = this.settings.clock();
     const over = await this.#overBudget(history, retention, now);
     if (isNothing(over)) return { removed: 0, done: true };
-    const leaving = [
-      ...(await this.#entries(history, over)),
-      ...(over.exits ? await this.#exits(history, retention, now) : []),
-    ];
-    const removed = await this.#remove(history, over.first, leaving, now);
+    const { first, point } = over;
+    const entries =
+      point > first ? await readEntries(this.session, history, first - 1, point - 1, STEP) : [];
+    const exits = over.exits ? await this.#exitsOver(history, retention, now) : [];
+    const removed = await this.#remove(history, { first, entries, exits });
     return { removed, done: isNothing(await this.#overBudget(history, retention, now)) };
   }
 
@@ -70,69 +70,60 @@ export class Trimming {
       bytes ?? '',
       age === undefined ? '' : sortableTime(now - age),
       exitsAge === undefined ? '' : sortableTime(now - exitsAge),
-      ...this.#dedupeWindow(now),
+      ENTRY_OVERHEAD,
     ];
     const reply = await this.session.run(history, OVER_BUDGET, { args });
-    const [first, point, exits, dedupe] = reply as [number, number, number, number];
-    return { first, point, exits: exits === 1, dedupe: dedupe === 1 };
+    const [first, point, exits] = reply as [number, number, number];
+    return { first, point, exits: exits === 1 };
   }
 
-  async #entries(history: KnownHistory, { first, point }: OverBudget): Promise<Leaving[]> {
-    if (point <= first) return [];
-    const range = { stream: 'entries', after: first - 1, to: point - 1, limit: STEP } as const;
-    const entries = await readRows(this.session, history, range);
-    return entries.map((entry) => {
-      const { outlasts } = this.settings.filingOf(entry.envelope);
-      return { entry, fate: outlasts ? FATE.kept : FATE.entry };
-    });
+  async #exitsOver(history: KnownHistory, { exitsAge }: Retention, now: bigint): Promise<Entry[]> {
+    const exits = await readExits(this.session, history, 0, STEP);
+    return exits.filter(({ storedAt }) => isOver(exitsAge, storedAt, now));
   }
 
-  async #exits(history: KnownHistory, { exitsAge }: Retention, now: bigint): Promise<Leaving[]> {
-    const range = { stream: 'exits', after: 0, to: Number.MAX_SAFE_INTEGER, limit: STEP } as const;
-    const exits = await readRows(this.session, history, range);
-    const over = exits.filter(({ storedAt }) => isOver(exitsAge, storedAt, now));
-    return over.map((entry) => ({ entry, fate: FATE.exit }));
+  async #remove(history: KnownHistory, { first, entries, exits }: Step): Promise<number> {
+    const { filingOf } = this.settings;
+    const kept = entries.filter(({ envelope }) => filingOf(envelope).outlasts);
+    const gone = entries.filter(({ envelope }) => !filingOf(envelope).outlasts);
+    const { lists, leaving } = this.#leaving(history, [...gone, ...exits]);
+    const args: Argument[] = [
+      first,
+      first + entries.length,
+      entries.reduce((sum, { envelope }) => sum + entrySize(envelope.length), 0),
+      history.keys.listPrefixBytes,
+      leaving,
+      exits.length,
+      ...exits.map(({ offset }) => offset),
+      ...kept.flatMap(keptArguments),
+    ];
+    return (await this.session.run(history, TRIM, { lists, args })) as number;
   }
 
-  async #remove(
-    history: KnownHistory,
-    first: number,
-    leaving: readonly Leaving[],
-    now: bigint,
-  ): Promise<number> {
-    const { sets, packed } = this.#pack(history, leaving);
-    const entries = leaving.filter(({ fate }) => fate !== FATE.exit).length;
-    const { setPrefixBytes } = history.keys;
-    const args = [first, first + entries, setPrefixBytes, ...this.#dedupeWindow(now), packed];
-    return (await this.session.run(history, TRIM, { sets, args })) as number;
-  }
-
-  #pack(
+  /** What leaves its list for good, as trim.lua takes it. */
+  #leaving(
     { keys }: KnownHistory,
-    leaving: readonly Leaving[],
-  ): { sets: readonly string[]; packed: Buffer } {
-    const sets: string[] = [];
-    const indexes = new Map<string | undefined, number>([[undefined, 0]]);
-    const packed = Buffer.allocUnsafe(leaving.length * ROW_BYTES);
-    let at = 0;
-    for (const { entry, fate } of leaving) {
-      const set = keys.setOf(this.settings.filingOf(entry.envelope));
-      if (set !== undefined && !indexes.has(set)) {
-        indexes.set(set, keys.fixed.length + sets.push(set));
-      }
-      at = packed.writeDoubleBE(entry.offset, at);
-      at = packed.writeUInt32BE(indexes.get(set) ?? 0, at);
-      at = packed.writeUInt8(fate, at);
-    }
-    return { sets, packed };
-  }
-
-  #dedupeWindow(now: bigint): Argument[] {
-    const { entries, age } = this.settings.dedupeWindow;
-    return [sortableTime(now - age), entries];
+    entries: readonly Entry[],
+  ): { lists: readonly string[]; leaving: Buffer } {
+    const lists = new Map<string, number>();
+    const rows = entries.flatMap(({ offset, envelope }) => {
+      const list = keys.listOf(this.settings.filingOf(envelope));
+      if (list === undefined) return [];
+      const index = lists.get(list) ?? keys.fixed.length + lists.size + 1;
+      lists.set(list, index);
+      const row = Buffer.allocUnsafe(12);
+      row.writeUInt32BE(index, row.writeDoubleBE(offset, 0));
+      return [row];
+    });
+    return { lists: [...lists.keys()], leaving: Buffer.concat(rows) };
   }
 }
 
-function isNothing({ first, point, exits, dedupe }: OverBudget): boolean {
-  return point <= first && !exits && !dedupe;
+function isNothing({ first, point, exits }: OverBudget): boolean {
+  return point <= first && !exits;
+}
+
+function keptArguments({ offset, storedAt, fingerprint, envelope }: Entry): Argument[] {
+  const e = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength);
+  return [offset, exitInfo(sortableTime(storedAt), fingerprint), e];
 }

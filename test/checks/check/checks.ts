@@ -1,4 +1,5 @@
 import { ackDurable } from './ack-durable.js';
+import { agreed } from './agreed.js';
 import { bookmarkable } from './bookmarkable.js';
 import { dedupeOnce } from './dedupe-once.js';
 import { exitNeverLost } from './exit-never-lost.js';
@@ -11,12 +12,13 @@ import { resumable } from './resumable.js';
 import { unique } from './unique.js';
 import type { Check } from './verdict.js';
 
-/** All of them, by the names that the delivery rules give them. */
+/** Those that the delivery rules name, and two of our own: Agreed and OnlyKnownErrors. */
 export const CHECKS: readonly Check[] = [
   ordered,
   unique,
   reliable,
   resumable,
+  agreed,
   bookmarkable,
   filterExact,
   gapHonest,

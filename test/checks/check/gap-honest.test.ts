@@ -45,6 +45,27 @@ describe('GapHonest', () => {
     ]);
   });
 
+  it('judges a gap that a reader is told of before it has any place like another', () => {
+    const gap = trimmedGap(2, 7);
+    const story = trimmedStory();
+    story.readers.all = [begin('earliest'), gap];
+    expect(found(gapHonest, story)).to.deep.equal([]);
+    const untrimmed = goodStory();
+    untrimmed.readers.all = [begin('earliest'), gap];
+    expect(found(gapHonest, untrimmed)).to.have.length(1);
+  });
+
+  it('finds a refusal before there was any place to resume after', () => {
+    const story = trimmedStory();
+    story.readers.all = [
+      begin('earliest'),
+      { kind: 'failed', code: 'OUT_OF_RANGE', message: 'gone' },
+    ];
+    expect(found(gapHonest, story)).to.deep.equal([
+      'all was refused to go on where it had no place yet',
+    ]);
+  });
+
   it('takes a refusal where entries were trimmed, also after a gap that was told first', () => {
     const refusal = { kind: 'failed', code: 'OUT_OF_RANGE', message: 'gone' } as const;
     const story = trimmedStory();

@@ -36,9 +36,10 @@ function mixed(leg: Leg, evidence: Evidence): Violation[] {
 
 function dishonest(leg: Leg, told: Break, histories: Histories): Violation[] {
   const refs = [leg.ref, told.ref];
-  const from = reachedBy(leg);
+  // The broker may have come some way before anything passed the filter of a reader that knows no place yet.
+  const from = reachedBy(leg) ?? (told.kind === 'gap' ? told.from : undefined);
   if (from === undefined) {
-    return [{ text: `${leg.reader} was told of a gap where it had no place yet`, refs }];
+    return [{ text: `${leg.reader} was refused to go on where it had no place yet`, refs }];
   }
   const met = [...histories].filter(([lineage]) => lineage.overlaps(leg.begunAt, told.at));
   const explained = met.some(([lineage, history]) =>

@@ -15,10 +15,12 @@ export function legsOf(reader: string, lines: readonly Line[], facts: Facts): Le
   return builder.legs;
 }
 
-type OpenLeg = Leg & { steps: Step[]; resumes: number; break: Break | undefined };
+type OpenLeg = Leg & { steps: Step[]; resumes: number; moves: number; break: Break | undefined };
 
 class LegBuilder {
   readonly legs: OpenLeg[] = [];
+  /** The broker that it read from last. */
+  #broker: number | undefined;
 
   constructor(
     private readonly reader: string,
@@ -52,8 +54,10 @@ class LegBuilder {
   }
 
   #begin(line: BeginLine): void {
-    const { start } = line;
+    const { start, broker } = line;
     const current = this.legs.at(-1);
+    const moved = this.#broker !== undefined && this.#broker !== broker;
+    this.#broker = broker;
     if (!current || typeof start === 'string' || 'since' in start) {
       this.#push(line, start, line);
       return;
@@ -62,6 +66,7 @@ class LegBuilder {
       throw new Error(`${line.ref.file}:${line.ref.line} resumes where the reader was not`);
     }
     current.resumes += 1;
+    if (moved) current.moves += 1;
   }
 
   #mark({ at, ref }: Line, mark: 'progress' | 'caught up' | 'end', cursor: string): void {
@@ -88,7 +93,7 @@ class LegBuilder {
     const { reader } = this;
     this.legs.push({
       ...{ reader, selection, origin, begunAt: at, ref },
-      ...{ steps: [], resumes: 0, break: undefined },
+      ...{ steps: [], resumes: 0, moves: 0, break: undefined },
     });
   }
 

@@ -54,6 +54,8 @@ export interface Leg {
   readonly steps: readonly Step[];
   /** How often it was taken up again by a new process or over a new connection. */
   readonly resumes: number;
+  /** How often by another broker than before. */
+  readonly moves: number;
   readonly break: Break | undefined;
   /** The line it begins with. */
   readonly ref: LineRef;

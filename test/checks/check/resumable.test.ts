@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import { resumable } from './resumable.js';
-import { begin, cursorAt, entries, found, goodStory, mark, records } from './story.js';
+import {
+  begin,
+  cursorAt,
+  entries,
+  evidenceIn,
+  EVERYTHING,
+  found,
+  goodStory,
+  mark,
+  records,
+} from './story.js';
 
 describe('Resumable', () => {
   it('finds a hole where a reader was taken up again', () => {
@@ -13,6 +23,24 @@ describe('Resumable', () => {
       mark('end', cursorAt(9)),
     ];
     expect(found(resumable, story)).to.deep.equal(['all got nothing of offsets 5 to 5']);
+  });
+
+  it('finds a hole where a reader went on at another broker, and counts such moves', () => {
+    const story = goodStory();
+    story.readers.all = [
+      begin('earliest'),
+      entries(records(1, 4)),
+      begin({ after: cursorAt(4) }, EVERYTHING, 1),
+      entries(records(5, 6)),
+      begin({ after: cursorAt(6) }, EVERYTHING, 1),
+      begin({ after: cursorAt(6) }),
+      entries(records(8, 9)),
+      mark('end', cursorAt(9)),
+    ];
+    expect(found(resumable, story)).to.deep.equal(['all got nothing of offsets 7 to 7']);
+    expect(resumable(evidenceIn(story)).scope).to.equal(
+      '2 streams, taken up again 4 times, 2 of them at another broker',
+    );
   });
 
   it('finds a bare cursor beyond what was delivered', () => {

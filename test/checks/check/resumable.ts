@@ -8,9 +8,10 @@ import type { Verdict, Violation } from './verdict.js';
 export function resumable(evidence: Evidence): Verdict {
   const { legs, lastLegs } = evidence;
   const resumes = legs.reduce((sum, leg) => sum + leg.resumes, 0);
+  const moves = legs.reduce((sum, leg) => sum + leg.moves, 0);
   return {
     name: 'Resumable',
-    scope: `${legs.length} streams, taken up again ${resumes} times`,
+    scope: `${legs.length} streams, taken up again ${resumes} times, ${moves} of them at another broker`,
     violations: [
       ...legs.filter(takesEverything).flatMap(holesIn),
       ...lastLegs.flatMap((leg) => unfinished(leg, evidence)),

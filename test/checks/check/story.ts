@@ -59,8 +59,9 @@ export interface Story {
 export function begin(
   start: Extract<ReaderLine, { kind: 'begin' }>['start'],
   selection = EVERYTHING,
+  broker = 0,
 ): ReaderLine {
-  return { kind: 'begin', selection, gapPolicy: 'continue', start };
+  return { kind: 'begin', broker, selection, gapPolicy: 'continue', start };
 }
 
 export function entries(list: readonly EntryRecord[], keptExits = false): ReaderLine {

@@ -2,7 +2,8 @@
 export interface PublisherSettings {
   /** Its containers are called after it. */
   readonly name: string;
-  readonly address: string;
+  /** Each of its processes takes the next one. */
+  readonly addresses: readonly string[];
   readonly namespace: string;
   readonly record: string;
   readonly seed: number;

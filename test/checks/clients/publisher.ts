@@ -6,6 +6,7 @@ import { factText } from '../records/fact.js';
 import type { PublisherLine } from '../records/lines.js';
 import { RecordWriter } from '../records/record-writer.js';
 import { ContainerLife } from './life.js';
+import { inTurn } from './in-turn.js';
 import { settings, toldToEnd } from './program.js';
 import { containerName } from './publisher-settings.js';
 import type { PublisherSettings } from './publisher-settings.js';
@@ -21,7 +22,8 @@ const random = new Random(own.seed);
 const left = leftIn(own.record);
 const record = new RecordWriter<PublisherLine>(own.record);
 record.write({ kind: 'begin' });
-const { address, namespace, spool } = own;
+const { namespace, spool } = own;
+const address = inTurn(own.addresses, left.processes);
 const client = connect({ address, namespace, ...(spool !== null && { spool }) });
 const publishing = new Publishing(client, record, left);
 

@@ -14,6 +14,7 @@ export type Report = Pick<Invoke, 'way' | 'fact' | 'time'>;
 
 /** What the processes before this one left behind. */
 export interface Left {
+  readonly processes: number;
   readonly calls: number;
   /** The highest pid of any fact. */
   readonly pid: number;
@@ -75,6 +76,7 @@ export class Publishing {
 export function leftIn(path: string): Left {
   const open = new Map<string, Report>();
   const byCall = new Map<number, Invoke>();
+  let processes = 0;
   let calls = 0;
   let pid = 0;
   for (const line of readRecord<PublisherLine>(path)) {
@@ -85,9 +87,11 @@ export function leftIn(path: string): Left {
       if (line.way === 'forward') open.set(line.fact, line);
     } else if (line.kind === 'stored' || line.kind === 'spooled') {
       open.delete(byCall.get(line.n)?.fact ?? '');
+    } else if (line.kind === 'begin') {
+      processes += 1;
     }
   }
-  return { calls, pid, unanswered: [...open.values()] };
+  return { processes, calls, pid, unanswered: [...open.values()] };
 }
 
 /** An exec is named after its pid, which its first event does not tell. */

@@ -5,8 +5,8 @@ import { Reading } from './reading.js';
 
 const own = settings() as ReaderSettings;
 const end = toldToEnd();
-const client = connect({ address: own.address });
-const reading = new Reading(client, own);
+const clients = own.addresses.map((address) => connect({ address }));
+const reading = new Reading(clients, own);
 await reading.follow(end);
 await reading.catchUp();
-await client.close();
+await Promise.all(clients.map((client) => client.close()));

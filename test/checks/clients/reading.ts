@@ -6,7 +6,10 @@ import { entryRecord } from '../records/payload.js';
 import { readRecord } from '../records/record-reader.js';
 import { RecordWriter } from '../records/record-writer.js';
 import { filtersOf } from '../records/selection.js';
-import type { ReaderSettings } from './reader-settings.js';
+import type { ReadingSettings } from './reader-settings.js';
+
+/** When a read ends. */
+type Ending = Pick<ReadOptions, 'signal' | 'stopWhenCaughtUp'>;
 
 /** Milliseconds between one try to reach the broker and the next. */
 const AGAIN_MS = 500;
@@ -16,12 +19,14 @@ export class Reading {
   readonly #record: RecordWriter<ReaderLine>;
   /** Undefined while there is no place to resume after. */
   #bookmark: string | undefined;
+  /** How often it has begun. */
+  #turn = 0;
   /** Where to begin without one. */
-  #start: ReaderSettings['start'];
+  #start: ReadingSettings['start'];
 
   constructor(
-    private readonly client: Client,
-    private readonly settings: ReaderSettings,
+    private readonly clients: readonly Client[],
+    private readonly settings: ReadingSettings,
   ) {
     this.#start = settings.start;
     for (const line of readRecord<ReaderLine>(settings.record)) this.#remember(line);
@@ -39,11 +44,12 @@ export class Reading {
     this.#record.close();
   }
 
-  async #read(how: Pick<ReadOptions, 'signal' | 'stopWhenCaughtUp'>): Promise<void> {
+  async #read(how: Ending): Promise<void> {
     while (!how.signal?.aborted) {
       try {
-        await this.#readOnce(how);
-        return;
+        const cut = new AbortController();
+        await this.#readOnce(how, cut);
+        if (!cut.signal.aborted) return;
       } catch (error) {
         if (!(error instanceof FoghornError)) throw error;
         this.#write({ kind: 'failed', code: error.code, message: error.message });
@@ -53,12 +59,15 @@ export class Reading {
     }
   }
 
-  async #readOnce(how: Pick<ReadOptions, 'signal' | 'stopWhenCaughtUp'>): Promise<void> {
+  /** @param cut aborted when it is cut and has another broker to go to */
+  async #readOnce(how: Ending, cut: AbortController): Promise<void> {
     const { selection, gapPolicy, limit, pauseMs } = this.settings;
     const begun = this.#bookmark === undefined ? this.#start : { after: this.#bookmark };
-    this.#write({ kind: 'begin', selection, gapPolicy, start: begun });
+    const broker = this.#turn % this.clients.length;
+    this.#write({ kind: 'begin', broker, selection, gapPolicy, start: begun });
     const options: ReadOptions = {
       ...how,
+      signal: AbortSignal.any([cut.signal, ...(how.signal ? [how.signal] : [])]),
       start: readStart(begun),
       gapPolicy,
       filters: filtersOf(selection),
@@ -67,9 +76,10 @@ export class Reading {
       onStatus: (status) => {
         if (status.state !== 'disconnected') return;
         this.#write({ kind: 'disconnected', code: status.error.code });
+        if (this.clients.length > 1) cut.abort();
       },
     };
-    for await (const message of this.client.read(options)) {
+    for await (const message of this.clients[broker]!.read(options)) {
       this.#write(lineOf(message));
       if (how.signal && pauseMs > 0) await delay(pauseMs);
     }
@@ -81,6 +91,7 @@ export class Reading {
   }
 
   #remember(line: ReaderLine): void {
+    if (line.kind === 'begin') this.#turn += 1;
     if (line.kind === 'failed' && line.code === 'OUT_OF_RANGE') {
       this.#bookmark = undefined;
       this.#start = 'earliest';

@@ -1,6 +1,7 @@
 /** What a waiter of the checks is told. */
 export interface WaiterSettings {
-  readonly address: string;
+  /** It asks them all. */
+  readonly addresses: readonly string[];
   readonly record: string;
   readonly seed: number;
   readonly containers: readonly { readonly namespace: string; readonly id: string }[];

@@ -4,6 +4,7 @@ import { Random } from '../random.js';
 import type { WaitCondition, WaiterLine } from '../records/lines.js';
 import { readRecord } from '../records/record-reader.js';
 import { RecordWriter } from '../records/record-writer.js';
+import { inTurn } from './in-turn.js';
 import { settings, toldToEnd } from './program.js';
 import { Waiting } from './waiting.js';
 import type { WaitFor } from './waiting.js';
@@ -27,14 +28,15 @@ const random = new Random(own.seed);
 const calls = readRecord<WaiterLine>(own.record).filter(({ kind }) => kind === 'invoke').length;
 const record = new RecordWriter<WaiterLine>(own.record);
 record.write({ kind: 'begin' });
-const client = connect({ address: own.address });
-const waiting = new Waiting(client, record, calls);
+const clients = own.addresses.map((address) => connect({ address }));
+const waiting = new Waiting(record, calls);
 const starts: Started[] = [];
 
 async function learnStarts(): Promise<void> {
   const filters = ['topic=="/tasks/start"'];
-  while (!end.aborted) {
+  for (let turn = 0; !end.aborted; turn++) {
     try {
+      const client = inTurn(clients, turn);
       for await (const message of client.read({ filters, gapPolicy: 'continue', signal: end })) {
         if (message.kind !== 'entries') continue;
         for (const { namespace, cursor, event } of message.entries) {
@@ -65,11 +67,11 @@ function nextWait(): WaitFor {
 
 async function keepWaiting(): Promise<void> {
   while (!end.aborted) {
-    await waiting.wait(nextWait(), { timeout: own.patienceMs, signal: end });
+    await waiting.wait(random.pick(clients), nextWait(), { timeout: own.patienceMs, signal: end });
     await delay(PAUSE_MS);
   }
 }
 
 await Promise.all([learnStarts(), ...Array.from({ length: own.atOnce }, keepWaiting)]);
-await client.close();
+await Promise.all(clients.map((client) => client.close()));
 record.close();

@@ -18,19 +18,22 @@ export interface WaitLimits {
 /** Makes the calls of one waiter, and records each before it is made and once it is answered. */
 export class Waiting {
   constructor(
-    private readonly client: Client,
     private readonly record: RecordWriter<WaiterLine>,
     /** Calls that were made before. */
     private calls: number,
   ) {}
 
   /** @throws Error that is no FoghornError. */
-  async wait({ namespace, container: id, condition }: WaitFor, limits: WaitLimits): Promise<void> {
+  async wait(
+    client: Client,
+    { namespace, container: id, condition }: WaitFor,
+    limits: WaitLimits,
+  ): Promise<void> {
     const n = ++this.calls;
     this.record.write({ kind: 'invoke', n, namespace, container: id, condition });
     try {
       const options = { ...conditionOption(condition), ...limits };
-      const { status, pid, cursor } = await this.client.wait({ namespace, id }, options);
+      const { status, pid, cursor } = await client.wait({ namespace, id }, options);
       this.record.write({ kind: 'exited', n, status, pid, cursor });
     } catch (error) {
       if (!(error instanceof FoghornError)) throw error;

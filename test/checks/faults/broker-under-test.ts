@@ -1,28 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child, Exit } from '../../faults/child.js';
-import type { BrokerProcess } from '../../faults/foghorn.js';
+import type { BrokerProcess, ServeSettings } from '../../faults/foghorn.js';
 import type { BrokerLine } from '../records/lines.js';
 import type { RecordWriter } from '../records/record-writer.js';
-import { killedAt } from './kill-point.js';
-import type { KillPoint } from './kill-point.js';
 
-/** How long a broker that is to be killed at a point may live, in milliseconds. */
-const KILL_POINT_PATIENCE = 8_000;
 /** pino's number for the level from which a log line tells of a defect. */
 const ERROR_LEVEL = 50;
 
-/** The broker, through all that happens to it. It records what it should not have done. */
+/** A broker, through all that happens to it. It records what it should not have done. */
 export class BrokerUnderTest {
   #child: Child | undefined;
 
   constructor(
     private readonly broker: BrokerProcess,
-    private readonly flags: readonly string[],
+    private readonly settings: ServeSettings,
     private readonly record: RecordWriter<BrokerLine>,
   ) {}
 
   async start(): Promise<void> {
-    this.#child = await this.broker.start({ flags: this.flags });
+    this.#child = await this.broker.start(this.settings);
+  }
+
+  /** Starts it and waits until it has ended, but no longer than so many milliseconds. */
+  async startDoomed(under: readonly string[], patience: number): Promise<void> {
+    this.#child = await this.broker.launch({ ...this.settings, under });
+    await Promise.race([this.#child.exited, delay(patience)]);
+  }
+
+  get running(): boolean {
+    return this.#child?.running ?? false;
   }
 
   /** Ends it in good order. */
@@ -36,20 +42,11 @@ export class BrokerUnderTest {
     if (exit.signal !== 'SIGKILL') this.#defect(`it had ended with ${exit.code ?? ''} by itself`);
   }
 
-  async halt(milliseconds: number): Promise<void> {
-    this.#child?.signal('SIGSTOP');
-    await delay(milliseconds);
-    this.#child?.signal('SIGCONT');
-  }
-
-  /** Kills it, and its successor at a point on the way of an event. It is down afterwards. */
-  async killAt(point: KillPoint, calls: number): Promise<void> {
-    await this.kill();
-    const { flags } = this;
-    this.#child = await this.broker.launch({ flags, under: killedAt(point, calls) });
-    await Promise.race([this.#child.exited, delay(KILL_POINT_PATIENCE)]);
-    if (!this.#child.running) this.record.write({ kind: 'died at', point });
-    await this.kill();
+  /** Stops it for so many milliseconds, while others are disturbed. */
+  halt(milliseconds: number): void {
+    const child = this.#child;
+    child?.signal('SIGSTOP');
+    setTimeout(() => child?.signal('SIGCONT'), milliseconds);
   }
 
   async #end(signal: NodeJS.Signals): Promise<Exit> {
@@ -61,7 +58,7 @@ export class BrokerUnderTest {
   }
 
   #defect(text: string): void {
-    this.record.write({ kind: 'defect', text: `broker: ${text}` });
+    this.record.write({ kind: 'defect', text: `broker at ${this.broker.address}: ${text}` });
   }
 }
 

@@ -33,6 +33,12 @@ export class ClientUnderTest {
     this.#child = new Child(process.execPath, [main, JSON.stringify(this.settings)]);
   }
 
+  /** Resolves when it has begun. */
+  async ready(): Promise<void> {
+    const child = this.#child;
+    await child?.until('begin', () => child.stdout.includes(READY));
+  }
+
   /** Kills it and starts it again after a while. */
   kill(downMs: number): void {
     this.#disturb(async () => {
@@ -59,9 +65,8 @@ export class ClientUnderTest {
   /** Lets it finish what it has begun. */
   async finish(): Promise<void> {
     await this.#fault;
-    const child = this.#child;
-    await child?.until('begin', () => child.stdout.includes(READY));
-    const timer = setTimeout(() => child?.signal('SIGKILL'), END_PATIENCE);
+    await this.ready();
+    const timer = setTimeout(() => this.#child?.signal('SIGKILL'), END_PATIENCE);
     this.#expect(await this.#end('SIGTERM'), { code: 0, signal: null });
     clearTimeout(timer);
   }

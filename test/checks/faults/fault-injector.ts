@@ -1,21 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerLine } from '../records/lines.js';
 import type { RecordWriter } from '../records/record-writer.js';
-import type { BrokerUnderTest } from './broker-under-test.js';
 import type { ClientUnderTest } from './client-under-test.js';
-import type { LineageKeeper } from './lineage-keeper.js';
+import type { Deployment } from './deployment.js';
 import type { Fault, ScheduledFault } from './schedule.js';
 
 /** What faults are done to. */
 export interface Targets {
-  readonly broker: BrokerUnderTest;
-  readonly lineages: LineageKeeper;
+  readonly deployment: Deployment;
   readonly clients: readonly ClientUnderTest[];
   /** Begins to send that many short readers. */
   readonly crowd: (readers: number, seed: number) => Promise<void>;
 }
 
-/** Does one fault after the other. Those of clients go on while the next begins. */
+/** Does one fault after the other. Halts, and those of clients, go on while the next begins. */
 export async function injectFaults(
   faults: Iterable<ScheduledFault>,
   targets: Targets,
@@ -30,46 +28,42 @@ export async function injectFaults(
   }
 }
 
-async function inject(fault: Fault, { broker, lineages, clients, crowd }: Targets): Promise<void> {
+async function inject(fault: Fault, { deployment, clients, crowd }: Targets): Promise<void> {
   switch (fault.kind) {
-    case 'kill broker':
+    case 'kill broker': {
+      const broker = pick(deployment.brokers, fault.broker);
       await broker.kill();
       await delay(fault.downMs);
       return broker.start();
-    case 'kill broker at':
-      await broker.killAt(fault.point, fault.calls);
-      return broker.start();
+    }
     case 'halt broker':
-      return broker.halt(fault.forMs);
-    case 'restart broker':
+      pick(deployment.brokers, fault.broker).halt(fault.forMs);
+      return;
+    case 'restart broker': {
+      const broker = pick(deployment.brokers, fault.broker);
       await broker.drain();
       await delay(fault.downMs);
       return broker.start();
+    }
     case 'kill client':
       return undisturbed(clients, fault.client)?.kill(fault.downMs);
     case 'halt client':
       return undisturbed(clients, fault.client)?.halt(fault.forMs);
     case 'crowd':
       return crowd(fault.readers, fault.seed);
-    case 'copy store':
-      return whileDown(broker, () => lineages.copy());
-    case 'put copy back':
-      return whileDown(broker, () => lineages.putBack());
-    case 'wipe store':
-      return whileDown(broker, () => lineages.wipe());
+    default:
+      return deployment.inject(fault);
   }
+}
+
+function pick<T>(from: readonly T[], number: number): T {
+  return from[number % from.length]!;
 }
 
 function undisturbed(
   clients: readonly ClientUnderTest[],
   number: number,
 ): ClientUnderTest | undefined {
-  const client = clients[number % clients.length];
-  return client?.disturbed ? undefined : client;
-}
-
-async function whileDown(broker: BrokerUnderTest, change: () => Promise<void>): Promise<void> {
-  await broker.kill();
-  await change();
-  await broker.start();
+  const client = pick(clients, number);
+  return client.disturbed ? undefined : client;
 }

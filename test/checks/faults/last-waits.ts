@@ -16,10 +16,10 @@ export async function askLast(
   path: string,
 ): Promise<void> {
   const record = new RecordWriter<WaiterLine>(path);
-  const waiting = new Waiting(client, record, 0);
+  const waiting = new Waiting(record, 0);
   const asked = endedRuns(facts).values();
   const askOneByOne = async () => {
-    for (const wait of asked) await waiting.wait(wait, { timeout: TIMEOUT });
+    for (const wait of asked) await waiting.wait(client, wait, { timeout: TIMEOUT });
   };
   await Promise.all(Array.from({ length: AT_ONCE }, askOneByOne));
   record.close();

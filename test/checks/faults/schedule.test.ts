@@ -4,8 +4,10 @@ import { schedule } from './schedule.js';
 import type { FaultKinds, ScheduledFault } from './schedule.js';
 
 const ALL = { killPoints: true, storeFaults: true };
+const LMDB: FaultKinds = { ...ALL, store: 'lmdb' };
+const REDIS: FaultKinds = { ...ALL, store: 'redis' };
 
-function first(count: number, seed: number, kinds: FaultKinds = ALL): ScheduledFault[] {
+function first(count: number, seed: number, kinds = LMDB): ScheduledFault[] {
   const faults = schedule(new Random(seed), kinds);
   return Array.from({ length: count }, () => faults.next().value);
 }
@@ -21,18 +23,22 @@ describe('a schedule of faults', () => {
   });
 
   it('has all kinds, and only those that are allowed', () => {
-    expect(kindsIn(first(1000, 1))).to.have.property('size', 10);
-    const few = kindsIn(first(1000, 1, { killPoints: false, storeFaults: false }));
-    expect([...few].sort()).to.deep.equal(
-      [
-        'crowd',
-        'halt broker',
-        'halt client',
-        'kill broker',
-        'kill client',
-        'restart broker',
-      ].sort(),
-    );
+    const always = [
+      'crowd',
+      'halt broker',
+      'halt client',
+      'kill broker',
+      'kill client',
+      'restart broker',
+    ];
+    const ofStore = ['copy store', 'put copy back', 'wipe store'];
+    const ofRedis = ['kill redis', 'halt redis', 'kill all'];
+    const none = { killPoints: false, storeFaults: false };
+    const kinds = (allowed: FaultKinds) => [...kindsIn(first(1000, 1, allowed))];
+    expect(kinds(LMDB)).to.have.members([...always, ...ofStore, 'kill broker at']);
+    expect(kinds({ ...LMDB, ...none })).to.have.members(always);
+    expect(kinds(REDIS)).to.have.members([...always, ...ofStore, ...ofRedis, 'kill redis at']);
+    expect(kinds({ ...REDIS, ...none })).to.have.members([...always, ...ofRedis]);
   });
 
   it('puts no copy back before it has made one', () => {

@@ -1,16 +1,25 @@
 import type { Random } from '../random.js';
-import { KILL_POINTS } from './kill-point.js';
-import type { KillPoint } from './kill-point.js';
+import { BROKER_KILL_POINTS, REDIS_KILL_POINTS } from './kill-point.js';
+import type { BrokerKillPoint, RedisKillPoint } from './kill-point.js';
 
-/** Something to be done to a process; clients are named by a number that is taken modulo how many there are. */
+/** Something to be done to a process; brokers and clients are named by a number that is taken modulo how many there are. */
 export type Fault =
-  | { readonly kind: 'kill broker'; readonly downMs: number }
-  | { readonly kind: 'kill broker at'; readonly point: KillPoint; readonly calls: number }
-  | { readonly kind: 'halt broker'; readonly forMs: number }
-  | { readonly kind: 'restart broker'; readonly downMs: number }
+  | { readonly kind: 'kill broker'; readonly broker: number; readonly downMs: number }
+  | { readonly kind: 'halt broker'; readonly broker: number; readonly forMs: number }
+  | { readonly kind: 'restart broker'; readonly broker: number; readonly downMs: number }
   | { readonly kind: 'kill client'; readonly client: number; readonly downMs: number }
   | { readonly kind: 'halt client'; readonly client: number; readonly forMs: number }
   | { readonly kind: 'crowd'; readonly readers: number; readonly seed: number }
+  | StoreFault;
+
+/** What depends on where the history is kept. */
+export type StoreFault =
+  | { readonly kind: 'kill broker at'; readonly point: BrokerKillPoint; readonly calls: number }
+  | { readonly kind: 'kill redis'; readonly downMs: number }
+  | { readonly kind: 'halt redis'; readonly forMs: number }
+  | { readonly kind: 'kill redis at'; readonly point: RedisKillPoint; readonly calls: number }
+  /** As when their machine goes down. */
+  | { readonly kind: 'kill all'; readonly downMs: number }
   | { readonly kind: 'copy store' }
   | { readonly kind: 'put copy back' }
   | { readonly kind: 'wipe store' };
@@ -21,9 +30,14 @@ export interface ScheduledFault {
   readonly fault: Fault;
 }
 
+/** Where the history is kept. */
+export const STORES = ['lmdb', 'redis'] as const;
+export type StoreKind = (typeof STORES)[number];
+
 /** Which faults there may be beside those that every round has. */
 export interface FaultKinds {
-  /** The broker can be killed at points on the way of an event. */
+  readonly store: StoreKind;
+  /** What stores can be killed at points on the way of an event. */
   readonly killPoints: boolean;
   /** The store is copied, put back and wiped. */
   readonly storeFaults: boolean;
@@ -32,10 +46,10 @@ export interface FaultKinds {
 type Maker = (random: Random) => Fault;
 
 const OFTEN: readonly Maker[] = [
-  (random) => ({ kind: 'kill broker', downMs: random.between(0, 1500) }),
-  () => ({ kind: 'kill broker', downMs: 0 }),
-  (random) => ({ kind: 'halt broker', forMs: random.between(100, 4000) }),
-  (random) => ({ kind: 'restart broker', downMs: random.between(0, 800) }),
+  (random) => ({ ...anyBroker(random), kind: 'kill broker', downMs: random.between(0, 1500) }),
+  (random) => ({ ...anyBroker(random), kind: 'kill broker', downMs: 0 }),
+  (random) => ({ ...anyBroker(random), kind: 'halt broker', forMs: random.between(100, 4000) }),
+  (random) => ({ ...anyBroker(random), kind: 'restart broker', downMs: random.between(0, 800) }),
   ...Array<Maker>(4).fill((random) => ({
     kind: 'kill client',
     client: random.between(0, 999),
@@ -49,27 +63,44 @@ const OFTEN: readonly Maker[] = [
   (random) => ({ kind: 'crowd', readers: random.between(50, 200), seed: random.seed() }),
 ];
 
-const AT_KILL_POINTS: readonly Maker[] = Array<Maker>(2).fill((random) => ({
-  kind: 'kill broker at',
-  point: random.pick(Object.keys(KILL_POINTS) as KillPoint[]),
-  calls: random.between(2, 60),
-}));
+const OF_REDIS: readonly Maker[] = [
+  (random) => ({ kind: 'kill redis', downMs: random.between(0, 4000) }),
+  () => ({ kind: 'kill redis', downMs: 0 }),
+  (random) => ({ kind: 'halt redis', forMs: random.between(100, 8000) }),
+  (random) => ({ kind: 'kill all', downMs: random.between(0, 1500) }),
+];
+
+const AT_KILL_POINTS: Record<StoreKind, readonly Maker[]> = {
+  lmdb: Array<Maker>(2).fill((random) => ({
+    kind: 'kill broker at',
+    point: random.pick(Object.keys(BROKER_KILL_POINTS) as BrokerKillPoint[]),
+    calls: random.between(2, 60),
+  })),
+  redis: Array<Maker>(2).fill((random) => ({
+    kind: 'kill redis at',
+    point: random.pick(Object.keys(REDIS_KILL_POINTS) as RedisKillPoint[]),
+    calls: random.between(2, 60),
+  })),
+};
 
 const OF_STORE: readonly Maker[] = [
   ...Array<Maker>(2).fill(() => ({ kind: 'copy store' })),
   ...Array<Maker>(6).fill(() => ({ kind: 'put copy back' })),
-  () => ({ kind: 'wipe store' }),
 ];
+
+/** Whoever keeps its own store stops to lose it; a Redis loses everything while others use it. */
+const WIPES: Record<StoreKind, number> = { lmdb: 1, redis: 3 };
 
 /** Faults without end, the same for the same random numbers. */
 export function* schedule(
   random: Random,
-  { killPoints, storeFaults }: FaultKinds,
+  { store, killPoints, storeFaults }: FaultKinds,
 ): Generator<ScheduledFault, never> {
   const makers = [
     ...OFTEN,
-    ...(killPoints ? AT_KILL_POINTS : []),
-    ...(storeFaults ? OF_STORE : []),
+    ...(store === 'redis' ? OF_REDIS : []),
+    ...(killPoints ? AT_KILL_POINTS[store] : []),
+    ...(storeFaults ? [...OF_STORE, ...wipes(store)] : []),
   ];
   let copied = false;
   for (;;) {
@@ -81,4 +112,12 @@ export function* schedule(
     copied ||= fault.kind === 'copy store';
     yield { pauseMs, fault };
   }
+}
+
+function anyBroker(random: Random): { broker: number } {
+  return { broker: random.between(0, 999) };
+}
+
+function wipes(store: StoreKind): Maker[] {
+  return Array<Maker>(WIPES[store]).fill(() => ({ kind: 'wipe store' }));
 }

@@ -50,6 +50,8 @@ export type EntryRecord = readonly [cursor: string, fact: string, time: string];
 /** A reader writes what it got before it asks for more. */
 export type ReaderLine =
   | (Begin & {
+      /** Which of the brokers it asks, as it numbers them. */
+      readonly broker: number;
       readonly selection: Selection;
       readonly gapPolicy: 'fail' | 'continue';
       readonly start: FreshStart | { readonly after: string };

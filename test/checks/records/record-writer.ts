@@ -15,7 +15,8 @@ export class RecordWriter<Line extends object> {
     if (!endsLine(this.#file)) this.#append('\n');
   }
 
-  write(line: Line): void {
+  /** @param line stamped only if it tells of another moment than now */
+  write(line: Line & Partial<Stamped>): void {
     const stamped: Stamped & Line = { at: monotonicNow(), ...line };
     this.#append(`${JSON.stringify(stamped)}\n`);
   }

@@ -1,0 +1,80 @@
+import { crc32 } from 'node:zlib';
+import { FoghornError } from '../../../protos/errors.js';
+import type { Entry } from '../store.js';
+import { timeOfWire, wireTime } from './sortable-time.js';
+
+/*
+ * The entries of one commit as one value, see history.lua: how many u32; of each where its envelope ends u32, fingerprint
+ * u32, time u64; the envelopes. Big-endian, as Lua's struct reads it.
+ */
+const COUNT_BYTES = 4;
+const END = 0;
+const FINGERPRINT = 4;
+const TIME = 8;
+const HEADER_BYTES = 16;
+
+/** An entry of a commit before it is known where it will be. */
+export interface NewEntry {
+  readonly bytes: Uint8Array;
+  readonly fingerprint: number;
+  readonly timestamp: bigint;
+}
+
+export function packEntries(entries: readonly NewEntry[]): Buffer {
+  const headers = COUNT_BYTES + entries.length * HEADER_BYTES;
+  const size = entries.reduce((sum, { bytes }) => sum + bytes.length, headers);
+  const packed = Buffer.allocUnsafe(size);
+  packed.writeUInt32BE(entries.length, 0);
+  let header = COUNT_BYTES;
+  let end = 0;
+  for (const { bytes, fingerprint, timestamp } of entries) {
+    packed.set(bytes, headers + end);
+    end += bytes.length;
+    packed.writeUInt32BE(end, header + END);
+    packed.writeUInt32BE(fingerprint, header + FINGERPRINT);
+    packed.writeBigUInt64BE(wireTime(timestamp), header + TIME);
+    header += HEADER_BYTES;
+  }
+  return packed;
+}
+
+/** The entries of a commit, of which `last` is the offset of the newest. Only those asked for are made. */
+export class PackedEntries {
+  readonly first: number;
+  readonly #headers: number;
+
+  constructor(
+    private readonly packed: Buffer,
+    readonly last: number,
+    readonly storedAt: bigint,
+  ) {
+    const count = packed.readUInt32BE(0);
+    this.first = last - count + 1;
+    this.#headers = COUNT_BYTES + count * HEADER_BYTES;
+  }
+
+  /** The envelope's own time, ns, within 64 bits. */
+  timeOf(offset: number): bigint {
+    return timeOfWire(this.packed.readBigUInt64BE(this.#header(offset) + TIME));
+  }
+
+  /** Throws DATA_LOSS when it is not what was stored. */
+  entry(offset: number): Entry {
+    const header = this.#header(offset);
+    const begin = offset === this.first ? 0 : this.packed.readUInt32BE(header - HEADER_BYTES + END);
+    const end = this.packed.readUInt32BE(header + END);
+    const envelope = this.packed.subarray(this.#headers + begin, this.#headers + end);
+    const fingerprint = this.packed.readUInt32BE(header + FINGERPRINT);
+    return checked({ offset, storedAt: this.storedAt, fingerprint, envelope });
+  }
+
+  #header(offset: number): number {
+    return COUNT_BYTES + (offset - this.first) * HEADER_BYTES;
+  }
+}
+
+/** Throws DATA_LOSS for an entry that is not what was stored. */
+export function checked(entry: Entry): Entry {
+  if (crc32(entry.envelope) === entry.fingerprint) return entry;
+  throw new FoghornError('DATA_LOSS', `the entry at offset ${entry.offset} is not what was stored`);
+}

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { ROOT } from './compose-file.js';
+import { environment, execForm, only, readStages } from './dockerfile.js';
+import type { Stage } from './dockerfile.js';
+import { environmentNames, parseFoghorn } from './foghorn-command.js';
+
+const stages = readStages();
+const build = stages[0]!;
+const image = stages.at(-1)!;
+
+/** What a stage takes from this directory. */
+function sources(stage: Stage): string[] {
+  return stage
+    .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from='))
+    .flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1));
+}
+
+function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name));
+}
+
+function readJson(file: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as Record<string, unknown>;
+}
+
+describe('the Dockerfile', () => {
+  it('builds from all that the compiler is told to compile', () => {
+    expect(sources(build)).to.include.members(readJson('tsconfig.build.json').include as string[]);
+    expect(sources(build)).to.include.members(['tsconfig.json', 'tsconfig.build.json']);
+  });
+
+  it('copies only what is there and what .dockerignore lets through', () => {
+    const ignore = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+    const allowed = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    expect(ignore).to.include('*');
+    const copied = stages.flatMap(sources);
+    expect(copied.filter((source) => !existsSync(join(ROOT, source)))).to.deep.equal([]);
+    expect(new Set(allowed)).to.deep.equal(new Set(copied));
+  });
+
+  it('packs every file that the compiled code reads', async function () {
+    this.timeout(60_000);
+    const { stdout } = await promisify(execFile)(
+      'npm',
+      ['pack', '--dry-run', '--ignore-scripts', '--json', '--silent', '--loglevel=error'],
+      { cwd: ROOT },
+    );
+    const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const read = [...filesIn('protos', '.proto'), ...filesIn('server', '.lua')];
+    expect(read).to.not.be.empty;
+    expect(packed.files.map(({ path }) => path)).to.include.members(read);
+  });
+
+  it('runs on a Node that the package takes', () => {
+    const arg = /^ARG NODE=(.*)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))?.[1];
+    expect(readJson('package.json').engines).to.deep.equal({ node: '>=20.19' });
+    expect(Number(/^node:(\d+)-/.exec(arg ?? '')?.[1])).to.be.greaterThan(20);
+    for (const stage of stages) expect(only(stage, 'FROM')).to.match(/^\$\{NODE\}( AS \w+)?$/);
+  });
+
+  it('runs as a user that a platform can tell from root', () => {
+    expect(only(image, 'USER')).to.match(/^[1-9]\d*:[1-9]\d*$/);
+  });
+
+  it('starts and asks Foghorn itself, without a shell, by words that it understands', async () => {
+    expect(execForm(only(image, 'ENTRYPOINT'))).to.deep.equal(['foghorn']);
+    expect(only(image, 'STOPSIGNAL')).to.equal('SIGTERM');
+    expect((await parseFoghorn(execForm(only(image, 'CMD')))).name).to.equal('serve');
+    const [, check = ''] = only(image, 'HEALTHCHECK').split(' CMD ');
+    const [program, ...args] = execForm(check);
+    expect(program).to.equal('foghorn');
+    expect((await parseFoghorn(args)).name).to.equal('describe');
+  });
+
+  it('sets variables that Foghorn knows, and asks where the broker listens', () => {
+    const variables = environment(image);
+    const ours = Object.keys(variables).filter((name) => name.startsWith('FOGHORN_'));
+    expect(environmentNames()).to.include.members(ours);
+    expect(variables.FOGHORN_ADDRESS).to.equal(variables.FOGHORN_GRPC);
+  });
+});

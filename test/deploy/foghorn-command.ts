@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { buildProgram } from '../../cli/program.js';
+import { testTerminal } from '../cli/test-terminal.js';
+
+export interface ParsedCommand {
+  /** `serve`. */
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What the command line means; nothing of it is done. Rejects when the program would refuse it. */
+export async function parseFoghorn(args: readonly string[]): Promise<ParsedCommand> {
+  const program = buildProgram(testTerminal(), { exitCode: 0 });
+  let parsed: ParsedCommand | undefined;
+  for (const command of leaves(program)) {
+    command.action(() => {
+      parsed = { name: command.name(), options: command.optsWithGlobals() };
+    });
+  }
+  await program.parseAsync(args, { from: 'user' });
+  if (parsed === undefined) throw new Error(`no command in ${args.join(' ')}`);
+  return parsed;
+}
+
+/** Names of all the variables that stand for flags. */
+export function environmentNames(): string[] {
+  const program = buildProgram(testTerminal(), { exitCode: 0 });
+  const options = [program, ...leaves(program)].flatMap((command) => command.options);
+  return options.flatMap(({ envVar }) => envVar ?? []);
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}

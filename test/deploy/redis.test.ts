@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { systemClock } from '../../protos/clock.js';
+import { openStore } from '../../server/history/open.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+import { readCompose } from './compose-file.js';
+
+/** What every setting that matters is when nobody has given it, or worse. */
+const CARELESS = ['--appendonly', 'no', '--appendfsync', 'no', '--maxmemory-policy', 'allkeys-lru'];
+
+const redis = readCompose().services.redis!;
+
+describe('the Redis of docker-compose.yml', () => {
+  let server: RedisServer;
+
+  before(async () => {
+    const [program, ...args] = redis.command!;
+    expect(program).to.equal('redis-server');
+    server = await RedisServer.start({ args: [...CARELESS, ...args] });
+  });
+
+  after(async () => {
+    await server.stop();
+  });
+
+  it('is one that brokers take, and that keeps what they have acknowledged', async () => {
+    const warnings: string[] = [];
+    const warn = (text: string) => warnings.push(text);
+    const store = await openStore(server.url, systemClock(), { warn });
+    const { durability } = store;
+    await store.close();
+    expect({ durability, warnings }).to.deep.equal({ durability: 'fsync', warnings: [] });
+  });
+
+  it('has a health check that passes, and fails when Redis answers with an error', async () => {
+    const [form, program = '', ...args] = redis.healthcheck!.test!;
+    expect(form).to.equal('CMD');
+    const check = (...more: string[]) =>
+      promisify(execFile)(program, ['-p', `${server.port}`, ...args, ...more]);
+    expect((await check()).stdout).to.equal('PONG\n');
+    const failure = await check('too', 'much').catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 1);
+  });
+});
