@@ -1,10 +1,11 @@
 import { FoghornError } from '../../protos/errors.js';
-import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
+import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { forwardedKey, MAX_PUBLISH_ID_BYTES, publishedKey } from '../events/dedupe-key.js';
+import { encodeEnvelope } from '../events/encode-envelope.js';
 import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
-import { nanosFromTimestamp, timestampFromNanos } from '../../protos/timestamp.js';
+import { nanosFromTimestamp } from '../../protos/timestamp.js';
 import type { EncodedEnvelope } from '../history/store.js';
 
 /*
@@ -99,8 +100,7 @@ function encode(
   time: bigint,
   event: Uint8Array | undefined,
 ): Omit<EncodedEnvelope, 'dedupeKey'> {
-  const timestamp = timestampFromNanos(time);
-  const bytes = OpaqueEnvelope.encode({ timestamp, namespace, topic, event }).finish();
+  const bytes = encodeEnvelope(time, namespace, topic, event);
   if (bytes.length > MAX_ENVELOPE_BYTES) {
     throw new FoghornError(
       'INVALID_ARGUMENT',

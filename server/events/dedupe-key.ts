@@ -26,5 +26,11 @@ export const MAX_PUBLISH_ID_BYTES = 64;
 
 /** The key of a publication that its publisher gave an id. Both texts are without NUL. */
 export function publishedKey(publishId: string, namespace: string): Buffer {
-  return Buffer.concat([Buffer.of(PUBLISHED), Buffer.from(`${publishId}\0${namespace}`)]);
+  const idBytes = Buffer.byteLength(publishId);
+  const key = Buffer.allocUnsafe(2 + idBytes + Buffer.byteLength(namespace));
+  key[0] = PUBLISHED;
+  key.write(publishId, 1);
+  key[1 + idBytes] = 0;
+  key.write(namespace, 2 + idBytes);
+  return key;
 }

@@ -22,13 +22,13 @@ export const ROW = { items: 1000, bytes: 512 * 1024 };
 /** @param entries at least one */
 export function appendRequest(entries: readonly Planned[], keys: Keys): AppendRequest {
   const lists = new Map<string, number[]>();
-  const dedupeKeys: Buffer[] = [];
-  const places: string[] = [];
+  const dedupeKeys: Uint8Array[] = [];
+  let places = '';
   entries.forEach(({ filing, fingerprint, dedupeKey }, index) => {
     file(index, keys.listOf(filing), lists);
     if (dedupeKey === undefined) return;
-    dedupeKeys.push(asBuffer(dedupeKey));
-    places.push(String(index).padStart(6, '0') + fingerprintText(fingerprint));
+    dedupeKeys.push(dedupeKey);
+    places += String(index).padStart(6, '0') + fingerprintText(fingerprint);
   });
   const rows = rowsOf(entries);
   return {
@@ -37,8 +37,8 @@ export function appendRequest(entries: readonly Planned[], keys: Keys): AppendRe
       packLists([...lists.values()]),
       rows.length,
       ...rows.flatMap(rowArguments),
-      ...dedupeKeys,
-      ...places,
+      packKeys(dedupeKeys),
+      places,
     ],
     dedupeKeys,
   };
@@ -84,8 +84,15 @@ function packLists(lists: readonly (readonly number[])[]): Buffer {
   return packed;
 }
 
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
+function packKeys(keys: readonly Uint8Array[]): Buffer {
+  const packed = Buffer.allocUnsafe(keys.reduce((sum, { length }) => sum + 1 + length, 0));
+  let at = 0;
+  for (const key of keys) {
+    at = packed.writeUInt8(key.length, at);
+    packed.set(key, at);
+    at += key.length;
+  }
+  return packed;
 }
 
 /** What append.lua has done. */

@@ -11,7 +11,7 @@
 -- ARGV[10]  how many rows
 -- ARGV[11…] of each row: how many entries, the greatest time of one, fingerprint of the last one, what the byte budget counts of
 --           them, and the entries as they are stored, see history.lua
--- then      the dedupe keys of those that have one; then for each of these its index (6 digits) and fingerprint (10)
+-- then      the dedupe keys of those that have one, packed (u8 length); and for each its index (6 digits) and fingerprint (10)
 --
 -- Returns STORED, offset of the first entry, their time, the history's total after them, and 1 if the dedupe records were
 -- lost; or DUPLICATES and, for each: which of the keys it is, from 1, and the offset and fingerprint of the first of its
@@ -23,8 +23,20 @@ local CHUNK = 1000
 local ROW, ROW_ARGS = 11, 5
 
 local window, rows = tonumber(ARGV[7]), tonumber(ARGV[10])
-local KEY = ROW + rows * ROW_ARGS
-local keys = (#ARGV - KEY + 1) / 2
+local AFTER_ROWS = ROW + rows * ROW_ARGS
+local packed_keys, places = ARGV[AFTER_ROWS], ARGV[AFTER_ROWS + 1]
+
+local keys, at = {}, 1
+while at <= #packed_keys do
+  keys[#keys + 1], at = struct.unpack('Bc0', packed_keys, at)
+end
+
+local PLACE = 16
+
+-- Index and fingerprint of the entry with a key.
+local function place_of(key)
+  return string.sub(places, (key - 1) * PLACE + 1, key * PLACE)
+end
 
 local before = redis.call('HMGET', history, 'stored_at', 'ahead', 'dedupe_since', 'reached', 'dedupe', 'dedupe_old', 'dedupe_begun')
 local stored_at, ahead, since = ARGV[4], ARGV[5], ARGV[6]
@@ -34,16 +46,16 @@ local records, old_records, begun = tonumber(before[5]), tonumber(before[6]), be
 
 local function find_duplicates()
   local duplicates = {}
-  for from = 1, keys, CHUNK do
-    local to = math.min(from + CHUNK - 1, keys)
-    local places = redis.call('HMGET', dedupe, unpack(ARGV, KEY + from - 1, KEY + to - 1))
-    local old = old_records > 0 and redis.call('HMGET', dedupe_old, unpack(ARGV, KEY + from - 1, KEY + to - 1)) or {}
+  for from = 1, #keys, CHUNK do
+    local to = math.min(from + CHUNK - 1, #keys)
+    local found = redis.call('HMGET', dedupe, unpack(keys, from, to))
+    local old = old_records > 0 and redis.call('HMGET', dedupe_old, unpack(keys, from, to)) or {}
     for i = 1, to - from + 1 do
-      local place = places[i] or old[i]
+      local place = found[i] or old[i]
       if place and string.sub(place, 17, 36) >= since then
         local offset = tonumber(string.sub(place, 1, 16)) + tonumber(string.sub(place, 37, 42))
         -- What this commit stores before it counts, too.
-        local index = tonumber(string.sub(ARGV[KEY - 1 + keys + from + i - 1], 1, 6))
+        local index = tonumber(string.sub(place_of(from + i - 1), 1, 6))
         if last + index - offset <= window then
           duplicates[#duplicates + 1] = from + i - 1
           duplicates[#duplicates + 1] = offset
@@ -64,7 +76,7 @@ local duplicates = find_duplicates()
 if #duplicates > 0 then return {'DUPLICATES', duplicates} end
 
 local first_stored, reached = last + 1, before[4]
-for row = ROW, KEY - 1, ROW_ARGS do
+for row = ROW, AFTER_ROWS - 1, ROW_ARGS do
   local count, latest, fingerprint, bytes, packed = unpack(ARGV, row, row + ROW_ARGS - 1)
   if latest > ahead then latest = ahead end
   if latest > reached then reached = latest end
@@ -92,17 +104,17 @@ for list = 8, #KEYS do
 end
 
 -- Whole hashes of records go, when all in them are out of the window: one by one would cost as much as adding them did.
-if keys > 0 and (records > window or begun < since) then
+if #keys > 0 and (records > window or begun < since) then
   redis.call('UNLINK', dedupe_old)
   if records > 0 then redis.call('RENAME', dedupe, dedupe_old) end
   old_records, records, begun = records, 0, stored_at
 end
 local place = string.format('%016.0f', first_stored) .. stored_at
-for from = 1, keys, CHUNK do
+for from = 1, #keys, CHUNK do
   local fields = {}
-  for i = from, math.min(from + CHUNK - 1, keys) do
-    fields[#fields + 1] = ARGV[KEY - 1 + i]
-    fields[#fields + 1] = place .. ARGV[KEY - 1 + keys + i]
+  for key = from, math.min(from + CHUNK - 1, #keys) do
+    fields[#fields + 1] = keys[key]
+    fields[#fields + 1] = place .. place_of(key)
   end
   records = records + redis.call('HSET', dedupe, unpack(fields))
 end

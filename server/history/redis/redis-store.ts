@@ -51,7 +51,7 @@ export class RedisStore implements SharedStore {
     this.#telling = new Telling(session);
     this.#appending = new Appending(session, this.#telling, settings, options.warn);
     this.#trimming = new Trimming(session, settings);
-    this.#tail = new Tail(connections.tail, session, () => this.#telling.readOn(session.history));
+    this.#tail = new Tail(connections.tail, session, this.#telling);
     connections.commands.on('ready', () => {
       // The first to learn of a Redis that came back without what it had.
       this.#telling.readOn(session.history).catch(() => undefined);

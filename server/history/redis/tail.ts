@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisClient } from './client.js';
 import type { Session } from './session.js';
+import type { Telling } from './telling.js';
 
 /** Finite, so that a connection that died without a word is noticed; well below what the client waits for an answer. */
 const BLOCK_MS = 2000;
 const RETRY_MS = 100;
 
 /**
- * Waits, on a connection of its own, for entries after those that were told. It only wakes: `readOn` reads them, and looks
+ * Waits, on a connection of its own, for entries after those that were told. It only wakes: they are read, and it is looked
  * whether the history is still the same, which it also does whenever nothing came for a while.
  */
 export class Tail {
@@ -17,7 +18,7 @@ export class Tail {
   constructor(
     private readonly client: RedisClient,
     private readonly session: Session,
-    private readonly readOn: () => Promise<void>,
+    private readonly telling: Telling,
   ) {
     this.#following = this.#follow();
   }
@@ -32,11 +33,11 @@ export class Tail {
     const { signal } = this.#closed;
     while (!signal.aborted) {
       try {
-        if (await this.#isThereMore()) await this.readOn();
+        if (await this.#isThereMore()) await this.telling.readOn(this.session.history);
       } catch {
         // Without this connection the other one is asked, less often.
         await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
-        await this.readOn().catch(() => undefined);
+        await this.telling.readOn(this.session.history).catch(() => undefined);
       }
     }
   }
@@ -54,6 +55,9 @@ export class Tail {
       `${told.offset}-0`,
     );
     const id = reply?.[0]?.[1][0]?.[0];
-    return id === undefined || Number.parseInt(id) > this.session.history.told.offset;
+    if (id === undefined) return true;
+    // It may be our own, whose answer is about to come.
+    await this.telling.settled();
+    return Number.parseInt(id) > this.session.history.told.offset;
   }
 }

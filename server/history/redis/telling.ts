@@ -26,6 +26,11 @@ export class Telling {
     this.#own = own.catch(() => undefined);
   }
 
+  /** Resolves when no append of our own is under way; what it has stored is told then. */
+  async settled(): Promise<void> {
+    await this.#own;
+  }
+
   /** Entries in order; those told already are left out, and all if some before them are still to be told. */
   tell(history: KnownHistory, entries: readonly Entry[]): void {
     const { told } = history;
