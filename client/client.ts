@@ -85,10 +85,10 @@ export class Client {
    * and with FAILED_PRECONDITION when its directory cannot be used.
    */
   async publish(
-    { namespace = this.#namespace, ...publication }: Publication,
+    { namespace = this.#namespace, topic, event }: Publication,
     limits: CallLimits = {},
   ): Promise<Receipt> {
-    return this.#sink.publish({ namespace, ...publication }, limits);
+    return this.#sink.publish({ namespace, topic, event }, limits);
   }
 
   /**

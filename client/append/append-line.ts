@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protos/errors.js';
-import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Connection } from '../connection.js';
 import { AppendStream } from './append-stream.js';
+import type { EncodedEvent } from './encoded-event.js';
 import type { Outcome } from './outcome.js';
 import { UnaryAppends } from './unary-appends.js';
 
@@ -28,7 +28,7 @@ export class AppendLine {
    * One outcome for each event, in the order of the calls. Rejects with a FoghornError when the stream is cut,
    * as all calls do that are under way then: whether their events were stored is not known.
    */
-  async send(events: NewEvent[]): Promise<Outcome[]> {
+  async send(events: readonly EncodedEvent[]): Promise<Outcome[]> {
     if (this.#unary) return this.#unary.send(events);
     try {
       return await this.#openStream().send(events);

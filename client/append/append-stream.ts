@@ -1,12 +1,10 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { FoghornError } from '../../protos/errors.js';
-import type {
-  AppendRequest,
-  AppendResponse,
-  NewEvent,
-} from '../../protos/gen/foghorn/v1/history.js';
+import { EncodedAppendRequest } from '../../protos/gen/foghorn/v1/envelope.js';
+import { HistoryService, type AppendResponse } from '../../protos/gen/foghorn/v1/history.js';
 import { connectTimeout, cutError } from '../call-error.js';
 import type { Connection, Services } from '../connection.js';
+import type { EncodedEvent } from './encoded-event.js';
 import { outcomeOf } from './outcome.js';
 import type { Outcome } from './outcome.js';
 
@@ -26,7 +24,7 @@ interface Sent {
 /** One Append call, for as long as it lasts. */
 export class AppendStream {
   readonly #services: Services;
-  readonly #call: ClientDuplexStream<AppendRequest, AppendResponse>;
+  readonly #call: ClientDuplexStream<EncodedAppendRequest, AppendResponse>;
   readonly #stopWaiting: () => void;
   #sent: Sent[] = [];
   #connected = false;
@@ -38,7 +36,8 @@ export class AppendStream {
     onConnected: () => void,
   ) {
     this.#services = connection.services;
-    this.#call = this.#services.history.append();
+    const { path, responseDeserialize } = HistoryService.append;
+    this.#call = this.#services.history.makeBidiStreamRequest(path, serialize, responseDeserialize);
     this.#call.on('data', (response: AppendResponse) => {
       this.#answer(response);
     });
@@ -65,11 +64,11 @@ export class AppendStream {
   }
 
   /** Resolves with one outcome for each event; rejects with what ended the stream before that. */
-  send(events: NewEvent[]): Promise<Outcome[]> {
+  send(events: readonly EncodedEvent[]): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
       this.#sent.push({ count: events.length, resolve, reject });
       if (this.#sent.length === 1) this.#watch();
-      this.#call.write({ events });
+      this.#call.write({ events: events.map((event) => event.encode()) });
     });
   }
 
@@ -108,4 +107,8 @@ export class AppendStream {
       );
     }, ANSWER_TIMEOUT);
   }
+}
+
+function serialize(request: EncodedAppendRequest): Buffer {
+  return Buffer.from(EncodedAppendRequest.encode(request).finish().buffer);
 }

@@ -4,6 +4,7 @@ import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Connection } from '../connection.js';
 import { unaryCall } from '../unary-call.js';
 import { ANSWER_TIMEOUT } from './append-stream.js';
+import type { EncodedEvent } from './encoded-event.js';
 import type { Outcome } from './outcome.js';
 
 /**
@@ -20,7 +21,7 @@ export class UnaryAppends {
    * One outcome for each event. Once the peer is away, the rest is not tried: an event must not
    * be stored before one that is sent again later.
    */
-  send(events: readonly NewEvent[]): Promise<Outcome[]> {
+  send(events: readonly EncodedEvent[]): Promise<Outcome[]> {
     const outcomes = this.#last.then(() => this.#sendAll(events));
     this.#last = outcomes;
     return outcomes;
@@ -31,10 +32,10 @@ export class UnaryAppends {
     this.#closing.abort();
   }
 
-  async #sendAll(events: readonly NewEvent[]): Promise<Outcome[]> {
+  async #sendAll(events: readonly EncodedEvent[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     let away: FoghornError | undefined;
-    for (const event of events) {
+    for (const { event } of events) {
       const outcome = away ?? (await this.#send(event));
       if (outcome instanceof FoghornError && outcome.retryable) away = outcome;
       outcomes.push(outcome);

@@ -85,10 +85,10 @@ export class AppendQueue {
     let bytes = 0;
     let taken = 0;
     for (const pending of this.#waiting) {
-      bytes += pending.bytes + FRAMING;
+      bytes += pending.event.bytes + FRAMING;
       if (batch.length > 0 && (batch.length >= BATCH_EVENTS || bytes > BATCH_BYTES)) break;
       taken++;
-      if (pending.settled) bytes -= pending.bytes + FRAMING;
+      if (pending.settled) bytes -= pending.event.bytes + FRAMING;
       else batch.push(pending);
     }
     this.#waiting.splice(0, taken);
@@ -97,5 +97,5 @@ export class AppendQueue {
 }
 
 function bytesOf(batch: Batch): number {
-  return batch.reduce((sum, { bytes }) => sum + bytes + FRAMING, 0);
+  return batch.reduce((sum, { event }) => sum + event.bytes + FRAMING, 0);
 }

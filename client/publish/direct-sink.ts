@@ -1,6 +1,7 @@
 import { risingClock, systemClock } from '../../protos/clock.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../../protos/gen/types/event.js';
+import type { Stored } from '../append/outcome.js';
 import type { TellStatus } from '../client-status.js';
 import type { Connection } from '../connection.js';
 import type { CallLimits } from '../unary-call.js';
@@ -18,15 +19,12 @@ export class DirectSink implements EventSink {
     this.#publisher = new Publisher(connection, tell);
   }
 
-  async publish(
-    { namespace, topic, event }: NamedPublication,
-    limits: CallLimits,
-  ): Promise<Receipt> {
+  publish({ namespace, topic, event }: NamedPublication, limits: CallLimits): Promise<Receipt> {
     const value = { namespace, topic, event, publishId: this.#nextId() };
     return this.#append({ event: { $case: 'publish', value } }, limits);
   }
 
-  async forward(envelope: Envelope, limits: CallLimits): Promise<Receipt> {
+  forward(envelope: Envelope, limits: CallLimits): Promise<Receipt> {
     return this.#append({ event: { $case: 'forward', value: envelope } }, limits);
   }
 
@@ -34,8 +32,11 @@ export class DirectSink implements EventSink {
     return this.#publisher.close();
   }
 
-  async #append(event: NewEvent, limits: CallLimits): Promise<Receipt> {
-    const { cursor, duplicate } = await this.#publisher.append(event, limits);
-    return { kind: 'stored', cursor, duplicate };
+  #append(event: NewEvent, limits: CallLimits): Promise<Receipt> {
+    return this.#publisher.append(event, limits).then(receipt);
   }
+}
+
+function receipt({ cursor, duplicate }: Stored): Receipt {
+  return { kind: 'stored', cursor, duplicate };
 }

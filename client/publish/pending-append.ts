@@ -1,6 +1,6 @@
 import { FoghornError } from '../../protos/errors.js';
 import { LONGEST_TIMER_MS } from '../../protos/clock.js';
-import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
+import type { EncodedEvent } from '../append/encoded-event.js';
 import type { Outcome, Stored } from '../append/outcome.js';
 import { onAbort } from '../on-abort.js';
 import { DEFAULT_TIMEOUT } from '../unary-call.js';
@@ -14,13 +14,9 @@ export class PendingAppend {
   sent = false;
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  /**
-   * @param bytes what the event takes in a message
-   * @param tooLate makes the error for when the time is over
-   */
+  /** @param tooLate makes the error for when the time is over */
   constructor(
-    readonly event: NewEvent,
-    readonly bytes: number,
+    readonly event: EncodedEvent,
     { signal, timeout = DEFAULT_TIMEOUT }: CallLimits,
     tooLate: (timeout: number, fate: string) => FoghornError,
   ) {

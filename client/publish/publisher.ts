@@ -1,6 +1,7 @@
 import { FoghornError } from '../../protos/errors.js';
-import { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
+import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import { AppendLine } from '../append/append-line.js';
+import { EncodedEvent } from '../append/encoded-event.js';
 import type { Outcome, Stored } from '../append/outcome.js';
 import { backoffDelay } from '../backoff.js';
 import { connectTimeout } from '../call-error.js';
@@ -8,7 +9,7 @@ import type { TellStatus } from '../client-status.js';
 import type { Connection } from '../connection.js';
 import type { CallLimits } from '../unary-call.js';
 import { AppendQueue } from './append-queue.js';
-import { checkSize, encode, MAX_EVENT_BYTES } from './encodable.js';
+import { checkSize, MAX_EVENT_BYTES } from '../encodable.js';
 import { PendingAppend } from './pending-append.js';
 
 /** Milliseconds for which `close` waits for answers that are under way. */
@@ -45,10 +46,10 @@ export class Publisher {
     if (limits.signal?.aborted) {
       throw new FoghornError('CANCELLED', 'the call was given up before it began');
     }
-    // Also a trial: an event that cannot be encoded must not take others of its message with it.
-    const bytes = encode(NewEvent, event).length;
-    checkSize(bytes, MAX_EVENT_BYTES);
-    const pending = new PendingAppend(event, bytes, limits, (timeout, fate) =>
+    // Here, since an event that cannot be encoded must not take others of its message with it.
+    const encoded = new EncodedEvent(event);
+    checkSize(encoded.bytes, MAX_EVENT_BYTES);
+    const pending = new PendingAppend(encoded, limits, (timeout, fate) =>
       this.#tooLate(timeout, fate),
     );
     this.#queue.add(pending);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protos/errors.js';
-import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import { Envelope } from '../../protos/gen/types/event.js';
+import { EncodedEvent } from '../append/encoded-event.js';
 import type { AppendLine } from '../append/append-line.js';
 import type { Outcome } from '../append/outcome.js';
 import { backoffDelay } from '../backoff.js';
@@ -106,8 +106,8 @@ export class Drainer {
   }
 }
 
-function newEvent({ envelope }: SpooledEvent): NewEvent {
-  return { event: { $case: 'forward', value: Envelope.decode(envelope) } };
+function newEvent({ envelope }: SpooledEvent): EncodedEvent {
+  return new EncodedEvent({ event: { $case: 'forward', value: Envelope.decode(envelope) } });
 }
 
 /** Whether the same event may be stored later. INVALID_ARGUMENT is about the event itself. */

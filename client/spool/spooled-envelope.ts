@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protos/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import { isValidInstant } from '../../protos/rfc3339.js';
-import { MAX_ENVELOPE_BYTES, checkSize, encode } from '../publish/encodable.js';
+import { MAX_ENVELOPE_BYTES, checkSize, encode } from '../encodable.js';
 
 /**
  * The bytes of an envelope for the spool. Throws INVALID_ARGUMENT for one that the broker would refuse, as far as that can

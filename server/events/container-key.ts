@@ -1,5 +1,4 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { Any } from '../../protos/gen/google/protobuf/any.js';
 
 /** Longer ids than any container platform makes (containerd allows 76 bytes) are not filed. */
 export const MAX_ID_BYTES = 255;
@@ -21,6 +20,10 @@ const CONTAINER_TYPES = new Set([
   'containerd.events.TaskCheckpointed',
 ]);
 const ID_FIELD = 1;
+
+/** Of google.protobuf.Any. */
+const TYPE_URL_FIELD = 1;
+const VALUE_FIELD = 2;
 
 /**
  * Those of them that tell of a run of the container's own process, with the field that would name an exec instead; 0 where
@@ -49,16 +52,34 @@ export interface Subject {
  */
 export function subjectOf(event: Uint8Array): Subject | undefined {
   try {
-    const { typeUrl, value } = Any.decode(event);
-    const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
-    if (!CONTAINER_TYPES.has(name)) return undefined;
-    const execField = RUN_TYPES.get(name);
-    const { container, exec } = readIds(value, execField ?? 0);
-    if (!isFiled(container)) return undefined;
-    return { container, isRun: execField !== undefined && (exec === '' || exec === container) };
+    return readSubject(new BinaryReader(event));
   } catch {
     return undefined;
   }
+}
+
+/** Of the Any that the reader is at. */
+function readSubject(reader: BinaryReader): Subject | undefined {
+  let typeUrl = '';
+  let value: { readonly pos: number; readonly len: number } | undefined;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (wireType !== WireType.LengthDelimited) reader.skip(wireType, field);
+    else if (field === TYPE_URL_FIELD) typeUrl = reader.string();
+    else if (field === VALUE_FIELD) {
+      const length = reader.uint32();
+      value = { pos: reader.pos, len: reader.pos + length };
+      reader.pos += length;
+    } else reader.skip(wireType, field);
+  }
+  const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
+  if (value === undefined || !CONTAINER_TYPES.has(name)) return undefined;
+  if (value.len > reader.len) return undefined;
+  const execField = RUN_TYPES.get(name);
+  // The same reader, since making one costs more than what it reads here.
+  const { container, exec } = readIds(reader, value, execField ?? 0);
+  if (!isFiled(container)) return undefined;
+  return { container, isRun: execField !== undefined && (exec === '' || exec === container) };
 }
 
 /** Whether entries are filed under a container's id. */
@@ -67,15 +88,20 @@ export function isFiled(id: string): boolean {
 }
 
 /** Reads these fields and skips the rest: this runs for every event, and decoding it all would cost ten times as much. */
-function readIds(message: Uint8Array, execField: number): { container: string; exec: string } {
-  const reader = new BinaryReader(message);
+function readIds(
+  reader: BinaryReader,
+  { pos, len }: { readonly pos: number; readonly len: number },
+  execField: number,
+): { container: string; exec: string } {
   const ids = { container: '', exec: '' };
-  while (reader.pos < reader.len) {
+  reader.pos = pos;
+  while (reader.pos < len) {
     const [field, wireType] = reader.tag();
     if (wireType !== WireType.LengthDelimited) reader.skip(wireType, field);
     else if (field === ID_FIELD) ids.container = reader.string();
     else if (field === execField) ids.exec = reader.string();
     else reader.skip(wireType, field);
   }
+  if (reader.pos > len) throw new RangeError('a field ends after its message');
   return ids;
 }

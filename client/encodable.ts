@@ -1,4 +1,5 @@
-import { FoghornError } from '../../protos/errors.js';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { FoghornError } from '../protos/errors.js';
 
 /** The largest envelope that a broker accepts, in bytes: with its cursor it must fit into a message of 16 MiB. */
 export const MAX_ENVELOPE_BYTES = 16 * 1024 * 1024 - 64;
@@ -8,14 +9,21 @@ export const MAX_EVENT_BYTES = 16 * 1024 * 1024 - 16;
 
 /** What ts-proto generates for a message, as far as it is needed here. */
 interface Encoder<T> {
-  encode(message: T): { finish(): Uint8Array };
+  encode(message: T, writer: BinaryWriter): BinaryWriter;
 }
+
+/** A writer keeps its buffer, which costs more than what is written into it; not that of a rare large event. */
+let writer = new BinaryWriter();
+const KEPT_BYTES = 64 * 1024;
 
 /** Encodes a message, or throws INVALID_ARGUMENT when a field has a value that cannot be encoded. */
 export function encode<T>(type: Encoder<T>, message: T): Uint8Array {
   try {
-    return type.encode(message).finish();
+    const bytes = type.encode(message, writer).finish();
+    if (bytes.length > KEPT_BYTES) writer = new BinaryWriter();
+    return bytes;
   } catch (error) {
+    writer = new BinaryWriter();
     throw new FoghornError(
       'INVALID_ARGUMENT',
       `the event cannot be encoded: ${(error as Error).message}`,
