@@ -38,8 +38,10 @@ export function acceptPublish(
   checkNamespace(namespace, 'failed publishing event: namespace validation: ');
   checkTopic(topic);
   checkPublishId(publishId);
-  const encoded = encode(namespace, topic, now, event);
-  return { ...encoded, dedupeKey: publishId ? publishedKey(publishId, namespace) : undefined };
+  const bytes = encode(now, namespace, topic, event);
+  const filing = fileEnvelope({ namespace, topic, event });
+  const dedupeKey = publishId ? publishedKey(publishId, namespace) : undefined;
+  return { bytes, timestamp: now, filing, dedupeKey };
 }
 
 /** Checks an envelope that is forwarded with its own namespace and time. Throws INVALID_ARGUMENT. */
@@ -53,8 +55,10 @@ export function acceptForward(envelope: OpaqueEnvelope | undefined): EncodedEnve
   const { namespace, topic, timestamp, event } = envelope;
   checkNamespace(namespace, 'event envelope has invalid namespace: ');
   checkTopic(topic);
-  const encoded = encode(namespace, topic, checkTimestamp(timestamp), event);
-  return { ...encoded, dedupeKey: forwardedKey(encoded.timestamp, encoded.bytes) };
+  const time = checkTimestamp(timestamp);
+  const bytes = encode(time, namespace, topic, event);
+  const filing = fileEnvelope({ namespace, topic, event });
+  return { bytes, timestamp: time, filing, dedupeKey: forwardedKey(time, bytes) };
 }
 
 function checkPublishId(publishId: string): void {
@@ -95,17 +99,15 @@ function checkTimestamp(timestamp: Timestamp | undefined): bigint {
 const MAX_ENVELOPE_BYTES = 16 * 1024 * 1024 - 64;
 
 function encode(
+  time: bigint,
   namespace: string,
   topic: string,
-  time: bigint,
   event: Uint8Array | undefined,
-): Omit<EncodedEnvelope, 'dedupeKey'> {
+): Buffer {
   const bytes = encodeEnvelope(time, namespace, topic, event);
-  if (bytes.length > MAX_ENVELOPE_BYTES) {
-    throw new FoghornError(
-      'INVALID_ARGUMENT',
-      `event too large: its envelope has ${bytes.length} bytes, the limit is ${MAX_ENVELOPE_BYTES}`,
-    );
-  }
-  return { bytes, timestamp: time, filing: fileEnvelope({ namespace, topic, event }) };
+  if (bytes.length <= MAX_ENVELOPE_BYTES) return bytes;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `event too large: its envelope has ${bytes.length} bytes, the limit is ${MAX_ENVELOPE_BYTES}`,
+  );
 }

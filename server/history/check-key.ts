@@ -19,6 +19,8 @@ export function checkKey({ namespace, container }: ContainerKey): void {
   if (namespace.includes('\0')) {
     throw new FoghornError('INVALID_ARGUMENT', 'expected a namespace without NUL');
   }
+  // No character takes more than three bytes for each of its units, so most need not be counted.
+  if (3 * (namespace.length + container.length) <= MAX_BYTES) return;
   const bytes = Buffer.byteLength(namespace) + Buffer.byteLength(container);
   if (bytes > MAX_BYTES) {
     throw new FoghornError(

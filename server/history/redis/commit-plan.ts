@@ -37,9 +37,13 @@ export class CommitPlan {
     });
     this.#answers = calls.map((call) => {
       duplicates.beginCall();
-      return call.map((envelope) =>
-        duplicates.append(envelope, last + this.stored.length, () => this.#plan(envelope, last)),
-      );
+      return call.map((envelope) => {
+        if (envelope.dedupeKey === undefined) {
+          return { place: this.#plan(envelope, last), duplicate: false };
+        }
+        const store = (): PlannedPlace => this.#plan(envelope, last);
+        return duplicates.append(envelope, last + this.stored.length, store);
+      });
     });
   }
 

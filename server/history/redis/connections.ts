@@ -1,7 +1,7 @@
 import type { StoreDurability } from '../store.js';
 import { createClient, type RedisClient } from './client.js';
 import { connect } from './connect.js';
-import { redisError } from './redis-error.js';
+import { isRefusal, redisError } from './redis-error.js';
 import { placeText, type RedisUrl } from './redis-url.js';
 import { checkFacts, readFacts, type ServerFacts } from './server-facts.js';
 
@@ -16,14 +16,29 @@ export interface RedisOptions {
 /** The two connections of a store: one that waits for news, and one for everything else. */
 export class Connections {
   #facts: ServerFacts;
+  #trouble: Error | undefined;
 
   private constructor(
     readonly commands: RedisClient,
     readonly tail: RedisClient,
     readonly place: string,
     facts: ServerFacts,
+    warn: RedisOptions['warn'],
   ) {
     this.#facts = facts;
+    commands.on('ready', () => (this.#trouble = undefined));
+    commands.on('error', (error: Error) => {
+      // It is tried again and again, and each time this is told.
+      if (isRefusal(error) && this.#trouble?.message !== error.message) {
+        warn(`${place} refuses the connection: ${error.message}`);
+      }
+      this.#trouble = error;
+    });
+  }
+
+  /** Why there is no connection now, as far as it was told. */
+  get trouble(): Error | undefined {
+    return this.#trouble;
   }
 
   /** Throws FAILED_PRECONDITION for a Redis that must not be used, UNAVAILABLE for one that does not answer. */
@@ -39,7 +54,7 @@ export class Connections {
       if (facts.assumed) {
         options.warn(`${place} does not tell its settings: taking appendfsync for everysec`);
       }
-      return new Connections(commands, tail, place, facts);
+      return new Connections(commands, tail, place, facts, options.warn);
     } catch (error) {
       commands.disconnect();
       tail.disconnect();

@@ -48,8 +48,20 @@ export function isRefusal(error: Error): boolean {
   return typeof code === 'string' && TLS_ERROR.test(code);
 }
 
-/** What an error of ioredis means. @param place where the store is, @param after where a read was to begin */
-export function redisError(error: unknown, place: string, after = 0): FoghornError {
+/** What an error of ioredis means, besides what it says. */
+interface Circumstances {
+  /** Where a read was to begin. */
+  readonly after?: number | undefined;
+  /** Why there is no connection, where that was told. */
+  readonly trouble?: Error | undefined;
+}
+
+/** What an error of ioredis means. @param place where the store is */
+export function redisError(
+  error: unknown,
+  place: string,
+  { after = 0, trouble }: Circumstances = {},
+): FoghornError {
   if (error instanceof FoghornError) return error;
   if (!(error instanceof Error)) return new FoghornError('INTERNAL', String(error));
   const { message } = error;
@@ -83,7 +95,11 @@ export function redisError(error: unknown, place: string, after = 0): FoghornErr
   if (error.name === 'ReplyError') {
     return new FoghornError('INTERNAL', `${place} does not understand: ${message}`, options);
   }
-  return new FoghornError('UNAVAILABLE', `cannot reach ${place}: ${reasonOf(error)}`, options);
+  return new FoghornError(
+    'UNAVAILABLE',
+    `cannot reach ${place}: ${reasonOf(error, trouble)}`,
+    options,
+  );
 }
 
 function codeOf({ message }: Error): string {
@@ -93,6 +109,8 @@ function codeOf({ message }: Error): string {
 const NOT_CONNECTED = /Stream isn't writeable|Connection is closed|max retries|Cluster isn't ready/;
 
 /** ioredis tells how it is set up rather than what happened. */
-function reasonOf({ message }: Error): string {
-  return NOT_CONNECTED.test(message) ? 'the connection is down, or nobody answers' : message;
+function reasonOf({ message }: Error, trouble: Error | undefined): string {
+  if (!NOT_CONNECTED.test(message)) return message;
+  const reason = trouble?.message ?? '';
+  return `the connection is down, or nobody answers${reason && ` (${reason})`}`;
 }

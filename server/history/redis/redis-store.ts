@@ -72,9 +72,9 @@ export class RedisStore implements SharedStore {
   ): Promise<RedisStore> {
     const parsed = parseRedisUrl(url);
     const connections = await Connections.open(parsed, options);
-    const { commands, tail, place } = connections;
+    const { commands, tail } = connections;
     try {
-      const session = await Session.begin(commands, parsed.prefix, place, options.warn);
+      const session = await Session.begin(connections, parsed.prefix, options.warn);
       return new RedisStore(connections, session, settings, options);
     } catch (error) {
       commands.disconnect();

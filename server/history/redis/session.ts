@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { FoghornError } from '../../../protos/errors.js';
 import type { Entry, Stop } from '../store.js';
 import type { RedisClient } from './client.js';
+import type { Connections } from './connections.js';
 import { historyKey, Keys } from './keys.js';
 import { HistoryChanged, redisError } from './redis-error.js';
 import { fingerprintText, parseCommitInfo } from './rows.js';
@@ -45,24 +46,23 @@ export class Session {
   #closed = false;
 
   private constructor(
-    private readonly client: RedisClient,
+    private readonly connections: Connections,
     private readonly prefix: string,
-    private readonly place: string,
     private readonly warn: (text: string) => void,
     private known: KnownHistory,
   ) {}
 
-  /** @param place for messages @param warn told when the history has become another one */
+  /** @param warn told when the history has become another one */
   static async begin(
-    client: RedisClient,
+    connections: Connections,
     prefix: string,
-    place: string,
     warn: (text: string) => void,
   ): Promise<Session> {
+    const { commands, place } = connections;
     try {
-      const { history, lost } = await beginHistory(client, prefix, place);
+      const { history, lost } = await beginHistory(commands, prefix, place);
       if (lost !== '') warn(lostText(place, lost));
-      return new Session(client, prefix, place, warn, history);
+      return new Session(connections, prefix, warn, history);
     } catch (error) {
       throw redisError(error, place);
     }
@@ -102,10 +102,15 @@ export class Session {
     const { epoch, keys, told } = history;
     const lineage = [epoch, told.offset, fingerprintText(told.fingerprint)];
     try {
-      return await script.run(this.client, [...keys.fixed, ...lists], [...lineage, ...args]);
+      return await script.run(
+        this.connections.commands,
+        [...keys.fixed, ...lists],
+        [...lineage, ...args],
+      );
     } catch (error) {
       this.checkOpen();
-      const meaning = redisError(error, this.place, after);
+      const { place, trouble } = this.connections;
+      const meaning = redisError(error, place, { after, trouble });
       if (meaning instanceof HistoryChanged) await this.#beginAgain(history, meaning.how);
       throw meaning;
     }
@@ -130,7 +135,8 @@ export class Session {
   /** Should Redis be gone again, the next call tries the same. */
   async #begin(how: string): Promise<void> {
     try {
-      const { history } = await beginHistory(this.client, this.prefix, this.place);
+      const { commands, place } = this.connections;
+      const { history } = await beginHistory(commands, this.prefix, place);
       this.checkOpen();
       this.known = history;
     } catch {
@@ -138,7 +144,7 @@ export class Session {
     }
     const { epoch, told } = this.known;
     this.warn(
-      `the history in ${this.place} was changed by somebody else (${how}): going on after offset ${told.offset} of epoch ${epoch}`,
+      `the history in ${this.connections.place} was changed by somebody else (${how}): going on after offset ${told.offset} of epoch ${epoch}`,
     );
     for (const listener of this.#listeners) listener(told);
   }

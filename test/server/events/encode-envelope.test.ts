@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
+import { timestampFromNanos } from '../../../protos/timestamp.js';
+import { encodeEnvelope } from '../../../server/events/encode-envelope.js';
+
+const YEAR_1 = -62_135_596_800n * 1_000_000_000n;
+const YEAR_9999 = 253_402_300_799n * 1_000_000_000n;
+
+function expectSame(time: bigint, namespace: string, topic: string, event?: Uint8Array): void {
+  const timestamp = timestampFromNanos(time);
+  const expected = OpaqueEnvelope.encode({ timestamp, namespace, topic, event }).finish();
+  const actual = encodeEnvelope(time, namespace, topic, event);
+  expect(actual.toString('hex')).equal(Buffer.from(expected).toString('hex'));
+}
+
+describe('encoding an envelope', () => {
+  const time = fc.bigInt({ min: YEAR_1, max: YEAR_9999 });
+  const text = fc.string({ unit: 'binary', maxLength: 300 });
+  const payload = fc.option(fc.uint8Array({ maxLength: 400 }), { nil: undefined });
+
+  it('makes the same bytes as the generated encoder', () => {
+    fc.assert(fc.property(time, text, text, payload, expectSame), { numRuns: 2000 });
+  });
+
+  it('does so at the edges', () => {
+    for (const edge of [YEAR_1, -1_000_000_001n, -1n, 0n, 1n, 999_999_999n, 10n ** 9n, YEAR_9999]) {
+      for (const length of [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152]) {
+        expectSame(edge, 'default', '/a', Buffer.alloc(length));
+      }
+    }
+    expectSame(0n, '', '', undefined);
+  });
+});
