@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RedisServer } from '../../test/support/redis/redis-server.js';
+import type { PlainSettings } from '../loads/redis-plain.js';
+import { builtProgram } from '../support/build.js';
+import { measure, type Round } from '../support/measure.js';
+import { Program } from '../support/program.js';
+import { withResources } from '../support/resources.js';
+import type { Contender } from '../support/rounds.js';
+import type { Options } from './options.js';
+import { checkPlain, checkPublished } from './stored.js';
+
+const STREAM = 'plain';
+/** Rewriting the append-only file in the midst of a round would be work of the rounds before, and is as much for everybody. */
+const REDIS = ['--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'];
+
+/** A Redis of its own for each round, so that none finds what another one has left. */
+function startRedis(): Promise<RedisServer> {
+  return RedisServer.start({ args: REDIS });
+}
+
+/** One plain client of Redis. A round rejects when not exactly what was acknowledged is stored. */
+export function plainClient(options: Options, inFlight: number): Contender {
+  const run = (): Promise<Round> =>
+    withResources(async (defer) => {
+      const redis = await startRedis();
+      defer(() => redis.stop());
+      const { bytes, seconds, warmUp } = options;
+      const settings: PlainSettings = {
+        port: redis.port,
+        stream: STREAM,
+        bytes,
+        inFlight,
+        seconds,
+        warmUp,
+      };
+      const client = await startLoad('redis-plain', settings, options);
+      defer(() => client.kill());
+      const { round, acknowledged } = await measure(client, {
+        client: client.pid,
+        ...pidOf(redis),
+      });
+      await checkPlain(redis, STREAM, acknowledged);
+      await client.ended();
+      return round;
+    });
+  return { name: `ioredis XADD, ${inFlight} in flight`, run };
+}
+
+/** A broker and a program that calls the client library once for each event; a round rejects as above. */
+export function publisher(options: Options, inFlight: number): Contender {
+  const name = `Foghorn over ${options.store}, client.publish, ${inFlight} in flight`;
+  return { name, run: () => brokerRound(options, 'publisher', { inFlight }) };
+}
+
+/** A broker and a program that sends ready messages of so many events by History.Append; a round rejects as above. */
+export function batches(options: Options, batch: number, inFlight: number): Contender {
+  const name = `Foghorn over ${options.store}, Append of ${batch} events, ${inFlight} in flight`;
+  return { name, run: () => brokerRound(options, 'batches', { batch, inFlight }) };
+}
+
+function brokerRound(options: Options, load: string, extent: object): Promise<Round> {
+  return withResources(async (defer) => {
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));
+    defer(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const redis = options.store === 'redis' ? await startRedis() : undefined;
+    defer(() => redis?.stop());
+    const address = `unix://${directory}/foghorn.sock`;
+    const broker = await startBroker(address, redis?.url ?? ownStore(options, directory), options);
+    defer(() => broker.kill());
+    await broker.line('listening');
+    const { bytes, containers, seconds, warmUp } = options;
+    const settings = { address, bytes, containers, seconds, warmUp, ...extent };
+    const client = await startLoad(load, settings, options);
+    defer(() => client.kill());
+    const { round, acknowledged } = await measure(client, {
+      client: client.pid,
+      broker: broker.pid,
+      ...(redis && pidOf(redis)),
+    });
+    await checkPublished(address, redis, acknowledged);
+    await client.ended();
+    await broker.ended('SIGTERM');
+    return round;
+  });
+}
+
+async function startBroker(address: string, store: string, options: Options): Promise<Program> {
+  const main = await builtProgram('cli/main');
+  const serve = ['serve', '--grpc', address, '--store', store, '--log-level', 'warn'];
+  return Program.node('the broker', [...profiled(options), main, ...serve]);
+}
+
+function ownStore({ store }: Options, directory: string): string {
+  return store === 'lmdb' ? `lmdb:${directory}/store` : 'memory:';
+}
+
+async function startLoad(name: string, settings: object, options: Options): Promise<Program> {
+  const program = await builtProgram(`bench/loads/${name}`);
+  return Program.node(name, [...profiled(options), program, JSON.stringify(settings)]);
+}
+
+function profiled({ profile }: Options): string[] {
+  return profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
+}
+
+function pidOf({ pid }: RedisServer): { redis: number } {
+  if (pid === undefined) throw new Error('Redis does not run');
+  return { redis: pid };
+}

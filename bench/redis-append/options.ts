@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: npm run bench:redis -- [OPTIONS]
+
+Stores events through \`foghorn serve\` over a Redis with appendfsync everysec, with the client library
+and History.Append, beside one plain ioredis client that keeps 512 XADDs in flight: in turn, each
+round with processes and a Redis of its own, the warm-up not counted, and what was acknowledged
+compared with what Redis holds in the end.
+
+  --rounds N      of each (default 3)
+  --seconds S     measured in each round (default 2)
+  --warm-up S     before that (default 1)
+  --bytes N       payload of an event, 200 to 16000 (default 300)
+  --containers N  that the events are about, in turn (default 100)
+  --store KIND    of the broker: redis, lmdb or memory (default redis)
+  --profile DIR   where each Node process leaves a CPU profile
+  --json          also print one line of JSON
+`;
+
+export const STORES = ['redis', 'lmdb', 'memory'] as const;
+
+export interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmUp: number;
+  readonly bytes: number;
+  readonly containers: number;
+  readonly store: (typeof STORES)[number];
+  readonly profile: string | undefined;
+  readonly json: boolean;
+}
+
+/**
+ * Undefined when help was asked for.
+ *
+ * @throws Error that says what was expected.
+ */
+export function parseOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
+      'warm-up': { type: 'string', default: '1' },
+      bytes: { type: 'string', default: '300' },
+      containers: { type: 'string', default: '100' },
+      store: { type: 'string', default: 'redis' },
+      profile: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    rounds: wholeNumber('--rounds', values.rounds, 1, 1000),
+    seconds: wholeNumber('--seconds', values.seconds, 1, 3600),
+    warmUp: wholeNumber('--warm-up', values['warm-up'], 0, 3600),
+    bytes: wholeNumber('--bytes', values.bytes, 200, 16_000),
+    containers: wholeNumber('--containers', values.containers, 1, 1_000_000),
+    store: storeKind(values.store),
+    profile: values.profile,
+    json: values.json,
+  };
+}
+
+function storeKind(text: string): Options['store'] {
+  const store = STORES.find((known) => known === text);
+  if (store !== undefined) return store;
+  throw new Error(`--store ${text}: expected ${STORES.join(', ')}`);
+}
+
+function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new Error(`${flag} ${text}: expected a whole number from ${least} to ${most}`);
+}

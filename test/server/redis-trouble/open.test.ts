@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import type { ErrorCode } from '../../../protos/errors.js';
+import type { RedisStore } from '../../../server/history/redis/redis-store.js';
+import { RedisServer, type RedisServerOptions } from '../../support/redis/redis-server.js';
+import { eventually } from '../../support/eventually.js';
+import { Cleanup } from '../../faults/cleanup.js';
+import { rejection } from '../history/conformance/store-under-test.js';
+import { appendTexts, openStore, openWarning } from './stores.js';
+
+describe('opening a history in a Redis', () => {
+  const cleanup = new Cleanup();
+  afterEach(() => cleanup.run());
+
+  async function start(options?: RedisServerOptions): Promise<RedisServer> {
+    const redis = await RedisServer.start(options);
+    cleanup.defer(() => redis.stop());
+    return redis;
+  }
+
+  /** The text of a refusal; a store that was opened all the same is closed. */
+  async function refusal(opened: Promise<RedisStore>, code: ErrorCode): Promise<string> {
+    cleanup.defer(() =>
+      opened.then(
+        (store) => store.close(),
+        () => {},
+      ),
+    );
+    return rejection(opened, code);
+  }
+
+  async function expectUsable(url: string, allowEviction?: boolean): Promise<void> {
+    const store = await openStore(url, allowEviction);
+    cleanup.defer(() => store.close());
+    expect(await appendTexts(store, 'a', 'b')).to.deep.equal([1, 2]);
+  }
+
+  describe('with a password', () => {
+    let redis: RedisServer;
+    beforeEach(async () => {
+      redis = await start({ args: ['--requirepass', 'open/sesame'] });
+    });
+
+    it('works when it is given', () =>
+      expectUsable(`redis://:open%2Fsesame@127.0.0.1:${redis.port}`));
+
+    it('is refused with a wrong one, which is not repeated', async () => {
+      const wrong = openStore(`redis://:shut%2Fsesame@127.0.0.1:${redis.port}`);
+      const text = await refusal(wrong, 'FAILED_PRECONDITION');
+      expect(text)
+        .to.contain(`127.0.0.1:${redis.port}`)
+        .and.match(/WRONGPASS|invalid password/);
+      expect(text).to.not.contain('sesame');
+    });
+
+    it('is refused without one', async () => {
+      const text = await refusal(openStore(redis.url), 'FAILED_PRECONDITION');
+      expect(text).to.match(/NOAUTH|Authentication required/);
+    });
+  });
+
+  it('waits for one that is about to come', async () => {
+    const redis = await start();
+    await redis.kill();
+    const nobody = createServer((socket) => socket.destroy()).listen(redis.port, '127.0.0.1');
+    const opened = openStore(redis.url);
+    await once(nobody, 'connection');
+    nobody.close();
+    await once(nobody, 'close');
+    await redis.restart();
+    const store = await opened;
+    cleanup.defer(() => store.close());
+    expect(await appendTexts(store, 'a')).to.deep.equal([1]);
+  });
+
+  it('waits for one that loads its data', async () => {
+    const redis = await start();
+    const client = redis.client();
+    for (let key = 0; key < 100; key++) await client.set(`key${key}`, 'x'.repeat(1000));
+    // Ten milliseconds for each of them, and commands are refused in between.
+    const slow = ['--key-load-delay', '10000', '--loading-process-events-interval-bytes', '1024'];
+    const restarted = redis.restart(slow);
+    const store = await openStore(redis.url);
+    cleanup.defer(() => store.close());
+    await restarted;
+    expect(await appendTexts(store, 'a')).to.deep.equal([1]);
+  });
+
+  it('gives one up that cannot be reached, or that stands still', async () => {
+    const [away, stuck] = [await start(), await start()];
+    await away.kill();
+    stuck.pause();
+    // At the same time: each takes the whole patience.
+    const texts = await Promise.all(
+      [away, stuck].map(({ url }) => refusal(openStore(url), 'UNAVAILABLE')),
+    );
+    expect(texts[0]).to.contain(`cannot reach Redis at 127.0.0.1:${away.port}`);
+    expect(texts[0]).to.contain('ECONNREFUSED');
+    expect(texts[1]).to.contain(`cannot reach Redis at 127.0.0.1:${stuck.port}`);
+  });
+
+  it('refuses a replica', async () => {
+    const master = await start();
+    const replica = await start({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+    const text = await refusal(openStore(replica.url), 'FAILED_PRECONDITION');
+    expect(text).to.contain('is a replica').and.contain('expected its master');
+  });
+
+  describe('that may evict keys', () => {
+    let redis: RedisServer;
+    beforeEach(async () => {
+      redis = await start({ args: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'] });
+    });
+
+    it('is refused', async () => {
+      const text = await refusal(openStore(redis.url), 'FAILED_PRECONDITION');
+      expect(text).to.contain('maxmemory-policy allkeys-lru').and.contain('expected noeviction');
+      expect(text).to.contain('--allow-evicting-redis');
+    });
+
+    it('is taken when insisted on', () => expectUsable(redis.url, true));
+  });
+
+  describe('says what an acknowledgement means', () => {
+    const cases = [
+      [['--appendonly', 'yes', '--appendfsync', 'always'], 'fsync'],
+      [['--appendonly', 'yes', '--appendfsync', 'everysec'], 'second'],
+      [['--appendonly', 'yes', '--appendfsync', 'no'], 'os'],
+      [['--appendonly', 'no'], 'memory'],
+    ] as const;
+    for (const [args, durability] of cases) {
+      it(`under ${args.join(' ')}`, async () => {
+        const store = await openStore((await start({ args })).url);
+        cleanup.defer(() => store.close());
+        expect(store.durability).to.equal(durability);
+      });
+    }
+
+    it('also after Redis has come back with other settings, with a warning', async () => {
+      const redis = await start();
+      const { store, warnings } = await openWarning(redis.url);
+      cleanup.defer(() => store.close());
+      await redis.restart(['--appendfsync', 'everysec']);
+      await eventually(() => store.durability === 'second');
+      await eventually(() => warnings.length > 0);
+      expect(warnings.join()).to.contain('durability is now second, it was fsync');
+    });
+  });
+
+  describe('that does not tell its settings', () => {
+    const ACL = [
+      'user default on nopass ~* &* +@all -config',
+      'user narrow on >sesame ~{foghorn}:* +@all -config',
+      'user blind on >sesame ~{foghorn}:* +@all -config -info',
+    ];
+
+    it('is taken, with a warning', async () => {
+      const redis = await start({ config: ACL.map((line) => `${line}\n`).join('') });
+      for (const url of [redis.url, `redis://narrow:sesame@127.0.0.1:${redis.port}`]) {
+        const { store, warnings } = await openWarning(url);
+        expect(store.durability).to.equal('second');
+        expect(warnings.join()).to.contain('does not tell its settings');
+        await appendTexts(store, 'a');
+        await store.close();
+      }
+    });
+
+    it('is refused when it does not even tell what it is', async () => {
+      const redis = await start({ config: ACL.map((line) => `${line}\n`).join('') });
+      const blind = openStore(`redis://blind:sesame@127.0.0.1:${redis.port}`);
+      expect(await refusal(blind, 'FAILED_PRECONDITION')).to.match(/NOPERM|permission/);
+    });
+
+    it('is refused when it may evict keys all the same', async () => {
+      const args = ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'];
+      const redis = await start({ config: `${ACL[0]!}\n`, args });
+      await refusal(openStore(redis.url), 'FAILED_PRECONDITION');
+    });
+
+    it('is refused when it does not let us use the keys', async () => {
+      const redis = await start({ config: 'user default on nopass ~mine:* &* +@all\n' });
+      const text = await refusal(openStore(redis.url), 'FAILED_PRECONDITION');
+      expect(text).to.match(/NOPERM|permission/);
+    });
+  });
+
+  it('refuses a history of another format', async () => {
+    const redis = await start();
+    const store = await openStore(redis.url);
+    await store.close();
+    await redis.client().hset('{foghorn}:history', 'format', '99');
+    const text = await refusal(openStore(redis.url), 'FAILED_PRECONDITION');
+    expect(text).to.contain('format 99');
+    await expectUsable(`${redis.url}?prefix=other`);
+    await expectUsable(`${redis.url}/1`);
+  });
+});

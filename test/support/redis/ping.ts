@@ -1,0 +1,23 @@
+import { connect } from 'node:net';
+
+const PATIENCE_MS = 1000;
+
+/** Whether a Redis on this port of 127.0.0.1 has loaded its data. One that wants a password has, when it says so. */
+export function ping(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const end = (isReady: boolean): void => {
+      socket.destroy();
+      resolve(isReady);
+    };
+    socket.setTimeout(PATIENCE_MS, () => {
+      end(false);
+    });
+    socket.on('data', (data) => {
+      end(/^(\+PONG|-NOAUTH|-NOPERM)/.test(data.toString()));
+    });
+    socket.on('error', () => {
+      end(false);
+    });
+  });
+}
