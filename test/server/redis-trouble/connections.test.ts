@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { eventually } from '../../support/eventually.js';
 import type { Redis } from 'ioredis';
 import { exitEnvelope, numberOf } from '../../support/envelopes.js';
 import { range } from '../../support/history-seed.js';
@@ -77,8 +78,11 @@ describe('two brokers whose Redis', () => {
       const stranger = redis.client({ password: 'sesame' });
       await cutConnections(stranger);
       for (const client of clients) {
-        const text = await expectRefusal(client.forward(exitEnvelope(21)), UNAVAILABLE);
-        expect(text).to.contain(`cannot reach Redis at 127.0.0.1:${redis.port}`);
+        const refusal = (): Promise<string> =>
+          expectRefusal(client.forward(exitEnvelope(21)), UNAVAILABLE);
+        expect(await refusal()).to.contain(`cannot reach Redis at 127.0.0.1:${redis.port}`);
+        // The reason is known once the broker has tried to connect again.
+        await eventually(async () => (await refusal()).includes('NOAUTH'));
       }
       await stranger.config('SET', 'requirepass', '');
     }));
