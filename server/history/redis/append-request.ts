@@ -101,8 +101,6 @@ export type AppendReply =
       readonly kind: 'stored';
       readonly first: number;
       readonly storedAt: bigint;
-      /** What `Retention.bytes` counts, of all entries up to the last one stored. */
-      readonly total: number;
       readonly dedupeLost: boolean;
     }
   | { readonly kind: 'duplicates'; readonly found: readonly FoundDuplicate[] };
@@ -117,9 +115,9 @@ export interface FoundDuplicate {
 export function parseAppendReply(reply: Reply): AppendReply {
   const [outcome, ...rest] = reply as [Buffer, ...Reply[]];
   if (outcome.toString() === 'STORED') {
-    const [first, storedAt, total, lost] = rest as [number, Buffer, number, number];
+    const [first, storedAt, lost] = rest as [number, Buffer, number];
     const time = timeOfSortable(storedAt.toString('latin1'));
-    return { kind: 'stored', first, storedAt: time, total, dedupeLost: lost === 1 };
+    return { kind: 'stored', first, storedAt: time, dedupeLost: lost === 1 };
   }
   const [numbers] = rest as [readonly number[]];
   const found = Array.from({ length: numbers.length / 3 }, (_, i) => {

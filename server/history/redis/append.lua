@@ -13,8 +13,7 @@
 --           them, and the entries as they are stored, see history.lua
 -- then      the dedupe keys of those that have one, packed (u8 length); and for each its index (6 digits) and fingerprint (10)
 --
--- Returns STORED, offset of the first entry, their time, the history's total after them, and 1 if the dedupe records were
--- lost; or DUPLICATES and, for each: which of the keys it is, from 1, and the offset and fingerprint of the first of its
+-- Returns STORED, offset of the first entry, their time, and 1 if the dedupe records were lost; or DUPLICATES and, for each: which of the keys it is, from 1, and the offset and fingerprint of the first of its
 -- kind. Then nothing was stored, and the caller has what else there is stored without them.
 -- Why: offsets without holes, dedupe, the lists of containers and the entries themselves change in one step or not at all.
 
@@ -124,4 +123,4 @@ redis.call('HSET', history, 'last', last, 'commits', tonumber(state[8]) + rows,
   'containers', tonumber(state[5]) + new_containers, 'stored_at', stored_at, 'ahead', ahead, 'dedupe_since', since,
   'reached', reached, 'total', string.format('%.0f', total),
   'dedupe', records, 'dedupe_old', old_records, 'dedupe_begun', begun)
-return {'STORED', first_stored, stored_at, total, lost}
+return {'STORED', first_stored, stored_at, lost}

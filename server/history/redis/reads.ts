@@ -88,25 +88,29 @@ export async function findTime(
   return Math.max(first, offset);
 }
 
-/** See EventStore.bounds; undefined when others have appended what is not told yet. */
+/** See EventStore.bounds, as of what is told; `stored` is the newest entry that anybody has appended. */
 export async function readBounds(
   session: Session,
   history: KnownHistory,
-): Promise<Bounds | undefined> {
+): Promise<{ bounds: Bounds; stored: number }> {
   // As it is when the script is sent: the entry that it makes sure of.
   const { told } = history;
-  const [last, first, firstStoredAt, firstTotal, keptExits, storedBytes] = (await session.run(
+  const [stored, first, firstStoredAt, firstTotal, keptExits, storedBytes] = (await session.run(
     history,
     BOUNDS,
   )) as [number, number, Buffer, number, number, number];
-  if (last > told.offset) return undefined;
-  const bounds = { first, last, lastStoredAt: told.storedAt, keptExits, storedBytes };
-  if (last === 0) return { ...bounds, firstStoredAt: 0n, entryBytes: 0 };
-  return {
-    ...bounds,
-    firstStoredAt: timeOfSortable(firstStoredAt.toString('latin1')),
-    entryBytes: told.total - firstTotal,
+  const { offset: last, storedAt: lastStoredAt, total } = told;
+  const isEmpty = first > last;
+  const bounds = {
+    first,
+    last,
+    firstStoredAt: isEmpty ? 0n : timeOfSortable(firstStoredAt.toString('latin1')),
+    lastStoredAt,
+    storedBytes,
+    entryBytes: isEmpty ? 0 : total - firstTotal,
+    keptExits,
   };
+  return { bounds, stored };
 }
 
 /** Some containers of a namespace, and where to go on; a container may come more than once. */

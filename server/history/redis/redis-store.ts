@@ -137,13 +137,13 @@ export class RedisStore implements SharedStore {
 
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
-    for (;;) {
-      const history = await this.session.current();
-      const bounds = await readBounds(this.session, history);
-      if (bounds !== undefined) return bounds;
-      // What others have had acknowledged is part of the history at this moment.
-      await this.#telling.readOn(history, history.told.offset + 1);
-    }
+    const history = await this.session.current();
+    const { bounds, stored } = await readBounds(this.session, history);
+    if (bounds.last >= stored) return bounds;
+    // What others have had acknowledged is part of the history at this moment.
+    await this.#telling.readOn(history, stored);
+    const { bounds: now } = await readBounds(this.session, await this.session.current());
+    return now;
   }
 
   async offsetAt(time: bigint): Promise<number> {
