@@ -30,6 +30,7 @@ import { entryBounds, findTime, readEntries, readExits } from './reads.js';
 import { openError } from './refusal.js';
 import { openTables, rowCount, type Tables } from './tables.js';
 import { STEP, TrimSteps, type TrimStep } from './trim-steps.js';
+import { inTurn } from './turn.js';
 
 /** A history in one directory on disk. An append resolves when its commit has been flushed. */
 export class LmdbStore implements EventStore {
@@ -64,7 +65,11 @@ export class LmdbStore implements EventStore {
   }
 
   /** Throws FAILED_PRECONDITION when the directory cannot be used and INVALID_ARGUMENT when its path is too long. */
-  static async open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
+  static open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
+    return inTurn(directory, () => LmdbStore.#open(directory, settings));
+  }
+
+  static async #open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
     let tables: Tables | undefined;
     let ownership: Ownership | undefined;
     try {
@@ -214,7 +219,7 @@ export class LmdbStore implements EventStore {
   async #close(): Promise<void> {
     await this.#commits.drained();
     this.#room.close();
-    await this.tables.root.close();
+    await inTurn(this.directory, () => this.tables.root.close());
     this.ownership.release();
   }
 

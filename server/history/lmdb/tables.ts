@@ -58,7 +58,13 @@ function nameHistory(meta: Database<string, string>): void {
 /** The tables of an existing data file, as far as it has them. Changes nothing. */
 export async function openReadOnly(directory: string): Promise<ReadOnlyTables> {
   await checkRoom(directory);
-  return openIn(open({ ...OPTIONS, path: directory, readOnly: true }));
+  const root = open({ ...OPTIONS, path: directory, readOnly: true });
+  try {
+    return openIn(root);
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
 }
 
 function openIn(root: RootDatabase): Tables {
