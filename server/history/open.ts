@@ -4,6 +4,7 @@ import type { Clock } from '../../protos/clock.js';
 import { filingOf } from '../events/filing.js';
 import { LmdbStore } from './lmdb/lmdb-store.js';
 import { MemoryStore } from './memory/memory-store.js';
+import { RedisStore } from './redis/redis-store.js';
 import { isRedisUrl, withoutSecrets } from './redis/redis-url.js';
 import type { EventStore } from './store.js';
 
@@ -30,8 +31,6 @@ export async function openStore(
   const settings = { clock, filingOf, dedupeWindow: DEDUPE_WINDOW };
   if (url === 'memory:') return new MemoryStore(settings);
   if (isRedisUrl(url)) {
-    // A broker over another store starts faster without.
-    const { RedisStore } = await import('./redis/redis-store.js');
     return RedisStore.open(url, settings, { allowEviction: allowEvictingRedis, warn });
   }
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
