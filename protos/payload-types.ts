@@ -7,7 +7,7 @@ import { encodePayloadJson } from './payload-json.js';
 import { messageShapes } from './payload-shape.js';
 import type { MessageShape } from './payload-shape.js';
 import { checkWireFormat } from './payload-wire.js';
-import { containerdProtoDir } from './proto-files.js';
+import { protoIncludeDirs } from './proto-files.js';
 
 /**
  * A decoded message: values by proto field name. Unset fields have their zero value ('' 0 '0' false [] {}
@@ -43,13 +43,16 @@ const CONTAINERD_FILES = [
   'task',
 ].map((name) => `events/${name}.proto`);
 
-/** The payload types that this process knows: containerd's events, and those of users' .proto files. */
+/** Engines' events as we record them. */
+const OUR_FILES = ['foghorn/v1/docker.proto'];
+
+/** The payload types that this process knows: containerd's events, recorded ones, and those of users' .proto files. */
 export class PayloadTypes {
   readonly #types = new Map<string, PayloadType>();
 
   private constructor(
     definitions: PackageDefinition,
-    /** Whether all types are containerd's. */
+    /** Whether no type is a user's. */
     readonly builtInOnly: boolean,
   ) {
     const shapes = messageShapes(definitions);
@@ -106,12 +109,12 @@ class LoadedType implements PayloadType {
 }
 
 function loadDefinitions(files: readonly string[], dirs: readonly string[]): PackageDefinition {
-  return loadSync([...CONTAINERD_FILES, ...files], {
+  return loadSync([...CONTAINERD_FILES, ...OUR_FILES, ...files], {
     keepCase: true,
     longs: String,
     enums: String,
     defaults: true,
-    includeDirs: [containerdProtoDir(), ...dirs],
+    includeDirs: [...protoIncludeDirs(), ...dirs],
   });
 }
 

@@ -32,7 +32,7 @@ export interface ContainerUpdate {
   /** Reference of the image. */
   image: string;
   /** All labels after the update. */
-  labels: { [key: string]: string };
+  labels: Map<string, string>;
   /** Key of the root filesystem's snapshot. */
   snapshotKey: string;
 }
@@ -208,7 +208,7 @@ export const ContainerCreate_Runtime: MessageFns<ContainerCreate_Runtime> = {
 };
 
 function createBaseContainerUpdate(): ContainerUpdate {
-  return { id: '', image: '', labels: {}, snapshotKey: '' };
+  return { id: '', image: '', labels: new Map(), snapshotKey: '' };
 }
 
 export const ContainerUpdate: MessageFns<ContainerUpdate> = {
@@ -219,7 +219,7 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
     if (message.image !== '') {
       writer.uint32(18).string(message.image);
     }
-    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+    message.labels.forEach((value, key) => {
       ContainerUpdate_LabelsEntry.encode(
         { key: key as any, value },
         writer.uint32(26).fork(),
@@ -267,7 +267,7 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
 
             const entry3 = ContainerUpdate_LabelsEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
-              message.labels[entry3.key] = entry3.value;
+              message.labels.set(entry3.key, entry3.value);
             }
             continue;
           }
@@ -298,15 +298,15 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
     const message = createBaseContainerUpdate();
     message.id = object.id ?? '';
     message.image = object.image ?? '';
-    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
-      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+    message.labels = (() => {
+      const m = new Map();
+      ((object.labels as Map<string, string>) ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          m.set(key, globalThis.String(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.snapshotKey = object.snapshotKey ?? '';
     return message;
   },

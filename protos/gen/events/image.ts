@@ -11,7 +11,7 @@ import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 export interface ImageCreate {
   /** The image's reference. */
   name: string;
-  labels: { [key: string]: string };
+  labels: Map<string, string>;
 }
 
 export interface ImageCreate_LabelsEntry {
@@ -24,7 +24,7 @@ export interface ImageUpdate {
   /** The image's reference. */
   name: string;
   /** All labels after the update. */
-  labels: { [key: string]: string };
+  labels: Map<string, string>;
 }
 
 export interface ImageUpdate_LabelsEntry {
@@ -39,7 +39,7 @@ export interface ImageDelete {
 }
 
 function createBaseImageCreate(): ImageCreate {
-  return { name: '', labels: {} };
+  return { name: '', labels: new Map() };
 }
 
 export const ImageCreate: MessageFns<ImageCreate> = {
@@ -47,7 +47,7 @@ export const ImageCreate: MessageFns<ImageCreate> = {
     if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
-    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+    message.labels.forEach((value, key) => {
       ImageCreate_LabelsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
     });
     return writer;
@@ -81,7 +81,7 @@ export const ImageCreate: MessageFns<ImageCreate> = {
 
             const entry2 = ImageCreate_LabelsEntry.decode(reader, reader.uint32());
             if (entry2.value !== undefined) {
-              message.labels[entry2.key] = entry2.value;
+              message.labels.set(entry2.key, entry2.value);
             }
             continue;
           }
@@ -103,15 +103,15 @@ export const ImageCreate: MessageFns<ImageCreate> = {
   fromPartial<I extends Exact<DeepPartial<ImageCreate>, I>>(object: I): ImageCreate {
     const message = createBaseImageCreate();
     message.name = object.name ?? '';
-    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
-      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+    message.labels = (() => {
+      const m = new Map();
+      ((object.labels as Map<string, string>) ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          m.set(key, globalThis.String(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -191,7 +191,7 @@ export const ImageCreate_LabelsEntry: MessageFns<ImageCreate_LabelsEntry> = {
 };
 
 function createBaseImageUpdate(): ImageUpdate {
-  return { name: '', labels: {} };
+  return { name: '', labels: new Map() };
 }
 
 export const ImageUpdate: MessageFns<ImageUpdate> = {
@@ -199,7 +199,7 @@ export const ImageUpdate: MessageFns<ImageUpdate> = {
     if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
-    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+    message.labels.forEach((value, key) => {
       ImageUpdate_LabelsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
     });
     return writer;
@@ -233,7 +233,7 @@ export const ImageUpdate: MessageFns<ImageUpdate> = {
 
             const entry2 = ImageUpdate_LabelsEntry.decode(reader, reader.uint32());
             if (entry2.value !== undefined) {
-              message.labels[entry2.key] = entry2.value;
+              message.labels.set(entry2.key, entry2.value);
             }
             continue;
           }
@@ -255,15 +255,15 @@ export const ImageUpdate: MessageFns<ImageUpdate> = {
   fromPartial<I extends Exact<DeepPartial<ImageUpdate>, I>>(object: I): ImageUpdate {
     const message = createBaseImageUpdate();
     message.name = object.name ?? '';
-    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
-      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+    message.labels = (() => {
+      const m = new Map();
+      ((object.labels as Map<string, string>) ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          m.set(key, globalThis.String(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     return message;
   },
 };

@@ -10,7 +10,7 @@ import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 /** Topic /namespaces/create. */
 export interface NamespaceCreate {
   name: string;
-  labels: { [key: string]: string };
+  labels: Map<string, string>;
 }
 
 export interface NamespaceCreate_LabelsEntry {
@@ -22,7 +22,7 @@ export interface NamespaceCreate_LabelsEntry {
 export interface NamespaceUpdate {
   name: string;
   /** All labels after the update. */
-  labels: { [key: string]: string };
+  labels: Map<string, string>;
 }
 
 export interface NamespaceUpdate_LabelsEntry {
@@ -36,7 +36,7 @@ export interface NamespaceDelete {
 }
 
 function createBaseNamespaceCreate(): NamespaceCreate {
-  return { name: '', labels: {} };
+  return { name: '', labels: new Map() };
 }
 
 export const NamespaceCreate: MessageFns<NamespaceCreate> = {
@@ -44,7 +44,7 @@ export const NamespaceCreate: MessageFns<NamespaceCreate> = {
     if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
-    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+    message.labels.forEach((value, key) => {
       NamespaceCreate_LabelsEntry.encode(
         { key: key as any, value },
         writer.uint32(18).fork(),
@@ -81,7 +81,7 @@ export const NamespaceCreate: MessageFns<NamespaceCreate> = {
 
             const entry2 = NamespaceCreate_LabelsEntry.decode(reader, reader.uint32());
             if (entry2.value !== undefined) {
-              message.labels[entry2.key] = entry2.value;
+              message.labels.set(entry2.key, entry2.value);
             }
             continue;
           }
@@ -103,15 +103,15 @@ export const NamespaceCreate: MessageFns<NamespaceCreate> = {
   fromPartial<I extends Exact<DeepPartial<NamespaceCreate>, I>>(object: I): NamespaceCreate {
     const message = createBaseNamespaceCreate();
     message.name = object.name ?? '';
-    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
-      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+    message.labels = (() => {
+      const m = new Map();
+      ((object.labels as Map<string, string>) ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          m.set(key, globalThis.String(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -191,7 +191,7 @@ export const NamespaceCreate_LabelsEntry: MessageFns<NamespaceCreate_LabelsEntry
 };
 
 function createBaseNamespaceUpdate(): NamespaceUpdate {
-  return { name: '', labels: {} };
+  return { name: '', labels: new Map() };
 }
 
 export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
@@ -199,7 +199,7 @@ export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
     if (message.name !== '') {
       writer.uint32(10).string(message.name);
     }
-    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+    message.labels.forEach((value, key) => {
       NamespaceUpdate_LabelsEntry.encode(
         { key: key as any, value },
         writer.uint32(18).fork(),
@@ -236,7 +236,7 @@ export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
 
             const entry2 = NamespaceUpdate_LabelsEntry.decode(reader, reader.uint32());
             if (entry2.value !== undefined) {
-              message.labels[entry2.key] = entry2.value;
+              message.labels.set(entry2.key, entry2.value);
             }
             continue;
           }
@@ -258,15 +258,15 @@ export const NamespaceUpdate: MessageFns<NamespaceUpdate> = {
   fromPartial<I extends Exact<DeepPartial<NamespaceUpdate>, I>>(object: I): NamespaceUpdate {
     const message = createBaseNamespaceUpdate();
     message.name = object.name ?? '';
-    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
-      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+    message.labels = (() => {
+      const m = new Map();
+      ((object.labels as Map<string, string>) ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = globalThis.String(value);
+          m.set(key, globalThis.String(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     return message;
   },
 };

@@ -140,7 +140,7 @@ describe('parseEnvelopeJson', () => {
         .record({
           id: text,
           image: text,
-          labels: fc.dictionary(someText, someText),
+          labels: fc.array(fc.tuple(someText, someText)).map((entries) => new Map(entries)),
           snapshotKey: text,
         })
         .map((value) => ({
