@@ -54,7 +54,7 @@ export class Delivery {
   /** The scope that has all of a filter's events, which those of users' own payload types would not be in. */
   scopeOf(filter: FilterSet): Scope | undefined {
     const key = this.types.builtInOnly ? containerOfFilter(filter) : undefined;
-    return key && { key, runsOnly: false };
+    return key && { key, lifecycleOnly: false };
   }
 
   view(entry: Entry): EventView {

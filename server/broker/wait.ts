@@ -39,11 +39,11 @@ export async function waitForExit(options: WaitOptions, open: Open): Promise<Exi
   }
 }
 
-/** Everything about the process that is kept, then what comes; the runs alone, where that is all that is needed. */
+/** Everything about the process that is kept, then what comes; the container's lifecycle alone, where that is all that is needed. */
 function readOptions({ key, process }: WaitOptions): ReadOptions {
   return {
     filter: EVERY_EVENT,
-    scope: { key, runsOnly: process === '' },
+    scope: { key, lifecycleOnly: process === '' },
     start: { kind: 'earliest' },
     until: undefined,
     stopWhenCaughtUp: false,

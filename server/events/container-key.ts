@@ -41,7 +41,7 @@ const RUN_TYPES = new Map([
 export interface Subject {
   readonly container: string;
   /** Whether it tells how a run of the container's own process began or ended, or that the container was deleted. */
-  readonly isRun: boolean;
+  readonly isLifecycle: boolean;
 }
 
 /**
@@ -79,7 +79,7 @@ function readSubject(reader: BinaryReader): Subject | undefined {
   // The same reader, since making one costs more than what it reads here.
   const { container, exec } = readIds(reader, value, execField ?? 0);
   if (!isFiled(container)) return undefined;
-  return { container, isRun: execField !== undefined && (exec === '' || exec === container) };
+  return { container, isLifecycle: execField !== undefined && (exec === '' || exec === container) };
 }
 
 /** Whether entries are filed under a container's id. */

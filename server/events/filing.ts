@@ -11,8 +11,11 @@ export interface ContainerKey {
 export interface Filing {
   /** The container that it is about, if it is about one. */
   readonly key: ContainerKey | undefined;
-  /** Whether it tells of a run of the container's own process; never without a key. */
-  readonly isRun: boolean;
+  /**
+   * Whether it tells of the container itself: that it was made, changed, started, paused or removed, and how its own process
+   * ended; not of its execs. Never without a key.
+   */
+  readonly isLifecycle: boolean;
   /** Whether it outlasts other entries under retention. */
   readonly outlasts: boolean;
 }
@@ -43,8 +46,12 @@ export function fileEnvelope({
 }: Pick<OpaqueEnvelope, 'namespace' | 'topic' | 'event'>): Filing {
   const outlasts = outlastsOthers(topic);
   const subject = event && subjectOf(event);
-  if (subject === undefined) return { key: undefined, isRun: false, outlasts };
-  return { key: { namespace, container: subject.container }, isRun: subject.isRun, outlasts };
+  if (subject === undefined) return { key: undefined, isLifecycle: false, outlasts };
+  return {
+    key: { namespace, container: subject.container },
+    isLifecycle: subject.isLifecycle,
+    outlasts,
+  };
 }
 
 /** How an encoded containerd.types.Envelope is filed. */

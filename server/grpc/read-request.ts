@@ -16,7 +16,7 @@ export function readOptions(request: ReadRequest): ReadOptions {
     request;
   return {
     filter: compileFilters(filters),
-    scope: container && { key: containerKey(container), runsOnly: false },
+    scope: container && { key: containerKey(container), lifecycleOnly: false },
     start: readStart(start, keptExitsAfter),
     until: until && nanosFromTimestamp(until),
     stopWhenCaughtUp,

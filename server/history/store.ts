@@ -111,10 +111,10 @@ export interface Appended {
   readonly duplicate: boolean;
 }
 
-/** One container's entries, or of those only the ones that tell of runs of its own process. */
+/** One container's entries, or of those only its lifecycle, as `Filing.isLifecycle` has it. */
 export interface Scope {
   readonly key: ContainerKey;
-  readonly runsOnly: boolean;
+  readonly lifecycleOnly: boolean;
 }
 
 /** An envelope with its place in history. */

@@ -3,10 +3,10 @@ import { decodeKey, encodeKey } from './layout.js';
 import type { Tables } from './tables.js';
 
 /**
- * The values of the keys table are offsets, in two classes, so that the few entries that tell of runs can be read
- * without the many others: a value is class · 2⁴⁸ + offset.
+ * The values of the keys table are offsets, in two classes, so that the few entries of a container's lifecycle
+ * can be read without the many others: a value is class · 2⁴⁸ + offset.
  */
-const RUNS = 0;
+const LIFECYCLE = 0;
 const REST = 2 ** 48;
 const PAGE = 1000;
 
@@ -17,8 +17,8 @@ export interface KeyRow {
 }
 
 /** Where an entry is filed; undefined for one that is of no container. */
-export function keyRow({ key, isRun }: Filing, offset: number): KeyRow | undefined {
-  return key && { key: encodeKey(key), value: (isRun ? RUNS : REST) + offset };
+export function keyRow({ key, isLifecycle }: Filing, offset: number): KeyRow | undefined {
+  return key && { key: encodeKey(key), value: (isLifecycle ? LIFECYCLE : REST) + offset };
 }
 
 /** How many containers these are filed under. */
@@ -29,14 +29,14 @@ export function distinctKeys(rows: readonly { readonly filed: KeyRow | undefined
 /** The offsets filed for a scope, rising, from `start` up to but without `end`. */
 export function offsetsIn(
   keys: Tables['keys'],
-  { key, runsOnly }: Scope,
+  { key, lifecycleOnly }: Scope,
   start: number,
   end: number,
 ): Iterable<number> {
   const encoded = encodeKey(key);
   const ofClass = (base: number): Iterable<number> =>
     keys.getValues(encoded, { start: base + start, end: base + end }).map((value) => value - base);
-  return runsOnly ? ofClass(RUNS) : merged(ofClass(RUNS), ofClass(REST));
+  return lifecycleOnly ? ofClass(LIFECYCLE) : merged(ofClass(LIFECYCLE), ofClass(REST));
 }
 
 /** Two rising sequences as one. */

@@ -18,7 +18,7 @@ import type { ContainerKey, Entry } from '../store.js';
  * they never fall, so a time or an amount is found by binary search. `check` is the CRC-32 of the envelope and then of what
  * stands before the check.
  */
-export const FORMAT = '2';
+export const FORMAT = '3';
 
 const STORED_AT = 0;
 const REACHED = 8;

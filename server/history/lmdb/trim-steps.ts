@@ -27,7 +27,7 @@ interface Leaving {
   readonly kept: Buffer | undefined;
 }
 
-const UNFILED: Filing = { key: undefined, isRun: false, outlasts: false };
+const UNFILED: Filing = { key: undefined, isLifecycle: false, outlasts: false };
 
 /** The steps by which the tables are trimmed. */
 export class TrimSteps {

@@ -13,7 +13,7 @@ export interface StoredEntry extends Entry {
 
 interface Container {
   readonly all: Fifo<StoredEntry>;
-  readonly runs: Fifo<StoredEntry>;
+  readonly lifecycle: Fifo<StoredEntry>;
 }
 
 /** Entries in the order of their offsets, also by container. */
@@ -35,11 +35,11 @@ export class Shelf {
   push(entry: StoredEntry): void {
     this.#all.push(entry);
     this.bytes += entrySize(entry.envelope.length);
-    const { key, isRun } = entry.filing;
+    const { key, isLifecycle } = entry.filing;
     if (key === undefined) return;
     const container = this.#container(key);
     container.all.push(entry);
-    if (isRun) container.runs.push(entry);
+    if (isLifecycle) container.lifecycle.push(entry);
   }
 
   /** Removes the oldest entry. */
@@ -48,11 +48,11 @@ export class Shelf {
     if (oldest === undefined) return;
     this.#all.shift();
     this.bytes -= entrySize(oldest.envelope.length);
-    const { key, isRun } = oldest.filing;
+    const { key, isLifecycle } = oldest.filing;
     if (key === undefined) return;
     const container = this.#container(key);
     container.all.shift();
-    if (isRun) container.runs.shift();
+    if (isLifecycle) container.lifecycle.shift();
     if (container.all.length === 0) this.#forget(key);
   }
 
@@ -74,8 +74,10 @@ export class Shelf {
 
   #inScope(scope: Scope | undefined): Fifo<StoredEntry> | undefined {
     if (scope === undefined) return this.#all;
-    const { key, runsOnly } = scope;
-    return this.#namespaces.get(key.namespace)?.get(key.container)?.[runsOnly ? 'runs' : 'all'];
+    const { key, lifecycleOnly } = scope;
+    return this.#namespaces.get(key.namespace)?.get(key.container)?.[
+      lifecycleOnly ? 'lifecycle' : 'all'
+    ];
   }
 
   #container({ namespace, container }: ContainerKey): Container {
@@ -84,7 +86,7 @@ export class Shelf {
       this.#namespaces.set(namespace, (containers = new Map<string, Container>()));
     let entries = containers.get(container);
     if (entries === undefined) {
-      entries = { all: new Fifo(), runs: new Fifo() };
+      entries = { all: new Fifo(), lifecycle: new Fifo() };
       containers.set(container, entries);
     }
     return entries;

@@ -11,7 +11,7 @@
 -- KEYS[5] containers  hash: namespace NUL container -> how many entries and kept exits are filed under it
 -- KEYS[6] dedupe      hash: dedupe key -> first offset of its commit (16 digits), stored at (20), index in it (6), fingerprint (10)
 -- KEYS[7] dedupe-old  hash, the same: the records from before the dedupe hash was begun
--- Further keys are lists of offsets, rising: the entries and kept exits of a container, those that tell of runs apart.
+-- Further keys are lists of offsets, rising: the entries and kept exits of a container, those of its lifecycle apart.
 --
 -- A commit is what one script stores; a large one is several rows, so that none is large. Here each row is called a commit.
 --

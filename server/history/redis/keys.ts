@@ -23,22 +23,22 @@ export class Keys {
     const own = ['entries', 'commits', 'exits', 'containers', 'dedupe', 'dedupe-old'];
     this.fixed = [historyKey(prefix), ...own.map((name) => `${this.#base}:${name}`)];
     this.commits = `${this.#base}:commits`;
-    this.listPrefixBytes = Buffer.byteLength(this.#list('runs', ''));
+    this.listPrefixBytes = Buffer.byteLength(this.#list('life', ''));
   }
 
   /** The list that an entry is filed in; undefined for one that is of no container. */
-  listOf({ key, isRun }: Filing): string | undefined {
-    return key && this.#list(isRun ? 'runs' : 'rest', containerField(key));
+  listOf({ key, isLifecycle }: Filing): string | undefined {
+    return key && this.#list(isLifecycle ? 'life' : 'rest', containerField(key));
   }
 
   /** The two lists of a container. */
-  listsOf({ key }: Scope): [runs: string, rest: string] {
+  listsOf({ key }: Scope): [life: string, rest: string] {
     const container = containerField(key);
-    return [this.#list('runs', container), this.#list('rest', container)];
+    return [this.#list('life', container), this.#list('rest', container)];
   }
 
   // The two kinds have names of the same length.
-  #list(kind: 'runs' | 'rest', container: string): string {
+  #list(kind: 'life' | 'rest', container: string): string {
     return `${this.#base}:${kind}:${container}`;
   }
 }

@@ -1,13 +1,13 @@
 -- Entries or kept exits of one container, in the order of their offsets.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- KEYS[8] the list of those that tell of runs, KEYS[9] that of the rest
+-- KEYS[8] the list of those of its lifecycle, KEYS[9] that of the rest
 -- ARGV[4] entries or exits
 -- ARGV[5] after this offset
 -- ARGV[6] up to this one, for entries
 -- ARGV[7] how many at most
 -- ARGV[8] stops after the one whose envelope makes it so many bytes
--- ARGV[9] runs for those that tell of runs alone, else all
+-- ARGV[9] life for those of its lifecycle alone, else all
 -- ARGV[10] the container, as in the containers hash
 --
 -- Returns offset, stored at and fingerprint (30 digits), envelope of each. Fails with TRIMMED and the first offset when
@@ -42,15 +42,15 @@ local function offsets_in(list)
   end
 end
 
-local next_run = offsets_in(KEYS[8])
-local next_rest = ARGV[9] == 'runs' and function() end or offsets_in(KEYS[9])
-local run, rest = next_run(), next_rest()
+local next_life = offsets_in(KEYS[8])
+local next_rest = ARGV[9] == 'life' and function() end or offsets_in(KEYS[9])
+local life, rest = next_life(), next_rest()
 
 -- The lower of the next offsets of the two.
 local function next_offset()
   local offset
-  if run and (not rest or run < rest) then
-    offset, run = run, next_run()
+  if life and (not rest or life < rest) then
+    offset, life = life, next_life()
   else
     offset, rest = rest, next_rest()
   end

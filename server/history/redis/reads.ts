@@ -64,10 +64,10 @@ export async function readScope(
   scope: Scope,
 ): Promise<Entry[]> {
   const lists = history.keys.listsOf(scope);
-  const runs = scope.runsOnly ? 'runs' : 'all';
+  const which = scope.lifecycleOnly ? 'life' : 'all';
   const to = history.told.offset;
   const container = containerField(scope.key);
-  const args = [kind, after, to, limit.entries, limit.bytes, runs, container];
+  const args = [kind, after, to, limit.entries, limit.bytes, which, container];
   return parseEntries(await session.run(history, READ_CONTAINER, { lists, args }, after));
 }
 

@@ -26,7 +26,7 @@ const EVERYTHING: Wish = {
 };
 
 function scopeOf(container: string): Scope {
-  return { key: { namespace: 'default', container }, runsOnly: false };
+  return { key: { namespace: 'default', container }, lifecycleOnly: false };
 }
 
 /** Readers of every kind; those that stop by themselves go on with a new stream. */

@@ -50,7 +50,7 @@ for (const kind of STORE_KINDS) {
       read = 0;
       expect((await client.wait({ container })).exitStatus).to.equal(42);
       expect(read).to.be.below(10);
-      // An exec is not among the runs, so that it takes them all.
+      // An exec is no part of the lifecycle, so that it takes them all.
       const execId = `probe${PROBES / 2}`;
       expect((await client.wait({ container, execId })).exitStatus).to.equal(0);
       expect(read).to.be.above(PROBES);

@@ -7,7 +7,7 @@ import { Container, envelopeOf, type Happening } from '../../support/task-events
 const c = new Container('c1');
 const oom: Happening = { topic: '/tasks/oom', event: c.start(1).event };
 
-/** Happening, whether it tells of a run, whether it outlasts others. */
+/** Happening, whether it is of the lifecycle, whether it outlasts others. */
 const CASES: readonly [string, Happening, boolean, boolean][] = [
   ['create', c.create(7), true, true],
   ['start', c.start(7), true, true],
@@ -33,10 +33,10 @@ const LASTING = [
 ];
 
 describe('the filing of an envelope', () => {
-  for (const [name, happening, isRun, outlasts] of CASES) {
-    it(`${name}: ${isRun ? 'a run' : 'no run'}, ${outlasts ? 'lasting' : 'not lasting'}`, () => {
+  for (const [name, happening, isLifecycle, outlasts] of CASES) {
+    it(`${name}: ${isLifecycle ? 'lifecycle' : 'the rest'}, ${outlasts ? 'lasting' : 'not lasting'}`, () => {
       const envelope = envelopeOf(happening, { namespace: 'moby' });
-      const filing = { key: { namespace: 'moby', container: 'c1' }, isRun, outlasts };
+      const filing = { key: { namespace: 'moby', container: 'c1' }, isLifecycle, outlasts };
       const event = Any.encode(happening.event).finish();
       expect(fileEnvelope({ namespace: 'moby', topic: happening.topic, event })).to.deep.equal(
         filing,
@@ -46,7 +46,7 @@ describe('the filing of an envelope', () => {
   }
 
   it('is under no container when the event is about none, though its topic may be that of an exit', () => {
-    const none = { key: undefined, isRun: false };
+    const none = { key: undefined, isLifecycle: false };
     for (const event of [undefined, new Uint8Array(), Buffer.from('ffff', 'hex')]) {
       const exit = fileEnvelope({ namespace: 'moby', topic: '/tasks/exit', event });
       expect(exit).to.deep.equal({ ...none, outlasts: true });

@@ -14,7 +14,7 @@ describe('lmdb store: trimming over damage', () => {
     other = await StoreProcess.start();
   });
   after(() => other.kill());
-  beforeEach(() => fillDirectory(directory(), TEXTS, { isRun: true, outlasts: true }));
+  beforeEach(() => fillDirectory(directory(), TEXTS, { isLifecycle: true, outlasts: true }));
   afterEach(() => other.call('close'));
 
   /** Does to the entries what Foghorn never does; then the store is opened. */

@@ -43,8 +43,8 @@ describe('lmdb store: what is no whole history of ours', () => {
 
   it('refuses a format that it does not know', async () => {
     await fillDirectory(directory(), TEXTS);
-    await tamper((root) => root.openDB({ name: 'meta', encoding: 'string' }).put('format', '3'));
-    await expectRefusal('its format is "3"', 'knows format 2', 'Use the version that wrote it');
+    await tamper((root) => root.openDB({ name: 'meta', encoding: 'string' }).put('format', '2'));
+    await expectRefusal('its format is "2"', 'knows format 3', 'Use the version that wrote it');
   });
 
   it('refuses an LMDB store of something else', async () => {

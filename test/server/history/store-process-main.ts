@@ -15,7 +15,7 @@ interface TrimLimits {
   readonly entries?: number;
 }
 
-const SCOPE = { key: CONTAINER, runsOnly: false };
+const SCOPE = { key: CONTAINER, lifecycleOnly: false };
 let store: LmdbStore;
 
 const actions = {
@@ -68,7 +68,7 @@ async function appendFrom(caller: number, from: number): Promise<void> {
   const key = { namespace: 'default', container: `container-${caller % 10}` };
   for (let i = from; ; i++) {
     const text = `caller ${caller}, event ${i}, ${'x'.repeat((caller * 37 + i * 11) % 3000)}`;
-    const options = { key, isRun: i % 3 === 0, outlasts: i % 5 === 0 };
+    const options = { key, isLifecycle: i % 3 === 0, outlasts: i % 5 === 0 };
     const dedupeKey = `${caller}/${i}`;
     const [appended] = await store.append([envelope(text, { ...options, dedupeKey })]);
     answer({ acknowledged: { caller, event: i, text, ...appended!, outlasts: options.outlasts } });

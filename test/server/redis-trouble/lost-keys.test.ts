@@ -40,9 +40,9 @@ describe('a history in Redis that somebody has removed', () => {
   async function openFilled(): Promise<WarningStore> {
     const opened = await openWarning(redis.url);
     cleanup.defer(() => opened.store.close());
-    const exit = envelope('exit', { key: WEB, isRun: true, outlasts: true });
+    const exit = envelope('exit', { key: WEB, isLifecycle: true, outlasts: true });
     const probe = envelope('probe', { key: WEB });
-    const forwarded = envelope('forwarded', { key: OTHER, isRun: true, dedupeKey: 'k' });
+    const forwarded = envelope('forwarded', { key: OTHER, isLifecycle: true, dedupeKey: 'k' });
     await opened.store.append([exit, exit, probe, probe, forwarded, exit]);
     await opened.store.trim({ ...KEEP_ALL, entries: 4 });
     return opened;
@@ -117,7 +117,7 @@ describe('a history in Redis that somebody has removed', () => {
         const forwarded = range(1, 1001).map((n) => envelope('', { dedupeKey: `${round}.${n}` }));
         await store.append(forwarded);
       }
-      const again = envelope('forwarded', { key: OTHER, isRun: true, dedupeKey: 'again' });
+      const again = envelope('forwarded', { key: OTHER, isLifecycle: true, dedupeKey: 'again' });
       expect(placesOf(await store.append([again]))).to.deep.equal([2009]);
       await remove(`:${key}`);
       expect(placesOf(await store.append([again]))).to.deep.equal([2010]);
@@ -129,19 +129,19 @@ describe('a history in Redis that somebody has removed', () => {
     });
   }
 
-  for (const kind of ['runs', 'rest']) {
+  for (const kind of ['life', 'rest']) {
     it(`the ${kind} of a container from says so to whoever reads that container`, async () => {
       const { store } = await openFilled();
       const { epoch } = store;
       await remove(`:${kind}:default\0web`);
-      for (const runsOnly of [true, false]) {
-        await rejection(store.read(2, ALL, { key: WEB, runsOnly }), 'DATA_LOSS');
-        await rejection(store.readKeptExits(0, ALL, { key: WEB, runsOnly }), 'DATA_LOSS');
+      for (const lifecycleOnly of [true, false]) {
+        await rejection(store.read(2, ALL, { key: WEB, lifecycleOnly }), 'DATA_LOSS');
+        await rejection(store.readKeptExits(0, ALL, { key: WEB, lifecycleOnly }), 'DATA_LOSS');
       }
       expect(offsetsOf(await store.read(2, ALL))).to.deep.equal([3, 4, 5, 6]);
-      expect(offsetsOf(await store.read(2, ALL, { key: OTHER, runsOnly: false }))).to.deep.equal([
-        5,
-      ]);
+      expect(
+        offsetsOf(await store.read(2, ALL, { key: OTHER, lifecycleOnly: false })),
+      ).to.deep.equal([5]);
       expect(store.epoch).to.equal(epoch);
     });
 
@@ -149,9 +149,9 @@ describe('a history in Redis that somebody has removed', () => {
       const { store } = await openFilled();
       const { epoch } = store;
       await remove(`:${kind}:default\0web`);
-      const exit = envelope('exit', { key: WEB, isRun: true, outlasts: true });
+      const exit = envelope('exit', { key: WEB, isLifecycle: true, outlasts: true });
       await store.append([exit, envelope('probe', { key: WEB }), envelope('last')]);
-      await rejection(store.read(6, ALL, { key: WEB, runsOnly: false }), 'DATA_LOSS');
+      await rejection(store.read(6, ALL, { key: WEB, lifecycleOnly: false }), 'DATA_LOSS');
       for (let done = false; !done;) {
         ({ done } = await store.trim({ ...KEEP_ALL, entries: 1, exitsAge: -1n }));
       }

@@ -55,7 +55,7 @@ describe('a history in a Redis whose memory is full', () => {
       let refused: Promise<string> | undefined;
       for (let n = 1; refused === undefined; n++) {
         const text = `${n}:${'x'.repeat(100_000)}`;
-        const filed = envelope(text, { key: KEY, isRun: n % 2 === 0, dedupeKey: `k${n}` });
+        const filed = envelope(text, { key: KEY, isLifecycle: n % 2 === 0, dedupeKey: `k${n}` });
         const appended = store.append([filed, envelope('after')]);
         await appended.then(
           () => stored.push(text, 'after'),
@@ -65,7 +65,7 @@ describe('a history in a Redis whose memory is full', () => {
       expect(await refused).to.contain('has no memory left');
       expect(stored.length).to.be.greaterThan(10);
       expect(textsOf(await store.read(0, ALL))).to.deep.equal(stored);
-      const scope = { key: KEY, runsOnly: false };
+      const scope = { key: KEY, lifecycleOnly: false };
       expect(await store.read(0, ALL, scope)).to.have.length(stored.length / 2);
       await makeRoom();
       const [place] = await store.append([envelope('again', { key: KEY })]);
@@ -74,14 +74,14 @@ describe('a history in a Redis whose memory is full', () => {
 
   it('can be trimmed, which makes room', () =>
     withStore(async (store) => {
-      const exit = envelope('exit', { key: KEY, isRun: true, outlasts: true });
+      const exit = envelope('exit', { key: KEY, isLifecycle: true, outlasts: true });
       for (let n = 1; n <= 100; n++) await store.append([exit, envelope('x'.repeat(100_000))]);
       const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]);
       await client.config('SET', 'maxmemory', String(used - 100_000));
       await rejection(store.append([envelope('more')]), 'RESOURCE_EXHAUSTED');
       for (let done = false; !done;) ({ done } = await store.trim({ ...KEEP_ALL, entries: 10 }));
       expect(await store.bounds()).to.include({ first: 191, last: 200, keptExits: 95 });
-      const kept = await store.readKeptExits(0, ALL, { key: KEY, runsOnly: true });
+      const kept = await store.readKeptExits(0, ALL, { key: KEY, lifecycleOnly: true });
       expect(offsetsOf(kept)).to.deep.equal(range(1, 95).map((n) => 2 * n - 1));
       const [place] = await store.append([envelope('more')]);
       expect(place).to.include({ offset: 201 });

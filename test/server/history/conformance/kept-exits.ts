@@ -20,7 +20,7 @@ export function describeKeptExits(factory: StoreFactory): void {
       for (let i = 1; i <= 10; i++) {
         fresh().now += 1n;
         const outlasts = i % 3 === 2;
-        const options = { key: i <= 4 ? WEB : DB, isRun: outlasts && i !== 5, outlasts };
+        const options = { key: i <= 4 ? WEB : DB, isLifecycle: outlasts && i !== 5, outlasts };
         await fresh().store.append([envelope(`event ${i}`, options)]);
       }
     }
@@ -51,7 +51,8 @@ export function describeKeptExits(factory: StoreFactory): void {
       const { store } = fresh();
       await fill();
       await fresh().trim({ entries: 1 });
-      const size = envelope('event 2', { key: WEB, isRun: true, outlasts: true }).bytes.length;
+      const size = envelope('event 2', { key: WEB, isLifecycle: true, outlasts: true }).bytes
+        .length;
       const read = async (after: number, entries: number, bytes: number) =>
         offsetsOf(await store.readKeptExits(after, { entries, bytes }));
       expect(await read(2, 10, 10_000)).deep.equal([5, 8]);
@@ -63,12 +64,12 @@ export function describeKeptExits(factory: StoreFactory): void {
       expect(await read(0, 10, size + 1)).deep.equal([2, 5]);
     });
 
-    it('are read by container, and of runs only', async () => {
+    it('are read by container, and of the lifecycle only', async () => {
       const { store } = fresh();
       await fill();
       await fresh().trim({ entries: 1 });
-      const read = async (key: typeof WEB, runsOnly: boolean, after = 0, entries = 10) =>
-        offsetsOf(await store.readKeptExits(after, { ...ALL, entries }, { key, runsOnly }));
+      const read = async (key: typeof WEB, lifecycleOnly: boolean, after = 0, entries = 10) =>
+        offsetsOf(await store.readKeptExits(after, { ...ALL, entries }, { key, lifecycleOnly }));
       expect(await read(WEB, false)).deep.equal([2]);
       expect(await read(DB, false)).deep.equal([5, 8]);
       expect(await read(DB, true)).deep.equal([8]);
@@ -121,11 +122,13 @@ export function describeKeptExits(factory: StoreFactory): void {
       const { store } = fresh();
       const noise = Array.from({ length: 1000 }, () => envelope('noise', { key: DB }));
       for (let i = 0; i < 10; i++) {
-        await store.append([envelope(`exit ${i}`, { key: WEB, isRun: true, outlasts: true })]);
+        await store.append([
+          envelope(`exit ${i}`, { key: WEB, isLifecycle: true, outlasts: true }),
+        ]);
         await store.append(noise);
         await fresh().trim({ entries: 100 });
       }
-      const scope = { key: WEB, runsOnly: true };
+      const scope = { key: WEB, lifecycleOnly: true };
       expect(offsetsOf(await fresh().readKept(0, scope))) //
         .deep.equal(Array.from({ length: 10 }, (_, i) => 1001 * i + 1));
     });
@@ -133,7 +136,7 @@ export function describeKeptExits(factory: StoreFactory): void {
     it('go in steps, too', async () => {
       const { store } = fresh();
       const exits = Array.from({ length: 5000 }, () =>
-        envelope('exit', { key: WEB, isRun: true, outlasts: true }),
+        envelope('exit', { key: WEB, isLifecycle: true, outlasts: true }),
       );
       await store.append([...exits, envelope('last')]);
       await fresh().trim({ entries: 1 });

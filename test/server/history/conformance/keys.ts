@@ -63,7 +63,7 @@ export function describeKeys(factory: StoreFactory): void {
       }
       const size = envelope('12345', { key }).bytes.length;
       const read = async (after: number, entries: number, bytes: number) =>
-        offsetsOf(await store.read(after, { entries, bytes }, { key, runsOnly: false }));
+        offsetsOf(await store.read(after, { entries, bytes }, { key, lifecycleOnly: false }));
       expect(await read(0, 10, 1000)).deep.equal([1, 3, 5, 7, 9]);
       expect(await read(1, 10, 1000)).deep.equal([3, 5, 7, 9]);
       expect(await read(2, 10, 1000)).deep.equal([3, 5, 7, 9]);
@@ -86,31 +86,34 @@ export function describeKeys(factory: StoreFactory): void {
     });
   });
 
-  describe('read of runs only', () => {
+  describe('read of the lifecycle only', () => {
     const key = { namespace: 'default', container: 'web' };
     const other = { namespace: 'default', container: 'other' };
-    const runs = { key, runsOnly: true };
+    const lifecycle = { key, lifecycleOnly: true };
 
     it('passes over the container’s other entries, and all together are in order', async () => {
       const { store } = fresh();
-      const isRun = [false, true, true, false, false, false, true, false];
-      await store.append(isRun.map((isRun) => envelope('event', { key, isRun })));
-      await store.append([envelope('run', { key: other, isRun: true }), envelope('no key')]);
-      await store.append(isRun.map((isRun) => envelope('event', { key, isRun })));
-      expect(offsetsOf(await store.read(0, ALL, runs))).deep.equal([2, 3, 7, 12, 13, 17]);
-      expect(offsetsOf(await store.read(3, { ...ALL, entries: 2 }, runs))).deep.equal([7, 12]);
+      const isLifecycle = [false, true, true, false, false, false, true, false];
+      await store.append(isLifecycle.map((isLifecycle) => envelope('event', { key, isLifecycle })));
+      await store.append([
+        envelope('start', { key: other, isLifecycle: true }),
+        envelope('no key'),
+      ]);
+      await store.append(isLifecycle.map((isLifecycle) => envelope('event', { key, isLifecycle })));
+      expect(offsetsOf(await store.read(0, ALL, lifecycle))).deep.equal([2, 3, 7, 12, 13, 17]);
+      expect(offsetsOf(await store.read(3, { ...ALL, entries: 2 }, lifecycle))).deep.equal([7, 12]);
       const both = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18];
       expect(offsetsOf(await fresh().readAll(0, key))).deep.equal(both);
       expect(offsetsOf(await fresh().readAll(7, key))).deep.equal(both.slice(7));
       expect(
-        offsetsOf(await store.read(7, { ...ALL, entries: 3 }, { key, runsOnly: false })),
+        offsetsOf(await store.read(7, { ...ALL, entries: 3 }, { key, lifecycleOnly: false })),
       ).deep.equal([8, 11, 12]);
     });
 
     it('gives nothing where there are none', async () => {
       const { store } = fresh();
       await store.append([envelope('event', { key }), envelope('event', { key })]);
-      expect(await store.read(0, ALL, runs)).deep.equal([]);
+      expect(await store.read(0, ALL, lifecycle)).deep.equal([]);
     });
   });
 

@@ -47,7 +47,7 @@ const ENVELOPE = fc
       {
         timestamp: fc.bigInt({ min: -10n, max: 2n ** 61n }),
         key: fc.constantFrom(...CONTAINERS),
-        isRun: fc.boolean(),
+        isLifecycle: fc.boolean(),
         outlasts: fc.boolean(),
         dedupeKey: fc.constantFrom('k', 'l', 'm', 'n'),
       },
@@ -57,7 +57,7 @@ const ENVELOPE = fc
   .map(([text, options]) => envelope(text, options));
 const LIMIT = fc.record({ entries: fc.integer({ min: 1, max: 30 }), bytes: fc.nat(30_000) });
 const SCOPE = fc.option(
-  fc.record({ key: fc.constantFrom(...CONTAINERS), runsOnly: fc.boolean() }),
+  fc.record({ key: fc.constantFrom(...CONTAINERS), lifecycleOnly: fc.boolean() }),
   { nil: undefined },
 );
 const AGE = fc.option(fc.bigInt({ min: 0n, max: 3000n }), { nil: undefined });

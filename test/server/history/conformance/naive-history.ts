@@ -121,10 +121,10 @@ function take(
 
 function isInScope({ envelope }: NaiveEntry, scope: Scope | undefined): boolean {
   if (scope === undefined) return true;
-  const { key, isRun } = envelope.filing;
+  const { key, isLifecycle } = envelope.filing;
   const isOfContainer =
     key?.namespace === scope.key.namespace && key.container === scope.key.container;
-  return isOfContainer && (isRun || !scope.runsOnly);
+  return isOfContainer && (isLifecycle || !scope.lifecycleOnly);
 }
 
 function isSame({ envelope }: NaiveEntry, { dedupeKey }: EncodedEnvelope): boolean {

@@ -65,7 +65,7 @@ export function describeReopen(factory: StoreFactory): void {
 
     it('finds what was trimmed to, and the kept exits', async () => {
       const test = fresh();
-      const exit = envelope('exit', { key: KEY, isRun: true, outlasts: true });
+      const exit = envelope('exit', { key: KEY, isLifecycle: true, outlasts: true });
       await test.store.append([exit, envelope('b'), exit, envelope('d'), exit, envelope('f')]);
       await test.trim({ entries: 2 });
       const bounds = { ...(await test.store.bounds()), storedBytes: 0 };
@@ -74,7 +74,7 @@ export function describeReopen(factory: StoreFactory): void {
       await test.reopen();
       expect({ ...(await test.store.bounds()), storedBytes: 0 }).deep.equal(bounds);
       expect(await test.readKept()).deep.equal(kept);
-      expect(await test.readKept(0, { key: KEY, runsOnly: true })).deep.equal(kept);
+      expect(await test.readKept(0, { key: KEY, lifecycleOnly: true })).deep.equal(kept);
       expect(offsetsOf(await test.readAll(4, KEY))).deep.equal([5]);
       expect(await test.appendTexts('g')).deep.equal([7]);
       expect((await test.store.bounds()).entryBytes).equal(bounds.entryBytes + 1 + ENTRY_OVERHEAD);

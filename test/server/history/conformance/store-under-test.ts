@@ -77,7 +77,7 @@ export class StoreUnderTest {
   }
 
   readAll(after = 0, key?: ContainerKey): Promise<Entry[]> {
-    return this.store.read(after, ALL, key && { key, runsOnly: false });
+    return this.store.read(after, ALL, key && { key, lifecycleOnly: false });
   }
 
   readKept(after = 0, scope?: Scope): Promise<Entry[]> {
@@ -124,7 +124,7 @@ export interface EnvelopeOptions extends Partial<Filing> {
   readonly dedupeKey?: string;
 }
 
-const UNFILED: Filing = { key: undefined, isRun: false, outlasts: false };
+const UNFILED: Filing = { key: undefined, isLifecycle: false, outlasts: false };
 export const FILING_END = '\x02';
 
 /** An envelope of any text. Drivers do not look into it; how it is filed stands before the text, if it is. */

@@ -59,7 +59,7 @@ export function describeTail(factory: StoreFactory): void {
         const readAhead = async (): Promise<void> => {
           while (!done) {
             const before = told;
-            const scope = key && { key, runsOnly: false };
+            const scope = key && { key, lifecycleOnly: false };
             const read = await store.read(before, { entries: 1, bytes: 1 }, scope);
             if (told === before) expect(offsetsOf(read), `told up to ${told}`).empty;
             await new Promise(setImmediate);

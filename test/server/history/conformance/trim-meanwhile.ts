@@ -12,8 +12,8 @@ import {
 const KEY = { namespace: 'default', container: 'web' };
 const SCOPES: (Scope | undefined)[] = [
   undefined,
-  { key: KEY, runsOnly: false },
-  { key: KEY, runsOnly: true },
+  { key: KEY, lifecycleOnly: false },
+  { key: KEY, lifecycleOnly: true },
 ];
 const CALLS = 150;
 const PER_CALL = 100;
@@ -23,11 +23,11 @@ export function describeTrimMeanwhile(factory: StoreFactory): void {
   describe('trim while others append and read', () => {
     const fresh = freshStore(factory);
 
-    /** Every entry is one of the container's runs, and every seventh an exit. */
+    /** Every entry is of the container's lifecycle, and every seventh an exit. */
     async function appendAll(): Promise<void> {
       for (let call = 0; call < CALLS; call++) {
         const envelopes = Array.from({ length: PER_CALL }, (_, i) =>
-          envelope(`${call}.${i}`, { key: KEY, isRun: true, outlasts: i % 7 === 0 }),
+          envelope(`${call}.${i}`, { key: KEY, isLifecycle: true, outlasts: i % 7 === 0 }),
         );
         const appended = await fresh().store.append(envelopes);
         expect(appended[0]?.offset).equal(call * PER_CALL + 1);

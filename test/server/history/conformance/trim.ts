@@ -11,7 +11,7 @@ import {
 } from './store-under-test.js';
 
 const KEY = { namespace: 'default', container: 'web' };
-const SCOPE = { key: KEY, runsOnly: false };
+const SCOPE = { key: KEY, lifecycleOnly: false };
 const SIZE = 20 + ENTRY_OVERHEAD;
 
 export function describeTrim(factory: StoreFactory): void {
@@ -102,11 +102,13 @@ export function describeTrim(factory: StoreFactory): void {
     });
 
     it('refuses to read where entries were trimmed, and tells the first kept', async () => {
-      const filed = Array.from({ length: 10 }, () => envelope('event', { key: KEY, isRun: true }));
+      const filed = Array.from({ length: 10 }, () =>
+        envelope('event', { key: KEY, isLifecycle: true }),
+      );
       const { store } = fresh();
       await store.append(filed);
       await fresh().trim({ entries: 4 });
-      for (const scope of [undefined, SCOPE, { key: KEY, runsOnly: true }]) {
+      for (const scope of [undefined, SCOPE, { key: KEY, lifecycleOnly: true }]) {
         for (const after of [0, 4, 5]) {
           const text = await rejection(store.read(after, ALL, scope), 'OUT_OF_RANGE');
           expect(text).contain(`after offset ${after} were trimmed; the first kept is 7`);
