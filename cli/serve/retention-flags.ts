@@ -23,7 +23,7 @@ export function retentionFlags(): Option[] {
     limit('--retain-count <N>', 'keep so many events', parseCount).env('FOGHORN_RETAIN_COUNT'),
     limit(
       '--retain-exits <D>',
-      'keep exits, OOM kills, deletions and beginnings of runs this long, whatever the other limits say',
+      'keep exits and what else tells of a container itself this long, whatever the other limits say',
       parseSpan,
     )
       .env('FOGHORN_RETAIN_EXITS')

@@ -6,7 +6,7 @@ import type { ContainerKey } from '../history/store.js';
 /**
  * The container that everything which passes the filter is filed under, if the filter says so: then the store finds it
  * without a scan. That takes one filter that names a namespace and an `event.container_id`; the latter exists only in events
- * that are filed under it, as long as all payload types are containerd's.
+ * that are filed under it, as long as no payload type is a user's.
  */
 export function containerOfFilter({ filters }: FilterSet): ContainerKey | undefined {
   const [filter, ...others] = filters;

@@ -1,51 +1,28 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { DOCKER_RECORDING, FILED_TYPES, type FiledType } from './filed-types.js';
 
 /** Longer ids than any container platform makes (containerd allows 76 bytes) are not filed. */
 export const MAX_ID_BYTES = 255;
 
-/** The types that belong to one container. In all of them field 1 is the container's id. */
-const CONTAINER_TYPES = new Set([
-  'containerd.events.ContainerCreate',
-  'containerd.events.ContainerUpdate',
-  'containerd.events.ContainerDelete',
-  'containerd.events.TaskCreate',
-  'containerd.events.TaskStart',
-  'containerd.events.TaskDelete',
-  'containerd.events.TaskExit',
-  'containerd.events.TaskOOM',
-  'containerd.events.TaskExecAdded',
-  'containerd.events.TaskExecStarted',
-  'containerd.events.TaskPaused',
-  'containerd.events.TaskResumed',
-  'containerd.events.TaskCheckpointed',
-]);
+/** What recordings of Docker engines are filed under: no id of a container, for none has a slash. */
+export const RECORDING_KEY = '/docker';
+
 const ID_FIELD = 1;
 
 /** Of google.protobuf.Any. */
 const TYPE_URL_FIELD = 1;
 const VALUE_FIELD = 2;
 
-/**
- * Those of them that tell of a run of the container's own process, with the field that would name an exec instead; 0 where
- * there is none.
- */
-const RUN_TYPES = new Map([
-  ['containerd.events.TaskCreate', 0],
-  ['containerd.events.TaskStart', 0],
-  ['containerd.events.TaskExit', 2],
-  ['containerd.events.TaskDelete', 5],
-  ['containerd.events.ContainerDelete', 0],
-]);
-
 /** What an event is about. */
 export interface Subject {
+  /** A container's id, or that of something else which a Docker engine tells of; or RECORDING_KEY. */
   readonly container: string;
-  /** Whether it tells how a run of the container's own process began or ended, or that the container was deleted. */
+  /** See `Filing.isLifecycle`. */
   readonly isLifecycle: boolean;
 }
 
 /**
- * The container that an event is about: the `container_id` of task events, the `id` of container events.
+ * What an event is about: the `container_id` of task events, the `id` of container events, the `actor_id` of a Docker engine's.
  * Undefined for other types and for bytes that are no such message.
  *
  * @param event an encoded google.protobuf.Any
@@ -58,10 +35,16 @@ export function subjectOf(event: Uint8Array): Subject | undefined {
   }
 }
 
+/** Where a message begins and ends in the bytes that it is part of. */
+interface Span {
+  readonly pos: number;
+  readonly len: number;
+}
+
 /** Of the Any that the reader is at. */
 function readSubject(reader: BinaryReader): Subject | undefined {
   let typeUrl = '';
-  let value: { readonly pos: number; readonly len: number } | undefined;
+  let value: Span = { pos: 0, len: 0 };
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
     if (wireType !== WireType.LengthDelimited) reader.skip(wireType, field);
@@ -73,13 +56,13 @@ function readSubject(reader: BinaryReader): Subject | undefined {
     } else reader.skip(wireType, field);
   }
   const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
-  if (value === undefined || !CONTAINER_TYPES.has(name)) return undefined;
-  if (value.len > reader.len) return undefined;
-  const execField = RUN_TYPES.get(name);
+  const type = FILED_TYPES.get(name);
+  if (type === undefined || value.len > reader.len) return undefined;
   // The same reader, since making one costs more than what it reads here.
-  const { container, exec } = readIds(reader, value, execField ?? 0);
+  const { id, first, second } = readFields(reader, value, type);
+  const container = name === DOCKER_RECORDING ? RECORDING_KEY : id;
   if (!isFiled(container)) return undefined;
-  return { container, isLifecycle: execField !== undefined && (exec === '' || exec === container) };
+  return { container, isLifecycle: type.isLifecycle(id, first, second) };
 }
 
 /** Whether entries are filed under a container's id. */
@@ -88,22 +71,23 @@ export function isFiled(id: string): boolean {
 }
 
 /** Reads these fields and skips the rest: this runs for every event, and decoding it all would cost ten times as much. */
-function readIds(
+function readFields(
   reader: BinaryReader,
-  { pos, len }: { readonly pos: number; readonly len: number },
-  execField: number,
-): { container: string; exec: string } {
-  const ids = { container: '', exec: '' };
+  { pos, len }: Span,
+  { first, second }: FiledType,
+): Record<'id' | 'first' | 'second', string> {
+  const fields = { id: '', first: '', second: '' };
   reader.pos = pos;
   while (reader.pos < len) {
     const [field, wireType] = reader.tag();
     if (wireType !== WireType.LengthDelimited) reader.skip(wireType, field);
-    else if (field === ID_FIELD) ids.container = text(reader);
-    else if (field === execField) ids.exec = text(reader);
+    else if (field === ID_FIELD) fields.id = text(reader);
+    else if (field === first) fields.first = text(reader);
+    else if (field === second) fields.second = text(reader);
     else reader.skip(wireType, field);
   }
   if (reader.pos > len) throw new RangeError('a field ends after its message');
-  return ids;
+  return fields;
 }
 
 /** The field that the reader is at. Much faster than UTF-8, and no other text becomes the same as one in ASCII by it. */

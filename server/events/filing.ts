@@ -1,7 +1,8 @@
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { subjectOf } from './container-key.js';
+import { DOCKER_LIFECYCLE } from './filed-types.js';
 
-/** A container within its containerd namespace. */
+/** A container within its containerd namespace; an image, volume or network that a Docker engine tells of is filed like one. */
 export interface ContainerKey {
   readonly namespace: string;
   readonly container: string;
@@ -21,16 +22,22 @@ export interface Filing {
 }
 
 /**
- * How something ended, and that a run began: without the beginning of the run that goes on, the end of the one before it would
- * be taken for the answer to how it ended.
+ * How something ended, and what else tells of a container itself: without the beginning of the run that goes on, the end of
+ * the one before it would be taken for the answer to how it ended, and without its creation an exit has no name.
  */
-const LASTING_TOPICS = new Set([
+const LASTING_TOPICS: ReadonlySet<string> = new Set([
   '/tasks/exit',
   '/tasks/oom',
   '/tasks/delete',
-  '/containers/delete',
   '/tasks/create',
   '/tasks/start',
+  '/tasks/paused',
+  '/tasks/resumed',
+  '/containers/create',
+  '/containers/update',
+  '/containers/delete',
+  ...[...DOCKER_LIFECYCLE].map((action) => `/docker/container/${action}`),
+  '/foghorn/docker-recording',
 ]);
 
 /** Whether entries of a topic outlast others under retention. */

@@ -39,7 +39,7 @@ export interface EventStore {
   /** Like `read`, of the exits that have outlasted the entries around them: their offsets lie before `first`, with holes. */
   readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]>;
 
-  /** The containers of a namespace that have entries or kept exits, in no particular order, each once. */
+  /** What a namespace's entries and kept exits are filed under, in no particular order, each once. */
   keys(namespace: string): AsyncIterable<ContainerKey>;
 
   /**

@@ -1,4 +1,8 @@
-import { ContainerDelete } from '../../protos/gen/events/container.js';
+import {
+  ContainerCreate,
+  ContainerDelete,
+  ContainerUpdate,
+} from '../../protos/gen/events/container.js';
 import * as task from '../../protos/gen/events/task.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Envelope } from '../../protos/gen/types/event.js';
@@ -25,6 +29,19 @@ function happening(topic: string, name: string, type: object, fields: object): H
 /** The reports about one container. */
 export class Container {
   constructor(readonly id = 'c1') {}
+
+  /** The container itself, not its task; as the two below. */
+  made(): Happening {
+    return happening('/containers/create', 'ContainerCreate', ContainerCreate, { id: this.id });
+  }
+
+  changed(): Happening {
+    return happening('/containers/update', 'ContainerUpdate', ContainerUpdate, { id: this.id });
+  }
+
+  removed(): Happening {
+    return happening('/containers/delete', 'ContainerDelete', ContainerDelete, { id: this.id });
+  }
 
   create(pid: number): Happening {
     return happening('/tasks/create', 'TaskCreate', task.TaskCreate, { containerId: this.id, pid });
@@ -55,9 +72,21 @@ export class Container {
     return happening('/tasks/exec-started', 'TaskExecStarted', task.TaskExecStarted, fields);
   }
 
-  /** The container itself, not its task. */
-  removed(): Happening {
-    return happening('/containers/delete', 'ContainerDelete', ContainerDelete, { id: this.id });
+  oom(): Happening {
+    return happening('/tasks/oom', 'TaskOOM', task.TaskOOM, { containerId: this.id });
+  }
+
+  paused(): Happening {
+    return happening('/tasks/paused', 'TaskPaused', task.TaskPaused, { containerId: this.id });
+  }
+
+  resumed(): Happening {
+    return happening('/tasks/resumed', 'TaskResumed', task.TaskResumed, { containerId: this.id });
+  }
+
+  checkpointed(): Happening {
+    const fields = { containerId: this.id };
+    return happening('/tasks/checkpointed', 'TaskCheckpointed', task.TaskCheckpointed, fields);
   }
 
   #end(pid: number, exitStatus: number, exitedAt: number) {

@@ -19,7 +19,7 @@ function since(seconds: number) {
 
 /** Every fourth is an exit, and the n-th is about container n % 10. */
 const HISTORY = range(1, 40).map((n) =>
-  exitEnvelope(n, n % 4 === 0 ? {} : { topic: '/tasks/paused' }),
+  exitEnvelope(n, n % 4 === 0 ? {} : { topic: '/tasks/checkpointed' }),
 );
 /** Of these 4, 8, … 28 outlast the rest. */
 const FIRST = 31;

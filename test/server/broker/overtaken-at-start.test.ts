@@ -14,7 +14,7 @@ const EARLIEST = { $case: 'earliest', value: {} } as const;
 /** Every fourth is an exit. */
 function history(first: number, last: number) {
   return range(first, last).map((n) =>
-    exitEnvelope(n, n % 4 === 0 ? {} : { topic: '/tasks/paused' }),
+    exitEnvelope(n, n % 4 === 0 ? {} : { topic: '/tasks/checkpointed' }),
   );
 }
 

@@ -17,7 +17,7 @@ const HOUR = 3600n * 1_000_000_000n;
 
 /** No exits, so that what is trimmed is gone. */
 function noise(first: number, last: number): Envelope[] {
-  return range(first, last).map((n) => exitEnvelope(n, { topic: '/tasks/paused' }));
+  return range(first, last).map((n) => exitEnvelope(n, { topic: '/tasks/checkpointed' }));
 }
 
 for (const kind of STORE_KINDS) {

@@ -37,7 +37,7 @@ for (const kind of STORE_KINDS) {
 
     it('does not look at what health probes have left of the same container', async () => {
       const client = server.client();
-      await report(client, c.create(10), c.start(10));
+      await report(client, c.made(), c.create(10), c.start(10), c.paused(), c.resumed(), c.oom());
       const probe = (n: number): Happening[] => [
         c.execStarted(`probe${n}`, n + 100),
         c.exit(n + 100, 0, { id: `probe${n}` }),

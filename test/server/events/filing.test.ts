@@ -5,7 +5,7 @@ import { fileEnvelope, filingOf } from '../../../server/events/filing.js';
 import { Container, envelopeOf, type Happening } from '../../support/task-events.js';
 
 const c = new Container('c1');
-const oom: Happening = { topic: '/tasks/oom', event: c.start(1).event };
+const misnamed: Happening = { topic: '/tasks/checkpointed', event: c.start(1).event };
 
 /** Happening, whether it is of the lifecycle, whether it outlasts others. */
 const CASES: readonly [string, Happening, boolean, boolean][] = [
@@ -15,21 +15,32 @@ const CASES: readonly [string, Happening, boolean, boolean][] = [
   ['exit without an id', c.exit(7, 0, { id: '' }), true, true],
   ['exit of an exec', c.exit(7, 0, { id: 'e1' }), false, true],
   ['delete', c.delete(7, 0), true, true],
+  ['delete with the container’s id', c.delete(7, 0, { id: 'c1' }), true, true],
   ['delete of an exec', c.delete(7, 0, { id: 'e1' }), false, true],
   ['exec added', c.execAdded('e1'), false, false],
   ['exec started', c.execStarted('e1', 8), false, false],
   ['exec started that is named as the container', c.execStarted('c1', 8), false, false],
+  ['checkpointed', c.checkpointed(), false, false],
+  ['OOM', c.oom(), true, true],
+  ['paused', c.paused(), true, true],
+  ['resumed', c.resumed(), true, true],
+  ['container made', c.made(), true, true],
+  ['container changed', c.changed(), true, true],
   ['container removed', c.removed(), true, true],
-  ['topic of an exit, type of a start', oom, true, true],
+  ['topic of a checkpoint, type of a start', misnamed, true, false],
 ];
 
 const LASTING = [
   '/tasks/exit',
   '/tasks/oom',
   '/tasks/delete',
-  '/containers/delete',
   '/tasks/create',
   '/tasks/start',
+  '/tasks/paused',
+  '/tasks/resumed',
+  '/containers/create',
+  '/containers/update',
+  '/containers/delete',
 ];
 
 describe('the filing of an envelope', () => {
@@ -56,7 +67,7 @@ describe('the filing of an envelope', () => {
   });
 
   it('takes the topic to the letter', () => {
-    for (const topic of ['/tasks/exits', '/Tasks/exit', '/x/tasks/exit', '/containers/update']) {
+    for (const topic of ['/tasks/exits', '/Tasks/exit', '/x/tasks/exit', '/containers/updates']) {
       const { outlasts } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
       expect(outlasts, topic).to.equal(false);
     }

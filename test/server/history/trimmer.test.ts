@@ -12,7 +12,7 @@ import { TestServer } from '../../support/test-server.js';
 const ONE: Retention = { ...KEEP_ALL, entries: 1 };
 
 function noise(first: number, last: number) {
-  return range(first, last).map((n) => exitEnvelope(n, { topic: '/tasks/paused' }));
+  return range(first, last).map((n) => exitEnvelope(n, { topic: '/tasks/checkpointed' }));
 }
 
 /** The store, of which a test hears each step of trimming and may make it fail. */

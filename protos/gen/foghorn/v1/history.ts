@@ -156,9 +156,10 @@ export interface ReadResponse {
 export interface EntryBatch {
   entries: Entry[];
   /**
-   * These are exits, and the beginnings of the runs that they end, that have outlasted the entries around them. They come before the first entry kept, have holes between
-   * them, and their cursors are no place to resume after. A read from `earliest` or from a time before the first entry gets them
-   * when it is about one container, or when all its filters name topics of such entries.
+   * These are exits, and what else tells of a container itself, that have outlasted the entries around them. They come before
+   * the first entry kept, have holes between them, and their cursors are no place to resume after. A read from `earliest` or
+   * from a time before the first entry gets them when it is about one container, or when all its filters name topics of such
+   * entries.
    */
   keptExits: boolean;
 }
@@ -299,7 +300,10 @@ export interface DescribeResponse {
   version: string;
   /** The store's URL without credentials, for example lmdb:/var/lib/foghorn. */
   store: string;
-  /** How many exits and beginnings are kept from before the first entry; they have outlasted the entries around them. */
+  /**
+   * How many exits, and entries of what else tells of a container itself, are kept from before the first entry; they have
+   * outlasted the entries around them.
+   */
   keptExitCount: bigint;
   /** How many entries retention has removed since the history was made. */
   trimmedCount: bigint;
@@ -313,7 +317,11 @@ export interface Retention {
   age: Duration | undefined;
   bytes?: bigint | undefined;
   count?: bigint | undefined;
-  /** For entries of /tasks/exit, /tasks/oom, /tasks/delete, /containers/delete, /tasks/create and /tasks/start, whatever the other limits say. */
+  /**
+   * For entries of /tasks/{create,start,paused,resumed,oom,exit,delete}, /containers/{create,update,delete},
+   * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom} and /foghorn/docker-recording, whatever the other
+   * limits say.
+   */
   exitsAge: Duration | undefined;
 }
 

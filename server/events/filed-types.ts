@@ -1,0 +1,55 @@
+/** How events of a type that is filed tell whether they are of the lifecycle. */
+export interface FiledType {
+  /** The fields, besides the id, that decide it; 0 for none. */
+  readonly first: number;
+  readonly second: number;
+  readonly isLifecycle: (id: string, first: string, second: string) => boolean;
+}
+
+/** What a Docker engine tells of a container itself, as actions. */
+export const DOCKER_LIFECYCLE: ReadonlySet<string> = new Set([
+  'create',
+  'start',
+  'die',
+  'destroy',
+  'rename',
+  'pause',
+  'unpause',
+  'oom',
+]);
+
+const LIFECYCLE: FiledType = { first: 0, second: 0, isLifecycle: () => true };
+const REST: FiledType = { first: 0, second: 0, isLifecycle: () => false };
+
+/** Of the lifecycle unless a field names an exec. */
+function unlessExec(field: number): FiledType {
+  return { first: field, second: 0, isLifecycle: (id, exec) => exec === '' || exec === id };
+}
+
+const DOCKER_EVENT: FiledType = {
+  first: 2,
+  second: 3,
+  isLifecycle: (_id, type, action) => type === 'container' && DOCKER_LIFECYCLE.has(action),
+};
+
+/** Filed under RECORDING_KEY, whatever it says. */
+export const DOCKER_RECORDING = 'foghorn.v1.DockerRecording';
+
+/** All types that are filed. In all but recordings, field 1 is the id that an event is filed under. */
+export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
+  ['containerd.events.ContainerCreate', LIFECYCLE],
+  ['containerd.events.ContainerUpdate', LIFECYCLE],
+  ['containerd.events.ContainerDelete', LIFECYCLE],
+  ['containerd.events.TaskCreate', LIFECYCLE],
+  ['containerd.events.TaskStart', LIFECYCLE],
+  ['containerd.events.TaskDelete', unlessExec(5)],
+  ['containerd.events.TaskExit', unlessExec(2)],
+  ['containerd.events.TaskOOM', LIFECYCLE],
+  ['containerd.events.TaskPaused', LIFECYCLE],
+  ['containerd.events.TaskResumed', LIFECYCLE],
+  ['containerd.events.TaskExecAdded', REST],
+  ['containerd.events.TaskExecStarted', REST],
+  ['containerd.events.TaskCheckpointed', REST],
+  ['foghorn.v1.DockerEvent', DOCKER_EVENT],
+  [DOCKER_RECORDING, LIFECYCLE],
+]);
