@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/history/store.ts',
     'server/history/entry-time.ts',
   ],
+  'server/docker': ['protos', 'server/events', 'server/broker', 'server/filter'],
   'server/grpc': ['protos', 'server/events', 'server/filter', 'server/broker'],
   server: ['protos', 'server'],
 };

@@ -1,0 +1,72 @@
+import type { DockerEventFields } from '../../protos/docker-event.js';
+import { compileTests, exactValues, PREFIX_KEYS } from './event-tests.js';
+import { parseFilterValues, type FilterValues } from './filter-values.js';
+import { parseLabelFilter } from './label-filter.js';
+
+/** The `filters` of GET /events, compiled. */
+export interface EventFilters {
+  matches(event: DockerEventFields): boolean;
+  /**
+   * Where an index may file whoever has these filters: an event that passes has an id or a name (the attribute) that begins with
+   * one of these. Undefined when nothing so simple can be said; never contains ''.
+   */
+  readonly prefixes: readonly string[] | undefined;
+  /**
+   * The id of every event that passes, when a single one is asked for in full: 64 hexadecimal digits, which are taken to be no
+   * name and no beginning of another id.
+   */
+  readonly fullId: string | undefined;
+  /** Where else an index may file them: an event that passes has this attribute with this value. */
+  readonly label: { readonly name: string; readonly value: string } | undefined;
+  /** Whether only events of type container can pass. */
+  readonly containersOnly: boolean;
+}
+
+/** Reads the text of `filters`; without one, everything passes. Throws INVALID_ARGUMENT. */
+export function parseEventFilters(text: string | undefined): EventFilters {
+  const values = parseFilterValues(text);
+  const tests = compileTests(values);
+  const prefixes = prefixesOf(values);
+  return Object.freeze({
+    matches(event: DockerEventFields): boolean {
+      for (const test of tests) if (!test(event)) return false;
+      return true;
+    },
+    prefixes,
+    fullId: fullIdOf(prefixes),
+    label: labelOf(values),
+    containersOnly: isContainersOnly(values),
+  });
+}
+
+/** Of the first key that has any. Containers come first, for they are what most ask about. */
+function prefixesOf(filters: FilterValues): EventFilters['prefixes'] {
+  for (const key of PREFIX_KEYS) {
+    const values = filters.get(key);
+    if (values !== undefined && values.size > 0 && !values.has('')) {
+      return Object.freeze([...values.keys()]);
+    }
+  }
+  return undefined;
+}
+
+const FULL_ID = /^[0-9a-f]{64}$/;
+
+function fullIdOf(prefixes: EventFilters['prefixes'] = []): string | undefined {
+  const [prefix = ''] = prefixes;
+  return prefixes.length === 1 && FULL_ID.test(prefix) ? prefix : undefined;
+}
+
+function labelOf(filters: FilterValues): EventFilters['label'] {
+  for (const text of filters.get('label')?.keys() ?? []) {
+    const { name, value } = parseLabelFilter(text);
+    if (value !== undefined) return Object.freeze({ name, value });
+  }
+  return undefined;
+}
+
+function isContainersOnly(filters: FilterValues): boolean {
+  const values = filters.get('type');
+  if (values === undefined || values.size === 0) return false;
+  return [...exactValues(values)].every((type) => type === 'container');
+}

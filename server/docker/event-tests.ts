@@ -1,0 +1,94 @@
+import type { DockerEventFields } from '../../protos/docker-event.js';
+import type { FilterValues } from './filter-values.js';
+import { withoutTag } from './image-reference.js';
+import { matchesLabels, parseLabelFilter } from './label-filter.js';
+
+/** What one key of the filters asks of an event. */
+export type EventTest = (event: DockerEventFields) => boolean;
+
+type Values = NonNullable<ReturnType<FilterValues['get']>>;
+
+/** Keys whose values are prefixes of an event's id or name. None of them looks at its type. */
+export const PREFIX_KEYS = [
+  'container',
+  'volume',
+  'network',
+  'daemon',
+  'plugin',
+  'service',
+  'node',
+  'secret',
+  'config',
+] as const;
+
+const COMPILE: ReadonlyMap<string, (values: Values) => EventTest> = new Map([
+  ['type', compileType],
+  ['event', compileAction],
+  ['scope', compileScope],
+  ...PREFIX_KEYS.map((key) => [key, compilePrefixes] as const),
+  ['label', compileLabels],
+  // The dearest comes last.
+  ['image', compileImage],
+]);
+
+/** One test for each key that restricts anything; keys that dockerd does not know restrict nothing. */
+export function compileTests(filters: FilterValues): EventTest[] {
+  return [...COMPILE].flatMap(([key, compile]) => {
+    const values = filters.get(key);
+    return values === undefined || values.size === 0 ? [] : [compile(values)];
+  });
+}
+
+/** Where values are compared as a whole, one that came with `false` matches nothing. Everywhere else that makes no difference. */
+export function exactValues(values: Values): ReadonlySet<string> {
+  return new Set([...values].flatMap(([value, flag]) => (flag ? [value] : [])));
+}
+
+function compileType(values: Values): EventTest {
+  const types = exactValues(values);
+  return ({ type }) => types.has(type);
+}
+
+function compileScope(values: Values): EventTest {
+  const scopes = exactValues(values);
+  return ({ scope }) => scopes.has(scope);
+}
+
+/** Actions that go on with a colon and a text of their own. */
+const OPEN_ENDED = ['health_status', 'exec_create', 'exec_start'];
+
+/** One of these alone makes prefixes of all values, of the others, too. */
+function compileAction(values: Values): EventTest {
+  if (OPEN_ENDED.some((action) => values.has(action))) {
+    const prefixes = [...values.keys()];
+    return ({ action }) => beginsWithAny(action, prefixes);
+  }
+  const actions = exactValues(values);
+  return ({ action }) => actions.has(action);
+}
+
+function compilePrefixes(values: Values): EventTest {
+  const prefixes = [...values.keys()];
+  return ({ actorId, attributes }) =>
+    beginsWithAny(actorId, prefixes) || beginsWithAny(attributes.get('name') ?? '', prefixes);
+}
+
+function beginsWithAny(text: string, prefixes: readonly string[]): boolean {
+  for (const prefix of prefixes) if (text.startsWith(prefix)) return true;
+  return false;
+}
+
+/** Any attribute counts as a label: `exitCode=137` is one. */
+function compileLabels(values: Values): EventTest {
+  const labels = [...values.keys()].map(parseLabelFilter);
+  return ({ attributes }) => matchesLabels(labels, attributes);
+}
+
+function compileImage(values: Values): EventTest {
+  const images = exactValues(values);
+  return ({ type, actorId, attributes }) => {
+    const image = attributes.get(type === 'image' ? 'name' : 'image') ?? '';
+    if (images.has(actorId) || images.has(image)) return true;
+    return images.has(withoutTag(actorId)) || images.has(withoutTag(image));
+  };
+}

@@ -1,0 +1,69 @@
+import { FoghornError } from '../../protos/errors.js';
+
+/** What a request's `filters` say: key → value → the boolean beside it, which is true in the spelling that has none. */
+export type FilterValues = ReadonlyMap<string, ReadonlyMap<string, boolean>>;
+
+/**
+ * Reads `filters`, a JSON object in one of two spellings and never in both: `{"event":{"die":true}}`, as Go's clients send, and
+ * `{"event":["die"]}`. Absent and empty mean no filter. Throws INVALID_ARGUMENT.
+ */
+export function parseFilterValues(text = ''): FilterValues {
+  const keys = text === '' ? null : parseJson(text);
+  if (keys === null) return new Map();
+  const values = isObject(keys) ? (readAll(keys, fromMap) ?? readAll(keys, fromList)) : undefined;
+  if (values === undefined) throw invalidFilter();
+  return values;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidFilter();
+  }
+}
+
+type Values = Map<string, boolean>;
+
+/** Undefined unless everything is in the one spelling. */
+function readAll(
+  keys: object,
+  read: (values: unknown) => Values | undefined,
+): FilterValues | undefined {
+  const all = new Map<string, Values>();
+  for (const [key, spelled] of Object.entries(keys)) {
+    const values = spelled === null ? new Map<string, boolean>() : read(spelled);
+    if (values === undefined) return undefined;
+    all.set(key, values);
+  }
+  return all;
+}
+
+function fromMap(spelled: unknown): Values | undefined {
+  if (!isObject(spelled)) return undefined;
+  const values: Values = new Map();
+  for (const [value, flag] of Object.entries(spelled)) {
+    if (typeof flag !== 'boolean' && flag !== null) return undefined;
+    values.set(value, flag === true);
+  }
+  return values;
+}
+
+function fromList(spelled: unknown): Values | undefined {
+  if (!Array.isArray(spelled)) return undefined;
+  const values: Values = new Map();
+  for (const value of spelled as unknown[]) {
+    if (typeof value !== 'string' && value !== null) return undefined;
+    // To Go, null is the zero value of whatever is expected.
+    values.set(value ?? '', true);
+  }
+  return values;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalidFilter(): FoghornError {
+  return new FoghornError('INVALID_ARGUMENT', 'invalid filter');
+}

@@ -1,0 +1,71 @@
+import { FoghornError } from '../../protos/errors.js';
+import { goQuote } from '../events/go-text.js';
+
+const NANOS_PER_SECOND = 1_000_000_000n;
+const FRACTION_DIGITS = 9;
+const MAX_FRACTION_DIGITS = 20;
+
+/**
+ * Reads unix time, `seconds` or `seconds.fraction`, as ns since 1970; undefined when absent or empty. All other ways to tell a
+ * time are for clients to convert. Throws INVALID_ARGUMENT with dockerd's texts.
+ *
+ * @param parameter what the text was given for, `since`
+ */
+export function parseQueryTime(parameter: string, text = ''): bigint | undefined {
+  if (text === '') return undefined;
+  const [seconds = '', ...rest] = text.split('.');
+  const fraction = rest.join('.');
+  const fault = faultOfSeconds(seconds) ?? faultOfFraction(fraction);
+  if (fault !== undefined) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `invalid value for '${parameter}': invalid timestamp ${goQuote(text)}: ${fault}`,
+    );
+  }
+  const nanos = fraction.slice(0, FRACTION_DIGITS).padEnd(FRACTION_DIGITS, '0');
+  return toBigInt(seconds) * NANOS_PER_SECOND + BigInt(nanos);
+}
+
+/** Throws INVALID_ARGUMENT, with the texts as they were sent, if `until` is before `since`. */
+export function checkTimeOrder(
+  sinceText: string | undefined,
+  since: bigint | undefined,
+  untilText: string | undefined,
+  until: bigint | undefined,
+): void {
+  if (since === undefined || until === undefined || since <= until) return;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `\`since\` time (${sinceText}) cannot be after \`until\` time (${untilText})`,
+  );
+}
+
+function faultOfSeconds(seconds: string): string | undefined {
+  if (!/^[+-]?\d+$/.test(seconds)) return `invalid seconds ${goQuote(seconds)}: invalid syntax`;
+  const value = toBigInt(seconds);
+  if (BigInt.asIntN(64, value) === value) return undefined;
+  return `invalid seconds ${goQuote(seconds)}: value out of range`;
+}
+
+/** BigInt() takes no plus sign. */
+function toBigInt(seconds: string): bigint {
+  return BigInt(seconds.replace('+', ''));
+}
+
+function faultOfFraction(fraction: string): string | undefined {
+  const length = Buffer.byteLength(fraction);
+  if (length > MAX_FRACTION_DIGITS) {
+    return `invalid nanoseconds: length ${length} exceeds maximum ${MAX_FRACTION_DIGITS}`;
+  }
+  const position = fraction.search(/\D/);
+  if (position < 0) return undefined;
+  // dockerd looks at bytes.
+  const byte = Buffer.from(fraction).subarray(position, position + 1);
+  return `invalid nanoseconds: invalid character ${goQuoteChar(byte.toString('latin1'))} at position ${position}`;
+}
+
+/** As Go's `%q` quotes a character, between single quotes. */
+function goQuoteChar(char: string): string {
+  if (char === '"') return `'"'`;
+  return char === "'" ? `'\\''` : `'${goQuote(char).slice(1, -1)}'`;
+}

@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import type { DockerEventFields } from '../../../protos/docker-event.js';
+import { parseEventFilters } from '../../../server/docker/event-filters.js';
+import { checkTimeOrder, parseQueryTime } from '../../../server/docker/query-time.js';
+import { fixture, vectorsOf, type Answer, type HistoryVector } from './docker-vectors.js';
+import { invalidArgument } from './invalid-argument.js';
+
+/** Answers from a history in memory, in dockerd's order: the first parameter that is wrong is the one that is told. */
+function answer({ query, events }: HistoryVector): Answer {
+  const places: number[] = [];
+  const message = invalidArgument(() => {
+    const since = parseQueryTime('since', query.since);
+    const until = parseQueryTime('until', query.until);
+    checkTimeOrder(query.since, since, query.until, until);
+    const filters = parseEventFilters(query.filters);
+    const isInWindow = ({ timeNano }: DockerEventFields): boolean =>
+      timeNano >= (since ?? 0n) && (until === undefined || until <= 0n || timeNano <= until);
+    fixture(events).forEach((event, place) => {
+      if (isInWindow(event) && filters.matches(event)) places.push(place);
+    });
+  });
+  return message === undefined ? { status: 200, expect: places } : { status: 400, message };
+}
+
+/** What dockerd answers. */
+function expected({ modern, status, message, expect: places }: HistoryVector): Answer {
+  if (modern !== undefined) return modern;
+  return message === undefined
+    ? { status: status!, expect: places! }
+    : { status: status!, message };
+}
+
+describe('queries of the history', () => {
+  for (const vector of vectorsOf('events-history')) {
+    it(vector.name, () => {
+      expect(answer(vector)).to.deep.equal(expected(vector));
+    });
+  }
+});

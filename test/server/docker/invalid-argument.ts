@@ -1,0 +1,13 @@
+import { expect } from 'chai';
+import { FoghornError } from '../../../protos/errors.js';
+
+/** The message of the INVALID_ARGUMENT that this throws; undefined if it does not throw. Any other error fails the test. */
+export function invalidArgument(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    expect(error).to.be.instanceOf(FoghornError).with.property('code', 'INVALID_ARGUMENT');
+    return (error as FoghornError).message;
+  }
+}
