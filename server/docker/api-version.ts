@@ -1,0 +1,63 @@
+import { FoghornError } from '../../protos/errors.js';
+
+/** The versions of Docker's API that are spoken, such as `1.24` and `1.51`. */
+export interface ApiVersions {
+  readonly min: string;
+  readonly max: string;
+}
+
+/** A request's path in its two parts. */
+export interface ApiPath {
+  /** As it was sent; undefined when the client does not care. */
+  readonly version: string | undefined;
+  /** What is asked for, `/events`. */
+  readonly path: string;
+}
+
+const VERSIONED = /^\/v(?<version>[\d.]+)(?<path>\/.*)$/s;
+
+/** Every path exists with and without a version before it. What is no version (`/vfoo/events`) is part of the path. */
+export function splitApiPath(path: string): ApiPath {
+  const groups = VERSIONED.exec(path)?.groups;
+  return { version: groups?.version, path: groups?.path ?? path };
+}
+
+/**
+ * The version to answer in. Throws INVALID_ARGUMENT for one that is not spoken; dockerd looks for the path first, so that one
+ * that does not exist is not found in any version.
+ */
+export function negotiatedVersion(
+  requested: string | undefined,
+  { min, max }: ApiVersions,
+): string {
+  if (requested === undefined) return max;
+  if (isOlder(requested, min)) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `client version ${requested} is too old. Minimum supported API version is ${min}, please upgrade your client to a newer version`,
+    );
+  }
+  if (isOlder(max, requested)) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `client version ${requested} is too new. Maximum supported API version is ${max}`,
+    );
+  }
+  return requested;
+}
+
+/** Whether errors are plain text and not JSON, as they were before 1.24. */
+export function hasPlainErrors(requested: string | undefined): boolean {
+  return requested !== undefined && isOlder(requested, '1.24');
+}
+
+/** Compares number by number: 1.9 is older than 1.24. A number that is missing is 0. */
+export function isOlder(version: string, than: string): boolean {
+  const ours = version.split('.').map(Number);
+  const theirs = than.split('.').map(Number);
+  for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
+    const difference = (ours[i] ?? 0) - (theirs[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
