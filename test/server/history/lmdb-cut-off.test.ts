@@ -27,16 +27,20 @@ describe('lmdb store: a data file that is too short', () => {
   /** A history with all that there can be in one: many pages, large values, kept exits, a container with a tree of its own. */
   async function fill(): Promise<void> {
     const store = await openIn(directory());
+    const small = envelope('small', { key: CONTAINER });
     for (let call = 0; call < 20; call++) {
+      // Large values of the first calls are kept as exits; the others go, and leave holes that what comes later fits in.
+      const largeAt = call < 5 ? 0 : 5;
       const envelopes = Array.from({ length: 100 }, (_, i) => {
         const options = { key: CONTAINER, outlasts: i % 10 === 0, dedupeKey: `${call}/${i}` };
-        return envelope(`${call}.${i} `.padEnd(i % 50 === 0 ? 9000 : 100, 'x'), options);
+        return envelope(`${call}.${i} `.padEnd(i % 50 === largeAt ? 9000 : 100, 'x'), options);
       });
       await store.append(envelopes);
     }
     await store.trim({ ...KEEP_ALL, entries: 1200 });
-    // Pages at the end of the file become free when the entries on them go.
-    for (let i = 0; i < 5; i++) await store.append([envelope('small', { key: CONTAINER })]);
+    // No hole has room for it in one piece, so that it is at the end of the file, whose pages become free when it goes.
+    await store.append([envelope('large'.padEnd(60_000, 'x'))]);
+    for (let i = 0; i < 5; i++) await store.append(Array.from({ length: 80 }, () => small));
     await store.trim({ ...KEEP_ALL, entries: 400 });
     await store.close();
   }
