@@ -38,7 +38,11 @@ export class BridgeState {
 
   /** Goes on to a later moment; an earlier one changes nothing. */
   advance(nanos: bigint): void {
-    if (this.until !== undefined && nanos <= this.until) return;
+    if (this.until === undefined || nanos > this.until) this.moveTo(nanos);
+  }
+
+  /** Goes to a moment, which may be an earlier one, as after a step of whatever clock it comes from. */
+  moveTo(nanos: bigint): void {
     this.until = nanos;
     if (this.file !== undefined && this.#timer === undefined) this.#saveAndPause();
   }

@@ -32,6 +32,17 @@ describe('BridgeState', () => {
     await second.close();
   });
 
+  it('goes back only when it is moved', async () => {
+    const state = await BridgeState.open(file, () => {});
+    state.advance(7n);
+    state.advance(6n);
+    expect(state.followedUntil).to.equal(7n);
+    state.moveTo(5n);
+    expect(state.followedUntil).to.equal(5n);
+    await state.close();
+    expect(readFileSync(file, 'utf8')).to.contain('1970-01-01T00:00:00.000000005Z');
+  });
+
   it('writes by itself within about a second', async () => {
     const state = await BridgeState.open(file, () => {});
     state.advance(5n);

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { Client } from '../../client/index.js';
+import { ConnectionNotes } from '../connection-notes.js';
+import { flag } from '../flags.js';
+import { say } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
+import { withClient } from '../with-client.js';
+import type { ClientFlags } from '../with-client.js';
+import { Engine } from './docker/engine.js';
+import { parseEngineAddress } from './docker/engine-address.js';
+import type { EngineAddress } from './docker/engine-address.js';
+import { bridgeDocker } from './docker.js';
+import { BridgeState } from './state.js';
+
+const HELP = `
+Every event is stored in the engine's order, with its own time, in the namespace moby unless --namespace
+says otherwise. What the engine still remembers, its last 256 events since it was started, is taken
+over, too, and nothing twice; when there may have been more, stderr tells which span may be missing.
+With --state it can also tell so after it was restarted itself.
+
+An engine never tells that a container ended while it was down. Record its containerd as well, with
+\`foghorn bridge containerd\`, and that is filled in.
+
+Examples:
+  foghorn bridge docker --from /var/run/docker.sock
+  foghorn bridge docker --from unix:///var/run/docker.sock --state /var/lib/foghorn/docker.json
+  foghorn bridge docker --from tcp://10.0.0.5:2375 --namespace build-host`;
+
+/** dockerd's own namespace in containerd. */
+const ENGINE_NAMESPACE = 'moby';
+
+interface DockerFlags extends ClientFlags {
+  readonly from: EngineAddress;
+  readonly state?: string;
+}
+
+/** `foghorn bridge docker`: records the events of a Docker engine. */
+export function addDockerBridge(bridge: Command, terminal: Terminal): void {
+  bridge
+    .command('docker')
+    .description('record the events of a running Docker engine')
+    .addOption(
+      flag(
+        '--from <ADDR>',
+        "the engine's socket: unix:///path, the path alone, or host:port",
+        parseEngineAddress,
+      )
+        .env('FOGHORN_FROM')
+        .makeOptionMandatory(),
+    )
+    .addOption(flag('--state <FILE>', 'remembers how far the recording came').env('FOGHORN_STATE'))
+    .addHelpText('after', HELP)
+    .action(async (_flags: unknown, command: Command) => {
+      const { from, state: file, namespace: given } = command.optsWithGlobals<DockerFlags>();
+      const isGiven = command.getOptionValueSourceWithGlobals('namespace') !== 'default';
+      const namespace = isGiven ? given : ENGINE_NAMESPACE;
+      const tell = (text: string) => {
+        say(terminal, text);
+      };
+      const sinkNotes = new ConnectionNotes('the broker', tell);
+      const work = async (sink: Client) => {
+        const signal = terminal.interrupted();
+        const state = await BridgeState.open(file, tell);
+        const engine = new Engine(from);
+        try {
+          await bridgeDocker({ engine, sink, sinkNotes, namespace, state, signal, say: tell });
+        } finally {
+          await state.close();
+        }
+      };
+      await withClient(command, work, { onStatus: sinkNotes.status });
+    });
+}

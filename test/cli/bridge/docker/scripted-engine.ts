@@ -1,0 +1,130 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dockerEventJson } from '../../../../protos/docker-event.js';
+
+const MEMORY = 256;
+
+interface Told {
+  readonly time: bigint;
+  readonly line: string;
+}
+
+/** Answers GET /events on a unix socket as dockerd does, with events that a test makes up. */
+export class ScriptedEngine {
+  readonly directory = mkdtempSync(join(tmpdir(), 'foghorn-engine-'));
+  readonly socket = join(this.directory, 'docker.sock');
+  /** The requests so far. */
+  readonly requests: string[] = [];
+  /** Answered instead of events, when given. */
+  refusal: { readonly status: number; readonly body: string } | undefined;
+  /** Leaves open how much it remembers, as an engine does that is busy. */
+  answersSlowly = false;
+  #server: Server | undefined;
+  #memory: Told[] = [];
+  readonly #streams = new Set<ServerResponse>();
+  readonly #left: ServerResponse[] = [];
+
+  async start(): Promise<this> {
+    const server = createServer((request, response) => {
+      this.#answer(request, response);
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.socket, resolve));
+    return this;
+  }
+
+  /** Ends as a daemon does: it forgets, and who was listening sees the end of the stream. */
+  async stop(): Promise<void> {
+    this.#memory = [];
+    const server = this.#server;
+    this.#server = undefined;
+    this.cut();
+    if (server) await new Promise((resolve) => server.close(resolve));
+  }
+
+  /** Ends all streams of events once they have told everything, and goes on. */
+  cut(): void {
+    for (const response of this.#left.splice(0)) response.destroy();
+    for (const stream of this.#streams) stream.end();
+    this.#streams.clear();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** How many are listening. */
+  get listeners(): number {
+    return this.#streams.size;
+  }
+
+  /** Something happens. Returns the line that tells it. */
+  tell(time: bigint, line: string): string {
+    this.#memory = [...this.#memory.slice(1 - MEMORY), { time, line }];
+    for (const stream of this.#streams) stream.write(`${line}\n`);
+    return line;
+  }
+
+  /** Bytes of which nobody keeps account. */
+  write(bytes: Uint8Array): void {
+    for (const stream of this.#streams) stream.write(bytes);
+  }
+
+  #answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
+    this.requests.push(url);
+    if (this.refusal) {
+      response.writeHead(this.refusal.status).end(this.refusal.body);
+      return;
+    }
+    const query = new URL(url, 'http://docker').searchParams;
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    for (const { line } of this.#remembered(nanos(query.get('since')), nanos(query.get('until')))) {
+      response.write(`${line}\n`);
+    }
+    if (query.has('until')) {
+      if (this.answersSlowly) this.#left.push(response);
+      else response.end();
+      return;
+    }
+    this.#streams.add(response);
+    response.on('close', () => this.#streams.delete(response));
+  }
+
+  /** dockerd looks from the newest on, up to the first that is too old. */
+  #remembered(since: bigint, until: bigint): Told[] {
+    const tooOld = this.#memory.findLastIndex(({ time }) => time < since);
+    return this.#memory.slice(tooOld + 1).filter(({ time }) => until === 0n || time <= until);
+  }
+}
+
+function nanos(text: string | null): bigint {
+  const [seconds = '0', fraction = ''] = (text ?? '0').split('.');
+  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
+
+/** What is told of a container; a made-up one unless said otherwise. */
+export function containerEvent(
+  time: bigint,
+  action: string,
+  {
+    id = 'a'.repeat(64),
+    ...attributes
+  }: { readonly id?: string; readonly [attribute: string]: string | undefined } = {},
+): string {
+  const named = { image: 'busybox', name: 'web', ...attributes } as Record<string, string>;
+  return dockerEventJson(
+    {
+      type: 'container',
+      action,
+      actorId: id,
+      attributes: new Map(Object.entries(named)),
+      scope: 'local',
+      timeNano: time,
+    },
+    true,
+  );
+}
