@@ -17,6 +17,11 @@ export function defaultAddress(surroundings: Surroundings): string {
   return `unix://${join(runtimeDirectory(surroundings), 'foghorn.sock')}`;
 }
 
+/** ADDR of the Docker API. */
+export function defaultDockerAddress(surroundings: Surroundings): string {
+  return `unix://${join(runtimeDirectory(surroundings), 'docker.sock')}`;
+}
+
 /** Store URL of the history. */
 export function defaultStore(surroundings: Surroundings): string {
   if (surroundings.uid === 0) return 'lmdb:/var/lib/foghorn';

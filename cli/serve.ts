@@ -2,9 +2,16 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { parseAddress } from '../client/address.js';
 import type { ServeOptions } from '../server/options.js';
-import { defaultAddress, defaultStore, runtimeDirectory } from './defaults.js';
+import {
+  defaultAddress,
+  defaultDockerAddress,
+  defaultStore,
+  runtimeDirectory,
+} from './defaults.js';
 import { listFlag, protoFlag } from './flags.js';
 import { makePrivateDirectory } from './private-directory.js';
+import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
+import type { DockerFlags } from './serve/docker-flags.js';
 import { retentionFlags, retentionOf } from './serve/retention-flags.js';
 import type { RetentionFlags } from './serve/retention-flags.js';
 import { SpoolPickup } from './serve/spool-pickup.js';
@@ -17,11 +24,12 @@ Events that \`foghorn monitor\` of the same user could not deliver are taken ove
 Examples:
   foghorn serve
   foghorn serve --grpc unix:///run/foghorn/foghorn.sock --grpc 127.0.0.1:7877
+  foghorn serve --docker unix:///run/foghorn/docker.sock --docker-namespace k8s.io
   foghorn serve --retain-age 12h --retain-bytes 256MiB --retain-exits 90d
   foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877
   foghorn serve --grpc unix:///tmp/test.sock --store memory: --retain-age none`;
 
-interface ServeFlags extends RetentionFlags {
+interface ServeFlags extends RetentionFlags, DockerFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
   readonly allowEvictingRedis?: boolean;
@@ -37,15 +45,16 @@ export function addServe(program: Command, terminal: Terminal): void {
     .command('serve')
     .description('run the broker')
     .configureHelp({ showGlobalOptions: false })
-    .addOption(grpcFlag(address))
-    .addOption(
-      new Option(
-        '--store <URL>',
-        'where the history is kept: lmdb:PATH, redis://HOST:PORT or memory:',
-      )
-        .env('FOGHORN_STORE')
-        .default(defaultStore(surroundings)),
-    );
+    .addOption(grpcFlag(address));
+  for (const option of dockerFlags(defaultDockerAddress(surroundings))) command.addOption(option);
+  command.addOption(
+    new Option(
+      '--store <URL>',
+      'where the history is kept: lmdb:PATH, redis://HOST:PORT or memory:',
+    )
+      .env('FOGHORN_STORE')
+      .default(defaultStore(surroundings)),
+  );
   command.addOption(
     new Option(
       '--allow-evicting-redis',
@@ -69,7 +78,9 @@ export function addServe(program: Command, terminal: Terminal): void {
       if (flags.grpc === undefined && surroundings.uid !== 0) {
         await makePrivateDirectory(runtimeDirectory(surroundings), surroundings.uid, '--grpc');
       }
-      await serve({ grpc: [address], ...flags }, terminal);
+      // Whoever names the one address does not want another one opened beside it.
+      const docker = flags.grpc === undefined ? [defaultDockerAddress(surroundings)] : [];
+      await serve({ grpc: [address], ...flags, docker: flags.docker ?? docker }, terminal);
     });
 }
 
@@ -92,7 +103,15 @@ async function serve(
   // Clients start faster without the broker's code.
   const { main } = await import('../server/main.js');
   await main(
-    { grpc, store, allowEvictingRedis, retention: retentionOf(flags), protoDirs: proto, logLevel },
+    {
+      grpc,
+      ...dockerOptionsOf(flags),
+      store,
+      allowEvictingRedis,
+      retention: retentionOf(flags),
+      protoDirs: proto,
+      logLevel,
+    },
     (addresses) => SpoolPickup.start(addresses, terminal),
   );
 }

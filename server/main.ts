@@ -5,7 +5,7 @@ import { startServer } from './server.js';
 /** Past this, a drain has failed: what is stored is stored, and the rest cannot be helped. */
 const EXIT_MS = 9_000;
 
-/** What runs beside a broker that is ready, at these addresses, until it is stopped: that comes before the drain. */
+/** What runs beside a broker that is ready, at these addresses of gRPC, until it is stopped: that comes before the drain. */
 export type Companion = (addresses: readonly string[]) => () => Promise<void>;
 
 /**
@@ -19,8 +19,10 @@ export async function main(options: ServeOptions, companion: Companion): Promise
     process.once('SIGINT', resolve);
   });
   const server = await startServer(options, log);
-  for (const address of server.addresses) process.stdout.write(`listening on ${address}\n`);
-  const stopCompanion = companion(server.addresses);
+  for (const address of [...server.grpc, ...server.docker]) {
+    process.stdout.write(`listening on ${address}\n`);
+  }
+  const stopCompanion = companion(server.grpc);
   const signal = await stopped;
   log.info({ signal }, 'draining');
   const timer = setTimeout(() => {

@@ -4,6 +4,12 @@ import type { Retention } from './history/store.js';
 export interface ServeOptions {
   /** Where gRPC listens: `unix:///path` or `host:port`; at least one. Port 0 takes any free port. */
   readonly grpc: readonly string[];
+  /** Where the Docker API is served: the same forms; none for nowhere. */
+  readonly docker: readonly string[];
+  /** The containerd namespace that Docker clients see. */
+  readonly dockerNamespace: string;
+  /** The newest version of the Docker API that is offered. */
+  readonly dockerApiVersion: string;
   /** Store URL, see `openStore`. */
   readonly store: string;
   /** Whether a Redis that may evict keys is taken all the same. */

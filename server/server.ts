@@ -3,8 +3,9 @@ import { DURABILITY_MEANING } from '../protos/durability.js';
 import { FoghornError } from '../protos/errors.js';
 import { PayloadTypes } from '../protos/payload-types.js';
 import { Broker } from './broker/broker.js';
-import { systemClock } from '../protos/clock.js';
+import { systemClock, type Clock } from '../protos/clock.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
+import { DockerEdge } from './http/docker-edge.js';
 import { openStore, publicUrl } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { Trimmer } from './history/trimmer.js';
@@ -13,8 +14,10 @@ import { version } from '../protos/version.js';
 
 /** A broker that listens. */
 export interface RunningServer {
-  /** Where, in the form that clients take. */
-  readonly addresses: readonly string[];
+  /** Where gRPC is, in the form that clients take. */
+  readonly grpc: readonly string[];
+  /** Where the Docker API is. */
+  readonly docker: readonly string[];
   /** Drains: nothing new is accepted, readers are told where they are, what was accepted is stored. */
   stop(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export async function startServer(options: ServeOptions, log: Logger): Promise<R
     const trimmer = new Trimmer(store, options.retention, (error) => {
       logTrimFailure(error, log);
     });
-    return await openEdges(options, { store, broker, trimmer }, log);
+    return await openEdges(options, { store, broker, clock, trimmer }, log);
   } catch (error) {
     await store.close();
     throw error;
@@ -58,28 +61,44 @@ function logTrimFailure(error: unknown, log: Logger): void {
 interface Core {
   readonly store: EventStore;
   readonly broker: Broker;
+  readonly clock: Clock;
   readonly trimmer: Trimmer;
 }
 
 async function openEdges(
-  { grpc: wanted, store: url, retention }: ServeOptions,
-  { store, broker, trimmer }: Core,
+  options: ServeOptions,
+  { store, broker, clock, trimmer }: Core,
   log: Logger,
 ): Promise<RunningServer> {
-  const grpc = new GrpcEdge(broker, { version: version(), store: publicUrl(url), retention }, log);
+  const { store: url, retention, dockerNamespace: namespace, dockerApiVersion } = options;
+  const own = version();
+  const grpc = new GrpcEdge(broker, { version: own, store: publicUrl(url), retention }, log);
+  const shown = { namespace, apiVersion: dockerApiVersion, version: own };
+  const docker = new DockerEdge(broker, clock, shown, log);
   const stop = async (): Promise<void> => {
     broker.drain();
-    await grpc.close();
+    await Promise.all([grpc.close(), docker.close()]);
     broker.close();
     await trimmer.stop();
     await store.close();
   };
   try {
-    const addresses: string[] = [];
-    for (const address of wanted) addresses.push(await grpc.listen(address));
-    return { addresses, stop };
+    return {
+      grpc: await listenOn(options.grpc, grpc),
+      docker: await listenOn(options.docker, docker),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function listenOn(
+  addresses: readonly string[],
+  edge: { listen(address: string): Promise<string> },
+): Promise<string[]> {
+  const listening: string[] = [];
+  for (const address of addresses) listening.push(await edge.listen(address));
+  return listening;
 }

@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: ['protos'],
   cli: ['client', 'protos'],
   'cli/serve.ts': ['cli', 'client', 'protos', 'server/main.ts', 'server/options.ts'],
+  'cli/serve': ['cli', 'client', 'protos', 'server/options.ts'],
   'server/events': ['protos'],
   'server/filter': [],
   'server/history': ['protos', 'server/events'],
@@ -26,7 +27,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/history/entry-time.ts',
   ],
   'server/docker': ['protos', 'server/events', 'server/broker', 'server/filter'],
-  'server/grpc': ['protos', 'server/events', 'server/filter', 'server/broker'],
+  'server/listen': ['protos'],
+  'server/grpc': ['protos', 'server/events', 'server/filter', 'server/broker', 'server/listen'],
+  'server/http': ['protos', 'server/docker', 'server/broker', 'server/listen'],
   server: ['protos', 'server'],
 };
 

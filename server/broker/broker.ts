@@ -4,9 +4,11 @@ import type { PayloadTypes } from '../../protos/payload-types.js';
 import { FoghornError } from '../../protos/errors.js';
 import type { Clock } from '../../protos/clock.js';
 import { parseCursor } from '../events/cursor.js';
-import type { Entry, EventStore, Stop } from '../history/store.js';
+import type { EventView } from '../events/event-view.js';
+import type { ContainerKey, Entry, EventStore, Stop } from '../history/store.js';
 import type { PublishedEvent } from './accept.js';
 import { appendEach, type NewEvent, type StoredEvent } from './append.js';
+import { foldPast } from './container-past.js';
 import { describeHistory, type Description } from './description.js';
 import { currentLineage, Lineage, onReset } from './lineage.js';
 import { PastReader } from './past-reader.js';
@@ -168,6 +170,40 @@ export class Broker {
         if (lineage === this.lineage) throw error;
       }
     }
+  }
+
+  /**
+   * Derives something from what is kept of a container's own story, up to and including an offset: `take` gets one event after
+   * the other, execs left out. It may begin anew, with another `begin`, while it reads.
+   */
+  async foldContainer<Result>(
+    key: ContainerKey,
+    upTo: number,
+    begin: () => Result,
+    take: (result: Result, event: EventView) => void,
+  ): Promise<Result> {
+    return this.#steadily(({ cursors, delivery }) =>
+      foldPast(key, upTo, this.store, cursors, {
+        begin,
+        take: (result, entry) => {
+          take(result, delivery.view(entry));
+        },
+      }),
+    );
+  }
+
+  /** The containers of a namespace that history knows, in no particular order. */
+  containers(namespace: string): AsyncIterable<ContainerKey> {
+    return this.store.keys(namespace);
+  }
+
+  /** The offset of the newest event of which it is sure that it was stored before this call. */
+  async newest(): Promise<number> {
+    return this.#steadily(async ({ delivery }) => {
+      // This also has everything told that others have appended until now.
+      await this.store.bounds();
+      return delivery.reached.offset;
+    });
   }
 
   /** From now on nothing is accepted, and every subscription says where it is and ends. */

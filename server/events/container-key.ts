@@ -1,4 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { typeName } from './type-name.js';
 import { DOCKER_RECORDING, FILED_TYPES, type FiledType } from './filed-types.js';
 
 /** Longer ids than any container platform makes (containerd allows 76 bytes) are not filed. */
@@ -55,7 +56,7 @@ function readSubject(reader: BinaryReader): Subject | undefined {
       reader.pos += length;
     } else reader.skip(wireType, field);
   }
-  const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
+  const name = typeName(typeUrl);
   const type = FILED_TYPES.get(name);
   if (type === undefined || value.len > reader.len) return undefined;
   // The same reader, since making one costs more than what it reads here.

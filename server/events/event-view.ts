@@ -3,7 +3,7 @@ import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/payload-types.js';
 import type { CursorWriter } from './cursor.js';
-import { subjectOf } from './container-key.js';
+import { subjectOf, type Subject } from './container-key.js';
 import { lookupField } from './payload-fields.js';
 import { nanosFromTimestamp } from '../../protos/timestamp.js';
 
@@ -25,6 +25,7 @@ const CURSOR_FIELD = 15001;
 export class EventView {
   #envelope: OpaqueEnvelope | undefined;
   #payload: { type: PayloadType; message: DecodedPayload } | null | undefined;
+  #subject: Subject | null | undefined;
   #cursor: string | undefined;
   #wire: Uint8Array | undefined;
 
@@ -58,10 +59,14 @@ export class EventView {
     return this.#decoded().namespace;
   }
 
-  /** Id of the container that the event is about, if it is about one. */
+  /** What the event is filed under, if anything: see `Subject.container`. */
   get container(): string | undefined {
-    const { event } = this.#decoded();
-    return event && subjectOf(event)?.container;
+    return this.#about()?.container;
+  }
+
+  /** Whether it tells of the container itself and not of an exec in it: see `Filing.isLifecycle`. */
+  get isLifecycle(): boolean {
+    return this.#about()?.isLifecycle ?? false;
   }
 
   /** The payload, still encoded; undefined when there is none or the bytes are no Any. */
@@ -95,6 +100,14 @@ export class EventView {
   #decoded(): OpaqueEnvelope {
     this.#envelope ??= OpaqueEnvelope.decode(this.entry.envelope);
     return this.#envelope;
+  }
+
+  #about(): Subject | undefined {
+    if (this.#subject === undefined) {
+      const { event } = this.#decoded();
+      this.#subject = (event && subjectOf(event)) ?? null;
+    }
+    return this.#subject ?? undefined;
   }
 
   #decodedPayload(): { type: PayloadType; message: DecodedPayload } | undefined {

@@ -3,6 +3,7 @@ import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/ta
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import { typeName } from './type-name.js';
 
 /** What an event says about the runs of a container's processes. */
 export type RunEvent =
@@ -20,7 +21,7 @@ export type RunEvent =
 
 /** Undefined for events that say nothing about a run, and for bytes that are no such message. */
 export function runEvent({ typeUrl, value }: Any): RunEvent | undefined {
-  const read = READERS.get(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
+  const read = READERS.get(typeName(typeUrl));
   try {
     return read?.(value);
   } catch {

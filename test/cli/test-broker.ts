@@ -18,6 +18,9 @@ export class TestBroker {
     this.#server = await startServer(
       {
         grpc: [this.address],
+        docker: [],
+        dockerNamespace: 'moby',
+        dockerApiVersion: '1.51',
         store: `lmdb:${join(this.directory, 'store')}`,
         allowEvictingRedis: false,
         retention: { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined },

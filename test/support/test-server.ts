@@ -23,6 +23,9 @@ export class TestServer {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-'));
     const complete = {
       grpc: [`unix://${directory}/s.sock`],
+      docker: [`unix://${directory}/d.sock`],
+      dockerNamespace: 'moby',
+      dockerApiVersion: '1.51',
       store: 'memory:',
       allowEvictingRedis: false,
       retention: KEEP_ALL,
@@ -40,7 +43,12 @@ export class TestServer {
   }
 
   get addresses(): readonly string[] {
-    return this.server.addresses;
+    return this.server.grpc;
+  }
+
+  /** The Docker socket as the file that it is. */
+  get dockerSocket(): string {
+    return this.server.docker[0]!.replace('unix://', '');
   }
 
   /** The first one. */

@@ -1,0 +1,136 @@
+import { FoghornError } from '../../protos/errors.js';
+import type { DockerEventFields } from '../../protos/docker-event.js';
+import { RECORDING_KEY } from '../events/container-key.js';
+import { ContainerState } from './container-state.js';
+import { findRecording } from './engine-recording.js';
+import type { EventFilters } from './event-filters.js';
+import type { StreamSource } from './event-stream.js';
+import type { LiveReader } from './live-feed.js';
+import { readContainer } from './read-container.js';
+import type { ShownEvent } from './shown-event.js';
+
+/** Containers that are read from the history side by side. */
+const AT_ONCE = 64;
+
+const CONTAINER_EVENTS: EventFilters = {
+  matches: ({ type }: DockerEventFields) => type === 'container',
+  prefixes: undefined,
+  fullId: undefined,
+  label: undefined,
+  containersOnly: true,
+};
+
+/**
+ * All containers that the history knows, to find one by its name or the beginning of its id. It is read from the history when
+ * it is opened, and follows what happens until it is closed.
+ */
+export class ContainerDirectory implements LiveReader {
+  readonly filters = CONTAINER_EVENTS;
+  readonly #states = new Map<string, ContainerState>();
+  /** What happened while the history is read. */
+  #early: ShownEvent[] | undefined = [];
+  #cut = false;
+
+  private constructor(private readonly source: StreamSource) {}
+
+  static async open(source: StreamSource): Promise<ContainerDirectory> {
+    const directory = new ContainerDirectory(source);
+    try {
+      await directory.#read(await source.feed.join(directory));
+      return directory;
+    } catch (error) {
+      directory.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.source.feed.leave(this);
+  }
+
+  /** It follows no more, and has to be opened anew. */
+  get isCut(): boolean {
+    return this.#cut;
+  }
+
+  get all(): Iterable<ContainerState> {
+    return this.#states.values();
+  }
+
+  /**
+   * The id that is meant by a whole id, a name with or without a slash, or the beginning of an id; what has been removed is
+   * meant when nothing else is. Undefined for none. Throws INVALID_ARGUMENT for the beginning of several.
+   */
+  find(reference: string): string | undefined {
+    const name = reference.startsWith('/') ? reference.slice(1) : reference;
+    const states = [...this.#states.values()];
+    const named = newest(states.filter((state) => state.name === name));
+    return (
+      named ??
+      onlyOne(
+        reference,
+        states.filter(({ id }) => id.startsWith(reference)),
+      )
+    );
+  }
+
+  offer(event: ShownEvent): void {
+    if (this.#early === undefined) this.#apply(event);
+    else this.#early.push(event);
+  }
+
+  wake(): void {
+    // Nobody waits for it.
+  }
+
+  cut(): void {
+    this.#cut = true;
+  }
+
+  async #read(upTo: number): Promise<void> {
+    const { broker, namespace } = this.source;
+    const recordedFrom = await findRecording(broker, namespace);
+    const reading = new Set<Promise<void>>();
+    for await (const { container } of broker.containers(namespace)) {
+      if (container === RECORDING_KEY) continue;
+      const read = readContainer(broker, namespace, container, upTo, recordedFrom).then((state) => {
+        if (state.isKnown) this.#states.set(container, state);
+        reading.delete(read);
+      });
+      reading.add(read);
+      if (reading.size >= AT_ONCE) await Promise.race(reading);
+    }
+    await Promise.all(reading);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) this.#apply(event);
+  }
+
+  #apply({ fields, offset }: ShownEvent): void {
+    let state = this.#states.get(fields.actorId);
+    if (state === undefined) {
+      state = new ContainerState(fields.actorId);
+      this.#states.set(fields.actorId, state);
+    }
+    state.apply(fields, offset);
+  }
+}
+
+/** Of those that are still there, if any is. */
+function newest(states: readonly ContainerState[]): string | undefined {
+  return [...present(states)].sort((a, b) => b.offset - a.offset)[0]?.id;
+}
+
+function onlyOne(prefix: string, states: readonly ContainerState[]): string | undefined {
+  const [one, ...others] = present(states);
+  if (others.length === 0) return one?.id;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `multiple IDs found with provided prefix: ${prefix.slice(0, 80)}`,
+  );
+}
+
+function present(states: readonly ContainerState[]): readonly ContainerState[] {
+  const there = states.filter(({ status }) => status !== 'removed');
+  return there.length > 0 ? there : states;
+}

@@ -1,0 +1,184 @@
+import type { DockerEventFields } from '../../protos/docker-event.js';
+import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
+import { TaskExecAdded, TaskExecStarted, TaskExit } from '../../protos/gen/events/task.js';
+import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import { Runs, type Run } from '../broker/runs.js';
+import type { EventView } from '../events/event-view.js';
+import { runEvent } from '../events/run-event.js';
+import { typeName } from '../events/type-name.js';
+import { ContainerMetadata } from './container-metadata.js';
+import { EngineStory } from './engine-story.js';
+import { ShownEvent } from './shown-event.js';
+
+/** The namespace of dockerd's containers, unless it is told otherwise. */
+const ENGINE_NAMESPACE = 'moby';
+const ENGINE_ID = /^[0-9a-f]{64}$/;
+
+/**
+ * One container as Docker clients see it, derived from its entries in the order of history and from nothing else, so that every
+ * reading of the history shows the same. Of an entry, what is shown is an engine's own event as it was, or a translation of
+ * containerd's where no engine is recorded.
+ */
+export class ContainerStory {
+  readonly #runs = new Runs('');
+  readonly #engine = new EngineStory();
+  #metadata: ContainerMetadata;
+  #paused = false;
+
+  constructor(
+    private readonly namespace: string,
+    private readonly id: string,
+  ) {
+    this.#metadata = new ContainerMetadata(id);
+  }
+
+  /**
+   * Takes the container's next entry into account. Returns what is shown of it, if anything. Entries about execs may be left out
+   * before this one.
+   *
+   * @param engineRecorded whether an engine's own events are recorded in this namespace at this place
+   */
+  next(view: EventView, payload: Any, engineRecorded: boolean): ShownEvent | undefined {
+    const name = typeName(payload.typeUrl);
+    if (name === 'foghorn.v1.DockerEvent') {
+      return this.#engine.next(view, DockerEvent.decode(payload.value), this.#runs.newest);
+    }
+    const translated = this.#translate(view, name, payload);
+    if (translated === undefined || engineRecorded || this.#engine.wasSeen) return undefined;
+    return new ShownEvent(translated, view);
+  }
+
+  #translate(view: EventView, name: string, payload: Any): DockerEventFields | undefined {
+    const { value } = payload;
+    switch (name) {
+      case 'containerd.events.ContainerCreate':
+        this.#metadata = new ContainerMetadata(this.id, ContainerCreate.decode(value).image);
+        return this.#isMadeForEachStart ? undefined : this.#shown(view, 'create');
+      case 'containerd.events.ContainerUpdate': {
+        const { image, labels } = ContainerUpdate.decode(value);
+        this.#metadata = this.#metadata.updated(image, labels);
+        return undefined;
+      }
+      case 'containerd.events.ContainerDelete':
+        this.#fold(view, payload);
+        return this.#isMadeForEachStart ? undefined : this.#shown(view, 'destroy');
+      case 'containerd.events.TaskCreate':
+        this.#fold(view, payload);
+        return undefined;
+      case 'containerd.events.TaskStart':
+        return this.#started(view, payload);
+      case 'containerd.events.TaskExit':
+        return this.#exited(view, payload);
+      case 'containerd.events.TaskDelete':
+        return this.#taskDeleted(view, payload);
+      case 'containerd.events.TaskOOM':
+        return this.#shown(view, 'oom');
+      case 'containerd.events.TaskPaused':
+        return this.#pausedOrResumed(view, true);
+      case 'containerd.events.TaskResumed':
+        return this.#pausedOrResumed(view, false);
+      case 'containerd.events.TaskCheckpointed':
+        return this.#shown(view, 'checkpoint');
+      case 'containerd.events.TaskExecAdded':
+        return this.#shown(view, 'exec_create', { execID: TaskExecAdded.decode(value).execId });
+      case 'containerd.events.TaskExecStarted':
+        return this.#shown(view, 'exec_start', { execID: TaskExecStarted.decode(value).execId });
+      default:
+        return undefined;
+    }
+  }
+
+  /** dockerd makes the object in containerd for each start and removes it after each exit: that says nothing of its container. */
+  get #isMadeForEachStart(): boolean {
+    if (this.namespace === ENGINE_NAMESPACE) return true;
+    return this.#metadata.image === '' && ENGINE_ID.test(this.id);
+  }
+
+  /** A start is shown once for each run, and not after its end: an exit may overtake it on the way here. */
+  #started(view: EventView, payload: Any): DockerEventFields | undefined {
+    const before = this.#runs.newest;
+    const startedBefore = before?.startedAt;
+    this.#fold(view, payload);
+    const run = this.#runs.newest;
+    if (run === before && run?.startedAt === startedBefore) return undefined;
+    if (run?.exit !== undefined) return undefined;
+    this.#paused = false;
+    return this.#shown(view, 'start');
+  }
+
+  #exited(view: EventView, payload: Any): DockerEventFields | undefined {
+    const { containerId, id, exitStatus } = TaskExit.decode(payload.value);
+    if (id !== '' && id !== containerId) {
+      return this.#shown(view, 'exec_die', { execID: id, exitCode: String(exitStatus) });
+    }
+    return this.#ended(view, payload);
+  }
+
+  /** It stands in for an exit that was never reported, of a run that was seen to begin. */
+  #taskDeleted(view: EventView, payload: Any): DockerEventFields | undefined {
+    if (this.#runs.newest?.startedAt === undefined) return undefined;
+    return this.#ended(view, payload);
+  }
+
+  /**
+   * One die for each run, with the first exit: an exit that comes after the end, or with another pid than that of the run that
+   * goes on, is a late report of what is over.
+   */
+  #ended(view: EventView, payload: Any): DockerEventFields | undefined {
+    const before = this.#runs.newest;
+    if (before?.exit !== undefined) return undefined;
+    this.#fold(view, payload);
+    const run = this.#runs.newest;
+    if (run?.exit === undefined) return undefined;
+    this.#paused = false;
+    return this.#shown(view, 'die', dieAttributes(run));
+  }
+
+  #pausedOrResumed(view: EventView, paused: boolean): DockerEventFields | undefined {
+    if (this.#paused === paused) return undefined;
+    this.#paused = paused;
+    return this.#shown(view, paused ? 'pause' : 'unpause');
+  }
+
+  #fold(view: EventView, payload: Any): void {
+    const event = runEvent(payload);
+    if (event !== undefined) this.#runs.add(event, view);
+  }
+
+  #shown(
+    { timestamp }: EventView,
+    action: string,
+    extras: Readonly<Record<string, string>> = {},
+  ): DockerEventFields {
+    return {
+      type: 'container',
+      action,
+      actorId: this.id,
+      attributes: this.#metadata.attributes(extras),
+      scope: 'local',
+      timeNano: timestamp,
+    };
+  }
+}
+
+function dieAttributes({ startedAt, exit }: Run): Record<string, string> {
+  if (exit === undefined) return {};
+  const exitCode = String(exit.status);
+  if (startedAt === undefined || exit.exitedAt < startedAt) return { exitCode };
+  return { exitCode, execDuration: String((exit.exitedAt - startedAt) / 1_000_000_000n) };
+}
+
+/** The story's next event, see there; what cannot be decoded is none for Docker clients. gRPC readers get it as it is. */
+export function tell(
+  story: ContainerStory,
+  view: EventView,
+  payload: Any,
+  engineRecorded: boolean,
+): ShownEvent | undefined {
+  try {
+    return story.next(view, payload, engineRecorded);
+  } catch {
+    return undefined;
+  }
+}

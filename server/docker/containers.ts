@@ -1,0 +1,75 @@
+import { ContainerDirectory } from './container-directory.js';
+import type { ContainerState } from './container-state.js';
+import { findRecording } from './engine-recording.js';
+import type { StreamSource } from './event-stream.js';
+import { readContainer } from './read-container.js';
+import { noSuchContainer } from './wait.js';
+
+/** How long a directory is kept that nobody asks, in milliseconds. */
+const IDLE_MS = 10 * 60_000;
+
+/**
+ * The containers of a namespace: one is read from the history, and to find one by name, a directory of all is made when it is
+ * first needed and kept while it is used.
+ */
+export class Containers {
+  #directory: Promise<ContainerDirectory> | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(private readonly source: StreamSource) {}
+
+  /**
+   * The container that is meant by an id, a name or the beginning of an id. Throws NOT_FOUND for none and INVALID_ARGUMENT for
+   * several.
+   */
+  async find(reference: string): Promise<ContainerState> {
+    const meant = await this.#read(reference);
+    if (meant.isKnown) return meant;
+    const id = (await this.#open()).find(reference);
+    if (id === undefined) throw noSuchContainer(reference);
+    return this.#read(id);
+  }
+
+  /** Those that are there, newest first. */
+  async list(): Promise<ContainerState[]> {
+    const directory = await this.#open();
+    return [...directory.all]
+      .filter(({ status }) => status !== 'removed')
+      .sort((a, b) => Number((b.createdAt ?? 0n) - (a.createdAt ?? 0n)));
+  }
+
+  close(): void {
+    clearTimeout(this.#idle);
+    const directory = this.#directory;
+    this.#directory = undefined;
+    void directory?.then(
+      (open) => {
+        open.close();
+      },
+      () => undefined,
+    );
+  }
+
+  async #read(id: string): Promise<ContainerState> {
+    const { broker, namespace } = this.source;
+    return readContainer(broker, namespace, id, Infinity, await findRecording(broker, namespace));
+  }
+
+  async #open(): Promise<ContainerDirectory> {
+    this.#directory ??= ContainerDirectory.open(this.source);
+    const opening = this.#directory;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      this.close();
+    }, IDLE_MS).unref();
+    try {
+      const directory = await opening;
+      if (!directory.isCut) return directory;
+    } catch (error) {
+      if (this.#directory === opening) this.#directory = undefined;
+      throw error;
+    }
+    if (this.#directory === opening) this.#directory = undefined;
+    return this.#open();
+  }
+}

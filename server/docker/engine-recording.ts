@@ -1,0 +1,20 @@
+import type { Broker } from '../broker/broker.js';
+import { RECORDING_KEY } from '../events/container-key.js';
+import type { EventView } from '../events/event-view.js';
+import { DOCKER_RECORDING } from '../events/filed-types.js';
+import { typeName } from '../events/type-name.js';
+
+/** The offset from which on an engine is recorded in a namespace; Infinity while none is. */
+export async function findRecording(broker: Broker, namespace: string): Promise<number> {
+  const key = { namespace, container: RECORDING_KEY };
+  const begin = (): { offset: number } => ({ offset: Infinity });
+  const first = await broker.foldContainer(key, Infinity, begin, (found, view) => {
+    if (isRecording(view)) found.offset = Math.min(found.offset, view.offset);
+  });
+  return first.offset;
+}
+
+/** Whether the entry tells that a recording began or goes on. */
+export function isRecording({ payload }: EventView): boolean {
+  return payload !== undefined && typeName(payload.typeUrl) === DOCKER_RECORDING;
+}

@@ -1,0 +1,90 @@
+import { FoghornError } from '../../protos/errors.js';
+import { parseCursor } from '../events/cursor.js';
+import { parseEventFilters, type EventFilters } from './event-filters.js';
+import { checkTimeOrder, parseQueryTime } from './query-time.js';
+
+/** What a request for events asks for, complete and checked. Times are ns since 1970. */
+export interface EventQuery {
+  readonly filters: EventFilters;
+  /** Where the past begins: with the first event that is kept, at a time, after a cursor; undefined for no past at all. */
+  readonly start: 'earliest' | { readonly since: bigint } | { readonly after: string } | undefined;
+  /** Of the past, leave out what is later; and end once this time has passed. */
+  readonly until: bigint | undefined;
+  /** End when the past has been told. */
+  readonly pastOnly: boolean;
+  /** End after so many events; Infinity for no limit. */
+  readonly limit: number;
+  /** Tell the cursor of each event. */
+  readonly withCursors: boolean;
+  /** Milliseconds after which a line without an event tells that the stream is alive; undefined for never. */
+  readonly heartbeat: number | undefined;
+}
+
+/** Reads the parameters in dockerd's order: the first one that is wrong is the one that is told. Throws INVALID_ARGUMENT. */
+export function parseEventQuery(parameters: URLSearchParams, now: bigint): EventQuery {
+  const given = (name: string): string | undefined => {
+    const text = parameters.get(name);
+    return text === '' ? undefined : (text ?? undefined);
+  };
+  const since = parseQueryTime('since', given('since'));
+  const until = parseQueryTime('until', given('until'));
+  checkTimeOrder(given('since'), since, given('until'), until);
+  const filters = parseEventFilters(given('filters'));
+  const after = parameters.get('after') ?? undefined;
+  if (after) parseCursor(after);
+  const stream = booleanOf(parameters.get('stream'), true);
+  const isUntilPast = until !== undefined && until <= now;
+  return {
+    filters,
+    start: startOf(since, until !== undefined || !stream, after),
+    // dockerd takes the beginning of time for no limit.
+    until: until !== undefined && until > 0n ? until : undefined,
+    pastOnly: isUntilPast || !stream,
+    limit: countOf('limit', given('limit')) ?? Infinity,
+    withCursors: after !== undefined,
+    heartbeat: secondsOf('heartbeat', given('heartbeat')),
+  };
+}
+
+function startOf(
+  since: bigint | undefined,
+  wantsPast: boolean,
+  after: string | undefined,
+): EventQuery['start'] {
+  if (after) return { after };
+  if (since !== undefined) return since <= 0n ? 'earliest' : { since };
+  return wantsPast ? 'earliest' : undefined;
+}
+
+/** As Docker reads a boolean: anything but these is true. */
+const FALSE = new Set(['', '0', 'no', 'false', 'none']);
+
+function booleanOf(text: string | null, otherwise: boolean): boolean {
+  return text === null ? otherwise : !FALSE.has(text.trim().toLowerCase());
+}
+
+function countOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+  throw invalid(name, 'a whole number, 1 or more', text);
+}
+
+/** A day. */
+const MAX_HEARTBEAT = 86_400;
+
+/** Milliseconds. */
+function secondsOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_HEARTBEAT) return seconds * 1000;
+  throw invalid(name, `seconds, more than 0 and at most ${MAX_HEARTBEAT}`, text);
+}
+
+function invalid(name: string, expected: string, text: string): FoghornError {
+  const given = JSON.stringify(text.slice(0, 80));
+  return new FoghornError(
+    'INVALID_ARGUMENT',
+    `invalid value for '${name}': expected ${expected}, got ${given}`,
+  );
+}

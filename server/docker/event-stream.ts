@@ -1,0 +1,225 @@
+import type { Clock } from '../../protos/clock.js';
+import type { Broker } from '../broker/broker.js';
+import type { ReadStart } from '../broker/read-options.js';
+import type { Subscription } from '../broker/subscription.js';
+import { wakeAt } from '../broker/wake-at.js';
+import type { EventFilters } from './event-filters.js';
+import type { EventQuery } from './event-query.js';
+import type { LiveFeed, LiveReader } from './live-feed.js';
+import { heldIn } from './namespace-reads.js';
+import type { LineForm, ShownEvent } from './shown-event.js';
+import { Translator } from './translator.js';
+
+/** What a live stream may hold that its client has not taken; beyond it goes back to reading the history. */
+const WINDOW = { events: 1024, bytes: 1024 * 1024 };
+
+/** What streams are opened over. */
+export interface StreamSource {
+  readonly broker: Broker;
+  readonly feed: LiveFeed;
+  readonly namespace: string;
+  readonly clock: Clock;
+}
+
+/**
+ * The events that one client asked for: first those of the past, read from the history at the client's pace, then those that
+ * happen. A client that does not take them goes back to reading the history when its small window is full, so that it
+ * misses nothing, holds little and delays nobody. Iterate it once; leave the iteration or abort the signal to end it.
+ */
+export class EventStream implements LiveReader {
+  readonly filters: EventFilters;
+  #window: ShownEvent[] = [];
+  #windowBytes = 0;
+  /** The cursor of the event that filled the window; the history has what comes after it. */
+  #filledAt: string | undefined;
+  #remaining: number;
+  /** Live events up to this offset were there before the client was. */
+  #newestAtStart = 0;
+  readonly #openedAt: bigint;
+  #joined = false;
+  /** `until` has passed: tell everything up to here, and end. */
+  #stopAt: number | undefined;
+  #cut = false;
+  #wake: (() => void) | undefined;
+
+  private constructor(
+    private readonly source: StreamSource,
+    private readonly query: EventQuery,
+    private readonly form: LineForm,
+    private readonly signal: AbortSignal,
+  ) {
+    this.filters = query.filters;
+    this.#remaining = query.limit;
+    this.#openedAt = source.clock();
+  }
+
+  /**
+   * Resolves when it misses nothing any more. Throws OUT_OF_RANGE when the place that it shall begin after is gone, and
+   * UNAVAILABLE.
+   */
+  static async open(
+    source: StreamSource,
+    query: EventQuery,
+    form: LineForm,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<readonly ShownEvent[]>> {
+    const stream = new EventStream(source, query, form, signal);
+    const wake = (): void => {
+      stream.wake();
+    };
+    signal.addEventListener('abort', wake, { once: true });
+    try {
+      if (query.start === undefined) stream.#newestAtStart = await source.broker.newest();
+      const joinedAt = query.pastOnly ? Infinity : await stream.#join();
+      const past = await stream.#openPast();
+      return stream.#events(past, joinedAt);
+    } catch (error) {
+      stream.#leave();
+      throw error;
+    }
+  }
+
+  offer(event: ShownEvent): void {
+    if (event.offset <= this.#newestAtStart || this.#isStale(event)) return;
+    this.#window.push(event);
+    this.#windowBytes += event.line(this.form).length;
+    if (this.#window.length < WINDOW.events && this.#windowBytes < WINDOW.bytes) return;
+    this.#filledAt = event.cursor;
+    this.#leave();
+  }
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  cut(): void {
+    this.#cut = true;
+    this.wake();
+  }
+
+  async *#events(
+    past: Subscription | undefined,
+    joinedAt: number,
+  ): AsyncGenerator<readonly ShownEvent[], void, undefined> {
+    const stopTimer = this.#startTimer();
+    try {
+      if (past !== undefined) yield* this.#read(past, joinedAt, this.#isOfThePast);
+      if (!this.query.pastOnly) yield* this.#live();
+    } finally {
+      stopTimer();
+      this.#leave();
+    }
+  }
+
+  async *#live(): AsyncGenerator<readonly ShownEvent[], void, undefined> {
+    while (this.#remaining > 0 && !this.signal.aborted) {
+      const events = this.#takeWindow();
+      if (events.length > 0) yield this.#upToLimit(events);
+      else if (this.#filledAt !== undefined) yield* this.#catchUp(this.#filledAt);
+      else if (this.#cut || this.#stopAt !== undefined) return;
+      else await this.#sleep();
+    }
+  }
+
+  /** Joins first and reads then, so that nothing falls between. */
+  async *#catchUp(after: string): AsyncGenerator<readonly ShownEvent[], void, undefined> {
+    this.#filledAt = undefined;
+    const upTo = this.#stopAt ?? (await this.#join());
+    const missed = await this.#subscribe({ kind: 'after', cursor: after });
+    yield* this.#read(missed, upTo, (event) => !this.#isStale(event));
+  }
+
+  /** What the subscription holds up to an offset. */
+  async *#read(
+    subscription: Subscription,
+    upTo: number,
+    isWanted: (event: ShownEvent) => boolean,
+  ): AsyncGenerator<readonly ShownEvent[], void, undefined> {
+    const translator = await Translator.create(this.source.broker, this.source.namespace);
+    for await (const message of subscription) {
+      if (message.kind === 'end' && message.reason === 'shutdown') this.cut();
+      if (message.kind !== 'entries') continue;
+      const events: ShownEvent[] = [];
+      for (const view of message.entries) {
+        if (view.offset > upTo) break;
+        const next = translator.next(view);
+        const event = next instanceof Promise ? await next : next;
+        if (event && this.filters.matches(event.fields) && isWanted(event)) events.push(event);
+      }
+      if (events.length > 0) yield this.#upToLimit(events);
+      if (this.#remaining <= 0 || (message.entries.at(-1)?.offset ?? 0) > upTo) return;
+    }
+  }
+
+  async #openPast(): Promise<Subscription | undefined> {
+    const { start } = this.query;
+    if (start === undefined) return undefined;
+    if (start === 'earliest') return this.#subscribe({ kind: 'earliest' });
+    if ('since' in start) return this.#subscribe({ kind: 'since', time: start.since });
+    // A client that resumes by cursor wants to know when its place is gone.
+    const held = this.#heldAfter({ kind: 'after', cursor: start.after });
+    return this.source.broker.subscribe({ ...held, onGap: 'fail' }, this.signal);
+  }
+
+  #subscribe(start: ReadStart): Promise<Subscription> {
+    return this.source.broker.subscribe(this.#heldAfter(start), this.signal);
+  }
+
+  #heldAfter(start: ReadStart): ReturnType<typeof heldIn> {
+    return heldIn(this.source.namespace, start, this.filters.fullId);
+  }
+
+  readonly #isOfThePast = ({ fields: { timeNano } }: ShownEvent): boolean => {
+    const { start, until } = this.query;
+    if (until !== undefined && timeNano > until) return false;
+    return typeof start !== 'object' || !('since' in start) || timeNano >= start.since;
+  };
+
+  /** Whoever asks for no past must not take what a recorder told late for what happens now. */
+  #isStale({ replayed, fields: { timeNano } }: ShownEvent): boolean {
+    return this.query.start === undefined && replayed && timeNano < this.#openedAt;
+  }
+
+  async #join(): Promise<number> {
+    const reached = await this.source.feed.join(this);
+    this.#joined = true;
+    return reached;
+  }
+
+  #leave(): void {
+    this.#joined = false;
+    this.source.feed.leave(this);
+  }
+
+  #takeWindow(): ShownEvent[] {
+    const taken = this.#window;
+    this.#window = [];
+    this.#windowBytes = 0;
+    return taken;
+  }
+
+  #upToLimit(events: readonly ShownEvent[]): readonly ShownEvent[] {
+    const told = events.slice(0, this.#remaining);
+    this.#remaining -= told.length;
+    return told;
+  }
+
+  #startTimer(): () => void {
+    const { until, pastOnly } = this.query;
+    if (until === undefined || pastOnly) return () => undefined;
+    return wakeAt(until, this.source.clock, () => {
+      // One that has left reads on to where the history ends now.
+      this.#stopAt = this.#joined ? this.source.feed.reached : Infinity;
+      this.#leave();
+      this.wake();
+    });
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      // It may have come while the client was busy.
+      if (this.signal.aborted) resolve();
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import { dockerEventJson, type DockerEventFields } from '../../protos/docker-event.js';
+import type { EventView } from '../events/event-view.js';
+
+/** How an event is written: with the members that API 1.52 has left out, or without them. */
+export type LineForm = 'deprecated' | 'modern';
+
+/** What of it is not the same for all events. */
+export interface ShownOptions {
+  /** The text that an engine sent, where the fields would not give the same one again; otherwise empty. */
+  readonly exact: string;
+  /** It was stored after whoever recorded it had been away. */
+  readonly replayed: boolean;
+}
+
+const ORDINARY: ShownOptions = { exact: '', replayed: false };
+
+/**
+ * A Docker event with its place in history. All streams share one, and what is written for one of them is kept for the
+ * others.
+ */
+export class ShownEvent {
+  readonly #lines = new Map<LineForm, Buffer>();
+
+  constructor(
+    readonly fields: DockerEventFields,
+    private readonly view: EventView,
+    private readonly options: ShownOptions = ORDINARY,
+  ) {}
+
+  get offset(): number {
+    return this.view.offset;
+  }
+
+  /** A place to resume after. */
+  get cursor(): string {
+    return this.view.cursor;
+  }
+
+  get replayed(): boolean {
+    return this.options.replayed;
+  }
+
+  /** One line of JSON with its newline. */
+  line(form: LineForm): Buffer {
+    let line = this.#lines.get(form);
+    if (line === undefined) this.#lines.set(form, (line = Buffer.from(`${this.#json(form)}\n`)));
+    return line;
+  }
+
+  /** The same with a member `cursor`, for those who resume by it. */
+  lineWithCursor(form: LineForm): Buffer {
+    return Buffer.from(`${this.#json(form).slice(0, -1)},"cursor":"${this.cursor}"}\n`);
+  }
+
+  #json(form: LineForm): string {
+    const { exact } = this.options;
+    return exact === '' ? dockerEventJson(this.fields, form === 'deprecated') : exact;
+  }
+}

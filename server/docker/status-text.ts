@@ -1,0 +1,35 @@
+import type { ContainerStatus } from './container-state.js';
+import { humanDuration } from './human-duration.js';
+
+/** How a container is, as far as events tell. Times are ns since 1970; undefined is what nobody reported. */
+export interface ContainerCondition {
+  readonly status: ContainerStatus;
+  readonly startedAt: bigint | undefined;
+  readonly finishedAt: bigint | undefined;
+  readonly exitCode: number | undefined;
+}
+
+/** The column STATUS of `docker ps`: `Up 5 minutes (Paused)`, `Exited (7) 3 seconds ago`. An unknown exit code is 0 in it, as in inspect. */
+export function statusText(condition: ContainerCondition, now: bigint): string {
+  const { status, startedAt, finishedAt, exitCode = 0 } = condition;
+  switch (status) {
+    case 'created':
+      return 'Created';
+    case 'running':
+      return up(startedAt, now);
+    case 'paused':
+      return `${up(startedAt, now)} (Paused)`;
+    case 'exited':
+      return `Exited (${exitCode})${ago(finishedAt, now)}`;
+    case 'removed':
+      return 'Removal In Progress';
+  }
+}
+
+function up(startedAt: bigint | undefined, now: bigint): string {
+  return startedAt === undefined ? 'Up' : `Up ${humanDuration(now - startedAt)}`;
+}
+
+function ago(time: bigint | undefined, now: bigint): string {
+  return time === undefined ? '' : ` ${humanDuration(now - time)} ago`;
+}

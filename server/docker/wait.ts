@@ -1,0 +1,61 @@
+import { FoghornError } from '../../protos/errors.js';
+import type { ContainerState } from './container-state.js';
+import { ContainerWatch } from './container-watch.js';
+import type { StreamSource } from './event-stream.js';
+
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
+
+const CONDITIONS: readonly string[] = ['not-running', 'next-exit', 'removed'];
+
+/** Throws INVALID_ARGUMENT for a condition that Docker does not know; empty is the default. */
+export function parseWaitCondition(text: string): WaitCondition {
+  if (text === '') return 'not-running';
+  if (CONDITIONS.includes(text)) return text as WaitCondition;
+  throw new FoghornError('INVALID_ARGUMENT', `invalid condition: ${JSON.stringify(text)}`);
+}
+
+/**
+ * Resolves with the exit code when the condition is met. Throws NOT_FOUND for a container that the history does not know, DATA_LOSS
+ * when it has gone and its end was never reported, CANCELLED by the signal, and UNAVAILABLE.
+ *
+ * @param registered called once nothing that happens from then on can be missed
+ */
+export function waitForContainer(
+  source: StreamSource,
+  id: string,
+  condition: WaitCondition,
+  registered: () => void,
+  signal: AbortSignal,
+): Promise<number> {
+  return ContainerWatch.over(source, id, async (state, watch) => {
+    if (!state.isKnown) throw noSuchContainer(id);
+    registered();
+    if (isMet(condition, state)) return endOf(state);
+    for (;;) {
+      const { fields, offset } = await watch.next(signal);
+      state.apply(fields, offset);
+      if (isMetBy(condition, fields.action)) return endOf(state);
+    }
+  });
+}
+
+export function noSuchContainer(reference: string): FoghornError {
+  return new FoghornError('NOT_FOUND', `No such container: ${reference}`);
+}
+
+/** What has gone will not exit again. */
+function isMet(condition: WaitCondition, { status, isRunning }: ContainerState): boolean {
+  if (status === 'removed') return true;
+  return condition === 'not-running' && !isRunning;
+}
+
+function isMetBy(condition: WaitCondition, action: string): boolean {
+  return action === 'destroy' || (action === 'die' && condition !== 'removed');
+}
+
+/** Of a container that never ran, 0. */
+function endOf({ id, exitCode, endUnknown, startedAt }: ContainerState): number {
+  if (exitCode !== undefined && !endUnknown) return exitCode;
+  if (startedAt === undefined) return 0;
+  throw new FoghornError('DATA_LOSS', `how container ${id} ended was never reported`);
+}

@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { FoghornError } from '../../../protos/errors.js';
+
+/** The headers of every answer of a route, to the path that has one. */
+export function setCommonHeaders(
+  response: ServerResponse,
+  apiVersion: string,
+  version: string,
+): void {
+  response.setHeader('Api-Version', apiVersion);
+  response.setHeader('Docker-Experimental', 'false');
+  response.setHeader('Ostype', 'linux');
+  response.setHeader('Server', `Docker/${version} (linux)`);
+}
+
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
+  sendText(response, status, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  text: string,
+): void {
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** The path or the method is none of ours. */
+export function sendPageNotFound(response: ServerResponse): void {
+  sendJson(response, { message: 'page not found' }, 404);
+}
+
+/** @param plain as it was before API 1.24 */
+export function sendError(response: ServerResponse, error: FoghornError, plain: boolean): void {
+  const { httpStatus, message } = error;
+  if (!plain) {
+    sendJson(response, { message }, httpStatus);
+    return;
+  }
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  sendText(response, httpStatus, 'text/plain; charset=utf-8', `${message}\n`);
+}
+
+/** What the client is told of an error. Of one that is not ours it learns nothing but that the log has it. */
+export function toldError(error: unknown, log: Logger): FoghornError {
+  if (error instanceof FoghornError) return error;
+  log.error({ err: error }, 'docker: a request failed for a reason that nobody foresaw');
+  return new FoghornError('INTERNAL', "internal error: the broker's log has more");
+}

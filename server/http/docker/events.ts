@@ -1,0 +1,41 @@
+import { isOlder } from '../../docker/api-version.js';
+import { eventStreamFormat } from '../../docker/content-type.js';
+import type { EventFilters } from '../../docker/event-filters.js';
+import { parseEventQuery } from '../../docker/event-query.js';
+import { EventStream } from '../../docker/event-stream.js';
+import type { ApiRequest, DockerApi } from './api.js';
+import { EventWriter } from './event-writer.js';
+
+/** GET /events: headers at once, then one chunk for each event. */
+export async function tellEvents({ source }: DockerApi, request: ApiRequest): Promise<void> {
+  const { message, response, version, parameters, gone } = request;
+  const asked = parseEventQuery(parameters, source.clock());
+  const hidesImageCreate = isOlder(version, '1.46');
+  const query = hidesImageCreate ? { ...asked, filters: withoutImageCreate(asked.filters) } : asked;
+  const format = eventStreamFormat(version, message.headers.accept);
+  const form = isOlder(version, '1.52') ? 'deprecated' : 'modern';
+  const events = await EventStream.open(source, query, form, gone);
+  response.writeHead(200, { 'Content-Type': format.contentType });
+  response.flushHeaders();
+  const writer = new EventWriter(response, {
+    form,
+    framing: format.framing,
+    withCursors: query.withCursors,
+    heartbeat: query.heartbeat,
+  });
+  try {
+    for await (const batch of events) await writer.write(batch);
+  } finally {
+    writer.close();
+  }
+  response.end();
+}
+
+/** Clients before API 1.46 do not know that images are created. */
+function withoutImageCreate(filters: EventFilters): EventFilters {
+  return {
+    ...filters,
+    matches: (event) =>
+      !(event.type === 'image' && event.action === 'create') && filters.matches(event),
+  };
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasPlainErrors, negotiatedVersion, splitApiPath } from '../../docker/api-version.js';
+import type { DockerApi, Route } from './api.js';
+import { sendError, sendPageNotFound, setCommonHeaders, toldError } from './answer.js';
+import { inspectContainer, listContainers } from './containers.js';
+import { tellEvents } from './events.js';
+import { ping, tellVersion } from './system.js';
+import { waitForExit } from './wait.js';
+
+interface RouteEntry {
+  readonly methods: readonly string[];
+  readonly path: RegExp;
+  readonly route: Route;
+}
+
+const ROUTES: readonly RouteEntry[] = [
+  { methods: ['GET'], path: /^\/events$/, route: tellEvents },
+  { methods: ['GET', 'HEAD'], path: /^\/_ping$/, route: ping },
+  { methods: ['GET'], path: /^\/version$/, route: tellVersion },
+  { methods: ['GET'], path: /^\/containers\/json$/, route: listContainers },
+  { methods: ['GET'], path: /^\/containers\/(?<name>.+)\/json$/s, route: inspectContainer },
+  { methods: ['POST'], path: /^\/containers\/(?<name>.+)\/wait$/s, route: waitForExit },
+];
+
+/** Finds the route of a request and has it answered. */
+export async function answerRequest(
+  api: DockerApi,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // Some clients send a body with everything, which nobody here reads.
+  message.resume();
+  const { method = '', url = '' } = message;
+  const [rawPath = '', ...query] = url.split('?');
+  if (rawPath.includes('//')) {
+    redirect(response, rawPath, query);
+    return;
+  }
+  const found = findRoute(method, rawPath);
+  if (found === undefined) {
+    sendPageNotFound(response);
+    return;
+  }
+  const { requested, name, route } = found;
+  const gone = new AbortController();
+  response.once('close', () => {
+    gone.abort();
+  });
+  try {
+    setCommonHeaders(response, api.versions.max, api.version);
+    const version = negotiatedVersion(requested, api.versions);
+    if (method === 'OPTIONS') {
+      sendNothing(response);
+      return;
+    }
+    const parameters = new URLSearchParams(query.join('?'));
+    await route(api, { message, response, version, parameters, name, gone: gone.signal });
+  } catch (error) {
+    const told = toldError(error, api.log);
+    // In the midst of an answer, the only way to say that it is not whole is to cut it.
+    if (response.headersSent) response.destroy();
+    else sendError(response, told, hasPlainErrors(requested));
+  }
+}
+
+interface FoundRoute {
+  readonly route: Route;
+  readonly requested: string | undefined;
+  readonly name: string;
+}
+
+function findRoute(method: string, rawPath: string): FoundRoute | undefined {
+  const decoded = decodePath(rawPath);
+  if (decoded === undefined) return undefined;
+  const { version: requested, path } = splitApiPath(decoded);
+  for (const { methods, path: pattern, route } of ROUTES) {
+    const match = pattern.exec(path);
+    if (match === null || !(methods.includes(method) || method === 'OPTIONS')) continue;
+    return { route, requested, name: match.groups?.name ?? '' };
+  }
+  return undefined;
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function redirect(response: ServerResponse, path: string, query: readonly string[]): void {
+  const location = [path.replace(/\/{2,}/g, '/'), ...query].join('?');
+  response.writeHead(301, { Location: location, 'Content-Length': 0 });
+  response.end();
+}
+
+function sendNothing(response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Length': 0 });
+  response.end();
+}

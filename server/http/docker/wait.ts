@@ -1,0 +1,42 @@
+import type { ServerResponse } from 'node:http';
+import { FoghornError } from '../../../protos/errors.js';
+import { isOlder } from '../../docker/api-version.js';
+import { parseWaitCondition, waitForContainer } from '../../docker/wait.js';
+import type { ApiRequest, DockerApi } from './api.js';
+import { sendJson } from './answer.js';
+
+/** POST /containers/NAME/wait. */
+export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<void> {
+  const { version, parameters, name, response, gone } = request;
+  const knowsConditions = !isOlder(version, '1.30');
+  const condition = parseWaitCondition(knowsConditions ? (parameters.get('condition') ?? '') : '');
+  const { id } = await api.containers.find(name);
+  const registered = (): void => {
+    // Clients take the headers for the sign that from now on no exit is missed.
+    if (knowsConditions) sendHeaders(response);
+  };
+  try {
+    const code = await waitForContainer(api.source, id, condition, registered, gone);
+    sendOutcome(response, { StatusCode: code });
+  } catch (error) {
+    // Before the headers it is an error like any other; and when nothing is known yet, no answer is better than a wrong one.
+    if (!response.headersSent || !isFinal(error)) throw error;
+    const Error = isOlder(version, '1.34') ? {} : { Error: { Message: error.message } };
+    sendOutcome(response, { StatusCode: -1, ...Error });
+  }
+}
+
+/** Whether to ask again would give nothing else. */
+function isFinal(error: unknown): error is FoghornError {
+  return error instanceof FoghornError && error.code === 'DATA_LOSS';
+}
+
+function sendHeaders(response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  response.flushHeaders();
+}
+
+function sendOutcome(response: ServerResponse, outcome: object): void {
+  if (response.headersSent) response.end(`${JSON.stringify(outcome)}\n`);
+  else sendJson(response, outcome);
+}

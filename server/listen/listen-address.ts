@@ -1,0 +1,33 @@
+import { FoghornError } from '../../protos/errors.js';
+
+/** Where a server listens. */
+export type ListenAddress =
+  | { readonly kind: 'socket'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+
+const MAX_PORT = 65_535;
+
+/** Reads `unix:///path` or `host:port`; port 0 is any free one. Throws INVALID_ARGUMENT for another form. */
+export function parseListenAddress(address: string): ListenAddress {
+  const path = /^unix:(?:\/\/)?(\/[^/].*)$/.exec(address)?.[1];
+  if (path !== undefined) return { kind: 'socket', path };
+  const [, host, port] = /^([^/]+):(\d{1,5})$/.exec(address) ?? [];
+  if (host === undefined || host === 'unix' || Number(port) > MAX_PORT) {
+    throw cannotListenOn(address, 'expected unix:///path or host:port');
+  }
+  return { kind: 'tcp', host, port: Number(port) };
+}
+
+export function cannotListenOn(address: string, expected: string): FoghornError {
+  return new FoghornError(
+    'INVALID_ARGUMENT',
+    `cannot listen on ${JSON.stringify(address)}: ${expected}`,
+  );
+}
+
+/** What to throw when the system refuses an address. */
+export function listenRefusal(address: string, reason: string, cause: unknown): FoghornError {
+  return new FoghornError('FAILED_PRECONDITION', `cannot listen on ${address}: ${reason}`, {
+    cause,
+  });
+}

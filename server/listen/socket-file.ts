@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { cannotListenOn, listenRefusal } from './listen-address.js';
+
+/** Owner and group may connect, as with containerd's and Docker's sockets. */
+const SOCKET_MODE = 0o660;
+/** What fits into a socket's address on Linux. Of a longer path Node would silently use the beginning. */
+const MAX_PATH_BYTES = 107;
+
+/**
+ * Makes a socket at a path, by `bind`, and resolves with its address as clients can use it. One that a dead process left is
+ * replaced. Throws INVALID_ARGUMENT for a path that is too long, FAILED_PRECONDITION where somebody listens already or nobody may.
+ */
+export async function makeSocket(path: string, bind: () => Promise<unknown>): Promise<string> {
+  const address = `unix://${path}`;
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw cannotListenOn(address, `expected a path of at most ${MAX_PATH_BYTES} bytes`);
+  }
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await removeStaleSocket(path);
+  } catch (error) {
+    throw listenRefusal(address, (error as Error).message, error);
+  }
+  await bind();
+  await chmod(path, SOCKET_MODE);
+  return address;
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new Error('there is a file that is no socket');
+  if (await answers(path)) throw new Error('another process listens there; stop it first');
+  await unlink(path);
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    // Anything else, a full queue for example, says nothing about whether somebody listens.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
