@@ -5,7 +5,7 @@ import { connect } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
 import { Child } from '../faults/child.js';
 import type { Cleanup } from '../faults/cleanup.js';
-import { findInstalled } from './installed.js';
+import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
 import { removeLeftovers } from './leftovers.js';
 
 /** A containerd of its own, with everything that it keeps in one directory. */
@@ -23,10 +23,10 @@ export class Containerd {
    * stopped, and its containers, their shims and all files are removed.
    */
   static async start(cleanup: Cleanup): Promise<Containerd> {
-    const busybox = await findInstalled();
+    const installed = await findInstalled(CONTAINERD_COMMANDS);
     const containerd = new Containerd(await mkdtemp(join(tmpdir(), 'foghorn-containerd-')));
     cleanup.defer(() => containerd.#remove());
-    await containerd.#makeRootFilesystem(busybox);
+    await containerd.#makeRootFilesystem(installed.get('busybox')!);
     await writeFile(containerd.#configFile, containerd.#config());
     await containerd.startAgain();
     return containerd;
@@ -81,10 +81,11 @@ export class Containerd {
   #container(id: string, script: string): string[] {
     const runc = join(this.directory, 'runc');
     const flags = ['--null-io', '--cgroup', '', '--runc-root', runc, '--rootfs'];
-    return [...flags, this.#rootFilesystem, id, '/bin/sh', '-c', script];
+    return [...flags, this.rootFilesystem, id, '/bin/sh', '-c', script];
   }
 
-  get #rootFilesystem(): string {
+  /** A directory with busybox, as the commands that containers run. */
+  get rootFilesystem(): string {
     return join(this.directory, 'rootfs');
   }
 
@@ -106,12 +107,13 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
   }
 
   async #makeRootFilesystem(busybox: string): Promise<void> {
-    const bin = join(this.#rootFilesystem, 'bin');
+    const bin = join(this.rootFilesystem, 'bin');
     await mkdir(bin, { recursive: true });
     await cp(busybox, join(bin, 'busybox'), { dereference: true });
-    for (const command of ['sh', 'sleep']) await symlink('busybox', join(bin, command));
+    for (const command of ['sh', 'sleep', 'true', 'false'])
+      await symlink('busybox', join(bin, command));
     // One that needs the system's libraries would not start in a container.
-    await new Child('chroot', [this.#rootFilesystem, '/bin/sh', '-c', 'exit 0'])
+    await new Child('chroot', [this.rootFilesystem, '/bin/sh', '-c', 'exit 0'])
       .succeeded()
       .catch((error: unknown) => {
         throw new Error('busybox must be a static one: apt-get install busybox-static', {

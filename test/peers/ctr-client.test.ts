@@ -5,7 +5,7 @@ import { Child } from '../faults/child.js';
 import { Cleanup } from '../faults/cleanup.js';
 import { BrokerProcess } from '../faults/foghorn.js';
 import { eventually } from '../support/eventually.js';
-import { findInstalled } from './installed.js';
+import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
 
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,9})? \+0000 UTC /;
 
@@ -31,7 +31,7 @@ describe("containerd's command line at Foghorn", () => {
   let broker: BrokerProcess;
   let client: Client;
 
-  before(findInstalled);
+  before(() => findInstalled(CONTAINERD_COMMANDS));
 
   beforeEach(async () => {
     broker = await BrokerProcess.create(cleanup);

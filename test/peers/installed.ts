@@ -2,33 +2,44 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 /** What the tests start, and the Debian package that it is in. */
-const NEEDED = {
+const PACKAGES = {
   containerd: 'containerd',
   ctr: 'containerd',
   'containerd-shim-runc-v2': 'containerd',
   runc: 'runc',
   busybox: 'busybox-static',
+  dockerd: 'docker.io',
+  docker: 'docker.io',
 } as const;
 
-/**
- * Makes sure that everything the tests start is here, and gives the path of busybox. Otherwise an
- * error tells what to install.
- */
-export async function findInstalled(): Promise<string> {
+export type Command = keyof typeof PACKAGES;
+
+/** What it takes to run containers. */
+export const CONTAINERD_COMMANDS: readonly Command[] = [
+  'containerd',
+  'ctr',
+  'containerd-shim-runc-v2',
+  'runc',
+  'busybox',
+];
+
+/** Gives the paths of commands, all of which are here. Otherwise an error tells what to install. */
+export async function findInstalled(
+  commands: readonly Command[],
+): Promise<ReadonlyMap<Command, string>> {
   if (process.getuid?.() !== 0)
     throw new Error('containerd runs containers as root only: run this as root');
-  const commands = Object.keys(NEEDED) as (keyof typeof NEEDED)[];
-  const paths = new Map<string, string>();
+  const paths = new Map<Command, string>();
   for (const command of commands) {
     const path = await findCommand(command);
     if (path !== undefined) paths.set(command, path);
   }
   const missing = commands.filter((command) => !paths.has(command));
   if (missing.length > 0) {
-    const packages = [...new Set(missing.map((command) => NEEDED[command]))];
+    const packages = [...new Set(missing.map((command) => PACKAGES[command]))];
     throw new Error(`no ${missing.join(', ')} here: apt-get install ${packages.join(' ')}`);
   }
-  return paths.get('busybox')!;
+  return paths;
 }
 
 async function findCommand(name: string): Promise<string | undefined> {

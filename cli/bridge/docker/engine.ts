@@ -40,13 +40,7 @@ export class Engine {
 
   #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const call = request({
-        ...this.address.target,
-        path,
-        signal,
-        agent: false,
-        headers: { host: 'docker' },
-      });
+      const call = request({ ...this.address.target, path, signal, agent: false });
       call.setSocketKeepAlive(true, KEEP_ALIVE);
       call.on('response', resolve);
       call.on('error', (error) => {

@@ -35,6 +35,16 @@ describe('foghorn bridge docker in trouble', () => {
     expect(await linesIn(bridge.broker.client)).to.deep.equal([line]);
   });
 
+  it('records an engine on another machine', async () => {
+    await bridge.engine.stop();
+    await bridge.engine.startOnPort();
+    void bridge.start();
+    await bridge.untilListening();
+    const line = tell();
+    await bridge.untilStored(1);
+    expect(await linesIn(bridge.broker.client)).to.deep.equal([line]);
+  });
+
   it('waits for a broker that is not there yet', async () => {
     await bridge.broker.stop();
     const lines = [tell()];

@@ -36,7 +36,7 @@ describe('foghorn bridge docker', () => {
     const [first, ...events] = await recordedIn(bridge.broker.client);
     expect(first).to.deep.include({ namespace: 'moby', topic: '/foghorn/docker-recording' });
     expect(first!.recording).to.deep.equal({
-      engine: `unix://${bridge.engine.socket}`,
+      engine: `unix://${bridge.engine.address}`,
       missingFrom: undefined,
       missingTo: undefined,
     });

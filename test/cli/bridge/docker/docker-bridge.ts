@@ -32,7 +32,7 @@ export class DockerBridge {
     this.terminal = testTerminal();
     this.#exit = run(this.terminal, [
       ...['-a', this.broker.address, 'bridge', 'docker'],
-      ...['--from', this.engine.socket, ...flags],
+      ...['--from', this.engine.address, ...flags],
     ]);
     return this.#exit;
   }

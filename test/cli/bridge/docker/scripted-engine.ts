@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,10 +13,11 @@ interface Told {
   readonly line: string;
 }
 
-/** Answers GET /events on a unix socket as dockerd does, with events that a test makes up. */
+/** Answers GET /events on a unix socket, or on a port, as dockerd does, with events that a test makes up. */
 export class ScriptedEngine {
   readonly directory = mkdtempSync(join(tmpdir(), 'foghorn-engine-'));
-  readonly socket = join(this.directory, 'docker.sock');
+  /** For `--from`. */
+  address = join(this.directory, 'docker.sock');
   /** The requests so far. */
   readonly requests: string[] = [];
   /** Answered instead of events, when given. */
@@ -28,12 +30,16 @@ export class ScriptedEngine {
   readonly #left: ServerResponse[] = [];
 
   async start(): Promise<this> {
-    const server = createServer((request, response) => {
-      this.#answer(request, response);
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.socket, resolve));
+    const server = this.#serve();
+    await new Promise<void>((resolve) => server.listen(this.address, resolve));
     return this;
+  }
+
+  /** Starts on a port instead, with an address to match. */
+  async startOnPort(): Promise<void> {
+    const server = this.#serve();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    this.address = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   /** Ends as a daemon does: it forgets, and who was listening sees the end of the stream. */
@@ -72,6 +78,13 @@ export class ScriptedEngine {
   /** Bytes of which nobody keeps account. */
   write(bytes: Uint8Array): void {
     for (const stream of this.#streams) stream.write(bytes);
+  }
+
+  #serve(): Server {
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response);
+    });
+    return this.#server;
   }
 
   #answer({ url = '' }: IncomingMessage, response: ServerResponse): void {

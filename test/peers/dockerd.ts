@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Child } from '../faults/child.js';
+import type { Cleanup } from '../faults/cleanup.js';
+import type { Containerd } from './containerd.js';
+import { findInstalled } from './installed.js';
+import { removeLeftovers } from './leftovers.js';
+
+/** The image that containers are made of: busybox and nothing else. */
+const IMAGE = 'busybox:latest';
+
+/**
+ * A dockerd of its own over a containerd, with everything else that it keeps in one directory. It leaves the machine's network alone;
+ * containers outlive it.
+ */
+export class Dockerd {
+  #daemon: Child | undefined;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly containerd: Containerd,
+    /** The docker command that `docker` runs. */
+    private readonly client: string,
+  ) {}
+
+  /**
+   * Starts it and gives it an image. In the end its containers and files are removed, and it is stopped.
+   *
+   * @param client name or path of the docker command to use
+   */
+  static async start(
+    containerd: Containerd,
+    cleanup: Cleanup,
+    client = 'docker',
+  ): Promise<Dockerd> {
+    await findInstalled(['dockerd', 'docker']);
+    const directory = await mkdtemp(join(tmpdir(), 'foghorn-dockerd-'));
+    const dockerd = new Dockerd(directory, containerd, client);
+    cleanup.defer(() => dockerd.#remove());
+    // Otherwise it would take the machine's own.
+    await writeFile(dockerd.#configFile, '{}');
+    await dockerd.startAgain();
+    await dockerd.#importImage();
+    return dockerd;
+  }
+
+  /** Path of its socket. */
+  get socket(): string {
+    return join(this.directory, 'docker.sock');
+  }
+
+  get address(): string {
+    return `unix://${this.socket}`;
+  }
+
+  /** Resolves when it answers. */
+  async startAgain(): Promise<void> {
+    const daemon = new Child('dockerd', this.#flags());
+    this.#daemon = daemon;
+    await daemon.until('listen', () =>
+      daemon.stderr.some((line) => line.includes('API listen on')),
+    );
+  }
+
+  /** Ends the daemon; containers and their shims go on. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.#daemon?.end(signal);
+  }
+
+  /** A client command at this engine. */
+  docker(...args: string[]): Child {
+    const env = { ...process.env, DOCKER_HOST: this.address, DOCKER_CONFIG: this.directory };
+    return new Child(this.client, args, { env });
+  }
+
+  /** Starts a container with a shell script, and gives its id. */
+  async runDetached(name: string, script: string): Promise<string> {
+    const flags = ['--detach', '--network', 'none', '--name', name];
+    const command = [IMAGE, '/bin/sh', '-c', script];
+    const { stdout } = await this.docker('run', ...flags, ...command).succeeded();
+    return stdout[0] ?? '';
+  }
+
+  /** Runs a shell script in a container to its end, and gives the exit code that the client saw. */
+  async run(name: string, script: string): Promise<number | null> {
+    const command = [IMAGE, '/bin/sh', '-c', script];
+    const run = this.docker('run', '--network', 'none', '--name', name, ...command);
+    return (await run.exited).code;
+  }
+
+  async #importImage(): Promise<void> {
+    const archive = join(this.directory, 'image.tar');
+    await new Child('tar', ['-C', this.containerd.rootFilesystem, '-cf', archive, '.']).succeeded();
+    await this.docker('import', archive, IMAGE).succeeded();
+  }
+
+  async #remove(): Promise<void> {
+    if (this.#daemon?.running) {
+      const { stdout: ids } = await this.docker('ps', '--all', '--quiet').succeeded();
+      if (ids.length > 0) await this.docker('rm', '--force', ...ids).succeeded();
+    }
+    await this.end('SIGTERM');
+    await removeLeftovers(this.directory);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  get #configFile(): string {
+    return join(this.directory, 'daemon.json');
+  }
+
+  #flags(): string[] {
+    const { directory } = this;
+    return [
+      ...['--config-file', this.#configFile, '--containerd', this.containerd.socket],
+      ...['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')],
+      ...['--pidfile', join(directory, 'pid'), '--host', this.address],
+      ...['--containerd-namespace', 'moby', '--live-restore', '--storage-driver', 'vfs'],
+      ...['--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+      ...['--ip-forward=false', '--ip-masq=false'],
+    ];
+  }
+}
