@@ -183,17 +183,22 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
   it('while the engine is there, when it has had the time to tell', async () => {
     void bridge.start();
     await bridge.untilListening();
-    const known = await begin('a', 7);
-    const missed = await begin('f', 8);
-    await bridge.untilStored(2);
-    await report(known.exited(now(), 7, 1), missed.exited(now(), 8, 2));
+    const first = await begin('a', 7);
+    const known = await begin('b', 8);
+    const last = await begin('f', 9);
+    await bridge.untilStored(3);
+    await report(first.exited(now(), 7, 1));
+    await eventually(async () => (await dies()).length === 1);
+    await report(known.exited(now(), 8, 2));
+    await untilNoticed();
     const at = now();
-    bridge.engine.tell(at, containerEvent(at, 'die', { id: known.id, name: 'a', exitCode: '1' }));
+    bridge.engine.tell(at, containerEvent(at, 'die', { id: known.id, name: 'b', exitCode: '2' }));
+    await report(last.exited(now(), 9, 3));
     await untilLast();
-    expect(await ends()).to.deep.equal(['a 1', 'f 2 filled in']);
+    expect(await ends()).to.deep.equal(['a 1 filled in', 'b 2', 'f 3 filled in']);
   });
 
-  it('not before the engine has told all that it remembers', async () => {
+  it('not before an engine that starts has told all that it remembers', async () => {
     void bridge.start();
     await bridge.untilListening();
     const known = await begin('a', 7);
@@ -202,8 +207,25 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     await bridge.stop();
     await report(known.exited(later(), 7, 1), missed.exited(later(), 8, 2));
     told(known, 'die', { exitCode: '1' });
+    const { promise: started, resolve: start } = withResolvers();
+    bridge.engine.starting = started;
+    const { length: before } = bridge.engine.requests;
     void bridge.start();
+    await eventually(() => bridge.engine.requests.length > before);
+    await untilNoticed();
+    start();
     await untilLast();
     expect(await ends()).to.deep.equal(['a 1', 'f 2 filled in']);
   });
+
+  /** Gives the bridge the time to look at what was reported, which it must not act upon yet. */
+  async function untilNoticed(): Promise<void> {
+    for (let count = 0; count < 20; count++) await ends();
+  }
 });
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

@@ -22,6 +22,8 @@ export class ScriptedEngine {
   readonly requests: string[] = [];
   /** Answered instead of events, when given. */
   refusal: { readonly status: number; readonly body: string } | undefined;
+  /** Takes requests and does not answer them yet, as an engine does that starts. */
+  starting: Promise<void> | undefined;
   /** Leaves open how much it remembers, as an engine does that is busy. */
   answersSlowly = false;
   #server: Server | undefined;
@@ -82,13 +84,15 @@ export class ScriptedEngine {
 
   #serve(): Server {
     this.#server = createServer((request, response) => {
-      this.#answer(request, response);
+      this.requests.push(request.url ?? '');
+      void Promise.resolve(this.starting).then(() => {
+        this.#answer(request, response);
+      });
     });
     return this.#server;
   }
 
   #answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
-    this.requests.push(url);
     if (this.refusal) {
       response.writeHead(this.refusal.status).end(this.refusal.body);
       return;
