@@ -5,6 +5,13 @@ import type { StreamSource } from './event-stream.js';
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 
+/**
+ * Milliseconds. Whoever has made a container at its engine may ask for it here before the recording of it has arrived. Only a
+ * whole id can be of such a one; whoever asks by name is answered at once.
+ */
+const PATIENCE_MS = 1000;
+const WHOLE_ID = /^[0-9a-f]{64}$/;
+
 const CONDITIONS: readonly string[] = ['not-running', 'next-exit', 'removed'];
 
 /** Throws INVALID_ARGUMENT for a condition that Docker does not know; empty is the default. */
@@ -28,7 +35,7 @@ export function waitForContainer(
   signal: AbortSignal,
 ): Promise<number> {
   return ContainerWatch.over(source, id, async (state, watch) => {
-    if (!state.isKnown) throw noSuchContainer(id);
+    if (!state.isKnown) await firstTold(state, watch, signal);
     registered();
     if (isMet(condition, state)) return endOf(state);
     for (;;) {
@@ -37,6 +44,29 @@ export function waitForContainer(
       if (isMetBy(condition, fields.action)) return endOf(state);
     }
   });
+}
+
+/** Whether a container is meant by its whole id, and so need not be looked for. */
+export function isWholeId(reference: string): boolean {
+  return WHOLE_ID.test(reference);
+}
+
+async function firstTold(
+  state: ContainerState,
+  watch: ContainerWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const tooLong = AbortSignal.timeout(isWholeId(state.id) ? PATIENCE_MS : 0);
+  const either = AbortSignal.any([signal, tooLong]);
+  while (!state.isKnown) {
+    try {
+      const { fields, offset } = await watch.next(either);
+      state.apply(fields, offset);
+    } catch (error) {
+      if (!tooLong.aborted) throw error;
+      throw noSuchContainer(state.id);
+    }
+  }
 }
 
 export function noSuchContainer(reference: string): FoghornError {

@@ -10,6 +10,9 @@ const PACKAGES = {
   busybox: 'busybox-static',
   dockerd: 'docker.io',
   docker: 'docker.io',
+  // Which needs python3-docker.
+  'docker-compose': 'docker-compose',
+  curl: 'curl',
 } as const;
 
 export type Command = keyof typeof PACKAGES;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { FoghornError } from '../../../protos/errors.js';
 import { isOlder } from '../../docker/api-version.js';
-import { parseWaitCondition, waitForContainer } from '../../docker/wait.js';
+import { isWholeId, parseWaitCondition, waitForContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from './answer.js';
 
@@ -10,7 +10,7 @@ export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<
   const { version, parameters, name, response, gone } = request;
   const knowsConditions = !isOlder(version, '1.30');
   const condition = parseWaitCondition(knowsConditions ? (parameters.get('condition') ?? '') : '');
-  const { id } = await api.containers.find(name);
+  const id = isWholeId(name) ? name : (await api.containers.find(name)).id;
   const registered = (): void => {
     // Clients take the headers for the sign that from now on no exit is missed.
     if (knowsConditions) sendHeaders(response);

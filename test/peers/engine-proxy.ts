@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import type { Cleanup } from '../faults/cleanup.js';
+
+/** What the history answers; the rest is for the engine. */
+const OF_THE_HISTORY = /^(\/v[\d.]+)?\/(events|containers\/[^/]+\/wait)(\?|$)/;
+
+/**
+ * A Docker socket in front of two: what tells how containers end comes from Foghorn, and what starts them, or attaches to them,
+ * goes to the engine.
+ *
+ * @param socket path where it listens
+ */
+export async function startEngineProxy(
+  socket: string,
+  foghorn: string,
+  dockerd: string,
+  cleanup: Cleanup,
+): Promise<void> {
+  const open = new Set<Socket>();
+  const server: Server = createServer((asked, answer) => {
+    pass(asked, answer, OF_THE_HISTORY.test(asked.url ?? '') ? foghorn : dockerd);
+  });
+  server.on('upgrade', (asked: IncomingMessage, client: Socket, head: Buffer) => {
+    tunnel(asked, client, head, dockerd);
+  });
+  server.on('connection', (connection) => {
+    open.add(connection);
+    connection.once('close', () => open.delete(connection));
+  });
+  server.listen(socket);
+  await once(server, 'listening');
+  cleanup.defer(async () => {
+    for (const connection of open) connection.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+}
+
+function pass(asked: IncomingMessage, answer: ServerResponse, socketPath: string): void {
+  const { method, url, headers } = asked;
+  const passed = request({ socketPath, method, path: url, headers }, (got) => {
+    answer.writeHead(got.statusCode ?? 502, got.headers);
+    answer.flushHeaders();
+    got.pipe(answer);
+  });
+  passed.on('error', () => answer.destroy());
+  answer.on('close', () => passed.destroy());
+  asked.pipe(passed);
+}
+
+/** An attach takes over the connection: from there on, bytes go to and fro as they are. */
+function tunnel(asked: IncomingMessage, client: Socket, head: Buffer, path: string): void {
+  const engine = connect(path);
+  engine.write(`${asked.method ?? ''} ${asked.url ?? ''} HTTP/1.1\r\n`);
+  for (let i = 0; i < asked.rawHeaders.length; i += 2) {
+    engine.write(`${asked.rawHeaders[i] ?? ''}: ${asked.rawHeaders[i + 1] ?? ''}\r\n`);
+  }
+  engine.write('\r\n');
+  engine.write(head);
+  engine.pipe(client).pipe(engine);
+  for (const end of [engine, client]) end.on('error', () => end.destroy());
+}

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Child } from '../faults/child.js';
+import type { Cleanup } from '../faults/cleanup.js';
+import { BrokerProcess } from '../faults/foghorn.js';
+import { eventually } from '../support/eventually.js';
+import { Containerd } from './containerd.js';
+import { Dockerd } from './dockerd.js';
+
+/** An event as the docker command prints it with `--format '{{json .}}'`. */
+export interface ShownEvent {
+  readonly Type: string;
+  readonly Action: string;
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
+  readonly timeNano: number;
+}
+
+/** A real dockerd on a real containerd, and a broker that records both and serves the Docker API. */
+export class RecordedEngine {
+  #bridges: Child[] = [];
+  #marks = 0;
+
+  private constructor(
+    readonly containerd: Containerd,
+    readonly dockerd: Dockerd,
+    readonly broker: BrokerProcess,
+    private readonly cleanup: Cleanup,
+  ) {}
+
+  /** @param client name or path of the docker command */
+  static async start(cleanup: Cleanup, client?: string): Promise<RecordedEngine> {
+    const containerd = await Containerd.start(cleanup);
+    const dockerd = await Dockerd.start(containerd, cleanup, client);
+    const broker = await BrokerProcess.create(cleanup, []);
+    const engine = new RecordedEngine(containerd, dockerd, broker, cleanup);
+    await engine.startBroker();
+    await engine.startBridges();
+    return engine;
+  }
+
+  /** ADDR of the broker's Docker socket. */
+  get foghorn(): string {
+    return `unix://${this.broker.file('docker.sock')}`;
+  }
+
+  async startBroker(): Promise<void> {
+    const child = await this.broker.start({ flags: ['--docker', this.foghorn] });
+    await child.until('serve Docker', () => child.stdout.includes(`listening on ${this.foghorn}`));
+  }
+
+  async startBridges(): Promise<void> {
+    const { containerd, dockerd } = this;
+    const bridge = (kind: string, from: string): Promise<Child> =>
+      this.broker.run(['bridge', kind, '--from', from, '--state', this.broker.file(kind)]);
+    this.#bridges = [
+      await bridge('containerd', containerd.socket),
+      await bridge('docker', dockerd.socket),
+    ];
+    for (const child of this.#bridges) {
+      this.cleanup.defer(() => child.end('SIGKILL'));
+      await child.until('record', () => child.stderr.some((line) => line.includes('recording')));
+    }
+    // containerd does not tell when a subscription has begun.
+    await this.recorded();
+  }
+
+  async stopBridges(): Promise<void> {
+    for (const child of this.#bridges) await child.end('SIGTERM');
+  }
+
+  /** A docker command at either of the two. */
+  docker(host: 'foghorn' | 'dockerd', ...args: string[]): Child {
+    return this.dockerd.docker(
+      '--host',
+      host === 'foghorn' ? this.foghorn : this.dockerd.address,
+      ...args,
+    );
+  }
+
+  /** Resolves when everything that has happened so far is in the history: the engine's own events and containerd's. */
+  async recorded(): Promise<void> {
+    const name = `mark-${(this.#marks += 1)}`;
+    const since = unixTime();
+    await this.dockerd.docker('volume', 'create', name).succeeded();
+    await eventually(async () => {
+      const events = await this.eventsOf('foghorn', since);
+      return events.some(({ Actor }) => Actor.ID === name);
+    });
+  }
+
+  /** What one of the two tells since a moment until now, without marks. */
+  async eventsOf(host: 'foghorn' | 'dockerd', since: string): Promise<ShownEvent[]> {
+    const flags = ['--since', since, '--until', unixTime(), '--format', '{{json .}}'];
+    const { stdout } = await this.docker(host, 'events', ...flags).succeeded();
+    return stdout.map((line) => JSON.parse(line) as ShownEvent);
+  }
+
+  /** The lines that both print of what happens while `work` runs. */
+  async linesWhile(work: () => Promise<void>): Promise<Record<'foghorn' | 'dockerd', string[]>> {
+    // So that the span begins after whatever was before, whichever clock stamps it.
+    await delay(20);
+    const since = unixTime();
+    await work();
+    await this.recorded();
+    const until = unixTime();
+    const lines = async (host: 'foghorn' | 'dockerd'): Promise<string[]> => {
+      const flags = ['--since', since, '--until', until, '--format', '{{json .}}'];
+      const { stdout } = await this.docker(host, 'events', ...flags).succeeded();
+      return stdout.filter((line) => !line.includes('"ID":"mark-'));
+    };
+    return { foghorn: await lines('foghorn'), dockerd: await lines('dockerd') };
+  }
+}
+
+/** Now, in seconds since 1970 with a fraction. */
+export function unixTime(): string {
+  return (Date.now() / 1000).toFixed(3);
+}
