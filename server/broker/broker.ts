@@ -174,20 +174,18 @@ export class Broker {
 
   /**
    * Derives something from what is kept of a container's own story, up to and including an offset: `take` gets one event after
-   * the other, execs left out. It may begin anew, with another `begin`, while it reads.
+   * the other, execs left out, until it returns false. It may begin anew, with another `begin`, while it reads.
    */
   async foldContainer<Result>(
     key: ContainerKey,
     upTo: number,
     begin: () => Result,
-    take: (result: Result, event: EventView) => void,
+    take: (result: Result, event: EventView) => boolean,
   ): Promise<Result> {
     return this.#steadily(({ cursors, delivery }) =>
       foldPast(key, upTo, this.store, cursors, {
         begin,
-        take: (result, entry) => {
-          take(result, delivery.view(entry));
-        },
+        take: (result, entry) => take(result, delivery.view(entry)),
       }),
     );
   }

@@ -15,7 +15,8 @@ const FROM_THE_BEGINNING: Start = {
 /** How something is derived from a container's entries, one after the other. */
 export interface Fold<Result> {
   begin(): Result;
-  take(result: Result, entry: Entry): void;
+  /** Returns false when it has seen enough. */
+  take(result: Result, entry: Entry): boolean;
 }
 
 /** Folds what is kept of a container's own story, oldest first, up to and including an offset. */
@@ -28,9 +29,7 @@ export async function foldPast<Result>(
 ): Promise<Result> {
   for (;;) {
     const result = fold.begin();
-    const take = (entry: Entry): void => {
-      fold.take(result, entry);
-    };
+    const take = (entry: Entry): boolean => fold.take(result, entry);
     if (await foldOnce(key, upTo, store, cursors, take)) return result;
   }
 }
@@ -41,7 +40,7 @@ async function foldOnce(
   upTo: number,
   store: EventStore,
   cursors: CursorWriter,
-  take: (entry: Entry) => void,
+  take: (entry: Entry) => boolean,
 ): Promise<boolean> {
   const past = new PastReader(store, cursors, { key, lifecycleOnly: true }, FROM_THE_BEGINNING);
   let { place } = FROM_THE_BEGINNING;
@@ -49,8 +48,7 @@ async function foldOnce(
     const found = await past.read(place);
     if (found.kind === 'gap') return false;
     for (const entry of found.entries) {
-      if (entry.offset > upTo) return true;
-      take(entry);
+      if (entry.offset > upTo || !take(entry)) return true;
     }
     const last = found.entries.at(-1);
     if (last === undefined) return true;

@@ -79,10 +79,6 @@ export class ContainerDirectory implements LiveReader {
     else this.#early.push(event);
   }
 
-  wake(): void {
-    // Nobody waits for it.
-  }
-
   cut(): void {
     this.#cut = true;
   }

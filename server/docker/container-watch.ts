@@ -38,9 +38,7 @@ export class ContainerWatch implements LiveReader {
 
   /** Its next event. Rejects with CANCELLED by the signal, and with UNAVAILABLE when no more can be told. */
   async next(signal: AbortSignal): Promise<ShownEvent> {
-    const wake = (): void => {
-      this.wake();
-    };
+    const wake = (): void => this.#wake?.();
     signal.addEventListener('abort', wake, { once: true });
     try {
       for (;;) {
@@ -57,15 +55,12 @@ export class ContainerWatch implements LiveReader {
 
   offer(event: ShownEvent): void {
     this.#events.push(event);
-  }
-
-  wake(): void {
     this.#wake?.();
   }
 
   cut(): void {
     this.#cut = true;
-    this.wake();
+    this.#wake?.();
   }
 }
 

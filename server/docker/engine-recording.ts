@@ -9,7 +9,8 @@ export async function findRecording(broker: Broker, namespace: string): Promise<
   const key = { namespace, container: RECORDING_KEY };
   const begin = (): { offset: number } => ({ offset: Infinity });
   const first = await broker.foldContainer(key, Infinity, begin, (found, view) => {
-    if (isRecording(view)) found.offset = Math.min(found.offset, view.offset);
+    if (isRecording(view)) found.offset = view.offset;
+    return found.offset === Infinity;
   });
   return first.offset;
 }

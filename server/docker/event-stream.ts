@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../../protos/clock.js';
 import type { Broker } from '../broker/broker.js';
 import type { ReadStart } from '../broker/read-options.js';
@@ -5,6 +6,7 @@ import type { Subscription } from '../broker/subscription.js';
 import { wakeAt } from '../broker/wake-at.js';
 import type { EventFilters } from './event-filters.js';
 import type { EventQuery } from './event-query.js';
+import { gapNote } from './gap-note.js';
 import type { LiveFeed, LiveReader } from './live-feed.js';
 import { heldIn } from './namespace-reads.js';
 import type { LineForm, ShownEvent } from './shown-event.js';
@@ -19,6 +21,7 @@ export interface StreamSource {
   readonly feed: LiveFeed;
   readonly namespace: string;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /**
@@ -64,10 +67,7 @@ export class EventStream implements LiveReader {
     signal: AbortSignal,
   ): Promise<AsyncIterable<readonly ShownEvent[]>> {
     const stream = new EventStream(source, query, form, signal);
-    const wake = (): void => {
-      stream.wake();
-    };
-    signal.addEventListener('abort', wake, { once: true });
+    signal.addEventListener('abort', () => stream.#wake?.(), { once: true });
     try {
       if (query.start === undefined) stream.#newestAtStart = await source.broker.newest();
       const joinedAt = query.pastOnly ? Infinity : await stream.#join();
@@ -83,18 +83,17 @@ export class EventStream implements LiveReader {
     if (event.offset <= this.#newestAtStart || this.#isStale(event)) return;
     this.#window.push(event);
     this.#windowBytes += event.line(this.form).length;
+    this.#wake?.();
     if (this.#window.length < WINDOW.events && this.#windowBytes < WINDOW.bytes) return;
     this.#filledAt = event.cursor;
     this.#leave();
-  }
-
-  wake(): void {
-    this.#wake?.();
+    // The feed wakes those who are still with it.
+    this.wake();
   }
 
   cut(): void {
     this.#cut = true;
-    this.wake();
+    this.#wake?.();
   }
 
   async *#events(
@@ -138,6 +137,7 @@ export class EventStream implements LiveReader {
     const translator = await Translator.create(this.source.broker, this.source.namespace);
     for await (const message of subscription) {
       if (message.kind === 'end' && message.reason === 'shutdown') this.cut();
+      if (message.kind === 'gap') this.source.log.warn(gapNote(message));
       if (message.kind !== 'entries') continue;
       const events: ShownEvent[] = [];
       for (const view of message.entries) {
@@ -211,7 +211,7 @@ export class EventStream implements LiveReader {
       // One that has left reads on to where the history ends now.
       this.#stopAt = this.#joined ? this.source.feed.reached : Infinity;
       this.#leave();
-      this.wake();
+      this.#wake?.();
     });
   }
 

@@ -4,14 +4,13 @@ import type { Broker } from '../broker/broker.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
 import { parseCursor } from '../events/cursor.js';
 import { Following } from './following.js';
+import { gapNote } from './gap-note.js';
 import { FilterIndex, type FilteredReader } from './filter-index.js';
 import { fromNowOn } from './namespace-reads.js';
 import { Translator } from './translator.js';
 
 /** A reader of what happens from now on. */
 export interface LiveReader extends FilteredReader {
-  /** Events were offered, or something else changed that it may be waiting for. */
-  wake(): void;
   /** Nothing more comes: the history is another one now, cannot be followed, or the broker ends. */
   cut(): void;
 }
@@ -89,7 +88,6 @@ export class LiveFeed {
       if (message.kind === 'end') return;
       await this.#dispatch(message, translator, following);
       following.begin();
-      for (const reader of this.#readers) reader.wake();
     }
   }
 
@@ -98,6 +96,7 @@ export class LiveFeed {
     translator: Translator,
     following: Following,
   ): Promise<void> {
+    if (message.kind === 'gap') this.log.warn(gapNote(message));
     if (message.kind !== 'entries') {
       if ('cursor' in message) following.reached = parseCursor(message.cursor).offset;
       return;

@@ -26,6 +26,7 @@ export async function readContainer(
       const { payload, offset } = view;
       const event = payload && tell(story, view, payload, offset >= recordedFrom);
       if (event?.fields.type === 'container') state.apply(event.fields, offset);
+      return true;
     },
   );
   return state;

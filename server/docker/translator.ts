@@ -62,6 +62,7 @@ export class Translator {
       if (view.payload !== undefined) {
         tell(made, view, view.payload, this.#isEngineRecorded(view));
       }
+      return true;
     });
     this.#stories.set(container, story);
     return story;

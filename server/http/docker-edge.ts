@@ -41,7 +41,7 @@ export class DockerEdge {
     log: Logger,
   ) {
     const feed = new LiveFeed(broker, namespace, log);
-    const source = { broker, feed, namespace, clock };
+    const source = { broker, feed, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
     this.#api = { source, containers: new Containers(source), versions, version, log };
   }

@@ -1,0 +1,13 @@
+import type { Gap } from '../broker/subscription-message.js';
+
+/** What the log says of a gap, since Docker's API has no words for it. */
+export function gapNote({ reason, lostAtMost }: Gap): string {
+  const lost = lostAtMost > 0 ? `at most ${lostAtMost} events` : 'events';
+  return `docker: a client has missed ${lost}: ${REASONS[reason]}`;
+}
+
+const REASONS: Record<Gap['reason'], string> = {
+  trimmed: 'retention has removed them before it took them',
+  'rolled back': 'the history has lost its newest events',
+  'store recreated': 'the history was made anew',
+};
