@@ -34,6 +34,7 @@ COPY --from=build /package /opt/foghorn
 ENV NODE_ENV=production \
     FOGHORN_ADDRESS=unix:///run/foghorn/foghorn.sock \
     FOGHORN_GRPC=unix:///run/foghorn/foghorn.sock \
+    FOGHORN_DOCKER=unix:///run/foghorn/docker.sock \
     FOGHORN_STORE=lmdb:/var/lib/foghorn
 # A number, because that is all a platform can check when it forbids root.
 USER 1000:1000
