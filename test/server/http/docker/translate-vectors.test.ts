@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { PayloadTypes } from '../../../../protos/payload-types.js';
+import { parseRfc3339 } from '../../../../protos/rfc3339.js';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { DockerServer } from '../../../support/docker/docker-server.js';
+import { httpVectorsOf, type TranslateVector } from './http-vectors.js';
+
+const TYPES = PayloadTypes.load([]);
+
+const TYPE_OF_TOPIC: Readonly<Record<string, string>> = {
+  '/containers/create': 'ContainerCreate',
+  '/containers/delete': 'ContainerDelete',
+  '/tasks/create': 'TaskCreate',
+  '/tasks/start': 'TaskStart',
+  '/tasks/exit': 'TaskExit',
+  '/tasks/delete': 'TaskDelete',
+  '/tasks/paused': 'TaskPaused',
+  '/tasks/resumed': 'TaskResumed',
+  '/tasks/exec-added': 'TaskExecAdded',
+  '/tasks/exec-started': 'TaskExecStarted',
+};
+
+/** What containerd can tell of by itself; the rest comes from dockerd's API. */
+const CORE = new Set(['start', 'die', 'oom', 'pause', 'unpause', 'exec_die']);
+
+describe('what containerd tells, as Docker clients see it', () => {
+  let server: DockerServer;
+
+  afterEach(() => server.stop());
+
+  for (const vector of httpVectorsOf('translate')) {
+    it(vector.name, async () => {
+      server = await DockerServer.start({ dockerNamespace: vector.containerd[0]!.namespace });
+      const live = server.docker.events();
+      await live.head;
+      for (const told of vector.containerd) await server.grpc.forward(envelopeOf(told));
+      const past = await server.docker.history();
+      const core = past.map(eventOf).filter(({ Action }) => CORE.has(Action!));
+      expect(core).to.have.length(vector.expect_core.length);
+      core.forEach((event, place) => {
+        expect(event).to.include(vector.expect_core[place]);
+      });
+      expect(await live.when(({ length }) => length >= past.length)).to.deep.equal(past);
+    });
+  }
+});
+
+function envelopeOf(told: TranslateVector['containerd'][number]): Envelope {
+  const typeUrl = `containerd.events.${TYPE_OF_TOPIC[told.topic]}`;
+  const { seconds, nanos } = parseRfc3339(told.timestamp)!;
+  return {
+    timestamp: { seconds, nanos },
+    namespace: told.namespace,
+    topic: told.topic,
+    event: { typeUrl, value: Buffer.from(TYPES.find(typeUrl)!.encode({ ...told.event })) },
+  };
+}
+
+/** An event with its attributes as the vectors have it. */
+function eventOf(line: string): Readonly<Record<string, string>> {
+  const { Action, Actor } = JSON.parse(line) as {
+    Action: string;
+    Actor: { ID: string; Attributes: Record<string, string> };
+  };
+  return { Action, 'Actor.ID': Actor.ID, ...Actor.Attributes };
+}

@@ -1,0 +1,74 @@
+import type { Envelope } from '../../../protos/gen/types/event.js';
+import { Container, envelopeOf } from '../task-events.js';
+import { recorded } from './recorded-events.js';
+
+/** What can happen to a container, one after the other. */
+export interface ContainerFeed {
+  readonly id: string;
+  create(): Envelope[];
+  start(): Envelope[];
+  exit(exitCode: number): Envelope[];
+  remove(): Envelope[];
+}
+
+/** As containerd tells it. */
+export class ContainerdFeed implements ContainerFeed {
+  readonly #container: Container;
+  #pid = 100;
+
+  constructor(readonly id: string) {
+    this.#container = new Container(id);
+  }
+
+  create(): Envelope[] {
+    return [envelopeOf(this.#container.made())];
+  }
+
+  start(): Envelope[] {
+    this.#pid += 1;
+    return [this.#container.create(this.#pid), this.#container.start(this.#pid)].map((happening) =>
+      envelopeOf(happening),
+    );
+  }
+
+  exit(exitCode: number): Envelope[] {
+    const exit = this.#container.exit(this.#pid, exitCode);
+    return [exit, this.#container.delete(this.#pid, exitCode)].map((each) => envelopeOf(each));
+  }
+
+  remove(): Envelope[] {
+    return [envelopeOf(this.#container.removed())];
+  }
+}
+
+/** As an engine tells it, recorded. */
+export class EngineFeed implements ContainerFeed {
+  #time = 1_000_000_000_000n;
+
+  constructor(
+    readonly id: string,
+    readonly name = id,
+  ) {}
+
+  create(): Envelope[] {
+    return [this.tell('create')];
+  }
+
+  start(): Envelope[] {
+    return [this.tell('start')];
+  }
+
+  exit(exitCode: number): Envelope[] {
+    return [this.tell('die', { exitCode: String(exitCode) })];
+  }
+
+  remove(): Envelope[] {
+    return [this.tell('destroy')];
+  }
+
+  /** Anything else. */
+  tell(action: string, extras: Readonly<Record<string, string>> = {}): Envelope {
+    const attributes = new Map(Object.entries({ image: 'busybox', name: this.name, ...extras }));
+    return recorded({ action, actorId: this.id, attributes, timeNano: (this.#time += 1n) });
+  }
+}

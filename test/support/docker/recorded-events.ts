@@ -1,0 +1,44 @@
+import { dockerTopic, type DockerEventFields } from '../../../protos/docker-event.js';
+import { DockerEvent, DockerRecording } from '../../../protos/gen/foghorn/v1/docker.js';
+import type { Envelope } from '../../../protos/gen/types/event.js';
+import { timestampFromNanos } from '../../../protos/timestamp.js';
+
+/** An event of a Docker engine as `foghorn bridge docker` stores it. */
+export function recorded(
+  event: Partial<DockerEvent> | DockerEventFields,
+  namespace = 'default',
+): Envelope {
+  const complete: DockerEvent = {
+    type: 'container',
+    action: 'start',
+    actorId: 'c1',
+    attributes: new Map(),
+    scope: 'local',
+    timeNano: 0n,
+    exact: '',
+    replayed: false,
+    filledIn: false,
+    ...(event as Partial<DockerEvent>),
+  };
+  const value = Buffer.from(DockerEvent.encode(complete).finish());
+  return {
+    timestamp: timestampFromNanos(complete.timeNano),
+    namespace,
+    topic: dockerTopic(complete),
+    event: { typeUrl: 'foghorn.v1.DockerEvent', value },
+  };
+}
+
+/** What begins a recording. */
+export function recordingBegun(namespace = 'default'): Envelope {
+  const recording = DockerRecording.fromPartial({ engine: '/run/docker.sock' });
+  return {
+    timestamp: { seconds: 1n, nanos: 0 },
+    namespace,
+    topic: '/foghorn/docker-recording',
+    event: {
+      typeUrl: 'foghorn.v1.DockerRecording',
+      value: Buffer.from(DockerRecording.encode(recording).finish()),
+    },
+  };
+}
