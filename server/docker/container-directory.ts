@@ -62,16 +62,9 @@ export class ContainerDirectory implements LiveReader {
    * meant when nothing else is. Undefined for none. Throws INVALID_ARGUMENT for the beginning of several.
    */
   find(reference: string): string | undefined {
-    const name = reference.startsWith('/') ? reference.slice(1) : reference;
     const states = [...this.#states.values()];
-    const named = newest(states.filter((state) => state.name === name));
-    return (
-      named ??
-      onlyOne(
-        reference,
-        states.filter(({ id }) => id.startsWith(reference)),
-      )
-    );
+    const there = states.filter(({ status }) => status !== 'removed');
+    return (meantBy(reference, there) ?? meantBy(reference, states))?.id;
   }
 
   offer(event: ShownEvent): void {
@@ -94,6 +87,8 @@ export class ContainerDirectory implements LiveReader {
         reading.delete(read);
       });
       reading.add(read);
+      // Nobody may be left to wait for it when another has failed.
+      read.catch(() => undefined);
       if (reading.size >= AT_ONCE) await Promise.race(reading);
     }
     await Promise.all(reading);
@@ -103,30 +98,36 @@ export class ContainerDirectory implements LiveReader {
   }
 
   #apply({ fields, offset }: ShownEvent): void {
-    let state = this.#states.get(fields.actorId);
-    if (state === undefined) {
-      state = new ContainerState(fields.actorId);
-      this.#states.set(fields.actorId, state);
-    }
+    const { actorId } = fields;
+    const state = this.#states.get(actorId) ?? new ContainerState(actorId);
     state.apply(fields, offset);
+    if (state.isKnown) this.#states.set(actorId, state);
   }
 }
 
-/** Of those that are still there, if any is. */
-function newest(states: readonly ContainerState[]): string | undefined {
-  return [...present(states)].sort((a, b) => b.offset - a.offset)[0]?.id;
+function meantBy(reference: string, states: readonly ContainerState[]): ContainerState | undefined {
+  const name = reference.startsWith('/') ? reference.slice(1) : reference;
+  return (
+    states.find(({ id }) => id === reference) ??
+    newest(states.filter((state) => state.name === name)) ??
+    onlyOne(
+      reference,
+      states.filter(({ id }) => id.startsWith(reference)),
+    )
+  );
 }
 
-function onlyOne(prefix: string, states: readonly ContainerState[]): string | undefined {
-  const [one, ...others] = present(states);
-  if (others.length === 0) return one?.id;
+function newest(states: readonly ContainerState[]): ContainerState | undefined {
+  return [...states].sort((a, b) => b.offset - a.offset)[0];
+}
+
+function onlyOne(
+  prefix: string,
+  [one, ...others]: readonly ContainerState[],
+): ContainerState | undefined {
+  if (others.length === 0) return one;
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `multiple IDs found with provided prefix: ${prefix.slice(0, 80)}`,
   );
-}
-
-function present(states: readonly ContainerState[]): readonly ContainerState[] {
-  const there = states.filter(({ status }) => status !== 'removed');
-  return there.length > 0 ? there : states;
 }

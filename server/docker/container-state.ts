@@ -19,8 +19,8 @@ export class ContainerState {
   finishedAt: bigint | undefined;
   /** Of the newest run that has ended; undefined while none has. */
   exitCode: number | undefined;
-  /** A run began whose end was never reported, though the container is gone. */
-  endUnknown = false;
+  /** Nobody has reported how its newest run ended, or whether it ever ran. */
+  endUnknown = true;
   oomKilled = false;
   #known = false;
 
@@ -64,9 +64,10 @@ export class ContainerState {
         this.status = 'exited';
         this.finishedAt = time;
         this.exitCode = exitCodeIn(attributes);
+        this.endUnknown = this.exitCode === undefined;
         return true;
       case 'destroy':
-        this.endUnknown = this.isRunning;
+        if (this.isRunning) this.endUnknown = true;
         this.status = 'removed';
         return true;
       case 'pause':
@@ -74,6 +75,8 @@ export class ContainerState {
         this.status = action === 'pause' ? 'paused' : 'running';
         return true;
       case 'oom':
+        // Its beginning may have come before all that was recorded.
+        if (!this.#known) this.status = 'running';
         this.oomKilled = true;
         return true;
       case 'rename':

@@ -24,8 +24,8 @@ export class Containers {
    */
   async find(reference: string): Promise<ContainerState> {
     const meant = await this.#read(reference);
-    if (meant.isKnown) return meant;
-    const id = (await this.#open()).find(reference);
+    if (meant.isKnown && meant.status !== 'removed') return meant;
+    const id = (await this.#open()).find(reference) ?? (meant.isKnown ? reference : undefined);
     if (id === undefined) throw noSuchContainer(reference);
     return this.#read(id);
   }

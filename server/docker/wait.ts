@@ -35,14 +35,15 @@ export function waitForContainer(
   signal: AbortSignal,
 ): Promise<number> {
   return ContainerWatch.over(source, id, async (state, watch) => {
-    if (!state.isKnown) await firstTold(state, watch, signal);
+    let action = state.isKnown ? undefined : await firstTold(state, watch, signal);
     registered();
     if (isMet(condition, state)) return endOf(state);
-    for (;;) {
+    while (!isMetBy(condition, action)) {
       const { fields, offset } = await watch.next(signal);
       state.apply(fields, offset);
-      if (isMetBy(condition, fields.action)) return endOf(state);
+      ({ action } = fields);
     }
+    return endOf(state);
   });
 }
 
@@ -51,17 +52,19 @@ export function isWholeId(reference: string): boolean {
   return WHOLE_ID.test(reference);
 }
 
+/** Resolves with the action that makes the container known. */
 async function firstTold(
   state: ContainerState,
   watch: ContainerWatch,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const tooLong = AbortSignal.timeout(isWholeId(state.id) ? PATIENCE_MS : 0);
   const either = AbortSignal.any([signal, tooLong]);
-  while (!state.isKnown) {
+  for (;;) {
     try {
       const { fields, offset } = await watch.next(either);
       state.apply(fields, offset);
+      if (state.isKnown) return fields.action;
     } catch (error) {
       if (!tooLong.aborted) throw error;
       throw noSuchContainer(state.id);
@@ -79,13 +82,12 @@ function isMet(condition: WaitCondition, { status, isRunning }: ContainerState):
   return condition === 'not-running' && !isRunning;
 }
 
-function isMetBy(condition: WaitCondition, action: string): boolean {
+function isMetBy(condition: WaitCondition, action: string | undefined): boolean {
   return action === 'destroy' || (action === 'die' && condition !== 'removed');
 }
 
 /** Of a container that never ran, 0. */
-function endOf({ id, exitCode, endUnknown, startedAt }: ContainerState): number {
-  if (exitCode !== undefined && !endUnknown) return exitCode;
-  if (startedAt === undefined) return 0;
+function endOf({ id, exitCode = 0, endUnknown }: ContainerState): number {
+  if (!endUnknown) return exitCode;
   throw new FoghornError('DATA_LOSS', `how container ${id} ended was never reported`);
 }
