@@ -2,15 +2,13 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../protos/clock.js';
 import type { Broker } from '../broker/broker.js';
 import type { ReadStart } from '../broker/read-options.js';
-import type { Subscription } from '../broker/subscription.js';
 import { wakeAt } from '../broker/wake-at.js';
 import type { EventFilters } from './event-filters.js';
 import type { EventQuery } from './event-query.js';
-import { gapNote } from './gap-note.js';
 import type { LiveFeed, LiveReader } from './live-feed.js';
 import { heldIn } from './namespace-reads.js';
+import { PastEvents } from './past-events.js';
 import type { LineForm, ShownEvent } from './shown-event.js';
-import { Translator } from './translator.js';
 
 /** What a live stream may hold that its client has not taken; beyond it goes back to reading the history. */
 const WINDOW = { events: 1024, bytes: 1024 * 1024 };
@@ -87,8 +85,6 @@ export class EventStream implements LiveReader {
     if (this.#window.length < WINDOW.events && this.#windowBytes < WINDOW.bytes) return;
     this.#filledAt = event.cursor;
     this.#leave();
-    // The feed wakes those who are still with it.
-    this.wake();
   }
 
   cut(): void {
@@ -97,12 +93,12 @@ export class EventStream implements LiveReader {
   }
 
   async *#events(
-    past: Subscription | undefined,
+    past: PastEvents | undefined,
     joinedAt: number,
   ): AsyncGenerator<readonly ShownEvent[], void, undefined> {
     const stopTimer = this.#startTimer();
     try {
-      if (past !== undefined) yield* this.#read(past, joinedAt, this.#isOfThePast);
+      if (past !== undefined) yield* this.#tell(past, joinedAt, this.#isOfThePast);
       if (!this.query.pastOnly) yield* this.#live();
     } finally {
       stopTimer();
@@ -124,49 +120,36 @@ export class EventStream implements LiveReader {
   async *#catchUp(after: string): AsyncGenerator<readonly ShownEvent[], void, undefined> {
     this.#filledAt = undefined;
     const upTo = this.#stopAt ?? (await this.#join());
-    const missed = await this.#subscribe({ kind: 'after', cursor: after });
-    yield* this.#read(missed, upTo, (event) => !this.#isStale(event));
+    const missed = await this.#read({ kind: 'after', cursor: after });
+    yield* this.#tell(missed, upTo, (event) => !this.#isStale(event));
   }
 
-  /** What the subscription holds up to an offset. */
-  async *#read(
-    subscription: Subscription,
+  async *#tell(
+    past: PastEvents,
     upTo: number,
     isWanted: (event: ShownEvent) => boolean,
   ): AsyncGenerator<readonly ShownEvent[], void, undefined> {
-    const translator = await Translator.create(this.source.broker, this.source.namespace);
-    for await (const message of subscription) {
-      if (message.kind === 'end' && message.reason === 'shutdown') this.cut();
-      if (message.kind === 'gap') this.source.log.warn(gapNote(message));
-      if (message.kind !== 'entries') continue;
-      const events: ShownEvent[] = [];
-      for (const view of message.entries) {
-        if (view.offset > upTo) break;
-        const next = translator.next(view);
-        const event = next instanceof Promise ? await next : next;
-        if (event && this.filters.matches(event.fields) && isWanted(event)) events.push(event);
-      }
-      if (events.length > 0) yield this.#upToLimit(events);
-      if (this.#remaining <= 0 || (message.entries.at(-1)?.offset ?? 0) > upTo) return;
+    const isAskedFor = (event: ShownEvent): boolean =>
+      this.filters.matches(event.fields) && isWanted(event);
+    for await (const events of past.upTo(upTo, isAskedFor)) {
+      yield this.#upToLimit(events);
+      if (this.#remaining <= 0) return;
     }
   }
 
-  async #openPast(): Promise<Subscription | undefined> {
+  async #openPast(): Promise<PastEvents | undefined> {
     const { start } = this.query;
     if (start === undefined) return undefined;
-    if (start === 'earliest') return this.#subscribe({ kind: 'earliest' });
-    if ('since' in start) return this.#subscribe({ kind: 'since', time: start.since });
-    // A client that resumes by cursor wants to know when its place is gone.
-    const held = this.#heldAfter({ kind: 'after', cursor: start.after });
-    return this.source.broker.subscribe({ ...held, onGap: 'fail' }, this.signal);
+    if (start === 'earliest') return this.#read({ kind: 'earliest' });
+    if ('since' in start) return this.#read({ kind: 'since', time: start.since });
+    return this.#read({ kind: 'after', cursor: start.after });
   }
 
-  #subscribe(start: ReadStart): Promise<Subscription> {
-    return this.source.broker.subscribe(this.#heldAfter(start), this.signal);
-  }
-
-  #heldAfter(start: ReadStart): ReturnType<typeof heldIn> {
-    return heldIn(this.source.namespace, start, this.filters.fullId);
+  #read(start: ReadStart): Promise<PastEvents> {
+    const held = heldIn(this.source.namespace, start, this.filters.fullId);
+    // Whoever goes by cursors wants to know when something is missing.
+    const onGap = this.query.withCursors ? 'fail' : 'continue';
+    return PastEvents.open(this.source, { ...held, onGap }, this.signal);
   }
 
   readonly #isOfThePast = ({ fields: { timeNano } }: ShownEvent): boolean => {

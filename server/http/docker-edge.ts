@@ -17,6 +17,8 @@ const MIN_API_VERSION = '1.24';
 
 /** dockerd closes no idle connection; clients that keep one for this long find out that it is closed. */
 const KEEP_ALIVE_MS = 60 * 60_000;
+/** As much of a request's head as dockerd takes: filters may name many containers. */
+const MAX_HEAD_BYTES = 1024 * 1024;
 /** How long a drained server waits for clients to take what is on its way to them. */
 const DRAIN_MS = 5_000;
 
@@ -33,6 +35,8 @@ export interface DockerEdgeOptions {
 export class DockerEdge {
   readonly #api: DockerApi;
   readonly #servers: Server[] = [];
+  /** Connections are not kept for another request any more. */
+  #isClosing = false;
 
   constructor(
     broker: Broker,
@@ -60,6 +64,7 @@ export class DockerEdge {
 
   /** Takes no new connections, lets answers end that are under way, and cuts off those that do not in time. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#api.containers.close();
     const timer = setTimeout(() => {
       for (const server of this.#servers) server.closeAllConnections();
@@ -76,10 +81,17 @@ export class DockerEdge {
   }
 
   #makeServer(): Server {
-    const options = { keepAlive: true, keepAliveInitialDelay: 60_000 };
+    const options = {
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      maxHeaderSize: MAX_HEAD_BYTES,
+    };
     const server = createServer(options, (message, response) => {
       // dockerd does not send it, and connections are kept all the same.
       response.removeHeader('Connection');
+      response.once('finish', () => {
+        if (this.#isClosing) message.socket.end();
+      });
       void answerRequest(this.#api, message, response);
     });
     server.keepAliveTimeout = KEEP_ALIVE_MS;

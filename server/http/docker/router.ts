@@ -22,6 +22,9 @@ const ROUTES: readonly RouteEntry[] = [
   { methods: ['POST'], path: /^\/containers\/(?<name>.+)\/wait$/s, route: waitForExit },
 ];
 
+/** What proxies write before the path: `http://docker`. */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
+
 /** Finds the route of a request and has it answered. */
 export async function answerRequest(
   api: DockerApi,
@@ -31,7 +34,7 @@ export async function answerRequest(
   // Some clients send a body with everything, which nobody here reads.
   message.resume();
   const { method = '', url = '' } = message;
-  const [rawPath = '', ...query] = url.split('?');
+  const [rawPath = '', ...query] = url.replace(ORIGIN, '').split('?');
   if (rawPath.includes('//')) {
     redirect(response, rawPath, query);
     return;
