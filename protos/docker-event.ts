@@ -16,6 +16,15 @@ export interface DockerEventFields {
   readonly timeNano: bigint;
 }
 
+/** What recordings of engines are filed under: no id of a container, for none has a slash. */
+export const RECORDING_KEY = '/docker';
+
+/** Where it is stored that an engine is recorded. */
+export const RECORDING_TOPIC = '/foghorn/docker-recording';
+
+/** Where it is stored how an engine described a container. */
+export const CONTAINER_TOPIC = '/foghorn/docker-container';
+
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**

@@ -1,6 +1,5 @@
 import { FoghornError } from '../../protos/errors.js';
-import type { DockerEventFields } from '../../protos/docker-event.js';
-import { RECORDING_KEY } from '../events/container-key.js';
+import { RECORDING_KEY, type DockerEventFields } from '../../protos/docker-event.js';
 import { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
 import type { EventFilters } from './event-filters.js';

@@ -1,5 +1,5 @@
+import { RECORDING_KEY } from '../../protos/docker-event.js';
 import type { Broker } from '../broker/broker.js';
-import { RECORDING_KEY } from '../events/container-key.js';
 import type { EventView } from '../events/event-view.js';
 import { DOCKER_RECORDING } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';

@@ -1,12 +1,10 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { RECORDING_KEY } from '../../protos/docker-event.js';
 import { typeName } from './type-name.js';
 import { DOCKER_RECORDING, FILED_TYPES, type FiledType } from './filed-types.js';
 
 /** Longer ids than any container platform makes (containerd allows 76 bytes) are not filed. */
 export const MAX_ID_BYTES = 255;
-
-/** What recordings of Docker engines are filed under: no id of a container, for none has a slash. */
-export const RECORDING_KEY = '/docker';
 
 const ID_FIELD = 1;
 

@@ -35,6 +35,9 @@ const DOCKER_EVENT: FiledType = {
 /** Filed under RECORDING_KEY, whatever it says. */
 export const DOCKER_RECORDING = 'foghorn.v1.DockerRecording';
 
+/** How an engine described a container. */
+export const DOCKER_CONTAINER = 'foghorn.v1.DockerContainer';
+
 /** All types that are filed. In all but recordings, field 1 is the id that an event is filed under. */
 export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   ['containerd.events.ContainerCreate', LIFECYCLE],
@@ -52,4 +55,5 @@ export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   ['containerd.events.TaskCheckpointed', REST],
   ['foghorn.v1.DockerEvent', DOCKER_EVENT],
   [DOCKER_RECORDING, LIFECYCLE],
+  [DOCKER_CONTAINER, LIFECYCLE],
 ]);

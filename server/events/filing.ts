@@ -1,3 +1,4 @@
+import { CONTAINER_TOPIC, RECORDING_TOPIC } from '../../protos/docker-event.js';
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { subjectOf } from './container-key.js';
 import { DOCKER_LIFECYCLE } from './filed-types.js';
@@ -37,7 +38,8 @@ const LASTING_TOPICS: ReadonlySet<string> = new Set([
   '/containers/update',
   '/containers/delete',
   ...[...DOCKER_LIFECYCLE].map((action) => `/docker/container/${action}`),
-  '/foghorn/docker-recording',
+  RECORDING_TOPIC,
+  CONTAINER_TOPIC,
 ]);
 
 /** Whether entries of a topic outlast others under retention. */

@@ -1,8 +1,9 @@
 import { nanosFromTimestamp, unpack } from '../../../client/index.js';
 import type { Entry } from '../../../client/index.js';
 import type { TaskExit } from '../../../protos/gen/events/task.js';
-import type { DockerEvent } from '../../../protos/gen/foghorn/v1/docker.js';
-import { dockerEventIn } from './envelopes.js';
+import type { DockerContainer, DockerEvent } from '../../../protos/gen/foghorn/v1/docker.js';
+import { dockerContainerIn, dockerEventIn } from './envelopes.js';
+import { attributesOf, attributesOn } from './own-attributes.js';
 
 /** How containerd reported the end of a run of a container's own process. */
 export interface ReportedExit {
@@ -28,6 +29,7 @@ export class ContainerPast {
   readonly dies: bigint[] = [];
   #before: DockerEvent | undefined;
   #after: DockerEvent | undefined;
+  #described: DockerContainer | undefined;
 
   constructor(
     private readonly id: string,
@@ -52,12 +54,18 @@ export class ContainerPast {
         break;
       default:
         this.#told(dockerEventIn(entry));
+        this.#described ??= dockerContainerIn(entry);
     }
   }
 
-  /** The newest event that the engine told up to the moment, or else the first after it; undefined when it told none. */
-  get engineEvent(): DockerEvent | undefined {
-    return this.#before ?? this.#after;
+  /**
+   * The labels of the container, its image and its name, as the engine put them on the newest event up to the moment; or else as it
+   * described the container, or put them on the first event after it. Undefined when it has told nothing.
+   */
+  get attributes(): Map<string, string> | undefined {
+    if (this.#before !== undefined) return attributesOn(this.#before);
+    if (this.#described !== undefined) return attributesOf(this.#described);
+    return this.#after && attributesOn(this.#after);
   }
 
   #told(event: DockerEvent | undefined): void {

@@ -7,6 +7,7 @@ import { formatRfc3339 } from '../../../protos/rfc3339.js';
 import type { ConnectionNotes } from '../../connection-notes.js';
 import type { DockerBridge } from '../docker.js';
 import { eventEnvelope, recordingEnvelope } from './envelopes.js';
+import { Inventory } from './inventory.js';
 import { Replay } from './replay.js';
 import type { Missing } from './replay.js';
 import { Seam } from './seam.js';
@@ -20,6 +21,7 @@ const REPEAT = 24 * 60 * 60 * 1000;
 /** The recording of one engine, over all connections to it. */
 export class EngineRecording {
   readonly #clock = systemClock();
+  readonly #inventory: Inventory;
   /** Time of the last event that was recorded or is in hand. */
   #until: bigint | undefined;
 
@@ -27,6 +29,7 @@ export class EngineRecording {
     private readonly bridge: DockerBridge,
     private readonly notes: ConnectionNotes,
   ) {
+    this.#inventory = new Inventory(bridge);
     this.#until = bridge.state.followedUntil;
   }
 
@@ -49,6 +52,7 @@ export class EngineRecording {
     this.#begin();
     const repeating = setInterval(() => {
       this.#takeRecording({});
+      this.#inventory.begin(connection);
     }, REPEAT);
     const endFound = replay.findEnd(engine, since, connection);
     try {
@@ -58,6 +62,7 @@ export class EngineRecording {
       clearInterval(repeating);
       watch.unknown();
       await endFound;
+      await this.#inventory.settled();
       replay.cut();
     }
   }
@@ -104,6 +109,7 @@ export class EngineRecording {
       state.moveTo(event.timeNano);
     };
     recorder.take({ envelope: eventEnvelope(namespace, event), isKnown, onStored });
+    this.#inventory.told(event);
     this.#until = event.timeNano;
   }
 
@@ -111,7 +117,9 @@ export class EngineRecording {
     const { recorder, watch } = this.bridge;
     if (missing) this.#tellMissing(missing);
     recorder.afterwards(() => {
-      if (!connection.aborted) watch.following();
+      if (connection.aborted) return;
+      watch.following();
+      this.#inventory.begin(connection);
     });
   }
 

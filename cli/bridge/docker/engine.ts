@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { FoghornError } from '../../../protos/errors.js';
 import type { EngineAddress } from './engine-address.js';
 import { linesOf } from './lines.js';
@@ -15,7 +16,7 @@ export interface EventSpan {
   readonly until?: bigint;
 }
 
-/** A Docker engine, as far as it tells its events. Every failure is a FoghornError. */
+/** A Docker engine, as far as it is asked for its events and containers. Every failure is a FoghornError. */
 export class Engine {
   constructor(private readonly address: EngineAddress) {}
 
@@ -35,7 +36,24 @@ export class Engine {
   async events(span: EventSpan, signal: AbortSignal): Promise<AsyncIterable<string>> {
     const response = await this.#get(`/events?${queryOf(span)}`, signal);
     if (response.statusCode === 200) return this.#lines(response);
-    throw await refusal(response);
+    throw await refusal('/events', response);
+  }
+
+  /**
+   * What the engine answers to GET of a path, as JSON.
+   *
+   * Rejects with UNAVAILABLE when it cannot be reached, does not answer with 200, or with what is no JSON, and with UNIMPLEMENTED
+   * when it has no such path, or nothing there.
+   */
+  async json(path: string, signal: AbortSignal): Promise<unknown> {
+    const response = await this.#get(path, signal);
+    if (response.statusCode !== 200) throw await refusal(path, response);
+    try {
+      return await json(response);
+    } catch (error) {
+      const cause = { cause: error };
+      throw new FoghornError('UNAVAILABLE', `GET ${path} was not answered with JSON`, cause);
+    }
   }
 
   #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
@@ -71,7 +89,7 @@ const REASONS: Partial<Record<string, string>> = {
   EACCES: 'permission denied (the socket is for its owner and group)',
 };
 
-/** Whether an error of `Engine.events` says that no engine runs there, and not only that it cannot be reached now. */
+/** Whether an error of an `Engine` says that no engine runs there, and not only that it cannot be reached now. */
 export function saysNobodyListens({ cause }: FoghornError): boolean {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ECONNREFUSED';
@@ -90,10 +108,10 @@ function seconds(nanos: bigint): string {
 /** What an engine has no such path for is none. */
 const NO_ENGINE = new Set([404, 405, 501]);
 
-async function refusal(response: IncomingMessage): Promise<FoghornError> {
+async function refusal(path: string, response: IncomingMessage): Promise<FoghornError> {
   const { statusCode = 0, statusMessage = '' } = response;
   const text = messageIn(await bodyOf(response));
-  const answer = `GET /events was answered with ${statusCode} ${text || statusMessage}`.trimEnd();
+  const answer = `GET ${path} was answered with ${statusCode} ${text || statusMessage}`.trimEnd();
   return new FoghornError(NO_ENGINE.has(statusCode) ? 'UNIMPLEMENTED' : 'UNAVAILABLE', answer);
 }
 

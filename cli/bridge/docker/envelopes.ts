@@ -1,12 +1,15 @@
 import { timestampFromNanos } from '../../../client/index.js';
 import type { Envelope } from '../../../client/index.js';
-import { dockerTopic } from '../../../protos/docker-event.js';
-import { DockerEvent, DockerRecording } from '../../../protos/gen/foghorn/v1/docker.js';
+import { CONTAINER_TOPIC, dockerTopic, RECORDING_TOPIC } from '../../../protos/docker-event.js';
+import {
+  DockerContainer,
+  DockerEvent,
+  DockerRecording,
+} from '../../../protos/gen/foghorn/v1/docker.js';
 
 const EVENT_TYPE = 'foghorn.v1.DockerEvent';
 const RECORDING_TYPE = 'foghorn.v1.DockerRecording';
-
-export const RECORDING_TOPIC = '/foghorn/docker-recording';
+const CONTAINER_TYPE = 'foghorn.v1.DockerContainer';
 
 /** The same event makes the same bytes, so that the broker knows it again. */
 export function eventEnvelope(namespace: string, event: DockerEvent): Envelope {
@@ -33,11 +36,41 @@ export function recordingEnvelope(
   };
 }
 
+/** @param time when the engine was asked, ns since 1970 */
+export function containerEnvelope(
+  namespace: string,
+  time: bigint,
+  container: DockerContainer,
+): Envelope {
+  return {
+    timestamp: timestampFromNanos(time),
+    namespace,
+    topic: CONTAINER_TOPIC,
+    event: {
+      typeUrl: CONTAINER_TYPE,
+      value: Buffer.from(DockerContainer.encode(container).finish()),
+    },
+  };
+}
+
 /** The Docker engine's event in an envelope; undefined when there is another payload, or bytes that are none. */
-export function dockerEventIn({ event }: Pick<Envelope, 'event'>): DockerEvent | undefined {
-  if (event?.typeUrl !== EVENT_TYPE) return undefined;
+export function dockerEventIn(envelope: Pick<Envelope, 'event'>): DockerEvent | undefined {
+  return payloadIn(envelope, EVENT_TYPE, DockerEvent);
+}
+
+/** What an engine has said of a container; undefined when there is another payload, or bytes that are none. */
+export function dockerContainerIn(envelope: Pick<Envelope, 'event'>): DockerContainer | undefined {
+  return payloadIn(envelope, CONTAINER_TYPE, DockerContainer);
+}
+
+function payloadIn<Message>(
+  { event }: Pick<Envelope, 'event'>,
+  typeUrl: string,
+  type: { decode(bytes: Uint8Array): Message },
+): Message | undefined {
+  if (event?.typeUrl !== typeUrl) return undefined;
   try {
-    return DockerEvent.decode(event.value);
+    return type.decode(event.value);
   } catch {
     return undefined;
   }

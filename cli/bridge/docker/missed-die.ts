@@ -4,19 +4,6 @@ import type { ContainerPast, ReportedExit, ReportedRun } from './container-past.
 
 const SECOND = 1_000_000_000n;
 
-/** What an event says besides the container's labels, image and name. */
-const EXTRAS: Partial<Record<string, readonly string[]>> = {
-  die: ['exitCode', 'execDuration'],
-  kill: ['signal'],
-  rename: ['oldName'],
-  resize: ['height', 'width'],
-  commit: ['comment', 'imageID', 'imageRef'],
-  exec_create: ['execID'],
-  exec_start: ['execID'],
-  exec_detach: ['execID'],
-  exec_die: ['execID', 'exitCode'],
-};
-
 /**
  * The die that the engine has not told of the run that ended with this exit. Undefined when it has, when the exit is not the first
  * of its run, and when nothing says that the container is the engine's.
@@ -27,14 +14,14 @@ export function missedDie(
   exit: Pick<ReportedExit, 'cursor'>,
 ): DockerEvent | undefined {
   const run = past.runs.find((one) => one.exit?.cursor === exit.cursor);
-  const told = past.engineEvent;
-  if (run?.exit === undefined || told === undefined) return undefined;
+  const { attributes } = past;
+  if (run?.exit === undefined || attributes === undefined) return undefined;
   if (past.dies.some((die) => runOf(die, past.runs) === run)) return undefined;
   return {
     type: 'container',
     action: 'die',
     actorId: id,
-    attributes: dieAttributes(told, run, run.exit),
+    attributes: dieAttributes(attributes, run, run.exit),
     scope: 'local',
     timeNano: run.exit.time,
     exact: '',
@@ -55,13 +42,11 @@ function runOf(die: bigint, runs: readonly ReportedRun[]): ReportedRun | undefin
 }
 
 function dieAttributes(
-  { action, attributes }: DockerEvent,
+  attributes: ReadonlyMap<string, string>,
   { startedAt }: ReportedRun,
   { time, report: { exitStatus, exitedAt } }: ReportedExit,
 ): Map<string, string> {
-  const [verb = ''] = action.split(':');
   const own = new Map(attributes);
-  for (const name of EXTRAS[verb] ?? []) own.delete(name);
   own.set('exitCode', String(exitStatus));
   const end = exitedAt === undefined ? time : nanosFromTimestamp(exitedAt);
   if (startedAt !== undefined && end >= startedAt) {

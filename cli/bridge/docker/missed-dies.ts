@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { nanosFromTimestamp, unpack } from '../../../client/index.js';
 import type { Entry, ReadStart } from '../../../client/index.js';
+import { RECORDING_KEY } from '../../../protos/docker-event.js';
 import type { DockerEvent } from '../../../protos/gen/foghorn/v1/docker.js';
 import type { DockerBridge } from '../docker.js';
 import { entriesOf } from './broker-read.js';
@@ -8,9 +9,6 @@ import { ContainerPast, isOwn } from './container-past.js';
 import { TELLING } from './engine-watch.js';
 import { eventEnvelope } from './envelopes.js';
 import { missedDie } from './missed-die.js';
-
-/** The broker files recordings under this, as it files a container's events under its id. */
-const RECORDING_KEY = '/docker';
 
 /** Of a container of an engine. */
 const ENGINE_ID = /^[0-9a-f]{64}$/;

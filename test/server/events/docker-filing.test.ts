@@ -1,8 +1,11 @@
 import { expect } from 'chai';
-import { dockerTopic } from '../../../protos/docker-event.js';
-import { DockerEvent, DockerRecording } from '../../../protos/gen/foghorn/v1/docker.js';
+import { dockerTopic, RECORDING_KEY } from '../../../protos/docker-event.js';
+import {
+  DockerContainer,
+  DockerEvent,
+  DockerRecording,
+} from '../../../protos/gen/foghorn/v1/docker.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
-import { RECORDING_KEY } from '../../../server/events/container-key.js';
 import { fileEnvelope, type Filing } from '../../../server/events/filing.js';
 
 function filingOf(topic: string, typeUrl: string, value: Uint8Array): Filing {
@@ -106,5 +109,15 @@ describe('the filing of a recording', () => {
     const value = Buffer.from('0aff', 'hex');
     const none = { key: undefined, isLifecycle: false, outlasts: true };
     expect(filingOf(topic, 'foghorn.v1.DockerRecording', value)).to.deep.equal(none);
+  });
+});
+
+describe('the filing of a container that an engine has described', () => {
+  it('is under its id: lifecycle, lasting', () => {
+    const container = DockerContainer.fromPartial({ id: 'c1', name: 'web', status: 'running' });
+    const value = DockerContainer.encode(container).finish();
+    const filing = filingOf('/foghorn/docker-container', 'foghorn.v1.DockerContainer', value);
+    const key = { namespace: 'moby', container: 'c1' };
+    expect(filing).to.deep.equal({ key, isLifecycle: true, outlasts: true });
   });
 });

@@ -51,6 +51,35 @@ export interface DockerRecording {
   missingTo: Timestamp | undefined;
 }
 
+/**
+ * A container as the engine described it when the history had nothing of it: because it was there before the recording
+ * began, or because all that was recorded of it was older than retention allows. It is shown to nobody as an event. Its
+ * topic is /foghorn/docker-container, and the envelope's timestamp is when the engine was asked.
+ */
+export interface DockerContainer {
+  id: string;
+  /** Without the slash before it. */
+  name: string;
+  /** As whoever made the container named it. */
+  image: string;
+  labels: Map<string, string>;
+  /** State.Status: created, running, paused, restarting, removing, exited or dead. */
+  status: string;
+  /** How it ended the last time. Absent while it runs, and when it never ran. */
+  exitCode?: number | undefined;
+  createdAt: Timestamp | undefined;
+  /** Of the last time; absent when it never started. */
+  startedAt: Timestamp | undefined;
+  /** Of the last time; absent when it never ended. */
+  finishedAt: Timestamp | undefined;
+  oomKilled: boolean;
+}
+
+export interface DockerContainer_LabelsEntry {
+  key: string;
+  value: string;
+}
+
 function createBaseDockerEvent(): DockerEvent {
   return {
     actorId: '',
@@ -387,6 +416,277 @@ export const DockerRecording: MessageFns<DockerRecording> = {
       object.missingTo !== undefined && object.missingTo !== null
         ? Timestamp.fromPartial(object.missingTo)
         : undefined;
+    return message;
+  },
+};
+
+function createBaseDockerContainer(): DockerContainer {
+  return {
+    id: '',
+    name: '',
+    image: '',
+    labels: new Map(),
+    status: '',
+    exitCode: undefined,
+    createdAt: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    oomKilled: false,
+  };
+}
+
+export const DockerContainer: MessageFns<DockerContainer> = {
+  encode(message: DockerContainer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== '') {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== '') {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.image !== '') {
+      writer.uint32(26).string(message.image);
+    }
+    message.labels.forEach((value, key) => {
+      DockerContainer_LabelsEntry.encode(
+        { key: key as any, value },
+        writer.uint32(34).fork(),
+      ).join();
+    });
+    if (message.status !== '') {
+      writer.uint32(42).string(message.status);
+    }
+    if (message.exitCode !== undefined) {
+      writer.uint32(48).int32(message.exitCode);
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(message.createdAt, writer.uint32(58).fork()).join();
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(message.startedAt, writer.uint32(66).fork()).join();
+    }
+    if (message.finishedAt !== undefined) {
+      Timestamp.encode(message.finishedAt, writer.uint32(74).fork()).join();
+    }
+    if (message.oomKilled !== false) {
+      writer.uint32(80).bool(message.oomKilled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DockerContainer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDockerContainer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = DockerContainer_LabelsEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.labels.set(entry4.key, entry4.value);
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.exitCode = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.createdAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.startedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.finishedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.oomKilled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DockerContainer>, I>>(base?: I): DockerContainer {
+    return DockerContainer.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DockerContainer>, I>>(object: I): DockerContainer {
+    const message = createBaseDockerContainer();
+    message.id = object.id ?? '';
+    message.name = object.name ?? '';
+    message.image = object.image ?? '';
+    message.labels = (() => {
+      const m = new Map();
+      ((object.labels as Map<string, string>) ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.String(value));
+        }
+      });
+      return m;
+    })();
+    message.status = object.status ?? '';
+    message.exitCode = object.exitCode ?? undefined;
+    message.createdAt =
+      object.createdAt !== undefined && object.createdAt !== null
+        ? Timestamp.fromPartial(object.createdAt)
+        : undefined;
+    message.startedAt =
+      object.startedAt !== undefined && object.startedAt !== null
+        ? Timestamp.fromPartial(object.startedAt)
+        : undefined;
+    message.finishedAt =
+      object.finishedAt !== undefined && object.finishedAt !== null
+        ? Timestamp.fromPartial(object.finishedAt)
+        : undefined;
+    message.oomKilled = object.oomKilled ?? false;
+    return message;
+  },
+};
+
+function createBaseDockerContainer_LabelsEntry(): DockerContainer_LabelsEntry {
+  return { key: '', value: '' };
+}
+
+export const DockerContainer_LabelsEntry: MessageFns<DockerContainer_LabelsEntry> = {
+  encode(
+    message: DockerContainer_LabelsEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== '') {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== '') {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DockerContainer_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDockerContainer_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DockerContainer_LabelsEntry>, I>>(
+    base?: I,
+  ): DockerContainer_LabelsEntry {
+    return DockerContainer_LabelsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DockerContainer_LabelsEntry>, I>>(
+    object: I,
+  ): DockerContainer_LabelsEntry {
+    const message = createBaseDockerContainer_LabelsEntry();
+    message.key = object.key ?? '';
+    message.value = object.value ?? '';
     return message;
   },
 };

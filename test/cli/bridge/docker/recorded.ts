@@ -1,7 +1,11 @@
 import { nanosFromTimestamp } from '../../../../client/index.js';
 import type { Client } from '../../../../client/index.js';
 import { dockerEventJson } from '../../../../protos/docker-event.js';
-import { DockerEvent, DockerRecording } from '../../../../protos/gen/foghorn/v1/docker.js';
+import {
+  DockerContainer,
+  DockerEvent,
+  DockerRecording,
+} from '../../../../protos/gen/foghorn/v1/docker.js';
 
 /** An entry that `foghorn bridge docker` has made. */
 export interface Recorded {
@@ -13,6 +17,8 @@ export interface Recorded {
   readonly event?: DockerEvent;
   /** The payload, if it is a recording. */
   readonly recording?: DockerRecording;
+  /** The payload, if it is a container that the engine has described. */
+  readonly container?: DockerContainer;
 }
 
 /** Everything that the bridge has stored, in the order of history. */
@@ -27,6 +33,8 @@ export async function recordedIn(broker: Client): Promise<Recorded[]> {
         recorded.push({ ...place, event: DockerEvent.decode(value) });
       } else if (typeUrl === 'foghorn.v1.DockerRecording') {
         recorded.push({ ...place, recording: DockerRecording.decode(value) });
+      } else if (typeUrl === 'foghorn.v1.DockerContainer') {
+        recorded.push({ ...place, container: DockerContainer.decode(value) });
       }
     }
   }
@@ -48,4 +56,10 @@ export function lineOf(event: DockerEvent): string {
 export async function recordingsIn(broker: Client): Promise<DockerRecording[]> {
   const recorded = await recordedIn(broker);
   return recorded.flatMap(({ recording }) => recording ?? []);
+}
+
+/** The containers that the engine has described, in the order of history. */
+export async function describedIn(broker: Client): Promise<DockerContainer[]> {
+  const recorded = await recordedIn(broker);
+  return recorded.flatMap(({ container }) => container ?? []);
 }

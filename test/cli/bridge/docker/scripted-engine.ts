@@ -13,7 +13,7 @@ interface Told {
   readonly line: string;
 }
 
-/** Answers GET /events on a unix socket, or on a port, as dockerd does, with events that a test makes up. */
+/** Answers GET /events and /containers on a unix socket, or on a port, as dockerd does, with what a test makes up. */
 export class ScriptedEngine {
   readonly directory = mkdtempSync(join(tmpdir(), 'foghorn-engine-'));
   /** For `--from`. */
@@ -22,6 +22,12 @@ export class ScriptedEngine {
   readonly requests: string[] = [];
   /** Answered instead of events, when given. */
   refusal: { readonly status: number; readonly body: string } | undefined;
+  /** The containers that are there: what GET /containers/ID/json answers, by id; undefined for one that has just gone. */
+  readonly containers = new Map<string, object | undefined>();
+  /** Answered instead of the list of them, when given. */
+  listRefusal: { readonly status: number; readonly body: string } | undefined;
+  /** What happens between the asking for a container and the answer, which is of before. */
+  whileInspected: (id: string) => Promise<void> | void = () => {};
   /** Takes requests and does not answer them yet, as an engine does that starts. */
   starting: Promise<void> | undefined;
   /** Leaves open how much it remembers, as an engine does that is busy. */
@@ -97,7 +103,16 @@ export class ScriptedEngine {
       response.writeHead(this.refusal.status).end(this.refusal.body);
       return;
     }
-    const query = new URL(url, 'http://docker').searchParams;
+    const { pathname, searchParams: query } = new URL(url, 'http://docker');
+    if (pathname === '/containers/json') {
+      this.#answerList(response);
+      return;
+    }
+    const [, id] = /^\/containers\/(.+)\/json$/.exec(pathname) ?? [];
+    if (id !== undefined) {
+      void this.#answerInspect(id, response);
+      return;
+    }
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     for (const { line } of this.#remembered(nanos(query.get('since')), nanos(query.get('until')))) {
       response.write(`${line}\n`);
@@ -109,6 +124,19 @@ export class ScriptedEngine {
     }
     this.#streams.add(response);
     response.on('close', () => this.#streams.delete(response));
+  }
+
+  #answerList(response: ServerResponse): void {
+    const all = [...this.containers.keys()].map((id) => ({ Id: id }));
+    const { status, body } = this.listRefusal ?? { status: 200, body: JSON.stringify(all) };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  }
+
+  async #answerInspect(id: string, response: ServerResponse): Promise<void> {
+    const container = this.containers.get(id);
+    await this.whileInspected(id);
+    const body = container ?? { message: `No such container: ${id}` };
+    response.writeHead(container ? 200 : 404).end(JSON.stringify(body));
   }
 
   /** dockerd looks from the newest on, up to the first that is too old. */
