@@ -1,4 +1,5 @@
-import { Agent, request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { Agent, request } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { AnswerProbe } from './answer-probe.js';
 
 /** Parameters of a request, to be percent-encoded; or a query as it is. */
@@ -21,8 +22,13 @@ export interface DockerAnswer {
 export class DockerClient {
   readonly #agent = new Agent({ keepAlive: true });
 
-  /** @param socketPath where the API is */
-  constructor(private readonly socketPath: string) {}
+  readonly #where: Pick<RequestOptions, 'socketPath' | 'host' | 'port'>;
+
+  /** @param address the path of a socket, or host:port */
+  constructor(address: string) {
+    const [host, port] = address.split(':');
+    this.#where = port === undefined ? { socketPath: address } : { host, port };
+  }
 
   /** A request whose answer may have no end yet. */
   open(
@@ -32,8 +38,7 @@ export class DockerClient {
   ): AnswerProbe {
     const text = typeof query === 'string' ? query : new URLSearchParams(query).toString();
     const target = `${version === undefined ? '' : `/v${version}`}${path}${text && `?${text}`}`;
-    const { socketPath } = this;
-    const sent = request({ socketPath, agent: this.#agent, method, path: target, headers });
+    const sent = request({ ...this.#where, agent: this.#agent, method, path: target, headers });
     sent.end();
     return new AnswerProbe(sent);
   }

@@ -1,5 +1,9 @@
 import { dockerTopic, type DockerEventFields } from '../../../protos/docker-event.js';
-import { DockerEvent, DockerRecording } from '../../../protos/gen/foghorn/v1/docker.js';
+import {
+  DockerContainer,
+  DockerEvent,
+  DockerRecording,
+} from '../../../protos/gen/foghorn/v1/docker.js';
 import type { Envelope } from '../../../protos/gen/types/event.js';
 import { timestampFromNanos } from '../../../protos/timestamp.js';
 
@@ -26,6 +30,21 @@ export function recorded(
     namespace,
     topic: dockerTopic(complete),
     event: { typeUrl: 'foghorn.v1.DockerEvent', value },
+  };
+}
+
+/** A container as its engine described it at a time, ns since 1970. */
+export function described(
+  container: DockerContainer,
+  time: bigint,
+  namespace = 'default',
+): Envelope {
+  const value = Buffer.from(DockerContainer.encode(container).finish());
+  return {
+    timestamp: timestampFromNanos(time),
+    namespace,
+    topic: '/foghorn/docker-container',
+    event: { typeUrl: 'foghorn.v1.DockerContainer', value },
   };
 }
 

@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import { DockerServer } from '../../../support/docker/docker-server.js';
+import { RawConnection, type RawAnswer } from '../../../support/docker/raw-connection.js';
+
+const NOT_FOUND = ['{"message":"page not found"}\n'];
+
+describe('requests, byte by byte', () => {
+  let server: DockerServer;
+  let connection: RawConnection;
+
+  before(async () => {
+    server = await DockerServer.start();
+  });
+  after(() => server.stop());
+  beforeEach(() => {
+    connection = new RawConnection({ path: server.server.dockerSocket });
+  });
+  afterEach(() => {
+    connection.kill();
+  });
+
+  function answerTo(request: string): Promise<RawAnswer> {
+    connection.ask(request);
+    return connection.answer();
+  }
+
+  const nameOf = (header: string): string => header.slice(0, header.indexOf(':'));
+
+  it('that are wrong are answered in JSON', async () => {
+    const { statusLine, headers, chunks } = await answerTo('GET /v1.24/events?since=x');
+    expect(statusLine).to.equal('HTTP/1.1 400 Bad Request');
+    expect(headers).to.include.members(['Api-Version: 1.51', 'Content-Type: application/json']);
+    const message =
+      'invalid value for \'since\': invalid timestamp "x": invalid seconds "x": invalid syntax';
+    expect(chunks).to.deep.equal([`${JSON.stringify({ message })}\n`]);
+  });
+
+  it('in a version before 1.24 are answered in plain text', async () => {
+    const { statusLine, headers, chunks } = await answerTo('GET /v1.23/events');
+    expect(statusLine).to.equal('HTTP/1.1 400 Bad Request');
+    expect(headers).to.include.members([
+      'Api-Version: 1.51',
+      'Content-Type: text/plain; charset=utf-8',
+      'X-Content-Type-Options: nosniff',
+    ]);
+    expect(chunks).to.deep.equal([
+      'client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n',
+    ]);
+  });
+
+  for (const request of [
+    'GET /nope',
+    'GET /',
+    'GET /events/',
+    'GET /vfoo/events',
+    'GET /v1.24/v1.24/events',
+    'POST /events',
+    'DELETE /events',
+    'PROPFIND /events',
+    'POST /_ping',
+    'GET /containers/c1/wait',
+    'POST /containers/c1/json',
+    'GET /containers',
+    'GET /%zz',
+    'GET /containers/%ff/json',
+    'OPTIONS /nope',
+    'OPTIONS *',
+  ]) {
+    it(`${request} is not found, without the headers of what there is`, async () => {
+      const { statusLine, headers, chunks } = await answerTo(request);
+      expect(statusLine).to.equal('HTTP/1.1 404 Not Found');
+      expect(headers.map(nameOf)).to.have.members(['Content-Type', 'Content-Length', 'Date']);
+      expect(headers).to.include('Content-Type: application/json');
+      expect(chunks).to.deep.equal(NOT_FOUND);
+    });
+  }
+
+  for (const path of ['/events', '/v1.30/version', '/containers/json', '/containers/c1/wait']) {
+    it(`OPTIONS ${path} is answered with nothing`, async () => {
+      const { statusLine, headers, chunks } = await answerTo(`OPTIONS ${path}`);
+      expect(statusLine).to.equal('HTTP/1.1 200 OK');
+      expect(headers).to.include.members(['Api-Version: 1.51', 'Content-Length: 0']);
+      expect(chunks).to.deep.equal([]);
+    });
+  }
+
+  it('OPTIONS in a version that there is not is refused', async () => {
+    expect((await answerTo('OPTIONS /v1.99/events')).statusLine).to.match(/ 400 /);
+  });
+
+  it('with slashes too many are sent to where they mean', async () => {
+    for (const [target, location] of [
+      ['//events?since=1&until=2', '/events?since=1&until=2'],
+      ['/v1.51///containers//json?all=1?2', '/v1.51/containers/json?all=1?2'],
+    ]) {
+      const { statusLine, headers } = await answerTo(`GET ${target}`);
+      expect(statusLine).to.equal('HTTP/1.1 301 Moved Permanently');
+      expect(headers.map(nameOf)).to.have.members(['Location', 'Content-Length', 'Date']);
+      expect(headers).to.include.members([`Location: ${location}`, 'Content-Length: 0']);
+    }
+  });
+
+  it('in the form of proxies are understood', async () => {
+    for (const origin of ['http://docker', 'HTTP://localhost:2375', 'https://[::1]:2376']) {
+      const { statusLine, chunks } = await answerTo(`GET ${origin}/_ping`);
+      expect(statusLine).to.equal('HTTP/1.1 200 OK');
+      expect(chunks).to.deep.equal(['OK']);
+    }
+  });
+
+  it('may have escapes in their path', async () => {
+    expect((await answerTo('GET /v1%2E51/%5Fping')).statusLine).to.match(/ 200 /);
+  });
+
+  it('may have a long query, as filters may name many containers', async () => {
+    const ids = Array.from({ length: 1000 }, (_, n) => String(n).padStart(64, '0'));
+    const filters = encodeURIComponent(JSON.stringify({ container: ids }));
+    const { statusLine } = await answerTo(`GET /events?until=1&filters=${filters}`);
+    expect(statusLine).to.equal('HTTP/1.1 200 OK');
+  });
+
+  it('count the first of several values', async () => {
+    const good = await answerTo('GET /events?since=1&since=abc&until=2');
+    expect(good.statusLine).to.match(/ 200 /);
+    const bad = await answerTo('GET /events?since=abc&since=1&until=2');
+    expect(bad.statusLine).to.match(/ 400 /);
+  });
+
+  it('of a method that HTTP does not have are refused, and no others', async () => {
+    connection.ask('SUMMON /events');
+    expect((await connection.head()).statusLine).to.equal('HTTP/1.1 400 Bad Request');
+    await connection.closed;
+    connection = new RawConnection({ path: server.server.dockerSocket });
+    expect((await answerTo('GET /_ping')).chunks).to.deep.equal(['OK']);
+  });
+
+  it('that want another protocol are answered in this one', async () => {
+    connection.send(
+      'POST /containers/c1/attach?stream=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n',
+    );
+    expect((await connection.answer()).chunks).to.deep.equal(NOT_FOUND);
+  });
+});
