@@ -1,5 +1,6 @@
 import { FoghornError } from '../../protos/errors.js';
 import { RECORDING_KEY, type DockerEventFields } from '../../protos/docker-event.js';
+import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
 import type { EventFilters } from './event-filters.js';
@@ -27,7 +28,7 @@ export class ContainerDirectory implements LiveReader {
   readonly filters = CONTAINER_EVENTS;
   readonly #states = new Map<string, ContainerState>();
   /** What happened while the history is read. */
-  #early: ShownEvent[] | undefined = [];
+  #early: (() => void)[] | undefined = [];
   #cut = false;
 
   private constructor(private readonly source: StreamSource) {}
@@ -67,8 +68,15 @@ export class ContainerDirectory implements LiveReader {
   }
 
   offer(event: ShownEvent): void {
-    if (this.#early === undefined) this.#apply(event);
-    else this.#early.push(event);
+    this.#change(event.fields.actorId, (state) => {
+      state.apply(event);
+    });
+  }
+
+  describe(container: DockerContainer, offset: number): void {
+    this.#change(container.id, (state) => {
+      state.describe(container, offset);
+    });
   }
 
   cut(): void {
@@ -93,14 +101,17 @@ export class ContainerDirectory implements LiveReader {
     await Promise.all(reading);
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const event of early) this.#apply(event);
+    for (const happen of early) happen();
   }
 
-  #apply({ fields, offset }: ShownEvent): void {
-    const { actorId } = fields;
-    const state = this.#states.get(actorId) ?? new ContainerState(actorId);
-    state.apply(fields, offset);
-    if (state.isKnown) this.#states.set(actorId, state);
+  #change(id: string, change: (state: ContainerState) => void): void {
+    const happen = (): void => {
+      const state = this.#states.get(id) ?? new ContainerState(id);
+      change(state);
+      if (state.isKnown) this.#states.set(id, state);
+    };
+    if (this.#early === undefined) happen();
+    else this.#early.push(happen);
   }
 }
 

@@ -1,4 +1,7 @@
-import type { DockerEventFields } from '../../protos/docker-event.js';
+import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
+import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import type { ShownEvent } from './shown-event.js';
 
 /** What a container is doing, as far as events tell it: Docker's words, but for what is not there any more. */
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'removed';
@@ -6,13 +9,16 @@ export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'rem
 /** What an action adds to the attributes that a container has by itself. */
 const EXTRAS = new Set(['image', 'name', 'exitCode', 'execDuration', 'oldName']);
 
-/** A container as its Docker events tell of it, one after the other. Times are ns since 1970. */
+/** What tells whether a container runs, and how it ended. */
+const TELLING = new Set(['create', 'start', 'die', 'destroy']);
+
+/** A container as its Docker events tell of it, one after the other, or its engine when it was asked. Times are ns since 1970. */
 export class ContainerState {
   status: ContainerStatus = 'created';
   name: string;
   image = '';
   labels: ReadonlyMap<string, string> = new Map();
-  /** Of the newest event. */
+  /** Of the newest entry that has told something of it. */
   offset = 0;
   createdAt: bigint | undefined;
   startedAt: bigint | undefined;
@@ -23,6 +29,8 @@ export class ContainerState {
   endUnknown = true;
   oomKilled = false;
   #known = false;
+  /** Its engine's own events tell how it is. */
+  #followed = false;
 
   constructor(readonly id: string) {
     this.name = id;
@@ -38,13 +46,34 @@ export class ContainerState {
   }
 
   /** Takes an event of this container into account, if it was not before. */
-  apply({ action, attributes, timeNano }: DockerEventFields, offset: number): void {
+  apply({ fields: { action, attributes, timeNano }, offset, isOfEngine }: ShownEvent): void {
     if (offset <= this.offset || !this.#change(action, attributes, timeNano)) return;
     this.offset = offset;
+    if (isOfEngine && TELLING.has(action)) this.#followed = true;
     this.#known = true;
     this.name = attributes.get('name') ?? this.name;
     this.image = attributes.get('image') ?? this.image;
     this.labels = new Map([...attributes].filter(([name]) => !EXTRAS.has(name)));
+  }
+
+  /**
+   * Takes into account how its engine has described it. Where the engine's events have told how it is, they know better: it may have
+   * been described before them and stored after.
+   */
+  describe(described: DockerContainer, offset: number): void {
+    if (offset <= this.offset || this.#followed) return;
+    this.offset = offset;
+    this.#known = true;
+    this.status = statusOf(described.status);
+    this.name = described.name;
+    this.image = described.image;
+    this.labels = described.labels;
+    this.createdAt = timeOf(described.createdAt);
+    this.startedAt = timeOf(described.startedAt);
+    this.finishedAt = timeOf(described.finishedAt);
+    this.exitCode = described.exitCode;
+    this.endUnknown = this.status === 'exited' && this.exitCode === undefined;
+    this.oomKilled = described.oomKilled;
   }
 
   /** False for actions that change nothing of what is told here. */
@@ -91,6 +120,15 @@ export class ContainerState {
     this.oomKilled = false;
     this.endUnknown = false;
   }
+}
+
+/** One that is restarting, or about to be removed, has ended, as after its die. */
+function statusOf(text: string): ContainerStatus {
+  return text === 'created' || text === 'running' || text === 'paused' ? text : 'exited';
+}
+
+function timeOf(time: Timestamp | undefined): bigint | undefined {
+  return time && nanosFromTimestamp(time);
 }
 
 /** The exit code that a die tells; undefined when it tells none. */

@@ -1,10 +1,11 @@
 import type { DockerEventFields } from '../../protos/docker-event.js';
 import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
 import { TaskExecAdded, TaskExecStarted, TaskExit } from '../../protos/gen/events/task.js';
-import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { Runs, type Run } from '../broker/runs.js';
 import type { EventView } from '../events/event-view.js';
+import { DOCKER_CONTAINER } from '../events/filed-types.js';
 import { runEvent } from '../events/run-event.js';
 import { typeName } from '../events/type-name.js';
 import { ContainerMetadata } from './container-metadata.js';
@@ -43,6 +44,10 @@ export class ContainerStory {
     const name = typeName(payload.typeUrl);
     if (name === 'foghorn.v1.DockerEvent') {
       return this.#engine.next(view, DockerEvent.decode(payload.value), this.#runs.newest);
+    }
+    if (name === DOCKER_CONTAINER) {
+      this.#engine.described(DockerContainer.decode(payload.value));
+      return undefined;
     }
     const translated = this.#translate(view, name, payload);
     if (translated === undefined || engineRecorded || this.#engine.wasSeen) return undefined;

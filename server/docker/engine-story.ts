@@ -1,4 +1,5 @@
-import type { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { nanosFromTimestamp } from '../../protos/timestamp.js';
 import type { Exit, Run } from '../broker/runs.js';
 import type { EventView } from '../events/event-view.js';
 import { ShownEvent } from './shown-event.js';
@@ -9,7 +10,7 @@ const START_LAG = 200_000_000n;
 /** What an engine has told of one container, and how that goes together with what containerd has. */
 export class EngineStory {
   #seen = false;
-  /** Of the newest start that the engine told, ns since 1970. */
+  /** Of the newest start that the engine has told of, ns since 1970. */
   #startedAt = 0n;
   /** The newest die, while no start was told after it; with the run that containerd had reported last by then. */
   #ended: { readonly run: Run | undefined; readonly filledIn: boolean } | undefined;
@@ -19,6 +20,13 @@ export class EngineStory {
   /** Whether it has told anything. */
   get wasSeen(): boolean {
     return this.#seen;
+  }
+
+  /** The engine has described the container: nothing is shown of it. */
+  described({ startedAt }: DockerContainer): void {
+    this.#seen = true;
+    const started = startedAt === undefined ? 0n : nanosFromTimestamp(startedAt);
+    if (started > this.#startedAt) this.#startedAt = started;
   }
 
   /**

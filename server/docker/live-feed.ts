@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protos/errors.js';
+import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Broker } from '../broker/broker.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
 import { parseCursor } from '../events/cursor.js';
+import type { EventView } from '../events/event-view.js';
+import { describedIn } from './described-container.js';
 import { Following } from './following.js';
 import { gapNote } from './gap-note.js';
 import { FilterIndex, type FilteredReader } from './filter-index.js';
@@ -11,6 +14,8 @@ import { Translator } from './translator.js';
 
 /** A reader of what happens from now on. */
 export interface LiveReader extends FilteredReader {
+  /** An engine has described a container, which is shown to nobody as an event. */
+  describe?(container: DockerContainer, offset: number): void;
   /** Nothing more comes: the history is another one now, cannot be followed, or the broker ends. */
   cut(): void;
 }
@@ -105,8 +110,15 @@ export class LiveFeed {
       const next = translator.next(view);
       const event = next instanceof Promise ? await next : next;
       if (event !== undefined) this.#index.dispatch(event);
+      else if (view.isLifecycle) this.#describe(view);
       following.reached = view.offset;
     }
+  }
+
+  #describe(view: EventView): void {
+    const container = describedIn(view);
+    if (container === undefined) return;
+    for (const reader of this.#readers) reader.describe?.(container, view.offset);
   }
 
   #cutOff(following: Following): void {

@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker.js';
 import { ContainerState } from './container-state.js';
 import { ContainerStory, tell } from './container-story.js';
+import { describedIn } from './described-container.js';
 
 /**
  * What the history tells of a container, up to and including an offset.
@@ -25,7 +26,9 @@ export async function readContainer(
     ({ story, state }, view) => {
       const { payload, offset } = view;
       const event = payload && tell(story, view, payload, offset >= recordedFrom);
-      if (event?.fields.type === 'container') state.apply(event.fields, offset);
+      if (event?.fields.type === 'container') state.apply(event);
+      const described = describedIn(view);
+      if (described !== undefined) state.describe(described, offset);
       return true;
     },
   );

@@ -12,7 +12,7 @@ export interface ShownOptions {
   readonly replayed: boolean;
 }
 
-const ORDINARY: ShownOptions = { exact: '', replayed: false };
+const TRANSLATED: ShownOptions = { exact: '', replayed: false };
 
 /**
  * A Docker event with its place in history. All streams share one, and what is written for one of them is kept for the
@@ -24,7 +24,7 @@ export class ShownEvent {
   constructor(
     readonly fields: DockerEventFields,
     private readonly view: EventView,
-    private readonly options: ShownOptions = ORDINARY,
+    private readonly options: ShownOptions = TRANSLATED,
   ) {}
 
   get offset(): number {
@@ -34,6 +34,11 @@ export class ShownEvent {
   /** A place to resume after. */
   get cursor(): string {
     return this.view.cursor;
+  }
+
+  /** Whether it was told by an engine, or in its place, and is no translation of containerd's. */
+  get isOfEngine(): boolean {
+    return this.options !== TRANSLATED;
   }
 
   get replayed(): boolean {

@@ -39,9 +39,9 @@ export function waitForContainer(
     registered();
     if (isMet(condition, state)) return endOf(state);
     while (!isMetBy(condition, action)) {
-      const { fields, offset } = await watch.next(signal);
-      state.apply(fields, offset);
-      ({ action } = fields);
+      const event = await watch.next(signal);
+      state.apply(event);
+      ({ action } = event.fields);
     }
     return endOf(state);
   });
@@ -62,9 +62,9 @@ async function firstTold(
   const either = AbortSignal.any([signal, tooLong]);
   for (;;) {
     try {
-      const { fields, offset } = await watch.next(either);
-      state.apply(fields, offset);
-      if (state.isKnown) return fields.action;
+      const event = await watch.next(either);
+      state.apply(event);
+      if (state.isKnown) return event.fields.action;
     } catch (error) {
       if (!tooLong.aborted) throw error;
       throw noSuchContainer(state.id);
