@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Framing } from '../../docker/content-type.js';
+import type { EventStreamFormat } from '../../docker/content-type.js';
 import type { LineForm, ShownEvent } from '../../docker/shown-event.js';
 
 export interface WriterOptions {
   readonly form: LineForm;
-  readonly framing: Framing;
+  readonly format: EventStreamFormat;
   /** Whether each event tells its cursor. */
   readonly withCursors: boolean;
   /** Milliseconds without an event after which an empty line is written; undefined for never. */
@@ -13,39 +13,65 @@ export interface WriterOptions {
 
 const RECORD_SEPARATOR = Buffer.of(0x1e);
 const EMPTY_LINE = Buffer.from('\n');
+const END_OF_CHUNK = Buffer.from('\r\n');
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
-/** Writes events to a client no faster than it takes them: each in a chunk of its own, as some clients expect. */
+/**
+ * Writes events to a client no faster than it takes them: each in a chunk of its own, as some clients expect. It makes the chunks
+ * itself, because Node makes four small writes of each.
+ */
 export class EventWriter {
   readonly #heart: NodeJS.Timeout | undefined;
+  readonly #chunked: boolean;
 
+  /** Sends the headers at once. */
   constructor(
     private readonly response: ServerResponse,
     private readonly options: WriterOptions,
   ) {
-    const { heartbeat } = options;
+    const { format, heartbeat } = options;
+    // HTTP/1.0 has no chunks.
+    this.#chunked = response.useChunkedEncodingByDefault;
+    const encoding = this.#chunked ? { 'Transfer-Encoding': 'chunked' } : {};
+    response.writeHead(200, { 'Content-Type': format.contentType, ...encoding });
+    response.flushHeaders();
+    response.chunkedEncoding = false;
     if (heartbeat === undefined) return;
     this.#heart = setInterval(() => {
       // Whoever does not take what there is needs no sign of life.
-      if (!response.writableNeedDrain) response.write(EMPTY_LINE);
+      if (!response.writableNeedDrain) response.write(Buffer.concat(this.#chunk(EMPTY_LINE)));
     }, heartbeat);
   }
 
   /** Resolves when there is room for more, or the client has gone. */
   async write(events: readonly ShownEvent[]): Promise<void> {
-    let hasRoom = true;
-    for (const event of events) hasRoom = this.response.write(this.#bytes(event));
+    const { response } = this;
+    const hasRoom = response.write(Buffer.concat(events.flatMap((event) => this.#parts(event))));
     this.#heart?.refresh();
-    if (!hasRoom && !this.response.closed) await roomIn(this.response);
+    if (!hasRoom && !response.closed) await roomIn(response);
   }
 
+  /** Nothing more comes: the answer is whole. */
+  end(): void {
+    this.response.end(this.#chunked ? LAST_CHUNK : undefined);
+  }
+
+  /** Writes nothing more by itself. */
   close(): void {
     clearInterval(this.#heart);
   }
 
-  #bytes(event: ShownEvent): Buffer {
-    const { form, framing, withCursors } = this.options;
+  #parts(event: ShownEvent): readonly Buffer[] {
+    const { form, format, withCursors } = this.options;
     const line = withCursors ? event.lineWithCursor(form) : event.line(form);
-    return framing === 'newline' ? line : Buffer.concat([RECORD_SEPARATOR, line]);
+    return this.#chunk(
+      format.framing === 'newline' ? line : Buffer.concat([RECORD_SEPARATOR, line]),
+    );
+  }
+
+  #chunk(bytes: Buffer): readonly Buffer[] {
+    if (!this.#chunked) return [bytes];
+    return [Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1'), bytes, END_OF_CHUNK];
   }
 }
 

@@ -15,20 +15,14 @@ export async function tellEvents({ source }: DockerApi, request: ApiRequest): Pr
   const format = eventStreamFormat(version, message.headers.accept);
   const form = isOlder(version, '1.52') ? 'deprecated' : 'modern';
   const events = await EventStream.open(source, query, form, gone);
-  response.writeHead(200, { 'Content-Type': format.contentType });
-  response.flushHeaders();
-  const writer = new EventWriter(response, {
-    form,
-    framing: format.framing,
-    withCursors: query.withCursors,
-    heartbeat: query.heartbeat,
-  });
+  const { withCursors, heartbeat } = query;
+  const writer = new EventWriter(response, { form, format, withCursors, heartbeat });
   try {
     for await (const batch of events) await writer.write(batch);
   } finally {
     writer.close();
   }
-  response.end();
+  writer.end();
 }
 
 /** Clients before API 1.46 do not know that images are created. */
