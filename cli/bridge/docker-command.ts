@@ -16,7 +16,8 @@ const HELP = `
 Every event is stored in the engine's order, with its own time, in the namespace moby unless --namespace
 says otherwise. What the engine still remembers, its last 256 events since it was started, is taken
 over, too, and nothing twice; when there may have been more, stderr tells which span may be missing.
-With --state it can also tell so after it was restarted itself.
+With --state it can also tell so after it was restarted itself. Containers of which it tells no event, for
+they were there before, are known by what it answers about them.
 
 An engine never tells that a container ended while it was down. Record its containerd as well, with
 \`foghorn bridge containerd\`, and that is filled in.

@@ -30,6 +30,15 @@ export class RecordedEngine {
   static async start(cleanup: Cleanup, client?: string): Promise<RecordedEngine> {
     const containerd = await Containerd.start(cleanup);
     const dockerd = await Dockerd.start(containerd, cleanup, client);
+    return RecordedEngine.over(containerd, dockerd, cleanup);
+  }
+
+  /** Begins to record an engine that runs already. */
+  static async over(
+    containerd: Containerd,
+    dockerd: Dockerd,
+    cleanup: Cleanup,
+  ): Promise<RecordedEngine> {
     const broker = await BrokerProcess.create(cleanup, []);
     const engine = new RecordedEngine(containerd, dockerd, broker, cleanup);
     await engine.startBroker();
