@@ -1,5 +1,6 @@
 import { batches, plainClient, publisher } from './redis-append/contenders.js';
 import { parseOptions, USAGE, type Options } from './redis-append/options.js';
+import { redisVersion } from './redis-append/redis-version.js';
 import { json, table, type Result } from './redis-append/report.js';
 import { machineLine } from './support/machine.js';
 import { runInTurn } from './support/rounds.js';
@@ -10,7 +11,7 @@ const BATCH = 512;
 const BATCHES_IN_FLIGHT = 8;
 
 async function main(options: Options): Promise<void> {
-  const machine = await machineLine();
+  const machine = machineLine(`Redis ${await redisVersion()}`);
   const contenders = [
     plainClient(options, BASE_IN_FLIGHT),
     batches(options, BATCH, BATCHES_IN_FLIGHT),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 import type { PlainSettings } from '../loads/redis-plain.js';
 import { builtProgram } from '../support/build.js';
+import { profiled, startLoad } from '../support/load.js';
 import { measure, type Round } from '../support/measure.js';
 import { Program } from '../support/program.js';
 import { withResources } from '../support/resources.js';
@@ -21,7 +22,7 @@ function startRedis(): Promise<RedisServer> {
 }
 
 /** One plain client of Redis. A round rejects when not exactly what was acknowledged is stored. */
-export function plainClient(options: Options, inFlight: number): Contender {
+export function plainClient(options: Options, inFlight: number): Contender<Round> {
   const run = (): Promise<Round> =>
     withResources(async (defer) => {
       const redis = await startRedis();
@@ -35,7 +36,7 @@ export function plainClient(options: Options, inFlight: number): Contender {
         seconds,
         warmUp,
       };
-      const client = await startLoad('redis-plain', settings, options);
+      const client = await startLoad('redis-plain', settings, options.profile);
       defer(() => client.kill());
       const { round, acknowledged } = await measure(client, {
         client: client.pid,
@@ -49,13 +50,13 @@ export function plainClient(options: Options, inFlight: number): Contender {
 }
 
 /** A broker and a program that calls the client library once for each event; a round rejects as above. */
-export function publisher(options: Options, inFlight: number): Contender {
+export function publisher(options: Options, inFlight: number): Contender<Round> {
   const name = `Foghorn over ${options.store}, client.publish, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'publisher', { inFlight }) };
 }
 
 /** A broker and a program that sends ready messages of so many events by History.Append; a round rejects as above. */
-export function batches(options: Options, batch: number, inFlight: number): Contender {
+export function batches(options: Options, batch: number, inFlight: number): Contender<Round> {
   const name = `Foghorn over ${options.store}, Append of ${batch} events, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'batches', { batch, inFlight }) };
 }
@@ -74,7 +75,7 @@ function brokerRound(options: Options, load: string, extent: object): Promise<Ro
     await broker.line('listening');
     const { bytes, containers, seconds, warmUp } = options;
     const settings = { address, bytes, containers, seconds, warmUp, ...extent };
-    const client = await startLoad(load, settings, options);
+    const client = await startLoad(load, settings, options.profile);
     defer(() => client.kill());
     const { round, acknowledged } = await measure(client, {
       client: client.pid,
@@ -91,20 +92,11 @@ function brokerRound(options: Options, load: string, extent: object): Promise<Ro
 async function startBroker(address: string, store: string, options: Options): Promise<Program> {
   const main = await builtProgram('cli/main');
   const serve = ['serve', '--grpc', address, '--store', store, '--log-level', 'warn'];
-  return Program.node('the broker', [...profiled(options), main, ...serve]);
+  return Program.node('the broker', [...profiled(options.profile), main, ...serve]);
 }
 
 function ownStore({ store }: Options, directory: string): string {
   return store === 'lmdb' ? `lmdb:${directory}/store` : 'memory:';
-}
-
-async function startLoad(name: string, settings: object, options: Options): Promise<Program> {
-  const program = await builtProgram(`bench/loads/${name}`);
-  return Program.node(name, [...profiled(options), program, JSON.stringify(settings)]);
-}
-
-function profiled({ profile }: Options): string[] {
-  return profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
 }
 
 function pidOf({ pid }: RedisServer): { redis: number } {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../support/whole-number.js';
 
 export const USAGE = `Usage: npm run bench:redis -- [OPTIONS]
 
@@ -67,10 +68,4 @@ function storeKind(text: string): Options['store'] {
   const store = STORES.find((known) => known === text);
   if (store !== undefined) return store;
   throw new Error(`--store ${text}: expected ${STORES.join(', ')}`);
-}
-
-function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  throw new Error(`${flag} ${text}: expected a whole number from ${least} to ${most}`);
 }

@@ -1,22 +1,26 @@
+import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import { RedisServer } from '../../test/support/redis/redis-server.js';
 
-/** What the figures were measured on, in one line. */
-export async function machineLine(): Promise<string> {
+/**
+ * What the figures were measured on, in one line.
+ *
+ * @param peers what else takes part, with its version
+ */
+export function machineLine(...peers: readonly string[]): string {
   const [processor] = cpus();
   return [
     `${cpus().length} × ${processor?.model.trim() ?? 'unknown processor'}`,
     `Node ${process.version}`,
-    `Redis ${await redisVersion()}`,
+    ...peers,
+    `Foghorn at ${commit()}`,
   ].join(', ');
 }
 
-async function redisVersion(): Promise<string> {
-  const redis = await RedisServer.start();
+function commit(): string {
   try {
-    const info = await redis.client().info('server');
-    return /redis_version:(\S+)/.exec(info)?.[1] ?? 'of unknown version';
-  } finally {
-    await redis.stop();
+    const git = ['describe', '--always', '--dirty', '--abbrev=10'];
+    return `commit ${execFileSync('git', git, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()}`;
+  } catch {
+    return 'an unknown commit';
   }
 }

@@ -1,4 +1,4 @@
-import type { LoadReport } from '../loads/closed-loop.js';
+import type { LoadReport } from '../loads/measured-time.js';
 import { cpuSeconds } from './cpu-time.js';
 import type { Program } from './program.js';
 

@@ -41,9 +41,13 @@ export class Program {
     }
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   /** Signals it, if a signal is given, and resolves when it has ended with 0. */
   async ended(signal?: NodeJS.Signals): Promise<void> {
-    if (signal !== undefined) this.child.kill(signal);
+    if (signal !== undefined) this.signal(signal);
     await this.#exited;
     const { exitCode, signalCode } = this.child;
     if (exitCode !== 0) throw new Error(`${this.name} ended with ${exitCode ?? signalCode ?? ''}`);

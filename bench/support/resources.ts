@@ -1,11 +1,24 @@
+type Step = () => unknown;
+
 /** What was made for one round, let go in the reverse order, also when the round has failed. */
 export async function withResources<T>(
-  use: (defer: (step: () => unknown) => void) => Promise<T>,
+  use: (defer: (step: Step) => void) => Promise<T>,
 ): Promise<T> {
-  const steps: (() => unknown)[] = [];
+  const steps: Step[] = [];
   try {
     return await use((step) => steps.push(step));
   } finally {
-    for (const step of steps.reverse()) await step();
+    await takeBack(steps);
+  }
+}
+
+/** Takes every step, also when one before it fails. */
+async function takeBack(steps: Step[]): Promise<void> {
+  const step = steps.pop();
+  if (step === undefined) return;
+  try {
+    await step();
+  } finally {
+    await takeBack(steps);
   }
 }

@@ -1,7 +1,5 @@
-import type { Round } from './measure.js';
-
 /** Something to be measured beside others. */
-export interface Contender {
+export interface Contender<Round> {
   readonly name: string;
   /** Measures it once. */
   run(): Promise<Round>;
@@ -11,8 +9,8 @@ export interface Contender {
  * Measures each in turn, so often, so that a machine that becomes slower meanwhile does so for all of them alike. Resolves with
  * the rounds of each. @param tell is told each round as it ends
  */
-export async function runInTurn(
-  contenders: readonly Contender[],
+export async function runInTurn<Round extends { readonly rate: number }>(
+  contenders: readonly Contender<Round>[],
   rounds: number,
   tell: (line: string) => void,
 ): Promise<Round[][]> {

@@ -1,0 +1,43 @@
+import { engine, engineVersion } from './docker-events/engine.js';
+import { foghorn } from './docker-events/foghorn.js';
+import { parseOptions, USAGE, type Options } from './docker-events/options.js';
+import { json, section, type Result } from './docker-events/report.js';
+import type { Scenario } from './docker-events/scenario.js';
+import { scenarios } from './docker-events/scenarios.js';
+import { machineLine } from './support/machine.js';
+import { runInTurn } from './support/rounds.js';
+
+async function main(options: Options): Promise<void> {
+  const peer = await engine(options);
+  const chosen = scenarios(options, foghorn(options), peer);
+  const machine = machineLine(engineVersion(peer));
+  console.log(machine);
+  const told: object[] = [];
+  for (const scenario of chosen) {
+    const results = await run(scenario, options);
+    console.log(`\n${section(scenario, results)}`);
+    told.push(json(scenario, results));
+  }
+  if (options.json) console.log(JSON.stringify({ machine, options, results: told }));
+}
+
+async function run({ name, rows }: Scenario, options: Options): Promise<Result[]> {
+  const present = rows.filter(({ kind }) => kind.missing === undefined);
+  const contenders = present.map((row) => ({
+    name: `${name}: ${row.kind.name}, ${row.what}`,
+    run: () => row.run(),
+  }));
+  const rounds = await runInTurn(contenders, options.rounds, (line) => {
+    process.stderr.write(`${line}\n`);
+  });
+  return rows.map((row) => ({ row, rounds: rounds[present.indexOf(row)] ?? [] }));
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options) await main(options);
+  else console.log(USAGE);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

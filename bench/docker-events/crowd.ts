@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ArrivalReport } from '../loads/docker/arrivals.js';
+import type { FollowersSettings } from '../loads/docker-followers.js';
+import { startLoad } from '../support/load.js';
+import type { Program } from '../support/program.js';
+import type { Daemon, Defer } from './daemon.js';
+
+const POLL_MS = 100;
+/** When nothing has come for so long, nothing more comes. */
+const QUIET_MS = 3000;
+
+/** Clients that follow a daemon's events, all in one process. */
+export class Crowd {
+  private constructor(private readonly program: Program) {}
+
+  /** Resolves when all of them miss nothing any more. */
+  static async start(
+    daemon: Daemon,
+    clients: Omit<FollowersSettings, 'socketPath'>,
+    profile: string | undefined,
+    defer: Defer,
+  ): Promise<Crowd> {
+    const { socketPath } = daemon;
+    const program = await startLoad('docker-followers', { socketPath, ...clients }, profile);
+    defer(() => program.ended('SIGTERM'));
+    await program.line('following');
+    return new Crowd(program);
+  }
+
+  get pid(): number {
+    return this.program.pid;
+  }
+
+  /** Lets those read who read nothing until now. */
+  beginToRead(): void {
+    this.program.signal('SIGCONT');
+  }
+
+  /** From here on it counts. */
+  beginAnew(): void {
+    this.program.signal('SIGHUP');
+  }
+
+  async report(): Promise<ArrivalReport> {
+    this.program.signal('SIGUSR2');
+    return JSON.parse(await this.program.line('{')) as ArrivalReport;
+  }
+
+  /** Resolves when so many events have arrived from first to last, or when no more come. */
+  async hasAll(expected: number): Promise<ArrivalReport> {
+    let report = await this.report();
+    for (let quiet = 0; report.total < expected && quiet < QUIET_MS;) {
+      await delay(POLL_MS);
+      const next = await this.report();
+      quiet = next.total === report.total ? quiet + POLL_MS : 0;
+      report = next;
+    }
+    return report;
+  }
+}

@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '../support/whole-number.js';
+
+export const USAGE = `Usage: npm run bench:docker -- [OPTIONS]
+
+Lets a crowd of clients follow Docker's event stream, at \`foghorn serve\` over its embedded store and at
+a real dockerd, with the same filters and the same events: in turn, each round with processes of its own.
+dockerd needs root, and the packages docker.io, containerd, runc and busybox-static.
+
+  --rounds N      of each (default 3)
+  --seconds S     measured in each round (default 5)
+  --warm-up S     before that (default 1)
+  --clients N     of the crowd (default 1000)
+  --events N      of the replay, and that are told to a client that reads nothing (default 100000)
+  --limit S       seconds after which no more of those are made (default 30)
+  --only NAMES    of scenarios, with commas between: accept, own-cost, delay, fan-out, memory, replay
+  --profile DIR   where each Node process leaves a CPU profile
+  --json          also print one line of JSON
+`;
+
+export interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmUp: number;
+  readonly clients: number;
+  readonly events: number;
+  readonly limit: number;
+  /** Names of scenarios; empty for all. */
+  readonly only: readonly string[];
+  readonly profile: string | undefined;
+  readonly json: boolean;
+}
+
+/**
+ * Undefined when help was asked for.
+ *
+ * @throws Error that says what was expected.
+ */
+export function parseOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '5' },
+      'warm-up': { type: 'string', default: '1' },
+      clients: { type: 'string', default: '1000' },
+      events: { type: 'string', default: '100000' },
+      limit: { type: 'string', default: '30' },
+      only: { type: 'string', default: '' },
+      profile: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    rounds: wholeNumber('--rounds', values.rounds, 1, 1000),
+    seconds: wholeNumber('--seconds', values.seconds, 1, 3600),
+    warmUp: wholeNumber('--warm-up', values['warm-up'], 0, 3600),
+    clients: wholeNumber('--clients', values.clients, 10, 20_000),
+    events: wholeNumber('--events', values.events, 1000, 100_000_000),
+    limit: wholeNumber('--limit', values.limit, 1, 3600),
+    only: values.only === '' ? [] : values.only.split(','),
+    profile: values.profile,
+    json: values.json,
+  };
+}

@@ -1,0 +1,31 @@
+import { connect } from '../../client/index.js';
+import { eventEnvelope } from '../../cli/bridge/docker/envelopes.js';
+import { risingClock } from '../../protos/clock.js';
+import { runAtPace, type Pace } from './docker/pace.js';
+import { subjectEvent } from './docker/subject-events.js';
+import type { Subjects } from './docker/subjects.js';
+import { wallMicros } from './wall-clock.js';
+
+/** What the program is told, as JSON in its first argument. */
+export interface ForwardsSettings {
+  /** Of the broker. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly subjects: Subjects;
+  readonly pace: Pace;
+}
+
+/* Stores a Docker engine's events as `foghorn bridge docker` does. */
+const { address, namespace, subjects, pace } = JSON.parse(
+  process.argv[2] ?? '',
+) as ForwardsSettings;
+const client = connect({ address });
+await client.describe();
+// Two events of one container at the same time would be one.
+const clock = risingClock(() => BigInt(Math.floor(wallMicros())) * 1000n);
+let events = 0;
+await runAtPace(() => {
+  const event = subjectEvent(events++, subjects);
+  return client.forward(eventEnvelope(namespace, { ...event, timeNano: clock() }));
+}, pace);
+await client.close();

@@ -1,0 +1,12 @@
+import { RedisServer } from '../../test/support/redis/redis-server.js';
+
+/** Of the Redis that is installed. */
+export async function redisVersion(): Promise<string> {
+  const redis = await RedisServer.start();
+  try {
+    const info = await redis.client().info('server');
+    return /redis_version:(\S+)/.exec(info)?.[1] ?? 'of unknown version';
+  } finally {
+    await redis.stop();
+  }
+}
