@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { systemClock } from '../../../protos/clock.js';
+import { DockerEdge } from '../../../server/http/docker-edge.js';
+import type { EventStore } from '../../../server/history/store.js';
+import { BrokerOverStore, type StoreKind } from '../broker-over-store.js';
+import { DockerClient } from './docker-client.js';
+
+const IDENTITY = { namespace: 'default', apiVersion: '1.51', version: '0' };
+
+/** The Docker API over a broker whose parts a test holds in its hands: see `BrokerOverStore`. */
+export class DockerOverStore {
+  private constructor(
+    readonly parts: BrokerOverStore,
+    readonly docker: DockerClient,
+    private readonly edge: DockerEdge,
+    private readonly directory: string,
+  ) {}
+
+  /** @param wrap what the broker gets instead of the store */
+  static async start(
+    kind: StoreKind,
+    options: { wrap?: (store: EventStore) => EventStore } = {},
+  ): Promise<DockerOverStore> {
+    const parts = await BrokerOverStore.start(kind, options);
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-docker-parts-'));
+    const edge = new DockerEdge(parts.broker, systemClock(), IDENTITY, pino({ level: 'silent' }));
+    const address = await edge.listen(`unix://${directory}/d.sock`);
+    const docker = new DockerClient(address.replace('unix://', ''));
+    return new DockerOverStore(parts, docker, edge, directory);
+  }
+
+  /** Drains both edges, but leaves the client open to see how it looks from there. May be called twice. */
+  async drain(): Promise<void> {
+    this.parts.broker.drain();
+    await Promise.all([this.edge.close(), this.parts.drain()]);
+  }
+
+  async stop(): Promise<void> {
+    this.docker.close();
+    this.parts.broker.drain();
+    await this.edge.close();
+    await this.parts.stop();
+    rmSync(this.directory, { recursive: true });
+  }
+}
