@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { ContainerUpdate } from '../../../../protos/gen/events/container.js';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { EngineFeed } from '../../../support/docker/container-feeds.js';
+import { DockerServer } from '../../../support/docker/docker-server.js';
+import { actionsOf, exitCodesOf, toldEvent } from '../../../support/docker/event-lines.js';
+import { recorded, recordingBegun } from '../../../support/docker/recorded-events.js';
+import { forwardAll } from '../../../support/history-seed.js';
+import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
+
+/** In seconds after 1970: later than all that an engine tells here, as its clock has it. */
+const LATER = 2000;
+const SECOND = 1_000_000_000n;
+
+describe('a container of which an engine and containerd tell', () => {
+  const containerd = new Container('c1');
+  let engine: EngineFeed;
+  let server: DockerServer;
+
+  beforeEach(async () => {
+    server = await DockerServer.start();
+    engine = new EngineFeed('c1', 'web');
+  });
+  afterEach(() => server.stop());
+
+  /** Forwards what is told, in this order. */
+  function tell(...told: (Happening | Envelope[])[]): Promise<void> {
+    const envelopes = told.flatMap((each) => (Array.isArray(each) ? each : [envelopeOf(each)]));
+    return forwardAll(server.grpc, envelopes);
+  }
+
+  const filledIn = (exitCode: number, timeNano: bigint): Envelope[] => [
+    recorded({
+      action: 'die',
+      actorId: 'c1',
+      attributes: new Map([
+        ['exitCode', String(exitCode)],
+        ['name', 'web'],
+      ]),
+      timeNano,
+      filledIn: true,
+    }),
+  ];
+
+  it('is shown as the engine tells it, where it is recorded', async () => {
+    const live = server.docker.events();
+    await live.head;
+    await tell(
+      [recordingBegun()],
+      containerd.made(),
+      engine.create(),
+      containerd.create(7),
+      containerd.start(7),
+      engine.start(),
+      containerd.paused(),
+      [engine.tell('pause')],
+      containerd.execAdded('e1'),
+      [engine.tell('exec_create: ls -l', { execID: 'e1' })],
+      containerd.exit(7, 3, { exitedAt: LATER }),
+      engine.exit(3),
+      containerd.delete(7, 3, { exitedAt: LATER }),
+      containerd.removed(),
+      engine.remove(),
+    );
+    const told = await server.docker.history();
+    expect(actionsOf(told)).to.deep.equal([
+      'create',
+      'start',
+      'pause',
+      'exec_create: ls -l',
+      'die',
+      'destroy',
+    ]);
+    expect(told.every((line) => line.includes('"name":"web"'))).to.equal(true);
+    expect(await live.when(({ length }) => length >= told.length)).to.deep.equal(told);
+    live.cancel();
+  });
+
+  it('is shown as containerd tells it up to the recording, and never twice from then on', async () => {
+    const other = new Container('c2');
+    await tell(containerd.start(7), other.start(8));
+    await tell([recordingBegun()], containerd.exit(7, 1), other.exit(8, 2));
+    const told = (await server.docker.history()).map(toldEvent);
+    expect(told.map(({ id, action }) => [id, action])).to.deep.equal([
+      ['c1', 'start'],
+      ['c2', 'start'],
+    ]);
+  });
+
+  it("is the engine's once that has told anything of it, though nobody said that it is recorded", async () => {
+    await tell(containerd.start(7), engine.start(), containerd.oom(), containerd.exit(7, 1));
+    await tell(engine.exit(1));
+    expect(actionsOf(await server.docker.history())).to.deep.equal(['start', 'start', 'die']);
+  });
+
+  for (const [what, told, exit] of [
+    ['255, which engines tell of a killed shim', 255, 137],
+    ["0, by a label of the container's", 0, 3],
+  ] as const) {
+    it(`has died as containerd says and not with ${what}`, async () => {
+      await tell([recordingBegun()], engine.create(), containerd.create(7), containerd.start(7));
+      await tell(engine.start(), containerd.exit(7, exit, { exitedAt: LATER }));
+      const [die] = engine.exit(told);
+      const wait = server.docker.wait('web');
+      await wait.head;
+      await tell([die!]);
+      const lines = await server.docker.history();
+      expect(exitCodesOf(lines)).to.deep.equal([String(exit)]);
+      expect(await wait.text()).to.equal(`{"StatusCode":${exit}}\n`);
+      expect(await server.docker.json('/containers/web/json')).to.have.nested.property(
+        'State.ExitCode',
+        exit,
+      );
+      // Nothing else of it is changed.
+      const { attributes, timeNano } = toldEvent(lines.at(-1)!);
+      expect(attributes).to.deep.equal({ exitCode: String(exit), image: 'busybox', name: 'web' });
+      expect(timeNano).to.equal(1_000_000_000_003n);
+    });
+  }
+
+  it('has not died of what containerd says of an earlier run', async () => {
+    await tell([recordingBegun()], engine.start(), containerd.start(7));
+    await tell(containerd.exit(7, 1, { exitedAt: 1000 }), engine.exit(1), engine.start());
+    await tell(engine.exit(255));
+    expect(exitCodesOf(await server.docker.history())).to.deep.equal(['1', '255']);
+  });
+
+  it('has not died of an exit that was before its start', async () => {
+    await tell([recordingBegun()], containerd.start(7), containerd.exit(7, 1, { exitedAt: 900 }));
+    await tell(engine.start(), engine.exit(255));
+    expect(exitCodesOf(await server.docker.history())).to.deep.equal(['255']);
+  });
+
+  it('has died once, when the engine tells what was filled in', async () => {
+    const live = server.docker.events();
+    await live.head;
+    await tell([recordingBegun()], engine.start(), containerd.start(7));
+    await tell(containerd.exit(7, 42, { exitedAt: LATER }), filledIn(42, 1500n * SECOND));
+    await tell(engine.exit(42), engine.start());
+    const told = await server.docker.history();
+    expect(actionsOf(told)).to.deep.equal(['start', 'die', 'start']);
+    expect(exitCodesOf(told)).to.deep.equal(['42']);
+    expect(await live.when(({ length }) => length >= 3)).to.deep.equal(told);
+    live.cancel();
+  });
+
+  it('has died once, when it is filled in though the engine has told it', async () => {
+    await tell([recordingBegun()], engine.start(), containerd.start(7));
+    await tell(containerd.exit(7, 42, { exitedAt: LATER }), engine.exit(42));
+    await tell(filledIn(42, 1500n * SECOND), engine.remove());
+    const told = await server.docker.history();
+    expect(actionsOf(told)).to.deep.equal(['start', 'die', 'destroy']);
+  });
+
+  it('dies again in its next run', async () => {
+    await tell([recordingBegun()], engine.start(), containerd.start(7));
+    await tell(containerd.exit(7, 1, { exitedAt: LATER }), filledIn(1, 1500n * SECOND));
+    await tell(engine.start(), containerd.start(8));
+    await tell(containerd.exit(8, 2, { exitedAt: LATER + 1 }), engine.exit(2), engine.start());
+    await tell(containerd.start(9), containerd.exit(9, 3, { exitedAt: LATER + 2 }));
+    await tell(filledIn(3, 1600n * SECOND));
+    expect(exitCodesOf(await server.docker.history())).to.deep.equal(['1', '2', '3']);
+  });
+
+  it('cannot forge how it ended by its labels, when only containerd tells', async () => {
+    const labels = new Map(
+      Object.entries({
+        exitCode: '0',
+        execDuration: '99',
+        execID: 'forged',
+        name: 'x',
+        image: 'y',
+      }),
+    );
+    const updated = {
+      topic: '/containers/update',
+      event: {
+        typeUrl: 'containerd.events.ContainerUpdate',
+        value: Buffer.from(
+          ContainerUpdate.encode(
+            ContainerUpdate.fromPartial({ id: 'c1', image: 'busybox', labels }),
+          ).finish(),
+        ),
+      },
+    };
+    await tell(containerd.made(), updated, containerd.start(7));
+    await tell(containerd.exit(9, 5, { id: 'e1' }), containerd.exit(7, 7, { exitedAt: LATER }));
+    const [, , execDie, die] = (await server.docker.history()).map(toldEvent);
+    expect(execDie!.attributes).to.include({ execID: 'e1', exitCode: '5' });
+    expect(die!.attributes).to.include({ exitCode: '7', image: 'busybox', name: 'c1' });
+    expect(die!.attributes.execDuration).to.equal(String(LATER - 1000 - 1));
+  });
+});
