@@ -1,0 +1,119 @@
+import { expect } from 'chai';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { DockerServer } from '../../../support/docker/docker-server.js';
+import { recorded } from '../../../support/docker/recorded-events.js';
+import { forwardAll } from '../../../support/history-seed.js';
+
+const ID = 'c0ffee'.repeat(11).slice(0, 64);
+const NEVER = '0001-01-01T00:00:00Z';
+
+describe('GET /containers/NAME/json', () => {
+  let server: DockerServer;
+  let time: bigint;
+
+  beforeEach(async () => {
+    server = await DockerServer.start();
+    time = 1_700_000_000_123_456_789n;
+  });
+  afterEach(() => server.stop());
+
+  /** Each a second after the one before. */
+  function tell(action: string, extras: Readonly<Record<string, string>> = {}): Envelope {
+    const own = { image: 'team/app:v2', name: 'web', 'com.example.env': 'prod' };
+    const attributes = new Map(Object.entries({ ...own, ...extras }));
+    const event = recorded({ action, actorId: ID, attributes, timeNano: time });
+    time += 1_000_000_000n;
+    return event;
+  }
+
+  async function stateAfter(...told: Envelope[]): Promise<unknown> {
+    await forwardAll(server.grpc, told);
+    const { State } = (await server.docker.json('/containers/web/json')) as { State: unknown };
+    return State;
+  }
+
+  it('has all the fields that clients do not do without', async () => {
+    await forwardAll(server.grpc, [tell('create'), tell('start')]);
+    const inspected = await server.docker.json(`/containers/${ID}/json`);
+    expect(inspected).to.deep.equal({
+      Id: ID,
+      Created: '2023-11-14T22:13:20.123456789Z',
+      Path: '',
+      Args: [],
+      State: {
+        Status: 'running',
+        Running: true,
+        Paused: false,
+        Restarting: false,
+        OOMKilled: false,
+        Dead: false,
+        Pid: 0,
+        ExitCode: 0,
+        Error: '',
+        StartedAt: '2023-11-14T22:13:21.123456789Z',
+        FinishedAt: NEVER,
+      },
+      Image: 'team/app:v2',
+      Name: '/web',
+      RestartCount: 0,
+      HostConfig: {
+        AutoRemove: false,
+        LogConfig: { Type: '', Config: {} },
+        RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+      },
+      Mounts: [],
+      Config: {
+        Image: 'team/app:v2',
+        Labels: { 'com.example.env': 'prod' },
+        Tty: false,
+        OpenStdin: false,
+        AttachStdin: false,
+      },
+      NetworkSettings: { Networks: {} },
+    });
+  });
+
+  it('tells how the container is, step by step', async () => {
+    expect(await stateAfter(tell('create'))).to.include({
+      Status: 'created',
+      Running: false,
+      StartedAt: NEVER,
+      FinishedAt: NEVER,
+    });
+    expect(await stateAfter(tell('start'))).to.include({ Status: 'running', Running: true });
+    expect(await stateAfter(tell('pause'))).to.include({
+      Status: 'paused',
+      Running: true,
+      Paused: true,
+    });
+    expect(await stateAfter(tell('unpause'), tell('oom'))).to.include({
+      Status: 'running',
+      Paused: false,
+      OOMKilled: true,
+    });
+    expect(await stateAfter(tell('die', { exitCode: '137' }))).to.include({
+      Status: 'exited',
+      Running: false,
+      OOMKilled: true,
+      ExitCode: 137,
+      StartedAt: '2023-11-14T22:13:21.123456789Z',
+      FinishedAt: '2023-11-14T22:13:25.123456789Z',
+    });
+    expect(await stateAfter(tell('start'))).to.include({ Running: true, OOMKilled: false });
+    expect(await stateAfter(tell('die', { exitCode: '3' }))).to.include({ ExitCode: 3 });
+    await forwardAll(server.grpc, [tell('destroy')]);
+    expect((await server.docker.ask('GET', '/containers/web/json')).status).to.equal(404);
+  });
+
+  it('has labels whatever they are called', async () => {
+    const labels = { __proto__x: '1', constructor: 'a', 'größe "<&>': ' \u2028' };
+    const strange = Object.fromEntries([...Object.entries(labels), ['__proto__', 'p']]);
+    await forwardAll(server.grpc, [tell('create', strange)]);
+    const { body } = await server.docker.ask('GET', '/containers/web/json');
+    const inspected = JSON.parse(body) as { Config: { Labels: object } };
+    expect(Object.entries(inspected.Config.Labels)).to.have.deep.members([
+      ['com.example.env', 'prod'],
+      ...Object.entries(strange),
+    ]);
+  });
+});
