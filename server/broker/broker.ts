@@ -175,15 +175,18 @@ export class Broker {
   /**
    * Derives something from what is kept of a container's own story, up to and including an offset: `take` gets one event after
    * the other, execs left out, until it returns false. It may begin anew, with another `begin`, while it reads.
+   *
+   * @param after leave out the events up to and including this offset
    */
   async foldContainer<Result>(
     key: ContainerKey,
     upTo: number,
     begin: () => Result,
     take: (result: Result, event: EventView) => boolean,
+    after = 0,
   ): Promise<Result> {
     return this.#steadily(({ cursors, delivery }) =>
-      foldPast(key, upTo, this.store, cursors, {
+      foldPast(key, { after, upTo }, this.store, cursors, {
         begin,
         take: (result, entry) => take(result, delivery.view(entry)),
       }),

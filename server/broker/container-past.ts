@@ -1,16 +1,28 @@
 import type { CursorWriter } from '../events/cursor.js';
 import type { ContainerKey, Entry, EventStore } from '../history/store.js';
-import { PastReader } from './past-reader.js';
+import { PastReader, READ } from './past-reader.js';
 import type { Start } from './start.js';
 
-/** From whatever is kept, which may be less by the time that it is read. */
-const FROM_THE_BEGINNING: Start = {
-  place: { offset: 0, cursor: '' },
-  gap: undefined,
-  keptExitsAfter: 0,
-  fromPast: true,
-  coversKeptExits: true,
-};
+/** A part of history: what comes after one offset, up to and including another. */
+export interface Span {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** What was missed of a container since it was read the last time is mostly little, and what comes after is not wanted. */
+const MISSED_ENTRIES = 8;
+
+/** With whatever is kept after an offset, which may be less by the time that it is read. */
+function beginAfter(offset: number): Start {
+  return {
+    place: { offset, cursor: '' },
+    gap: undefined,
+    // Of a later part, kept exits are read when it turns out that the part was trimmed.
+    keptExitsAfter: offset === 0 ? 0 : undefined,
+    fromPast: true,
+    coversKeptExits: true,
+  };
+}
 
 /** How something is derived from a container's entries, one after the other. */
 export interface Fold<Result> {
@@ -19,10 +31,10 @@ export interface Fold<Result> {
   take(result: Result, entry: Entry): boolean;
 }
 
-/** Folds what is kept of a container's own story, oldest first, up to and including an offset. */
+/** Folds what is kept of a part of a container's own story, oldest first. */
 export async function foldPast<Result>(
   key: ContainerKey,
-  upTo: number,
+  span: Span,
   store: EventStore,
   cursors: CursorWriter,
   fold: Fold<Result>,
@@ -30,22 +42,25 @@ export async function foldPast<Result>(
   for (;;) {
     const result = fold.begin();
     const take = (entry: Entry): boolean => fold.take(result, entry);
-    if (await foldOnce(key, upTo, store, cursors, take)) return result;
+    if (await foldOnce(key, span, store, cursors, take)) return result;
   }
 }
 
 /** False when retention has overtaken it: some of what it was about to read is gone, so that it has to begin anew. */
 async function foldOnce(
   key: ContainerKey,
-  upTo: number,
+  { after, upTo }: Span,
   store: EventStore,
   cursors: CursorWriter,
   take: (entry: Entry) => boolean,
 ): Promise<boolean> {
-  const past = new PastReader(store, cursors, { key, lifecycleOnly: true }, FROM_THE_BEGINNING);
-  let { place } = FROM_THE_BEGINNING;
+  const start = beginAfter(after);
+  const past = new PastReader(store, cursors, { key, lifecycleOnly: true }, start);
+  let { place } = start;
+  let atMost = after === 0 ? READ.entries : MISSED_ENTRIES;
   for (;;) {
-    const found = await past.read(place);
+    const found = await past.read(place, atMost);
+    atMost = Math.min(2 * atMost, READ.entries);
     if (found.kind === 'gap') return false;
     for (const entry of found.entries) {
       if (entry.offset > upTo || !take(entry)) return true;

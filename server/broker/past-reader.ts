@@ -5,7 +5,7 @@ import { isTrimmed, placeBeforeFirst, type PlaceInHistory } from './place.js';
 import type { Start } from './start.js';
 
 /** One read of the store: long enough to be cheap, short enough that others get their turn. */
-const READ = { entries: 512, bytes: 1024 * 1024 };
+export const READ = { entries: 512, bytes: 1024 * 1024 };
 
 /** What one read found: the next entries, or that retention has overtaken the reader. */
 export type Found =
@@ -36,16 +36,17 @@ export class PastReader {
   }
 
   /** Entries after the place; none when it has come to the end of what is stored. */
-  async read(after: PlaceInHistory): Promise<Found> {
+  async read(after: PlaceInHistory, atMost = READ.entries): Promise<Found> {
+    const limit = { ...READ, entries: atMost };
     for (;;) {
       if (this.#keptExitsAfter !== undefined) {
-        const exits = await this.store.readKeptExits(this.#keptExitsAfter, READ, this.scope);
+        const exits = await this.store.readKeptExits(this.#keptExitsAfter, limit, this.scope);
         this.#keptExitsAfter = exits.at(-1)?.offset;
         this.#exitsRead = this.#keptExitsAfter ?? this.#exitsRead;
         if (exits.length > 0) return { kind: 'entries', entries: exits, keptExits: true };
       }
       try {
-        const entries = await this.store.read(after.offset, READ, this.scope);
+        const entries = await this.store.read(after.offset, limit, this.scope);
         this.#mayBeginLater = false;
         return { kind: 'entries', entries, keptExits: false };
       } catch (error) {

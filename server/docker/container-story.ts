@@ -26,12 +26,18 @@ export class ContainerStory {
   readonly #engine = new EngineStory();
   #metadata: ContainerMetadata;
   #paused = false;
+  #upTo = 0;
 
   constructor(
     private readonly namespace: string,
     private readonly id: string,
   ) {
     this.#metadata = new ContainerMetadata(id);
+  }
+
+  /** The offset of the newest entry that was taken into account; 0 before the first one. */
+  get upTo(): number {
+    return this.#upTo;
   }
 
   /**
@@ -41,6 +47,7 @@ export class ContainerStory {
    * @param engineRecorded whether an engine's own events are recorded in this namespace at this place
    */
   next(view: EventView, payload: Any, engineRecorded: boolean): ShownEvent | undefined {
+    this.#upTo = view.offset;
     const name = typeName(payload.typeUrl);
     if (name === 'foghorn.v1.DockerEvent') {
       return this.#engine.next(view, DockerEvent.decode(payload.value), this.#runs.newest);

@@ -48,16 +48,17 @@ export class ShownEvent {
   /** One line of JSON with its newline. */
   line(form: LineForm): Buffer {
     let line = this.#lines.get(form);
-    if (line === undefined) this.#lines.set(form, (line = Buffer.from(`${this.#json(form)}\n`)));
+    if (line === undefined) this.#lines.set(form, (line = Buffer.from(`${this.json(form)}\n`)));
     return line;
   }
 
   /** The same with a member `cursor`, for those who resume by it. */
   lineWithCursor(form: LineForm): Buffer {
-    return Buffer.from(`${this.#json(form).slice(0, -1)},"cursor":"${this.cursor}"}\n`);
+    return Buffer.from(`${this.json(form).slice(0, -1)},"cursor":"${this.cursor}"}\n`);
   }
 
-  #json(form: LineForm): string {
+  /** One JSON object. */
+  json(form: LineForm): string {
     const { exact } = this.options;
     return exact === '' ? dockerEventJson(this.fields, form === 'deprecated') : exact;
   }

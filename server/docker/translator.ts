@@ -14,11 +14,13 @@ import { ShownEvent } from './shown-event.js';
 const STORIES = 1024;
 
 /**
- * Says what Docker clients see of a namespace's entries. Takes them in the order of history and without leaving one out, those of
- * the namespace or those of one container.
+ * Says what Docker clients see of a namespace's entries. Takes them in the order of history: all from some place on, those of the
+ * namespace or those of one container; or only some, with what it needs to know of the others (see `next`).
  */
 export class Translator {
   readonly #stories = new LruCache<string, ContainerStory>(STORIES);
+  /** While no recording is known: one that began before this offset would be. */
+  #soughtUpTo = 0;
 
   private constructor(
     private readonly broker: Broker,
@@ -31,8 +33,18 @@ export class Translator {
     return new Translator(broker, namespace, await findRecording(broker, namespace));
   }
 
-  /** What is shown of the next entry, if anything: mostly known at once, without a promise. */
-  next(view: EventView): ShownEvent | undefined | Promise<ShownEvent | undefined> {
+  /**
+   * What is shown of the next entry, if anything: mostly known at once, without a promise.
+   *
+   * @param completeFrom no entry from this offset on was left out; those before may have been, and are looked up
+   */
+  next(
+    view: EventView,
+    completeFrom = 0,
+  ): ShownEvent | undefined | Promise<ShownEvent | undefined> {
+    if (this.recordedFrom === Infinity && this.#soughtUpTo < completeFrom) {
+      return this.#seekRecording(completeFrom).then(() => this.next(view, completeFrom));
+    }
     const { payload } = view;
     if (payload === undefined) return undefined;
     const name = typeName(payload.typeUrl);
@@ -43,29 +55,44 @@ export class Translator {
     const isRecorded = name === 'foghorn.v1.DockerEvent';
     // Most entries of a recorded namespace.
     if (!isRecorded && this.#isEngineRecorded(view) && !view.isLifecycle) return undefined;
-    if (isRecorded && !view.isLifecycle) return recorded(view, payload);
+    if (isRecorded && !view.isLifecycle) return ifDecodable(() => recorded(view, payload));
     const { container } = view;
-    if (container === undefined) return ofImage(view, name, payload);
+    if (container === undefined) return ifDecodable(() => ofImage(view, name, payload));
     const story = this.#stories.get(container);
-    if (story !== undefined) return this.#take(story, view, payload);
-    return this.#storyOf(container, view.offset).then((made) => this.#take(made, view, payload));
+    if (story !== undefined && story.upTo + 1 >= completeFrom) {
+      return this.#take(story, view, payload);
+    }
+    return this.#tellUpTo(
+      view.offset - 1,
+      container,
+      story ?? new ContainerStory(this.namespace, container),
+    ).then((told) => this.#take(told, view, payload));
   }
 
   #take(story: ContainerStory, view: EventView, payload: Any): ShownEvent | undefined {
     return tell(story, view, payload, this.#isEngineRecorded(view));
   }
 
-  async #storyOf(container: string, offset: number): Promise<ContainerStory> {
+  /** Tells a story what the history holds of it between what it knows and an offset. */
+  async #tellUpTo(upTo: number, container: string, story: ContainerStory): Promise<ContainerStory> {
     const key = { namespace: this.namespace, container };
-    const begin = (): ContainerStory => new ContainerStory(this.namespace, container);
-    const story = await this.broker.foldContainer(key, offset - 1, begin, (made, view) => {
-      if (view.payload !== undefined) {
-        tell(made, view, view.payload, this.#isEngineRecorded(view));
+    const goOn = (): ContainerStory => story;
+    const take = (told: ContainerStory, view: EventView): boolean => {
+      const { payload, offset } = view;
+      // Reading begins anew where retention overtakes it.
+      if (payload !== undefined && offset > told.upTo) {
+        tell(told, view, payload, this.#isEngineRecorded(view));
       }
       return true;
-    });
+    };
+    await this.broker.foldContainer(key, upTo, goOn, take, story.upTo);
     this.#stories.set(container, story);
     return story;
+  }
+
+  async #seekRecording(upTo: number): Promise<void> {
+    this.recordedFrom = await findRecording(this.broker, this.namespace);
+    this.#soughtUpTo = upTo;
   }
 
   #isEngineRecorded({ offset }: EventView): boolean {
@@ -73,13 +100,18 @@ export class Translator {
   }
 }
 
-function recorded(view: EventView, { value }: Any): ShownEvent | undefined {
+/** Anybody may publish bytes that are no such message. */
+function ifDecodable(show: () => ShownEvent | undefined): ShownEvent | undefined {
   try {
-    const event = DockerEvent.decode(value);
-    return new ShownEvent(event, view, event);
+    return show();
   } catch {
     return undefined;
   }
+}
+
+function recorded(view: EventView, { value }: Any): ShownEvent {
+  const event = DockerEvent.decode(value);
+  return new ShownEvent(event, view, event);
 }
 
 /** containerd's images have no id besides their name. */
