@@ -35,6 +35,11 @@ export interface ReadOptions {
   readonly limit?: number;
   /** What to do when entries after the start, or after the place of a resume, are lost: `fail` unless given. */
   readonly gapPolicy?: 'fail' | 'continue';
+  /**
+   * Tell what Docker clients see of each entry, in its `dockerEvent`. Entries of which they see nothing are delivered, and
+   * count for the limit, like the others.
+   */
+  readonly dockerView?: boolean;
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal;
   /** Told each time that the connection is lost or stands again. */
@@ -65,6 +70,7 @@ export function readRequest(
     stopWhenCaughtUp: options.stopWhenCaughtUp ?? false,
     limit: BigInt(limit),
     keptExitsAfter,
+    dockerView: options.dockerView ?? false,
     gapPolicy:
       options.gapPolicy === 'continue' ? GapPolicy.GAP_POLICY_CONTINUE : GapPolicy.GAP_POLICY_FAIL,
   };

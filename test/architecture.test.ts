@@ -28,7 +28,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'server/docker': ['protos', 'server/events', 'server/broker', 'server/filter'],
   'server/listen': ['protos'],
-  'server/grpc': ['protos', 'server/events', 'server/filter', 'server/broker', 'server/listen'],
+  'server/grpc': [
+    'protos',
+    'server/events',
+    'server/filter',
+    'server/broker',
+    'server/docker',
+    'server/listen',
+  ],
   'server/http': ['protos', 'server/docker', 'server/broker', 'server/listen'],
   server: ['protos', 'server'],
 };

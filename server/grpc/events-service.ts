@@ -15,6 +15,7 @@ import {
   type SubscribeRequest,
 } from '../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../broker/broker.js';
+import type { SubscriptionMessage } from '../broker/subscription-message.js';
 import { goFormatWithoutArguments } from '../events/go-text.js';
 import { answer } from './answer.js';
 import { decodeForwardRequest, decodePublishRequest } from './decode-request.js';
@@ -70,7 +71,7 @@ export function eventsImplementation(broker: Broker, log: Logger): UntypedServic
 }
 
 /** containerd has no word for anything but events. */
-const ENVELOPES: StreamShape = {
+const ENVELOPES: StreamShape<SubscriptionMessage> = {
   encode: (message) => (message.kind === 'entries' ? message.entries.map(({ wire }) => wire) : []),
 };
 

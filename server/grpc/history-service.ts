@@ -20,6 +20,7 @@ import type { Broker } from '../broker/broker.js';
 import { AppendStream } from './append-stream.js';
 import { decodeAppendRequest, type SizedAppendRequest } from './decode-request.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
+import { withDockerEvents } from './docker-entries.js';
 import { readOptions } from './read-request.js';
 import { READ_RESPONSES } from './read-response.js';
 import { answer } from './answer.js';
@@ -41,8 +42,11 @@ export function historyImplementation(
   log: Logger,
 ): UntypedServiceImplementation {
   const read: handleServerStreamingCall<ReadRequest, Uint8Array> = (call) => {
-    const subscription = async (signal: AbortSignal) =>
-      broker.subscribe(readOptions(call.request), signal);
+    const { request } = call;
+    const subscription = async (signal: AbortSignal) => {
+      const entries = await broker.subscribe(readOptions(request), signal);
+      return request.dockerView ? withDockerEvents(entries, broker) : entries;
+    };
     void streamTo(call, subscription, READ_RESPONSES, log);
   };
   const append: handleBidiStreamingCall<SizedAppendRequest, AppendResponse> = (call) => {

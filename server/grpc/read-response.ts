@@ -1,16 +1,25 @@
 import { OpaqueReadResponse } from '../../protos/gen/foghorn/v1/envelope.js';
 import { EndReason, GapReason, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
+import type { EventView } from '../events/event-view.js';
 import type { StreamShape } from './stream.js';
 
-type EntriesMessage = Extract<SubscriptionMessage, { kind: 'entries' }>;
-type Sign = Exclude<SubscriptionMessage, EntriesMessage>;
+/** Of an entry, the encoded foghorn.v1.Entry. */
+export type EncodedEntry = Pick<EventView, 'wire'>;
+interface EntriesMessage {
+  readonly kind: 'entries';
+  readonly entries: readonly EncodedEntry[];
+  readonly keptExits: boolean;
+}
+type Sign = Exclude<SubscriptionMessage, { kind: 'entries' }>;
+/** What a subscription says, with nothing left of its entries but their bytes. */
+export type EncodedMessage = EntriesMessage | Sign;
 
 /** Batches stay near this size, except for a single entry that is larger. */
 const BATCH_BYTES = 1024 * 1024;
 
 /** A subscription's messages as encoded foghorn.v1.ReadResponse. */
-export const READ_RESPONSES: StreamShape = {
+export const READ_RESPONSES: StreamShape<EncodedMessage> = {
   encode: (message) => (message.kind === 'entries' ? [...batches(message)] : [encodeSign(message)]),
 };
 

@@ -29,6 +29,7 @@ describe('ReadPosition', () => {
       stopWhenCaughtUp: true,
       limit: 7,
       gapPolicy: 'continue',
+      dockerView: true,
     });
     expect(position.request()).to.deep.equal({
       filters: ['topic=="/a"'],
@@ -39,6 +40,7 @@ describe('ReadPosition', () => {
       limit: 7n,
       keptExitsAfter: '',
       gapPolicy: GapPolicy.GAP_POLICY_CONTINUE,
+      dockerView: true,
     });
   });
 

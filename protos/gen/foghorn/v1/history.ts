@@ -90,6 +90,11 @@ export interface Entry {
   event: Any | undefined;
   /** This entry's place in history, to resume after it. */
   cursor: string;
+  /**
+   * What Docker clients see of it: one JSON object, as GET /events writes it before API 1.52. Absent where they see
+   * nothing, and where the request does not ask for it with docker_view.
+   */
+  dockerEvent?: string | undefined;
 }
 
 export interface ReadRequest {
@@ -122,6 +127,12 @@ export interface ReadRequest {
    * a read that was cut while it got them.
    */
   keptExitsAfter: string;
+  /**
+   * Tell what Docker clients see of each entry, in its docker_event; it is derived from all that is kept of its container,
+   * whatever the filters leave out. Entries of which Docker clients see nothing are delivered like the others, since their
+   * cursors are places to resume after, and count for the limit.
+   */
+  dockerView: boolean;
 }
 
 /** A container, within its containerd namespace. */
@@ -335,7 +346,14 @@ export interface Position {
 }
 
 function createBaseEntry(): Entry {
-  return { timestamp: undefined, namespace: '', topic: '', event: undefined, cursor: '' };
+  return {
+    timestamp: undefined,
+    namespace: '',
+    topic: '',
+    event: undefined,
+    cursor: '',
+    dockerEvent: undefined,
+  };
 }
 
 export const Entry: MessageFns<Entry> = {
@@ -354,6 +372,9 @@ export const Entry: MessageFns<Entry> = {
     }
     if (message.cursor !== '') {
       writer.uint32(120010).string(message.cursor);
+    }
+    if (message.dockerEvent !== undefined) {
+      writer.uint32(120018).string(message.dockerEvent);
     }
     return writer;
   },
@@ -411,6 +432,14 @@ export const Entry: MessageFns<Entry> = {
             message.cursor = reader.string();
             continue;
           }
+          case 15002: {
+            if (tag !== 120018) {
+              break;
+            }
+
+            message.dockerEvent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -439,6 +468,7 @@ export const Entry: MessageFns<Entry> = {
         ? Any.fromPartial(object.event)
         : undefined;
     message.cursor = object.cursor ?? '';
+    message.dockerEvent = object.dockerEvent ?? undefined;
     return message;
   },
 };
@@ -453,6 +483,7 @@ function createBaseReadRequest(): ReadRequest {
     limit: 0n,
     gapPolicy: 0,
     keptExitsAfter: '',
+    dockerView: false,
   };
 }
 
@@ -497,6 +528,9 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     }
     if (message.keptExitsAfter !== '') {
       writer.uint32(90).string(message.keptExitsAfter);
+    }
+    if (message.dockerView !== false) {
+      writer.uint32(96).bool(message.dockerView);
     }
     return writer;
   },
@@ -602,6 +636,14 @@ export const ReadRequest: MessageFns<ReadRequest> = {
             message.keptExitsAfter = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.dockerView = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -658,6 +700,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     message.limit = object.limit !== undefined && object.limit !== null ? BigInt(object.limit) : 0n;
     message.gapPolicy = object.gapPolicy ?? 0;
     message.keptExitsAfter = object.keptExitsAfter ?? '';
+    message.dockerView = object.dockerView ?? false;
     return message;
   },
 };

@@ -1,0 +1,56 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { Broker } from '../broker/broker.js';
+import type { SubscriptionMessage } from '../broker/subscription-message.js';
+import { DockerView } from '../docker/docker-view.js';
+import type { ShownEvent } from '../docker/shown-event.js';
+import type { EventView } from '../events/event-view.js';
+import type { EncodedEntry, EncodedMessage } from './read-response.js';
+
+/** foghorn.v1.Entry.docker_event. */
+const DOCKER_EVENT_FIELD = 15002;
+
+/** Beyond this, what is encoded is handed on before the rest is: a label may be long, and is in all events of its container. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A subscription's messages, with what Docker clients see of each entry. */
+export async function* withDockerEvents(
+  subscription: AsyncIterable<SubscriptionMessage>,
+  broker: Broker,
+): AsyncGenerator<EncodedMessage, void, undefined> {
+  const docker = new DockerView(broker);
+  for await (const message of subscription) {
+    if (message.kind !== 'entries') yield message;
+    else {
+      const { kind, entries, keptExits } = message;
+      for await (const chunk of encoded(entries, docker)) yield { kind, entries: chunk, keptExits };
+    }
+  }
+}
+
+/** The entries in order, in chunks that are never empty. */
+async function* encoded(
+  entries: readonly EventView[],
+  docker: DockerView,
+): AsyncGenerator<EncodedEntry[], void, undefined> {
+  let chunk: EncodedEntry[] = [];
+  let size = 0;
+  for (const entry of entries) {
+    const event = await docker.next(entry);
+    const { wire } = event === undefined ? entry : withDockerEvent(entry, event);
+    chunk.push({ wire });
+    size += wire.length;
+    if (size < CHUNK_BYTES) continue;
+    yield chunk;
+    chunk = [];
+    size = 0;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function withDockerEvent({ wire }: EventView, event: ShownEvent): EncodedEntry {
+  const field = new BinaryWriter()
+    .tag(DOCKER_EVENT_FIELD, WireType.LengthDelimited)
+    .string(event.json('deprecated'))
+    .finish();
+  return { wire: Buffer.concat([wire, field]) };
+}
