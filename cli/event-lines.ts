@@ -4,15 +4,21 @@ import { formatCtr } from './format/ctr.js';
 import { formatJson } from './format/json.js';
 
 /** How `foghorn events` writes an event. */
-export type EventFormat = 'ctr' | 'json';
+export type EventFormat = 'ctr' | 'json' | 'docker';
 
 /** Makes the line, without its end, for an entry. */
 export type EventFormatter = (entry: Entry) => string;
 
 /** The formatter for a format, over the payload types that are known. */
 export function eventFormatter(format: EventFormat, types: PayloadTypes): EventFormatter {
-  if (format === 'json') return (entry) => formatJson(entry, types);
-  return (entry) => formatCtr(entry, types) ?? rawLine(entry, types);
+  switch (format) {
+    case 'json':
+      return (entry) => formatJson(entry, types);
+    case 'docker':
+      return ({ dockerEvent = '' }) => dockerEvent;
+    case 'ctr':
+      return (entry) => formatCtr(entry, types) ?? rawLine(entry, types);
+  }
 }
 
 /** `ctr events` leaves out a payload that it does not know; here it is shown as it was published. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Client, ReadOptions, ReadStart } from '../client/index.js';
 import { PayloadTypes } from '../protos/payload-types.js';
 import { ConnectionNotes } from './connection-notes.js';
+import { readDockerEvents } from './docker-events.js';
 import { eventFormatter } from './event-lines.js';
 import type { EventFormat } from './event-lines.js';
 import { countFlag, flag, protoFlag, timeFlag } from './flags.js';
@@ -23,11 +24,17 @@ Where the history has lost events, stderr tells how many at most and why, and it
 when it begins that early with --container or with nothing but topics of exits in FILTERs or
 --topic. Ctrl-C and SIGTERM end it with exit code 0.
 
+With --format docker each line is one event as \`docker events --format '{{json .}}'\` shows it, in the
+namespaces that the FILTERs let through: containerd's are translated, those that were recorded from
+a Docker engine are as they were. What Docker clients do not see is left out. FILTERs, --topic and
+the times go by the events as they are stored.
+
 Examples:
   foghorn events 'topic=="/tasks/exit",namespace==moby'
   foghorn events --since 10m --container web-1 --format json
   foghorn events --no-follow --limit 100 --topic /tasks/oom
-  foghorn events --after "$(cat bookmark)" --no-follow --format json`;
+  foghorn events --after "$(cat bookmark)" --no-follow --format json
+  foghorn events --format docker namespace==moby`;
 
 interface EventsFlags extends ClientFlags {
   readonly since?: bigint;
@@ -57,8 +64,11 @@ export function addEvents(program: Command, terminal: Terminal): void {
     .addOption(new Option('--no-follow', 'end when everything stored so far is shown'))
     .addOption(countFlag('--limit <N>', 'end after so many events'))
     .addOption(
-      new Option('--format <FORMAT>', 'as `ctr events` shows them, or JSON with cursors')
-        .choices(['ctr', 'json'])
+      new Option(
+        '--format <FORMAT>',
+        'as `ctr events` shows them, JSON with cursors, or JSON as Docker clients get it',
+      )
+        .choices(['ctr', 'json', 'docker'])
         .default('ctr'),
     )
     .addOption(flag('--container <ID>', 'only of this container, in the namespace of --namespace'))
@@ -74,11 +84,9 @@ export function addEvents(program: Command, terminal: Terminal): void {
         });
         const signal = terminal.interrupted();
         if (flags.after !== undefined) await checkPlace(client, flags.after, signal);
-        const messages = client.read({
-          ...readOptions(filters, flags),
-          signal,
-          onStatus: notes.status,
-        });
+        const options = { ...readOptions(filters, flags), signal, onStatus: notes.status };
+        const messages =
+          flags.format === 'docker' ? readDockerEvents(client, options) : client.read(options);
         await showEvents(terminal, messages, format, new ReplayCounter(terminal), signal);
       });
     });
