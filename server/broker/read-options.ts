@@ -22,9 +22,14 @@ export type ReadStart =
   | { readonly kind: 'now' }
   | ({ readonly kind: 'earliest' } & FromPast)
   | { readonly kind: 'after'; readonly cursor: string }
-  | ({ readonly kind: 'since'; readonly time: bigint } & FromPast);
+  | ({ readonly kind: 'since'; readonly time: bigint } & FromPast & WithEarlier);
 
 interface FromPast {
   /** Leave out the kept exits up to this one. */
   readonly keptExitsAfter?: string;
+}
+
+interface WithEarlier {
+  /** Begin at the time, but leave out nothing from there on: what comes later in history may be from before. */
+  readonly withEarlier?: boolean;
 }

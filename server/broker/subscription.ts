@@ -197,7 +197,8 @@ export class Subscription implements LiveSubscriber {
     const { start, until } = this.options;
     if (until !== undefined && event.timestamp > until) return false;
     if (this.#stopAt !== undefined && event.offset > this.#stopAt.offset) return false;
-    if (start.kind !== 'since' || event.offset > this.lastAtStart.offset) return true;
+    if (start.kind !== 'since' || start.withEarlier) return true;
+    if (event.offset > this.lastAtStart.offset) return true;
     return entryTime(event.timestamp, event.storedAt) >= start.time;
   }
 

@@ -141,7 +141,10 @@ export class EventStream implements LiveReader {
     const { start } = this.query;
     if (start === undefined) return undefined;
     if (start === 'earliest') return this.#read({ kind: 'earliest' });
-    if ('since' in start) return this.#read({ kind: 'since', time: start.since });
+    // All entries from there on, for a story needs those, too, that are not shown.
+    if ('since' in start) {
+      return this.#read({ kind: 'since', time: start.since, withEarlier: true });
+    }
     return this.#read({ kind: 'after', cursor: start.after });
   }
 
