@@ -52,8 +52,14 @@ function deprecatedMembers({ type, action, actorId, attributes }: DockerEventFie
 }
 
 function attributesJson(attributes: ReadonlyMap<string, string>): string {
-  const names = [...attributes.keys()].sort(compareBytes);
+  const names = [...attributes.keys()];
+  if (!isSorted(names)) names.sort(compareBytes);
   return `{${names.map((name) => `${goJson(name)}:${goJson(attributes.get(name) ?? '')}`).join(',')}}`;
+}
+
+/** As an engine has told them they are. */
+function isSorted(names: readonly string[]): boolean {
+  return names.every((name, i) => i === 0 || compareBytes(names[i - 1] ?? '', name) < 0);
 }
 
 const ASCII = /^[\0-\x7f]*$/;
@@ -65,8 +71,12 @@ function compareBytes(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** ASCII that JSON, HTML and JavaScript all take as it is. */
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
 /** A string as Go's encoding/json writes it, which also escapes what would mean something in HTML and JavaScript. */
 function goJson(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -67,6 +67,8 @@ async function foldOnce(
     }
     const last = found.entries.at(-1);
     if (last === undefined) return true;
+    // Reads of an embedded store never wait, so without this one long story would stop everybody else.
+    if (found.entries.length === READ.entries) await new Promise(setImmediate);
     if (!found.keptExits) place = { offset: last.offset, cursor: '' };
   }
 }

@@ -80,7 +80,7 @@ export class EventStream implements LiveReader {
   offer(event: ShownEvent): void {
     if (event.offset <= this.#newestAtStart || this.#isStale(event)) return;
     this.#window.push(event);
-    this.#windowBytes += event.line(this.form).length;
+    this.#windowBytes += event.chunk(this.form).length;
     this.#wake?.();
     if (this.#window.length < WINDOW.events && this.#windowBytes < WINDOW.bytes) return;
     this.#filledAt = event.cursor;

@@ -12,6 +12,9 @@ import { FilterIndex, type FilteredReader } from './filter-index.js';
 import { fromNowOn } from './namespace-reads.js';
 import { Translator } from './translator.js';
 
+/** Containers that the feed knows without reading of them again: there is one feed, so it may hold more than a client's reading. */
+const STORIES = 16_384;
+
 /** A reader of what happens from now on. */
 export interface LiveReader extends FilteredReader {
   /** An engine has described a container, which is shown to nobody as an event. */
@@ -88,7 +91,7 @@ export class LiveFeed {
   async #run(following: Following): Promise<void> {
     const { signal } = following.stop;
     const subscription = await this.broker.subscribe(fromNowOn(this.namespace), signal);
-    const translator = await Translator.create(this.broker, this.namespace);
+    const translator = await Translator.create(this.broker, this.namespace, STORIES);
     for await (const message of subscription) {
       if (message.kind === 'end') return;
       await this.#dispatch(message, translator, following);

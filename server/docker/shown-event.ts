@@ -19,7 +19,8 @@ const TRANSLATED: ShownOptions = { exact: '', replayed: false };
  * others.
  */
 export class ShownEvent {
-  readonly #lines = new Map<LineForm, Buffer>();
+  #deprecated: Buffer | undefined;
+  #modern: Buffer | undefined;
 
   constructor(
     readonly fields: DockerEventFields,
@@ -45,11 +46,14 @@ export class ShownEvent {
     return this.options.replayed;
   }
 
-  /** One line of JSON with its newline. */
+  /** One line of JSON with its newline, as a chunk of HTTP/1.1: almost all clients take it so. */
+  chunk(form: LineForm): Buffer {
+    if (form === 'deprecated') return (this.#deprecated ??= chunkOf(this.line(form)));
+    return (this.#modern ??= chunkOf(this.line(form)));
+  }
+
   line(form: LineForm): Buffer {
-    let line = this.#lines.get(form);
-    if (line === undefined) this.#lines.set(form, (line = Buffer.from(`${this.json(form)}\n`)));
-    return line;
+    return Buffer.from(`${this.json(form)}\n`);
   }
 
   /** The same with a member `cursor`, for those who resume by it. */
@@ -63,3 +67,9 @@ export class ShownEvent {
     return exact === '' ? dockerEventJson(this.fields, form === 'deprecated') : exact;
   }
 }
+
+/** With its length before it. */
+export function chunkOf(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END]);
+}
+const CHUNK_END = Buffer.from('\r\n');

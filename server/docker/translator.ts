@@ -10,7 +10,7 @@ import { findRecording } from './engine-recording.js';
 import { LruCache } from './lru-cache.js';
 import { ShownEvent } from './shown-event.js';
 
-/** Stories that one reading of the history keeps at hand; one that is needed again is derived again. */
+/** Stories that a reading of the history keeps at hand; one that is needed again is derived again. */
 const STORIES = 1024;
 
 /**
@@ -18,7 +18,7 @@ const STORIES = 1024;
  * namespace or those of one container; or only some, with what it needs to know of the others (see `next`).
  */
 export class Translator {
-  readonly #stories = new LruCache<string, ContainerStory>(STORIES);
+  readonly #stories: LruCache<string, ContainerStory>;
   /** While no recording is known: one that began before this offset would be. */
   #soughtUpTo = 0;
 
@@ -27,10 +27,13 @@ export class Translator {
     private readonly namespace: string,
     /** From this offset on, an engine's own events are recorded. */
     private recordedFrom: number,
-  ) {}
+    stories: number,
+  ) {
+    this.#stories = new LruCache(stories);
+  }
 
-  static async create(broker: Broker, namespace: string): Promise<Translator> {
-    return new Translator(broker, namespace, await findRecording(broker, namespace));
+  static async create(broker: Broker, namespace: string, stories = STORIES): Promise<Translator> {
+    return new Translator(broker, namespace, await findRecording(broker, namespace), stories);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { EventStreamFormat } from '../../docker/content-type.js';
-import type { LineForm, ShownEvent } from '../../docker/shown-event.js';
+import { chunkOf, type LineForm, type ShownEvent } from '../../docker/shown-event.js';
 
 export interface WriterOptions {
   readonly form: LineForm;
@@ -13,7 +13,6 @@ export interface WriterOptions {
 
 const RECORD_SEPARATOR = Buffer.of(0x1e);
 const EMPTY_LINE = Buffer.from('\n');
-const END_OF_CHUNK = Buffer.from('\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /**
@@ -39,14 +38,14 @@ export class EventWriter {
     if (heartbeat === undefined) return;
     this.#heart = setInterval(() => {
       // Whoever does not take what there is needs no sign of life.
-      if (!response.writableNeedDrain) response.write(Buffer.concat(this.#chunk(EMPTY_LINE)));
+      if (!response.writableNeedDrain) response.write(this.#framed(EMPTY_LINE));
     }, heartbeat);
   }
 
   /** Resolves when there is room for more, or the client has gone. */
   async write(events: readonly ShownEvent[]): Promise<void> {
     const { response } = this;
-    const hasRoom = response.write(Buffer.concat(events.flatMap((event) => this.#parts(event))));
+    const hasRoom = response.write(Buffer.concat(events.map(this.#bytes)));
     this.#heart?.refresh();
     if (!hasRoom && !response.closed) await roomIn(response);
   }
@@ -61,17 +60,17 @@ export class EventWriter {
     clearInterval(this.#heart);
   }
 
-  #parts(event: ShownEvent): readonly Buffer[] {
+  readonly #bytes = (event: ShownEvent): Buffer => {
     const { form, format, withCursors } = this.options;
+    if (this.#chunked && !withCursors && format.framing === 'newline') return event.chunk(form);
     const line = withCursors ? event.lineWithCursor(form) : event.line(form);
-    return this.#chunk(
+    return this.#framed(
       format.framing === 'newline' ? line : Buffer.concat([RECORD_SEPARATOR, line]),
     );
-  }
+  };
 
-  #chunk(bytes: Buffer): readonly Buffer[] {
-    if (!this.#chunked) return [bytes];
-    return [Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1'), bytes, END_OF_CHUNK];
+  #framed(bytes: Buffer): Buffer {
+    return this.#chunked ? chunkOf(bytes) : bytes;
   }
 }
 
