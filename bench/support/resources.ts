@@ -1,9 +1,10 @@
 type Step = () => unknown;
 
+/** Registers what is to be undone in the end. */
+export type Defer = (step: Step) => void;
+
 /** What was made for one round, let go in the reverse order, also when the round has failed. */
-export async function withResources<T>(
-  use: (defer: (step: Step) => void) => Promise<T>,
-): Promise<T> {
+export async function withResources<T>(use: (defer: Defer) => Promise<T>): Promise<T> {
   const steps: Step[] = [];
   try {
     return await use((step) => steps.push(step));

@@ -1,0 +1,22 @@
+import { jetstream } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { Arrivals } from './docker/arrivals.js';
+import { JETSTREAM_NAME } from './jetstream/stream.js';
+import { reportOnSignals } from './report-on-signals.js';
+import { microsOf } from './timed-payload.js';
+
+/** What the program is told, as JSON in its first argument. */
+export interface JetStreamSubscriberSettings {
+  readonly port: number;
+}
+
+/* Takes the time from an event's publication to its arrival. The stream is empty at first, so that nothing of it is missed. */
+const { port } = JSON.parse(process.argv[2] ?? '') as JetStreamSubscriberSettings;
+const arrivals = new Arrivals();
+const consumer = await jetstream(await connect({ port })).consumers.get(JETSTREAM_NAME);
+await consumer.consume({
+  callback: ({ data }) => {
+    arrivals.add(microsOf(data));
+  },
+});
+reportOnSignals(arrivals);

@@ -1,0 +1,107 @@
+import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
+import { JETSTREAM, JetStream } from '../servers/jetstream.js';
+import { IOREDIS, startRedis } from '../servers/redis.js';
+import { checkHistory } from '../support/history.js';
+import { startLoad } from '../support/load.js';
+import { measure } from '../support/measure.js';
+import { withResources, type Defer } from '../support/resources.js';
+import { EVENT_BYTES } from './event-bytes.js';
+import type { Options } from './options.js';
+import type { Contender, Row, Sample } from './row.js';
+
+const IN_FLIGHT = 512;
+const CONTAINERS = 100;
+const STREAM = 'events';
+
+/** A server, and how a client of it stores events one after the other. */
+interface Store {
+  readonly pid: number;
+  /** One of `bench/loads`, and what it is told besides how long and how hard. */
+  readonly load: { readonly name: string; readonly settings: object };
+  /** Rejects unless it has kept so many. */
+  readonly check: (count: number) => Promise<void>;
+}
+
+/** Each client library as it is meant to be used: one call per event, and many calls under way. */
+export function append(options: Options): Row {
+  return {
+    name: 'append',
+    work: `storing events through the client library, ${IN_FLIGHT} in flight`,
+    unit: 'events/s',
+    better: 'more',
+    contenders: [
+      contender(FOGHORN, options, (defer) => foghorn(options, defer)),
+      contender(JETSTREAM, options, jetStream),
+      contender(IOREDIS, options, redis),
+    ],
+    targets: [
+      { kind: 'ratio', peer: JETSTREAM.name, reach: 5, stretch: 15 },
+      { kind: 'ratio', peer: IOREDIS.name, reach: 1.5, stretch: 4 },
+    ],
+  };
+}
+
+async function foghorn(options: Options, defer: Defer): Promise<Store> {
+  const { pid, address } = await startFoghorn(options, defer);
+  const load = { name: 'publisher', settings: { address, containers: CONTAINERS } };
+  return { pid, load, check: (count) => checkHistory(address, count) };
+}
+
+/** It acknowledges what is not on the disk yet: by default it flushes every two minutes. */
+async function jetStream(defer: Defer): Promise<Store> {
+  const server = await JetStream.start(defer);
+  await server.createStream();
+  const { pid, port } = server;
+  const load = { name: 'jetstream-publisher', settings: { port, containers: CONTAINERS } };
+  const check = async (count: number): Promise<void> => {
+    checkCount(await server.count(), count);
+  };
+  return { pid, load, check };
+}
+
+async function redis(defer: Defer): Promise<Store> {
+  const { server, pid } = await startRedis(defer, 'always');
+  const load = { name: 'redis-plain', settings: { port: server.port, stream: STREAM } };
+  const check = async (count: number): Promise<void> => {
+    checkCount(await server.client().xlen(STREAM), count);
+  };
+  return { pid, load, check };
+}
+
+function checkCount(stored: number, acknowledged: number): void {
+  if (stored === acknowledged) return;
+  throw new Error(`${acknowledged} events were acknowledged, and ${stored} are stored`);
+}
+
+function contender(
+  who: Omit<Contender, 'run'>,
+  { seconds, warmUp, profile }: Options,
+  start: (defer: Defer) => Promise<Store>,
+): Contender {
+  const run = (): Promise<Sample> =>
+    withResources(async (defer) => {
+      const { pid, load, check } = await start(defer);
+      const settings = {
+        ...load.settings,
+        bytes: EVENT_BYTES,
+        inFlight: IN_FLIGHT,
+        seconds,
+        warmUp,
+      };
+      const client = await startLoad(load.name, settings, profile);
+      defer(() => client.kill());
+      const { round, acknowledged } = await measure(client, { client: client.pid, server: pid });
+      await check(acknowledged);
+      await client.ended();
+      const { rate, p50, p99, cpu } = round;
+      const details = { 'p50 ms': p50, 'p99 ms': p99 };
+      return { value: rate, details: { ...details, ...cpuDetails(cpu) } };
+    });
+  return { ...who, run };
+}
+
+function cpuDetails(cpu: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(cpu).map(([process, micros]) => [`${process} CPU µs`, micros]),
+  );
+}

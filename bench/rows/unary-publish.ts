@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { CONTAINERD, startContainerd } from '../servers/containerd.js';
+import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
+import { cpuSeconds } from '../support/cpu-time.js';
+import { PublishLoad } from '../support/h2load.js';
+import { checkHistory } from '../support/history.js';
+import { missing } from '../support/installed.js';
+import { startLoad } from '../support/load.js';
+import { withResources, type Defer } from '../support/resources.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { EVENT_BYTES } from './event-bytes.js';
+import { scaled, type Options } from './options.js';
+import type { Contender, Row, Sample } from './row.js';
+
+const IN_FLIGHT = 64;
+/** For each second of the warm-up: what Node's servers, which need one, take about a second for. */
+const WARM_UP_CALLS = 20_000;
+
+/** Something that answers Publish. */
+interface Server {
+  readonly pid: number;
+  readonly socket: string;
+  /** Rejects unless it has kept so many events; of one that keeps nothing, undefined. */
+  readonly check?: (count: number) => Promise<void>;
+}
+
+/** What answers, how fast, when h2load publishes events one by one. */
+export function unaryPublish(options: Options): Row {
+  const foghorn = async (defer: Defer): Promise<Server> => {
+    const { pid, socket, address } = await startFoghorn(options, defer);
+    return { pid, socket, check: (count) => checkHistory(address, count) };
+  };
+  const doingNothing = (program: string) => (defer: Defer) => startNothing(program, options, defer);
+  const node = { version: process.version, missing: undefined };
+  return {
+    name: 'unary-publish',
+    work: `unary Publish, ${IN_FLIGHT} in flight`,
+    unit: 'events/s',
+    better: 'more',
+    contenders: [
+      contender(FOGHORN, options, foghorn),
+      contender(CONTAINERD, options, startContainerd),
+      contender({ name: 'grpc-js doing nothing', ...node }, options, doingNothing('grpc-nothing')),
+      contender(
+        { name: 'node:http2 doing nothing', ...node },
+        options,
+        doingNothing('http2-nothing'),
+      ),
+    ],
+    targets: [{ kind: 'ratio', peer: CONTAINERD.name, reach: 0.3, stretch: 0.6 }],
+  };
+}
+
+function contender(
+  who: Omit<Contender, 'run'>,
+  options: Options,
+  start: (defer: Defer) => Promise<Server>,
+): Contender {
+  const run = (): Promise<Sample> =>
+    withResources(async (defer) => measure(await start(defer), options, defer));
+  return { ...who, missing: who.missing ?? missing('h2load'), run };
+}
+
+async function measure(server: Server, options: Options, defer: Defer): Promise<Sample> {
+  const load = new PublishLoad(defer, EVENT_BYTES);
+  const { pid, socket } = server;
+  const warmUp = scaled(options, Math.max(1, options.warmUp) * WARM_UP_CALLS);
+  // What it did in the warm-up tells how many calls take about as long as they shall.
+  const { rate: before } = await load.publish(socket, warmUp, IN_FLIGHT);
+  const count = Math.ceil(before * options.seconds);
+  const cpuBefore = cpuSeconds('the server', pid);
+  const { rate, mean } = await load.publish(socket, count, IN_FLIGHT);
+  const cpu = ((cpuSeconds('the server', pid) - cpuBefore) * 1e6) / count;
+  await server.check?.(warmUp + count);
+  return { value: rate, details: { 'mean ms': mean, 'server CPU µs': cpu } };
+}
+
+async function startNothing(program: string, options: Options, defer: Defer): Promise<Server> {
+  const socket = join(temporaryDirectory(defer), 'socket');
+  const server = await startLoad(program, { socket }, options.profile);
+  defer(() => server.ended('SIGTERM'));
+  await server.line('listening');
+  return { pid: server.pid, socket };
+}
