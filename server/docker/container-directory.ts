@@ -48,6 +48,12 @@ export class ContainerDirectory implements LiveReader {
     this.source.feed.leave(this);
   }
 
+  /** Resolves when it knows everything that was stored before this call, or is cut. */
+  async catchUp(): Promise<void> {
+    const { broker, feed } = this.source;
+    await feed.passed(await broker.newest());
+  }
+
   /** It follows no more, and has to be opened anew. */
   get isCut(): boolean {
     return this.#cut;

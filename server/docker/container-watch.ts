@@ -12,6 +12,8 @@ import type { ShownEvent } from './shown-event.js';
 export class ContainerWatch implements LiveReader {
   readonly filters: EventFilters;
   readonly #events: ShownEvent[] = [];
+  /** What happened up to this offset is known already: the feed may come after the history. */
+  #knownUpTo = 0;
   #cut = false;
   #wake: (() => void) | undefined;
 
@@ -28,9 +30,10 @@ export class ContainerWatch implements LiveReader {
     const { broker, feed, namespace } = source;
     const watch = new ContainerWatch(id);
     try {
-      const joinedAt = await feed.join(watch);
+      await feed.join(watch);
+      const newest = (watch.#knownUpTo = await broker.newest());
       const recordedFrom = await findRecording(broker, namespace);
-      return await work(await readContainer(broker, namespace, id, joinedAt, recordedFrom), watch);
+      return await work(await readContainer(broker, namespace, id, newest, recordedFrom), watch);
     } finally {
       feed.leave(watch);
     }
@@ -43,7 +46,8 @@ export class ContainerWatch implements LiveReader {
     try {
       for (;;) {
         const event = this.#events.shift();
-        if (event !== undefined) return event;
+        if (event !== undefined && event.offset > this.#knownUpTo) return event;
+        if (event !== undefined) continue;
         if (signal.aborted) throw new FoghornError('CANCELLED', 'the client has gone');
         if (this.#cut) throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
         await new Promise<void>((resolve) => (this.#wake = resolve));

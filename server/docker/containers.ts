@@ -64,6 +64,7 @@ export class Containers {
     }, IDLE_MS).unref();
     try {
       const directory = await opening;
+      await directory.catchUp();
       if (!directory.isCut) return directory;
     } catch (error) {
       if (this.#directory === opening) this.#directory = undefined;

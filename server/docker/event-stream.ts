@@ -37,7 +37,6 @@ export class EventStream implements LiveReader {
   /** Live events up to this offset were there before the client was. */
   #newestAtStart = 0;
   readonly #openedAt: bigint;
-  #joined = false;
   /** `until` has passed: tell everything up to here, and end. */
   #stopAt: number | undefined;
   #cut = false;
@@ -68,7 +67,7 @@ export class EventStream implements LiveReader {
     signal.addEventListener('abort', () => stream.#wake?.(), { once: true });
     try {
       if (query.start === undefined) stream.#newestAtStart = await source.broker.newest();
-      const joinedAt = query.pastOnly ? Infinity : await stream.#join();
+      const joinedAt = query.pastOnly ? Infinity : await source.feed.join(stream);
       const past = await stream.#openPast();
       return stream.#events(past, joinedAt);
     } catch (error) {
@@ -119,7 +118,7 @@ export class EventStream implements LiveReader {
   /** Joins first and reads then, so that nothing falls between. */
   async *#catchUp(after: string): AsyncGenerator<readonly ShownEvent[], void, undefined> {
     this.#filledAt = undefined;
-    const upTo = this.#stopAt ?? (await this.#join());
+    const upTo = this.#stopAt ?? (await this.source.feed.join(this));
     const missed = await this.#read({ kind: 'after', cursor: after });
     yield* this.#tell(missed, upTo, (event) => !this.#isStale(event));
   }
@@ -166,14 +165,7 @@ export class EventStream implements LiveReader {
     return this.query.start === undefined && replayed && timeNano < this.#openedAt;
   }
 
-  async #join(): Promise<number> {
-    const reached = await this.source.feed.join(this);
-    this.#joined = true;
-    return reached;
-  }
-
   #leave(): void {
-    this.#joined = false;
     this.source.feed.leave(this);
   }
 
@@ -194,11 +186,23 @@ export class EventStream implements LiveReader {
     const { until, pastOnly } = this.query;
     if (until === undefined || pastOnly) return () => undefined;
     return wakeAt(until, this.source.clock, () => {
-      // One that has left reads on to where the history ends now.
-      this.#stopAt = this.#joined ? this.source.feed.reached : Infinity;
-      this.#leave();
-      this.#wake?.();
+      void this.#stopWhereHistoryEnds();
     });
+  }
+
+  async #stopWhereHistoryEnds(): Promise<void> {
+    const { broker, feed } = this.source;
+    try {
+      const newest = await broker.newest();
+      // One that has left reads on to there by itself.
+      await feed.passed(newest);
+      this.#stopAt = newest;
+    } catch {
+      // The history cannot be reached, and nothing more comes from it.
+      this.#stopAt = feed.reached;
+    }
+    this.#leave();
+    this.#wake?.();
   }
 
   #sleep(): Promise<void> {

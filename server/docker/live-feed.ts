@@ -66,6 +66,11 @@ export class LiveFeed {
     return this.#following?.reached ?? 0;
   }
 
+  /** Resolves when readers were offered everything up to an offset, or nothing more will be offered. */
+  async passed(offset: number): Promise<void> {
+    await this.#following?.passed(offset);
+  }
+
   /** Stops following when nobody is left to read. */
   #rest(): void {
     const following = this.#following;
@@ -92,10 +97,15 @@ export class LiveFeed {
     const { signal } = following.stop;
     const subscription = await this.broker.subscribe(fromNowOn(this.namespace), signal);
     const translator = await Translator.create(this.broker, this.namespace, STORIES);
+    following.askPlace = () => {
+      subscription.tick();
+    };
     for await (const message of subscription) {
       if (message.kind === 'end') return;
       await this.#dispatch(message, translator, following);
       following.begin();
+      // One that is behind is not asked again before it has read on.
+      if (following.isAwaited && message.kind !== 'progress') following.askPlace();
     }
   }
 
@@ -106,7 +116,7 @@ export class LiveFeed {
   ): Promise<void> {
     if (message.kind === 'gap') this.log.warn(gapNote(message));
     if (message.kind !== 'entries') {
-      if ('cursor' in message) following.reached = parseCursor(message.cursor).offset;
+      if ('cursor' in message) following.advance(parseCursor(message.cursor).offset);
       return;
     }
     for (const view of message.entries) {
@@ -114,7 +124,7 @@ export class LiveFeed {
       const event = next instanceof Promise ? await next : next;
       if (event !== undefined) this.#index.dispatch(event);
       else if (view.isLifecycle) this.#describe(view);
-      following.reached = view.offset;
+      following.advance(view.offset);
     }
   }
 
@@ -125,7 +135,7 @@ export class LiveFeed {
   }
 
   #cutOff(following: Following): void {
-    following.begin();
+    following.end();
     if (this.#following !== following) return;
     this.#following = undefined;
     for (const reader of [...this.#readers]) {

@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { EventStore } from '../../../../server/history/store.js';
+import { EngineFeed } from '../../../support/docker/container-feeds.js';
+import { DockerOverStore } from '../../../support/docker/docker-over-store.js';
+import { actionsOf } from '../../../support/docker/event-lines.js';
+import { eventually } from '../../../support/eventually.js';
+import { appendAll } from '../../../support/history-append.js';
+import { isPending } from '../../../support/pending.js';
+import { hookReads } from '../../../support/read-hooks.js';
+
+/** While its story is looked up, the feed tells nothing. */
+const SLOW = 'slow';
+
+describe('Docker clients, while what is told live comes after what is stored', () => {
+  const feed = new EngineFeed('c1', 'web');
+  let server: DockerOverStore;
+  let goOn: () => void;
+  let isHeld: boolean;
+
+  beforeEach(async () => {
+    let gate = Promise.resolve();
+    isHeld = false;
+    const wrap = (store: EventStore): EventStore =>
+      hookReads(store, {
+        before: async (_after, _limit, scope) => {
+          if (scope?.key.container !== SLOW) return;
+          isHeld = true;
+          await gate;
+        },
+      });
+    server = await DockerOverStore.start('memory', { wrap });
+    await append(feed.create(), feed.start());
+    // Whoever finds containers by name has begun to follow.
+    expect(await server.docker.json('/containers/json')).to.have.length(1);
+    gate = new Promise((resolve) => (goOn = resolve));
+  });
+  afterEach(() => server.stop());
+
+  const append = (...told: Envelope[][]): Promise<void> =>
+    appendAll(server.parts.store, told.flat());
+
+  /** From here on, what is stored is not told live before `goOn`. */
+  async function hold(): Promise<void> {
+    await append(new EngineFeed(SLOW).create());
+    await eventually(() => isHeld);
+  }
+
+  it('find by name what has been stored', async () => {
+    await hold();
+    const other = new EngineFeed('c2', 'other');
+    await append(other.create(), other.start(), feed.exit(3));
+    const inspected = server.docker.json('/containers/other/json');
+    const listed = server.docker.json('/containers/json');
+    const client = server.parts.client();
+    for (const answer of [inspected, listed]) {
+      expect(await isPending(answer, client)).to.equal(true);
+    }
+    goOn();
+    expect(await inspected).to.have.property('Id', 'c2');
+    const running = ((await listed) as { Id: string }[]).map(({ Id }) => Id);
+    expect(running).to.deep.equal(['c2']);
+  });
+
+  it('wait for the exit that is next, not for one that has been stored', async () => {
+    await hold();
+    await append(feed.exit(1));
+    const wait = server.docker.wait('c1', { condition: 'next-exit' });
+    await wait.head;
+    expect(await server.docker.wait('c1').text()).to.equal('{"StatusCode":1}\n');
+    await append(feed.start(), feed.exit(9));
+    goOn();
+    expect(await wait.text()).to.equal('{"StatusCode":9}\n');
+  });
+
+  it('are told by `until` what had been stored then', async () => {
+    const until = Date.now() / 1000 + 0.2;
+    const stream = server.docker.events({ since: '9999', until: until.toFixed(3) });
+    await stream.head;
+    await hold();
+    await append(feed.exit(1), feed.remove());
+    await eventually(() => Date.now() / 1000 > until + 0.1);
+    goOn();
+    expect(actionsOf(await stream.toEnd())).to.deep.equal(['create', 'die', 'destroy']);
+  });
+});
