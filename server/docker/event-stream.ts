@@ -34,7 +34,7 @@ export class EventStream implements LiveReader {
   /** The cursor of the event that filled the window; the history has what comes after it. */
   #filledAt: string | undefined;
   #remaining: number;
-  /** Live events up to this offset were there before the client was. */
+  /** Up to this offset, events were there before the client was, though the feed may still have to tell them. */
   #newestAtStart = 0;
   readonly #openedAt: bigint;
   /** `until` has passed: tell everything up to here, and end. */
@@ -66,10 +66,10 @@ export class EventStream implements LiveReader {
     const stream = new EventStream(source, query, form, signal);
     signal.addEventListener('abort', () => stream.#wake?.(), { once: true });
     try {
-      if (query.start === undefined) stream.#newestAtStart = await source.broker.newest();
+      stream.#newestAtStart = await source.broker.newest();
       const joinedAt = query.pastOnly ? Infinity : await source.feed.join(stream);
       const past = await stream.#openPast();
-      return stream.#events(past, joinedAt);
+      return stream.#events(past, Math.max(joinedAt, stream.#newestAtStart));
     } catch (error) {
       stream.#leave();
       throw error;
@@ -93,11 +93,11 @@ export class EventStream implements LiveReader {
 
   async *#events(
     past: PastEvents | undefined,
-    joinedAt: number,
+    pastUpTo: number,
   ): AsyncGenerator<readonly ShownEvent[], void, undefined> {
     const stopTimer = this.#startTimer();
     try {
-      if (past !== undefined) yield* this.#tell(past, joinedAt, this.#isOfThePast);
+      if (past !== undefined) yield* this.#tell(past, pastUpTo, this.#isOfThePast);
       if (!this.query.pastOnly) yield* this.#live();
     } finally {
       stopTimer();

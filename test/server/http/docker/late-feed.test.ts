@@ -73,6 +73,18 @@ describe('Docker clients, while what is told live comes after what is stored', (
     expect(await wait.text()).to.equal('{"StatusCode":9}\n');
   });
 
+  it('are told of what was before only what `since` asks for', async () => {
+    await hold();
+    await append(feed.exit(1));
+    const stream = server.docker.events({ since: '9999' });
+    await stream.head;
+    await append(feed.remove());
+    goOn();
+    const told = await stream.when((lines) => actionsOf(lines).includes('destroy'));
+    expect(actionsOf(told)).to.deep.equal(['destroy']);
+    stream.cancel();
+  });
+
   it('are told by `until` what had been stored then', async () => {
     const until = Date.now() / 1000 + 0.2;
     const stream = server.docker.events({ since: '9999', until: until.toFixed(3) });
