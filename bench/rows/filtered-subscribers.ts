@@ -1,0 +1,69 @@
+import { CONTAINERD } from '../servers/containerd.js';
+import type { Options } from './options.js';
+import type { Contender, Curve, Row } from './row.js';
+import { containerd, foghorn, type EventServerKind } from './subscribers/event-server.js';
+import { measurePublishing } from './subscribers/publishing.js';
+
+const FEW = 10;
+const MANY = 10_000;
+const COUNTS = [FEW, 100, 1000, 3000, MANY];
+
+/** Publishes beside containerd, which asks every subscriber's filter about every event. */
+export function filteredSubscribers(
+  options: Options,
+  subscribers: number,
+  ratio: { readonly reach: number; readonly stretch: number },
+): Row {
+  return {
+    name: `filtered-${subscribers}`,
+    work: `publishing to ${text(subscribers)} subscribers, each for one container`,
+    unit: 'events/s',
+    better: 'more',
+    contenders: [foghorn(options), containerd].map((kind) => ({
+      ...who(kind),
+      run: () => measurePublishing(kind, subscribers, options),
+    })),
+    targets: [{ kind: 'ratio', peer: CONTAINERD.name, ...ratio }],
+  };
+}
+
+/** Whether many subscribers make our publishers slower. Each event has one subscriber, here and there. */
+export function ownPublishes(options: Options): Row {
+  const ours = foghorn(options);
+  const few = `with ${text(FEW)}`;
+  const contender = (name: string, subscribers: number): Contender => ({
+    ...who(ours),
+    name,
+    run: () => measurePublishing(ours, subscribers, options),
+  });
+  return {
+    name: 'filtered-own',
+    work: `our own publishes with ${text(MANY)} such subscribers beside ours with ${text(FEW)}`,
+    unit: 'events/s',
+    better: 'more',
+    contenders: [contender(`with ${text(MANY)}`, MANY), contender(few, FEW)],
+    targets: [{ kind: 'ratio', peer: few, reach: 0.8, stretch: 0.95 }],
+  };
+}
+
+export function publishesBySubscribers(options: Options): Curve {
+  return {
+    name: 'publishes-by-subscribers',
+    title: 'Publishes while subscribers want one container each',
+    xLabel: 'subscribers',
+    yLabel: 'events/s',
+    xs: COUNTS,
+    contenders: [foghorn(options), containerd].map((kind) => ({
+      ...who(kind),
+      run: async (subscribers) => (await measurePublishing(kind, subscribers, options)).value,
+    })),
+  };
+}
+
+function who({ name, version, missing }: EventServerKind): Omit<Contender, 'run'> {
+  return { name, version, missing };
+}
+
+function text(count: number): string {
+  return count.toLocaleString('en-US');
+}

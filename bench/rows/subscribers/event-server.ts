@@ -1,0 +1,24 @@
+import { CONTAINERD, startContainerd } from '../../servers/containerd.js';
+import { FOGHORN, startFoghorn } from '../../servers/foghorn.js';
+import type { Defer } from '../../support/resources.js';
+import type { Options } from '../options.js';
+
+/** Where one subscribes and publishes by containerd's events API. */
+export interface EventServer {
+  readonly pid: number;
+  /** `unix:///path` */
+  readonly address: string;
+}
+
+export interface EventServerKind {
+  readonly name: string;
+  readonly version: string;
+  readonly missing: string | undefined;
+  readonly start: (defer: Defer) => Promise<EventServer>;
+}
+
+export function foghorn(options: Options): EventServerKind {
+  return { ...FOGHORN, start: (defer) => startFoghorn(options, defer) };
+}
+
+export const containerd: EventServerKind = { ...CONTAINERD, start: startContainerd };

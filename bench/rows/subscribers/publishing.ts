@@ -1,0 +1,56 @@
+import type { UnaryPublisherSettings } from '../../loads/unary-publisher.js';
+import { startLoad } from '../../support/load.js';
+import { measure } from '../../support/measure.js';
+import { withResources } from '../../support/resources.js';
+import { EVENT_BYTES } from '../event-bytes.js';
+import type { Options } from '../options.js';
+import type { Sample } from '../row.js';
+import { Crowd } from './crowd.js';
+import type { EventServerKind } from './event-server.js';
+
+const IN_FLIGHT = 64;
+const PER_CONNECTION = 100;
+
+/**
+ * How many events per second one publisher gets acknowledged, one call for each, while so many subscribers want the events of one
+ * container each. Every event is about a container that one of them wants; that all have got theirs is made sure of in the end.
+ */
+export function measurePublishing(
+  kind: EventServerKind,
+  subscribers: number,
+  { seconds, warmUp, profile }: Options,
+): Promise<Sample> {
+  return withResources(async (defer) => {
+    const server = await kind.start(defer);
+    const crowd = await Crowd.start(server, containerSubscribers(subscribers), defer);
+    const settings: UnaryPublisherSettings = {
+      address: server.address,
+      bytes: EVENT_BYTES,
+      containers: subscribers,
+      inFlight: IN_FLIGHT,
+      seconds,
+      warmUp,
+    };
+    const publisher = await startLoad('unary-publisher', settings, profile);
+    defer(() => publisher.kill());
+    const pids = { server: server.pid, subscribers: crowd.pid, publisher: publisher.pid };
+    const { round, acknowledged } = await measure(publisher, pids);
+    const undelivered = acknowledged - (await crowd.arrived());
+    await crowd.hasAll(acknowledged);
+    const { rate, p50, p99, cpu } = round;
+    const details = { 'p50 ms': p50, 'p99 ms': p99, 'not delivered at the end': undelivered };
+    return { value: rate, details: { ...details, ...cpuDetails(cpu) } };
+  });
+}
+
+/** Each of them wants one container. */
+export function containerSubscribers(count: number) {
+  const connections = Math.ceil(count / PER_CONNECTION);
+  return { count, connections, interest: 'one container', stuck: false } as const;
+}
+
+function cpuDetails(cpu: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(cpu).map(([process, micros]) => [`${process} CPU µs`, micros]),
+  );
+}
