@@ -1,0 +1,40 @@
+import { BrokerAtRest } from '../servers/broker-at-rest.js';
+import { FOGHORN } from '../servers/foghorn.js';
+import { checkHistory } from '../support/history.js';
+import { withResources } from '../support/resources.js';
+import { scaled, type Options } from './options.js';
+import { noRoomFor, ourHistory } from './our-history.js';
+import type { Row, Sample } from './row.js';
+
+const EVENTS = 10_000_000;
+
+/**
+ * From the start of the process to the line that says where it listens. What it reads of the store is in the system's cache; what of
+ * this is Node's own and the code's is seen beside a history with nothing in it.
+ */
+export function start(options: Options): Row {
+  const events = scaled(options, EVENTS);
+  return {
+    name: 'start',
+    work: `start with ${events.toLocaleString('en-US')} events in the store`,
+    unit: 's',
+    better: 'less',
+    contenders: [
+      {
+        ...FOGHORN,
+        missing: noRoomFor(events),
+        run: async () => startWith(events, await ourHistory(events)),
+      },
+      { ...FOGHORN, name: 'with no events', run: () => startWith(0) },
+    ],
+    targets: [{ kind: 'bound', reach: 1, stretch: 0.2 }],
+  };
+}
+
+function startWith(events: number, store?: string): Promise<Sample> {
+  return withResources(async (defer) => {
+    const broker = await BrokerAtRest.start(defer, store);
+    await checkHistory(broker.address, events);
+    return { value: broker.secondsToReady, details: {} };
+  });
+}
