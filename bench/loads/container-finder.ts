@@ -1,0 +1,54 @@
+import { connect } from '../../client/index.js';
+import { containerIdOf } from './payload.js';
+
+/** What the program is told, as JSON in its first argument. */
+export interface ContainerFinderSettings {
+  readonly address: string;
+  /** How many containers the history is about. */
+  readonly containers: number;
+  /** Of each of them. */
+  readonly events: number;
+}
+
+export interface ContainerFinderReport {
+  /** Of one search, ms. */
+  readonly mean: number;
+  readonly slowest: number;
+}
+
+const WARM_UP = 5;
+const SEARCHES = 20;
+/** Far enough from each other for each to have pages of the store of its own. */
+const STEP = 7919;
+
+/* Finds all events of one container, and then of others, by a filter over the whole history; prints its report as a line of JSON. */
+const { address, containers, events } = JSON.parse(
+  process.argv[2] ?? '',
+) as ContainerFinderSettings;
+const client = connect({ address });
+
+/** ms */
+async function search(number: number): Promise<number> {
+  const begun = performance.now();
+  const id = containerIdOf((number * STEP) % containers);
+  const filters = [`event.container_id==${id}`];
+  let count = 0;
+  for await (const message of client.read({ filters, start: 'earliest', stopWhenCaughtUp: true })) {
+    if (message.kind === 'entries') count += message.entries.length;
+  }
+  if (count !== events)
+    throw new Error(`expected ${events} events of container ${id}, got ${count}`);
+  return performance.now() - begun;
+}
+
+const times: number[] = [];
+for (let number = 0; number < WARM_UP + SEARCHES; number++) {
+  const time = await search(number);
+  if (number >= WARM_UP) times.push(time);
+}
+const report: ContainerFinderReport = {
+  mean: times.reduce((sum, time) => sum + time, 0) / times.length,
+  slowest: Math.max(...times),
+};
+console.log(JSON.stringify(report));
+await client.close();

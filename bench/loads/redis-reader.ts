@@ -1,0 +1,30 @@
+import { Redis } from 'ioredis';
+import { readThrough, type ReadThroughSettings } from './read-through.js';
+
+/** What the program is told, as JSON in its first argument. */
+export interface RedisReaderSettings extends ReadThroughSettings {
+  readonly port: number;
+  readonly stream: string;
+}
+
+const BATCH = 1000;
+
+/* Reads a stream in batches. */
+const { port, stream, ...extent } = JSON.parse(process.argv[2] ?? '') as RedisReaderSettings;
+const redis = new Redis({ host: '127.0.0.1', port });
+
+async function read(most: number): Promise<number> {
+  let count = 0;
+  let start = '-';
+  while (count < most) {
+    const batch = await redis.xrange(stream, start, '+', 'COUNT', Math.min(BATCH, most - count));
+    const last = batch.at(-1);
+    if (last === undefined) break;
+    count += batch.length;
+    start = `(${last[0]}`;
+  }
+  return count;
+}
+
+await readThrough(read, extent);
+redis.disconnect();

@@ -1,0 +1,118 @@
+import type { ReadThroughReport } from '../loads/read-through.js';
+import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
+import { JETSTREAM, JetStream } from '../servers/jetstream.js';
+import { IOREDIS, startRedis } from '../servers/redis.js';
+import { cpuSeconds } from '../support/cpu-time.js';
+import { startLoad } from '../support/load.js';
+import { withResources, type Defer } from '../support/resources.js';
+import {
+  foghornHistory,
+  historyExtent,
+  jetStreamHistory,
+  REDIS_STREAM,
+  redisHistory,
+} from './histories.js';
+import type { Options } from './options.js';
+import type { Contender, Row, Sample } from './row.js';
+
+/** Of a history, what is read before the time is taken. */
+const WARM_UP_PART = 5;
+
+/** A server with a history, and what reads it: one of `bench/loads` and where it finds the server. */
+interface Shelf {
+  readonly pid: number;
+  readonly reader: string;
+  readonly where: object;
+}
+
+/** A whole history to one reader. */
+export function replay(options: Options): Row {
+  const { events } = historyExtent(options);
+  const contender = (
+    who: Omit<Contender, 'run'>,
+    start: (defer: Defer) => Promise<Shelf>,
+  ): Contender => ({
+    ...who,
+    run: () =>
+      withResources(async (defer) => readAll(await start(defer), events, options.profile, defer)),
+  });
+  return {
+    name: 'replay',
+    work: `${events.toLocaleString('en-US')} events of the past to one reader`,
+    unit: 'events/s',
+    better: 'more',
+    contenders: [
+      contender(FOGHORN, (defer) => foghorn(options, defer)),
+      contender(JETSTREAM, (defer) => jetStream(options, defer)),
+      contender(IOREDIS, (defer) => redis(options, defer)),
+    ],
+    targets: [
+      { kind: 'ratio', peer: JETSTREAM.name, reach: 2, stretch: 4 },
+      { kind: 'ratio', peer: IOREDIS.name, reach: 1.5, stretch: 3 },
+    ],
+  };
+}
+
+/** The same of Foghorn alone. */
+export function readWholeHistory(options: Options): Promise<Sample> {
+  const { events } = historyExtent(options);
+  return withResources(async (defer) =>
+    readAll(await foghorn(options, defer), events, options.profile, defer),
+  );
+}
+
+async function foghorn(options: Options, defer: Defer): Promise<Shelf> {
+  const { pid, address } = await startFoghorn(options, defer, await foghornHistory(options));
+  return { pid, reader: 'history-reader', where: { address } };
+}
+
+async function jetStream(options: Options, defer: Defer): Promise<Shelf> {
+  const server = await JetStream.start(defer, await jetStreamHistory(options));
+  const { events } = historyExtent(options);
+  const count = await server.count();
+  // Whoever reads would wait for ever.
+  if (count !== events) throw new Error(`expected ${events} events in the stream, got ${count}`);
+  const { pid, port } = server;
+  return { pid, reader: 'jetstream-reader', where: { port } };
+}
+
+async function redis(options: Options, defer: Defer): Promise<Shelf> {
+  const history = await redisHistory(options);
+  const { server } = await startRedis(defer, 'everysec');
+  await server.kill();
+  server.putDataBack(history);
+  await server.restart();
+  const { pid, port } = server;
+  if (pid === undefined) throw new Error('Redis does not run');
+  return { pid, reader: 'redis-reader', where: { port, stream: REDIS_STREAM } };
+}
+
+async function readAll(
+  { pid, reader, where }: Shelf,
+  events: number,
+  profile: string | undefined,
+  defer: Defer,
+): Promise<Sample> {
+  const extent = { warmUp: Math.ceil(events / WARM_UP_PART), events };
+  const program = await startLoad(reader, { ...where, ...extent }, profile);
+  defer(() => program.kill());
+  const pids = { server: pid, reader: program.pid };
+  await program.line('begin');
+  const before = cpuOf(pids);
+  await program.line('end');
+  const after = cpuOf(pids);
+  const { seconds } = JSON.parse(await program.line('{')) as ReadThroughReport;
+  await program.ended();
+  const perEvent = (who: keyof typeof pids): number => ((after[who] - before[who]) * 1e6) / events;
+  return {
+    value: events / seconds,
+    details: { 'server CPU µs': perEvent('server'), 'reader CPU µs': perEvent('reader') },
+  };
+}
+
+function cpuOf(pids: { readonly server: number; readonly reader: number }): typeof pids {
+  return {
+    server: cpuSeconds('the server', pids.server),
+    reader: cpuSeconds('the reader', pids.reader),
+  };
+}
