@@ -1,0 +1,26 @@
+import { append } from './append.js';
+import { fanOut } from './fan-out.js';
+import { findContainer } from './find-container.js';
+import { latency } from './latency.js';
+import type { Options } from './options.js';
+import { replay } from './replay.js';
+import type { Row } from './row.js';
+import { subscriberRows } from './subscriber-rows.js';
+import { unaryPublish } from './unary-publish.js';
+
+export { curves } from './subscriber-rows.js';
+
+/** All lines of the table, in its order. */
+export function rows(options: Options): readonly Row[] {
+  return [
+    unaryPublish(options),
+    append(options),
+    fanOut(options, 10, { reach: 0.8, stretch: 1.2 }),
+    fanOut(options, 100, { reach: 3, stretch: 5 }),
+    latency(options, 'p50'),
+    latency(options, 'p99'),
+    replay(options),
+    findContainer(options),
+    ...subscriberRows(options),
+  ];
+}
