@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { choose, listing } from './table/choose.js';
 import { curves, rows } from './rows/index.js';
+import { flushTime } from './support/disk.js';
 import { machineLine } from './support/machine.js';
 import { missing, versionOf } from './support/installed.js';
 import { parseCommandLine, USAGE, type CommandLine } from './table/command-line.js';
@@ -17,7 +18,8 @@ async function main({ options, only, out, json: jsonFile }: CommandLine): Promis
   }
   const chosen = choose(work, only);
   // Before anything is written that makes the working tree look changed.
-  const head = { machine: machineLine(...peers()), date: new Date().toISOString(), options };
+  const machine = machineLine(...peers());
+  const head = { machine, flush: await flushTime(), date: new Date().toISOString(), options };
   const rowResults: RowResult[] = [];
   for (const row of chosen.rows) rowResults.push(await measureRow(row, options.rounds, tell));
   const curveResults: CurveResult[] = [];

@@ -5,7 +5,7 @@ export interface Axis {
 }
 
 /** Values that differ so many times are told apart on a logarithmic axis only. */
-const WIDE = 30;
+const WIDE = 10;
 
 /** @param values at least one, none below 0 */
 export function axisOver(values: readonly number[], length: number): Axis {

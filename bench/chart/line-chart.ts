@@ -56,7 +56,7 @@ export function lineChart({ title, xLabel, yLabel, xs, lines }: Chart): string {
     ...grid(y),
     ...xs.map((value) => text(xOf(x, value), HEIGHT - BOTTOM + 20, label(value), '', 'middle')),
     text(LEFT + PLOT_WIDTH / 2, HEIGHT - 12, xLabel, '', 'middle'),
-    text(LEFT - 10, TOP - 10, yLabel, '', 'end'),
+    text(LEFT - 10, TOP - 14, yLabel, '', 'end'),
     ...lines.flatMap(({ ys: own }, index) =>
       curve(
         own.map((value, at) => [xOf(x, xs[at] ?? NaN), yOf(y, value)] as const),

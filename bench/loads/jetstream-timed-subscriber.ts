@@ -3,6 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { Arrivals } from './docker/arrivals.js';
 import { JETSTREAM_NAME } from './jetstream/stream.js';
 import { reportOnSignals } from './report-on-signals.js';
+import { sharedMicros } from './shared-clock.js';
 import { microsOf } from './timed-payload.js';
 
 /** What the program is told, as JSON in its first argument. */
@@ -12,7 +13,7 @@ export interface JetStreamSubscriberSettings {
 
 /* Takes the time from an event's publication to its arrival. The stream is empty at first, so that nothing of it is missed. */
 const { port } = JSON.parse(process.argv[2] ?? '') as JetStreamSubscriberSettings;
-const arrivals = new Arrivals();
+const arrivals = new Arrivals(sharedMicros);
 const consumer = await jetstream(await connect({ port })).consumers.get(JETSTREAM_NAME);
 await consumer.consume({
   callback: ({ data }) => {

@@ -1,13 +1,13 @@
 import { events, pack, type Any } from '../../client/index.js';
-import { wallMicros } from './wall-clock.js';
+import { sharedMicros } from './shared-clock.js';
 
 const CONTAINER = '7'.repeat(64);
 
-/** A task that was created now: its bundle says when, in microseconds since 1970. */
+/** A task that was created now: its bundle says when, by `sharedMicros`. */
 export function timedPayload(bytes: number): Any {
   const fields = { containerId: CONTAINER, pid: 4711 };
   const bare = pack(events.TaskCreate, { ...fields, bundle: ' '.repeat(128) }).value.length - 128;
-  const bundle = wallMicros()
+  const bundle = sharedMicros()
     .toFixed(0)
     .padEnd(bytes - bare);
   return pack(events.TaskCreate, { ...fields, bundle });

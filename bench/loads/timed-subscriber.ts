@@ -4,6 +4,7 @@ import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 import type { Envelope } from '../../protos/gen/types/event.js';
 import { Arrivals } from './docker/arrivals.js';
 import { reportOnSignals } from './report-on-signals.js';
+import { sharedMicros } from './shared-clock.js';
 import { microsOf, timedPayload } from './timed-payload.js';
 
 /** What the program is told, as JSON in its first argument. */
@@ -19,7 +20,7 @@ const PROBE_MS = 20;
 /* Takes the time from an event's publication to its arrival by containerd's own call. */
 const { address } = JSON.parse(process.argv[2] ?? '') as TimedSubscriberSettings;
 const client = new EventsClient(address, credentials.createInsecure());
-const arrivals = new Arrivals();
+const arrivals = new Arrivals(sharedMicros);
 const heard = { probe: false };
 client.subscribe({ filters: [] }).on('data', ({ topic, event }: Envelope) => {
   if (topic === PROBE) heard.probe = true;

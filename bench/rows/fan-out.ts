@@ -33,7 +33,7 @@ interface Server {
 
 /**
  * Every event to so many subscribers. A number of events is published, and measured until the last one has come to the last
- * subscriber: containerd takes events faster than it delivers them, and keeps the rest in memory.
+ * subscriber: a publish may be answered before it is delivered.
  */
 export function fanOut(
   options: Options,

@@ -9,12 +9,12 @@ import { startLoad } from '../support/load.js';
 import { withResources, type Defer } from '../support/resources.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { EVENT_BYTES } from './event-bytes.js';
-import { scaled, type Options } from './options.js';
+import type { Options } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 const IN_FLIGHT = 64;
-/** For each second of the warm-up: what Node's servers, which need one, take about a second for. */
-const WARM_UP_CALLS = 20_000;
+/** They tell how fast it is, about. */
+const FIRST_CALLS = 2000;
 
 /** Something that answers Publish. */
 interface Server {
@@ -64,14 +64,15 @@ function contender(
 async function measure(server: Server, options: Options, defer: Defer): Promise<Sample> {
   const load = new PublishLoad(defer, EVENT_BYTES);
   const { pid, socket } = server;
-  const warmUp = scaled(options, Math.max(1, options.warmUp) * WARM_UP_CALLS);
-  // What it did in the warm-up tells how many calls take about as long as they shall.
-  const { rate: before } = await load.publish(socket, warmUp, IN_FLIGHT);
-  const count = Math.ceil(before * options.seconds);
+  // How many calls take about so long is told by those before.
+  const first = await load.publish(socket, FIRST_CALLS, IN_FLIGHT);
+  const warmUp = Math.ceil(first.rate * Math.max(1, options.warmUp));
+  const before = await load.publish(socket, warmUp, IN_FLIGHT);
+  const count = Math.ceil(before.rate * options.seconds);
   const cpuBefore = cpuSeconds('the server', pid);
   const { rate, mean } = await load.publish(socket, count, IN_FLIGHT);
   const cpu = ((cpuSeconds('the server', pid) - cpuBefore) * 1e6) / count;
-  await server.check?.(warmUp + count);
+  await server.check?.(FIRST_CALLS + warmUp + count);
   return { value: rate, details: { 'mean ms': mean, 'server CPU µs': cpu } };
 }
 

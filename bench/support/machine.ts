@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
+
+const GIB = 1024 ** 3;
 
 /**
  * What the figures were measured on, in one line.
@@ -10,6 +12,8 @@ export function machineLine(...peers: readonly string[]): string {
   const [processor] = cpus();
   return [
     `${cpus().length} × ${processor?.model.trim() ?? 'unknown processor'}`,
+    `${Math.round(totalmem() / GIB)} GiB`,
+    `${type()} ${release()}`,
     `Node ${process.version}`,
     ...peers,
     `Foghorn at ${commit()}`,

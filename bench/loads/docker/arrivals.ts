@@ -24,10 +24,13 @@ export class Arrivals {
   #begun = performance.now();
   #last = this.#begun;
 
+  /** @param now the clock of what is added, microseconds */
+  constructor(private readonly now: () => number = wallMicros) {}
+
   readonly add = (timeMicros: number): void => {
     this.#total += 1;
     this.#last = performance.now();
-    this.#delays.record(Math.max(1, Math.round(wallMicros() - timeMicros)));
+    this.#delays.record(Math.max(1, Math.round(this.now() - timeMicros)));
   };
 
   beginAnew(): void {
