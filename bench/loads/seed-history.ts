@@ -25,14 +25,18 @@ const payloads = Array.from({ length: containers }, (_, index) =>
 const published = { namespace: 'default', topic: '/tasks/create', publishId: '' };
 const clock = systemClock();
 const store = await openStore(url, clock);
-let stored = 0;
-while (stored < events) {
-  const length = Math.min(BATCH, events - stored);
+let made = 0;
+let stored: Promise<unknown> = Promise.resolve();
+while (made < events) {
+  const length = Math.min(BATCH, events - made);
   const batch = Array.from({ length }, (_, index) => {
-    const event = payloads[(stored + index) % containers];
+    const event = payloads[(made + index) % containers];
     return acceptPublish({ ...published, event }, clock());
   });
-  await store.append(batch);
-  stored += length;
+  made += length;
+  // The next one is made while this one is written.
+  await stored;
+  stored = store.append(batch);
 }
+await stored;
 await store.close();

@@ -2,8 +2,9 @@ import type { ContainerFinderReport } from '../loads/container-finder.js';
 import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
 import { startLoad } from '../support/load.js';
 import { withResources } from '../support/resources.js';
-import { EVENTS_PER_CONTAINER, foghornHistory, historyExtent } from './histories.js';
+import { foghornHistory, historyExtent } from './histories.js';
 import type { Options } from './options.js';
+import { EVENTS_PER_CONTAINER } from './our-history.js';
 import { readWholeHistory } from './replay.js';
 import type { Row, Sample } from './row.js';
 

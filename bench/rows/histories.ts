@@ -6,10 +6,8 @@ import { withResources } from '../support/resources.js';
 import { directoryOfRun } from '../support/temporary-directory.js';
 import { EVENT_BYTES } from './event-bytes.js';
 import { scaled, type Options } from './options.js';
-import { ourHistory } from './our-history.js';
+import { EVENTS_PER_CONTAINER, ourHistory } from './our-history.js';
 
-/** Of one container. */
-export const EVENTS_PER_CONTAINER = 100;
 /** Of a Redis that is filled. */
 export const REDIS_STREAM = 'events';
 

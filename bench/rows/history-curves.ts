@@ -24,7 +24,7 @@ export function replayByLength(options: Options): Curve {
     xLabel: 'events in the history',
     yLabel: 'events/s',
     xs: LENGTHS.map((length) => scaled(options, length)),
-    contenders: [{ ...FOGHORN, run: replayRate }],
+    contenders: [{ ...FOGHORN, run: (events) => replayRate(events, options) }],
   };
 }
 
@@ -34,35 +34,39 @@ export function memoryByLength(options: Options): Curve {
   const missing = noRoomFor(Math.max(...xs));
   return {
     name: 'memory-by-history',
-    title: "The broker's memory",
+    title: "The broker's memory over a history",
     xLabel: 'events in the history',
     yLabel: 'MiB',
     xs,
     contenders: [
-      { name: 'Foghorn, started', missing, run: memoryAtStart },
-      { name: 'Foghorn, at most while one reads it all', missing, run: memoryWhileRead },
+      { name: 'Foghorn, started', missing, run: (events) => memoryAtStart(events, options) },
+      {
+        name: 'Foghorn, at most while one reads it all',
+        missing,
+        run: (events) => memoryWhileRead(events, options),
+      },
     ],
   };
 }
 
-function replayRate(events: number): Promise<number> {
+function replayRate(events: number, options: Options): Promise<number> {
   return withResources(async (defer) => {
-    const broker = await BrokerAtRest.start(defer, await ourHistory(events));
+    const broker = await BrokerAtRest.start(options, defer, await ourHistory(events));
     const { seconds } = await readAll(broker, events, WARM_UP, defer);
     return events / seconds;
   });
 }
 
-function memoryAtStart(events: number): Promise<number> {
+function memoryAtStart(events: number, options: Options): Promise<number> {
   return withResources(async (defer) => {
-    const broker = await BrokerAtRest.start(defer, await ourHistory(events));
+    const broker = await BrokerAtRest.start(options, defer, await ourHistory(events));
     return (await broker.memory()) / MIB;
   });
 }
 
-function memoryWhileRead(events: number): Promise<number> {
+function memoryWhileRead(events: number, options: Options): Promise<number> {
   return withResources(async (defer) => {
-    const broker = await BrokerAtRest.start(defer, await ourHistory(events));
+    const broker = await BrokerAtRest.start(options, defer, await ourHistory(events));
     const peak = new MemoryPeak(broker.pid);
     defer(() => {
       peak.stop();

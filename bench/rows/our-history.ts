@@ -6,7 +6,8 @@ import { startLoad } from '../support/load.js';
 import { directoryOfRun } from '../support/temporary-directory.js';
 import { EVENT_BYTES } from './event-bytes.js';
 
-const EVENTS_PER_CONTAINER = 100;
+/** Of one container. */
+export const EVENTS_PER_CONTAINER = 100;
 /** What an event takes of the disk with all that is kept for it, and something to spare. */
 const STORED_BYTES = EVENT_BYTES + 400;
 const GIB = 1024 ** 3;

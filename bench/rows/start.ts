@@ -23,17 +23,17 @@ export function start(options: Options): Row {
       {
         ...FOGHORN,
         missing: noRoomFor(events),
-        run: async () => startWith(events, await ourHistory(events)),
+        run: async () => startWith(events, options, await ourHistory(events)),
       },
-      { ...FOGHORN, name: 'with no events', run: () => startWith(0) },
+      { ...FOGHORN, name: 'with no events', run: () => startWith(0, options) },
     ],
     targets: [{ kind: 'bound', reach: 1, stretch: 0.2 }],
   };
 }
 
-function startWith(events: number, store?: string): Promise<Sample> {
+function startWith(events: number, options: Options, store?: string): Promise<Sample> {
   return withResources(async (defer) => {
-    const broker = await BrokerAtRest.start(defer, store);
+    const broker = await BrokerAtRest.start(options, defer, store);
     await checkHistory(broker.address, events);
     return { value: broker.secondsToReady, details: {} };
   });

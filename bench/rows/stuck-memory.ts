@@ -43,7 +43,7 @@ export function stuckMemory(options: Options): Row {
 
 function measure(options: Options): Promise<Sample> {
   return withResources(async (defer) => {
-    const broker = await BrokerAtRest.start(defer);
+    const broker = await BrokerAtRest.start(options, defer);
     const events = scaled(options, EVENTS);
     const without = await memoryWhile(broker, () => store(broker, events, defer));
     const stuck = await Crowd.start(broker, STUCK, defer);

@@ -1,6 +1,7 @@
 import { BrokerAtRest } from '../servers/broker-at-rest.js';
 import { FOGHORN } from '../servers/foghorn.js';
 import { withResources } from '../support/resources.js';
+import type { Options } from './options.js';
 import type { Curve, Row } from './row.js';
 import { Crowd } from './subscribers/crowd.js';
 import { containerSubscribers } from './subscribers/publishing.js';
@@ -14,9 +15,9 @@ const COUNTS = [0, 1000, 3000, SUBSCRIBERS];
 const FIRST = 100;
 
 /** What an idle subscriber takes of the broker's own memory; the kernel's buffers of its socket do not count. */
-export function subscriberMemory(): Row {
+export function subscriberMemory(options: Options): Row {
   const run = async () => {
-    const { before, after } = await memoryWith(SUBSCRIBERS);
+    const { before, after } = await memoryWith(SUBSCRIBERS, options);
     const perSubscriber = (after - before) / (SUBSCRIBERS - FIRST) / KIB;
     return {
       value: perSubscriber,
@@ -33,7 +34,7 @@ export function subscriberMemory(): Row {
   };
 }
 
-export function memoryBySubscribers(): Curve {
+export function memoryBySubscribers(options: Options): Curve {
   return {
     name: 'memory-by-subscribers',
     title: "The broker's memory while idle subscribers want one container each",
@@ -41,15 +42,21 @@ export function memoryBySubscribers(): Curve {
     yLabel: 'MiB',
     xs: COUNTS,
     contenders: [
-      { ...FOGHORN, run: async (subscribers) => (await memoryWith(subscribers)).after / MIB },
+      {
+        ...FOGHORN,
+        run: async (subscribers) => (await memoryWith(subscribers, options)).after / MIB,
+      },
     ],
   };
 }
 
 /** Bytes, with the first hundred subscribers and with all. */
-function memoryWith(subscribers: number): Promise<{ before: number; after: number }> {
+function memoryWith(
+  subscribers: number,
+  options: Options,
+): Promise<{ before: number; after: number }> {
   return withResources(async (defer) => {
-    const broker = await BrokerAtRest.start(defer);
+    const broker = await BrokerAtRest.start(options, defer);
     const first = Math.min(FIRST, subscribers);
     await Crowd.start(broker, containerSubscribers(first), defer);
     const before = await broker.memory();

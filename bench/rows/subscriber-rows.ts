@@ -16,7 +16,7 @@ export function subscriberRows(options: Options): Row[] {
     filteredSubscribers(options, 1000, { reach: 10, stretch: 30 }),
     filteredSubscribers(options, 10_000, { reach: 100, stretch: 300 }),
     ownPublishes(options),
-    subscriberMemory(),
+    subscriberMemory(options),
     stuckMemory(options),
     start(options),
   ];
@@ -27,7 +27,7 @@ export function curves(options: Options): Curve[] {
   return [
     publishesBySubscribers(options),
     replayByLength(options),
-    memoryBySubscribers(),
+    memoryBySubscribers(options),
     memoryByLength(options),
   ];
 }

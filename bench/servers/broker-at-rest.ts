@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Options } from '../rows/options.js';
 import { builtProgram } from '../support/build.js';
+import { profiled } from '../support/load.js';
 import { memoryOf } from '../support/memory.js';
 import { Program } from '../support/program.js';
 import { quiet } from '../support/quiet.js';
@@ -18,11 +20,16 @@ export class BrokerAtRest {
   ) {}
 
   /** @param store a directory that may hold history already; one for this round unless given */
-  static async start(defer: Defer, store?: string): Promise<BrokerAtRest> {
+  static async start(
+    { profile }: Pick<Options, 'profile'>,
+    defer: Defer,
+    store?: string,
+  ): Promise<BrokerAtRest> {
     const directory = temporaryDirectory(defer);
     const address = `unix://${directory}/foghorn.sock`;
     const collecting = pathToFileURL(await builtProgram('bench/loads/collect-on-signal'));
     const args = [
+      ...profiled(profile),
       ...['--expose-gc', '--import', collecting.href, await builtProgram('cli/main')],
       ...['serve', '--grpc', address, '--store', `lmdb:${store ?? join(directory, 'store')}`],
       ...['--retain-age', 'none', '--retain-bytes', 'none', '--log-level', 'warn'],
