@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
 import { parseAddress } from '../../client/address.js';
 import { connect } from '../../client/index.js';
-import type { Client } from '../../client/index.js';
-import { ConnectionNotes } from '../connection-notes.js';
 import { flag } from '../flags.js';
-import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../with-client.js';
 import { bridgeContainerd } from './containerd.js';
-import { BridgeState } from './state.js';
+import { stateFlag, withSink } from './with-sink.js';
 
 const HELP = `
 Every event is stored in containerd's order, with its own time and namespace. While the broker is
@@ -34,25 +30,17 @@ export function addContainerdBridge(bridge: Command, terminal: Terminal): void {
         .env('FOGHORN_FROM')
         .makeOptionMandatory(),
     )
-    .addOption(flag('--state <FILE>', 'remembers how far the recording came').env('FOGHORN_STATE'))
+    .addOption(stateFlag())
     .addHelpText('after', HELP)
     .action(async ({ from, state: file }: BridgeFlags, command: Command) => {
-      const tell = (text: string) => {
-        say(terminal, text);
-      };
-      const sinkNotes = new ConnectionNotes('the broker', tell);
-      const work = async (sink: Client) => {
-        const signal = terminal.interrupted();
-        const state = await BridgeState.open(file, tell);
+      await withSink(command, terminal, file, async (sink) => {
         const source = connect({ address: from, daemon: 'containerd' });
         try {
-          await bridgeContainerd({ source, sink, sinkNotes, state, signal, from, say: tell });
+          await bridgeContainerd({ ...sink, source, from });
         } finally {
           await source.close();
-          await state.close();
         }
-      };
-      await withClient(command, work, { onStatus: sinkNotes.status });
+      });
     });
 }
 

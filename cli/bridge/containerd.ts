@@ -5,22 +5,14 @@ import type { Client, Envelope } from '../../client/index.js';
 import { FoghornError } from '../../protos/errors.js';
 import { formatRfc3339 } from '../../protos/rfc3339.js';
 import { ConnectionNotes } from '../connection-notes.js';
-import type { BridgeState } from './state.js';
 import { storeEnvelope } from './store-envelope.js';
+import type { Sink } from './with-sink.js';
 
-export interface BridgeParts {
+export interface BridgeParts extends Sink {
   /** containerd. */
   readonly source: Client;
-  /** The broker. */
-  readonly sink: Client;
-  /** About the connection to it. */
-  readonly sinkNotes: ConnectionNotes;
-  readonly state: BridgeState;
-  /** Stops the bridge once the event in hand is stored. */
-  readonly signal: AbortSignal;
   /** ADDR of containerd, for texts. */
   readonly from: string;
-  readonly say: (text: string) => void;
 }
 
 /** A subscription that lasted this long, in milliseconds, makes the next loss a first one. */

@@ -1,16 +1,12 @@
 import type { Command } from 'commander';
-import type { Client } from '../../client/index.js';
-import { ConnectionNotes } from '../connection-notes.js';
 import { flag } from '../flags.js';
-import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../with-client.js';
 import type { ClientFlags } from '../with-client.js';
 import { Engine } from './docker/engine.js';
 import { parseEngineAddress } from './docker/engine-address.js';
 import type { EngineAddress } from './docker/engine-address.js';
 import { bridgeDocker } from './docker.js';
-import { BridgeState } from './state.js';
+import { stateFlag, withSink } from './with-sink.js';
 
 const HELP = `
 Every event is stored in the engine's order, with its own time, in the namespace moby unless --namespace
@@ -49,26 +45,14 @@ export function addDockerBridge(bridge: Command, terminal: Terminal): void {
         .env('FOGHORN_FROM')
         .makeOptionMandatory(),
     )
-    .addOption(flag('--state <FILE>', 'remembers how far the recording came').env('FOGHORN_STATE'))
+    .addOption(stateFlag())
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, command: Command) => {
       const { from, state: file, namespace: given } = command.optsWithGlobals<DockerFlags>();
       const isGiven = command.getOptionValueSourceWithGlobals('namespace') !== 'default';
       const namespace = isGiven ? given : ENGINE_NAMESPACE;
-      const tell = (text: string) => {
-        say(terminal, text);
-      };
-      const sinkNotes = new ConnectionNotes('the broker', tell);
-      const work = async (sink: Client) => {
-        const signal = terminal.interrupted();
-        const state = await BridgeState.open(file, tell);
-        const engine = new Engine(from);
-        try {
-          await bridgeDocker({ engine, sink, sinkNotes, namespace, state, signal, say: tell });
-        } finally {
-          await state.close();
-        }
-      };
-      await withClient(command, work, { onStatus: sinkNotes.status });
+      await withSink(command, terminal, file, (sink) =>
+        bridgeDocker({ ...sink, engine: new Engine(from), namespace }),
+      );
     });
 }

@@ -1,24 +1,14 @@
-import type { Client } from '../../client/index.js';
-import type { ConnectionNotes } from '../connection-notes.js';
 import type { Engine } from './docker/engine.js';
 import { EngineWatch } from './docker/engine-watch.js';
 import { fillInMissedDies } from './docker/missed-dies.js';
 import { recordEngine } from './docker/record-engine.js';
 import { Recorder } from './docker/recorder.js';
-import type { BridgeState } from './state.js';
+import type { Sink } from './with-sink.js';
 
-export interface DockerBridgeParts {
+export interface DockerBridgeParts extends Sink {
   readonly engine: Engine;
-  /** The broker. */
-  readonly sink: Client;
-  /** About the connection to it. */
-  readonly sinkNotes: ConnectionNotes;
   /** The containerd namespace that the events are stored in. */
   readonly namespace: string;
-  readonly state: BridgeState;
-  /** Stops the bridge once what is in hand is stored. */
-  readonly signal: AbortSignal;
-  readonly say: (text: string) => void;
 }
 
 /** What the parts of the bridge share. */
