@@ -1,21 +1,8 @@
-import type { Engine } from './docker/engine.js';
+import type { DockerBridgeParts } from './docker/bridge-parts.js';
 import { EngineWatch } from './docker/engine-watch.js';
 import { fillInMissedDies } from './docker/missed-dies.js';
 import { recordEngine } from './docker/record-engine.js';
 import { Recorder } from './docker/recorder.js';
-import type { Sink } from './with-sink.js';
-
-export interface DockerBridgeParts extends Sink {
-  readonly engine: Engine;
-  /** The containerd namespace that the events are stored in. */
-  readonly namespace: string;
-}
-
-/** What the parts of the bridge share. */
-export interface DockerBridge extends DockerBridgeParts {
-  readonly recorder: Recorder;
-  readonly watch: EngineWatch;
-}
 
 /**
  * Stores the events of a Docker engine in its order until it is told to stop, and with them the ends of containers that the engine

@@ -4,7 +4,7 @@ import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
 import type { EventFilters } from './event-filters.js';
-import type { StreamSource } from './event-stream.js';
+import type { StreamSource } from './stream-source.js';
 import type { LiveReader } from './live-feed.js';
 import { readContainer } from './read-container.js';
 import type { ShownEvent } from './shown-event.js';

@@ -3,7 +3,7 @@ import type { DockerEventFields } from '../../protos/docker-event.js';
 import type { ContainerState } from './container-state.js';
 import type { EventFilters } from './event-filters.js';
 import { findRecording } from './engine-recording.js';
-import type { StreamSource } from './event-stream.js';
+import type { StreamSource } from './stream-source.js';
 import type { LiveReader } from './live-feed.js';
 import { readContainer } from './read-container.js';
 import type { ShownEvent } from './shown-event.js';

@@ -1,7 +1,7 @@
 import { ContainerDirectory } from './container-directory.js';
 import type { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
-import type { StreamSource } from './event-stream.js';
+import type { StreamSource } from './stream-source.js';
 import { readContainer } from './read-container.js';
 import { noSuchContainer } from './wait.js';
 

@@ -1,26 +1,15 @@
-import type { Logger } from 'pino';
-import type { Clock } from '../../protos/clock.js';
-import type { Broker } from '../broker/broker.js';
 import type { ReadStart } from '../broker/read-options.js';
 import { wakeAt } from '../broker/wake-at.js';
 import type { EventFilters } from './event-filters.js';
 import type { EventQuery } from './event-query.js';
-import type { LiveFeed, LiveReader } from './live-feed.js';
+import type { LiveReader } from './live-feed.js';
 import { heldIn } from './namespace-reads.js';
 import { PastEvents } from './past-events.js';
+import type { StreamSource } from './stream-source.js';
 import type { LineForm, ShownEvent } from './shown-event.js';
 
 /** What a live stream may hold that its client has not taken; beyond it goes back to reading the history. */
 const WINDOW = { events: 1024, bytes: 1024 * 1024 };
-
-/** What streams are opened over. */
-export interface StreamSource {
-  readonly broker: Broker;
-  readonly feed: LiveFeed;
-  readonly namespace: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 /**
  * The events that one client asked for: first those of the past, read from the history at the client's pace, then those that

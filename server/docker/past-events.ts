@@ -2,7 +2,7 @@ import { FoghornError } from '../../protos/errors.js';
 import type { ReadOptions } from '../broker/read-options.js';
 import type { Subscription } from '../broker/subscription.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
-import type { StreamSource } from './event-stream.js';
+import type { StreamSource } from './stream-source.js';
 import { gapNote } from './gap-note.js';
 import type { ShownEvent } from './shown-event.js';
 import { Translator } from './translator.js';

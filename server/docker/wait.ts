@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protos/errors.js';
 import type { ContainerState } from './container-state.js';
 import { ContainerWatch } from './container-watch.js';
-import type { StreamSource } from './event-stream.js';
+import type { StreamSource } from './stream-source.js';
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 

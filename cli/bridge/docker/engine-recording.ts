@@ -5,7 +5,7 @@ import { FoghornError } from '../../../protos/errors.js';
 import type { DockerEvent, DockerRecording } from '../../../protos/gen/foghorn/v1/docker.js';
 import { formatRfc3339 } from '../../../protos/rfc3339.js';
 import type { ConnectionNotes } from '../../connection-notes.js';
-import type { DockerBridge } from '../docker.js';
+import type { DockerBridge } from './bridge-parts.js';
 import { eventEnvelope, recordingEnvelope } from './envelopes.js';
 import { Inventory } from './inventory.js';
 import { Replay } from './replay.js';

@@ -2,7 +2,7 @@ import { systemClock } from '../../../protos/clock.js';
 import { CONTAINER_TOPIC, dockerTopic } from '../../../protos/docker-event.js';
 import { FoghornError } from '../../../protos/errors.js';
 import type { DockerContainer, DockerEvent } from '../../../protos/gen/foghorn/v1/docker.js';
-import type { DockerBridge } from '../docker.js';
+import type { DockerBridge } from './bridge-parts.js';
 import { entriesOf } from './broker-read.js';
 import { containerEnvelope } from './envelopes.js';
 import { inspectedContainer } from './inspected-container.js';

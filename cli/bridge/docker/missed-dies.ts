@@ -3,7 +3,7 @@ import { nanosFromTimestamp, unpack } from '../../../client/index.js';
 import type { Entry, ReadStart } from '../../../client/index.js';
 import { RECORDING_KEY } from '../../../protos/docker-event.js';
 import type { DockerEvent } from '../../../protos/gen/foghorn/v1/docker.js';
-import type { DockerBridge } from '../docker.js';
+import type { DockerBridge } from './bridge-parts.js';
 import { entriesOf } from './broker-read.js';
 import { ContainerPast, isOwn } from './container-past.js';
 import { TELLING } from './engine-watch.js';

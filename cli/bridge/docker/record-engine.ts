@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backoffDelay } from '../../../client/backoff.js';
 import { FoghornError } from '../../../protos/errors.js';
 import { ConnectionNotes } from '../../connection-notes.js';
-import type { DockerBridge } from '../docker.js';
+import type { DockerBridge } from './bridge-parts.js';
 import { saysNobodyListens } from './engine.js';
 import { EngineRecording } from './engine-recording.js';
 

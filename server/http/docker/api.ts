@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { ApiVersions } from '../../docker/api-version.js';
 import type { Containers } from '../../docker/containers.js';
-import type { StreamSource } from '../../docker/event-stream.js';
+import type { StreamSource } from '../../docker/stream-source.js';
 
 /** What the Docker API is served from. */
 export interface DockerApi {
