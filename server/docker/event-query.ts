@@ -1,6 +1,7 @@
 import { FoghornError } from '../../protos/errors.js';
 import { parseCursor } from '../events/cursor.js';
 import { parseEventFilters, type EventFilters } from './event-filters.js';
+import { parseQueryBoolean } from './query-boolean.js';
 import { checkTimeOrder, parseQueryTime } from './query-time.js';
 
 /** What a request for events asks for, complete and checked. Times are ns since 1970. */
@@ -32,7 +33,7 @@ export function parseEventQuery(parameters: URLSearchParams, now: bigint): Event
   const filters = parseEventFilters(given('filters'));
   const after = parameters.get('after') ?? undefined;
   if (after) parseCursor(after);
-  const stream = booleanOf(parameters.get('stream'), true);
+  const stream = parseQueryBoolean(parameters.get('stream'), true);
   const isUntilPast = until !== undefined && until <= now;
   return {
     filters,
@@ -54,13 +55,6 @@ function startOf(
   if (after) return { after };
   if (since !== undefined) return since <= 0n ? 'earliest' : { since };
   return wantsPast ? 'earliest' : undefined;
-}
-
-/** As Docker reads a boolean: anything but these is true. */
-const FALSE = new Set(['', '0', 'no', 'false', 'none']);
-
-function booleanOf(text: string | null, otherwise: boolean): boolean {
-  return text === null ? otherwise : !FALSE.has(text.trim().toLowerCase());
 }
 
 function countOf(name: string, text: string | undefined): number | undefined {

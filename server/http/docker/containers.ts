@@ -2,6 +2,7 @@ import { formatRfc3339 } from '../../../protos/rfc3339.js';
 import { timestampFromNanos } from '../../../protos/timestamp.js';
 import type { ContainerState } from '../../docker/container-state.js';
 import { parseListFilters } from '../../docker/list-filters.js';
+import { parseQueryBoolean } from '../../docker/query-boolean.js';
 import { statusText } from '../../docker/status-text.js';
 import { noSuchContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
@@ -63,7 +64,7 @@ export async function listContainers(
   { parameters, response }: ApiRequest,
 ): Promise<void> {
   const filters = parseListFilters(parameters.get('filters') ?? undefined);
-  const all = isTrue(parameters.get('all')) || filters.includesStopped;
+  const all = parseQueryBoolean(parameters.get('all'), false) || filters.includesStopped;
   const limit = Number(parameters.get('limit') ?? 0);
   const now = source.clock();
   const listed = (await containers.list()).filter(
@@ -102,10 +103,4 @@ const NEVER = '0001-01-01T00:00:00Z';
 function timeText(time: bigint | undefined): string {
   if (time === undefined) return NEVER;
   return formatRfc3339(timestampFromNanos(time), 'needed') ?? NEVER;
-}
-
-const FALSE = new Set(['', '0', 'no', 'false', 'none']);
-
-function isTrue(text: string | null): boolean {
-  return text !== null && !FALSE.has(text.trim().toLowerCase());
 }
