@@ -24,8 +24,6 @@ export function isWithin(
 export class Duplicates<P extends Place = Place> {
   /** What this commit stores, by key. */
   readonly added = new Map<string, P>();
-  /** Offsets of older records that the added ones take the place of. */
-  readonly replaced: number[] = [];
   #ofCall = new Map<string, P>();
 
   /** `stored` finds what earlier commits have stored under a key. `now` never falls from one commit to the next. */
@@ -64,10 +62,8 @@ export class Duplicates<P extends Place = Place> {
   }
 
   #findWithin(key: string, last: number): P | undefined {
-    const added = this.added.get(key);
-    const place = added ?? this.stored(key);
+    const place = this.added.get(key) ?? this.stored(key);
     if (place === undefined || isWithin(this.window, place, last, this.now)) return place;
-    if (added === undefined) this.replaced.push(place.offset);
     return undefined;
   }
 

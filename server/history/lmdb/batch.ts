@@ -2,9 +2,8 @@ import { crc32 } from 'node:zlib';
 import { appendedAt, type Duplicates, type Place } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
-import type { Appended, EncodedEnvelope, Entry } from '../store.js';
-import { keyRow, type KeyRow } from './key-index.js';
-import { encodeEntry, storedAtOf, sumsOf, type StoredEntry, type Sums } from './layout.js';
+import type { Appended, EncodedEnvelope, Entry, Filing } from '../store.js';
+import { storedAtOf, sumsOf, type Sums } from './layout.js';
 
 /** The newest entry, as far as the next one depends on it. */
 export interface Head extends Sums {
@@ -15,32 +14,40 @@ export interface Head extends Sums {
 export const EMPTY: Head = { last: 0, storedAt: 0n, reached: -(2n ** 63n), total: 0 };
 
 /** Throws DATA_LOSS when the row is too short to be an entry. */
-export function headOf({ key: last, value }: StoredEntry): Head {
-  return { last, storedAt: storedAtOf(last, value), ...sumsOf(last, value) };
+export function headOf(last: number, row: Buffer): Head {
+  return { last, storedAt: storedAtOf(last, row), ...sumsOf(last, row) };
 }
 
-export interface Row {
+/** An entry with all that is stored of it. */
+export interface Row extends Sums {
   readonly entry: Entry;
-  readonly stored: Buffer;
-  readonly filed: KeyRow | undefined;
+  readonly filing: Filing;
+  readonly dedupeKey: Uint8Array | undefined;
 }
 
 /** What one commit stores: the entries that follow a head, without duplicates. */
 export class Batch {
   readonly rows: Row[] = [];
-  #head: Head;
+  /** When they are stored. */
+  readonly storedAt: bigint;
+  #last: number;
+  #reached: bigint;
+  #total: number;
 
-  /** All entries get the time that `duplicates` has. */
   constructor(
-    head: Head,
+    { last, reached, total }: Head,
     readonly duplicates: Duplicates,
   ) {
-    this.#head = { ...head, storedAt: duplicates.now };
+    this.storedAt = duplicates.now;
+    this.#last = last;
+    this.#reached = reached;
+    this.#total = total;
   }
 
   /** The head once this is stored. */
   get head(): Head {
-    return this.#head;
+    const { storedAt } = this;
+    return { last: this.#last, storedAt, reached: this.#reached, total: this.#total };
   }
 
   /** Adds the envelopes of one call; gives the answers to it. */
@@ -48,27 +55,19 @@ export class Batch {
     this.duplicates.beginCall();
     return envelopes.map((envelope) => {
       const store = (): Place => this.#store(envelope);
-      const { place, duplicate } = this.duplicates.append(envelope, this.#head.last, store);
+      const { place, duplicate } = this.duplicates.append(envelope, this.#last, store);
       return appendedAt(place, duplicate);
     });
   }
 
-  #store({ bytes, timestamp, filing }: EncodedEnvelope): Place {
-    const { storedAt, reached } = this.#head;
-    const offset = this.#head.last + 1;
+  #store({ bytes, timestamp, filing, dedupeKey }: EncodedEnvelope): Entry {
+    const { storedAt } = this;
+    const offset = (this.#last += 1);
     const time = entryTime(timestamp, storedAt);
-    this.#head = {
-      last: offset,
-      storedAt,
-      reached: time > reached ? time : reached,
-      total: this.#head.total + entrySize(bytes.length),
-    };
+    if (time > this.#reached) this.#reached = time;
+    this.#total += entrySize(bytes.length);
     const entry = { offset, storedAt, fingerprint: crc32(bytes), envelope: bytes };
-    this.rows.push({
-      entry,
-      stored: encodeEntry(entry, this.#head),
-      filed: keyRow(filing, offset),
-    });
-    return { offset, storedAt, fingerprint: entry.fingerprint };
+    this.rows.push({ entry, reached: this.#reached, total: this.#total, filing, dedupeKey });
+    return entry;
   }
 }

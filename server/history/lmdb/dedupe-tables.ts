@@ -1,68 +1,94 @@
-import { Duplicates, isWithin, type Place } from '../duplicates.js';
+import { isWithin, keyText, type Place } from '../duplicates.js';
 import type { DedupeWindow } from '../store.js';
+import type { Head } from './batch.js';
+import type { RecordedRow } from './journal/record.js';
+import { storedAtOf } from './layout.js';
 import type { Tables } from './tables.js';
 
 const STORED_AT = 0;
 const OFFSET = 8;
 const FINGERPRINT = 16;
 const PLACE_BYTES = 20;
-/** In a row of dedupeOrder. */
-const KEY = 8;
 
-/** What a commit changes in the two tables. */
-export interface DedupeChange {
-  readonly added: ReadonlyMap<string, Place>;
-  readonly replaced: readonly number[];
-  readonly expired: readonly OrderRow[];
-}
+const NAMES = ['dedupe0', 'dedupe1'] as const;
+/** In the meta table: which of the two is being filled, and the entry after which that began. */
+const TURN = 'dedupe';
 
-interface OrderRow {
+interface Turn {
+  readonly table: 0 | 1;
   readonly offset: number;
-  readonly key: Buffer;
+  readonly storedAt: bigint;
 }
 
-/** Where the envelopes with a dedupe key are. Each record is one row in both tables. */
+/**
+ * Where the envelopes with a dedupe key are, in two tables that take turns: once the one that is being filled goes back beyond the
+ * window, the other one holds nothing that matters, and is emptied in one step to be filled next.
+ */
 export class DedupeTables {
+  #turn: Turn;
+  /** No key in the tables is greater: most that come are, since they begin with the time, and need not be looked for. */
+  #greatest: string;
+
   constructor(
-    private readonly tables: Pick<Tables, 'dedupe' | 'dedupeOrder'>,
+    private readonly tables: Pick<Tables, 'dedupe0' | 'dedupe1' | 'meta'>,
     private readonly window: DedupeWindow,
-  ) {}
-
-  /** To find duplicates with, as of the newest commit. */
-  duplicates(now: bigint): Duplicates {
-    return new Duplicates(this.window, now, (key) => {
-      const stored = this.tables.dedupe.get(Buffer.from(key, 'latin1'));
-      return stored && decodePlace(stored);
-    });
+  ) {
+    this.#turn = decodeTurn(tables.meta.get(TURN));
+    this.#greatest = greatestKey(NAMES.map((name) => tables[name]));
   }
 
-  /** The oldest records that are out of the window, at most `limit`. */
-  expired(limit: number, last: number, now: bigint): OrderRow[] {
-    const expired: OrderRow[] = [];
-    if (limit === 0) return expired;
-    for (const { key: offset, value } of this.tables.dedupeOrder.getRange({ limit })) {
-      const storedAt = value.readBigInt64BE(STORED_AT);
-      if (isWithin(this.window, { offset, storedAt }, last, now)) break;
-      expired.push({ offset, key: value.subarray(KEY) });
-    }
-    return expired;
+  /** Where the newest envelope with a key is, within the window or not. */
+  find(key: string): Place | undefined {
+    if (key > this.#greatest) return undefined;
+    const bytes = Buffer.from(key, 'latin1');
+    const stored = this.#current.get(bytes) ?? this.#other.get(bytes);
+    return stored && decodePlace(stored);
   }
 
-  /** To be called in a batch; does not throw. */
-  put({ added, replaced, expired }: DedupeChange): void {
-    const { dedupe, dedupeOrder } = this.tables;
-    // Removals come first: a key that is added may have an expired record.
-    for (const { offset, key } of expired) {
-      void dedupeOrder.remove(offset);
-      void dedupe.remove(key);
-    }
-    for (const offset of replaced) void dedupeOrder.remove(offset);
-    for (const [text, place] of added) {
-      const key = Buffer.from(text, 'latin1');
-      void dedupe.put(key, encodePlace(place));
-      void dedupeOrder.put(place.offset, encodeOrder(place, key));
+  /** To be called in a batch; does not throw. `before` is the newest entry before these. What a failed batch has put is put again. */
+  put(rows: readonly RecordedRow[], before: Head): void {
+    this.#takeTurns(before);
+    // Each time, so that the table says what we believe, whatever became of the batch before.
+    void this.tables.meta.put(TURN, encodeTurn(this.#turn));
+    for (const { offset, fingerprint, stored, dedupeKey } of rows) {
+      if (dedupeKey === undefined) continue;
+      const place = { offset, fingerprint, storedAt: storedAtOf(offset, stored) };
+      void this.#current.put(dedupeKey, encodePlace(place));
+      const text = keyText(dedupeKey);
+      if (text > this.#greatest) this.#greatest = text;
     }
   }
+
+  #takeTurns({ last: offset, storedAt }: Head): void {
+    if (isWithin(this.window, this.#turn, offset, storedAt)) return;
+    void this.#other.clearAsync();
+    this.#turn = { table: this.#turn.table === 0 ? 1 : 0, offset, storedAt };
+  }
+
+  get #current(): Tables['dedupe0'] {
+    return this.tables[NAMES[this.#turn.table]];
+  }
+
+  get #other(): Tables['dedupe0'] {
+    return this.tables[NAMES[this.#turn.table === 0 ? 1 : 0]];
+  }
+}
+
+function greatestKey(tables: readonly Tables['dedupe0'][]): string {
+  const texts = tables.flatMap((table) =>
+    [...table.getKeys({ limit: 1, reverse: true })].map(keyText),
+  );
+  return texts.sort().at(-1) ?? '';
+}
+
+function encodeTurn({ table, offset, storedAt }: Turn): string {
+  return `${table} ${offset} ${storedAt}`;
+}
+
+/** A new history begins with the first table. */
+function decodeTurn(text = '0 0 0'): Turn {
+  const [table, offset, storedAt] = text.split(' ');
+  return { table: table === '1' ? 1 : 0, offset: Number(offset), storedAt: BigInt(storedAt ?? 0) };
 }
 
 function encodePlace({ offset, storedAt, fingerprint }: Place): Buffer {
@@ -79,11 +105,4 @@ function decodePlace(stored: Buffer): Place {
     offset: stored.readDoubleBE(OFFSET),
     fingerprint: stored.readUInt32BE(FINGERPRINT),
   };
-}
-
-function encodeOrder({ storedAt }: Place, key: Buffer): Buffer {
-  const stored = Buffer.allocUnsafe(KEY + key.length);
-  stored.writeBigInt64BE(storedAt, STORED_AT);
-  stored.set(key, KEY);
-  return stored;
 }

@@ -18,7 +18,15 @@ export interface KeyRow {
 
 /** Where an entry is filed; undefined for one that is of no container. */
 export function keyRow({ key, isLifecycle }: Filing, offset: number): KeyRow | undefined {
-  return key && { key: encodeKey(key), value: (isLifecycle ? LIFECYCLE : REST) + offset };
+  return key && { key: encodeKey(key), value: filedValue(isLifecycle, offset) };
+}
+
+export function filedValue(isLifecycle: boolean, offset: number): number {
+  return (isLifecycle ? LIFECYCLE : REST) + offset;
+}
+
+export function isLifecycle({ value }: KeyRow): boolean {
+  return value < REST;
 }
 
 /** How many containers these are filed under. */

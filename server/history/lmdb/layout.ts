@@ -4,21 +4,20 @@ import { entrySize } from '../entry-size.js';
 import type { ContainerKey, Entry } from '../store.js';
 
 /**
- * What the tables hold:
+ * What the tables hold, which is all but the newest entries: those are in the journal until they are settled here.
  *
  *     entries      offset               → storedAt i64 · reached i64 · total f64 · check u32 · envelope
  *     exits        offset               → the same row; exits that have outlasted the entries around them
  *     keys         namespace NUL id     → one number for each entry and kept exit (sorted duplicates), see key-index.ts
- *     dedupe       key                  → storedAt i64 · offset f64 · CRC-32 u32
- *     dedupeOrder  offset               → storedAt i64 · key; one for each row of dedupe, from the oldest on
- *     meta         format, epoch, owner → texts
+ *     dedupe0, 1   key                  → storedAt i64 · offset f64 · CRC-32 u32; see dedupe-tables.ts
+ *     meta         format, epoch, mark, owner, dedupe → texts
  *
  * Offsets as keys are in lmdb's ordered binary form, so that they sort; the other numbers are big-endian. `reached` is the
  * greatest entryTime, `total` the sum of entry sizes, of all entries ever stored up to and including this one: like `storedAt`
  * they never fall, so a time or an amount is found by binary search. `check` is the CRC-32 of the envelope and then of what
  * stands before the check.
  */
-export const FORMAT = '3';
+export const FORMAT = '4';
 
 const STORED_AT = 0;
 const REACHED = 8;
@@ -38,14 +37,19 @@ export interface Sums {
   readonly total: number;
 }
 
-export function encodeEntry(entry: Entry, { reached, total }: Sums): Buffer {
-  const stored = Buffer.allocUnsafe(ENVELOPE + entry.envelope.length);
-  stored.writeBigInt64BE(entry.storedAt, STORED_AT);
-  stored.writeBigInt64BE(reached, REACHED);
-  stored.writeDoubleBE(total, TOTAL);
-  stored.writeUInt32BE(checkOf(stored, entry.fingerprint), CHECK);
-  stored.set(entry.envelope, ENVELOPE);
-  return stored;
+/** How many bytes the row of an envelope takes. */
+export function rowBytes(envelope: Uint8Array): number {
+  return ENVELOPE + envelope.length;
+}
+
+/** Writes an entry's row into bytes that begin there. */
+export function writeRow(bytes: Buffer, at: number, entry: Entry, { reached, total }: Sums): void {
+  bytes.writeBigInt64BE(entry.storedAt, at + STORED_AT);
+  bytes.writeBigInt64BE(reached, at + REACHED);
+  bytes.writeDoubleBE(total, at + TOTAL);
+  const header = bytes.subarray(at, at + CHECK);
+  bytes.writeUInt32BE(crc32(header, entry.fingerprint), at + CHECK);
+  bytes.set(entry.envelope, at + ENVELOPE);
 }
 
 /** Throws DATA_LOSS when the bytes are not those that were stored. */
@@ -93,6 +97,22 @@ export function damaged(offset: number): FoghornError {
 
 export function encodeKey({ namespace, container }: ContainerKey): Buffer {
   return Buffer.from(`${namespace}\0${container}`);
+}
+
+/** How many bytes a key takes. */
+export function keyBytes({ namespace, container }: ContainerKey): number {
+  return Buffer.byteLength(namespace) + 1 + Buffer.byteLength(container);
+}
+
+/** Writes what `encodeKey` gives; returns where it ends. */
+export function writeKey(
+  bytes: Buffer,
+  at: number,
+  { namespace, container }: ContainerKey,
+): number {
+  const nul = at + bytes.write(namespace, at);
+  bytes[nul] = 0;
+  return nul + 1 + bytes.write(container, nul + 1);
 }
 
 export function decodeKey(stored: Buffer): ContainerKey {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoghornError } from '../../../protos/errors.js';
 import { checkKeys } from '../check-key.js';
+import { Duplicates } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';
 import type {
   Appended,
@@ -18,21 +19,29 @@ import type {
   Trimmed,
 } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
-import { Batch, EMPTY, headOf, type Head } from './batch.js';
-import { commitError } from './commit-error.js';
+import { Batch, headOf, type Head } from './batch.js';
+import { commitError, hasNoRoom } from './commit-error.js';
 import { DedupeTables } from './dedupe-tables.js';
-import { FileRoom, pagesFor } from './file-room.js';
+import { pagesFor } from './file-room.js';
 import { inspect } from './inspection.js';
+import { JournalFiles } from './journal/journal-files.js';
+import { Journal } from './journal/journal.js';
+import { unsettledIn } from './journal/recovery.js';
 import { containersAfter, distinctKeys } from './key-index.js';
 import { mark } from './marker.js';
 import { checkPathLength, Ownership } from './ownership.js';
 import { entryBounds, findTime, readEntries, readExits } from './reads.js';
 import { openError } from './refusal.js';
+import { Settler } from './settler.js';
+import { TableWriter } from './table-writer.js';
 import { openTables, rowCount, type Tables } from './tables.js';
-import { STEP, TrimSteps, type TrimStep } from './trim-steps.js';
+import { TrimSteps, type TrimStep } from './trim-steps.js';
 import { inTurn } from './turn.js';
 
-/** A history in one directory on disk. An append resolves when its commit has been flushed. */
+/**
+ * A history in one directory on disk. An append resolves when the journal has it, flushed; from there entries go on to the tables of
+ * an LMDB environment, which find them by offset, container and time.
+ */
 export class LmdbStore implements EventStore {
   readonly epoch: string;
   readonly durability = 'fsync';
@@ -41,27 +50,37 @@ export class LmdbStore implements EventStore {
     this.#commit(calls),
   );
   readonly #dedupe: DedupeTables;
+  readonly #writer: TableWriter;
+  readonly #settler: Settler;
+  readonly #journal: Journal;
   readonly #trimSteps: TrimSteps;
-  readonly #room: FileRoom;
-  /** The newest entry that was told, though the next commit may be in the tables already. */
-  #head: Head = EMPTY;
+  #head: Head;
   #keptExits: number;
   #trimming: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(
     private readonly directory: string,
+    private readonly settings: StoreSettings,
     private readonly tables: Tables,
     private readonly ownership: Ownership,
-    private readonly settings: StoreSettings,
+    files: JournalFiles,
+    contents: readonly [Buffer, Buffer],
   ) {
     this.epoch = tables.meta.get('epoch') ?? '';
     this.#dedupe = new DedupeTables(tables, settings.dedupeWindow);
+    this.#writer = new TableWriter(directory, tables.root);
+    this.#settler = new Settler(tables, this.#dedupe, this.#writer);
+    const { head } = this.#settler;
+    const journalMark = Buffer.from(tables.meta.get('mark') ?? '', 'hex');
+    const left = unsettledIn(directory, contents, journalMark, head.last);
+    this.#journal = new Journal(files, left, journalMark, (records) =>
+      this.#settler.settle(records),
+    );
+    const newest = this.#journal.row(this.#journal.last);
+    this.#head = newest === undefined ? head : headOf(newest.offset, newest.stored);
     this.#trimSteps = new TrimSteps(tables, settings);
-    this.#room = new FileRoom(directory, tables.root);
     this.#keptExits = rowCount(tables.exits);
-    const [newest] = tables.entries.getRange({ limit: 1, reverse: true });
-    if (newest !== undefined) this.#head = headOf(newest);
   }
 
   /** Throws FAILED_PRECONDITION when the directory cannot be used and INVALID_ARGUMENT when its path is too long. */
@@ -72,15 +91,19 @@ export class LmdbStore implements EventStore {
   static async #open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
     let tables: Tables | undefined;
     let ownership: Ownership | undefined;
+    let files: JournalFiles | undefined;
     try {
       checkPathLength(directory);
       await inspect(directory);
       tables = await openTables(directory);
       ownership = await Ownership.take(directory, tables.meta);
-      const store = new LmdbStore(directory, tables, ownership, settings);
+      files = await JournalFiles.open(directory);
+      const contents = await files.contents();
+      const store = new LmdbStore(directory, settings, tables, ownership, files, contents);
       await mark(directory, store.epoch);
       return store;
     } catch (error) {
+      await files?.close();
       ownership?.release();
       await tables?.root.close();
       throw openError(directory, error);
@@ -96,48 +119,33 @@ export class LmdbStore implements EventStore {
   async #commit(calls: readonly (readonly EncodedEnvelope[])[]): Promise<Appended[][]> {
     const now = this.settings.clock();
     const { storedAt } = this.#head;
-    const duplicates = this.#dedupe.duplicates(now > storedAt ? now : storedAt);
+    const duplicates = new Duplicates(
+      this.settings.dedupeWindow,
+      now > storedAt ? now : storedAt,
+      (key) => this.#journal.place(key) ?? this.#dedupe.find(key),
+    );
     const batch = new Batch(this.#head, duplicates);
     const answers = calls.map((envelopes) => batch.add(envelopes));
     if (batch.rows.length > 0) await this.#store(batch);
     return answers;
   }
 
-  async #store({ rows, head, duplicates }: Batch): Promise<void> {
-    const { added, replaced } = duplicates;
-    const expired = this.#dedupe.expired(added.size * 2, head.last, head.storedAt);
-    const pages = (): number =>
-      pagesFor(
-        rows.map(({ stored }) => stored.length),
-        distinctKeys(rows),
-        2 * (added.size + expired.length) + replaced.length,
-      );
-    await this.#write('the event was not stored', pages, () => {
-      for (const { entry, stored, filed } of rows) {
-        // The promise of the whole batch tells of a failure; these are the same one.
-        void this.tables.entries.put(entry.offset, stored);
-        if (filed !== undefined) void this.tables.keys.put(filed.key, filed.value);
-      }
-      this.#dedupe.put({ added, replaced, expired });
-    });
-    this.#head = head;
-    this.#listeners.tell(rows.map(({ entry }) => entry));
-  }
-
-  /** Puts all that `put` does into one commit, which takes so many pages at most. It must not throw: lmdb would commit what was put before. */
-  async #write(failure: string, pages: () => number, put: () => void): Promise<void> {
+  async #store(batch: Batch): Promise<void> {
     try {
-      this.#room.ensure(pages);
-      await this.tables.root.batch(put);
+      await this.#journal.append(batch);
     } catch (error) {
-      throw await commitError(error, this.directory, failure);
+      throw commitError(error, this.directory, 'the event was not stored');
     }
+    this.#head = batch.head;
+    this.#listeners.tell(batch.rows.map(({ entry }) => entry));
   }
 
   // No await before the reading.
   async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
-    return Promise.resolve(readEntries(this.tables, after, this.#head.last, limit, scope));
+    const { last: settled } = this.#settler.head;
+    const where = { tables: this.tables, settled, journal: this.#journal };
+    return Promise.resolve(readEntries(where, after, limit, scope));
   }
 
   async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
@@ -146,12 +154,15 @@ export class LmdbStore implements EventStore {
   }
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
+    this.#checkOpen();
+    const inJournal = this.#journal.containers(namespace);
+    for (const container of inJournal) yield await Promise.resolve({ namespace, container });
     let last: ContainerKey | undefined;
     // In pages, so that no snapshot stays open, and pages of the file with it, while the caller thinks.
     do {
       this.#checkOpen();
       const page = containersAfter(this.tables.keys, namespace, last);
-      for (const key of page) yield await Promise.resolve(key);
+      for (const key of page) if (!inJournal.has(key.container)) yield await Promise.resolve(key);
       last = page.at(-1);
     } while (last !== undefined);
   }
@@ -162,15 +173,16 @@ export class LmdbStore implements EventStore {
 
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
-    const { size: storedBytes } = await stat(join(this.directory, 'data.mdb'));
+    const { size } = await stat(join(this.directory, 'data.mdb'));
     this.#checkOpen();
-    const bounds = entryBounds(this.tables.entries, this.#head);
+    const bounds = entryBounds(this.tables.entries, this.#journal, this.#head);
+    const storedBytes = size + this.#journal.bytes;
     return { ...bounds, storedBytes, keptExits: this.#keptExits };
   }
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    return Promise.resolve(findTime(this.tables.entries, this.#head.last, time));
+    return Promise.resolve(findTime(this.tables.entries, this.#journal, this.#head.last, time));
   }
 
   trim(retention: Retention): Promise<Trimmed> {
@@ -182,33 +194,43 @@ export class LmdbStore implements EventStore {
 
   async #trim(retention: Retention): Promise<Trimmed> {
     this.#checkOpen();
-    const step = await this.#trimSteps.plan(this.#head, retention, () => {
+    await this.#settleAll();
+    const { head } = this.#settler;
+    const step = await this.#trimSteps.plan(head, retention, () => {
       this.#checkOpen();
     });
-    return this.#commits.between(() => this.#commitTrim(step, retention));
+    const { entries, exits } = step;
+    const removed = entries.length + exits.length;
+    if (removed > 0) await this.#commitTrim(step);
+    this.#keptExits += entries.filter(({ kept }) => kept !== undefined).length - exits.length;
+    return { removed, done: this.#trimSteps.isDone(head, retention) };
   }
 
-  async #commitTrim(step: TrimStep, retention: Retention): Promise<Trimmed> {
-    const { entries, exits } = step;
-    const { last, storedAt } = this.#head;
-    // Looked for only now, because appends change these records, too.
-    const expired = this.#dedupe.expired(STEP, last, storedAt);
-    const removed = entries.length + exits.length;
-    if (removed + expired.length > 0) {
-      const pages = (): number =>
-        pagesFor(
-          entries.map(({ kept }) => kept?.length ?? 0),
-          distinctKeys([...entries, ...exits]),
-          2 * (removed + expired.length),
-        );
-      await this.#write('nothing was trimmed', pages, () => {
-        this.#trimSteps.put(step);
-        this.#dedupe.put({ added: new Map(), replaced: [], expired });
-      });
+  /** Only what is in the tables can be trimmed. Where they have no room for more, trimming may make some. */
+  async #settleAll(): Promise<void> {
+    try {
+      await this.#commits.between(() => this.#journal.turn());
+      await this.#journal.settled();
+    } catch (error) {
+      if (!hasNoRoom(error)) throw error;
     }
-    this.#keptExits += entries.filter(({ kept }) => kept !== undefined).length - exits.length;
-    const done = expired.length < STEP && this.#trimSteps.isDone(this.#head, retention);
-    return { removed, done };
+  }
+
+  async #commitTrim(step: TrimStep): Promise<void> {
+    const { entries, exits } = step;
+    const pages = (): number =>
+      pagesFor(
+        entries.map(({ kept }) => kept?.length ?? 0),
+        distinctKeys([...entries, ...exits]),
+        2 * (entries.length + exits.length),
+      );
+    try {
+      await this.#writer.commit(pages, () => {
+        this.#trimSteps.put(step);
+      });
+    } catch (error) {
+      throw commitError(error, this.directory, 'nothing was trimmed');
+    }
   }
 
   close(): Promise<void> {
@@ -217,8 +239,10 @@ export class LmdbStore implements EventStore {
   }
 
   async #close(): Promise<void> {
+    await this.#trimming;
     await this.#commits.drained();
-    this.#room.close();
+    await this.#journal.close();
+    await this.#writer.close();
     await inTurn(this.directory, () => this.tables.root.close());
     this.ownership.release();
   }

@@ -4,13 +4,15 @@ import type { Bounds, Entry, ReadLimit, Scope } from '../store.js';
 import { trimmed } from '../trimmed.js';
 import type { Head } from './batch.js';
 import { denseRange } from './dense-range.js';
+import type { Journal } from './journal/journal.js';
 import { offsetsIn } from './key-index.js';
 import { decodeEntry, sizeOf, storedAtOf, sumsOf, type StoredEntry } from './layout.js';
 import type { Tables } from './tables.js';
 
 /*
  * A commit of trimming is in the tables before we hear of it, so where the history begins is asked of the tables and
- * not remembered. Nothing here waits, so all of one read happens in one snapshot of lmdb.
+ * not remembered. Nothing here waits, so all of one read happens in one snapshot of lmdb. Where the journal's entries begin is
+ * remembered: one that is being settled may be in both.
  */
 
 /** Offset of the oldest entry in the table; 1 for an empty one. */
@@ -19,21 +21,41 @@ export function firstIn(entries: Tables['entries']): number {
   return first ?? 1;
 }
 
-/** See EventStore.read; `last` is the newest entry that may be seen. */
+/** Where entries are. */
+export interface Places {
+  readonly tables: Tables;
+  /** The newest entry that is to be read from the tables. */
+  readonly settled: number;
+  /** Those after it. */
+  readonly journal: Journal;
+}
+
+/** See EventStore.read. */
 export function readEntries(
-  { entries, keys }: Tables,
+  places: Places,
   after: number,
-  last: number,
   limit: ReadLimit,
   scope: Scope | undefined,
 ): Entry[] {
-  const first = firstIn(entries);
+  const first = firstIn(places.tables.entries);
   if (after < first - 1) throw trimmed(after, first);
-  const rows =
-    scope === undefined
-      ? denseRange(entries, after + 1, last + 1, limit.entries)
-      : rowsAt(entries, offsetsIn(keys, scope, after + 1, last + 1));
-  return upTo(limit, decoded(rows));
+  return upTo(limit, entriesAfter(places, after, limit, scope));
+}
+
+function* entriesAfter(
+  { tables: { entries, keys }, settled, journal }: Places,
+  after: number,
+  limit: ReadLimit,
+  scope: Scope | undefined,
+): Iterable<Entry> {
+  if (after < settled) {
+    const rows =
+      scope === undefined
+        ? denseRange(entries, after + 1, settled + 1, limit.entries)
+        : rowsAt(entries, offsetsIn(keys, scope, after + 1, settled + 1));
+    yield* decoded(rows);
+  }
+  yield* journal.after(Math.max(after, settled), scope);
 }
 
 /** See EventStore.readKeptExits. */
@@ -67,22 +89,31 @@ function* rowsAtSome(exits: Tables['exits'], offsets: Iterable<number>): Iterabl
 }
 
 /** See EventStore.offsetAt. */
-export function findTime(entries: Tables['entries'], last: number, time: bigint): number {
-  const reached = (offset: number): boolean => {
-    const stored = entries.get(offset);
+export function findTime(
+  entries: Tables['entries'],
+  journal: Journal,
+  last: number,
+  time: bigint,
+): number {
+  const hasReached = (offset: number): boolean => {
+    const stored = journal.row(offset)?.stored ?? entries.get(offset);
     return stored !== undefined && sumsOf(offset, stored).reached >= time;
   };
-  return firstOffset(firstIn(entries), last, reached);
+  return firstOffset(firstIn(entries), last, hasReached);
 }
 
 /** What the entries say of their bounds. */
 export function entryBounds(
   entries: Tables['entries'],
+  journal: Journal,
   { last, storedAt, total }: Head,
 ): Omit<Bounds, 'storedBytes' | 'keptExits'> {
-  const [oldest] = last === 0 ? [] : entries.getRange({ limit: 1 });
+  const [oldest] = entries.getRange({ limit: 1 });
   if (oldest === undefined) {
-    return { first: 1, last, firstStoredAt: 0n, lastStoredAt: 0n, entryBytes: 0 };
+    // Nothing was settled yet, or there is nothing.
+    const row = journal.row(1);
+    const firstStoredAt = row === undefined ? 0n : storedAtOf(1, row.stored);
+    return { first: 1, last, firstStoredAt, lastStoredAt: storedAt, entryBytes: total };
   }
   const { key: first, value } = oldest;
   const before = sumsOf(first, value).total - sizeOf(value);

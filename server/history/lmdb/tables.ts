@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { MARK_BYTES } from './journal/record.js';
 import { FORMAT } from './layout.js';
 import { checkRoom } from './room.js';
 
@@ -9,8 +10,8 @@ export interface Tables {
   readonly entries: Database<Buffer, number>;
   readonly exits: Database<Buffer, number>;
   readonly keys: Database<number, Buffer>;
-  readonly dedupe: Database<Buffer, Buffer>;
-  readonly dedupeOrder: Database<Buffer, number>;
+  readonly dedupe0: Database<Buffer, Buffer>;
+  readonly dedupe1: Database<Buffer, Buffer>;
   readonly meta: Database<string, string>;
 }
 
@@ -22,7 +23,7 @@ export type ReadOnlyTables = Pick<Tables, 'root'> & {
 const OPTIONS = {
   // Without overlapping, a commit is flushed before it is visible and before its promise resolves.
   overlappingSync: false,
-  // Commits are grouped by GroupCommit; waiting for more here would only add latency.
+  // What is settled is settled in large commits already; waiting for more here would only add latency.
   commitDelay: 0,
   eventTurnBatching: false,
   encoding: 'binary',
@@ -51,6 +52,7 @@ function nameHistory(meta: Database<string, string>): void {
   meta.transactionSync(() => {
     if (meta.get('format') !== undefined) return;
     meta.putSync('epoch', randomBytes(8).toString('hex'));
+    meta.putSync('mark', randomBytes(MARK_BYTES).toString('hex'));
     meta.putSync('format', FORMAT);
   });
 }
@@ -77,8 +79,8 @@ function openIn(root: RootDatabase): Tables {
       keyEncoding: 'binary',
       dupSort: true,
     }),
-    dedupe: root.openDB('dedupe', { encoding: 'binary', keyEncoding: 'binary' }),
-    dedupeOrder: root.openDB('dedupeOrder', { encoding: 'binary' }),
+    dedupe0: root.openDB('dedupe0', { encoding: 'binary', keyEncoding: 'binary' }),
+    dedupe1: root.openDB('dedupe1', { encoding: 'binary', keyEncoding: 'binary' }),
     meta: root.openDB('meta', { encoding: 'string' }),
   };
 }

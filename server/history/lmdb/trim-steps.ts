@@ -36,7 +36,11 @@ export class TrimSteps {
     private readonly settings: Pick<StoreSettings, 'clock' | 'filingOf'>,
   ) {}
 
-  /** Decides what goes next, in several turns of the event loop. Before each `check` is called, which may throw. */
+  /**
+   * Decides what goes next, in several turns of the event loop. Before each `check` is called, which may throw.
+   *
+   * @param head the newest entry in the tables, which stays in any case
+   */
   async plan(head: Head, retention: Retention, check: () => void): Promise<TrimStep> {
     const now = this.settings.clock();
     const point = this.#point(head, retention, now);

@@ -19,7 +19,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'foghorn-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', directory]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', directory]);
     other = await StoreProcess.start();
   });
   afterEach(async () => {
@@ -32,12 +32,12 @@ describe('lmdb store: on a disk that is full or read-only', () => {
 
   /** Takes all the room that is left. */
   async function fillDisk(): Promise<void> {
-    const failed = await writeFile(ballast(), Buffer.alloc(3 * MIB)).catch(String);
+    const failed = await writeFile(ballast(), Buffer.alloc(5 * MIB)).catch(String);
     expect(failed).contain('ENOSPC');
   }
 
   it('fails exactly the appends that found no room, and goes on when there is some', async () => {
-    await writeFile(ballast(), Buffer.alloc(MIB));
+    await writeFile(ballast(), Buffer.alloc(3 * MIB));
     await other.call('open', directory);
     const acknowledged = new Map<number, string>();
     const codes = new Set<string>();
@@ -91,13 +91,11 @@ describe('lmdb store: on a disk that is full or read-only', () => {
 
   it('fails a trim that finds no room, loses nothing by it, and goes on when there is some', async () => {
     await other.call('open', directory);
-    await other.call('appendMany', 200, EVENT_BYTES);
+    await other.call('appendMany', 200, EVENT_BYTES, true);
     const texts = await other.call('read', 0, 10_000);
+    // Has everything go where it is trimmed from.
+    await other.call('trim', { entries: 1000 });
     await fillDisk();
-    // Until there is no free page left in the file either.
-    const failed = async (): Promise<boolean> =>
-      typeof (await other.call('appendMany', 1, EVENT_BYTES))[0] === 'string';
-    while (!(await failed())) texts.push(`event 0 `.padEnd(EVENT_BYTES, 'x'));
     const text = await rejection(other.call('trim', { entries: 20 }), 'RESOURCE_EXHAUSTED');
     expect(text).contain('nothing was trimmed: no room left').contain(directory);
     expect(await other.call('first')).equal(1);
@@ -106,6 +104,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     await rm(ballast());
     expect(await other.call('trim', { entries: 20 })).equal(texts.length - 20);
     expect(await other.call('read', texts.length - 20, 100)).deep.equal(texts.slice(-20));
+    expect(await other.call('readKeptExits')).deep.equal(texts.slice(0, -20));
     expect(await other.call('append', 'next')).equal(texts.length + 1);
     await other.call('close');
     await expectConsistentTables(directory);
@@ -139,6 +138,30 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     await other.call('open', directory);
     expect(await other.call('read', 0, 10)).deep.equal(['first']);
     await rejection(other.call('append', 'x'.repeat(MIB)), 'RESOURCE_EXHAUSTED');
+  });
+
+  it('finds what a process has left that was killed, though the tables have no room for it', async () => {
+    await other.call('open', directory);
+    await other.call('appendMany', 50, EVENT_BYTES);
+    await other.call('close');
+    await other.call('open', directory);
+    await other.call('appendMany', 50, EVENT_BYTES);
+    const texts = await other.call('read', 0, 100);
+    await other.kill();
+    other = await StoreProcess.start();
+    await fillDisk();
+    for (let opened = 0; opened < 2; opened++) {
+      await other.call('open', directory);
+      expect(await other.call('read', 0, 100)).deep.equal(texts);
+      expect(await other.call('readContainer', 0, 100)).deep.equal(texts);
+      await rejection(other.call('append', 'x'.repeat(MIB)), 'RESOURCE_EXHAUSTED');
+      await other.call('close');
+    }
+    await rm(ballast());
+    await other.call('open', directory);
+    expect(await other.call('append', 'next')).equal(101);
+    await other.call('close');
+    await expectConsistentTables(directory);
   });
 
   it('refuses a disk that cannot be written to, and changes nothing', async () => {

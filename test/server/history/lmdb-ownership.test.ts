@@ -88,7 +88,8 @@ describe('lmdb store: one owner at a time', () => {
     const sockets = (await readdir(directory())).filter((name) => name.endsWith('.sock'));
     expect(sockets).length(1);
     await store.close();
-    expect((await readdir(directory())).sort()).deep.equal(['FOGHORN', 'data.mdb', 'lock.mdb']);
+    const left = ['FOGHORN', 'data.mdb', 'journal-0', 'journal-1', 'lock.mdb'];
+    expect((await readdir(directory())).sort()).deep.equal(left);
   });
 
   it('lets exactly one of many take over from a dead owner', async () => {

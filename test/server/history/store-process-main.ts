@@ -23,14 +23,14 @@ const actions = {
     store = await openIn(directory);
     return store.epoch;
   },
-  append: async (text: string): Promise<number> => {
-    const [appended] = await store.append([envelope(text, { key: CONTAINER })]);
+  append: async (text: string, outlasts = false): Promise<number> => {
+    const [appended] = await store.append([envelope(text, { key: CONTAINER, outlasts })]);
     return appended!.offset;
   },
   /** Appends texts of a size, each on its own and all at once; gives each one's offset or error code. */
-  appendMany: (count: number, size: number): Promise<(number | string)[]> => {
+  appendMany: (count: number, size: number, outlasts = false): Promise<(number | string)[]> => {
     const append = (_: unknown, i: number): Promise<number | string> =>
-      actions.append(`event ${i} `.padEnd(size, 'x')).catch(codeOf);
+      actions.append(`event ${i} `.padEnd(size, 'x'), outlasts).catch(codeOf);
     return Promise.all(Array.from({ length: count }, append));
   },
   /** Gives the texts of the entries after an offset. */

@@ -27,11 +27,12 @@ export function describeReopen(factory: StoreFactory): void {
       expect(await fresh().store.bounds()).include({ first: 1, last: 0, lastStoredAt: 0n });
       await fresh().appendTexts('a', 'x'.repeat(50_000));
       const before = await fresh().readAll();
-      const bounds = await fresh().store.bounds();
+      // What it takes where it is stored may change as it is closed.
+      const { first, last, keptExits, entryBytes } = await fresh().store.bounds();
       await fresh().reopen();
       expect(fresh().store.epoch).equal(epoch);
       expect(await fresh().readAll()).deep.equal(before);
-      expect(await fresh().store.bounds()).deep.equal(bounds);
+      expect(await fresh().store.bounds()).include({ first, last, keptExits, entryBytes });
     });
 
     it('goes on with the next offset', async () => {

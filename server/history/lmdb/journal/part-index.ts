@@ -1,0 +1,51 @@
+import type { Scope } from '../../store.js';
+import { isLifecycle, type KeyRow } from '../key-index.js';
+import { decodeKey } from '../layout.js';
+import type { JournalRecord } from './record.js';
+
+interface Filed {
+  readonly offset: number;
+  readonly namespace: string;
+  readonly isLifecycle: boolean;
+}
+
+/** What the records of a part are filed under, as far as somebody has asked: most are gone before anybody does. */
+export class PartIndex {
+  readonly #byContainer = new Map<string, Filed[]>();
+  #indexed = 0;
+
+  /** @param records the part's, which only become more */
+  constructor(private readonly records: readonly JournalRecord[]) {}
+
+  /** The offsets in a scope, rising. */
+  *offsets({ key, lifecycleOnly }: Scope): Iterable<number> {
+    this.#update();
+    for (const filed of this.#byContainer.get(key.container) ?? []) {
+      if (filed.namespace !== key.namespace) continue;
+      if (filed.isLifecycle || !lifecycleOnly) yield filed.offset;
+    }
+  }
+
+  *containers(namespace: string): Iterable<string> {
+    this.#update();
+    for (const [container, filed] of this.#byContainer) {
+      if (filed.some((one) => one.namespace === namespace)) yield container;
+    }
+  }
+
+  #update(): void {
+    for (; this.#indexed < this.records.length; this.#indexed++) {
+      for (const { offset, filed } of this.records[this.#indexed]?.rows() ?? []) {
+        if (filed !== undefined) this.#add(offset, filed);
+      }
+    }
+  }
+
+  #add(offset: number, row: KeyRow): void {
+    const { namespace, container } = decodeKey(row.key);
+    const filed = { offset, namespace, isLifecycle: isLifecycle(row) };
+    const others = this.#byContainer.get(container);
+    if (others === undefined) this.#byContainer.set(container, [filed]);
+    else others.push(filed);
+  }
+}
