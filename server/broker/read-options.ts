@@ -1,13 +1,16 @@
 import type { FilterSet } from '../filter/index.js';
-import type { Scope } from '../history/store.js';
+import type { ContainerKey, Scope } from '../history/store.js';
 
-export type { Scope };
+/** What is asked for by name is one container of one namespace. */
+export interface ContainerScope extends Scope {
+  readonly key: ContainerKey;
+}
 
 /** What a subscription is asked for, complete and already checked. All times are ns since 1970. */
 export interface ReadOptions {
   readonly filter: FilterSet;
   /** Only the entries of one container. */
-  readonly scope: Scope | undefined;
+  readonly scope: ContainerScope | undefined;
   readonly start: ReadStart;
   /** Leave out entries with a later timestamp, and end once this time has passed. */
   readonly until: bigint | undefined;

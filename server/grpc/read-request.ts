@@ -4,7 +4,7 @@ import {
   type ContainerKey,
   type ReadRequest,
 } from '../../protos/gen/foghorn/v1/history.js';
-import type { ReadOptions, ReadStart, Scope } from '../broker/read-options.js';
+import type { ContainerScope, ReadOptions, ReadStart } from '../broker/read-options.js';
 import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
 import { checkNamespace } from '../events/names.js';
 import { nanosFromTimestamp } from '../../protos/timestamp.js';
@@ -26,7 +26,7 @@ export function readOptions(request: ReadRequest): ReadOptions {
 }
 
 /** Throws INVALID_ARGUMENT for a namespace or id that nothing can be filed under. */
-export function containerKey({ namespace, containerId }: ContainerKey): Scope['key'] {
+export function containerKey({ namespace, containerId }: ContainerKey): ContainerScope['key'] {
   checkNamespace(namespace, 'container: ');
   if (isFiled(containerId)) return { namespace, container: containerId };
   throw new FoghornError(

@@ -113,8 +113,14 @@ export interface Appended {
 
 /** One container's entries, or of those only its lifecycle, as `Filing.isLifecycle` has it. */
 export interface Scope {
-  readonly key: ContainerKey;
+  /** Without a namespace: the containers with this id in all namespaces. */
+  readonly key: ContainerKey | IdInAnyNamespace;
   readonly lifecycleOnly: boolean;
+}
+
+interface IdInAnyNamespace {
+  readonly namespace: undefined;
+  readonly container: string;
 }
 
 /** An envelope with its place in history. */

@@ -1,3 +1,4 @@
+import { merged } from '../merged.js';
 import type { ContainerKey, Filing, Scope } from '../store.js';
 import { decodeKey, encodeKey } from './layout.js';
 import type { Tables } from './tables.js';
@@ -41,26 +42,43 @@ export function offsetsIn(
   start: number,
   end: number,
 ): Iterable<number> {
-  const encoded = encodeKey(key);
-  const ofClass = (base: number): Iterable<number> =>
-    keys.getValues(encoded, { start: base + start, end: base + end }).map((value) => value - base);
-  return lifecycleOnly ? ofClass(LIFECYCLE) : merged(ofClass(LIFECYCLE), ofClass(REST));
+  const classes = lifecycleOnly ? [LIFECYCLE] : [LIFECYCLE, REST];
+  const sequences = keysOf(keys, key).flatMap((encoded) =>
+    classes.map((base) =>
+      keys
+        .getValues(encoded, { start: base + start, end: base + end })
+        .map((value) => value - base),
+    ),
+  );
+  return merged(sequences, (offset) => offset);
 }
 
-/** Two rising sequences as one. */
-function* merged(one: Iterable<number>, other: Iterable<number>): Iterable<number> {
-  const waiting = other[Symbol.iterator]();
-  try {
-    let next = waiting.next();
-    for (const value of one) {
-      for (; next.done !== true && next.value < value; next = waiting.next()) yield next.value;
-      yield value;
-    }
-    for (; next.done !== true; next = waiting.next()) yield next.value;
-  } finally {
-    // A range of lmdb that is left open would hold its snapshot.
-    waiting.return?.();
+/** What a scope's entries may be filed under. */
+function keysOf(keys: Tables['keys'], { namespace, container }: Scope['key']): Buffer[] {
+  if (namespace !== undefined) return [encodeKey({ namespace, container })];
+  const found: Buffer[] = [];
+  for (const each of namespaces(keys)) {
+    const key = encodeKey({ namespace: each, container });
+    if (keys.doesExist(key)) found.push(key);
   }
+  return found;
+}
+
+/** Looks at one row of each. */
+function* namespaces(keys: Tables['keys']): Iterable<string> {
+  let start = Buffer.of(0);
+  for (;;) {
+    const [first] = keys.getKeys({ start, limit: 1 });
+    if (first === undefined) return;
+    const { namespace } = decodeKey(first);
+    yield namespace;
+    start = endOf(namespace);
+  }
+}
+
+/** Beyond all keys of a namespace, and not beyond those of the next one. */
+function endOf(namespace: string): Buffer<ArrayBuffer> {
+  return Buffer.from(`${namespace}\x01`);
 }
 
 /** Some containers of a namespace; the next ones come after the last of these. Empty when there are no more. */
@@ -72,6 +90,5 @@ export function containersAfter(
   const start = last
     ? Buffer.concat([encodeKey(last), Buffer.of(0)])
     : encodeKey({ namespace, container: '' });
-  const end = Buffer.from(`${namespace}\x01`);
-  return [...keys.getKeys({ start, end, limit: PAGE })].map(decodeKey);
+  return [...keys.getKeys({ start, end: endOf(namespace), limit: PAGE })].map(decodeKey);
 }

@@ -1,5 +1,6 @@
 import { entrySize } from '../entry-size.js';
 import { firstOffset } from '../first-offset.js';
+import { merged } from '../merged.js';
 import { type ContainerKey, type Entry, type Filing, type Scope } from '../store.js';
 import { Fifo } from './fifo.js';
 
@@ -57,27 +58,27 @@ export class Shelf {
   }
 
   /** The entries after an offset, all or those in a scope. */
-  *after(offset: number, scope: Scope | undefined): Iterable<StoredEntry> {
-    const entries = this.#inScope(scope);
-    if (entries === undefined) return;
-    const isAfter = (index: number): boolean => (entries.at(index)?.offset ?? 0) > offset;
-    const start = firstOffset(0, entries.length - 1, isAfter);
-    for (let index = start; index < entries.length; index++) {
-      const entry = entries.at(index);
-      if (entry !== undefined) yield entry;
-    }
+  after(offset: number, scope: Scope | undefined): Iterable<StoredEntry> {
+    const lists = scope === undefined ? [this.#all] : this.#inScope(scope);
+    return merged(
+      lists.map((entries) => entriesAfter(offset, entries)),
+      (entry) => entry.offset,
+    );
   }
 
   containers(namespace: string): Iterable<string> {
     return this.#namespaces.get(namespace)?.keys() ?? [];
   }
 
-  #inScope(scope: Scope | undefined): Fifo<StoredEntry> | undefined {
-    if (scope === undefined) return this.#all;
-    const { key, lifecycleOnly } = scope;
-    return this.#namespaces.get(key.namespace)?.get(key.container)?.[
-      lifecycleOnly ? 'lifecycle' : 'all'
-    ];
+  #inScope({ key, lifecycleOnly }: Scope): Fifo<StoredEntry>[] {
+    const namespaces =
+      key.namespace === undefined
+        ? [...this.#namespaces.values()]
+        : [this.#namespaces.get(key.namespace)];
+    return namespaces.flatMap((containers) => {
+      const found = containers?.get(key.container);
+      return found === undefined ? [] : [lifecycleOnly ? found.lifecycle : found.all];
+    });
   }
 
   #container({ namespace, container }: ContainerKey): Container {
@@ -96,5 +97,14 @@ export class Shelf {
     const containers = this.#namespaces.get(namespace);
     containers?.delete(container);
     if (containers?.size === 0) this.#namespaces.delete(namespace);
+  }
+}
+
+function* entriesAfter(offset: number, entries: Fifo<StoredEntry>): Iterable<StoredEntry> {
+  const isAfter = (index: number): boolean => (entries.at(index)?.offset ?? 0) > offset;
+  const start = firstOffset(0, entries.length - 1, isAfter);
+  for (let index = start; index < entries.length; index++) {
+    const entry = entries.at(index);
+    if (entry !== undefined) yield entry;
   }
 }

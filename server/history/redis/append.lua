@@ -85,8 +85,8 @@ for row = ROW, AFTER_ROWS - 1, ROW_ARGS do
   redis.call('XADD', commits, row_id(last), 'i', stored_at .. reached .. fingerprint .. string.format('%.0f', total))
 end
 
-local new_containers, position = 0, 1
-for list = 8, #KEYS do
+local new_containers, new_namespaces, position = 0, 0, 1
+for list = 9, #KEYS do
   local filed
   filed, position = struct.unpack('>I4', ARGV[9], position)
   for from = 1, filed, CHUNK do
@@ -99,7 +99,10 @@ for list = 8, #KEYS do
     redis.call('RPUSH', KEYS[list], unpack(offsets))
   end
   local container = string.sub(KEYS[list], tonumber(ARGV[8]) + 1)
-  if redis.call('HINCRBY', containers, container, filed) == filed then new_containers = new_containers + 1 end
+  if redis.call('HINCRBY', containers, container, filed) == filed then
+    new_containers = new_containers + 1
+    if redis.call('HINCRBY', namespaces, namespace_of(container), 1) == 1 then new_namespaces = new_namespaces + 1 end
+  end
 end
 
 -- Whole hashes of records go, when all in them are out of the window: one by one would cost as much as adding them did.
@@ -120,7 +123,7 @@ end
 
 if first_stored == 1 then redis.call('HSET', history, 'first_stored_at', stored_at) end
 redis.call('HSET', history, 'last', last, 'commits', tonumber(state[8]) + rows,
-  'containers', tonumber(state[5]) + new_containers, 'stored_at', stored_at, 'ahead', ahead, 'dedupe_since', since,
-  'reached', reached, 'total', string.format('%.0f', total),
+  'containers', tonumber(state[5]) + new_containers, 'namespaces', tonumber(state[9]) + new_namespaces,
+  'stored_at', stored_at, 'ahead', ahead, 'dedupe_since', since, 'reached', reached, 'total', string.format('%.0f', total),
   'dedupe', records, 'dedupe_old', old_records, 'dedupe_begun', begun)
 return {'STORED', first_stored, stored_at, lost}

@@ -28,7 +28,7 @@ end
 local earliest = string.rep('0', 20)
 redis.call('DEL', history)
 redis.call('HSET', history, 'format', ARGV[3], 'epoch', ARGV[2], 'first', 1, 'last', 0,
-  'commits', 0, 'exits', 0, 'containers', 0, 'dedupe', 0, 'dedupe_old', 0,
+  'commits', 0, 'exits', 0, 'containers', 0, 'namespaces', 0, 'dedupe', 0, 'dedupe_old', 0,
   'stored_at', earliest, 'ahead', earliest, 'dedupe_since', earliest, 'reached', earliest, 'total', 0,
   'first_stored_at', earliest, 'first_total', 0, 'dedupe_begun', earliest)
 return {'BEGUN', lost}

@@ -1,6 +1,7 @@
 -- Begins every script: the keys of a history, its commits, and whether all of it is there.
 --
--- KEYS[1] history     hash: format, epoch; first, last; how many commits, exits, containers, dedupe and dedupe_old records;
+-- KEYS[1] history     hash: format, epoch; first, last; how many commits, exits, containers, namespaces, dedupe and
+--                     dedupe_old records;
 --                     as of the newest entry stored_at, ahead (the latest entry time), dedupe_since, reached, total; as of the
 --                     first first_stored_at, first_total (of all before); dedupe_begun, when the dedupe hash was begun
 -- KEYS[2] entries     stream <offset of a commit's newest entry>-0: e = its entries, packed: how many u32; of each where its
@@ -11,6 +12,7 @@
 -- KEYS[5] containers  hash: namespace NUL container -> how many entries and kept exits are filed under it
 -- KEYS[6] dedupe      hash: dedupe key -> first offset of its commit (16 digits), stored at (20), index in it (6), fingerprint (10)
 -- KEYS[7] dedupe-old  hash, the same: the records from before the dedupe hash was begun
+-- KEYS[8] namespaces  hash: namespace -> how many fields of the containers hash are of it
 -- Further keys are lists of offsets, rising: the entries and kept exits of a container, those of its lifecycle apart.
 --
 -- A commit is what one script stores; a large one is several rows, so that none is large. Here each row is called a commit.
@@ -23,7 +25,7 @@
 -- of all entries up to there.
 
 local history, entries, commits, exits, containers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dedupe, dedupe_old = KEYS[6], KEYS[7]
+local dedupe, dedupe_old, namespaces = KEYS[6], KEYS[7], KEYS[8]
 
 local function row_id(offset)
   return string.format('%.0f-0', offset)
@@ -54,7 +56,7 @@ local function total_of(commit)
   return tonumber(string.sub(commit[2][2], 51))
 end
 
-local state = redis.call('HMGET', history, 'epoch', 'first', 'last', 'exits', 'containers', 'total', 'format', 'commits')
+local state = redis.call('HMGET', history, 'epoch', 'first', 'last', 'exits', 'containers', 'total', 'format', 'commits', 'namespaces')
 local first, last, total = tonumber(state[2]), tonumber(state[3]), tonumber(state[6])
 
 -- The name of a key that was removed or changed by somebody else; nil when all is well.
@@ -63,5 +65,11 @@ local function lost_key()
   if redis.call('XLEN', commits) ~= tonumber(state[8]) then return commits end
   if redis.call('XLEN', exits) ~= tonumber(state[4]) then return exits end
   if redis.call('HLEN', containers) ~= tonumber(state[5]) then return containers end
+  if redis.call('HLEN', namespaces) ~= tonumber(state[9]) then return namespaces end
+end
+
+-- The namespace of a field of the containers hash.
+local function namespace_of(container)
+  return string.sub(container, 1, string.find(container, '\0', 1, true) - 1)
 end
 

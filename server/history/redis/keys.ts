@@ -1,4 +1,4 @@
-import type { ContainerKey, Filing, Scope } from '../store.js';
+import type { ContainerKey, Filing } from '../store.js';
 
 /** Names of the hash that says which history is here; see history.lua for all keys. */
 export function historyKey(prefix: string): string {
@@ -20,7 +20,7 @@ export class Keys {
 
   constructor(prefix: string, epoch: string) {
     this.#base = `{${prefix}}:${epoch}`;
-    const own = ['entries', 'commits', 'exits', 'containers', 'dedupe', 'dedupe-old'];
+    const own = ['entries', 'commits', 'exits', 'containers', 'dedupe', 'dedupe-old', 'namespaces'];
     this.fixed = [historyKey(prefix), ...own.map((name) => `${this.#base}:${name}`)];
     this.commits = `${this.#base}:commits`;
     this.listPrefixBytes = Buffer.byteLength(this.#list('life', ''));
@@ -32,7 +32,7 @@ export class Keys {
   }
 
   /** The two lists of a container. */
-  listsOf({ key }: Scope): [life: string, rest: string] {
+  listsOf(key: ContainerKey): [life: string, rest: string] {
     const container = containerField(key);
     return [this.#list('life', container), this.#list('rest', container)];
   }

@@ -9,7 +9,8 @@ import { sortableTime, timeOfSortable } from './sortable-time.js';
 
 const READ = new Script('history', 'lineage', 'read');
 const READ_EXITS = new Script('history', 'lineage', 'read-exits');
-const READ_CONTAINER = new Script('history', 'lineage', 'read-container');
+const READ_CONTAINERS = new Script('history', 'lineage', 'read-containers');
+const NAMESPACES_OF = new Script('history', 'lineage', 'namespaces-of');
 const BOUNDS = new Script('history', 'lineage', 'bounds');
 const OFFSET_AT = new Script('history', 'lineage', 'search', 'offset-at');
 const CONTAINERS = new Script('history', 'lineage', 'containers');
@@ -63,12 +64,24 @@ export async function readScope(
   limit: ReadLimit,
   scope: Scope,
 ): Promise<Entry[]> {
-  const lists = history.keys.listsOf(scope);
   const which = scope.lifecycleOnly ? 'life' : 'all';
+  // First: whatever has been told until now is of containers that are found.
   const to = history.told.offset;
-  const container = containerField(scope.key);
-  const args = [kind, after, to, limit.entries, limit.bytes, which, container];
-  return parseEntries(await session.run(history, READ_CONTAINER, { lists, args }, after));
+  const containers = await findContainers(session, history, scope.key);
+  const lists = containers.flatMap((key) => history.keys.listsOf(key));
+  const fields = containers.map(containerField);
+  const args = [kind, after, to, limit.entries, limit.bytes, which, ...fields];
+  return parseEntries(await session.run(history, READ_CONTAINERS, { lists, args }, after));
+}
+
+async function findContainers(
+  session: Session,
+  history: KnownHistory,
+  { namespace, container }: Scope['key'],
+): Promise<ContainerKey[]> {
+  if (namespace !== undefined) return [{ namespace, container }];
+  const reply = await session.run(history, NAMESPACES_OF, { args: [container] });
+  return (reply as Reply[]).map((name) => ({ namespace: String(name), container }));
 }
 
 /** See EventStore.offsetAt. */

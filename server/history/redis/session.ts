@@ -9,7 +9,7 @@ import { fingerprintText, parseCommitInfo } from './rows.js';
 import { Script, type Argument, type Reply } from './script.js';
 
 /** Goes up whenever keys or rows mean something else, or entries are filed in another way. */
-const FORMAT = '2';
+const FORMAT = '3';
 const BEGIN = new Script('history', 'begin');
 /** Two brokers may begin a history at once, but not for ever. */
 const ATTEMPTS = 10;

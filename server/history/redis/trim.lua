@@ -1,6 +1,6 @@
 -- Takes one step of trimming: removes the oldest entries, keeping the exits among them, and kept exits that are over age.
 --
--- KEYS, ARGV[1…3] as in history.lua and lineage.lua; KEYS[8…] the lists that any of what goes is filed in
+-- KEYS, ARGV[1…3] as in history.lua and lineage.lua; KEYS[9…] the lists that any of what goes is filed in
 -- ARGV[4] the first entry as the caller knows it
 -- ARGV[5] the first entry that stays
 -- ARGV[6] what the byte budget counts, of the entries before that one that are here
@@ -42,17 +42,22 @@ for i = 10 + expired, #ARGV, 3 do
   kept = kept + 1
 end
 
-local gone_containers = 0
+local gone_containers, gone_namespaces = 0, 0
 for list, count in pairs(unfiled) do
   local container = string.sub(KEYS[list], tonumber(ARGV[7]) + 1)
   if redis.call('HINCRBY', containers, container, -count) <= 0 then
     redis.call('HDEL', containers, container)
     gone_containers = gone_containers + 1
+    local namespace = namespace_of(container)
+    if redis.call('HINCRBY', namespaces, namespace, -1) <= 0 then
+      redis.call('HDEL', namespaces, namespace)
+      gone_namespaces = gone_namespaces + 1
+    end
   end
 end
 
 redis.call('HSET', history, 'first', stays, 'first_stored_at', oldest_stored_at,
   'first_total', string.format('%.0f', first_total + tonumber(ARGV[6])),
   'commits', tonumber(state[8]) - gone_commits, 'exits', tonumber(state[4]) + kept - expired,
-  'containers', tonumber(state[5]) - gone_containers)
+  'containers', tonumber(state[5]) - gone_containers, 'namespaces', tonumber(state[9]) - gone_namespaces)
 return stays - first + expired

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { PayloadTypes } from '../../../protos/payload-types.js';
 import type { StoredEvent } from '../../../server/broker/append.js';
 import { Broker } from '../../../server/broker/broker.js';
-import type { Scope } from '../../../server/broker/read-options.js';
+import type { ContainerScope } from '../../../server/broker/read-options.js';
 import { systemClock } from '../../../protos/clock.js';
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters } from '../../../server/filter/index.js';
@@ -25,7 +25,7 @@ const EVERYTHING: Wish = {
   limit: Infinity,
 };
 
-function scopeOf(container: string): Scope {
+function scopeOf(container: string): ContainerScope {
   return { key: { namespace: 'default', container }, lifecycleOnly: false };
 }
 

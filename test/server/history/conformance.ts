@@ -1,3 +1,4 @@
+import { describeAnyNamespace } from './conformance/any-namespace.js';
 import { describeAppend } from './conformance/append.js';
 import { describeClose } from './conformance/close.js';
 import { describeDedupe } from './conformance/dedupe.js';
@@ -18,6 +19,7 @@ export function describeEventStore(name: string, factory: StoreFactory): void {
     describeAppend(factory);
     describeRead(factory);
     describeKeys(factory);
+    describeAnyNamespace(factory);
     describeDedupe(factory);
     describeTail(factory);
     describeTime(factory);

@@ -54,7 +54,7 @@ describe('a history in Redis that somebody has removed', () => {
     expect(await client.del(name!), key).to.equal(1);
   }
 
-  const VITAL = ['history', 'entries', 'commits', 'exits', 'containers'];
+  const VITAL = ['history', 'entries', 'commits', 'exits', 'containers', 'namespaces'];
   for (const key of VITAL) {
     describe(`the key ${key} from`, () => {
       it('begins anew at the next append', async () => {

@@ -57,7 +57,10 @@ const ENVELOPE = fc
   .map(([text, options]) => envelope(text, options));
 const LIMIT = fc.record({ entries: fc.integer({ min: 1, max: 30 }), bytes: fc.nat(30_000) });
 const SCOPE = fc.option(
-  fc.record({ key: fc.constantFrom(...CONTAINERS), lifecycleOnly: fc.boolean() }),
+  fc.record({
+    key: fc.constantFrom(...CONTAINERS, { namespace: undefined, container: 'a' }),
+    lifecycleOnly: fc.boolean(),
+  }),
   { nil: undefined },
 );
 const AGE = fc.option(fc.bigInt({ min: 0n, max: 3000n }), { nil: undefined });

@@ -122,8 +122,8 @@ function take(
 function isInScope({ envelope }: NaiveEntry, scope: Scope | undefined): boolean {
   if (scope === undefined) return true;
   const { key, isLifecycle } = envelope.filing;
-  const isOfContainer =
-    key?.namespace === scope.key.namespace && key.container === scope.key.container;
+  const { namespace = key?.namespace, container } = scope.key;
+  const isOfContainer = key?.namespace === namespace && key?.container === container;
   return isOfContainer && (isLifecycle || !scope.lifecycleOnly);
 }
 

@@ -14,6 +14,7 @@ const SCOPES: (Scope | undefined)[] = [
   undefined,
   { key: KEY, lifecycleOnly: false },
   { key: KEY, lifecycleOnly: true },
+  { key: { ...KEY, namespace: undefined }, lifecycleOnly: false },
 ];
 const CALLS = 150;
 const PER_CALL = 100;

@@ -1,17 +1,17 @@
--- Entries or kept exits of one container, in the order of their offsets.
+-- Entries or kept exits of some containers, in the order of their offsets.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- KEYS[8] the list of those of its lifecycle, KEYS[9] that of the rest
+-- KEYS[9…]  of each container the list of those of its lifecycle, and that of the rest
 -- ARGV[4] entries or exits
 -- ARGV[5] after this offset
--- ARGV[6] up to this one, for entries
+-- ARGV[6] up to this one
 -- ARGV[7] how many at most
 -- ARGV[8] stops after the one whose envelope makes it so many bytes
--- ARGV[9] life for those of its lifecycle alone, else all
--- ARGV[10] the container, as in the containers hash
+-- ARGV[9] life for those of the lifecycle alone, else all
+-- ARGV[10…] the containers, as in the containers hash
 --
 -- Returns offset, stored at and fingerprint (30 digits), envelope of each. Fails with TRIMMED and the first offset when
--- entries after ARGV[5] were trimmed, in the container or not, and with LOST when the lists are not whole.
+-- entries after ARGV[5] were trimmed, in the containers or not, and with LOST when the lists are not whole.
 -- Why: the lists and the entries must be of one moment, or trimming in between would look like damage.
 
 local PAGE = 100
@@ -19,10 +19,8 @@ local PAGE = 100
 local of_entries = ARGV[4] == 'entries'
 local after, most, most_bytes = tonumber(ARGV[5]), tonumber(ARGV[7]), tonumber(ARGV[8])
 if of_entries and after < first - 1 then return redis.error_reply(string.format('TRIMMED %.0f', first)) end
-local to = of_entries and tonumber(ARGV[6]) or first - 1
-
-local filed = tonumber(redis.call('HGET', containers, ARGV[10]) or 0)
-if redis.call('LLEN', KEYS[8]) + redis.call('LLEN', KEYS[9]) ~= filed then return redis.error_reply('LOST lists') end
+local to = tonumber(ARGV[6])
+if not of_entries then to = math.min(to, first - 1) end
 
 -- Gives the offsets of a list after `after`, one with each call, then nil.
 local function offsets_in(list)
@@ -42,18 +40,33 @@ local function offsets_in(list)
   end
 end
 
-local next_life = offsets_in(KEYS[8])
-local next_rest = ARGV[9] == 'life' and function() end or offsets_in(KEYS[9])
-local life, rest = next_life(), next_rest()
+-- Of each list what gives the offsets after `offset`, the next one.
+local sources = {}
 
--- The lower of the next offsets of the two.
+local function add_list(list)
+  local next_of = offsets_in(list)
+  local offset = next_of()
+  if offset then sources[#sources + 1] = {offset = offset, next_of = next_of} end
+end
+
+for i = 10, #ARGV do
+  local life = 9 + 2 * (i - 10)
+  local rest = life + 1
+  local filed = tonumber(redis.call('HGET', containers, ARGV[i]) or 0)
+  if redis.call('LLEN', KEYS[life]) + redis.call('LLEN', KEYS[rest]) ~= filed then return redis.error_reply('LOST lists') end
+  add_list(KEYS[life])
+  if ARGV[9] ~= 'life' then add_list(KEYS[rest]) end
+end
+
+-- The lowest of the next offsets of all.
 local function next_offset()
-  local offset
-  if life and (not rest or life < rest) then
-    offset, life = life, next_life()
-  else
-    offset, rest = rest, next_rest()
+  local lowest
+  for _, source in ipairs(sources) do
+    if source.offset and (not lowest or source.offset < lowest.offset) then lowest = source end
   end
+  if not lowest then return nil end
+  local offset = lowest.offset
+  lowest.offset = lowest.next_of()
   return offset
 end
 

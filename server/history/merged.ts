@@ -1,0 +1,34 @@
+/** Rising sequences as one. Lazy, and each is closed when this one is. */
+export function merged<Item>(
+  sequences: readonly Iterable<Item>[],
+  offsetOf: (item: Item) => number,
+): Iterable<Item> {
+  const [only] = sequences;
+  if (only === undefined || sequences.length === 1) return only ?? [];
+  // In halves, so that an item of many sequences does not go through as many generators.
+  const middle = sequences.length >> 1;
+  const [one, other] = [sequences.slice(0, middle), sequences.slice(middle)];
+  return mergedTwo(merged(one, offsetOf), merged(other, offsetOf), offsetOf);
+}
+
+function* mergedTwo<Item>(
+  one: Iterable<Item>,
+  other: Iterable<Item>,
+  offsetOf: (item: Item) => number,
+): Iterable<Item> {
+  const waiting = other[Symbol.iterator]();
+  try {
+    let next = waiting.next();
+    for (const item of one) {
+      const offset = offsetOf(item);
+      for (; next.done !== true && offsetOf(next.value) < offset; next = waiting.next()) {
+        yield next.value;
+      }
+      yield item;
+    }
+    for (; next.done !== true; next = waiting.next()) yield next.value;
+  } finally {
+    // A range of lmdb that is left open would hold its snapshot.
+    waiting.return?.();
+  }
+}
