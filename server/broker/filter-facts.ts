@@ -1,20 +1,19 @@
 import { isFiled } from '../events/container-key.js';
 import { outlastsOthers } from '../events/filing.js';
 import { Operator, type Filter, type FilterSet, type Selector } from '../filter/index.js';
-import type { ContainerKey } from '../history/store.js';
+import type { Scope } from '../history/store.js';
 
 /**
- * The container that everything which passes the filter is filed under, if the filter says so: then the store finds it
- * without a scan. That takes one filter that names a namespace and an `event.container_id`; the latter exists only in events
- * that are filed under it, as long as no payload type is a user's.
+ * The container that everything which passes the filter is filed under, in one namespace or in any, if the filter says so:
+ * then the store finds it without a scan. That takes one filter that names an `event.container_id`, which exists only in
+ * events that are filed under it, as long as no payload type is a user's.
  */
-export function containerOfFilter({ filters }: FilterSet): ContainerKey | undefined {
+export function containerOfFilter({ filters }: FilterSet): Scope['key'] | undefined {
   const [filter, ...others] = filters;
   if (filter === undefined || others.length > 0) return undefined;
-  const namespace = valueOf(filter.selectors, ['namespace']);
   const container = valueOf(filter.selectors, ['event', 'container_id']);
-  if (!namespace || !container || !isFiled(container)) return undefined;
-  return { namespace, container };
+  if (!container || !isFiled(container)) return undefined;
+  return { namespace: valueOf(filter.selectors, ['namespace']), container };
 }
 
 /** Whether nothing can pass but what outlasts others: each of the filters names such a topic. */

@@ -4,7 +4,8 @@ import { SubscriptionIndex, type Subscriber } from '../../../server/broker/subsc
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import type { ContainerKey } from '../../../server/history/store.js';
-import { viewOf, type EventSpec } from './event-views.js';
+import { anyEvent, anyFilter, anyId, anyNamespace } from './any-event.js';
+import { viewOf } from './event-views.js';
 import { cases, events } from './index-cases.js';
 
 /** Keeps what it is offered. */
@@ -45,47 +46,13 @@ function isEmpty(index: SubscriptionIndex): boolean {
   return asked === 0;
 }
 
-const namespace = fc.constantFrom('default', 'moby', 'k8s.io');
-const topic = fc.constantFrom('/tasks/exit', '/tasks/start', '/tasks/exit/x', '/x');
-const id = fc.constantFrom('', 'c1', 'c2', 'c3', 'e1', 'a b');
-
-const event: fc.Arbitrary<EventSpec> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({ namespace, topic, exit: fc.record({ containerId: id, id }) }),
-  },
-  fc.record({ namespace, topic }),
-  fc.record({
-    namespace,
-    topic,
-    raw: fc.constantFrom(
-      { typeUrl: 'foo.Bar', value: '0a026331' },
-      { typeUrl: 'containerd.events.TaskExit', value: 'ff' },
-      { typeUrl: 'type.googleapis.com/containerd.events.TaskOOM', value: '0a026331' },
-    ),
-  }),
-);
-
-const field = fc.constantFrom(
-  'namespace',
-  'topic',
-  'event.container_id',
-  'event.id',
-  'event.nosuch',
-);
-const value = fc.oneof(namespace, topic, id).map((text) => JSON.stringify(text));
-const pattern = fc.constantFrom('"^/tasks/"', '"c[12]"', '""', '"x$"', '"moby|default"');
-const selector = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(field, value).map(([path, text]) => `${path}==${text}`) },
-  fc.tuple(field, value).map(([path, text]) => `${path}!=${text}`),
-  fc.tuple(field, pattern).map(([path, text]) => `${path}~=${text}`),
-  field,
-);
-const filter = fc.array(selector, { maxLength: 3 }).map((selectors) => selectors.join(','));
 const subscriber = fc
   .tuple(
-    fc.array(filter, { maxLength: 3 }),
-    fc.option(fc.record({ namespace, container: id }), { nil: undefined, freq: 3 }),
+    fc.array(anyFilter, { maxLength: 3 }),
+    fc.option(fc.record({ namespace: anyNamespace, container: anyId }), {
+      nil: undefined,
+      freq: 3,
+    }),
   )
   .map(([filters, container]) => ({ filters, container }));
 
@@ -109,7 +76,7 @@ describe('SubscriptionIndex', () => {
     fc.assert(
       fc.property(
         fc.array(subscriber, { maxLength: 12 }),
-        fc.array(event, { maxLength: 20 }),
+        fc.array(anyEvent, { maxLength: 20 }),
         (specs, eventSpecs) => {
           const index = new SubscriptionIndex();
           const collectors = specs.map((spec) => new Collector(spec.filters, spec.container));
@@ -128,23 +95,27 @@ describe('SubscriptionIndex', () => {
   it('knows only those that were added and not removed, and keeps nothing of the others', () => {
     const steps = fc.array(fc.record({ spec: subscriber, stays: fc.boolean() }), { maxLength: 12 });
     fc.assert(
-      fc.property(steps, fc.array(event, { minLength: 1, maxLength: 8 }), (added, eventSpecs) => {
-        const index = new SubscriptionIndex();
-        const collectors = added.map(({ spec }) => new Collector(spec.filters, spec.container));
-        for (const each of collectors) index.add(each);
-        collectors.forEach((each, at) => {
-          if (!added[at]!.stays) index.remove(each);
-        });
-        for (const view of eventSpecs.map((spec) => viewOf(spec))) {
-          index.dispatch(view);
+      fc.property(
+        steps,
+        fc.array(anyEvent, { minLength: 1, maxLength: 8 }),
+        (added, eventSpecs) => {
+          const index = new SubscriptionIndex();
+          const collectors = added.map(({ spec }) => new Collector(spec.filters, spec.container));
+          for (const each of collectors) index.add(each);
           collectors.forEach((each, at) => {
-            const expected = added[at]!.stays && each.wants(view) ? [view] : [];
-            expect(each.offered.splice(0)).to.deep.equal(expected);
+            if (!added[at]!.stays) index.remove(each);
           });
-        }
-        for (const each of collectors) index.remove(each);
-        expect(isEmpty(index)).to.equal(true);
-      }),
+          for (const view of eventSpecs.map((spec) => viewOf(spec))) {
+            index.dispatch(view);
+            collectors.forEach((each, at) => {
+              const expected = added[at]!.stays && each.wants(view) ? [view] : [];
+              expect(each.offered.splice(0)).to.deep.equal(expected);
+            });
+          }
+          for (const each of collectors) index.remove(each);
+          expect(isEmpty(index)).to.equal(true);
+        },
+      ),
       { numRuns: 300 },
     );
   });

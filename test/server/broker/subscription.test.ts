@@ -125,6 +125,25 @@ describe('a subscription', () => {
     expect(numberOf(entriesOf(keyed.messages).at(-1)!)).to.equal(304);
   });
 
+  it('whose filter names an id finds it in every namespace, as a look at all entries does', async () => {
+    const namespaceOf = (n: number): string => ['default', 'other', 'third'][n % 3]!;
+    const envelopes = (first: number, last: number) =>
+      range(first, last).map((n) => exitEnvelope(n, { namespace: namespaceOf(n) }));
+    await forwardAll(client, envelopes(1, 600));
+    const filters = ['event.container_id==c4'];
+    const found = client.read({ filters, start: EARLIEST });
+    await found.when((all) => messagesOf(all, 'caughtUp').length === 1);
+    // A second filter could be of any container.
+    const request = { filters: [...filters, 'event.nosuch==x'], start: EARLIEST };
+    const scan = await client.read({ ...request, stopWhenCaughtUp: true }).toEnd();
+    expect(offsetsOf(scan)).to.deep.equal(range(0, 59).map((i) => 10 * i + 4));
+    expect(entriesOf(found.messages)).to.deep.equal(entriesOf(scan));
+
+    await forwardAll(client, envelopes(601, 630));
+    await found.when((all) => offsetsOf(all).length === 63);
+    expect(offsetsOf(found.messages).slice(60)).to.deep.equal([604, 614, 624]);
+  });
+
   it('of a container that nobody knows has caught up at once, at the end of history', async () => {
     await forward(1, 30);
     const container = { namespace: 'default', containerId: 'nobody' };
