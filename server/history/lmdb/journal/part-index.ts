@@ -21,8 +21,8 @@ export class PartIndex {
   *offsets({ key, lifecycleOnly }: Scope): Iterable<number> {
     this.#update();
     for (const filed of this.#byContainer.get(key.container) ?? []) {
-      if (filed.namespace !== key.namespace) continue;
-      if (filed.isLifecycle || !lifecycleOnly) yield filed.offset;
+      const isInNamespace = (key.namespace ?? filed.namespace) === filed.namespace;
+      if (isInNamespace && (filed.isLifecycle || !lifecycleOnly)) yield filed.offset;
     }
   }
 
