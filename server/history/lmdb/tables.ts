@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { ENTRY_ROWS } from './entry-rows.js';
 import { MARK_BYTES } from './journal/record.js';
 import { FORMAT } from './layout.js';
 import { checkRoom } from './room.js';
@@ -72,8 +73,8 @@ export async function openReadOnly(directory: string): Promise<ReadOnlyTables> {
 function openIn(root: RootDatabase): Tables {
   return {
     root,
-    entries: root.openDB('entries', { encoding: 'binary' }),
-    exits: root.openDB('exits', { encoding: 'binary' }),
+    entries: root.openDB('entries', ENTRY_ROWS),
+    exits: root.openDB('exits', ENTRY_ROWS),
     keys: root.openDB('keys', {
       encoding: 'ordered-binary',
       keyEncoding: 'binary',
