@@ -1,8 +1,7 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/payload-types.js';
-import type { CursorWriter } from './cursor.js';
+import { CURSOR_LENGTH, type CursorWriter } from './cursor.js';
 import { subjectOf, type Subject } from './container-key.js';
 import { lookupField } from './payload-fields.js';
 import { nanosFromTimestamp } from '../../protos/timestamp.js';
@@ -15,8 +14,8 @@ interface StoredEntry {
   readonly envelope: Uint8Array;
 }
 
-/** foghorn.v1.Entry.cursor, the one field that an Entry has beyond an Envelope. */
-const CURSOR_FIELD = 15001;
+/** Tag and length of foghorn.v1.Entry.cursor (15001), the one field that an Entry has beyond an Envelope. */
+const CURSOR_FIELD = Uint8Array.of(0xca, 0xa9, 0x07, CURSOR_LENGTH);
 
 /**
  * An entry as readers see it. All subscriptions share one view of an entry, and whatever is decoded or encoded
@@ -77,8 +76,29 @@ export class EventView {
 
   /** An encoded foghorn.v1.Entry: the envelope's bytes as they are stored, and the cursor after them. */
   get wire(): Uint8Array {
-    this.#wire ??= Buffer.concat([this.entry.envelope, cursorField(this.cursor)]);
+    if (this.#wire === undefined) {
+      const wire = Buffer.allocUnsafe(this.wireBytes);
+      this.writeWire(wire, 0);
+      this.#wire = wire;
+    }
     return this.#wire;
+  }
+
+  /** Length of `wire`. */
+  get wireBytes(): number {
+    return this.entry.envelope.length + CURSOR_FIELD.length + CURSOR_LENGTH;
+  }
+
+  /** Writes `wire` from `at` on, for one who needs it only once. */
+  writeWire(into: Uint8Array, at: number): void {
+    if (this.#wire !== undefined) {
+      into.set(this.#wire, at);
+      return;
+    }
+    const { envelope, offset, fingerprint } = this.entry;
+    into.set(envelope, at);
+    into.set(CURSOR_FIELD, at + envelope.length);
+    this.cursors.write(into, at + envelope.length + CURSOR_FIELD.length, offset, fingerprint);
   }
 
   /** What filters see: namespace, topic and event.*; a function of its own, so that it can be handed on. */
@@ -122,10 +142,6 @@ function decodeAny(event: Uint8Array): Any | undefined {
   } catch {
     return undefined;
   }
-}
-
-function cursorField(cursor: string): Uint8Array {
-  return new BinaryWriter().tag(CURSOR_FIELD, WireType.LengthDelimited).string(cursor).finish();
 }
 
 /** Null for a payload that is absent, unknown or no such message: it is delivered, but has no fields. */

@@ -4,7 +4,8 @@ import type { SubscriptionMessage } from '../broker/subscription-message.js';
 import { DockerView } from '../docker/docker-view.js';
 import type { ShownEvent } from '../docker/shown-event.js';
 import type { EventView } from '../events/event-view.js';
-import type { EncodedEntry, EncodedMessage } from './read-response.js';
+import type { EncodedEntry } from './encode-entry-batch.js';
+import type { EncodedMessage } from './read-response.js';
 
 /** foghorn.v1.Entry.docker_event. */
 const DOCKER_EVENT_FIELD = 15002;
@@ -36,9 +37,9 @@ async function* encoded(
   let size = 0;
   for (const entry of entries) {
     const event = await docker.next(entry);
-    const { wire } = event === undefined ? entry : withDockerEvent(entry, event);
-    chunk.push({ wire });
-    size += wire.length;
+    const shown = event === undefined ? entry : withDockerEvent(entry, event);
+    chunk.push(shown);
+    size += shown.wireBytes;
     if (size < CHUNK_BYTES) continue;
     yield chunk;
     chunk = [];
@@ -47,10 +48,16 @@ async function* encoded(
   if (chunk.length > 0) yield chunk;
 }
 
-function withDockerEvent({ wire }: EventView, event: ShownEvent): EncodedEntry {
+function withDockerEvent(entry: EventView, event: ShownEvent): EncodedEntry {
   const field = new BinaryWriter()
     .tag(DOCKER_EVENT_FIELD, WireType.LengthDelimited)
     .string(event.json('deprecated'))
     .finish();
-  return { wire: Buffer.concat([wire, field]) };
+  return {
+    wireBytes: entry.wireBytes + field.length,
+    writeWire(into, at) {
+      entry.writeWire(into, at);
+      into.set(field, at + entry.wireBytes);
+    },
+  };
 }

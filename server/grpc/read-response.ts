@@ -1,11 +1,8 @@
-import { OpaqueReadResponse } from '../../protos/gen/foghorn/v1/envelope.js';
 import { EndReason, GapReason, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
-import type { EventView } from '../events/event-view.js';
+import { encodeEntryBatch, type EncodedEntry } from './encode-entry-batch.js';
 import type { StreamShape } from './stream.js';
 
-/** Of an entry, the encoded foghorn.v1.Entry. */
-export type EncodedEntry = Pick<EventView, 'wire'>;
 interface EntriesMessage {
   readonly kind: 'entries';
   readonly entries: readonly EncodedEntry[];
@@ -24,22 +21,17 @@ export const READ_RESPONSES: StreamShape<EncodedMessage> = {
 };
 
 function* batches({ entries, keptExits }: EntriesMessage): Iterable<Uint8Array> {
-  let batch: Uint8Array[] = [];
+  let from = 0;
   let size = 0;
-  for (const { wire } of entries) {
-    if (batch.length > 0 && size + wire.length > BATCH_BYTES) {
-      yield encodeBatch(batch, keptExits);
-      batch = [];
+  for (const [index, { wireBytes }] of entries.entries()) {
+    if (index > from && size + wireBytes > BATCH_BYTES) {
+      yield encodeEntryBatch(entries.slice(from, index), keptExits);
+      from = index;
       size = 0;
     }
-    batch.push(wire);
-    size += wire.length;
+    size += wireBytes;
   }
-  yield encodeBatch(batch, keptExits);
-}
-
-function encodeBatch(entries: Uint8Array[], keptExits: boolean): Uint8Array {
-  return OpaqueReadResponse.encode({ entries: { entries, keptExits } }).finish();
+  yield encodeEntryBatch(from === 0 ? entries : entries.slice(from), keptExits);
 }
 
 /** Everything that a Read says besides entries. */

@@ -39,6 +39,19 @@ describe('the view of an event', () => {
     expect(view.wire).to.equal(view.wire);
   });
 
+  it('writes its wire form anywhere, as the generated encoder would', () => {
+    const envelope = exitEnvelope(13);
+    const view = viewOf(envelope);
+    const entry = Entry.fromPartial({ ...envelope, cursor: view.cursor });
+    const expected = Buffer.from(Entry.encode(entry).finish());
+    for (let time = 1; time <= 2; time++) {
+      const place = Buffer.alloc(view.wireBytes + 10);
+      view.writeWire(place, 5);
+      expect(place.subarray(5, -5)).to.deep.equal(expected);
+      expect(view.wire).to.deep.equal(expected);
+    }
+  });
+
   const FIELDS: readonly [string, string | undefined][] = [
     ['namespace', 'default'],
     ['namespace.more', 'default'],
