@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protos/errors.js';
 import { entrySize } from '../entry-size.js';
 import type { ContainerKey, Entry } from '../store.js';
+import { shortCrc } from './short-crc.js';
 
 /**
  * What the tables hold, which is all but the newest entries: those are in the journal until they are settled here.
@@ -47,8 +48,7 @@ export function writeRow(bytes: Buffer, at: number, entry: Entry, { reached, tot
   bytes.writeBigInt64BE(entry.storedAt, at + STORED_AT);
   bytes.writeBigInt64BE(reached, at + REACHED);
   bytes.writeDoubleBE(total, at + TOTAL);
-  const header = bytes.subarray(at, at + CHECK);
-  bytes.writeUInt32BE(crc32(header, entry.fingerprint), at + CHECK);
+  bytes.writeUInt32BE(shortCrc(bytes, at, at + CHECK, entry.fingerprint), at + CHECK);
   bytes.set(entry.envelope, at + ENVELOPE);
 }
 
@@ -62,7 +62,7 @@ export function decodeEntry(offset: number, stored: Buffer): Entry {
 }
 
 function checkOf(stored: Buffer, fingerprint: number): number {
-  return crc32(stored.subarray(0, CHECK), fingerprint);
+  return shortCrc(stored, 0, CHECK, fingerprint);
 }
 
 /** The envelope's bytes, unchecked; none when the row is too short to be an entry. */

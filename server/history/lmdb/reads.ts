@@ -3,7 +3,7 @@ import { upTo } from '../read-limit.js';
 import type { Bounds, Entry, ReadLimit, Scope } from '../store.js';
 import { trimmed } from '../trimmed.js';
 import type { Head } from './batch.js';
-import { denseRange } from './dense-range.js';
+import { denseEntries } from './dense-entries.js';
 import type { Journal } from './journal/journal.js';
 import { offsetsIn } from './key-index.js';
 import { decodeEntry, sizeOf, storedAtOf, sumsOf, type StoredEntry } from './layout.js';
@@ -30,32 +30,24 @@ export interface Places {
   readonly journal: Journal;
 }
 
-/** See EventStore.read. */
+/** See EventStore.read. Where the journal begins, a read of everything may end. */
 export function readEntries(
-  places: Places,
-  after: number,
-  limit: ReadLimit,
-  scope: Scope | undefined,
-): Entry[] {
-  const first = firstIn(places.tables.entries);
-  if (after < first - 1) throw trimmed(after, first);
-  return upTo(limit, entriesAfter(places, after, limit, scope));
-}
-
-function* entriesAfter(
   { tables: { entries, keys }, settled, journal }: Places,
   after: number,
   limit: ReadLimit,
   scope: Scope | undefined,
-): Iterable<Entry> {
-  if (after < settled) {
-    const rows =
-      scope === undefined
-        ? denseRange(entries, after + 1, settled + 1, limit.entries)
-        : rowsAt(entries, offsetsIn(keys, scope, after + 1, settled + 1));
-    yield* decoded(rows);
-  }
-  yield* journal.after(Math.max(after, settled), scope);
+): Entry[] {
+  const first = firstIn(entries);
+  if (after < first - 1) throw trimmed(after, first);
+  if (after >= settled) return upTo(limit, journal.after(after, scope));
+  if (scope === undefined) return denseEntries(entries, after, settled, limit);
+  const inTables = decoded(rowsAt(entries, offsetsIn(keys, scope, after + 1, settled + 1)));
+  return upTo(limit, chain(inTables, journal.after(settled, scope)));
+}
+
+function* chain<Item>(one: Iterable<Item>, other: Iterable<Item>): Iterable<Item> {
+  yield* one;
+  yield* other;
 }
 
 /** See EventStore.readKeptExits. */
