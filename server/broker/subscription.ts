@@ -142,6 +142,9 @@ export class Subscription implements LiveSubscriber {
       if (found.entries.length === 0 && reached.offset > this.#considered.offset)
         this.#considered = reached;
       for (const entry of found.entries) this.#consider(this.delivery.view(entry));
+      // A view shares its buffer with those around it, and would keep that for as long as this lives.
+      const { offset, cursor } = this.#considered;
+      this.#considered = { offset, cursor };
     }
     if (this.#hasConsideredAll()) this.#join();
     // Reads of an embedded store never wait, so without this one long replay would stop everybody else.
