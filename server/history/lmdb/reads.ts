@@ -30,7 +30,7 @@ export interface Places {
   readonly journal: Journal;
 }
 
-/** See EventStore.read. Where the journal begins, a read of everything may end. */
+/** See EventStore.read. */
 export function readEntries(
   { tables: { entries, keys }, settled, journal }: Places,
   after: number,
@@ -40,7 +40,12 @@ export function readEntries(
   const first = firstIn(entries);
   if (after < first - 1) throw trimmed(after, first);
   if (after >= settled) return upTo(limit, journal.after(after, scope));
-  if (scope === undefined) return denseEntries(entries, after, settled, limit);
+  if (scope === undefined) {
+    const taken = denseEntries(entries, after, settled, limit);
+    return taken.at(-1)?.offset === settled
+      ? upTo(limit, chain(taken, journal.after(settled, scope)))
+      : taken;
+  }
   const inTables = decoded(rowsAt(entries, offsetsIn(keys, scope, after + 1, settled + 1)));
   return upTo(limit, chain(inTables, journal.after(settled, scope)));
 }
