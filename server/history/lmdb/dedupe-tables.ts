@@ -26,23 +26,27 @@ interface Turn {
  */
 export class DedupeTables {
   #turn: Turn;
-  /** No key in the tables is greater: most that come are, since they begin with the time, and need not be looked for. */
-  #greatest: string;
 
   constructor(
     private readonly tables: Pick<Tables, 'dedupe0' | 'dedupe1' | 'meta'>,
     private readonly window: DedupeWindow,
   ) {
     this.#turn = decodeTurn(tables.meta.get(TURN));
-    this.#greatest = greatestKey(NAMES.map((name) => tables[name]));
   }
 
   /** Where the newest envelope with a key is, within the window or not. */
   find(key: string): Place | undefined {
-    if (key > this.#greatest) return undefined;
     const bytes = Buffer.from(key, 'latin1');
     const stored = this.#current.get(bytes) ?? this.#other.get(bytes);
     return stored && decodePlace(stored);
+  }
+
+  /** The greatest of all keys in the tables; empty when there are none. */
+  greatestKey(): string {
+    const keys = NAMES.flatMap((name) => [
+      ...this.tables[name].getKeys({ limit: 1, reverse: true }),
+    ]);
+    return keys.map(keyText).sort().at(-1) ?? '';
   }
 
   /** To be called in a batch; does not throw. `before` is the newest entry before these. What a failed batch has put is put again. */
@@ -54,8 +58,6 @@ export class DedupeTables {
       if (dedupeKey === undefined) continue;
       const place = { offset, fingerprint, storedAt: storedAtOf(offset, stored) };
       void this.#current.put(dedupeKey, encodePlace(place));
-      const text = keyText(dedupeKey);
-      if (text > this.#greatest) this.#greatest = text;
     }
   }
 
@@ -72,13 +74,6 @@ export class DedupeTables {
   get #other(): Tables['dedupe0'] {
     return this.tables[NAMES[this.#turn.table === 0 ? 1 : 0]];
   }
-}
-
-function greatestKey(tables: readonly Tables['dedupe0'][]): string {
-  const texts = tables.flatMap((table) =>
-    [...table.getKeys({ limit: 1, reverse: true })].map(keyText),
-  );
-  return texts.sort().at(-1) ?? '';
 }
 
 function encodeTurn({ table, offset, storedAt }: Turn): string {

@@ -23,6 +23,7 @@ import { Batch, headOf, type Head } from './batch.js';
 import { commitError, hasNoRoom } from './commit-error.js';
 import { DedupeTables } from './dedupe-tables.js';
 import { pagesFor } from './file-room.js';
+import { FirstOfKind } from './first-of-kind.js';
 import { inspect } from './inspection.js';
 import { JournalFiles } from './journal/journal-files.js';
 import { Journal } from './journal/journal.js';
@@ -49,7 +50,7 @@ export class LmdbStore implements EventStore {
   readonly #commits = new GroupCommit((calls: readonly (readonly EncodedEnvelope[])[]) =>
     this.#commit(calls),
   );
-  readonly #dedupe: DedupeTables;
+  readonly #firstOfKind: FirstOfKind;
   readonly #writer: TableWriter;
   readonly #settler: Settler;
   readonly #journal: Journal;
@@ -68,15 +69,16 @@ export class LmdbStore implements EventStore {
     contents: readonly [Buffer, Buffer],
   ) {
     this.epoch = tables.meta.get('epoch') ?? '';
-    this.#dedupe = new DedupeTables(tables, settings.dedupeWindow);
+    const dedupe = new DedupeTables(tables, settings.dedupeWindow);
     this.#writer = new TableWriter(directory, tables.root);
-    this.#settler = new Settler(tables, this.#dedupe, this.#writer);
+    this.#settler = new Settler(tables, dedupe, this.#writer);
     const { head } = this.#settler;
     const journalMark = Buffer.from(tables.meta.get('mark') ?? '', 'hex');
     const left = unsettledIn(directory, contents, journalMark, head.last);
     this.#journal = new Journal(files, left, journalMark, (records) =>
       this.#settler.settle(records),
     );
+    this.#firstOfKind = new FirstOfKind(this.#journal, dedupe);
     const newest = this.#journal.row(this.#journal.last);
     this.#head = newest === undefined ? head : headOf(newest.offset, newest.stored);
     this.#trimSteps = new TrimSteps(tables, settings);
@@ -122,7 +124,7 @@ export class LmdbStore implements EventStore {
     const duplicates = new Duplicates(
       this.settings.dedupeWindow,
       now > storedAt ? now : storedAt,
-      (key) => this.#journal.place(key) ?? this.#dedupe.find(key),
+      (key) => this.#firstOfKind.find(key),
     );
     const batch = new Batch(this.#head, duplicates);
     const answers = calls.map((envelopes) => batch.add(envelopes));
@@ -132,11 +134,12 @@ export class LmdbStore implements EventStore {
 
   async #store(batch: Batch): Promise<void> {
     try {
-      await this.#journal.append(batch);
+      await this.#journal.append(batch.rows);
     } catch (error) {
       throw commitError(error, this.directory, 'the event was not stored');
     }
     this.#head = batch.head;
+    this.#firstOfKind.add(batch.duplicates.added.keys());
     this.#listeners.tell(batch.rows.map(({ entry }) => entry));
   }
 

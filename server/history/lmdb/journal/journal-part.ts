@@ -1,7 +1,7 @@
-import { keyText, type Place } from '../../duplicates.js';
+import type { Place } from '../../duplicates.js';
 import { firstOffset } from '../../first-offset.js';
 import type { Entry, Scope } from '../../store.js';
-import type { Batch } from '../batch.js';
+import type { Row } from '../batch.js';
 import { decodeEntry } from '../layout.js';
 import type { JournalFile } from './journal-file.js';
 import { PartIndex } from './part-index.js';
@@ -19,8 +19,6 @@ export interface Unsettled {
 /** One file of the journal, and in memory what of it is not in the tables yet. */
 export class JournalPart {
   #records: JournalRecord[] = [];
-  /** Offsets, by dedupe key. */
-  #places = new Map<string, number>();
   #index = new PartIndex(this.#records);
   #entries = 0;
   #bytes = 0;
@@ -31,12 +29,7 @@ export class JournalPart {
     { records, end }: Unsettled,
   ) {
     file.continueAt(end);
-    for (const record of records) {
-      this.#add(record);
-      for (const { offset, dedupeKey } of record.rows()) {
-        if (dedupeKey !== undefined) this.#places.set(keyText(dedupeKey), offset);
-      }
-    }
+    for (const record of records) this.#add(record);
   }
 
   get records(): readonly JournalRecord[] {
@@ -48,18 +41,16 @@ export class JournalPart {
   }
 
   /** Resolves when it is flushed. */
-  async write({ rows, duplicates }: Batch): Promise<void> {
+  async write(rows: readonly Row[]): Promise<void> {
     const record = JournalRecord.of(rows, this.mark);
     await this.file.append(record.bytes);
     this.#add(record);
-    for (const [key, { offset }] of duplicates.added) this.#places.set(key, offset);
   }
 
   /** To be called once the tables have it all. */
   restart(): void {
     this.file.continueAt(0);
     this.#records = [];
-    this.#places = new Map();
     this.#index = new PartIndex(this.#records);
     this.#entries = 0;
     this.#bytes = 0;
@@ -76,7 +67,7 @@ export class JournalPart {
 
   /** Where the first of equal envelopes is, if that is here. */
   place(dedupeKey: string): Place | undefined {
-    const offset = this.#places.get(dedupeKey);
+    const offset = this.#index.withDedupeKey(dedupeKey);
     return offset === undefined ? undefined : this.#entry(offset);
   }
 
@@ -93,6 +84,10 @@ export class JournalPart {
   /** The containers of a namespace that entries are filed under here. */
   containers(namespace: string): Iterable<string> {
     return this.#index.containers(namespace);
+  }
+
+  dedupeKeys(): Iterable<string> {
+    return this.#index.dedupeKeys();
   }
 
   #add(record: JournalRecord): void {

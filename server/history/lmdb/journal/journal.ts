@@ -1,6 +1,6 @@
 import type { Place } from '../../duplicates.js';
 import type { Entry, Scope } from '../../store.js';
-import type { Batch } from '../batch.js';
+import type { Row } from '../batch.js';
 import { hasNoRoom } from '../commit-error.js';
 import type { JournalFiles } from './journal-files.js';
 import { JournalPart, type Unsettled } from './journal-part.js';
@@ -39,15 +39,15 @@ export class Journal {
     return Math.max(lastOf(this.#resting), lastOf(this.#filling));
   }
 
-  /** Resolves when the batch is flushed. Not to be called again before that, nor while `turn` is under way. */
-  async append(batch: Batch): Promise<void> {
+  /** Resolves when the rows are flushed. Not to be called again before that, nor while `turn` is under way. */
+  async append(rows: readonly Row[]): Promise<void> {
     if (this.#filling.isFull) await this.turn();
     try {
-      await this.#filling.write(batch);
+      await this.#filling.write(rows);
     } catch (error) {
       if (!hasNoRoom(error)) throw error;
       await this.#makeRoom();
-      await this.#filling.write(batch);
+      await this.#filling.write(rows);
     }
   }
 
@@ -85,6 +85,11 @@ export class Journal {
   /** Where the first of equal envelopes is, if that is here. */
   place(dedupeKey: string): Place | undefined {
     return this.#filling.place(dedupeKey) ?? this.#resting.place(dedupeKey);
+  }
+
+  /** The dedupe keys of all that is here. */
+  *dedupeKeys(): Iterable<string> {
+    for (const part of this.#parts()) yield* part.dedupeKeys();
   }
 
   /** The containers of a namespace that entries are filed under here. */

@@ -1,3 +1,4 @@
+import { keyText } from '../../duplicates.js';
 import type { Scope } from '../../store.js';
 import { isLifecycle, type KeyRow } from '../key-index.js';
 import { decodeKey } from '../layout.js';
@@ -9,9 +10,10 @@ interface Filed {
   readonly isLifecycle: boolean;
 }
 
-/** What the records of a part are filed under, as far as somebody has asked: most are gone before anybody does. */
+/** Finds what is in the records of a part. Made as far as somebody has asked: most records are gone before anybody does. */
 export class PartIndex {
   readonly #byContainer = new Map<string, Filed[]>();
+  readonly #byDedupeKey = new Map<string, number>();
   #indexed = 0;
 
   /** @param records the part's, which only become more */
@@ -33,10 +35,22 @@ export class PartIndex {
     }
   }
 
+  /** The offset of the newest entry with a dedupe key. */
+  withDedupeKey(key: string): number | undefined {
+    this.#update();
+    return this.#byDedupeKey.get(key);
+  }
+
+  dedupeKeys(): Iterable<string> {
+    this.#update();
+    return this.#byDedupeKey.keys();
+  }
+
   #update(): void {
     for (; this.#indexed < this.records.length; this.#indexed++) {
-      for (const { offset, filed } of this.records[this.#indexed]?.rows() ?? []) {
+      for (const { offset, filed, dedupeKey } of this.records[this.#indexed]?.rows() ?? []) {
         if (filed !== undefined) this.#add(offset, filed);
+        if (dedupeKey !== undefined) this.#byDedupeKey.set(keyText(dedupeKey), offset);
       }
     }
   }
