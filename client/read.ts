@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../protos/errors.js';
+import { HistoryService } from '../protos/gen/foghorn/v1/history.js';
 import { backoffDelay } from './backoff.js';
 import type { Connection } from './connection.js';
+import { decodeReadResponse } from './decode-read-response.js';
 import { gapError } from './read-gap.js';
 import type { ReadGap } from './read-gap.js';
 import { readMessage } from './read-message.js';
@@ -9,6 +11,8 @@ import type { ReadMessage } from './read-message.js';
 import type { ReadOptions } from './read-options.js';
 import { ReadPosition } from './read-position.js';
 import { serverStream } from './server-stream.js';
+
+const { path, requestSerialize } = HistoryService.read;
 
 /** A connection that lasted this long, in milliseconds, makes the next loss a first one. */
 export const STABLE_AFTER = 1000;
@@ -54,7 +58,7 @@ async function* readOnce(
   let connected = false;
   let gap: ReadGap | undefined;
   const responses = serverStream(connection, { signal }, ({ history }) =>
-    history.read(position.request()),
+    history.makeServerStreamRequest(path, requestSerialize, decodeReadResponse, position.request()),
   );
   for await (const response of responses) {
     if (!connected) onConnected();
