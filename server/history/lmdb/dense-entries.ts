@@ -1,6 +1,6 @@
 import type { Entry, ReadLimit } from '../store.js';
+import type { EntryTable } from './entry-table.js';
 import { damaged, decodeEntry } from './layout.js';
-import type { Tables } from './tables.js';
 
 /**
  * The entries after an offset up to `last`, as many as one read may give. Offsets have no holes, so one that is not there is
@@ -8,23 +8,23 @@ import type { Tables } from './tables.js';
  * chain of generators.
  */
 export function denseEntries(
-  entries: Tables['entries'],
+  entries: EntryTable,
   after: number,
   last: number,
   limit: ReadLimit,
 ): Entry[] {
   const taken: Entry[] = [];
-  const range = { start: after + 1, end: last + 1, limit: limit.entries };
-  let offset = after;
+  let next = after + 1;
   let bytes = 0;
-  for (const { key, value } of entries.getRange(range)) {
-    offset += 1;
-    if (key !== offset) throw damaged(offset);
-    const entry = decodeEntry(key, value);
-    taken.push(entry);
-    bytes += entry.envelope.length;
-    if (bytes >= limit.bytes) return taken;
+  for (const chunk of entries.chunks(next, last + 1)) {
+    if (chunk === undefined || next < chunk.first || next >= chunk.end) throw damaged(next);
+    for (const end = Math.min(chunk.end, last + 1); next < end; next++) {
+      const entry = decodeEntry(next, chunk.row(next));
+      taken.push(entry);
+      bytes += entry.envelope.length;
+      if (taken.length >= limit.entries || bytes >= limit.bytes) return taken;
+    }
   }
-  if (offset < Math.min(last, after + limit.entries)) throw damaged(offset + 1);
+  if (next <= last) throw damaged(next);
   return taken;
 }

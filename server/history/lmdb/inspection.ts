@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Chunk } from './chunk.js';
 import { checkDataFile } from './data-file.js';
-import { FORMAT } from './layout.js';
+import { FORMAT, type StoredEntry } from './layout.js';
 import { isMarked } from './marker.js';
 import { refusal, RESTORE } from './refusal.js';
 import { openReadOnly, rowCount, type ReadOnlyTables, type Tables } from './tables.js';
@@ -58,16 +59,19 @@ function checkHistory(directory: string, tables: ReadOnlyTables): void {
   if (tables.entries !== undefined) checkDense(directory, tables.entries);
 }
 
-/** Offsets have no holes, so the number of entries follows from the first and the last. */
+/** Chunks of entries are numbered, so how many there are follows from the first and the last. */
 function checkDense(directory: string, entries: Tables['entries']): void {
-  const entryCount = rowCount(entries);
-  const [first] = entries.getKeys({ limit: 1 });
-  const [last] = entries.getKeys({ limit: 1, reverse: true });
+  const [first] = [...entries.getRange({ limit: 1 })].map(chunkOf);
+  const [last] = [...entries.getRange({ limit: 1, reverse: true })].map(chunkOf);
   if (first === undefined || last === undefined) return;
-  if (entryCount !== last - first + 1) {
+  if (rowCount(entries) !== last.number - first.number + 1) {
     throw refusal(
       directory,
-      `it is damaged: ${entryCount} entries between offsets ${first} and ${last}. ${RESTORE}`,
+      `it is damaged: between offsets ${first.first} and ${last.end - 1} entries are missing. ${RESTORE}`,
     );
   }
+}
+
+function chunkOf({ key, value }: StoredEntry): Chunk | undefined {
+  return Chunk.decode(key, value);
 }

@@ -7,11 +7,13 @@ import { shortCrc } from './short-crc.js';
 /**
  * What the tables hold, which is all but the newest entries: those are in the journal until they are settled here.
  *
- *     entries      offset               → storedAt i64 · reached i64 · total f64 · check u32 · envelope
- *     exits        offset               → the same row; exits that have outlasted the entries around them
+ *     entries      first offset         → the rows of some entries, see chunk.ts
+ *     exits        offset               → a row; exits that have outlasted the entries around them
  *     keys         namespace NUL id     → one number for each entry and kept exit (sorted duplicates), see key-index.ts
  *     dedupe0, 1   key                  → storedAt i64 · offset f64 · CRC-32 u32; see dedupe-tables.ts
  *     meta         format, epoch, mark, owner, dedupe → texts
+ *
+ * A row is: storedAt i64 · reached i64 · total f64 · check u32 · envelope.
  *
  * Offsets as keys are in lmdb's ordered binary form, so that they sort; the other numbers are big-endian. `reached` is the
  * greatest entryTime, `total` the sum of entry sizes, of all entries ever stored up to and including this one: like `storedAt`
@@ -26,7 +28,7 @@ const TOTAL = 16;
 const CHECK = 24;
 const ENVELOPE = 28;
 
-/** A row of the entries table. */
+/** An entry's row, and its offset. */
 export interface StoredEntry {
   readonly key: number;
   readonly value: Buffer;

@@ -20,8 +20,10 @@ import type {
 } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
 import { Batch, headOf, type Head } from './batch.js';
+import { MAX_CHUNK_BYTES } from './chunk.js';
 import { commitError, hasNoRoom } from './commit-error.js';
 import { DedupeTables } from './dedupe-tables.js';
+import { EntryTable } from './entry-table.js';
 import { pagesFor } from './file-room.js';
 import { FirstOfKind } from './first-of-kind.js';
 import { inspect } from './inspection.js';
@@ -50,6 +52,7 @@ export class LmdbStore implements EventStore {
   readonly #commits = new GroupCommit((calls: readonly (readonly EncodedEnvelope[])[]) =>
     this.#commit(calls),
   );
+  readonly #entries: EntryTable;
   readonly #firstOfKind: FirstOfKind;
   readonly #writer: TableWriter;
   readonly #settler: Settler;
@@ -69,9 +72,10 @@ export class LmdbStore implements EventStore {
     contents: readonly [Buffer, Buffer],
   ) {
     this.epoch = tables.meta.get('epoch') ?? '';
+    this.#entries = new EntryTable(tables.entries);
     const dedupe = new DedupeTables(tables, settings.dedupeWindow);
     this.#writer = new TableWriter(directory, tables.root);
-    this.#settler = new Settler(tables, dedupe, this.#writer);
+    this.#settler = new Settler(this.#entries, tables.keys, dedupe, this.#writer);
     const { head } = this.#settler;
     const journalMark = Buffer.from(tables.meta.get('mark') ?? '', 'hex');
     const left = unsettledIn(directory, contents, journalMark, head.last);
@@ -81,7 +85,7 @@ export class LmdbStore implements EventStore {
     this.#firstOfKind = new FirstOfKind(this.#journal, dedupe);
     const newest = this.#journal.row(this.#journal.last);
     this.#head = newest === undefined ? head : headOf(newest.offset, newest.stored);
-    this.#trimSteps = new TrimSteps(tables, settings);
+    this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
     this.#keptExits = rowCount(tables.exits);
   }
 
@@ -147,13 +151,14 @@ export class LmdbStore implements EventStore {
   async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
     const { last: settled } = this.#settler.head;
-    const where = { tables: this.tables, settled, journal: this.#journal };
+    const { keys } = this.tables;
+    const where = { entries: this.#entries, keys, settled, journal: this.#journal };
     return Promise.resolve(readEntries(where, after, limit, scope));
   }
 
   async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
-    return Promise.resolve(readExits(this.tables, after, limit, scope));
+    return Promise.resolve(readExits(this.#entries, this.tables, after, limit, scope));
   }
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
@@ -178,14 +183,14 @@ export class LmdbStore implements EventStore {
     this.#checkOpen();
     const { size } = await stat(join(this.directory, 'data.mdb'));
     this.#checkOpen();
-    const bounds = entryBounds(this.tables.entries, this.#journal, this.#head);
+    const bounds = entryBounds(this.#entries, this.#journal, this.#head);
     const storedBytes = size + this.#journal.bytes;
     return { ...bounds, storedBytes, keptExits: this.#keptExits };
   }
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    return Promise.resolve(findTime(this.tables.entries, this.#journal, this.#head.last, time));
+    return Promise.resolve(findTime(this.#entries, this.#journal, this.#head.last, time));
   }
 
   trim(retention: Retention): Promise<Trimmed> {
@@ -202,9 +207,9 @@ export class LmdbStore implements EventStore {
     const step = await this.#trimSteps.plan(head, retention, () => {
       this.#checkOpen();
     });
-    const { entries, exits } = step;
+    const { entries, first, exits } = step;
     const removed = entries.length + exits.length;
-    if (removed > 0) await this.#commitTrim(step);
+    if (first > this.#entries.first || exits.length > 0) await this.#commitTrim(step);
     this.#keptExits += entries.filter(({ kept }) => kept !== undefined).length - exits.length;
     return { removed, done: this.#trimSteps.isDone(head, retention) };
   }
@@ -223,7 +228,7 @@ export class LmdbStore implements EventStore {
     const { entries, exits } = step;
     const pages = (): number =>
       pagesFor(
-        entries.map(({ kept }) => kept?.length ?? 0),
+        [MAX_CHUNK_BYTES, ...entries.map(({ kept }) => kept?.length ?? 0)],
         distinctKeys([...entries, ...exits]),
         2 * (entries.length + exits.length),
       );

@@ -4,6 +4,7 @@ import type { Bounds, Entry, ReadLimit, Scope } from '../store.js';
 import { trimmed } from '../trimmed.js';
 import type { Head } from './batch.js';
 import { denseEntries } from './dense-entries.js';
+import type { EntryTable } from './entry-table.js';
 import type { Journal } from './journal/journal.js';
 import { offsetsIn } from './key-index.js';
 import { decodeEntry, sizeOf, storedAtOf, sumsOf, type StoredEntry } from './layout.js';
@@ -15,15 +16,10 @@ import type { Tables } from './tables.js';
  * remembered: one that is being settled may be in both.
  */
 
-/** Offset of the oldest entry in the table; 1 for an empty one. */
-export function firstIn(entries: Tables['entries']): number {
-  const [first] = entries.getKeys({ limit: 1 });
-  return first ?? 1;
-}
-
 /** Where entries are. */
 export interface Places {
-  readonly tables: Tables;
+  readonly entries: EntryTable;
+  readonly keys: Tables['keys'];
   /** The newest entry that is to be read from the tables. */
   readonly settled: number;
   /** Those after it. */
@@ -32,12 +28,12 @@ export interface Places {
 
 /** See EventStore.read. */
 export function readEntries(
-  { tables: { entries, keys }, settled, journal }: Places,
+  { entries, keys, settled, journal }: Places,
   after: number,
   limit: ReadLimit,
   scope: Scope | undefined,
 ): Entry[] {
-  const first = firstIn(entries);
+  const { first } = entries;
   if (after < first - 1) throw trimmed(after, first);
   if (after >= settled) return upTo(limit, journal.after(after, scope));
   if (scope === undefined) {
@@ -57,7 +53,8 @@ function* chain<Item>(one: Iterable<Item>, other: Iterable<Item>): Iterable<Item
 
 /** See EventStore.readKeptExits. */
 export function readExits(
-  { entries, exits, keys }: Tables,
+  entries: EntryTable,
+  { exits, keys }: Pick<Tables, 'exits' | 'keys'>,
   after: number,
   limit: ReadLimit,
   scope: Scope | undefined,
@@ -65,7 +62,7 @@ export function readExits(
   const rows =
     scope === undefined
       ? exits.getRange({ start: after + 1, limit: limit.entries })
-      : rowsAtSome(exits, offsetsIn(keys, scope, after + 1, firstIn(entries)));
+      : rowsAtSome(exits, offsetsIn(keys, scope, after + 1, entries.first));
   return upTo(limit, decoded(rows));
 }
 
@@ -73,8 +70,8 @@ function* decoded(rows: Iterable<StoredEntry>): Iterable<Entry> {
   for (const { key, value } of rows) yield decodeEntry(key, value);
 }
 
-function* rowsAt(entries: Tables['entries'], offsets: Iterable<number>): Iterable<StoredEntry> {
-  for (const key of offsets) yield { key, value: entries.get(key) ?? Buffer.alloc(0) };
+function* rowsAt(entries: EntryTable, offsets: Iterable<number>): Iterable<StoredEntry> {
+  for (const key of offsets) yield { key, value: entries.row(key) ?? Buffer.alloc(0) };
 }
 
 /** Of an entry that was damaged when it was trimmed, a row in the index may be left and nothing else. */
@@ -87,33 +84,30 @@ function* rowsAtSome(exits: Tables['exits'], offsets: Iterable<number>): Iterabl
 
 /** See EventStore.offsetAt. */
 export function findTime(
-  entries: Tables['entries'],
+  entries: EntryTable,
   journal: Journal,
   last: number,
   time: bigint,
 ): number {
   const hasReached = (offset: number): boolean => {
-    const stored = journal.row(offset)?.stored ?? entries.get(offset);
+    const stored = journal.row(offset)?.stored ?? entries.row(offset);
     return stored !== undefined && sumsOf(offset, stored).reached >= time;
   };
-  return firstOffset(firstIn(entries), last, hasReached);
+  return firstOffset(entries.first, last, hasReached);
 }
 
 /** What the entries say of their bounds. */
 export function entryBounds(
-  entries: Tables['entries'],
+  entries: EntryTable,
   journal: Journal,
   { last, storedAt, total }: Head,
 ): Omit<Bounds, 'storedBytes' | 'keptExits'> {
-  const [oldest] = entries.getRange({ limit: 1 });
-  if (oldest === undefined) {
-    // Nothing was settled yet, or there is nothing.
-    const row = journal.row(1);
-    const firstStoredAt = row === undefined ? 0n : storedAtOf(1, row.stored);
-    return { first: 1, last, firstStoredAt, lastStoredAt: storedAt, entryBytes: total };
+  const { first } = entries;
+  const oldest = journal.row(first)?.stored ?? entries.row(first);
+  if (last === 0 || oldest === undefined) {
+    return { first, last, firstStoredAt: 0n, lastStoredAt: storedAt, entryBytes: total };
   }
-  const { key: first, value } = oldest;
-  const before = sumsOf(first, value).total - sizeOf(value);
-  const firstStoredAt = storedAtOf(first, value);
+  const before = sumsOf(first, oldest).total - sizeOf(oldest);
+  const firstStoredAt = storedAtOf(first, oldest);
   return { first, last, firstStoredAt, lastStoredAt: storedAt, entryBytes: total - before };
 }

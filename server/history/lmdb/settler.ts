@@ -1,5 +1,7 @@
 import { EMPTY, headOf, type Head } from './batch.js';
+import { chunksOf, encodeChunk } from './chunk.js';
 import type { DedupeTables } from './dedupe-tables.js';
+import type { EntryTable } from './entry-table.js';
 import { pagesFor } from './file-room.js';
 import type { JournalRecord, RecordedRow } from './journal/record.js';
 import { distinctKeys } from './key-index.js';
@@ -12,15 +14,20 @@ const AT_ONCE = 1024;
 /** Puts entries into the tables that are in the journal already. */
 export class Settler {
   #head: Head = EMPTY;
+  /** Of the newest chunk. */
+  #chunk = 0;
 
   /** Throws DATA_LOSS when the newest entry in the tables is damaged beyond reckoning. */
   constructor(
-    private readonly tables: Tables,
+    private readonly entries: EntryTable,
+    private readonly keys: Tables['keys'],
     private readonly dedupe: DedupeTables,
     private readonly writer: TableWriter,
   ) {
-    const [newest] = tables.entries.getRange({ limit: 1, reverse: true });
-    if (newest !== undefined) this.#head = headOf(newest.key, newest.value);
+    const newest = entries.newestChunk();
+    if (newest === undefined) return;
+    this.#chunk = newest.number;
+    this.#head = headOf(newest.end - 1, newest.row(newest.end - 1));
   }
 
   /** The newest entry that the tables are known to have. */
@@ -46,25 +53,33 @@ export class Settler {
   }
 
   async #commit(rows: readonly RecordedRow[]): Promise<void> {
+    let number = this.#chunk;
+    const chunks = [...chunksOf(rows)].map((chunk) => ({
+      first: chunk[0].offset,
+      bytes: encodeChunk(
+        (number += 1),
+        chunk.map(({ stored }) => stored),
+      ),
+    }));
     const pages = (): number =>
       pagesFor(
-        rows.map(({ stored }) => stored.length),
+        chunks.map(({ bytes }) => bytes.length),
         distinctKeys(rows),
-        2 * rows.filter(({ dedupeKey }) => dedupeKey !== undefined).length,
+        2 * rows.length,
       );
     await this.writer.commit(pages, () => {
-      this.#put(rows);
+      for (const { first, bytes } of chunks) this.entries.put(first, bytes);
+      this.#putKeys(rows);
     });
+    this.#chunk = number;
     const newest = rows.at(-1);
     if (newest !== undefined) this.#head = headOf(newest.offset, newest.stored);
   }
 
-  #put(rows: readonly RecordedRow[]): void {
-    const { entries, keys } = this.tables;
-    for (const { offset, stored, filed } of rows) {
+  #putKeys(rows: readonly RecordedRow[]): void {
+    for (const { filed } of rows) {
       // The promise of the whole batch tells of a failure; these are the same one.
-      void entries.put(offset, stored);
-      if (filed !== undefined) void keys.put(filed.key, filed.value);
+      if (filed !== undefined) void this.keys.put(filed.key, filed.value);
     }
     this.dedupe.put(rows, this.#head);
   }

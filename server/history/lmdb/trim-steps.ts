@@ -1,9 +1,9 @@
 import type { Entry, Filing, Retention, StoreSettings } from '../store.js';
 import { isOver, trimPoint } from '../trim-point.js';
 import type { Head } from './batch.js';
+import type { EntryTable } from './entry-table.js';
 import { keyRow, type KeyRow } from './key-index.js';
 import { decodeEntry, envelopeOf, sizeOf, sumsOf, type StoredEntry } from './layout.js';
-import { firstIn } from './reads.js';
 import type { Tables } from './tables.js';
 
 /** How many rows a step takes at most, so that its commit is as short as an ordinary one. */
@@ -17,6 +17,8 @@ const SLICE_BYTES = 512 * 1024;
 /** What a step takes away. */
 export interface TrimStep {
   readonly entries: readonly Leaving[];
+  /** The offset of the first entry that stays. */
+  readonly first: number;
   readonly exits: readonly Leaving[];
 }
 
@@ -32,7 +34,8 @@ const UNFILED: Filing = { key: undefined, isLifecycle: false, outlasts: false };
 /** The steps by which the tables are trimmed. */
 export class TrimSteps {
   constructor(
-    private readonly tables: Pick<Tables, 'entries' | 'exits' | 'keys'>,
+    private readonly entries: EntryTable,
+    private readonly tables: Pick<Tables, 'exits' | 'keys'>,
     private readonly settings: Pick<StoreSettings, 'clock' | 'filingOf'>,
   ) {}
 
@@ -45,31 +48,31 @@ export class TrimSteps {
     const now = this.settings.clock();
     const point = this.#point(head, retention, now);
     const entries: Leaving[] = [];
-    const first = firstIn(this.tables.entries);
+    let { first } = this.entries;
     const end = Math.min(point, first + STEP);
     let keptBytes = 0;
-    for (let next = first; next < end && keptBytes < STEP_BYTES;) {
-      const slice = this.#slice(next, end);
+    while (first < end && keptBytes < STEP_BYTES) {
+      const slice = this.#slice(first, end);
       entries.push(...slice);
       for (const { kept } of slice) keptBytes += kept?.length ?? 0;
-      next = (slice.at(-1)?.offset ?? end) + 1;
+      first = (slice.at(-1)?.offset ?? end - 1) + 1;
       await new Promise(setImmediate);
       check();
     }
-    return { entries, exits: this.#expiredExits(retention, now, STEP - entries.length) };
+    return { entries, first, exits: this.#expiredExits(retention, now, STEP - entries.length) };
   }
 
   /** Whether nothing is over budget. */
   isDone(head: Head, retention: Retention): boolean {
     const now = this.settings.clock();
-    if (this.#point(head, retention, now) > firstIn(this.tables.entries)) return false;
+    if (this.#point(head, retention, now) > this.entries.first) return false;
     return this.#expiredExits(retention, now, 1).length === 0;
   }
 
   /** To be called in a batch; does not throw. */
-  put({ entries, exits }: TrimStep): void {
+  put({ entries, first, exits }: TrimStep): void {
+    this.entries.removeBefore(first);
     for (const leaving of entries) {
-      void this.tables.entries.remove(leaving.offset);
       if (leaving.kept === undefined) this.#unfile(leaving);
       else void this.tables.exits.put(leaving.offset, leaving.kept);
     }
@@ -85,7 +88,7 @@ export class TrimSteps {
 
   #point({ last, total }: Head, retention: Retention, now: bigint): number {
     const view = {
-      first: firstIn(this.tables.entries),
+      first: this.entries.first,
       last,
       storedAt: (offset: number) => wholeEntry(this.#row(offset))?.storedAt,
       bytesFrom: (offset: number) => {
@@ -98,13 +101,13 @@ export class TrimSteps {
   }
 
   #row(offset: number): StoredEntry {
-    return { key: offset, value: this.tables.entries.get(offset) ?? Buffer.alloc(0) };
+    return { key: offset, value: this.entries.row(offset) ?? Buffer.alloc(0) };
   }
 
   #slice(start: number, end: number): Leaving[] {
     const slice: Leaving[] = [];
     let bytes = 0;
-    for (const row of this.tables.entries.getRange({ start, end, limit: SLICE })) {
+    for (const row of this.entries.rows(start, Math.min(end, start + SLICE))) {
       const filing = this.#filingOf(row);
       // What is damaged is no longer an exit that could be answered with.
       const isKept = filing.outlasts && wholeEntry(row) !== undefined;

@@ -61,21 +61,50 @@ describe('lmdb store: a damaged entry', () => {
   it('is named by a read even if nothing is left of it', async () => {
     await other.call('open', directory());
     const root = open({ path: directory(), noSubdir: false });
-    const table = root.openDB({ name: 'entries', encoding: 'binary' });
-    for (const offset of [50, 199, 200]) await table.remove(offset);
+    const table = root.openDB<Buffer, number>({ name: 'entries', encoding: 'binary' });
+    const firsts = [...table.getKeys()];
+    // There are several chunks; the second and the last go.
+    const [second, third, last] = [firsts[1]!, firsts[2]!, firsts.at(-1)!];
+    expect(last).above(third);
+    for (const chunk of [second, last]) await table.remove(chunk);
     await root.close();
     for (const [after, entries, lost] of [
-      [0, 1000, 50],
-      [49, 1, 50],
-      [197, 2, 199],
+      [0, 1000, second],
+      [second - 1, 1, second],
+      [second + 3, 1, second + 4],
+      [last - 3, 3, last],
       [199, 1000, 200],
     ] as const) {
       const text = await rejection(other.call('read', after, entries), 'DATA_LOSS');
       expect(text).contain(`entry ${lost} is damaged`);
     }
-    expect(await other.call('read', 0, 49)).deep.equal(TEXTS.slice(0, 49));
-    expect(await other.call('read', 50, 148)).deep.equal(TEXTS.slice(50, 198));
-    expect(await rejection(other.call('readContainer', 0, 1000), 'DATA_LOSS')).contain('entry 50');
+    expect(await other.call('read', 0, second - 1)).deep.equal(TEXTS.slice(0, second - 1));
+    const between = await other.call('read', third - 1, last - third);
+    expect(between).deep.equal(TEXTS.slice(third - 1, last - 1));
+    const text = await rejection(other.call('readContainer', 0, 1000), 'DATA_LOSS');
+    expect(text).contain(`entry ${second}`);
+  });
+
+  it('takes those with it that are stored together with it, if they cannot be told apart', async () => {
+    const root = open({ path: directory(), noSubdir: false });
+    const table = root.openDB<Buffer, number>({ name: 'entries', encoding: 'binary' });
+    const [, second, third] = [...table.getKeys()] as [number, number, number];
+    const chunk = table.get(second)!;
+    chunk[20]! ^= 0x10;
+    await table.put(second, chunk);
+    await root.close();
+    await other.call('open', directory());
+    for (const [after, lost] of [
+      [0, second],
+      [second + 5, second + 6],
+    ] as const) {
+      const text = await rejection(other.call('read', after, 1000), 'DATA_LOSS');
+      expect(text).contain(`entry ${lost} is damaged`);
+    }
+    expect(await other.call('read', 0, second - 1)).deep.equal(TEXTS.slice(0, second - 1));
+    expect(await other.call('read', third - 1, 1000)).deep.equal(TEXTS.slice(third - 1));
+    expect(await other.call('trim', { entries: 10 })).equal(190 - (third - second));
+    expect(await other.call('read', 190, 1000)).deep.equal(TEXTS.slice(190));
   });
 
   it('is named by a read with its key too', async () => {

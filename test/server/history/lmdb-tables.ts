@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { EntryTable } from '../../../server/history/lmdb/entry-table.js';
 import { keyRow } from '../../../server/history/lmdb/key-index.js';
 import { envelopeOf } from '../../../server/history/lmdb/layout.js';
 import { openReadOnly } from '../../../server/history/lmdb/tables.js';
@@ -12,7 +13,8 @@ export async function expectConsistentTables(directory: string): Promise<number>
   const { root, entries, exits, keys, dedupe0, dedupe1 } = await openReadOnly(directory);
   try {
     const filed = [...keys!.getRange({})].map(({ key, value }) => `${hex(key)} ${value}`);
-    const stored = [...entries!.getRange({}), ...exits!.getRange({})];
+    const all = new EntryTable(entries!).rows(1, Number.MAX_SAFE_INTEGER);
+    const stored = [...all, ...exits!.getRange({})];
     const rows = stored.flatMap((row) => {
       const filing = keyRow(filingOf(envelopeOf(row.value)), row.key);
       return filing === undefined ? [] : [`${hex(filing.key)} ${filing.value}`];
