@@ -5,28 +5,21 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { FoghornError } from '../../protos/errors.js';
-import type {
-  OpaqueForwardRequest,
-  OpaquePublishRequest,
-} from '../../protos/gen/foghorn/v1/envelope.js';
 import {
   EventsService,
   type SubscribeRequest,
 } from '../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../broker/broker.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
-import { goFormatWithoutArguments } from '../events/go-text.js';
 import { answer } from './answer.js';
 import { decodeForwardRequest, decodePublishRequest } from './decode-request.js';
 import { compileFilters } from './filters.js';
 import { firstValue } from './first-value.js';
+import type { PublishMethods } from './publish-methods.js';
 import { streamTo, type StreamShape } from './stream.js';
 import { readMetadata } from './subscribe-metadata.js';
+import type { UnaryMethod } from './unary/unary-method.js';
 
-const NAMESPACE = 'containerd-namespace';
-/** Optional: makes another Publish with the same id a duplicate. */
-const PUBLISH_ID = 'foghorn-publish-id';
 const EMPTY = Buffer.alloc(0);
 const emptyReply = (): Buffer => EMPTY;
 
@@ -46,18 +39,11 @@ export const eventsDefinition = {
 } satisfies ServiceDefinition;
 
 /** containerd.services.events.v1.Events over the broker: translation and nothing else. */
-export function eventsImplementation(broker: Broker, log: Logger): UntypedServiceImplementation {
-  const publish: handleUnaryCall<OpaquePublishRequest, unknown> = (call, callback) => {
-    const namespace = firstValue(call.metadata, NAMESPACE);
-    const publishId = firstValue(call.metadata, PUBLISH_ID) ?? '';
-    const { topic, event } = call.request;
-    const accepted = broker.publish({ namespace, topic, event, publishId });
-    answer(accepted.catch(throwAsContainerdSays), callback, log);
-  };
-  const forward: handleUnaryCall<OpaqueForwardRequest, unknown> = (call, callback) => {
-    const accepted = broker.forward(call.request.envelope);
-    answer(accepted.catch(throwAsContainerdSays), callback, log);
-  };
+export function eventsImplementation(
+  { publish, forward }: PublishMethods,
+  broker: Broker,
+  log: Logger,
+): UntypedServiceImplementation {
   const subscribe: handleServerStreamingCall<SubscribeRequest, Uint8Array> = (call) => {
     const subscription = async (signal: AbortSignal) => {
       const filter = compileFilters(call.request.filters);
@@ -67,16 +53,23 @@ export function eventsImplementation(broker: Broker, log: Logger): UntypedServic
     };
     void streamTo(call, subscription, ENVELOPES, log);
   };
-  return { publish, forward, subscribe };
+  return { publish: unary(publish, log), forward: unary(forward, log), subscribe };
+}
+
+function unary<Request>(
+  method: UnaryMethod<Request>,
+  log: Logger,
+): handleUnaryCall<Request, unknown> {
+  return ({ request, metadata }, callback) => {
+    answer(
+      method.accept(request, (key) => firstValue(metadata, key)),
+      callback,
+      log,
+    );
+  };
 }
 
 /** containerd has no word for anything but events. */
 const ENVELOPES: StreamShape<SubscriptionMessage> = {
   encode: (message) => (message.kind === 'entries' ? message.entries.map(({ wire }) => wire) : []),
 };
-
-/** containerd takes its texts for Go formats once more before it sends them, which shows in names with a percent sign. */
-function throwAsContainerdSays(error: unknown): never {
-  if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') throw error;
-  throw new FoghornError(error.code, goFormatWithoutArguments(error.message), { cause: error });
-}

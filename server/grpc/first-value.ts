@@ -1,9 +1,23 @@
 import type { Metadata } from '@grpc/grpc-js';
+import type { IncomingHttpHeaders } from 'node:http2';
 
 /**
  * The first value that a call's metadata has for a key: of several, it alone counts, as with containerd. Node joins
  * the values of a header that was sent more than once with a comma and a blank, which no value of ours contains.
  */
 export function firstValue(metadata: Metadata, key: string): string | undefined {
-  return metadata.get(key)[0]?.toString().split(', ', 1)[0];
+  return firstOf(metadata.get(key)[0]?.toString());
+}
+
+/** What metadata may have for a value; grpc-js drops others. */
+const LEGAL = /^[ -~]*$/;
+
+/** The same of a call's HTTP/2 headers, whose metadata has not been made. */
+export function firstHeader(headers: IncomingHttpHeaders, key: string): string | undefined {
+  const value = headers[key]?.toString();
+  return value !== undefined && LEGAL.test(value) ? firstOf(value) : undefined;
+}
+
+function firstOf(value: string | undefined): string | undefined {
+  return value?.split(', ', 1)[0];
 }

@@ -11,10 +11,12 @@ import type { ServerIdentity } from './describe-response.js';
 import { historyDefinition, historyImplementation } from './history-service.js';
 import { listen } from './listen.js';
 import { ignoreLongDeadlines } from './long-deadlines.js';
+import { publishMethods, type PublishMethods } from './publish-methods.js';
+import { MAX_MESSAGE_BYTES } from './unary/message-reader.js';
+import { takeUnaryCalls } from './unary/take-over.js';
 
 const OPTIONS = {
-  // What containerd's server and its Go client allow.
-  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   // Costs memory for every stream, and nobody reads it.
   'grpc.enable_channelz': 0,
   // Ends connections whose other side is gone or never began to speak. A reader that only stands still, stopped or in a
@@ -36,11 +38,17 @@ export class GrpcEdge {
   readonly #health = new HealthImplementation({ '': 'SERVING' });
   readonly #connections = new Connections();
   readonly #addresses: string[] = [];
+  readonly #publishing: PublishMethods;
 
-  constructor(broker: Broker, identity: ServerIdentity, log: Logger) {
+  constructor(
+    broker: Broker,
+    identity: ServerIdentity,
+    private readonly log: Logger,
+  ) {
+    this.#publishing = publishMethods(broker);
     // What grpc-js would print on stderr reaches us as errors too, and goes to our log or our caller.
     setLogVerbosity(logVerbosity.NONE);
-    this.#server.addService(eventsDefinition, eventsImplementation(broker, log));
+    this.#server.addService(eventsDefinition, eventsImplementation(this.#publishing, broker, log));
     this.#server.addService(historyDefinition, historyImplementation(broker, identity, log));
     this.#health.addToServer(this.#server);
     const services = loadSync([...SERVICE_FILES], { includeDirs: protoIncludeDirs() });
@@ -51,6 +59,7 @@ export class GrpcEdge {
   async listen(address: string): Promise<string> {
     const listening = await listen(this.#server, address);
     ignoreLongDeadlines(this.#server);
+    takeUnaryCalls(this.#server, Object.values(this.#publishing), this.log);
     this.#connections.watch(this.#server);
     this.#addresses.push(listening);
     return listening;

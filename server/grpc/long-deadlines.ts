@@ -2,16 +2,7 @@ import type { Server } from '@grpc/grpc-js';
 import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
 import { LONGEST_TIMER_MS } from '../../protos/clock.js';
 import { http2ServersOf } from './http2-servers.js';
-
-const TIMEOUT = 'grpc-timeout';
-const MILLISECONDS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 0.001,
-  n: 0.000_001,
-};
+import { timeLimit, TIMEOUT } from './time-limit.js';
 
 const guarded = new WeakSet<Http2Server>();
 
@@ -31,6 +22,5 @@ export function ignoreLongDeadlines(server: Server): void {
 }
 
 function isTooLong(headers: IncomingHttpHeaders): boolean {
-  const [, amount, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(headers[TIMEOUT])) ?? [];
-  return Number(amount) * (MILLISECONDS[unit] ?? 0) > LONGEST_TIMER_MS;
+  return headers[TIMEOUT] !== undefined && timeLimit(headers) > LONGEST_TIMER_MS;
 }

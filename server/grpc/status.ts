@@ -6,7 +6,7 @@ import { FoghornError } from '../../protos/errors.js';
 const MAX_DETAILS = 4096;
 
 /** What the client is told of an error. Of one that is not ours it learns nothing but that the log has it. */
-export function statusOf(error: unknown, log: Logger): Partial<StatusObject> {
+export function statusOf(error: unknown, log: Logger): Pick<StatusObject, 'code' | 'details'> {
   if (error instanceof FoghornError) {
     return { code: error.grpcStatus, details: headerText(error.message) };
   }

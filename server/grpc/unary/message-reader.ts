@@ -1,0 +1,55 @@
+import { FoghornError } from '../../../protos/errors.js';
+
+/** What containerd's server and its Go client allow. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+/** Whether a message is compressed, and its length, before every gRPC message. */
+const PREFIX_BYTES = 5;
+
+/**
+ * Takes gRPC's messages out of the bytes of a request as they come. What their prefixes say of compression counts for
+ * nothing, as with grpc-js in a call that names no encoding.
+ */
+export class MessageReader {
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  /** Of the next message's bytes so many are known to be needed. */
+  #needed = PREFIX_BYTES;
+
+  /**
+   * The messages that these bytes complete, as views of them where they came in one piece. Throws RESOURCE_EXHAUSTED as soon
+   * as one is announced that is too large.
+   */
+  push(bytes: Buffer): Buffer[] {
+    this.#parts.push(bytes);
+    this.#bytes += bytes.length;
+    const messages: Buffer[] = [];
+    while (this.#bytes >= this.#needed) {
+      const [first = bytes] = this.#parts;
+      const joined = this.#parts.length === 1 ? first : Buffer.concat(this.#parts, this.#bytes);
+      const end = PREFIX_BYTES + lengthIn(joined);
+      if (joined.length < end) {
+        this.#keep(joined, end);
+      } else {
+        messages.push(joined.subarray(PREFIX_BYTES, end));
+        this.#keep(joined.subarray(end), PREFIX_BYTES);
+      }
+    }
+    return messages;
+  }
+
+  #keep(rest: Buffer, needed: number): void {
+    this.#parts = [rest];
+    this.#bytes = rest.length;
+    this.#needed = needed;
+  }
+}
+
+function lengthIn(prefix: Buffer): number {
+  const length = prefix.readUInt32BE(1);
+  if (length <= MAX_MESSAGE_BYTES) return length;
+  throw new FoghornError(
+    'RESOURCE_EXHAUSTED',
+    `Received message larger than max (${length} vs ${MAX_MESSAGE_BYTES})`,
+  );
+}

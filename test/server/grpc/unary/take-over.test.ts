@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { getActiveResourcesInfo } from 'node:process';
+import { constants } from 'node:http2';
+import { Server } from '@grpc/grpc-js';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { FoghornError } from '../../../../protos/errors.js';
+import { PublishRequest } from '../../../../protos/gen/services/events/v1/events.js';
+import { takeUnaryCalls } from '../../../../server/grpc/unary/take-over.js';
+import { eventually } from '../../../support/eventually.js';
+import { PublishServer } from '../../../support/publish-server.js';
+import { readAnswer, statusIn } from '../../../support/raw-answer.js';
+import { frame } from '../../../support/raw-http2.js';
+import { TestClient } from '../../../support/test-client.js';
+
+const PUBLISH = '/containerd.services.events.v1.Events/Publish';
+const MESSAGE = PublishRequest.encode({ topic: '/x', event: undefined }).finish();
+const [OK, NOT_FOUND] = [0, 5];
+
+/** A call that a test answers. */
+interface Pending {
+  readonly confirm: () => void;
+  readonly refuse: (error: Error) => void;
+}
+
+describe('calls taken from grpc-js', () => {
+  let server: PublishServer;
+  let pending: Pending[];
+
+  const accept = (): Promise<void> =>
+    new Promise((confirm, refuse) => {
+      pending.push({ confirm, refuse });
+    });
+  const isPending = (count: number): Promise<void> => eventually(() => pending.length === count);
+
+  beforeEach(async () => {
+    pending = [];
+    server = await PublishServer.start({
+      past: true,
+      accept,
+      acceptThrough: () => Promise.reject(new FoghornError('NOT_FOUND', 'went through it')),
+    });
+  });
+  afterEach(() => {
+    server.stop();
+  });
+
+  async function expectToGoOn(): Promise<void> {
+    pending.length = 0;
+    const answer = readAnswer(server.connect().call(PUBLISH, MESSAGE));
+    await isPending(1);
+    pending[0]!.confirm();
+    expect(statusIn(await answer).code).to.equal(OK);
+  }
+
+  it('are those that a client of grpc-js makes, in this version of it', async () => {
+    const client = new TestClient(server.address);
+    const answer = client.publish('/x', undefined);
+    await isPending(1);
+    pending[0]!.confirm();
+    await answer;
+    client.close();
+  });
+
+  for (const headers of [{ 'grpc-encoding': 'identity' }, { ':method': 'PUT' }]) {
+    it(`are not those with ${JSON.stringify(headers)}`, async () => {
+      const answer = await readAnswer(server.connect().call(PUBLISH, MESSAGE, headers));
+      expect(statusIn(answer)).to.deep.equal({ code: NOT_FOUND, details: 'went through it' });
+    });
+  }
+
+  it('are none where the HTTP/2 servers cannot be had', () => {
+    for (const other of [{}, { http2Servers: [] }, { http2Servers: new Set() }]) {
+      takeUnaryCalls(other as unknown as Server, [], pino({ level: 'silent' }));
+    }
+  });
+
+  it('may be given up in the middle of their request', async () => {
+    const connection = server.connect();
+    for (const code of [constants.NGHTTP2_CANCEL, constants.NGHTTP2_NO_ERROR]) {
+      for (const size of [0, 3, 5 + MESSAGE.length]) {
+        const stream = connection.open(PUBLISH);
+        await new Promise((resolve) => stream.write(frame(MESSAGE).subarray(0, size), resolve));
+        stream.close(code);
+        await once(stream, 'close');
+      }
+    }
+    await expectToGoOn();
+    expect(pending).to.have.lengthOf(1);
+  });
+
+  it('may be given up before they are answered, one way or the other', async () => {
+    const connection = server.connect();
+    const streams = [1, 2, 3].map(() => connection.call(PUBLISH, MESSAGE));
+    await isPending(3);
+    for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
+    await Promise.all(streams.map((stream) => once(stream, 'close')));
+    const [one, other, third] = pending;
+    await expectToGoOn();
+    one!.confirm();
+    other!.refuse(new FoghornError('INVALID_ARGUMENT', 'no'));
+    third!.refuse(new Error('nobody foresaw it'));
+    await expectToGoOn();
+  });
+
+  it('may lose their connection', async () => {
+    const connection = server.connect();
+    connection.call(PUBLISH, MESSAGE);
+    connection.open(PUBLISH).write(frame(MESSAGE).subarray(0, 3));
+    await isPending(1);
+    const [one] = pending;
+    connection.kill();
+    await expectToGoOn();
+    one!.confirm();
+    await expectToGoOn();
+  });
+
+  it('leave no timer behind, however they end', async () => {
+    const timers = (): number =>
+      getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    // The test runner's own timer runs from the first turn on.
+    await new Promise(setImmediate);
+    const before = timers();
+    const connection = server.connect();
+    const call = () => connection.call(PUBLISH, MESSAGE, { 'grpc-timeout': '1H' });
+    const [answered, refused, givenUp] = [call(), call(), call()];
+    await isPending(3);
+    expect(timers()).to.be.at.least(before + 3);
+    pending[0]!.confirm();
+    pending[1]!.refuse(new FoghornError('INVALID_ARGUMENT', 'no'));
+    givenUp.close(constants.NGHTTP2_CANCEL);
+    await Promise.all([readAnswer(answered), readAnswer(refused)]);
+    await eventually(async () => {
+      // The timer that this waited for still counts until then.
+      await new Promise(setImmediate);
+      return timers() <= before;
+    });
+  });
+
+  it('are waited for by a server that drains', async () => {
+    const connection = server.connect();
+    const answer = readAnswer(connection.call(PUBLISH, MESSAGE));
+    await isPending(1);
+    let drained = false;
+    const draining = server.drain().then(() => (drained = true));
+    // Enough turns for a server that does not wait.
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    expect(drained).to.equal(false);
+    pending[0]!.confirm();
+    expect(statusIn(await answer).code).to.equal(OK);
+    await draining;
+  });
+});

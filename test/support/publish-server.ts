@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
+import { pino } from 'pino';
+import { systemClock } from '../../protos/clock.js';
+import type { OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.js';
+import { PayloadTypes } from '../../protos/payload-types.js';
+import { Broker } from '../../server/broker/broker.js';
+import { eventsDefinition, eventsImplementation } from '../../server/grpc/events-service.js';
+import { listen } from '../../server/grpc/listen.js';
+import { ignoreLongDeadlines } from '../../server/grpc/long-deadlines.js';
+import { publishMethods, type PublishMethods } from '../../server/grpc/publish-methods.js';
+import { MAX_MESSAGE_BYTES } from '../../server/grpc/unary/message-reader.js';
+import { takeUnaryCalls } from '../../server/grpc/unary/take-over.js';
+import type { ValueOf } from '../../server/grpc/unary/unary-method.js';
+import { openStore } from '../../server/history/open.js';
+import { RawConnection } from './raw-http2.js';
+
+const LOG = pino({ level: 'silent' });
+
+type Accept = (request: OpaquePublishRequest, valueOf: ValueOf) => Promise<unknown>;
+
+export interface PublishServerOptions {
+  /** Whether Publish and Forward are answered past grpc-js. */
+  readonly past: boolean;
+  /** In place of what the broker does for a Publish. */
+  readonly accept?: Accept;
+  /** The same for those that go through grpc-js only. */
+  readonly acceptThrough?: Accept;
+}
+
+/** containerd's service alone, over a broker with a history in memory. */
+export class PublishServer {
+  readonly #connections: RawConnection[] = [];
+
+  private constructor(
+    private readonly directory: string,
+    private readonly server: Server,
+    readonly broker: Broker,
+    readonly address: string,
+  ) {}
+
+  static async start({
+    past,
+    accept,
+    acceptThrough = accept,
+  }: PublishServerOptions): Promise<PublishServer> {
+    setLogVerbosity(logVerbosity.NONE);
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-publish-'));
+    const clock = systemClock();
+    const store = await openStore('memory:', clock);
+    const broker = await Broker.start(store, PayloadTypes.load([]), clock);
+    const { publish, forward } = publishMethods(broker);
+    const methodsWith = (instead: Accept | undefined): PublishMethods => ({
+      publish: instead === undefined ? publish : { ...publish, accept: instead },
+      forward,
+    });
+    const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+    const through = methodsWith(acceptThrough);
+    server.addService(eventsDefinition, eventsImplementation(through, broker, LOG));
+    const address = await listen(server, `unix://${directory}/s.sock`);
+    ignoreLongDeadlines(server);
+    if (past) takeUnaryCalls(server, Object.values(methodsWith(accept)), LOG);
+    return new PublishServer(directory, server, broker, address);
+  }
+
+  /** A connection of its own, cut when the server stops. */
+  connect(): RawConnection {
+    const connection = new RawConnection(this.address);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  /** Takes no new calls; resolves when those under way are over. */
+  drain(): Promise<void> {
+    this.server.drain(this.address, 60_000);
+    return new Promise((resolve) => {
+      this.server.tryShutdown(() => {
+        resolve();
+      });
+    });
+  }
+
+  stop(): void {
+    for (const connection of this.#connections) connection.kill();
+    this.server.forceShutdown();
+    this.broker.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
