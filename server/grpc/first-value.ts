@@ -14,10 +14,11 @@ const LEGAL = /^[ -~]*$/;
 
 /** The same of a call's HTTP/2 headers, whose metadata has not been made. */
 export function firstHeader(headers: IncomingHttpHeaders, key: string): string | undefined {
-  const value = headers[key]?.toString();
-  return value !== undefined && LEGAL.test(value) ? firstOf(value) : undefined;
+  const value = headers[key];
+  return typeof value === 'string' && LEGAL.test(value) ? firstOf(value) : undefined;
 }
 
 function firstOf(value: string | undefined): string | undefined {
-  return value?.split(', ', 1)[0];
+  const end = value?.indexOf(', ') ?? -1;
+  return end < 0 ? value : value?.slice(0, end);
 }

@@ -3,7 +3,7 @@ import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 
 type Headers = Readonly<Record<string, unknown>>;
 
-/** All that a client sees of an answer, but for its date. */
+/** What of an answer means something to a client. */
 export interface RawAnswer {
   readonly headers: Headers | undefined;
   readonly body: Buffer;
@@ -17,17 +17,29 @@ export async function readAnswer(stream: ClientHttp2Stream): Promise<RawAnswer> 
   let headers: Headers | undefined;
   let trailers: Headers | undefined;
   const chunks: Buffer[] = [];
-  stream.on('response', (all) => {
-    headers = { ...all, date: typeof all.date };
-  });
-  stream.on('trailers', (all: IncomingHttpHeaders) => (trailers = { ...all }));
+  stream.on('response', (all) => (headers = telling(all)));
+  stream.on('trailers', (all: IncomingHttpHeaders) => (trailers = telling(all)));
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   await once(stream, 'close');
   return { headers, trailers, body: Buffer.concat(chunks), resetCode: stream.rstCode };
 }
 
+/** What grpc-js adds to its answers, and clients do without. */
+const SAYS_NOTHING: Headers = {
+  'grpc-encoding': 'identity',
+  'grpc-accept-encoding': 'identity,deflate,gzip',
+  'grpc-message': 'OK',
+};
+
+function telling(headers: IncomingHttpHeaders): Headers {
+  const all = Object.entries(headers);
+  return Object.fromEntries(
+    all.filter(([name, value]) => name !== 'date' && value !== SAYS_NOTHING[name]),
+  );
+}
+
 /** The status and the text in trailers, or in headers that stand for them. */
 export function statusIn({ headers, trailers }: RawAnswer): { code: number; details: string } {
-  const { 'grpc-status': code, 'grpc-message': details } = trailers ?? headers ?? {};
+  const { 'grpc-status': code, 'grpc-message': details = '' } = trailers ?? headers ?? {};
   return { code: Number(code), details: decodeURI(String(details)) };
 }

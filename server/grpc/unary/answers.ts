@@ -2,27 +2,23 @@ import type { StatusObject } from '@grpc/grpc-js';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 
 /*
- * What grpc-js sends, header by header. Node copies these objects, so all calls can share them.
+ * No more than containerd sends. What grpc-js adds, a date and which compression it knows, is work for each header and tells
+ * clients nothing. Node copies these objects, so all calls share them.
  */
 const HEADERS = {
   ':status': constants.HTTP_STATUS_OK,
   'content-type': 'application/grpc+proto',
 } as const;
-const HEADERS_BEFORE_MESSAGE = {
-  ...HEADERS,
-  'grpc-accept-encoding': 'identity,deflate,gzip',
-  'grpc-encoding': 'identity',
-} as const;
-const TRAILERS = { 'grpc-status': '0', 'grpc-message': 'OK' } as const;
-const WAIT_FOR_TRAILERS = { waitForTrailers: true } as const;
-const END_STREAM = { endStream: true } as const;
+const WITH_MESSAGE = { waitForTrailers: true, sendDate: false } as const;
+const WITHOUT_MESSAGE = { endStream: true, sendDate: false } as const;
+const TRAILERS = { 'grpc-status': '0' } as const;
 
 /** gRPC's prefix of an empty message, and nothing after it. */
 const EMPTY_MESSAGE = Buffer.alloc(5);
 
 /** Answers with an empty message and status OK. Throws on a stream that is closed. */
 export function answerEmpty(stream: ServerHttp2Stream): void {
-  stream.respond(HEADERS_BEFORE_MESSAGE, WAIT_FOR_TRAILERS);
+  stream.respond(HEADERS, WITH_MESSAGE);
   stream.on('wantTrailers', () => {
     stream.sendTrailers(TRAILERS);
   });
@@ -35,5 +31,5 @@ export function answerStatus(
   { code, details }: Pick<StatusObject, 'code' | 'details'>,
 ): void {
   const status = { 'grpc-status': code, 'grpc-message': encodeURI(details) };
-  stream.respond({ ...status, ...HEADERS }, END_STREAM);
+  stream.respond({ ...status, ...HEADERS }, WITHOUT_MESSAGE);
 }

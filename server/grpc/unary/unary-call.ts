@@ -9,6 +9,9 @@ import { answerEmpty, answerStatus } from './answers.js';
 import { MessageReader } from './message-reader.js';
 import type { UnaryMethod } from './unary-method.js';
 
+/** An error closes the stream, too, and there is nobody to tell of it. */
+const ignore = (): void => {};
+
 /** One call of a method, on its HTTP/2 stream. Answers as grpc-js does, also to what is wrong, with its texts. */
 export class UnaryCall {
   readonly #messages = new MessageReader();
@@ -21,8 +24,7 @@ export class UnaryCall {
     private readonly method: UnaryMethod,
     private readonly log: Logger,
   ) {
-    // It closes the stream, too, and there is nobody to tell.
-    stream.on('error', () => {});
+    stream.on('error', ignore);
     stream.on('data', (bytes: Buffer) => {
       this.#read(bytes);
     });
