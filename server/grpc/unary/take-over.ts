@@ -25,6 +25,8 @@ export function takeUnaryCalls(server: Server, methods: readonly UnaryMethod[], 
     if (taken.has(http2Server)) continue;
     taken.add(http2Server);
     const others = http2Server.listeners('stream') as StreamListener[];
+    // Where grpc-js does not listen, nobody would answer what is left to it.
+    if (others.length === 0) continue;
     http2Server.removeAllListeners('stream');
     http2Server.on('stream', (stream, headers, flags) => {
       const method = byPath.get(headers[':path'] ?? '');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { getActiveResourcesInfo } from 'node:process';
-import { constants } from 'node:http2';
-import { Server } from '@grpc/grpc-js';
+import { constants, createServer } from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { FoghornError } from '../../../../protos/errors.js';
@@ -73,6 +73,13 @@ describe('calls taken from grpc-js', () => {
     for (const other of [{}, { http2Servers: [] }, { http2Servers: new Set() }]) {
       takeUnaryCalls(other as unknown as Server, [], pino({ level: 'silent' }));
     }
+  });
+
+  it('are none where grpc-js listens in another way', () => {
+    const http2Server = createServer();
+    const other = { http2Servers: new Map([[http2Server, {}]]) };
+    takeUnaryCalls(other as unknown as Server, [], pino({ level: 'silent' }));
+    expect(http2Server.listenerCount('stream')).to.equal(0);
   });
 
   it('may be given up in the middle of their request', async () => {
