@@ -84,7 +84,7 @@ export class Client {
    * disk, also when the broker cannot be reached; then it rejects with RESOURCE_EXHAUSTED when the spool is full,
    * and with FAILED_PRECONDITION when its directory cannot be used.
    */
-  async publish(
+  publish(
     { namespace = this.#namespace, topic, event }: Publication,
     limits: CallLimits = {},
   ): Promise<Receipt> {
@@ -95,7 +95,7 @@ export class Client {
    * Stores an event with the time and namespace of its envelope, otherwise as `publish`. The same envelope
    * (namespace, topic, time and payload) is stored once, however often it is forwarded.
    */
-  async forward(envelope: Envelope, limits: CallLimits = {}): Promise<Receipt> {
+  forward(envelope: Envelope, limits: CallLimits = {}): Promise<Receipt> {
     return this.#sink.forward(envelope, limits);
   }
 

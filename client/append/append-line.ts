@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protos/errors.js';
 import type { Connection } from '../connection.js';
+import type { AppendMessage } from './append-message.js';
 import { AppendStream } from './append-stream.js';
-import type { EncodedEvent } from './encoded-event.js';
 import type { Outcome } from './outcome.js';
 import { UnaryAppends } from './unary-appends.js';
 
@@ -28,14 +28,14 @@ export class AppendLine {
    * One outcome for each event, in the order of the calls. Rejects with a FoghornError when the stream is cut,
    * as all calls do that are under way then: whether their events were stored is not known.
    */
-  async send(events: readonly EncodedEvent[]): Promise<Outcome[]> {
-    if (this.#unary) return this.#unary.send(events);
+  async send(message: AppendMessage): Promise<Outcome[]> {
+    if (this.#unary) return this.#unary.send(message);
     try {
-      return await this.#openStream().send(events);
+      return await this.#openStream().send(message);
     } catch (error) {
       if (!(error instanceof FoghornError) || error.code !== 'UNIMPLEMENTED') throw error;
       this.#unary ??= new UnaryAppends(this.connection);
-      return this.#unary.send(events);
+      return this.#unary.send(message);
     }
   }
 

@@ -1,11 +1,10 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { FoghornError } from '../../protos/errors.js';
-import { EncodedAppendRequest } from '../../protos/gen/foghorn/v1/envelope.js';
-import { HistoryService, type AppendResponse } from '../../protos/gen/foghorn/v1/history.js';
+import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
 import { connectTimeout, cutError } from '../call-error.js';
 import type { Connection, Services } from '../connection.js';
-import type { EncodedEvent } from './encoded-event.js';
-import { outcomeOf } from './outcome.js';
+import type { AppendMessage } from './append-message.js';
+import { decodeOutcomes } from './decode-outcomes.js';
 import type { Outcome } from './outcome.js';
 
 /**
@@ -24,7 +23,7 @@ interface Sent {
 /** One Append call, for as long as it lasts. */
 export class AppendStream {
   readonly #services: Services;
-  readonly #call: ClientDuplexStream<EncodedAppendRequest, AppendResponse>;
+  readonly #call: ClientDuplexStream<Buffer, Outcome[]>;
   readonly #stopWaiting: () => void;
   #sent: Sent[] = [];
   #connected = false;
@@ -36,10 +35,10 @@ export class AppendStream {
     onConnected: () => void,
   ) {
     this.#services = connection.services;
-    const { path, responseDeserialize } = HistoryService.append;
-    this.#call = this.#services.history.makeBidiStreamRequest(path, serialize, responseDeserialize);
-    this.#call.on('data', (response: AppendResponse) => {
-      this.#answer(response);
+    const { path } = HistoryService.append;
+    this.#call = this.#services.history.makeBidiStreamRequest(path, asItIs, decodeOutcomes);
+    this.#call.on('data', (outcomes: Outcome[]) => {
+      this.#answer(outcomes);
     });
     this.#call.on('error', (error: ServiceError) => {
       this.end(cutError(error, connection.peer));
@@ -64,11 +63,11 @@ export class AppendStream {
   }
 
   /** Resolves with one outcome for each event; rejects with what ended the stream before that. */
-  send(events: readonly EncodedEvent[]): Promise<Outcome[]> {
+  send({ count, bytes }: AppendMessage): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      this.#sent.push({ count: events.length, resolve, reject });
+      this.#sent.push({ count, resolve, reject });
       if (this.#sent.length === 1) this.#watch();
-      this.#call.write({ events: events.map((event) => event.encode()) });
+      this.#call.write(bytes);
     });
   }
 
@@ -83,16 +82,16 @@ export class AppendStream {
     for (const { reject } of this.#sent.splice(0)) reject(error);
   }
 
-  #answer({ results }: AppendResponse): void {
+  #answer(outcomes: Outcome[]): void {
     const sent = this.#sent.shift();
-    if (sent?.count !== results.length) {
+    if (sent?.count !== outcomes.length) {
       if (sent) this.#sent.unshift(sent);
-      const text = `the broker answered ${results.length} events where ${sent?.count ?? 0} were sent`;
+      const text = `the broker answered ${outcomes.length} events where ${sent?.count ?? 0} were sent`;
       this.end(new FoghornError('INTERNAL', text));
       return;
     }
     this.#watch();
-    sent.resolve(results.map(outcomeOf));
+    sent.resolve(outcomes);
   }
 
   /** Begins to wait for the next answer. */
@@ -109,6 +108,6 @@ export class AppendStream {
   }
 }
 
-function serialize(request: EncodedAppendRequest): Buffer {
-  return Buffer.from(EncodedAppendRequest.encode(request).finish().buffer);
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
 }

@@ -1,10 +1,10 @@
 import { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../../protos/errors.js';
-import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
+import { AppendRequest, type NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Connection } from '../connection.js';
 import { unaryCall } from '../unary-call.js';
+import type { AppendMessage } from './append-message.js';
 import { ANSWER_TIMEOUT } from './append-stream.js';
-import type { EncodedEvent } from './encoded-event.js';
 import type { Outcome } from './outcome.js';
 
 /**
@@ -21,8 +21,8 @@ export class UnaryAppends {
    * One outcome for each event. Once the peer is away, the rest is not tried: an event must not
    * be stored before one that is sent again later.
    */
-  send(events: readonly EncodedEvent[]): Promise<Outcome[]> {
-    const outcomes = this.#last.then(() => this.#sendAll(events));
+  send({ bytes }: AppendMessage): Promise<Outcome[]> {
+    const outcomes = this.#last.then(() => this.#sendAll(AppendRequest.decode(bytes).events));
     this.#last = outcomes;
     return outcomes;
   }
@@ -32,10 +32,10 @@ export class UnaryAppends {
     this.#closing.abort();
   }
 
-  async #sendAll(events: readonly EncodedEvent[]): Promise<Outcome[]> {
+  async #sendAll(events: readonly NewEvent[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     let away: FoghornError | undefined;
-    for (const { event } of events) {
+    for (const event of events) {
       const outcome = away ?? (await this.#send(event));
       if (outcome instanceof FoghornError && outcome.retryable) away = outcome;
       outcomes.push(outcome);
@@ -58,7 +58,7 @@ export class UnaryAppends {
           events.forward({ envelope }, new Metadata(), options, callback),
         );
       }
-      return { cursor: '', duplicate: false };
+      return { kind: 'stored', cursor: '', duplicate: false };
     } catch (error) {
       if (error instanceof FoghornError) return error;
       // What no request can be made of, such as a namespace that no header can carry.

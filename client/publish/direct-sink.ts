@@ -1,7 +1,4 @@
-import { risingClock, systemClock } from '../../protos/clock.js';
-import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../../protos/gen/types/event.js';
-import type { Stored } from '../append/outcome.js';
 import type { TellStatus } from '../client-status.js';
 import type { Connection } from '../connection.js';
 import type { CallLimits } from '../unary-call.js';
@@ -13,7 +10,7 @@ import { Publisher } from './publisher.js';
 /** To the broker at once. */
 export class DirectSink implements EventSink {
   readonly #publisher: Publisher;
-  readonly #nextId = publishIds(risingClock(systemClock()));
+  readonly #nextId = publishIds();
 
   constructor(connection: Connection, tell: TellStatus) {
     this.#publisher = new Publisher(connection, tell);
@@ -21,22 +18,14 @@ export class DirectSink implements EventSink {
 
   publish({ namespace, topic, event }: NamedPublication, limits: CallLimits): Promise<Receipt> {
     const value = { namespace, topic, event, publishId: this.#nextId() };
-    return this.#append({ event: { $case: 'publish', value } }, limits);
+    return this.#publisher.append({ event: { $case: 'publish', value } }, limits);
   }
 
   forward(envelope: Envelope, limits: CallLimits): Promise<Receipt> {
-    return this.#append({ event: { $case: 'forward', value: envelope } }, limits);
+    return this.#publisher.append({ event: { $case: 'forward', value: envelope } }, limits);
   }
 
   close(): Promise<void> {
     return this.#publisher.close();
   }
-
-  #append(event: NewEvent, limits: CallLimits): Promise<Receipt> {
-    return this.#publisher.append(event, limits).then(receipt);
-  }
-}
-
-function receipt({ cursor, duplicate }: Stored): Receipt {
-  return { kind: 'stored', cursor, duplicate };
 }

@@ -1,61 +1,62 @@
 import { FoghornError } from '../../protos/errors.js';
-import { LONGEST_TIMER_MS } from '../../protos/clock.js';
-import type { EncodedEvent } from '../append/encoded-event.js';
 import type { Outcome, Stored } from '../append/outcome.js';
 import { onAbort } from '../on-abort.js';
-import { DEFAULT_TIMEOUT } from '../unary-call.js';
-import type { CallLimits } from '../unary-call.js';
 
-/** One event that is to be stored, and the call that waits for it. */
+/** A call that waits for its event to be stored. */
 export class PendingAppend {
   /** The call's answer. */
   readonly stored: Promise<Stored>;
   /** Whether it went out to the broker, so that it may be stored without us knowing. */
   sent = false;
-  #settle: ((outcome: Outcome) => void) | undefined;
+  /** Where the event is in its batch. */
+  begin = 0;
+  end = 0;
+  #settled = false;
+  #resolve!: (stored: Stored) => void;
+  #reject!: (error: FoghornError) => void;
+  #stopListening: (() => void) | undefined;
 
-  /** @param tooLate makes the error for when the time is over */
+  /**
+   * @param timeout ms, as the caller said
+   * @param deadline by `performance.now()`
+   */
   constructor(
-    readonly event: EncodedEvent,
-    { signal, timeout = DEFAULT_TIMEOUT }: CallLimits,
-    tooLate: (timeout: number, fate: string) => FoghornError,
+    readonly timeout: number,
+    readonly deadline: number,
   ) {
     this.stored = new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => {
-          this.settle(tooLate(timeout, this.#fate));
-        },
-        Math.min(timeout, LONGEST_TIMER_MS),
-      );
-      const stopListening = onAbort(signal, () => {
-        this.giveUp('the call was given up');
-      });
-      this.#settle = (outcome) => {
-        clearTimeout(timer);
-        stopListening();
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
-      };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
   }
 
   get settled(): boolean {
-    return this.#settle === undefined;
+    return this.#settled;
+  }
+
+  /** What to say of the event when there is no answer. */
+  get fate(): string {
+    return this.sent ? 'whether the event was stored is not known' : 'the event was not sent';
+  }
+
+  /** Gives the call up when this signal aborts. */
+  heed(signal: AbortSignal): void {
+    this.#stopListening = onAbort(signal, () => {
+      this.giveUp('the call was given up');
+    });
   }
 
   /** The first outcome counts. */
   settle(outcome: Outcome): void {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    settle?.(outcome);
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#stopListening?.();
+    if (outcome instanceof Error) this.#reject(outcome);
+    else this.#resolve(outcome);
   }
 
   /** Rejects the call with CANCELLED. */
   giveUp(why: string): void {
-    this.settle(new FoghornError('CANCELLED', `${why}: ${this.#fate}`));
-  }
-
-  get #fate(): string {
-    return this.sent ? 'whether the event was stored is not known' : 'the event was not sent';
+    this.settle(new FoghornError('CANCELLED', `${why}: ${this.fate}`));
   }
 }

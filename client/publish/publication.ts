@@ -1,4 +1,5 @@
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import type { Stored } from '../append/outcome.js';
 
 /** An event to be stored with the time of its publication. */
 export interface Publication {
@@ -11,10 +12,6 @@ export interface Publication {
 
 /** Where a published event is. */
 export type Receipt =
-  /**
-   * In the history, as durably as the store promises. The cursor is its place, or that of the first one if
-   * it was there already; empty when the peer keeps no history, as containerd.
-   */
-  | { readonly kind: 'stored'; readonly cursor: string; readonly duplicate: boolean }
+  | Stored
   /** In the client's spool, flushed to disk, until the broker has it. */
   | { readonly kind: 'spooled' };

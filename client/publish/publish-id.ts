@@ -1,11 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../protos/clock.js';
+
+/** Hexadecimal digits of the milliseconds, which are enough for five centuries, and of the count within one. */
+const TIME_DIGITS = 11;
+const COUNT_DIGITS = 5;
 
 /**
  * Names publications, so that one that is sent again is known to be the same: 33 bytes, of which the first 16 are the time
- * in hex, so that ids sort. `clock` must never tell the same time twice.
+ * and a count in hex, so that ids sort. Never the same twice, however the clock is stepped.
+ *
+ * @param now ms since 1970
  */
-export function publishIds(clock: Clock): () => string {
+export function publishIds(now: () => number = Date.now): () => string {
   const client = randomBytes(8).toString('hex');
-  return () => `${clock().toString(16).padStart(16, '0')}-${client}`;
+  let time = 0;
+  let timeDigits = '';
+  let count = 0;
+  const begin = (millis: number): void => {
+    time = millis;
+    timeDigits = millis.toString(16).padStart(TIME_DIGITS, '0');
+    count = 0;
+  };
+  return () => {
+    const millis = now();
+    if (millis > time) begin(millis);
+    else if (count === 16 ** COUNT_DIGITS) begin(time + 1);
+    const countDigits = (count++).toString(16).padStart(COUNT_DIGITS, '0');
+    return `${timeDigits}${countDigits}-${client}`;
+  };
 }

@@ -1,15 +1,16 @@
 import { FoghornError } from '../../protos/errors.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import { AppendLine } from '../append/append-line.js';
-import { EncodedEvent } from '../append/encoded-event.js';
 import type { Outcome, Stored } from '../append/outcome.js';
 import { backoffDelay } from '../backoff.js';
 import { connectTimeout } from '../call-error.js';
 import type { TellStatus } from '../client-status.js';
 import type { Connection } from '../connection.js';
+import { DEFAULT_TIMEOUT } from '../unary-call.js';
 import type { CallLimits } from '../unary-call.js';
-import { AppendQueue } from './append-queue.js';
-import { checkSize, MAX_EVENT_BYTES } from '../encodable.js';
+import { AppendQueue, markSent } from './append-queue.js';
+import type { Batch } from './batch.js';
+import { CallTimer } from './call-timer.js';
 import { PendingAppend } from './pending-append.js';
 
 /** Milliseconds for which `close` waits for answers that are under way. */
@@ -23,6 +24,9 @@ const CLOSE_GRACE = 1000;
 export class Publisher {
   readonly #line: AppendLine;
   readonly #queue = new AppendQueue();
+  readonly #timer = new CallTimer((now) => this.#expire(now));
+  /** The time of the calls of this turn of the event loop, by `performance.now()`. */
+  #now = 0;
   #scheduled: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -41,20 +45,28 @@ export class Publisher {
   }
 
   /** Resolves when the event is stored. The event must be one that the broker knows again. */
-  async append(event: NewEvent, limits: CallLimits): Promise<Stored> {
-    if (this.#closed) throw new FoghornError('CANCELLED', 'the client is closed');
-    if (limits.signal?.aborted) {
-      throw new FoghornError('CANCELLED', 'the call was given up before it began');
+  append(event: NewEvent, { signal, timeout = DEFAULT_TIMEOUT }: CallLimits): Promise<Stored> {
+    const refusal = this.#refusal(signal);
+    if (refusal) return Promise.reject(refusal);
+    if (this.#scheduled === undefined) this.#now = performance.now();
+    const call = new PendingAppend(timeout, this.#now + timeout);
+    try {
+      // Here, since an event that cannot be encoded must not take others of its message with it.
+      this.#queue.add(event, call);
+    } catch (error) {
+      call.settle(error as FoghornError);
+      return call.stored;
     }
-    // Here, since an event that cannot be encoded must not take others of its message with it.
-    const encoded = new EncodedEvent(event);
-    checkSize(encoded.bytes, MAX_EVENT_BYTES);
-    const pending = new PendingAppend(encoded, limits, (timeout, fate) =>
-      this.#tooLate(timeout, fate),
-    );
-    this.#queue.add(pending);
+    if (signal) call.heed(signal);
+    this.#timer.watch(call.deadline);
     this.#schedule();
-    return pending.stored;
+    return call.stored;
+  }
+
+  #refusal(signal: AbortSignal | undefined): FoghornError | undefined {
+    if (this.#closed) return new FoghornError('CANCELLED', 'the client is closed');
+    if (!signal?.aborted) return undefined;
+    return new FoghornError('CANCELLED', 'the call was given up before it began');
   }
 
   /** Waits a moment for what is under way, then gives up what is not answered. */
@@ -63,6 +75,7 @@ export class Publisher {
     if (this.#line.connected) await this.#queue.answered(CLOSE_GRACE);
     clearImmediate(this.#scheduled);
     clearTimeout(this.#retry);
+    this.#timer.stop();
     for (const pending of this.#queue.takeAll()) pending.giveUp('the client was closed');
     this.#line.close(new FoghornError('CANCELLED', 'the client was closed'));
   }
@@ -73,6 +86,7 @@ export class Publisher {
       this.#scheduled = undefined;
       // A stream may have been cut in the meantime; then it is for the next attempt.
       if (!this.#retry) this.#send();
+      if (this.#queue.isEmpty) this.#timer.stop();
     });
   }
 
@@ -82,9 +96,9 @@ export class Publisher {
     }
   }
 
-  #sendBatch(batch: readonly PendingAppend[]): void {
-    const answer = this.#line.send(batch.map(({ event }) => event));
-    if (this.#line.connected) this.#queue.markSent();
+  #sendBatch(batch: Batch): void {
+    const answer = this.#line.send(batch.message());
+    if (this.#line.connected) markSent(batch);
     answer.then(
       (outcomes) => {
         this.#answered(batch, outcomes);
@@ -95,16 +109,16 @@ export class Publisher {
     );
   }
 
-  #answered(batch: readonly PendingAppend[], outcomes: readonly Outcome[]): void {
+  #answered(batch: Batch, outcomes: readonly Outcome[]): void {
     this.#failures = 0;
     this.#queue.done(batch);
-    batch.forEach((pending, index) => {
-      pending.settle(outcomes[index] ?? new FoghornError('UNKNOWN', 'the broker did not answer'));
+    batch.calls.forEach((call, index) => {
+      call.settle(outcomes[index] ?? new FoghornError('UNKNOWN', 'the broker did not answer'));
     });
     this.#schedule();
   }
 
-  #cut(batch: readonly PendingAppend[], error: FoghornError): void {
+  #cut(batch: Batch, error: FoghornError): void {
     // Every message that was under way is told of the same cut; the first takes all back.
     if (!this.#queue.isUnderWay(batch) || this.#closed) return;
     const unanswered = this.#queue.takeBack();
@@ -113,7 +127,10 @@ export class Publisher {
     else if (!this.connection.wasReached) {
       for (const pending of this.#queue.takeAll()) pending.settle(error);
     }
-    if (this.#queue.isEmpty) return;
+    if (this.#queue.isEmpty) {
+      this.#timer.stop();
+      return;
+    }
     const retryInMs = backoffDelay(this.#failures++, Math.random());
     this.tell({ state: 'disconnected', error, retryInMs });
     this.#retry = setTimeout(() => {
@@ -122,7 +139,13 @@ export class Publisher {
     }, retryInMs);
   }
 
-  #tooLate(timeout: number, fate: string): FoghornError {
+  #expire(now: number): number {
+    const { calls, next } = this.#queue.overdue(now);
+    for (const call of calls) call.settle(this.#tooLate(call));
+    return next;
+  }
+
+  #tooLate({ timeout, fate }: PendingAppend): FoghornError {
     if (!this.connection.wasReached) {
       return new FoghornError('DEADLINE_EXCEEDED', connectTimeout(this.connection.peer).message);
     }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protos/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
-import { EncodedEvent } from '../append/encoded-event.js';
+import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { AppendLine } from '../append/append-line.js';
+import { encodeEvents } from '../append/event-frames.js';
 import type { Outcome } from '../append/outcome.js';
 import { backoffDelay } from '../backoff.js';
 import type { Spool, SpooledEvent } from './spool.js';
@@ -78,7 +79,10 @@ export class Drainer {
 
   /** Throws what keeps the batch, or the rest of it, from being stored now. */
   async #forward(batch: readonly SpooledEvent[]): Promise<void> {
-    const outcomes = await this.line.send(batch.map(newEvent));
+    const outcomes = await this.line.send({
+      count: batch.length,
+      bytes: encodeEvents(batch.map(newEvent)),
+    });
     if (this.#closing.signal.aborted) return;
     const firstKept = outcomes.findIndex((outcome) => isTransient(outcome));
     const settled = firstKept === -1 ? batch : batch.slice(0, firstKept);
@@ -106,8 +110,8 @@ export class Drainer {
   }
 }
 
-function newEvent({ envelope }: SpooledEvent): EncodedEvent {
-  return new EncodedEvent({ event: { $case: 'forward', value: Envelope.decode(envelope) } });
+function newEvent({ envelope }: SpooledEvent): NewEvent {
+  return { event: { $case: 'forward', value: Envelope.decode(envelope) } };
 }
 
 /** Whether the same event may be stored later. INVALID_ARGUMENT is about the event itself. */

@@ -24,7 +24,7 @@ export class Receipts {
         this.#waiting.delete(number);
         if (outcome instanceof FoghornError) reject(outcome);
         else if (outcome === 'spooled') resolve({ kind: 'spooled' });
-        else resolve({ kind: 'stored', ...outcome });
+        else resolve(outcome);
       };
       this.#waiting.set(number, settle);
       const stopListening = onAbort(signal, () => {

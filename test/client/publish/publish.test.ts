@@ -67,6 +67,7 @@ describe('publishing to a broker', () => {
       'cannot be encoded',
     ],
     'an event that no message can carry': [{ event: big(16 * 1024 * 1024) }, 'event too large'],
+    'an event without a payload': [{ event: {} as never }, 'cannot be encoded'],
     'an event that no reader could be sent': [
       { event: big(16 * 1024 * 1024 - 90) },
       'event too large',

@@ -46,12 +46,6 @@ export interface OpaqueAppendRequest {
   events: OpaqueNewEvent[];
 }
 
-/** foghorn.v1.AppendRequest, as a client makes it. */
-export interface EncodedAppendRequest {
-  /** Encoded foghorn.v1.NewEvents. */
-  events: Uint8Array[];
-}
-
 /** foghorn.v1.NewEvent. */
 export interface OpaqueNewEvent {
   event:
@@ -470,63 +464,6 @@ export const OpaqueAppendRequest: MessageFns<OpaqueAppendRequest> = {
   ): OpaqueAppendRequest {
     const message = createBaseOpaqueAppendRequest();
     message.events = object.events?.map((e) => OpaqueNewEvent.fromPartial(e)) || [];
-    return message;
-  },
-};
-
-function createBaseEncodedAppendRequest(): EncodedAppendRequest {
-  return { events: [] };
-}
-
-export const EncodedAppendRequest: MessageFns<EncodedAppendRequest> = {
-  encode(message: EncodedAppendRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.events) {
-      writer.uint32(10).bytes(v!);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): EncodedAppendRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseEncodedAppendRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.events.push(reader.bytes());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<EncodedAppendRequest>, I>>(base?: I): EncodedAppendRequest {
-    return EncodedAppendRequest.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<EncodedAppendRequest>, I>>(
-    object: I,
-  ): EncodedAppendRequest {
-    const message = createBaseEncodedAppendRequest();
-    message.events = object.events?.map((e) => e) || [];
     return message;
   },
 };

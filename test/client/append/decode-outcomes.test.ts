@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { decodeOutcomes } from '../../../client/append/decode-outcomes.js';
+import { FoghornError } from '../../../client/index.js';
+import { outcomeOf } from '../../../client/append/outcome.js';
+import type { Outcome } from '../../../client/append/outcome.js';
+import { AppendResponse } from '../../../protos/gen/foghorn/v1/history.js';
+import type { AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
+
+function plain(outcomes: readonly Outcome[]): unknown[] {
+  return outcomes.map((outcome) =>
+    outcome instanceof FoghornError ? [outcome.code, outcome.message] : outcome,
+  );
+}
+
+describe('decoding outcomes', () => {
+  const cursor = fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: 'binary' }));
+  const appended = fc
+    .record({ cursor, duplicate: fc.boolean() })
+    .map((value): AppendResult => ({ result: { $case: 'appended', value } }));
+  const refused = fc
+    .record({ code: fc.nat(16), message: fc.string() })
+    .map((value): AppendResult => ({ result: { $case: 'error', value } }));
+  const nothing = fc.constant<AppendResult>({ result: undefined });
+  const result = fc.oneof({ weight: 8, arbitrary: appended }, refused, nothing);
+
+  it('finds what the generated decoder finds', () => {
+    fc.assert(
+      fc.property(fc.array(result), (results) => {
+        const bytes = Buffer.from(AppendResponse.encode({ results }).finish());
+        expect(plain(decodeOutcomes(bytes))).to.deep.equal(plain(results.map(outcomeOf)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('does so whatever the bytes', () => {
+    const byte = fc.oneof(fc.constantFrom(0x0a, 0x10, 1, 2, 4, 6), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 40 }), (values) => {
+        const bytes = Buffer.from(values);
+        let expected: unknown;
+        try {
+          expected = plain(AppendResponse.decode(bytes).results.map(outcomeOf));
+        } catch {
+          expect(() => decodeOutcomes(bytes)).to.throw();
+          return;
+        }
+        expect(plain(decodeOutcomes(bytes))).to.deep.equal(expected);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});

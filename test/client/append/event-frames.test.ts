@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { FoghornError } from '../../../client/index.js';
+import { encodeEvents } from '../../../client/append/event-frames.js';
+import { AppendRequest } from '../../../protos/gen/foghorn/v1/history.js';
+import type { NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
+import { forwarding, publishing } from '../../support/append-probe.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+
+function expectSame(events: NewEvent[]): void {
+  const expected = AppendRequest.encode({ events }).finish();
+  expect(encodeEvents(events).toString('hex')).equal(Buffer.from(expected).toString('hex'));
+}
+
+describe('encoding events', () => {
+  const ascii = fc.string({ maxLength: 200 });
+  const text = fc.oneof({ weight: 4, arbitrary: ascii }, fc.string({ unit: 'binary' }));
+  const event = fc.option(fc.record({ typeUrl: text, value: fc.uint8Array({ maxLength: 400 }) }), {
+    nil: undefined,
+  });
+  const publication = fc
+    .record({ namespace: text, topic: text, event, publishId: text })
+    .map(publishing);
+  const forward = fc.nat(9).map((n) => forwarding(exitEnvelope(n)));
+
+  it('makes the same bytes as the generated encoder', () => {
+    fc.assert(fc.property(fc.array(fc.oneof(publication, forward)), expectSame), { numRuns: 1000 });
+  });
+
+  it('does so where a length takes another byte', () => {
+    for (const edge of [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152]) {
+      for (const length of Array.from({ length: 60 }, (_, less) => edge - less)) {
+        if (length < 0) continue;
+        expectSame([publishing({ event: { typeUrl: 'x', value: Buffer.alloc(length) } })]);
+      }
+      expectSame([publishing({ topic: '/'.padEnd(edge, 'x') })]);
+    }
+  });
+
+  const WRONG: Readonly<Record<string, object>> = {
+    'text for a payload': { typeUrl: 'x', value: 'text' },
+    'nothing for a payload': { typeUrl: 'x' },
+    'null for an event': null as unknown as object,
+  };
+  for (const [what, wrong] of Object.entries(WRONG)) {
+    it(`refuses ${what}`, () => {
+      const events = [publishing({ event: wrong as never })];
+      expect(() => encodeEvents(events))
+        .to.throw(FoghornError, 'the event cannot be encoded: ')
+        .with.property('code', 'INVALID_ARGUMENT');
+    });
+  }
+});
