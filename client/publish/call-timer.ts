@@ -20,7 +20,8 @@ export class CallTimer {
     this.#timer = setTimeout(
       () => {
         this.#due = Infinity;
-        this.watch(this.onDue(performance.now()));
+        const now = performance.now();
+        this.watch(Math.max(this.onDue(now), now + INTERVAL));
       },
       Math.min(left, LONGEST_TIMER_MS),
     );
