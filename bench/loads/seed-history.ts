@@ -22,7 +22,7 @@ const { store: url, events, bytes, containers } = JSON.parse(process.argv[2] ?? 
 const payloads = Array.from({ length: containers }, (_, index) =>
   Any.encode(payloadOf(index, bytes)).finish(),
 );
-const published = { namespace: 'default', topic: '/tasks/create', publishId: '' };
+const published = { namespace: 'default', topic: '/tasks/create', publishId: Buffer.of() };
 const clock = systemClock();
 const store = await openStore(url, clock);
 let made = 0;

@@ -20,8 +20,8 @@ export interface PublishedEvent {
   readonly topic: string;
   /** An encoded google.protobuf.Any, carried as it is. */
   readonly event: Uint8Array | undefined;
-  /** Makes a second publication with the same id, in the same namespace, a duplicate; empty for one that never is. */
-  readonly publishId: string;
+  /** UTF-8. Makes a second publication with the same id, in the same namespace, a duplicate; empty for one that never is. */
+  readonly publishId: Uint8Array;
 }
 
 /** Makes the envelope of a published event. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
@@ -40,7 +40,7 @@ export function acceptPublish(
   checkPublishId(publishId);
   const bytes = encode(now, namespace, topic, event);
   const filing = fileEnvelope({ namespace, topic, event });
-  const dedupeKey = publishId ? publishedKey(publishId, namespace) : undefined;
+  const dedupeKey = publishId.length > 0 ? publishedKey(publishId, namespace) : undefined;
   return { bytes, timestamp: now, filing, dedupeKey };
 }
 
@@ -61,9 +61,9 @@ export function acceptForward(envelope: OpaqueEnvelope | undefined): EncodedEnve
   return { bytes, timestamp: time, filing, dedupeKey: forwardedKey(time, bytes) };
 }
 
-function checkPublishId(publishId: string): void {
-  const bytes = Buffer.byteLength(publishId);
-  if (bytes <= MAX_PUBLISH_ID_BYTES && !publishId.includes('\0')) return;
+function checkPublishId(publishId: Uint8Array): void {
+  const bytes = publishId.length;
+  if (bytes <= MAX_PUBLISH_ID_BYTES && !publishId.includes(0)) return;
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `publish id: expected at most ${MAX_PUBLISH_ID_BYTES} bytes without NUL, got ${bytes}`,

@@ -2,7 +2,7 @@ import { FoghornError } from '../../protos/errors.js';
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Clock } from '../../protos/clock.js';
 import type { CursorWriter } from '../events/cursor.js';
-import type { EncodedEnvelope, EventStore } from '../history/store.js';
+import type { Appended, EncodedEnvelope, EventStore } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
 
 /** An event to be stored. */
@@ -11,32 +11,34 @@ export type NewEvent =
   | { readonly kind: 'forward'; readonly envelope: OpaqueEnvelope | undefined };
 
 /** Where an event is in history; for a duplicate, where the first one is. */
-export interface StoredEvent {
-  readonly cursor: string;
-  readonly duplicate: boolean;
+export type Place = Appended;
+
+/** What became of events that were to be stored. */
+export interface AppendedEvents {
+  /** One for each event, in their order: its place, or why it was refused. */
+  readonly results: readonly (Place | FoghornError)[];
+  /** Of the history that they were stored in. */
+  readonly cursors: CursorWriter;
 }
 
 /**
- * Stores those events that are acceptable, next to each other and in their order. Resolves, when they are durable, with one
- * result for each: one that is refused, or a store that fails, is an error there and harms no other.
+ * Stores those events that are acceptable, next to each other and in their order; one that is an error already is its own
+ * result. Resolves when they are durable. One that is refused, or a store that fails, is an error in the results and harms no other.
  */
 export async function appendEach(
-  events: readonly NewEvent[],
+  events: readonly (NewEvent | FoghornError)[],
   store: EventStore,
   cursors: () => CursorWriter,
   clock: Clock,
-): Promise<(StoredEvent | FoghornError)[]> {
+): Promise<AppendedEvents> {
   const accepted = events.map((event) => accept(event, clock));
-  const envelopes = accepted.filter((one): one is EncodedEnvelope => !isRefusal(one));
-  const stored = (await storeAll(envelopes, store, cursors)).values();
-  return accepted.map((one) => (isRefusal(one) ? one : take(stored)));
+  const results = await storeAll(accepted, store);
+  // Not asked before: those of the history that it was stored in.
+  return { results, cursors: cursors() };
 }
 
-function isRefusal(one: EncodedEnvelope | FoghornError): one is FoghornError {
-  return one instanceof FoghornError;
-}
-
-function accept(event: NewEvent, clock: Clock): EncodedEnvelope | FoghornError {
+function accept(event: NewEvent | FoghornError, clock: Clock): EncodedEnvelope | FoghornError {
+  if (event instanceof FoghornError) return event;
   try {
     return event.kind === 'publish' ? acceptPublish(event, clock()) : acceptForward(event.envelope);
   } catch (error) {
@@ -46,22 +48,24 @@ function accept(event: NewEvent, clock: Clock): EncodedEnvelope | FoghornError {
 }
 
 async function storeAll(
-  envelopes: readonly EncodedEnvelope[],
+  accepted: readonly (EncodedEnvelope | FoghornError)[],
   store: EventStore,
-  cursors: () => CursorWriter,
-): Promise<(StoredEvent | FoghornError)[]> {
+): Promise<readonly (Place | FoghornError)[]> {
+  const envelopes = accepted.filter((one): one is EncodedEnvelope => !isRefusal(one));
   try {
-    const appended = await store.append(envelopes);
-    // Not asked before: those of the history that it was stored in.
-    const writer = cursors();
-    return appended.map(({ offset, fingerprint, duplicate }) => ({
-      cursor: writer.cursor(offset, fingerprint),
-      duplicate,
-    }));
+    const places = await store.append(envelopes);
+    // Nearly always: nothing was refused.
+    if (places.length === accepted.length) return places;
+    const each = places.values();
+    return accepted.map((one) => (isRefusal(one) ? one : take(each)));
   } catch (error) {
     if (!(error instanceof FoghornError)) throw error;
-    return envelopes.map(() => error);
+    return accepted.map((one) => (isRefusal(one) ? one : error));
   }
+}
+
+function isRefusal(one: EncodedEnvelope | FoghornError): one is FoghornError {
+  return one instanceof FoghornError;
 }
 
 function take<T>(values: Iterator<T, undefined>): T {

@@ -7,7 +7,7 @@ import { parseCursor } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { ContainerKey, Entry, EventStore, Stop } from '../history/store.js';
 import type { PublishedEvent } from './accept.js';
-import { appendEach, type NewEvent, type StoredEvent } from './append.js';
+import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
 import { foldPast } from './container-past.js';
 import { describeHistory, type Description } from './description.js';
 import { currentLineage, Lineage, onReset } from './lineage.js';
@@ -68,26 +68,25 @@ export class Broker {
   }
 
   /** Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
-  async publish(event: PublishedEvent): Promise<StoredEvent> {
-    return this.#appendOne({ kind: 'publish', ...event });
+  async publish(event: PublishedEvent): Promise<void> {
+    await this.#appendOne({ kind: 'publish', ...event });
   }
 
   /** Resolves when the envelope is stored, with its own time and namespace. Throws INVALID_ARGUMENT. */
-  async forward(envelope: OpaqueEnvelope | undefined): Promise<StoredEvent> {
-    return this.#appendOne({ kind: 'forward', envelope });
+  async forward(envelope: OpaqueEnvelope | undefined): Promise<void> {
+    await this.#appendOne({ kind: 'forward', envelope });
   }
 
-  /** See `appendEach`: one result for each event, in order. */
-  async append(events: readonly NewEvent[]): Promise<(StoredEvent | FoghornError)[]> {
+  /** See `appendEach`. */
+  async append(events: readonly (NewEvent | FoghornError)[]): Promise<AppendedEvents> {
     this.#refuseWhileDraining();
     return appendEach(events, this.store, () => this.lineage.cursors, this.clock);
   }
 
-  async #appendOne(event: NewEvent): Promise<StoredEvent> {
-    const [result] = await this.append([event]);
-    if (result === undefined) throw new Error('the broker answered nothing');
+  async #appendOne(event: NewEvent): Promise<void> {
+    const { results } = await this.append([event]);
+    const [result] = results;
     if (result instanceof FoghornError) throw result;
-    return result;
   }
 
   /** The subscription misses nothing from the moment that this resolves. See `findStart` for what it throws. */

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { nameBytes } from './name-bytes.js';
 
 /*
  * What makes two appended envelopes the same. Keys begin with what rises with time, so that a store which keeps them sorted
@@ -24,13 +25,13 @@ export function forwardedKey(timestamp: bigint, bytes: Uint8Array): Buffer {
 /** The longest publish id, in bytes. */
 export const MAX_PUBLISH_ID_BYTES = 64;
 
-/** The key of a publication that its publisher gave an id. Both texts are without NUL. */
-export function publishedKey(publishId: string, namespace: string): Buffer {
-  const idBytes = Buffer.byteLength(publishId);
-  const key = Buffer.allocUnsafe(2 + idBytes + Buffer.byteLength(namespace));
+/** The key of a publication that its publisher gave an id. Both are without NUL. */
+export function publishedKey(publishId: Uint8Array, namespace: string): Buffer {
+  const space = nameBytes(namespace);
+  const key = Buffer.allocUnsafe(2 + publishId.length + space.length);
   key[0] = PUBLISHED;
-  key.write(publishId, 1);
-  key[1 + idBytes] = 0;
-  key.write(namespace, 2 + idBytes);
+  key.set(publishId, 1);
+  key[1 + publishId.length] = 0;
+  key.set(space, 2 + publishId.length);
   return key;
 }

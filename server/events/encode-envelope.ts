@@ -1,3 +1,5 @@
+import { nameBytes } from './name-bytes.js';
+
 /*
  * containerd.types.Envelope, written field by field into one buffer of the right size: every event goes this way, and the
  * generated encoder makes a dozen small arrays of it (see decision 14). The bytes are the same.
@@ -23,24 +25,26 @@ export function encodeEnvelope(
   topic: string,
   event: Uint8Array | undefined,
 ): Buffer {
-  const nanos = Number(((time % NANOS_PER_SECOND) + NANOS_PER_SECOND) % NANOS_PER_SECOND);
-  const seconds = Number((time - BigInt(nanos)) / NANOS_PER_SECOND);
+  const rest = Number(time % NANOS_PER_SECOND);
+  const isBefore1970 = rest < 0;
+  const seconds = Number(time / NANOS_PER_SECOND) - (isBefore1970 ? 1 : 0);
+  const nanos = isBefore1970 ? rest + 1e9 : rest;
   const timestampBytes = fieldSize(seconds) + fieldSize(nanos);
-  const namespaceBytes = Buffer.byteLength(namespace);
-  const topicBytes = Buffer.byteLength(topic);
+  const namespaceBytes = nameBytes(namespace);
+  const topicBytes = nameBytes(topic);
   const bytes = Buffer.allocUnsafe(
     2 +
       timestampBytes +
-      textSize(namespaceBytes) +
-      textSize(topicBytes) +
+      textSize(namespaceBytes.length) +
+      textSize(topicBytes.length) +
       (event === undefined ? 0 : 1 + varintSize(event.length) + event.length),
   );
   bytes[0] = TIMESTAMP_TAG;
   bytes[1] = timestampBytes;
   let at = writeNumber(bytes, 2, SECONDS_TAG, seconds);
   at = writeNumber(bytes, at, NANOS_TAG, nanos);
-  at = writeText(bytes, at, NAMESPACE_TAG, namespace, namespaceBytes);
-  at = writeText(bytes, at, TOPIC_TAG, topic, topicBytes);
+  at = writeText(bytes, at, NAMESPACE_TAG, namespaceBytes);
+  at = writeText(bytes, at, TOPIC_TAG, topicBytes);
   if (event !== undefined) {
     at = writeVarint(bytes, writeByte(bytes, at, EVENT_TAG), event.length);
     bytes.set(event, at);
@@ -73,10 +77,11 @@ function writeNumber(bytes: Buffer, at: number, tag: number, value: number): num
   return value === 0 ? at : writeVarint(bytes, writeByte(bytes, at, tag), value);
 }
 
-function writeText(bytes: Buffer, at: number, tag: number, text: string, length: number): number {
-  if (length === 0) return at;
-  const begin = writeVarint(bytes, writeByte(bytes, at, tag), length);
-  return begin + bytes.write(text, begin);
+function writeText(bytes: Buffer, at: number, tag: number, text: Uint8Array): number {
+  if (text.length === 0) return at;
+  const begin = writeVarint(bytes, writeByte(bytes, at, tag), text.length);
+  bytes.set(text, begin);
+  return begin + text.length;
 }
 
 function writeVarint(bytes: Buffer, at: number, value: number): number {

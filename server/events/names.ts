@@ -1,5 +1,6 @@
 import { FoghornError } from '../../protos/errors.js';
 import { goQuote } from './go-text.js';
+import { RecentNames } from './recent-names.js';
 
 /*
  * The texts are containerd's. It also formats a complete text once more before it sends it; that is
@@ -13,10 +14,16 @@ const IDENTIFIER = new RegExp(IDENTIFIER_PATTERN);
 /** A whole topic at once; every component of at most 76 bytes, which are ASCII here. */
 const TOPIC = /^(?:\/(?=[^/]{1,76}(?:\/|$))[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*)+$/;
 
+/** There are few names that come again and again. */
+const goodTopics = new RecentNames();
+const goodIdentifiers = new RecentNames();
+
 /** Throws INVALID_ARGUMENT unless this is an identifier; `context` goes before containerd's text. */
 export function checkIdentifier(value: string, context = ''): void {
+  if (goodIdentifiers.has(value)) return;
   const problem = identifierProblem(value);
   if (problem !== undefined) throw invalid(context + problem);
+  goodIdentifiers.add(value);
 }
 
 /**
@@ -29,9 +36,12 @@ export function checkNamespace(namespace: string, context = ''): void {
 
 /** Throws INVALID_ARGUMENT unless this is a topic: identifiers, each after a slash. */
 export function checkTopic(topic: string): void {
-  if (topic.length <= FAST_TOPIC_LENGTH && TOPIC.test(topic)) return;
-  const problem = topicProblem(topic);
-  if (problem !== undefined) throw invalid(`envelope topic ${goQuote(topic)}: ${problem}`);
+  if (goodTopics.has(topic)) return;
+  if (topic.length > FAST_TOPIC_LENGTH || !TOPIC.test(topic)) {
+    const problem = topicProblem(topic);
+    if (problem !== undefined) throw invalid(`envelope topic ${goQuote(topic)}: ${problem}`);
+  }
+  goodTopics.add(topic);
 }
 
 /** A longer topic is legal too, but would exhaust the stack of the regular expression. */

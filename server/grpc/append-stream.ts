@@ -2,11 +2,10 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protos/errors.js';
-import type { AppendResponse, AppendResult } from '../../protos/gen/foghorn/v1/history.js';
-import type { NewEvent, StoredEvent } from '../broker/append.js';
+import type { NewEvent } from '../broker/append.js';
 import type { Broker } from '../broker/broker.js';
-import { newEvent } from './append-request.js';
-import type { SizedAppendRequest } from './decode-request.js';
+import type { AppendRequest } from './append-request.js';
+import { encodeAppendResponse } from './append-response.js';
 import { firstValue } from './first-value.js';
 import { statusOf } from './status.js';
 
@@ -16,7 +15,7 @@ const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };
 /** What one message may have: its answer fits into 16 MiB, and the events in it do not keep everybody else waiting for long. */
 const MAX_EVENTS = 65_536;
 
-type AppendCall = ServerDuplexStream<SizedAppendRequest, AppendResponse>;
+type AppendCall = ServerDuplexStream<AppendRequest, Buffer>;
 
 /**
  * Stores what a publisher sends, as it comes, and answers in order. A publisher that is ahead of the store, or does not
@@ -51,7 +50,7 @@ export class AppendStream {
     if (broker.drained.aborted) this.#end();
   }
 
-  readonly #take = (request: SizedAppendRequest): void => {
+  readonly #take = (request: AppendRequest): void => {
     if (this.#ending) return;
     if (request.events.length > MAX_EVENTS) {
       this.#fail(tooMany(request.events.length));
@@ -72,18 +71,13 @@ export class AppendStream {
     this.#answered.catch(this.#fail);
   };
 
-  async #store({ events }: SizedAppendRequest): Promise<AppendResponse> {
-    const asked = events.map((event) => newEvent(event, this.#namespace));
-    const acceptable = asked.filter((event): event is NewEvent => !(event instanceof FoghornError));
-    const results = (await this.broker.append(acceptable)).values();
-    return {
-      results: asked.map((event) =>
-        resultMessage(event instanceof FoghornError ? event : results.next().value),
-      ),
-    };
+  async #store({ events }: AppendRequest): Promise<Buffer> {
+    const namespace = this.#namespace;
+    const named = namespace ? events.map((event) => inNamespace(event, namespace)) : events;
+    return encodeAppendResponse(await this.broker.append(named));
   }
 
-  async #write(response: AppendResponse): Promise<void> {
+  async #write(response: Buffer): Promise<void> {
     const { signal } = this.#gone;
     if (signal.aborted || this.call.write(response)) return;
     // A stream that was cancelled never drains.
@@ -120,12 +114,8 @@ function tooMany(events: number): FoghornError {
   );
 }
 
-function resultMessage(result: StoredEvent | FoghornError | undefined): AppendResult {
-  if (result === undefined) throw new Error('the broker answered fewer events than it was given');
-  if (result instanceof FoghornError) {
-    const { grpcStatus: code, message } = result;
-    return { result: { $case: 'error', value: { code, message } } };
-  }
-  const { cursor, duplicate } = result;
-  return { result: { $case: 'appended', value: { cursor, duplicate } } };
+/** A publication that names no namespace of its own is in its stream's. */
+function inNamespace(event: NewEvent | FoghornError, namespace: string): NewEvent | FoghornError {
+  if (event instanceof FoghornError || event.kind === 'forward' || event.namespace) return event;
+  return { ...event, namespace };
 }

@@ -1,9 +1,9 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import {
-  OpaqueAppendRequest,
   OpaqueForwardRequest,
   OpaquePublishRequest,
 } from '../../protos/gen/foghorn/v1/envelope.js';
+import { isOrdinaryAny } from '../events/ordinary-any.js';
 
 /*
  * Payloads are carried as they came, but bytes that are no google.protobuf.Any would be an error to every subscriber that
@@ -24,16 +24,6 @@ export function decodeForwardRequest(bytes: Uint8Array): OpaqueForwardRequest {
   return request;
 }
 
-/** An AppendRequest and how large it was. */
-export interface SizedAppendRequest extends OpaqueAppendRequest {
-  readonly bytes: number;
-}
-
-/** Throws for bytes that are no AppendRequest; its payloads are looked at one by one, with `checkAny`. */
-export function decodeAppendRequest(bytes: Uint8Array): SizedAppendRequest {
-  return { ...OpaqueAppendRequest.decode(bytes), bytes: bytes.length };
-}
-
 const TYPE_URL_FIELD = 1;
 
 /**
@@ -41,7 +31,7 @@ const TYPE_URL_FIELD = 1;
  * must be valid UTF-8.
  */
 export function checkAny(event: Uint8Array | undefined): void {
-  if (event === undefined) return;
+  if (event === undefined || isOrdinaryAny(event)) return;
   const reader = new BinaryReader(event);
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();

@@ -8,7 +8,6 @@ import {
 import type { Logger } from 'pino';
 import {
   HistoryService,
-  type AppendResponse,
   type DescribeRequest,
   type DescribeResponse,
   type ReadRequest,
@@ -17,8 +16,8 @@ import {
 } from '../../protos/gen/foghorn/v1/history.js';
 import { timestampFromNanos } from '../../protos/timestamp.js';
 import type { Broker } from '../broker/broker.js';
+import { decodeAppendRequest, type AppendRequest } from './append-request.js';
 import { AppendStream } from './append-stream.js';
-import { decodeAppendRequest, type SizedAppendRequest } from './decode-request.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
 import { withDockerEvents } from './docker-entries.js';
 import { readOptions } from './read-request.js';
@@ -27,10 +26,14 @@ import { answer } from './answer.js';
 import { streamTo } from './stream.js';
 import { waitRequest } from './wait-request.js';
 
-/** Our service, with payloads as opaque bytes and with responses of Read that are serialized already. */
+/** Our service, with payloads as opaque bytes and with responses of streams that are serialized already. */
 export const historyDefinition = {
   read: { ...HistoryService.read, responseSerialize: (bytes: Buffer) => bytes },
-  append: { ...HistoryService.append, requestDeserialize: decodeAppendRequest },
+  append: {
+    ...HistoryService.append,
+    requestDeserialize: decodeAppendRequest,
+    responseSerialize: (bytes: Buffer) => bytes,
+  },
   wait: HistoryService.wait,
   describe: HistoryService.describe,
 } satisfies ServiceDefinition;
@@ -49,7 +52,7 @@ export function historyImplementation(
     };
     void streamTo(call, subscription, READ_RESPONSES, log);
   };
-  const append: handleBidiStreamingCall<SizedAppendRequest, AppendResponse> = (call) => {
+  const append: handleBidiStreamingCall<AppendRequest, Buffer> = (call) => {
     new AppendStream(call, broker, log);
   };
   const wait: handleUnaryCall<WaitRequest, WaitResponse> = (call, callback) => {

@@ -26,7 +26,7 @@ export function publishMethods(broker: Broker): PublishMethods {
       decode: decodePublishRequest,
       accept({ topic, event }, valueOf) {
         const namespace = valueOf(NAMESPACE);
-        const publishId = valueOf(PUBLISH_ID) ?? '';
+        const publishId = Buffer.from(valueOf(PUBLISH_ID) ?? '');
         const accepted = broker.publish({ namespace, topic, event, publishId });
         return accepted.catch(throwAsContainerdSays);
       },

@@ -5,7 +5,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { PayloadTypes } from '../../../protos/payload-types.js';
-import type { StoredEvent } from '../../../server/broker/append.js';
 import { Broker } from '../../../server/broker/broker.js';
 import type { ContainerScope } from '../../../server/broker/read-options.js';
 import { systemClock } from '../../../protos/clock.js';
@@ -99,7 +98,7 @@ class World {
 
   async #forward(events: number, bytes: number): Promise<void> {
     const topic = `/${'x'.repeat(10)}`.repeat(Math.ceil(bytes / 11)) || '/tasks/exit';
-    const sent: Promise<StoredEvent>[] = [];
+    const sent: Promise<void>[] = [];
     for (let i = 0; i < events; i++) {
       const envelope = Envelope.encode(exitEnvelope(++this.#count, { topic })).finish();
       sent.push(this.broker.forward(OpaqueEnvelope.decode(envelope)));

@@ -36,7 +36,7 @@ describe('the signal of a subscription', () => {
   }
 
   async function publish(): Promise<void> {
-    const event = { namespace: 'default', topic: '/t', event: undefined, publishId: '' };
+    const event = { namespace: 'default', topic: '/t', event: undefined, publishId: Buffer.of() };
     await broker.publish(event);
   }
 

@@ -1,0 +1,114 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { FoghornError } from '../../../protos/errors.js';
+import { OpaqueAppendRequest } from '../../../protos/gen/foghorn/v1/envelope.js';
+import { AppendRequest, type NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
+import { decodeAppendRequest } from '../../../server/grpc/append-request.js';
+import { checkAny } from '../../../server/grpc/decode-request.js';
+import { forwarding, publishing } from '../../support/append-probe.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+
+const { LengthDelimited, Varint } = WireType;
+
+const hex = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes && Buffer.from(bytes).toString('hex');
+
+/** What the generated decoder makes of a request, in a form that can be compared. */
+function expected(bytes: Buffer): unknown[] {
+  return OpaqueAppendRequest.decode(bytes).events.map(({ event }) => {
+    if (event === undefined) return 'refused';
+    try {
+      checkAny(event.value.event);
+    } catch {
+      return 'refused';
+    }
+    if (event.$case === 'forward') return { ...event.value, event: hex(event.value.event) };
+    const { namespace, topic, event: payload, publishId } = event.value;
+    return { namespace, topic, event: hex(payload), publishId };
+  });
+}
+
+function actual(bytes: Buffer): unknown[] {
+  const request = decodeAppendRequest(bytes);
+  expect(request.bytes).to.equal(bytes.length);
+  return request.events.map((event) => {
+    if (event instanceof FoghornError) return 'refused';
+    if (event.kind === 'forward') {
+      return event.envelope && { ...event.envelope, event: hex(event.envelope.event) };
+    }
+    const { namespace, topic, event: payload, publishId } = event;
+    const id = Buffer.from(publishId).toString();
+    return { namespace, topic, event: hex(payload), publishId: id };
+  });
+}
+
+function expectSame(bytes: Buffer): void {
+  expect(actual(bytes)).to.deep.equal(expected(bytes));
+}
+
+describe('decoding an AppendRequest', () => {
+  const text = fc.oneof(fc.string({ maxLength: 150 }), fc.string({ unit: 'binary' }));
+  const event = fc.option(fc.record({ typeUrl: text, value: fc.uint8Array({ maxLength: 300 }) }), {
+    nil: undefined,
+  });
+  const publication = fc
+    .record({ namespace: text, topic: text, event, publishId: text })
+    .map(publishing);
+  const forward = fc.nat(9).map((n) => forwarding(exitEnvelope(n)));
+  const nothing = fc.constant<NewEvent>({ event: undefined });
+  const events = fc.array(fc.oneof({ weight: 4, arbitrary: publication }, forward, nothing));
+
+  it('finds what the generated decoder finds', () => {
+    fc.assert(
+      fc.property(events, (list) => {
+        expectSame(Buffer.from(AppendRequest.encode({ events: list }).finish()));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('does so whatever order, number and kind the fields of a publication have', () => {
+    const field = fc.record({ number: fc.integer({ min: 1, max: 20 }), content: text });
+    fc.assert(
+      fc.property(fc.array(field), fc.option(fc.nat()), (fields, last) => {
+        const nested = (bytes: Uint8Array): Uint8Array =>
+          new BinaryWriter().tag(1, LengthDelimited).bytes(bytes).finish();
+        const writer = new BinaryWriter();
+        for (const { number, content } of fields)
+          writer.tag(number, LengthDelimited).string(content);
+        if (last !== null) writer.tag(9, Varint).uint32(last);
+        expectSame(Buffer.from(nested(nested(writer.finish()))));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('does so whatever the bytes', () => {
+    const byte = fc.oneof(fc.constantFrom(0x0a, 0x12, 0x1a, 0x22, 0, 1, 2, 4, 6), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 40 }), (values) => {
+        const bytes = Buffer.from(values);
+        let whole: unknown[];
+        try {
+          whole = expected(bytes);
+        } catch {
+          expect(() => actual(bytes)).to.throw();
+          return;
+        }
+        expect(actual(bytes)).to.deep.equal(whole);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('refuses a request that is cut off', () => {
+    const list = [publishing({ topic: '/a' }), publishing({ topic: '/b', publishId: 'x' })];
+    const bytes = Buffer.from(AppendRequest.encode({ events: list }).finish());
+    const half = AppendRequest.encode({ events: list.slice(0, 1) }).finish().length;
+    for (let length = 1; length < bytes.length; length++) {
+      if (length === half) continue;
+      expect(() => decodeAppendRequest(bytes.subarray(0, length)), `${length}`).to.throw();
+    }
+  });
+});

@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { FoghornError } from '../../../protos/errors.js';
+import { AppendResponse, type AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
+import type { Place } from '../../../server/broker/append.js';
+import { CursorWriter } from '../../../server/events/cursor.js';
+import { encodeAppendResponse } from '../../../server/grpc/append-response.js';
+
+const cursors = new CursorWriter('0123456789abcdef');
+
+function message(result: Place | FoghornError): AppendResult {
+  if (result instanceof FoghornError) {
+    return {
+      result: { $case: 'error', value: { code: result.grpcStatus, message: result.message } },
+    };
+  }
+  const cursor = cursors.cursor(result.offset, result.fingerprint);
+  return { result: { $case: 'appended', value: { cursor, duplicate: result.duplicate } } };
+}
+
+describe('encoding an AppendResponse', () => {
+  const place = fc.record({
+    offset: fc.nat(2 ** 48 - 1),
+    fingerprint: fc.nat(2 ** 32 - 1),
+    duplicate: fc.boolean(),
+  });
+  const refusal = fc.string().map((text) => new FoghornError('INVALID_ARGUMENT', text));
+
+  it('makes the same bytes as the generated encoder', () => {
+    const results = fc.oneof(fc.array(place), fc.array(fc.oneof(place, refusal)));
+    fc.assert(
+      fc.property(results, (list) => {
+        const expected = AppendResponse.encode({ results: list.map(message) }).finish();
+        const actual = encodeAppendResponse({ results: list, cursors });
+        expect(actual.toString('hex')).to.equal(Buffer.from(expected).toString('hex'));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
