@@ -19,7 +19,7 @@ export function systemClock(): Clock {
     const monotonic = hrtime.bigint();
     const date = Date.now();
     const time = anchor + monotonic;
-    if (Math.abs(Number(time) / 1e6 - date) <= TOLERANCE_MS) return time;
+    if (Math.abs(Number(time / 1_000_000n) - date) <= TOLERANCE_MS) return time;
     anchor = BigInt(date) * 1_000_000n - monotonic;
     return anchor + monotonic;
   };

@@ -10,7 +10,7 @@ const HEAD = 6;
 
 /**
  * The outcomes in an encoded foghorn.v1.AppendResponse. Those that say where an event is, which nearly all do, are read by hand:
- * the generated decoder makes four objects of each (see decision 18). Throws for bytes that are no such message.
+ * the generated decoder makes four objects of each (see decision 20). Throws for bytes that are no such message.
  */
 export function decodeOutcomes(bytes: Buffer): Outcome[] {
   const outcomes: Outcome[] = [];

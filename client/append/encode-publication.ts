@@ -4,7 +4,7 @@ import { MOST_FRAMING, writeHead } from './write-head.js';
 
 /*
  * A publication as an event of a foghorn.v1.AppendRequest, written straight into the message: every published event goes this
- * way, and the generated encoder copies it four times (see decision 18). The bytes are the same.
+ * way, and the generated encoder copies it four times (see decision 20). The bytes are the same.
  */
 const EVENT_TAG = 0x0a;
 const PUBLISH_TAG = 0x0a;

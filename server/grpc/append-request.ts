@@ -28,7 +28,7 @@ const names = new RecentTexts();
 
 /**
  * Throws for bytes that are no AppendRequest. One of publications with their fields in order, as encoders write them, is read by
- * hand (see decision 18), any other one by the generated decoder.
+ * hand (see decision 20), any other one by the generated decoder.
  */
 export function decodeAppendRequest(bytes: Buffer): AppendRequest {
   const events = readPublications(bytes) ?? OpaqueAppendRequest.decode(bytes).events.map(newEvent);

@@ -5,7 +5,7 @@ import { CURSOR_LENGTH, type CursorWriter } from '../events/cursor.js';
 
 /*
  * The answer to every event goes this way, so where all are stored, as nearly always, it is written into one buffer by hand (see
- * decision 14). The bytes are those of the generated encoder.
+ * decision 20). The bytes are those of the generated encoder.
  */
 
 /** AppendResponse.results, AppendResult.appended, Appended.cursor: field 1, and a length. */
