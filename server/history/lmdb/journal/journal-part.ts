@@ -6,6 +6,7 @@ import { decodeEntry } from '../layout.js';
 import type { JournalFile } from './journal-file.js';
 import { PartIndex } from './part-index.js';
 import { JournalRecord, type RecordedRow } from './record.js';
+import { RecordRoom } from './record-room.js';
 
 /** With so much in it, a part is full: the tables take it in a few commits, and it is little to hold in memory. */
 const FULL = { entries: 8192, bytes: 4 * 1024 * 1024 };
@@ -18,6 +19,7 @@ export interface Unsettled {
 
 /** One file of the journal, and in memory what of it is not in the tables yet. */
 export class JournalPart {
+  readonly #room = new RecordRoom(FULL.bytes);
   #records: JournalRecord[] = [];
   #index = new PartIndex(this.#records);
   #entries = 0;
@@ -42,7 +44,7 @@ export class JournalPart {
 
   /** Resolves when it is flushed. */
   async write(rows: readonly Row[]): Promise<void> {
-    const record = JournalRecord.of(rows, this.mark);
+    const record = JournalRecord.of(rows, this.mark, this.#room);
     await this.file.append(record.bytes);
     this.#add(record);
   }
@@ -50,6 +52,7 @@ export class JournalPart {
   /** To be called once the tables have it all. */
   restart(): void {
     this.file.continueAt(0);
+    this.#room.restart();
     this.#records = [];
     this.#index = new PartIndex(this.#records);
     this.#entries = 0;

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Row } from '../batch.js';
 import { filedValue, type KeyRow } from '../key-index.js';
+import type { RecordRoom } from './record-room.js';
 import { keyBytes, rowBytes, writeKey, writeRow } from '../layout.js';
 
 /*
@@ -50,9 +51,9 @@ export class JournalRecord {
   ) {}
 
   /** @param rows at least one, with offsets that follow each other */
-  static of(rows: readonly Row[], mark: Buffer): JournalRecord {
+  static of(rows: readonly Row[], mark: Buffer, room: RecordRoom): JournalRecord {
     const size = rows.reduce((sum, row) => sum + sizeOf(row), HEADER_BYTES);
-    const bytes = Buffer.allocUnsafe(size);
+    const bytes = room.take(size);
     bytes.set(mark);
     bytes.writeUInt32BE(size - HEADER_BYTES, BYTES);
     bytes.writeDoubleBE(rows[0]?.entry.offset ?? 0, FIRST);
