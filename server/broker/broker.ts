@@ -18,6 +18,7 @@ import { lastPlace } from './place.js';
 import { findStart } from './start.js';
 import type { Exit } from './runs.js';
 import { Subscription } from './subscription.js';
+import { wakeAt } from './wake-at.js';
 import { waitForExit, type WaitCondition, type WaitOptions } from './wait.js';
 
 /** A wait as it is asked for: "next" counts from a cursor, or from now when that is empty. */
@@ -89,12 +90,20 @@ export class Broker {
     if (result instanceof FoghornError) throw result;
   }
 
-  /** The subscription misses nothing from the moment that this resolves. See `findStart` for what it throws. */
-  async subscribe(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
+  /**
+   * The subscription misses nothing from the moment that this resolves. Close it, also by the signal if there is one. See
+   * `findStart` for what this throws.
+   */
+  async subscribe(options: ReadOptions, signal?: AbortSignal): Promise<Subscription> {
     const subscription = await this.#open(options, signal);
-    this.#count(signal);
+    this.#subscriptions += 1;
+    subscription.whenClosed(this.#uncount);
     return subscription;
   }
+
+  readonly #uncount = (): void => {
+    this.#subscriptions -= 1;
+  };
 
   /**
    * Resolves with how a run ended, when it has. Throws NOT_FOUND when that was never reported, OUT_OF_RANGE when there is no place
@@ -139,8 +148,8 @@ export class Broker {
     return { kind: 'next exit', after: parseCursor(after).offset };
   }
 
-  #open(options: ReadOptions, signal: AbortSignal): Promise<Subscription> {
-    return this.#steadily(async ({ cursors, delivery }) => {
+  async #open(options: ReadOptions, signal: AbortSignal | undefined): Promise<Subscription> {
+    const subscription = await this.#steadily(async ({ cursors, delivery }) => {
       this.#refuseWhileDraining();
       const { store, clock } = this;
       // First, since this also has everything told that others have appended until now.
@@ -148,8 +157,17 @@ export class Broker {
       const start = await findStart(options, store, cursors, delivery.reached);
       const scope = options.scope ?? delivery.scopeOf(options.filter);
       const past = new PastReader(store, cursors, scope, start);
-      return new Subscription(past, delivery, clock, options, start, last, signal);
+      return new Subscription(past, delivery, clock, options, start, last);
     });
+    if (signal !== undefined) closeWith(signal, subscription);
+    const { until } = options;
+    if (until !== undefined) {
+      const wake = (): void => {
+        subscription.wake();
+      };
+      subscription.whenClosed(wakeAt(until, this.clock, wake));
+    }
+    return subscription;
   }
 
   async describe(): Promise<Description> {
@@ -222,17 +240,21 @@ export class Broker {
     for (const stop of this.#stops) stop();
   }
 
-  #count(signal: AbortSignal): void {
-    // The caller may have gone while its start was looked up.
-    if (signal.aborted) return;
-    this.#subscriptions += 1;
-    signal.addEventListener('abort', () => (this.#subscriptions -= 1), { once: true });
-  }
-
   #refuseWhileDraining(): void {
     if (!this.#drained.signal.aborted) return;
     throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
   }
+}
+
+function closeWith(signal: AbortSignal, subscription: Subscription): void {
+  const close = (): void => {
+    subscription.close();
+  };
+  if (signal.aborted) close();
+  signal.addEventListener('abort', close, { once: true });
+  subscription.whenClosed(() => {
+    signal.removeEventListener('abort', close);
+  });
 }
 
 /** "From now on" was a moment in a history that is not there any more. */

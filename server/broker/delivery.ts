@@ -12,7 +12,7 @@ const PROGRESS_INTERVAL_MS = 15_000;
 
 /** A subscription as the delivery sees it. */
 export interface LiveSubscriber extends Subscriber {
-  /** Something changed that it may be waiting for. */
+  /** Something changed that it may be waiting for. Must not throw. */
   wake(): void;
   /** PROGRESS_INTERVAL_MS went by. */
   tick(): void;
@@ -25,6 +25,8 @@ export interface LiveSubscriber extends Subscriber {
 export class Delivery {
   readonly #index = new SubscriptionIndex();
   readonly #live = new Set<LiveSubscriber>();
+  /** They were offered something, and do not know yet. */
+  #woken: LiveSubscriber[] = [];
   readonly #ticker: NodeJS.Timeout;
   #reached: PlaceInHistory;
   #draining = false;
@@ -69,6 +71,18 @@ export class Delivery {
     }
     if (last !== undefined) this.#reached = last;
   }
+
+  /** Wakes it when all that is delivered at this moment was offered, so that it takes that in one. */
+  wakeSoon(subscriber: LiveSubscriber): void {
+    if (this.#woken.length === 0) queueMicrotask(this.#wakeAll);
+    this.#woken.push(subscriber);
+  }
+
+  readonly #wakeAll = (): void => {
+    const woken = this.#woken;
+    this.#woken = [];
+    for (const subscriber of woken) subscriber.wake();
+  };
 
   join(subscriber: LiveSubscriber): void {
     this.#index.add(subscriber);

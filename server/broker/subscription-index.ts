@@ -14,8 +14,11 @@ export interface Subscriber {
 /** The subscribers that want one thing of an event to have a certain value, by that value. */
 interface Table {
   readonly valueIn: (event: EventView) => string | undefined;
-  readonly byValue: Map<string, Set<Subscriber>>;
+  readonly byValue: Map<string, Bucket>;
 }
+
+/** Most values are wanted by one alone, and a set of one is larger than all else that is kept of it here. */
+type Bucket = Subscriber | Set<Subscriber>;
 
 /**
  * Finds the subscribers of an event without asking all of them. A filter with an equality selector is filed under
@@ -29,7 +32,7 @@ export class SubscriptionIndex {
   add(subscriber: Subscriber): void {
     const places = placesOf(subscriber);
     if (places === undefined) this.#unfiled.add(subscriber);
-    else for (const place of places) this.#bucket(place).add(subscriber);
+    else for (const place of places) this.#file(subscriber, place);
   }
 
   remove(subscriber: Subscriber): void {
@@ -37,35 +40,47 @@ export class SubscriptionIndex {
     for (const { table: name, value } of placesOf(subscriber) ?? []) {
       const table = this.#tables.get(name);
       const bucket = table?.byValue.get(value);
-      bucket?.delete(subscriber);
-      if (bucket?.size === 0) table?.byValue.delete(value);
+      if (bucket instanceof Set) bucket.delete(subscriber);
+      if (bucket === subscriber || (bucket instanceof Set && bucket.size === 0)) {
+        table?.byValue.delete(value);
+      }
       if (table?.byValue.size === 0) this.#tables.delete(name);
     }
   }
 
   /** Offers the event to every subscriber whose filter it passes, once. */
   dispatch(event: EventView): void {
-    let asked: Set<Subscriber> | undefined;
+    const asked = new Asked();
     for (const { valueIn, byValue } of this.#tables.values()) {
       const value = valueIn(event);
-      for (const subscriber of (value === undefined ? undefined : byValue.get(value)) ?? []) {
-        // Only a subscriber with several filters can be met again in another bucket.
-        if (subscriber.filter.filters.length > 1) {
-          if (asked?.has(subscriber)) continue;
-          (asked ??= new Set()).add(subscriber);
-        }
-        offerIfWanted(subscriber, event);
-      }
+      const bucket = value === undefined ? undefined : byValue.get(value);
+      if (bucket === undefined) continue;
+      if (!(bucket instanceof Set)) asked.offerOnce(bucket, event);
+      else for (const subscriber of bucket) asked.offerOnce(subscriber, event);
     }
     for (const subscriber of this.#unfiled) offerIfWanted(subscriber, event);
   }
 
-  #bucket({ table: name, valueIn, value }: Place): Set<Subscriber> {
+  #file(subscriber: Subscriber, { table: name, valueIn, value }: Place): void {
     let table = this.#tables.get(name);
     if (table === undefined) this.#tables.set(name, (table = { valueIn, byValue: new Map() }));
-    let bucket = table.byValue.get(value);
-    if (bucket === undefined) table.byValue.set(value, (bucket = new Set()));
-    return bucket;
+    const bucket = table.byValue.get(value);
+    if (bucket === undefined) table.byValue.set(value, subscriber);
+    else if (bucket instanceof Set) bucket.add(subscriber);
+    else if (bucket !== subscriber) table.byValue.set(value, new Set([bucket, subscriber]));
+  }
+}
+
+/** Of one event: only a subscriber with several filters can be met again in another bucket. */
+class Asked {
+  #several: Set<Subscriber> | undefined;
+
+  offerOnce(subscriber: Subscriber, event: EventView): void {
+    if (subscriber.filter.filters.length > 1) {
+      if (this.#several?.has(subscriber)) return;
+      (this.#several ??= new Set()).add(subscriber);
+    }
+    offerIfWanted(subscriber, event);
   }
 }
 

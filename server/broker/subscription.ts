@@ -2,33 +2,41 @@ import type { Clock } from '../../protos/clock.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
-import type { ContainerKey } from '../history/store.js';
+import type { ContainerKey, Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
+import { iterate, type MessageSource } from './message-source.js';
 import type { Found, PastReader } from './past-reader.js';
 import type { PlaceInHistory } from './place.js';
 import type { ReadOptions } from './read-options.js';
 import type { Start } from './start.js';
 import type { Gap, SubscriptionMessage } from './subscription-message.js';
-import { wakeAt } from './wake-at.js';
+import { Window } from './window.js';
 
-/** What a live subscription may hold that its reader has not taken; beyond it goes back to reading the store. */
-const WINDOW = { entries: 1024, bytes: 1024 * 1024 };
 /** A reader whose filter matches nothing learns its place after so many entries. */
 const PROGRESS_ENTRIES = 10_000;
 
 /**
  * One reader's position in history: not a queue. It is either live, fed by the delivery through a small window, or behind,
  * reading the store at its reader's pace; it changes between the two by itself, without a gap or a repeat.
- * Iterate it once; it ends by itself, by its signal, or when the iteration is left.
+ *
+ * Its reader takes messages as long as there are any, and is called when there may be more; or it iterates, once. It ends by
+ * itself, when it is closed, or when the iteration is left.
  */
-export class Subscription implements LiveSubscriber {
+export class Subscription implements LiveSubscriber, MessageSource<SubscriptionMessage> {
   readonly filter: FilterSet;
   readonly container: ContainerKey | undefined;
+  onReady = nothing;
+  #closed = false;
   #live = false;
   /** While behind: everything up to here was considered. While live, the delivery's place says that. */
   #considered: PlaceInHistory;
-  #window: EventView[] = [];
-  #windowBytes = 0;
+  /** Found already, and before what is in the window. */
+  #next: SubscriptionMessage | undefined;
+  readonly #window = new Window();
+  /** A read of the store is under way: only when that is over it is clear what comes next. */
+  #reading = false;
+  #failure: { readonly error: unknown } | undefined;
+  #toldCaughtUp = false;
   #unreported = 0;
   #progressDue = false;
   #remaining: number;
@@ -38,41 +46,59 @@ export class Subscription implements LiveSubscriber {
   #stopAt: PlaceInHistory | undefined;
   /** Retention overtook it while it was behind. */
   #gap: Gap | undefined;
-  #wake: (() => void) | undefined;
+  #whenClosed: readonly Stop[] = [];
 
   constructor(
     private readonly past: PastReader,
     private readonly delivery: Delivery,
     private readonly clock: Clock,
     private readonly options: ReadOptions,
-    private readonly start: Start,
+    start: Start,
     /** Where the history ended when this was asked for. */
     private readonly lastAtStart: PlaceInHistory,
-    private readonly signal: AbortSignal,
   ) {
     this.filter = options.filter;
     this.container = options.scope?.key;
     this.#remaining = options.limit;
     this.#considered = start.place;
+    this.#next = start.gap;
     if (options.stopWhenCaughtUp) this.#stopAt = lastAtStart;
-    // At once, so that a reader from now misses nothing that happens before it begins to iterate.
-    if (this.#hasConsideredAll() && !signal.aborted) this.#join();
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    // At once, so that a reader from now misses nothing that happens before it begins to take.
+    if (this.#hasConsideredAll()) this.#join();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#finish();
+    this.onReady();
+  }
+
+  #finish(): void {
+    this.#closed = true;
+    this.delivery.leave(this);
+    for (const stop of this.#whenClosed) stop();
+  }
+
+  /** Calls back once nothing comes any more. */
+  whenClosed(callback: Stop): void {
+    if (this.#closed) callback();
+    else this.#whenClosed = [...this.#whenClosed, callback];
   }
 
   offer(event: EventView): void {
     // Read from the store already, before the tail told of it.
     if (event.offset <= this.#considered.offset || !this.#isWanted(event)) return;
-    this.#window.push(event);
-    this.#windowBytes += event.wire.length;
-    if (this.#window.length >= WINDOW.entries || this.#windowBytes >= WINDOW.bytes) {
-      this.#leave(event);
-    }
-    this.wake();
+    this.#window.push(event, event.wire.length);
+    if (this.#window.length === 1) this.delivery.wakeSoon(this);
+    if (this.#window.isFull) this.#leave(event);
   }
 
   wake(): void {
-    this.#wake?.();
+    this.onReady();
   }
 
   tick(): void {
@@ -80,63 +106,86 @@ export class Subscription implements LiveSubscriber {
     this.wake();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<SubscriptionMessage, void, undefined> {
-    const { until } = this.options;
-    const wake = (): void => {
-      this.wake();
-    };
-    const stopTimer = until === undefined ? undefined : wakeAt(until, this.clock, wake);
-    try {
-      if (this.start.gap !== undefined) yield this.start.gap;
-      yield* this.#messages();
-    } finally {
-      stopTimer?.();
-      this.signal.removeEventListener('abort', this.#onAbort);
-      this.delivery.leave(this);
+  /** Throws when the store cannot be read. */
+  take(): SubscriptionMessage | undefined {
+    if (this.#closed || this.#reading) return undefined;
+    if (this.#failure !== undefined) {
+      this.#finish();
+      throw this.#failure.error;
     }
+    const message = this.#takeNext();
+    if (message?.kind === 'end') this.#finish();
+    return message;
   }
 
-  async *#messages(): AsyncGenerator<SubscriptionMessage, void, undefined> {
-    let toldCaughtUp = false;
-    while (!this.signal.aborted) {
-      const entries = this.#takeWindow();
-      if (entries.length > 0) yield this.#entries(entries, false);
-      if (this.#limitCursor !== undefined) {
-        return yield { kind: 'end', reason: 'complete', cursor: this.#limitCursor };
-      }
-      this.#checkUntil();
-      if (this.#window.length > 0) continue;
-      const { offset, cursor } = this.#place();
-      if (this.#stopAt !== undefined && offset >= this.#stopAt.offset) {
-        // Not the place reached: what lies between was left out, and a resume must find it.
-        return yield { kind: 'end', reason: 'complete', cursor: this.#stopAt.cursor };
-      }
-      if (this.delivery.draining) return yield { kind: 'end', reason: 'shutdown', cursor };
-      if (this.#isProgressDue()) yield { kind: 'progress', cursor };
-      else if (!this.#live) {
-        toldCaughtUp = false;
-        yield* this.#readOn();
-        if (this.#gap !== undefined && this.options.onGap === 'fail') {
-          return yield { kind: 'end', reason: 'gap', cursor: this.#gap.from };
-        }
-      } else if (!toldCaughtUp) {
-        toldCaughtUp = true;
-        yield { kind: 'caught up', cursor };
-      } else await this.#sleep();
+  [Symbol.asyncIterator](): AsyncIterator<SubscriptionMessage> {
+    return iterate(this);
+  }
+
+  #takeNext(): SubscriptionMessage | undefined {
+    const next = this.#next;
+    if (next !== undefined) {
+      this.#next = undefined;
+      return next;
     }
+    if (this.#limitCursor === undefined && this.#window.length > 0) {
+      return this.#entries(this.#window.take(this.#remaining), false);
+    }
+    const end = this.#end();
+    if (end !== undefined) return end;
+    if (this.#isProgressDue()) return { kind: 'progress', cursor: this.#place().cursor };
+    if (!this.#live) {
+      this.#toldCaughtUp = false;
+      void this.#readOn();
+      return undefined;
+    }
+    if (this.#toldCaughtUp) return undefined;
+    this.#toldCaughtUp = true;
+    return { kind: 'caught up', cursor: this.#place().cursor };
+  }
+
+  /** The last message, if it is time for that. */
+  #end(): SubscriptionMessage | undefined {
+    if (this.#limitCursor !== undefined) {
+      return { kind: 'end', reason: 'complete', cursor: this.#limitCursor };
+    }
+    if (this.#gap !== undefined && this.options.onGap === 'fail') {
+      return { kind: 'end', reason: 'gap', cursor: this.#gap.from };
+    }
+    this.#checkUntil();
+    const place = this.#place();
+    if (this.#stopAt !== undefined && place.offset >= this.#stopAt.offset) {
+      // Not the place reached: what lies between was left out, and a resume must find it.
+      return { kind: 'end', reason: 'complete', cursor: this.#stopAt.cursor };
+    }
+    if (this.delivery.draining) return { kind: 'end', reason: 'shutdown', cursor: place.cursor };
+    return undefined;
   }
 
   /** Reads the next entries of the store into the window, and joins the delivery when it has considered as much. */
-  async *#readOn(): AsyncGenerator<SubscriptionMessage, void, undefined> {
-    const { reached } = this.delivery;
-    const found = await this.#read();
-    if (found === undefined) return;
+  async #readOn(): Promise<void> {
+    this.#reading = true;
+    try {
+      const { reached } = this.delivery;
+      const found = await this.#read();
+      if (found !== undefined && !this.#closed) this.#receive(found, reached);
+      // Reads of an embedded store never wait, so without this one long replay would stop everybody else.
+      await new Promise(setImmediate);
+    } catch (error) {
+      this.#failure = { error };
+    }
+    this.#reading = false;
+    this.onReady();
+  }
+
+  #receive(found: Found, reached: PlaceInHistory): void {
     if (found.kind === 'gap') {
       this.#considered = found.place;
-      yield (this.#gap = found.gap);
+      this.#next = this.#gap = found.gap;
     } else if (found.keptExits) {
-      const wanted = found.entries.map((entry) => this.delivery.view(entry)).filter(this.#passes);
-      if (wanted.length > 0) yield this.#entries(wanted.slice(0, this.#remaining), true);
+      const views = found.entries.map((entry) => this.delivery.view(entry));
+      const wanted = views.filter((event) => this.#passes(event));
+      if (wanted.length > 0) this.#next = this.#entries(wanted.slice(0, this.#remaining), true);
     } else {
       // One container's entries end before the history does; what is between concerns it not.
       if (found.entries.length === 0 && reached.offset > this.#considered.offset)
@@ -147,8 +196,6 @@ export class Subscription implements LiveSubscriber {
       this.#considered = { offset, cursor };
     }
     if (this.#hasConsideredAll()) this.#join();
-    // Reads of an embedded store never wait, so without this one long replay would stop everybody else.
-    await new Promise(setImmediate);
   }
 
   /** Undefined when this ends now: what was found may be of another history than our cursors, and a resume finds it. */
@@ -165,18 +212,12 @@ export class Subscription implements LiveSubscriber {
   #consider(event: EventView): void {
     this.#considered = event;
     this.#unreported += 1;
-    if (this.#passes(event)) this.#window.push(event);
+    // One read is no more than fits; its size is not asked for, since not everybody needs the encoded entries.
+    if (this.#passes(event)) this.#window.push(event, 0);
   }
 
   #hasConsideredAll(): boolean {
     return !this.past.inKeptExits && this.#considered.offset >= this.delivery.reached.offset;
-  }
-
-  #takeWindow(): EventView[] {
-    const taken = this.#window;
-    this.#window = [];
-    this.#windowBytes = 0;
-    return taken.length > this.#remaining ? taken.slice(0, this.#remaining) : taken;
   }
 
   #entries(entries: readonly EventView[], keptExits: boolean): SubscriptionMessage {
@@ -193,8 +234,9 @@ export class Subscription implements LiveSubscriber {
     return this.#live ? this.delivery.reached : this.#considered;
   }
 
-  readonly #passes = (event: EventView): boolean =>
-    this.#isWanted(event) && this.filter.matches(event.field);
+  #passes(event: EventView): boolean {
+    return this.#isWanted(event) && this.filter.matches(event.field);
+  }
 
   #isWanted(event: EventView): boolean {
     const { start, until } = this.options;
@@ -218,14 +260,6 @@ export class Subscription implements LiveSubscriber {
     return true;
   }
 
-  #sleep(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      // It may have come while the reader was busy with a message.
-      if (this.signal.aborted) resolve();
-    });
-  }
-
   #join(): void {
     this.#live = true;
     this.delivery.join(this);
@@ -236,9 +270,6 @@ export class Subscription implements LiveSubscriber {
     this.#considered = last;
     this.delivery.leave(this);
   }
-
-  readonly #onAbort = (): void => {
-    this.delivery.leave(this);
-    this.wake();
-  };
 }
+
+function nothing(): void {}

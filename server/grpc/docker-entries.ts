@@ -1,10 +1,12 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Broker } from '../broker/broker.js';
-import type { SubscriptionMessage } from '../broker/subscription-message.js';
+import type { MessageSource } from '../broker/message-source.js';
+import type { Subscription } from '../broker/subscription.js';
 import { DockerView } from '../docker/docker-view.js';
 import type { ShownEvent } from '../docker/shown-event.js';
 import type { EventView } from '../events/event-view.js';
 import type { EncodedEntry } from './encode-entry-batch.js';
+import { IteratedSource } from './iterated-source.js';
 import type { EncodedMessage } from './read-response.js';
 
 /** foghorn.v1.Entry.docker_event. */
@@ -14,11 +16,19 @@ const DOCKER_EVENT_FIELD = 15002;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** A subscription's messages, with what Docker clients see of each entry. */
-export async function* withDockerEvents(
-  subscription: AsyncIterable<SubscriptionMessage>,
+export function dockerEntries(
+  subscription: Subscription,
   broker: Broker,
+): MessageSource<EncodedMessage> {
+  return new IteratedSource(withDockerEvents(subscription, new DockerView(broker)), () => {
+    subscription.close();
+  });
+}
+
+async function* withDockerEvents(
+  subscription: Subscription,
+  docker: DockerView,
 ): AsyncGenerator<EncodedMessage, void, undefined> {
-  const docker = new DockerView(broker);
   for await (const message of subscription) {
     if (message.kind !== 'entries') yield message;
     else {

@@ -45,11 +45,11 @@ export function eventsImplementation(
   log: Logger,
 ): UntypedServiceImplementation {
   const subscribe: handleServerStreamingCall<SubscribeRequest, Uint8Array> = (call) => {
-    const subscription = async (signal: AbortSignal) => {
+    const subscription = async () => {
       const filter = compileFilters(call.request.filters);
       const { start, until } = readMetadata(call.metadata);
       const options = { filter, scope: undefined, stopWhenCaughtUp: false, limit: Infinity };
-      return broker.subscribe({ ...options, start, until, onGap: 'fail' }, signal);
+      return broker.subscribe({ ...options, start, until, onGap: 'fail' });
     };
     void streamTo(call, subscription, ENVELOPES, log);
   };

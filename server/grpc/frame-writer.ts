@@ -12,8 +12,11 @@ const WRITE_BYTES = 256 * 1024;
  * length-prefixed messages may go in one write. See docs/decisions/0004-private-fields-of-grpc-js.md.
  */
 export interface FrameWriter {
-  /** Resolves when there is room for more; at once if there is. Never rejects: after a cancel it resolves too. */
-  write(messages: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Whether all of them are written and there is room for more; if not, calls back once that is so. Never throws: after a
+   * cancel there is room, and nothing is written.
+   */
+  write(messages: readonly Uint8Array[], onRoom: () => void): boolean;
 }
 
 /** Any method's call whose messages are serialized already. */
@@ -22,7 +25,12 @@ export type ByteStreamCall = ServerWritableStream<unknown, Uint8Array>;
 /** Headers must have been sent. */
 export function frameWriter(call: ByteStreamCall): FrameWriter {
   const stream = innerStream(call);
-  return stream === undefined ? callWriter(call) : streamWriter(stream);
+  return stream === undefined ? callWriter(call) : new PacedWriter(stream, FRAMES);
+}
+
+/** The way through grpc-js's public interface, one message at a time. */
+export function callWriter(call: ByteStreamCall): FrameWriter {
+  return new PacedWriter(call, MESSAGES);
 }
 
 /** The HTTP/2 stream under a call: a private field of grpc-js, undefined where it is not what we expect. */
@@ -32,27 +40,45 @@ export function innerStream(call: ByteStreamCall): Http2Stream | undefined {
   return isStream ? (stream as Http2Stream) : undefined;
 }
 
-function streamWriter(stream: Http2Stream): FrameWriter {
-  return {
-    async write(messages) {
-      for (const bytes of gather(messages)) {
-        if (stream.destroyed || stream.writableEnded) return;
-        if (!stream.write(bytes)) await roomIn(stream);
-      }
-    },
-  };
+/** How messages become writes. */
+interface Cut {
+  /** Up to which message, from one on, they go in one write. */
+  endOf(messages: readonly Uint8Array[], from: number): number;
+  bytesOf(messages: readonly Uint8Array[], from: number, to: number): Uint8Array;
 }
 
-/** The way through grpc-js's public interface, one message at a time. */
-export function callWriter(call: ByteStreamCall): FrameWriter {
-  return {
-    async write(messages) {
-      for (const message of messages) {
-        if (call.cancelled || call.destroyed) return;
-        if (!call.write(message)) await roomIn(call);
+/** What a call and its HTTP/2 stream have in common. */
+interface Outlet extends NodeJS.EventEmitter {
+  readonly destroyed: boolean;
+  readonly writableEnded: boolean;
+  readonly cancelled?: boolean;
+  write(bytes: Uint8Array): boolean;
+}
+
+class PacedWriter implements FrameWriter {
+  constructor(
+    private readonly stream: Outlet,
+    private readonly cut: Cut,
+  ) {}
+
+  write(messages: readonly Uint8Array[], onRoom: () => void, from = 0): boolean {
+    while (from < messages.length && !isOver(this.stream)) {
+      const to = this.cut.endOf(messages, from);
+      if (!this.stream.write(this.cut.bytesOf(messages, from, to))) {
+        // Not within `drain`: to end a stream while its write calls back may break the connection (nodejs/node#49147).
+        void roomIn(this.stream).then(() => {
+          if (this.write(messages, onRoom, to)) onRoom();
+        });
+        return false;
       }
-    },
-  };
+      from = to;
+    }
+    return true;
+  }
+}
+
+function isOver({ destroyed, writableEnded, cancelled = false }: Outlet): boolean {
+  return destroyed || writableEnded || cancelled;
 }
 
 /** After a cancel `drain` never comes, but `close` or `cancelled` does. */
@@ -67,10 +93,14 @@ function roomIn(stream: NodeJS.EventEmitter): Promise<void> {
 }
 const ROOM_EVENTS = ['drain', 'close', 'cancelled'] as const;
 
-/** Length-prefixes the messages and joins them into buffers of about WRITE_BYTES. */
-function* gather(messages: readonly Uint8Array[]): Iterable<Uint8Array> {
-  let from = 0;
-  while (from < messages.length) {
+const MESSAGES: Cut = {
+  endOf: (_messages, from) => from + 1,
+  bytesOf: (messages, from) => messages[from] ?? new Uint8Array(),
+};
+
+/** Length-prefixed, and joined into buffers of about WRITE_BYTES. */
+const FRAMES: Cut = {
+  endOf(messages, from) {
     let to = from;
     let size = 0;
     do {
@@ -80,19 +110,21 @@ function* gather(messages: readonly Uint8Array[]): Iterable<Uint8Array> {
       to < messages.length &&
       size + HEADER_BYTES + (messages[to]?.length ?? 0) <= WRITE_BYTES
     );
-    yield join(messages.slice(from, to), size);
-    from = to;
-  }
-}
+    return to;
+  },
+  bytesOf(messages, from, to) {
+    let size = 0;
+    for (let i = from; i < to; i++) size += HEADER_BYTES + (messages[i]?.length ?? 0);
+    const buffer = Buffer.allocUnsafe(size);
+    let at = 0;
+    for (let i = from; i < to; i++) at = putFrame(buffer, at, messages[i]);
+    return buffer;
+  },
+};
 
-function join(messages: readonly Uint8Array[], size: number): Uint8Array {
-  const buffer = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const message of messages) {
-    buffer[at] = 0;
-    buffer.writeUInt32BE(message.length, at + 1);
-    buffer.set(message, at + HEADER_BYTES);
-    at += HEADER_BYTES + message.length;
-  }
-  return buffer;
+function putFrame(buffer: Buffer, at: number, message: Uint8Array = new Uint8Array()): number {
+  buffer[at] = 0;
+  buffer.writeUInt32BE(message.length, at + 1);
+  buffer.set(message, at + HEADER_BYTES);
+  return at + HEADER_BYTES + message.length;
 }

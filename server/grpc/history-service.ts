@@ -19,9 +19,9 @@ import type { Broker } from '../broker/broker.js';
 import { decodeAppendRequest, type AppendRequest } from './append-request.js';
 import { AppendStream } from './append-stream.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
-import { withDockerEvents } from './docker-entries.js';
+import { dockerEntries } from './docker-entries.js';
 import { readOptions } from './read-request.js';
-import { READ_RESPONSES } from './read-response.js';
+import { READ_RESPONSES, type EncodedMessage } from './read-response.js';
 import { answer } from './answer.js';
 import { streamTo } from './stream.js';
 import { waitRequest } from './wait-request.js';
@@ -46,11 +46,11 @@ export function historyImplementation(
 ): UntypedServiceImplementation {
   const read: handleServerStreamingCall<ReadRequest, Uint8Array> = (call) => {
     const { request } = call;
-    const subscription = async (signal: AbortSignal) => {
-      const entries = await broker.subscribe(readOptions(request), signal);
-      return request.dockerView ? withDockerEvents(entries, broker) : entries;
+    const subscription = async () => {
+      const entries = await broker.subscribe(readOptions(request));
+      return request.dockerView ? dockerEntries(entries, broker) : entries;
     };
-    void streamTo(call, subscription, READ_RESPONSES, log);
+    void streamTo<EncodedMessage>(call, subscription, READ_RESPONSES, log);
   };
   const append: handleBidiStreamingCall<AppendRequest, Buffer> = (call) => {
     new AppendStream(call, broker, log);
