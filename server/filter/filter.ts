@@ -4,7 +4,7 @@ import {
   MAX_SELECTORS_PER_FILTER,
   MAX_SOURCE_BYTES,
 } from './limits.js';
-import { compileMatcher, type FieldLookup } from './matcher.js';
+import { compileMatcher, type Matcher } from './matcher.js';
 import { parse } from './parser.js';
 import { PatternSet } from './pattern.js';
 import { compileSelector, type Selector } from './selector.js';
@@ -12,13 +12,13 @@ import { compileSelector, type Selector } from './selector.js';
 /** Matches when all of its selectors do; without selectors it matches everything. */
 export interface Filter {
   readonly selectors: readonly Selector[];
-  matches(field: FieldLookup): boolean;
+  readonly matches: Matcher;
 }
 
 /** Matches when any of its filters does; without filters it matches everything. */
 export interface FilterSet {
   readonly filters: readonly Filter[];
-  matches(field: FieldLookup): boolean;
+  readonly matches: Matcher;
 }
 
 /**
@@ -37,11 +37,7 @@ export function parseFilter(source: string | Uint8Array): Filter {
  */
 export function parseFilters(sources: readonly string[]): FilterSet {
   const filters = rejectAsInvalidArgument(() => compileFilters(sources));
-  const matches = (field: FieldLookup): boolean => {
-    for (const filter of filters) if (filter.matches(field)) return true;
-    return filters.length === 0;
-  };
-  return { filters, matches };
+  return { filters, matches: anyOf(filters) };
 }
 
 function compileFilters(sources: readonly string[]): Filter[] {
@@ -69,12 +65,27 @@ function compileFilter(source: string | Uint8Array, patterns: PatternSet): Filte
     throw errorAt(bytes, excess.offset, message);
   }
   const selectors = parsed.map((selector) => compileSelector(selector, bytes, patterns));
-  const matchers = selectors.map(compileMatcher);
-  const matches = (field: FieldLookup): boolean => {
+  return { selectors, matches: allOf(selectors.map(compileMatcher)) };
+}
+
+// Functions of their own, so that what they make holds nothing that was only needed to compile.
+
+function anyOf(filters: readonly Filter[]): Matcher {
+  const [only] = filters;
+  if (only !== undefined && filters.length === 1) return only.matches;
+  return (field) => {
+    for (const filter of filters) if (filter.matches(field)) return true;
+    return filters.length === 0;
+  };
+}
+
+function allOf(matchers: readonly Matcher[]): Matcher {
+  const [only] = matchers;
+  if (only !== undefined && matchers.length === 1) return only;
+  return (field) => {
     for (const matcher of matchers) if (!matcher(field)) return false;
     return true;
   };
-  return { selectors, matches };
 }
 
 /** Text of the error when a list is parsed, as containerd's clients know it. */
