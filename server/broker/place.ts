@@ -8,6 +8,11 @@ export interface PlaceInHistory {
   readonly cursor: string;
 }
 
+/** The place alone, which does not keep the entry in memory that it may be. */
+export function placeOf({ offset, cursor }: PlaceInHistory): PlaceInHistory {
+  return { offset, cursor };
+}
+
 /** Where the history ends at this moment. */
 export async function lastPlace(store: EventStore, cursors: CursorWriter): Promise<PlaceInHistory> {
   const { last } = await store.bounds();

@@ -2,7 +2,7 @@ import { parseCursor, type CursorWriter } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
 import { wantsOnlyLasting } from './filter-facts.js';
 import { findGap, gapAfter, gapError, type FoundGap } from './gap.js';
-import { placeAt, type PlaceInHistory } from './place.js';
+import { placeAt, placeOf, type PlaceInHistory } from './place.js';
 import type { ReadOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 
@@ -31,7 +31,7 @@ export async function findStart(
   const { start } = options;
   switch (start.kind) {
     case 'now':
-      return beginAt(now);
+      return beginAt(placeOf(now));
     case 'earliest': {
       const { first } = await store.bounds();
       return fromPast(options, start.keptExitsAfter, first, store, cursors);

@@ -6,7 +6,7 @@ import type { ContainerKey, Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
 import { iterate, type MessageSource } from './message-source.js';
 import type { Found, PastReader } from './past-reader.js';
-import type { PlaceInHistory } from './place.js';
+import { placeOf, type PlaceInHistory } from './place.js';
 import type { ReadOptions } from './read-options.js';
 import type { Start } from './start.js';
 import type { Gap, SubscriptionMessage } from './subscription-message.js';
@@ -262,6 +262,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
 
   #join(): void {
     this.#live = true;
+    this.#considered = placeOf(this.#considered);
     this.delivery.join(this);
   }
 

@@ -87,7 +87,8 @@ class Parser {
       this.#scanner.scan();
       path.push(this.#part());
     }
-    return path;
+    // A copy without the room to grow: filters live long.
+    return path.slice();
   }
 
   #part(): string {

@@ -16,9 +16,10 @@ export interface PresenceSelector {
 export interface EqualitySelector {
   readonly operator: typeof Operator.equal | typeof Operator.notEqual;
   readonly path: readonly string[];
-  readonly bytes: Uint8Array;
   /** The value as text; undefined if it is not valid UTF-8, and then no field can be equal to it. */
   readonly value: string | undefined;
+  /** The value as it came, where it is no text. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** Searches the field for a regular expression. An absent field is searched as if it were empty. */
@@ -39,7 +40,10 @@ export function compileSelector(
 ): Selector {
   if (comparison === undefined) return { operator: Operator.present, path };
   const { operator, value: bytes } = comparison;
-  if (operator !== Operator.matches) return { operator, path, bytes, value: decodeStrict(bytes) };
+  if (operator !== Operator.matches) {
+    const value = decodeStrict(bytes);
+    return { operator, path, value, bytes: value === undefined ? bytes : undefined };
+  }
   const pattern = compilePattern(comparison, source, patterns);
   return { operator, path, value: pattern.pattern(), pattern };
 }

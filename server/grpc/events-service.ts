@@ -48,8 +48,15 @@ export function eventsImplementation(
     const subscription = async () => {
       const filter = compileFilters(call.request.filters);
       const { start, until } = readMetadata(call.metadata);
-      const options = { filter, scope: undefined, stopWhenCaughtUp: false, limit: Infinity };
-      return broker.subscribe({ ...options, start, until, onGap: 'fail' });
+      return broker.subscribe({
+        filter,
+        scope: undefined,
+        start,
+        until,
+        stopWhenCaughtUp: false,
+        limit: Infinity,
+        onGap: 'fail',
+      });
     };
     void streamTo(call, subscription, ENVELOPES, log);
   };

@@ -10,7 +10,7 @@ function described(selector: Selector) {
   if (selector.operator === Operator.matches || selector.value !== undefined) {
     return { fieldpath, op, value: selector.value };
   }
-  return { fieldpath, op, value_hex: Buffer.from(selector.bytes).toString('hex') };
+  return { fieldpath, op, value_hex: Buffer.from(selector.bytes!).toString('hex') };
 }
 
 function rejection(source: string | Uint8Array): FilterError {
