@@ -113,14 +113,32 @@ const FRAMES: Cut = {
     return to;
   },
   bytesOf(messages, from, to) {
-    let size = 0;
-    for (let i = from; i < to; i++) size += HEADER_BYTES + (messages[i]?.length ?? 0);
-    const buffer = Buffer.allocUnsafe(size);
-    let at = 0;
-    for (let i = from; i < to; i++) at = putFrame(buffer, at, messages[i]);
-    return buffer;
+    if (isLast(messages, from, to)) return last.bytes;
+    const bytes = joinFrames(messages, from, to);
+    if (bytes.length <= WRITE_BYTES) last = { messages: messages.slice(from, to), bytes };
+    return bytes;
   },
 };
+
+/** Subscribers of the same events are served one after the other, and share one buffer: to fill it is half of a delivery. */
+let last: { readonly messages: readonly Uint8Array[]; readonly bytes: Uint8Array } = {
+  messages: [],
+  bytes: new Uint8Array(),
+};
+
+function isLast(messages: readonly Uint8Array[], from: number, to: number): boolean {
+  if (last.messages.length !== to - from) return false;
+  return last.messages.every((message, at) => message === messages[from + at]);
+}
+
+function joinFrames(messages: readonly Uint8Array[], from: number, to: number): Uint8Array {
+  let size = 0;
+  for (let i = from; i < to; i++) size += HEADER_BYTES + (messages[i]?.length ?? 0);
+  const buffer = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (let i = from; i < to; i++) at = putFrame(buffer, at, messages[i]);
+  return buffer;
+}
 
 function putFrame(buffer: Buffer, at: number, message: Uint8Array = new Uint8Array()): number {
   buffer[at] = 0;

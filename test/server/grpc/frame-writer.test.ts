@@ -112,6 +112,13 @@ describe('writers of ready messages', () => {
     expect([framed.status, called.status]).to.deep.equal(['0', '0']);
   });
 
+  it('tell messages apart that come again, in another order, fewer or more', async () => {
+    const [a, b, c] = messagesOf([10, 10, 300_000]) as [Buffer, Buffer, Buffer];
+    const batches = [[a, b], [a, b], [a], [a], [b, a], [a, b, a], [b], [c], [c], [c, a, b], [a, b]];
+    const framed = await receive(frameWriter, batches);
+    expect(framed.bytes.equals(Buffer.concat(batches.flat().map(frame)))).to.equal(true);
+  });
+
   it('fall back to grpc-js where its calls look different', () => {
     for (const call of [
       {},
