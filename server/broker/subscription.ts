@@ -92,7 +92,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
   offer(event: EventView): void {
     // Read from the store already, before the tail told of it.
     if (event.offset <= this.#considered.offset || !this.#isWanted(event)) return;
-    this.#window.push(event, event.wire.length);
+    this.#window.push(event, event.wireBytes);
     if (this.#window.length === 1) this.delivery.wakeSoon(this);
     if (this.#window.isFull) this.#leave(event);
   }
@@ -192,8 +192,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
         this.#considered = reached;
       for (const entry of found.entries) this.#consider(this.delivery.view(entry));
       // A view shares its buffer with those around it, and would keep that for as long as this lives.
-      const { offset, cursor } = this.#considered;
-      this.#considered = { offset, cursor };
+      this.#considered = placeOf(this.#considered);
     }
     if (this.#hasConsideredAll()) this.#join();
   }
@@ -262,7 +261,6 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
 
   #join(): void {
     this.#live = true;
-    this.#considered = placeOf(this.#considered);
     this.delivery.join(this);
   }
 
