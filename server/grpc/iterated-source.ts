@@ -23,7 +23,10 @@ export class IteratedSource<Message> implements MessageSource<Message> {
 
   /** Throws what the iteration did. */
   take(): Message | undefined {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#failure !== undefined) {
+      this.close();
+      throw this.#failure.error;
+    }
     const next = this.#next;
     this.#next = undefined;
     if (next === undefined && !this.#isAsked && !this.#closed) void this.#ask();
