@@ -41,9 +41,14 @@ function isFull(entries: number, bytes: number): boolean {
   return entries >= MAX_ENTRIES || (entries > 0 && bytes > MAX_CHUNK_BYTES);
 }
 
+/** What a chunk of these rows takes. */
+export function chunkBytes(rows: readonly Buffer[]): number {
+  return rows.reduce((sum, row) => sum + row.length, ENDS + rows.length * END_BYTES);
+}
+
 export function encodeChunk(number: number, rows: readonly Buffer[]): Buffer {
   const begin = ENDS + rows.length * END_BYTES;
-  const bytes = Buffer.allocUnsafe(rows.reduce((sum, row) => sum + row.length, begin));
+  const bytes = Buffer.allocUnsafe(chunkBytes(rows));
   bytes.writeUInt32BE(rows.length, COUNT);
   bytes.writeDoubleBE(number, NUMBER);
   let end = begin;

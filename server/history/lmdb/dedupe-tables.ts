@@ -2,7 +2,6 @@ import { isWithin, keyText, type Place } from '../duplicates.js';
 import type { DedupeWindow } from '../store.js';
 import type { Head } from './batch.js';
 import type { RecordedRow } from './journal/record.js';
-import { storedAtOf } from './layout.js';
 import type { Tables } from './tables.js';
 
 const STORED_AT = 0;
@@ -56,8 +55,7 @@ export class DedupeTables {
     void this.tables.meta.put(TURN, encodeTurn(this.#turn));
     for (const { offset, fingerprint, stored, dedupeKey } of rows) {
       if (dedupeKey === undefined) continue;
-      const place = { offset, fingerprint, storedAt: storedAtOf(offset, stored) };
-      void this.#current.put(dedupeKey, encodePlace(place));
+      void this.#current.put(dedupeKey, encodePlace(offset, fingerprint, stored));
     }
   }
 
@@ -86,12 +84,13 @@ function decodeTurn(text = '0 0 0'): Turn {
   return { table: table === '1' ? 1 : 0, offset: Number(offset), storedAt: BigInt(storedAt ?? 0) };
 }
 
-function encodePlace({ offset, storedAt, fingerprint }: Place): Buffer {
-  const stored = Buffer.allocUnsafe(PLACE_BYTES);
-  stored.writeBigInt64BE(storedAt, STORED_AT);
-  stored.writeDoubleBE(offset, OFFSET);
-  stored.writeUInt32BE(fingerprint, FINGERPRINT);
-  return stored;
+/** @param row the entry's, which begins with the same time */
+function encodePlace(offset: number, fingerprint: number, row: Buffer): Buffer {
+  const place = Buffer.allocUnsafe(PLACE_BYTES);
+  row.copy(place, STORED_AT, STORED_AT, OFFSET);
+  place.writeDoubleBE(offset, OFFSET);
+  place.writeUInt32BE(fingerprint, FINGERPRINT);
+  return place;
 }
 
 function decodePlace(stored: Buffer): Place {

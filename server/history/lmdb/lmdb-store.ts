@@ -233,8 +233,8 @@ export class LmdbStore implements EventStore {
         2 * (entries.length + exits.length),
       );
     try {
-      await this.#writer.commit(pages, () => {
-        this.#trimSteps.put(step);
+      await this.#writer.commit(pages, [step], (part) => {
+        this.#trimSteps.put(part);
       });
     } catch (error) {
       throw commitError(error, this.directory, 'nothing was trimmed');

@@ -1,5 +1,5 @@
 import { EMPTY, headOf, type Head } from './batch.js';
-import { chunksOf, encodeChunk } from './chunk.js';
+import { chunkBytes, chunksOf, encodeChunk } from './chunk.js';
 import type { DedupeTables } from './dedupe-tables.js';
 import type { EntryTable } from './entry-table.js';
 import { pagesFor } from './file-room.js';
@@ -8,8 +8,8 @@ import { distinctKeys } from './key-index.js';
 import type { TableWriter } from './table-writer.js';
 import type { Tables } from './tables.js';
 
-/** How many rows go into the tables in one commit: a few milliseconds of the event loop. */
-const AT_ONCE = 1024;
+/** How many rows are put in one turn of the event loop: about a millisecond. */
+const SLICE = 512;
 
 /** Puts entries into the tables that are in the journal already. */
 export class Settler {
@@ -37,50 +37,54 @@ export class Settler {
 
   /** Settles what is not yet of some records. Rejects with why it could not; then some of it may be. */
   async settle(records: readonly JournalRecord[]): Promise<void> {
-    // What is settled may even be trimmed.
-    const { last } = this.#head;
-    let rows: RecordedRow[] = [];
-    for (const record of records) {
-      for (const row of record.rows()) {
-        if (row.offset <= last) continue;
-        rows.push(row);
-        if (rows.length < AT_ONCE) continue;
-        await this.#commit(rows);
-        rows = [];
-      }
-    }
-    if (rows.length > 0) await this.#commit(rows);
-  }
-
-  async #commit(rows: readonly RecordedRow[]): Promise<void> {
+    const newest = records.at(-1);
+    const row = newest?.row(newest.last);
+    if (row === undefined || row.offset <= this.#head.last) return;
+    const unsettled = (): Iterable<RecordedRow> => rowsAfter(this.#head.last, records);
+    const pages = (): number => pagesOf([...unsettled()]);
     let number = this.#chunk;
-    const chunks = [...chunksOf(rows)].map((chunk) => ({
-      first: chunk[0].offset,
-      bytes: encodeChunk(
-        (number += 1),
-        chunk.map(({ stored }) => stored),
-      ),
-    }));
-    const pages = (): number =>
-      pagesFor(
-        chunks.map(({ bytes }) => bytes.length),
-        distinctKeys(rows),
-        2 * rows.length,
-      );
-    await this.writer.commit(pages, () => {
-      for (const { first, bytes } of chunks) this.entries.put(first, bytes);
+    await this.writer.commit(pages, inParts(unsettled(), SLICE), (rows) => {
+      for (const chunk of chunksOf(rows)) this.#putChunk(chunk, (number += 1));
       this.#putKeys(rows);
     });
     this.#chunk = number;
-    const newest = rows.at(-1);
-    if (newest !== undefined) this.#head = headOf(newest.offset, newest.stored);
+    this.#head = headOf(row.offset, row.stored);
+  }
+
+  // The promises of whole batches tell of failures; those of what is put are the same ones.
+
+  #putChunk(rows: readonly [RecordedRow, ...RecordedRow[]], number: number): void {
+    const stored = rows.map((row) => row.stored);
+    this.entries.put(rows[0].offset, encodeChunk(number, stored));
   }
 
   #putKeys(rows: readonly RecordedRow[]): void {
     for (const { filed } of rows) {
-      // The promise of the whole batch tells of a failure; these are the same one.
       if (filed !== undefined) void this.keys.put(filed.key, filed.value);
     }
     this.dedupe.put(rows, this.#head);
   }
+}
+
+/** What is settled already may even be trimmed. */
+function* rowsAfter(offset: number, records: readonly JournalRecord[]): Iterable<RecordedRow> {
+  for (const record of records) {
+    for (const row of record.rows()) if (row.offset > offset) yield row;
+  }
+}
+
+function* inParts<Item>(items: Iterable<Item>, size: number): Iterable<Item[]> {
+  let part: Item[] = [];
+  for (const item of items) {
+    part.push(item);
+    if (part.length < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
+function pagesOf(rows: readonly RecordedRow[]): number {
+  const sizes = [...chunksOf(rows)].map((chunk) => chunkBytes(chunk.map(({ stored }) => stored)));
+  return pagesFor(sizes, distinctKeys(rows), 2 * rows.length);
 }

@@ -15,20 +15,41 @@ export class TableWriter {
   }
 
   /**
-   * Puts all that `put` does into one commit, which takes so many pages at most. `put` must not throw: lmdb would commit what was put
-   * before. Resolves when it is flushed; rejects with why it is not.
+   * Puts all parts into the tables, in order and in turns of the event loop, each part whole in one commit. Resolves when all of it is
+   * flushed; rejects with why it is not.
+   *
+   * @param pages how many they take at most
+   * @param put must not throw: lmdb would commit what was put before
    */
-  commit(pages: () => number, put: () => void): Promise<void> {
+  commit<Part>(
+    pages: () => number,
+    parts: Iterable<Part>,
+    put: (part: Part) => void,
+  ): Promise<void> {
     const committed = this.#last.then(async () => {
       try {
         this.#room.ensure(pages);
-        await this.root.batch(put);
+        await this.#putAll(parts, put);
       } catch (error) {
         throw await reasonOf(error);
       }
     });
     this.#last = committed.catch(() => undefined);
     return committed;
+  }
+
+  async #putAll<Part>(parts: Iterable<Part>, put: (part: Part) => void): Promise<void> {
+    const batches: Promise<unknown>[] = [];
+    for (const part of parts) {
+      if (batches.length > 0) await new Promise(setImmediate);
+      const batch = this.root.batch(() => {
+        put(part);
+      });
+      // It may fail before the rest is put, when nobody waits for it yet.
+      batch.catch(() => undefined);
+      batches.push(batch);
+    }
+    await Promise.all(batches);
   }
 
   /** After what is under way. */
