@@ -8,7 +8,7 @@ import type { PendingAppend } from './pending-append.js';
  * Where a batch is full. Small enough that while the broker stores one, the next one is on its way and the one before is answered;
  * large enough that it hardly matters what a message costs.
  */
-const EVENTS = 256;
+const EVENTS = 128;
 const BYTES = 256 * 1024;
 
 /** The size from which on a payload makes a large event, which is not kept encoded while it waits. */
