@@ -5,6 +5,8 @@ import type { Http2Stream } from 'node:http2';
 const HEADER_BYTES = 5;
 /** Frames are gathered into writes of about this size; larger messages go out alone. */
 const WRITE_BYTES = 256 * 1024;
+/** A write that it takes a reader some time to take. */
+const LARGE_BYTES = 64 * 1024;
 
 /**
  * Writes ready messages to a server stream, many at a time. grpc-js itself sends one message per stream and turn of the event
@@ -52,10 +54,13 @@ interface Outlet extends NodeJS.EventEmitter {
   readonly destroyed: boolean;
   readonly writableEnded: boolean;
   readonly cancelled?: boolean;
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array, onSent?: () => void): boolean;
 }
 
 class PacedWriter implements FrameWriter {
+  #largeUnsent = 0;
+  #onSent: (() => void) | undefined;
+
   constructor(
     private readonly stream: Outlet,
     private readonly cut: Cut,
@@ -64,9 +69,9 @@ class PacedWriter implements FrameWriter {
   write(messages: readonly Uint8Array[], onRoom: () => void, from = 0): boolean {
     while (from < messages.length && !isOver(this.stream)) {
       const to = this.cut.endOf(messages, from);
-      if (!this.stream.write(this.cut.bytesOf(messages, from, to))) {
+      if (!this.#put(this.cut.bytesOf(messages, from, to))) {
         // Not within `drain`: to end a stream while its write calls back may break the connection (nodejs/node#49147).
-        void roomIn(this.stream).then(() => {
+        void this.#room().then(() => {
           if (this.write(messages, onRoom, to)) onRoom();
         });
         return false;
@@ -75,23 +80,36 @@ class PacedWriter implements FrameWriter {
     }
     return true;
   }
+
+  /** Whether there is room for more. While one large write is sent, the next one may be made. */
+  #put(bytes: Uint8Array): boolean {
+    if (bytes.length < LARGE_BYTES) return this.stream.write(bytes);
+    this.#largeUnsent += 1;
+    this.stream.write(bytes, () => {
+      this.#largeUnsent -= 1;
+      this.#onSent?.();
+    });
+    return this.#largeUnsent < 2;
+  }
+
+  /** After a cancel `drain` never comes, but `close` or `cancelled` does. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        for (const event of ROOM_EVENTS) this.stream.off(event, done);
+        this.#onSent = undefined;
+        resolve();
+      };
+      for (const event of ROOM_EVENTS) this.stream.on(event, done);
+      this.#onSent = done;
+    });
+  }
 }
+const ROOM_EVENTS = ['drain', 'close', 'cancelled'] as const;
 
 function isOver({ destroyed, writableEnded, cancelled = false }: Outlet): boolean {
   return destroyed || writableEnded || cancelled;
 }
-
-/** After a cancel `drain` never comes, but `close` or `cancelled` does. */
-function roomIn(stream: NodeJS.EventEmitter): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      for (const event of ROOM_EVENTS) stream.off(event, done);
-      resolve();
-    };
-    for (const event of ROOM_EVENTS) stream.on(event, done);
-  });
-}
-const ROOM_EVENTS = ['drain', 'close', 'cancelled'] as const;
 
 const MESSAGES: Cut = {
   endOf: (_messages, from) => from + 1,

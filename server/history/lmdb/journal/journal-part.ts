@@ -19,7 +19,7 @@ export interface Unsettled {
 
 /** One file of the journal, and in memory what of it is not in the tables yet. */
 export class JournalPart {
-  readonly #room = new RecordRoom(FULL.bytes);
+  readonly #room = new RecordRoom();
   #records: JournalRecord[] = [];
   #index = new PartIndex(this.#records);
   #entries = 0;

@@ -1,31 +1,30 @@
-/** A record that is larger has memory of its own. */
-const MARGIN = 1024 * 1024;
+/** What is larger has memory of its own. */
+const BLOCK_BYTES = 512 * 1024;
 
 /**
  * Memory for the records of a part, used again for those that come once it has begun anew: fresh memory for each would keep the garbage
  * collector busy with what lives just too long for it.
  */
 export class RecordRoom {
-  readonly #size: number;
-  #memory: Buffer | undefined;
+  readonly #blocks: Buffer[] = [];
+  /** The block that is being filled, and how far it is. */
+  #block = 0;
   #used = 0;
-
-  /** @param bytes about as many as a part holds */
-  constructor(bytes: number) {
-    this.#size = bytes + MARGIN;
-  }
 
   /** Some bytes, whatever is in them. */
   take(bytes: number): Buffer {
-    if (this.#used + bytes > this.#size) return Buffer.allocUnsafeSlow(bytes);
-    this.#memory ??= Buffer.allocUnsafeSlow(this.#size);
-    const taken = this.#memory.subarray(this.#used, this.#used + bytes);
-    this.#used += bytes;
-    return taken;
+    if (bytes > BLOCK_BYTES) return Buffer.allocUnsafeSlow(bytes);
+    if (this.#used + bytes > BLOCK_BYTES) {
+      this.#block += 1;
+      this.#used = 0;
+    }
+    const block = (this.#blocks[this.#block] ??= Buffer.allocUnsafeSlow(BLOCK_BYTES));
+    return block.subarray(this.#used, (this.#used += bytes));
   }
 
   /** Nobody may use any longer what was taken. */
   restart(): void {
+    this.#block = 0;
     this.#used = 0;
   }
 }
