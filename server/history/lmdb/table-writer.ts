@@ -40,13 +40,15 @@ export class TableWriter {
 
   async #putAll<Part>(parts: Iterable<Part>, put: (part: Part) => void): Promise<void> {
     const batches: Promise<unknown>[] = [];
+    const failures: unknown[] = [];
     for (const part of parts) {
       if (batches.length > 0) await new Promise(setImmediate);
+      // What comes after it would leave a hole.
+      if (failures.length > 0) break;
       const batch = this.root.batch(() => {
         put(part);
       });
-      // It may fail before the rest is put, when nobody waits for it yet.
-      batch.catch(() => undefined);
+      batch.catch((error: unknown) => failures.push(error));
       batches.push(batch);
     }
     await Promise.all(batches);
