@@ -17,7 +17,7 @@ import type { Tables } from './tables.js';
  */
 
 /** Where entries are. */
-export interface Places {
+interface Places {
   readonly entries: EntryTable;
   readonly keys: Tables['keys'];
   /** The newest entry that is to be read from the tables. */

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flushDirectory } from '../flush-directory.js';
 import { JournalFile } from './journal-file.js';
 
 /** The two files of a journal, which take turns. */
@@ -14,7 +14,7 @@ export class JournalFiles {
     const one = await JournalFile.open(join(directory, 'journal-0'));
     try {
       const other = await JournalFile.open(join(directory, 'journal-1'));
-      await flush(directory);
+      await flushDirectory(directory);
       return new JournalFiles(one, other);
     } catch (error) {
       await one.close();
@@ -40,15 +40,5 @@ export class JournalFiles {
   async close(): Promise<void> {
     await this.one.close();
     await this.other.close();
-  }
-}
-
-/** New files survive a power cut once the directory that names them is flushed. */
-async function flush(directory: string): Promise<void> {
-  const handle = await open(directory);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

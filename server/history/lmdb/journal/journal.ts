@@ -7,7 +7,7 @@ import { JournalPart, type Unsettled } from './journal-part.js';
 import type { JournalRecord, RecordedRow } from './record.js';
 
 /** Puts entries into the tables, in order; those that it has put before, it may be given again. */
-export type Settle = (records: readonly JournalRecord[]) => Promise<void>;
+type Settle = (records: readonly JournalRecord[]) => Promise<void>;
 
 /**
  * The newest entries of a history, on disk as they came and in memory: one write and one flush for each commit. What is here goes
