@@ -1,4 +1,5 @@
 import { nameBytes } from './name-bytes.js';
+import { varintSize, writeVarint } from './varint.js';
 
 /*
  * containerd.types.Envelope, written field by field into one buffer of the right size: every event goes this way, and the
@@ -12,8 +13,6 @@ const SECONDS_TAG = 0x08;
 const NANOS_TAG = 0x10;
 
 const NANOS_PER_SECOND = 1_000_000_000n;
-/** Of an int64 below zero. */
-const NEGATIVE_BYTES = 10;
 
 /**
  * @param time ns since 1970, in the years 1 to 9999
@@ -61,13 +60,6 @@ function textSize(length: number): number {
   return length === 0 ? 0 : 1 + varintSize(length) + length;
 }
 
-function varintSize(value: number): number {
-  if (value < 0) return NEGATIVE_BYTES;
-  let size = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size += 1;
-  return size;
-}
-
 function writeByte(bytes: Buffer, at: number, byte: number): number {
   bytes[at] = byte;
   return at + 1;
@@ -82,19 +74,4 @@ function writeText(bytes: Buffer, at: number, tag: number, text: Uint8Array): nu
   const begin = writeVarint(bytes, writeByte(bytes, at, tag), text.length);
   bytes.set(text, begin);
   return begin + text.length;
-}
-
-function writeVarint(bytes: Buffer, at: number, value: number): number {
-  if (value < 0) return writeNegative(bytes, at, value);
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80))
-    at = writeByte(bytes, at, (rest % 0x80) | 0x80);
-  return writeByte(bytes, at, rest);
-}
-
-/** Two's complement of 64 bits. */
-function writeNegative(bytes: Buffer, at: number, value: number): number {
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest >= 0x80n; rest >>= 7n) at = writeByte(bytes, at, Number(rest & 0x7fn) | 0x80);
-  return writeByte(bytes, at, Number(rest));
 }

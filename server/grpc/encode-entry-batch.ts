@@ -1,4 +1,5 @@
 import type { EventView } from '../events/event-view.js';
+import { varintSize, writeVarint } from '../events/varint.js';
 
 /*
  * A foghorn.v1.ReadResponse with entries, written into one buffer of the right size: a replay is made of these, and the
@@ -29,18 +30,8 @@ export function encodeEntryBatch(entries: readonly EncodedEntry[], keptExits: bo
   return bytes;
 }
 
-/** @param value below 2^31 */
-function varintSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 0x80; rest >>>= 7) size += 1;
-  return size;
-}
-
 /** Of a field that is as long as it says; returns where it begins. */
 function writeLength(bytes: Buffer, at: number, tag: number, length: number): number {
-  bytes[at++] = tag;
-  let rest = length;
-  for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
-  bytes[at++] = rest;
-  return at;
+  bytes[at] = tag;
+  return writeVarint(bytes, at + 1, length);
 }
