@@ -10,11 +10,13 @@ const [, , address = '', directory = '', name = '', count = '0', atOnce = '1'] =
 const client = connect({ address, spool: directory });
 for (let first = 0; first < Number(count); first += Number(atOnce)) {
   const numbers = Array.from({ length: Number(atOnce) }, (_, index) => first + index);
-  await Promise.all(
+  const published = await Promise.allSettled(
     numbers.map(async (n) => {
       await client.publish({ topic: '/tasks/exit', event: numberedEvent(name, n) });
       process.stdout.write(`${n}\n`);
     }),
   );
+  // Only once it is told of the others whether they are there.
+  for (const one of published) if (one.status === 'rejected') throw one.reason;
 }
 await client.close();
