@@ -11,6 +11,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY LICENSE tsconfig.json tsconfig.build.json ./
 COPY protos protos
+COPY protocol protocol
+COPY bridge bridge
 COPY server server
 COPY client client
 COPY cli cli

@@ -1,6 +1,6 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { Any } from '../client/index.js';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 
 const LAST_FIELD_OF_ANY = 2;
 

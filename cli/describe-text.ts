@@ -1,7 +1,7 @@
 import { Durability } from '../client/index.js';
 import type { DescribeResponse, Position } from '../client/index.js';
-import { DURABILITY_MEANING } from '../protos/durability.js';
-import { formatRfc3339 } from '../protos/rfc3339.js';
+import { DURABILITY_MEANING } from '../protocol/durability.js';
+import { formatRfc3339 } from '../protocol/rfc3339.js';
 import { sizeText } from './format/size.js';
 import { budgetText, retentionJson, retentionText } from './retention-text.js';
 

@@ -1,5 +1,5 @@
 import type { Entry } from '../client/index.js';
-import type { PayloadTypes } from '../protos/payload-types.js';
+import type { PayloadTypes } from '../protocol/payload-types.js';
 import { formatCtr } from './format/ctr.js';
 import { formatJson } from './format/json.js';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 import { parseDuration, parseTime } from './format/time.js';
 
 /** A flag whose value `parse` understands; what `parse` refuses with a FoghornError is a usage error. */

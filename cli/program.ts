@@ -1,20 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import { parseAddress } from '../client/address.js';
-import { FoghornError } from '../protos/errors.js';
-import { addBridge } from './bridge.js';
-import { addCompletion } from './completion.js';
+import { FoghornError } from '../protocol/errors.js';
+import { addBridge } from './commands/bridge.js';
+import { addCompletion } from './commands/completion.js';
 import { defaultAddress } from './defaults.js';
-import { addDescribe } from './describe.js';
-import { addEvents } from './events.js';
+import { addDescribe } from './commands/describe.js';
+import { addEvents } from './commands/events.js';
 import { flag } from './flags.js';
-import { addForward } from './forward.js';
-import { addMonitor } from './monitor.js';
-import { addPublish } from './publish.js';
-import { addServe } from './serve.js';
+import { addForward } from './commands/forward.js';
+import { addMonitor } from './commands/monitor.js';
+import { addPublish } from './commands/publish.js';
+import { addServe } from './commands/serve.js';
 import { say } from './terminal.js';
 import type { Outcome, Terminal } from './terminal.js';
-import { addWait } from './wait.js';
-import { version } from '../protos/version.js';
+import { addWait } from './commands/wait.js';
+import { version } from '../protocol/version.js';
 
 const EXAMPLES = `
 Examples:

@@ -1,4 +1,4 @@
-import type { FoghornError } from '../protos/errors.js';
+import type { FoghornError } from '../protocol/errors.js';
 import type { ReadStatus } from './read-options.js';
 
 /** What a client tells about the way of the events that are published with it. */

@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../protos/gen/types/event.js';
 import { statusTeller } from './client-status.js';

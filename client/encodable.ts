@@ -1,5 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 
 /** The largest envelope that a broker accepts, in bytes: with its cursor it must fit into a message of 16 MiB. */
 export const MAX_ENVELOPE_BYTES = 16 * 1024 * 1024 - 64;

@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 import type { Any } from '../protos/gen/google/protobuf/any.js';
 import * as eventTypes from './event-types.js';
 

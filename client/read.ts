@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 import { HistoryService } from '../protos/gen/foghorn/v1/history.js';
 import { backoffDelay } from './backoff.js';
 import type { Connection } from './connection.js';

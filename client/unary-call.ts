@@ -1,5 +1,5 @@
 import type { CallOptions, ClientUnaryCall, ServiceError } from '@grpc/grpc-js';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 import { callError, cutError } from './call-error.js';
 import type { Connection, Services } from './connection.js';
 import { onAbort } from './on-abort.js';

@@ -1,5 +1,5 @@
-import { LONGEST_TIMER_MS } from '../protos/clock.js';
-import { FoghornError } from '../protos/errors.js';
+import { LONGEST_TIMER_MS } from '../protocol/clock.js';
+import { FoghornError } from '../protocol/errors.js';
 import { onAbort } from './on-abort.js';
 import type { WaitOptions } from './wait-options.js';
 

@@ -1,4 +1,4 @@
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 import type { ContainerKey, WaitRequest } from '../protos/gen/foghorn/v1/history.js';
 import type { ReadStatus } from './read-options.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FoghornError } from '../protos/errors.js';
+import { FoghornError } from '../protocol/errors.js';
 import type { ContainerKey, WaitResponse } from '../protos/gen/foghorn/v1/history.js';
-import { nanosFromTimestamp } from '../protos/timestamp.js';
+import { nanosFromTimestamp } from '../protocol/timestamp.js';
 import { backoffDelay } from './backoff.js';
 import { connectTimeout } from './call-error.js';
 import type { Connection } from './connection.js';

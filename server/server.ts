@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
-import { DURABILITY_MEANING } from '../protos/durability.js';
-import { FoghornError } from '../protos/errors.js';
-import { PayloadTypes } from '../protos/payload-types.js';
+import { DURABILITY_MEANING } from '../protocol/durability.js';
+import { FoghornError } from '../protocol/errors.js';
+import { PayloadTypes } from '../protocol/payload-types.js';
 import { Broker } from './broker/broker.js';
-import { systemClock, type Clock } from '../protos/clock.js';
+import { systemClock, type Clock } from '../protocol/clock.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import { DockerEdge } from './http/docker-edge.js';
 import { openStore, publicUrl } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { Trimmer } from './history/trimmer.js';
 import type { ServeOptions } from './options.js';
-import { version } from '../protos/version.js';
+import { version } from '../protocol/version.js';
 
 /** A broker that listens. */
 export interface RunningServer {

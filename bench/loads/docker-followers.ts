@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from '../../protos/clock.js';
+import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { Arrivals } from './docker/arrivals.js';
 import { EventConnection } from './docker/event-connection.js';
 import { eventsPath, type Interest } from './docker/event-filters.js';

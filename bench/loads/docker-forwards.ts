@@ -1,6 +1,6 @@
 import { connect } from '../../client/index.js';
-import { eventEnvelope } from '../../cli/bridge/docker/envelopes.js';
-import { risingClock } from '../../protos/clock.js';
+import { eventEnvelope } from '../../bridge/docker/envelopes.js';
+import { risingClock } from '../../protocol/clock.js';
 import { runAtPace, type Pace } from './docker/pace.js';
 import { subjectEvent } from './docker/subject-events.js';
 import type { Subjects } from './docker/subjects.js';

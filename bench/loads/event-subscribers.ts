@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from '../../protos/clock.js';
+import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
 import { FrameReader, RawConnection } from '../../test/support/raw-http2.js';
 import { containerIdOf } from './payload.js';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../protos/clock.js';
+import { systemClock } from '../../protocol/clock.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 import { acceptPublish } from '../../server/broker/accept.js';
 import { openStore } from '../../server/history/open.js';

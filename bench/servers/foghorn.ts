@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { version } from '../../protos/version.js';
+import { version } from '../../protocol/version.js';
 import type { Options } from '../rows/options.js';
 import { builtProgram } from '../support/build.js';
 import { profiled } from '../support/load.js';

@@ -1,7 +1,7 @@
 import type { Envelope } from '../../protos/gen/types/event.js';
-import type { MessageShape, PayloadField, ValueType } from '../../protos/payload-shape.js';
-import type { DecodedPayload, PayloadTypes } from '../../protos/payload-types.js';
-import { formatRfc3339, isValidInstant, utcParts } from '../../protos/rfc3339.js';
+import type { MessageShape, PayloadField, ValueType } from '../../protocol/payload-shape.js';
+import type { DecodedPayload, PayloadTypes } from '../../protocol/payload-types.js';
+import { formatRfc3339, isValidInstant, utcParts } from '../../protocol/rfc3339.js';
 
 /** Go's zero time, which is what its clients hold for a timestamp that is not set. */
 const GO_ZERO_TIME = { seconds: -62135596800n, nanos: 0 };

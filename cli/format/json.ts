@@ -7,10 +7,10 @@ import {
   expectObject,
   invalid,
   timestampFromJson,
-} from '../../protos/payload-json.js';
-import type { MessageShape, ValueType } from '../../protos/payload-shape.js';
-import type { DecodedPayload, PayloadTypes } from '../../protos/payload-types.js';
-import { formatRfc3339 } from '../../protos/rfc3339.js';
+} from '../../protocol/payload-json.js';
+import type { MessageShape, ValueType } from '../../protocol/payload-shape.js';
+import type { DecodedPayload, PayloadTypes } from '../../protocol/payload-types.js';
+import { formatRfc3339 } from '../../protocol/rfc3339.js';
 
 /**
  * An entry as one line of JSON, without the newline. Times have all nine digits, known payloads their

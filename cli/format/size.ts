@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

@@ -1,5 +1,5 @@
-import { FoghornError } from '../../protos/errors.js';
-import { parseRfc3339 } from '../../protos/rfc3339.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { parseRfc3339 } from '../../protocol/rfc3339.js';
 
 const SECOND = 1_000_000_000n;
 

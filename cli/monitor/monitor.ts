@@ -1,5 +1,5 @@
 import { cwd } from 'node:process';
-import { systemClock } from '../../protos/clock.js';
+import { systemClock } from '../../protocol/clock.js';
 import { spoolDirectory } from '../defaults.js';
 import { makePrivateDirectory } from '../private-directory.js';
 import { say } from '../terminal.js';

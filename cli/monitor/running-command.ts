@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Clock } from '../../protos/clock.js';
+import type { Clock } from '../../protocol/clock.js';
 
 /** How a command ended. */
 export interface Ending {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { parseAddress } from '../../client/address.js';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { ServeOptions } from '../../server/options.js';
 import { flag, listFlag } from '../flags.js';
 

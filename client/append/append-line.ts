@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { Connection } from '../connection.js';
 import type { AppendMessage } from './append-message.js';
 import { AppendStream } from './append-stream.js';

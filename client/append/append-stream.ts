@@ -1,5 +1,5 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
 import { connectTimeout, cutError } from '../call-error.js';
 import type { Connection, Services } from '../connection.js';

@@ -1,4 +1,4 @@
-import { FoghornError, codeOfGrpcStatus } from '../../protos/errors.js';
+import { FoghornError, codeOfGrpcStatus } from '../../protocol/errors.js';
 import type { AppendResult } from '../../protos/gen/foghorn/v1/history.js';
 
 /** What became of one event that was sent: its place in history, or why it was not stored. */

@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { AppendRequest, type NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Connection } from '../connection.js';
 import { unaryCall } from '../unary-call.js';

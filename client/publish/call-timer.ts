@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from '../../protos/clock.js';
+import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 
 /** Milliseconds between two looks at all that waits: while a broker is away, that may be a lot. A call is over so much late. */
 const INTERVAL = 10;

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import { AppendLine } from '../append/append-line.js';
 import type { Outcome, Stored } from '../append/outcome.js';

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 /** Where LMDB keeps its magic number: in the header of the first page, after the page's own. */
 const MAGIC = 0xbeefc0de;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { AppendLine } from '../append/append-line.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { Outcome } from '../append/outcome.js';
 import { onAbort } from '../on-abort.js';
 import type { Receipt } from '../publish/publication.js';

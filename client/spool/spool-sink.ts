@@ -1,7 +1,7 @@
-import { risingClock, systemClock } from '../../protos/clock.js';
-import { FoghornError } from '../../protos/errors.js';
+import { risingClock, systemClock } from '../../protocol/clock.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
-import { timestampFromNanos } from '../../protos/timestamp.js';
+import { timestampFromNanos } from '../../protocol/timestamp.js';
 import { AppendLine } from '../append/append-line.js';
 import type { Outcome } from '../append/outcome.js';
 import type { TellStatus } from '../client-status.js';

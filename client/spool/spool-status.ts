@@ -1,4 +1,4 @@
-import type { FoghornError } from '../../protos/errors.js';
+import type { FoghornError } from '../../protocol/errors.js';
 import type { TellStatus } from '../client-status.js';
 
 /** Tells once that events have to wait in the spool, and once that none does any longer. */

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { FileRoom } from './file-room.js';
 import { openTables } from './tables.js';
 import type { Tables } from './tables.js';

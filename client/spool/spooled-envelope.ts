@@ -1,6 +1,6 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
-import { isValidInstant } from '../../protos/rfc3339.js';
+import { isValidInstant } from '../../protocol/rfc3339.js';
 import { MAX_ENVELOPE_BYTES, checkSize, encode } from '../encodable.js';
 
 /**

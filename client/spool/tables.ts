@@ -1,5 +1,5 @@
 import type { Database, RootDatabase } from 'lmdb';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { prepareDirectory, refusal } from './directory.js';
 
 /** What the tables hold, and how. */

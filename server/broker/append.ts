@@ -1,6 +1,6 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
-import type { Clock } from '../../protos/clock.js';
+import type { Clock } from '../../protocol/clock.js';
 import type { CursorWriter } from '../events/cursor.js';
 import type { Appended, EncodedEnvelope, EventStore } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';

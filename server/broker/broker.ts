@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
-import type { PayloadTypes } from '../../protos/payload-types.js';
-import { FoghornError } from '../../protos/errors.js';
-import type { Clock } from '../../protos/clock.js';
+import type { PayloadTypes } from '../../protocol/payload-types.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { Clock } from '../../protocol/clock.js';
 import { parseCursor } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { ContainerKey, Entry, EventStore, Stop } from '../history/store.js';

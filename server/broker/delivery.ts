@@ -1,6 +1,6 @@
 import type { CursorWriter } from '../events/cursor.js';
 import { EventView } from '../events/event-view.js';
-import type { PayloadTypes } from '../../protos/payload-types.js';
+import type { PayloadTypes } from '../../protocol/payload-types.js';
 import type { FilterSet } from '../filter/index.js';
 import type { Entry, Scope } from '../history/store.js';
 import { containerOfFilter } from './filter-facts.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { parseCursor, type CursorWriter, type Place } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
 import { fingerprintAt, placeBeforeFirst, type PlaceInHistory } from './place.js';

@@ -1,4 +1,4 @@
-import type { PayloadTypes } from '../../protos/payload-types.js';
+import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { CursorWriter } from '../events/cursor.js';
 import type { Entry, EventStore, SharedStore, Stop } from '../history/store.js';
 import { Delivery } from './delivery.js';

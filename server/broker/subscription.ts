@@ -1,4 +1,4 @@
-import type { Clock } from '../../protos/clock.js';
+import type { Clock } from '../../protocol/clock.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { EventView } from '../events/event-view.js';
 import { runEvent } from '../events/run-event.js';
 import { parseFilters } from '../filter/index.js';

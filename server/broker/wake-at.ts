@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS, type Clock } from '../../protos/clock.js';
+import { LONGEST_TIMER_MS, type Clock } from '../../protocol/clock.js';
 import type { Stop } from '../history/store.js';
 
 /** Calls back once the clock has passed a time in ns since 1970, however far away it is. */

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 /** The versions of Docker's API that are spoken, such as `1.24` and `1.51`. */
 export interface ApiVersions {

@@ -1,5 +1,5 @@
-import { FoghornError } from '../../protos/errors.js';
-import { RECORDING_KEY, type DockerEventFields } from '../../protos/docker-event.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { RECORDING_KEY, type DockerEventFields } from '../../protocol/docker-event.js';
 import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';

@@ -1,6 +1,6 @@
 import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
-import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { ShownEvent } from './shown-event.js';
 
 /** What a container is doing, as far as events tell it: Docker's words, but for what is not there any more. */

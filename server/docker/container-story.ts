@@ -1,4 +1,4 @@
-import type { DockerEventFields } from '../../protos/docker-event.js';
+import type { DockerEventFields } from '../../protocol/docker-event.js';
 import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
 import { TaskExecAdded, TaskExecStarted, TaskExit } from '../../protos/gen/events/task.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';

@@ -1,5 +1,5 @@
-import { FoghornError } from '../../protos/errors.js';
-import type { DockerEventFields } from '../../protos/docker-event.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { DockerEventFields } from '../../protocol/docker-event.js';
 import type { ContainerState } from './container-state.js';
 import type { EventFilters } from './event-filters.js';
 import { findRecording } from './engine-recording.js';

@@ -1,4 +1,4 @@
-import { RECORDING_KEY } from '../../protos/docker-event.js';
+import { RECORDING_KEY } from '../../protocol/docker-event.js';
 import type { Broker } from '../broker/broker.js';
 import type { EventView } from '../events/event-view.js';
 import { DOCKER_RECORDING } from '../events/filed-types.js';

@@ -1,5 +1,5 @@
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { Exit, Run } from '../broker/runs.js';
 import type { EventView } from '../events/event-view.js';
 import { ShownEvent } from './shown-event.js';

@@ -1,4 +1,4 @@
-import type { DockerEventFields } from '../../protos/docker-event.js';
+import type { DockerEventFields } from '../../protocol/docker-event.js';
 import { compileTests, exactValues, PREFIX_KEYS } from './event-tests.js';
 import { parseFilterValues, type FilterValues } from './filter-values.js';
 import { parseLabelFilter } from './label-filter.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { parseCursor } from '../events/cursor.js';
 import { parseEventFilters, type EventFilters } from './event-filters.js';
 import { parseQueryBoolean } from './query-boolean.js';

@@ -1,4 +1,4 @@
-import type { DockerEventFields } from '../../protos/docker-event.js';
+import type { DockerEventFields } from '../../protocol/docker-event.js';
 import type { FilterValues } from './filter-values.js';
 import { withoutTag } from './image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';

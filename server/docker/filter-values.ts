@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 /** What a request's `filters` say: key → value → the boolean beside it, which is true in the spelling that has none. */
 export type FilterValues = ReadonlyMap<string, ReadonlyMap<string, boolean>>;

@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { PatternError, PatternSet } from '../filter/pattern.js';
 import { parseFilterValues } from './filter-values.js';
 import { withTag } from './image-reference.js';

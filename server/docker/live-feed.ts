@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Broker } from '../broker/broker.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { ReadOptions } from '../broker/read-options.js';
 import type { Subscription } from '../broker/subscription.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { goQuote } from '../events/go-text.js';
 
 const NANOS_PER_SECOND = 1_000_000_000n;

@@ -1,4 +1,4 @@
-import { dockerEventJson, type DockerEventFields } from '../../protos/docker-event.js';
+import { dockerEventJson, type DockerEventFields } from '../../protocol/docker-event.js';
 import type { EventView } from '../events/event-view.js';
 
 /** How an event is written: with the members that API 1.52 has left out, or without them. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../protos/clock.js';
+import type { Clock } from '../../protocol/clock.js';
 import type { Broker } from '../broker/broker.js';
 import type { LiveFeed } from './live-feed.js';
 

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { ContainerState } from './container-state.js';
 import { ContainerWatch } from './container-watch.js';
 import type { StreamSource } from './stream-source.js';

@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { RECORDING_KEY } from '../../protos/docker-event.js';
+import { RECORDING_KEY } from '../../protocol/docker-event.js';
 import { typeName } from './type-name.js';
 import { FieldSteps, LENGTH_DELIMITED } from './field-steps.js';
 import { DOCKER_RECORDING, FILED_TYPES, type FiledType } from './filed-types.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 /** A place in a history: after the entry with this offset. */
 export interface Place {

@@ -1,10 +1,10 @@
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/payload-types.js';
+import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/payload-types.js';
 import { CURSOR_LENGTH, type CursorWriter } from './cursor.js';
 import { subjectOf, type Subject } from './container-key.js';
 import { lookupField } from './payload-fields.js';
-import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 
 /** What of a stored entry a view needs. */
 interface StoredEntry {

@@ -1,4 +1,4 @@
-import { CONTAINER_TOPIC, RECORDING_TOPIC } from '../../protos/docker-event.js';
+import { CONTAINER_TOPIC, RECORDING_TOPIC } from '../../protocol/docker-event.js';
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { subjectOf } from './container-key.js';
 import { DOCKER_LIFECYCLE } from './filed-types.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { goQuote } from './go-text.js';
 import { RecentNames } from './recent-names.js';
 

@@ -1,6 +1,6 @@
-import type { MessageShape, PayloadField, ValueType } from '../../protos/payload-shape.js';
-import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protos/payload-types.js';
-import { formatRfc3339 } from '../../protos/rfc3339.js';
+import type { MessageShape, PayloadField, ValueType } from '../../protocol/payload-shape.js';
+import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/payload-types.js';
+import { formatRfc3339 } from '../../protocol/rfc3339.js';
 
 /**
  * What a filter sees under `event.` as text; undefined when the field is absent. Strings are absent when

@@ -2,7 +2,7 @@ import { TaskCreate, TaskDelete, TaskExecAdded } from '../../protos/gen/events/t
 import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/task.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
-import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { typeName } from './type-name.js';
 
 /** What an event says about the runs of a container's processes. */

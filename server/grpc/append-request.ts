@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { OpaqueAppendRequest, type OpaqueNewEvent } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { NewEvent } from '../broker/append.js';
 import { FieldSteps } from '../events/field-steps.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { AppendResponse, type AppendResult } from '../../protos/gen/foghorn/v1/history.js';
 import type { AppendedEvents, Place } from '../broker/append.js';
 import { CURSOR_LENGTH, type CursorWriter } from '../events/cursor.js';

@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { NewEvent } from '../broker/append.js';
 import type { Broker } from '../broker/broker.js';
 import type { AppendRequest } from './append-request.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { FilterError, parseFilters, type FilterSet } from '../filter/index.js';
 
 /** Compiles a request's filters. Throws INVALID_ARGUMENT with containerd's text, which shows the faulty character. */

@@ -3,7 +3,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
-import { protoIncludeDirs, SERVICE_FILES } from '../../protos/proto-files.js';
+import { protoIncludeDirs, SERVICE_FILES } from '../../protocol/proto-files.js';
 import type { Broker } from '../broker/broker.js';
 import { Connections } from './connections.js';
 import { eventsDefinition, eventsImplementation } from './events-service.js';

@@ -14,7 +14,7 @@ import {
   type WaitRequest,
   type WaitResponse,
 } from '../../protos/gen/foghorn/v1/history.js';
-import { timestampFromNanos } from '../../protos/timestamp.js';
+import { timestampFromNanos } from '../../protocol/timestamp.js';
 import type { Broker } from '../broker/broker.js';
 import { decodeAppendRequest, type AppendRequest } from './append-request.js';
 import { AppendStream } from './append-stream.js';

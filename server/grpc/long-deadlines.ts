@@ -1,6 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
 import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
-import { LONGEST_TIMER_MS } from '../../protos/clock.js';
+import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { http2ServersOf } from './http2-servers.js';
 import { timeLimit, TIMEOUT } from './time-limit.js';
 

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type {
   OpaqueForwardRequest,
   OpaquePublishRequest,

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import {
   GapPolicy,
   type ContainerKey,
@@ -7,7 +7,7 @@ import {
 import type { ContainerScope, ReadOptions, ReadStart } from '../broker/read-options.js';
 import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
 import { checkNamespace } from '../events/names.js';
-import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { compileFilters } from './filters.js';
 
 /** What a Read asks for, checked and complete. Throws INVALID_ARGUMENT. */

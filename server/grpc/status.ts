@@ -1,6 +1,6 @@
 import { status, type StatusObject } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 /** A status travels in a header, percent-encoded, and clients take no more than 64 KiB of those. */
 const MAX_DETAILS = 4096;

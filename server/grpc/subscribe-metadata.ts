@@ -1,8 +1,8 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { FoghornError } from '../../protos/errors.js';
-import { parseRfc3339 } from '../../protos/rfc3339.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { parseRfc3339 } from '../../protocol/rfc3339.js';
 import type { ReadStart } from '../broker/read-options.js';
-import { nanosFromTimestamp } from '../../protos/timestamp.js';
+import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { firstValue } from './first-value.js';
 
 const AFTER = 'foghorn-after';

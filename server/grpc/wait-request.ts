@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { WaitRequest as WaitRequestMessage } from '../../protos/gen/foghorn/v1/history.js';
 import type { WaitRequest } from '../broker/broker.js';
 import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';

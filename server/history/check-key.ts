@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { ContainerKey, EncodedEnvelope } from './store.js';
 
 /** Far above the 76 bytes of containerd's identifiers, far below what any driver can hold. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { FoghornError } from '../../protos/errors.js';
-import type { Clock } from '../../protos/clock.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { Clock } from '../../protocol/clock.js';
 import { filingOf } from '../events/filing.js';
 import { LmdbStore } from './lmdb/lmdb-store.js';
 import { MemoryStore } from './memory/memory-store.js';

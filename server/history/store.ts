@@ -1,4 +1,4 @@
-import type { Clock } from '../../protos/clock.js';
+import type { Clock } from '../../protocol/clock.js';
 import type { ContainerKey, Filing } from '../events/filing.js';
 
 /**

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 /** What a read that begins before the first kept entry is answered with. */
 export function trimmed(after: number, first: number): FoghornError {

@@ -3,7 +3,7 @@ import type { AddressInfo, ListenOptions } from 'node:net';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import type { Clock } from '../../protos/clock.js';
+import type { Clock } from '../../protocol/clock.js';
 import type { Broker } from '../broker/broker.js';
 import { Containers } from '../docker/containers.js';
 import { LiveFeed } from '../docker/live-feed.js';

@@ -4,10 +4,10 @@ import { expect } from 'chai';
 import { spoolDirectory } from '../../cli/defaults.js';
 import { connect, events, nanosFromTimestamp } from '../../client/index.js';
 import type { Entry } from '../../client/index.js';
-import type { Child } from '../faults/child.js';
-import { Cleanup } from '../faults/cleanup.js';
-import { BrokerProcess } from '../faults/foghorn.js';
-import { entriesOf } from '../faults/history-check.js';
+import type { Child } from '../../torture/kill-broker/child.js';
+import { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
+import { entriesOf } from '../../torture/kill-broker/history-check.js';
 import { eventually } from '../support/eventually.js';
 
 describe('foghorn monitor', function () {

@@ -8,7 +8,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { cutError } from '../../client/call-error.js';
 import { connect } from '../../client/index.js';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 describe('errors about a broker that cannot be reached', () => {
   let directory: string;

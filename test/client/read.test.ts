@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { connect } from '../../client/index.js';
 import type { Client, ReadMessage, ReadOptions } from '../../client/index.js';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { EndReason, GapReason } from '../../protos/gen/foghorn/v1/history.js';
 import type { ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 import {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { systemClock } from '../../protos/clock.js';
+import { systemClock } from '../../protocol/clock.js';
 import { openStore } from '../../server/history/open.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 import { readCompose } from './compose-file.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { eventEnvelope } from '../../cli/bridge/docker/envelopes.js';
+import { eventEnvelope } from '../../bridge/docker/envelopes.js';
 import { connect } from '../../client/index.js';
 import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import { Cleanup } from '../faults/cleanup.js';
+import { Cleanup } from '../../torture/kill-broker/cleanup.js';
 import { RecordedEngine, unixTime } from './recorded-engine.js';
 
 /** What dockerd remembers. */

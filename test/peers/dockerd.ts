@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from '../faults/child.js';
-import type { Cleanup } from '../faults/cleanup.js';
+import { Child } from '../../torture/kill-broker/child.js';
+import type { Cleanup } from '../../torture/kill-broker/cleanup.js';
 import type { Containerd } from './containerd.js';
 import { findInstalled } from './installed.js';
 import { removeLeftovers } from './leftovers.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Child } from '../faults/child.js';
-import { Cleanup } from '../faults/cleanup.js';
-import { BrokerProcess } from '../faults/foghorn.js';
+import type { Child } from '../../torture/kill-broker/child.js';
+import { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
 import { Containerd } from './containerd.js';
 import { untilAllShow } from './marks.js';
 

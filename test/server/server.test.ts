@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FoghornError } from '../../protos/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import type { ServeOptions } from '../../server/options.js';
 import { exitEnvelope, numberOf } from '../support/envelopes.js';
@@ -12,7 +12,7 @@ import { entriesOf } from '../support/responses.js';
 import { TestServer } from '../support/test-server.js';
 
 const EARLIEST = { $case: 'earliest', value: {} } as const;
-const USER_TYPES = join(import.meta.dirname, '../protos/user-types');
+const USER_TYPES = join(import.meta.dirname, '../protocol/user-types');
 
 describe('a server', () => {
   let directory: string;

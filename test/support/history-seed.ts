@@ -1,5 +1,5 @@
 import type { Envelope } from '../../protos/gen/types/event.js';
-import { systemClock } from '../../protos/clock.js';
+import { systemClock } from '../../protocol/clock.js';
 import { openStore } from '../../server/history/open.js';
 import { appendAll } from './history-append.js';
 import type { TestClient } from './test-client.js';

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 /** What containerd's server and its Go client allow. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
-import { LONGEST_TIMER_MS } from '../../../protos/clock.js';
-import { FoghornError } from '../../../protos/errors.js';
+import { LONGEST_TIMER_MS } from '../../../protocol/clock.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { firstHeader } from '../first-value.js';
 import { statusOf } from '../status.js';
 import { timeLimit } from '../time-limit.js';

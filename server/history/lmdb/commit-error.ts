@@ -1,4 +1,4 @@
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 /** The file system's, and what LMDB makes of a short write: EIO (5) or ENOSPC (28). */
 const NO_ROOM = new Set<unknown>(['ENOSPC', 'EDQUOT', 5, 28]);

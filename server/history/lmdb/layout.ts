@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { entrySize } from '../entry-size.js';
 import type { ContainerKey, Entry } from '../store.js';
 import { shortCrc } from './short-crc.js';

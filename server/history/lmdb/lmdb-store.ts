@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { checkKeys } from '../check-key.js';
 import { Duplicates } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';

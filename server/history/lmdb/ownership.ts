@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import type { Database } from 'lmdb';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 const KEY = 'owner';
 /** sockaddr_un holds 108 bytes on Linux and 104 on macOS, with the NUL at the end. */

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 /** What can be done about damage. */
 export const RESTORE = 'Restore it from a copy, or move the directory away to start a new history';

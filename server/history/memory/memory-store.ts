@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { checkKeys } from '../check-key.js';
 import { appendedAt, type Place } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';

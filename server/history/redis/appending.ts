@@ -1,4 +1,4 @@
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { latestEntryTime } from '../entry-time.js';
 import { keyText, type Place } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Cluster, Redis } from 'ioredis';
 import type * as ioredis from 'ioredis';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import type { RedisUrl, TlsFiles } from './redis-url.js';
 
 /** A connection, or with a cluster one to each node that it takes. */

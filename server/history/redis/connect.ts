@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import type { RedisClient } from './client.js';
 import { isRefusal, redisError } from './redis-error.js';
 

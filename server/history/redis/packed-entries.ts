@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import type { Entry } from '../store.js';
 import { timeOfWire, wireTime } from './sortable-time.js';
 

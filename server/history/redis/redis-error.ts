@@ -1,4 +1,4 @@
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { trimmed } from '../trimmed.js';
 
 /** The history is not the one that a script was called for. Nothing was done. */

@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from 'ioredis';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import type { StoreDurability } from '../store.js';
 import type { RedisClient } from './client.js';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import type { Entry, Stop } from '../store.js';
 import type { RedisClient } from './client.js';
 import type { Connections } from './connections.js';

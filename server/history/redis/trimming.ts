@@ -1,4 +1,4 @@
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { entrySize } from '../entry-size.js';
 import { ENTRY_OVERHEAD } from '../store.js';
 import type { Entry, Retention, StoreSettings, Trimmed } from '../store.js';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 /** The headers of every answer of a route, to the path that has one. */
 export function setCommonHeaders(

@@ -1,5 +1,5 @@
-import { formatRfc3339 } from '../../../protos/rfc3339.js';
-import { timestampFromNanos } from '../../../protos/timestamp.js';
+import { formatRfc3339 } from '../../../protocol/rfc3339.js';
+import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import type { ContainerState } from '../../docker/container-state.js';
 import { parseListFilters } from '../../docker/list-filters.js';
 import { parseQueryBoolean } from '../../docker/query-boolean.js';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { isOlder } from '../../docker/api-version.js';
 import { isWholeId, parseWaitCondition, waitForContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';

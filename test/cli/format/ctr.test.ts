@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { formatCtr } from '../../../cli/format/ctr.js';
 import type { Envelope } from '../../../protos/gen/types/event.js';
-import { PayloadTypes } from '../../../protos/payload-types.js';
+import { PayloadTypes } from '../../../protocol/payload-types.js';
 
 interface LineCase {
   timestamp: { seconds: number; nanos: number };
@@ -18,7 +18,7 @@ const vectors = JSON.parse(
 ) as { cases: LineCase[]; differences: (LineCase & { ours: string | null; why: string })[] };
 
 const types = PayloadTypes.load([
-  fileURLToPath(new URL('../../protos/user-types', import.meta.url)),
+  fileURLToPath(new URL('../../protocol/user-types', import.meta.url)),
 ]);
 
 function envelope({ timestamp, namespace, topic, event }: LineCase): Envelope {

@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { formatJson, parseEnvelopeJson } from '../../../cli/format/json.js';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { TaskCreate, TaskExit } from '../../../protos/gen/events/task.js';
 import { ContainerUpdate } from '../../../protos/gen/events/container.js';
 import type { Entry } from '../../../protos/gen/foghorn/v1/history.js';
-import { PayloadTypes } from '../../../protos/payload-types.js';
+import { PayloadTypes } from '../../../protocol/payload-types.js';
 
 const types = PayloadTypes.load([
-  fileURLToPath(new URL('../../protos/user-types', import.meta.url)),
+  fileURLToPath(new URL('../../protocol/user-types', import.meta.url)),
 ]);
 
 const entry: Entry = {

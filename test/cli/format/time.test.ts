@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { durationText, parseDuration, parseTime } from '../../../cli/format/time.js';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 const NOW = 1_700_000_000_000_000_000n;
 const MINUTE = 60_000_000_000n;

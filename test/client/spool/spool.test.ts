@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { Spool } from '../../../client/spool/spool.js';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { TestServer } from '../../support/test-server.js';
 
 describe('Spool', () => {

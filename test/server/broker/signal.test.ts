@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { PayloadTypes } from '../../../protos/payload-types.js';
+import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { Broker } from '../../../server/broker/broker.js';
 import type { ReadOptions } from '../../../server/broker/read-options.js';
-import { systemClock } from '../../../protos/clock.js';
+import { systemClock } from '../../../protocol/clock.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
 import type { EventStore } from '../../../server/history/store.js';

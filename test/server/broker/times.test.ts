@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Timestamp } from '../../../protos/gen/google/protobuf/timestamp.js';
-import { timestampFromNanos } from '../../../protos/timestamp.js';
+import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
 import { range, forwardAll } from '../../support/history-seed.js';
 import { messagesOf, offsetsOf } from '../../support/responses.js';

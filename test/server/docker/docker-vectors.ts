@@ -1,4 +1,4 @@
-import type { DockerEventFields } from '../../../protos/docker-event.js';
+import type { DockerEventFields } from '../../../protocol/docker-event.js';
 import { vectors } from '../../support/vectors.js';
 
 /** Facts about dockerd as neutral data, shared with other implementations. These are the kinds that need no server. */

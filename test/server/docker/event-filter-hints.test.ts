@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { DockerEventFields } from '../../../protos/docker-event.js';
+import type { DockerEventFields } from '../../../protocol/docker-event.js';
 import { parseEventFilters, type EventFilters } from '../../../server/docker/event-filters.js';
 
 function parse(filters: object): EventFilters {

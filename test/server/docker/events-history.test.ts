@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DockerEventFields } from '../../../protos/docker-event.js';
+import type { DockerEventFields } from '../../../protocol/docker-event.js';
 import { parseEventFilters } from '../../../server/docker/event-filters.js';
 import { checkTimeOrder, parseQueryTime } from '../../../server/docker/query-time.js';
 import { fixture, vectorsOf, type Answer, type HistoryVector } from './docker-vectors.js';

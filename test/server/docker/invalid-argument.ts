@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 /** The message of the INVALID_ARGUMENT that this throws; undefined if it does not throw. Any other error fails the test. */
 export function invalidArgument(action: () => unknown): string | undefined {

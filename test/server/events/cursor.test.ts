@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { CursorWriter, parseCursor } from '../../../server/events/cursor.js';
 
 const place = fc.record({

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { dockerTopic, RECORDING_KEY } from '../../../protos/docker-event.js';
+import { dockerTopic, RECORDING_KEY } from '../../../protocol/docker-event.js';
 import {
   DockerContainer,
   DockerEvent,

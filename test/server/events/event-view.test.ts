@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import { Envelope } from '../../../protos/gen/types/event.js';
-import { PayloadTypes } from '../../../protos/payload-types.js';
+import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { CursorWriter, parseCursor } from '../../../server/events/cursor.js';
 import { EventView } from '../../../server/events/event-view.js';
 import { exitEnvelope } from '../../support/envelopes.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { goFormatWithoutArguments } from '../../../server/events/go-text.js';
 import { checkIdentifier, checkNamespace, checkTopic } from '../../../server/events/names.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { PayloadTypes } from '../../../protos/payload-types.js';
-import { formatRfc3339 } from '../../../protos/rfc3339.js';
+import { PayloadTypes } from '../../../protocol/payload-types.js';
+import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import { lookupField } from '../../../server/events/payload-fields.js';
 
 type Fields = Record<string, unknown>;
@@ -24,7 +24,7 @@ const vectors = JSON.parse(
 ) as { corpora: { envelopes: CorpusEnvelope[] }; cases: MatchCase[] };
 
 const types = PayloadTypes.load([
-  fileURLToPath(new URL('../../protos/user-types', import.meta.url)),
+  fileURLToPath(new URL('../../protocol/user-types', import.meta.url)),
 ]);
 
 /** What `event.<path>` gives for a payload, undefined too when the payload does not decode. */

@@ -1,7 +1,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { OpaqueAppendRequest } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { AppendRequest, type NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
 import { decodeAppendRequest } from '../../../server/grpc/append-request.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { AppendResponse, type AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
 import type { Place } from '../../../server/broker/append.js';
 import { CursorWriter } from '../../../server/events/cursor.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Durability } from '../../../protos/gen/foghorn/v1/history.js';
-import { version } from '../../../protos/version.js';
+import { version } from '../../../protocol/version.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { listServices, watchHealth } from '../../support/health-and-reflection.js';

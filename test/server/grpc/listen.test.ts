@@ -13,7 +13,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FoghornError, type ErrorCode } from '../../../protos/errors.js';
+import { FoghornError, type ErrorCode } from '../../../protocol/errors.js';
 import { TestServer } from '../../support/test-server.js';
 
 describe('listening', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { envelope, KEEP_ALL } from './conformance/store-under-test.js';
 import { expectConsistentTables } from './lmdb-tables.js';
 import { CONTAINER, freshDirectory, openIn } from './store-directory.js';

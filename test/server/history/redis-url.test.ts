@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { publicUrl } from '../../../server/history/open.js';
 import {
   isRedisUrl,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../../protos/clock.js';
+import { systemClock } from '../../../protocol/clock.js';
 import { LmdbStore } from '../../../server/history/lmdb/lmdb-store.js';
 import { envelope, settingsOf, type EnvelopeOptions } from './conformance/store-under-test.js';
 

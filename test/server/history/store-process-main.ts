@@ -1,4 +1,4 @@
-import { FoghornError, type ErrorCode } from '../../../protos/errors.js';
+import { FoghornError, type ErrorCode } from '../../../protocol/errors.js';
 import type { LmdbStore } from '../../../server/history/lmdb/lmdb-store.js';
 import { envelope, KEEP_ALL, textsOf } from './conformance/store-under-test.js';
 import { CONTAINER, openIn } from './store-directory.js';

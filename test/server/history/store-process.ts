@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FoghornError, type ErrorCode } from '../../../protos/errors.js';
+import { FoghornError, type ErrorCode } from '../../../protocol/errors.js';
 import type { StoreActions } from './store-process-main.js';
 
 export interface StoreCall {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FoghornError } from '../../../protos/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import { DockerClient } from '../../support/docker/docker-client.js';
 import { DockerServer } from '../../support/docker/docker-server.js';
 import { recorded } from '../../support/docker/recorded-events.js';

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import type { ErrorCode } from '../../../protos/errors.js';
+import type { ErrorCode } from '../../../protocol/errors.js';
 import type { RedisStore } from '../../../server/history/redis/redis-store.js';
 import { RedisServer, type RedisServerOptions } from '../../support/redis/redis-server.js';
 import { eventually } from '../../support/eventually.js';
-import { Cleanup } from '../../faults/cleanup.js';
+import { Cleanup } from '../../../torture/kill-broker/cleanup.js';
 import { rejection } from '../history/conformance/store-under-test.js';
 import { appendTexts, openStore, openWarning } from './stores.js';
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../protos/clock.js';
+import { systemClock } from '../../../protocol/clock.js';
 import { RedisStore } from '../../../server/history/redis/redis-store.js';
 import { envelope, settingsOf } from '../history/conformance/store-under-test.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { systemClock } from '../../../protos/clock.js';
+import { systemClock } from '../../../protocol/clock.js';
 import { DockerEdge } from '../../../server/http/docker-edge.js';
 import type { EventStore } from '../../../server/history/store.js';
 import { BrokerOverStore, type StoreKind } from '../broker-over-store.js';

@@ -1,11 +1,11 @@
-import { dockerTopic, type DockerEventFields } from '../../../protos/docker-event.js';
+import { dockerTopic, type DockerEventFields } from '../../../protocol/docker-event.js';
 import {
   DockerContainer,
   DockerEvent,
   DockerRecording,
 } from '../../../protos/gen/foghorn/v1/docker.js';
 import type { Envelope } from '../../../protos/gen/types/event.js';
-import { timestampFromNanos } from '../../../protos/timestamp.js';
+import { timestampFromNanos } from '../../../protocol/timestamp.js';
 
 /** An event of a Docker engine as `foghorn bridge docker` stores it. */
 export function recorded(

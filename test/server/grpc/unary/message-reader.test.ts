@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FoghornError } from '../../../../protos/errors.js';
+import { FoghornError } from '../../../../protocol/errors.js';
 import { MAX_MESSAGE_BYTES, MessageReader } from '../../../../server/grpc/unary/message-reader.js';
 import { frame } from '../../../support/raw-http2.js';
 

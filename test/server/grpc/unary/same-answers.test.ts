@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import { expect } from 'chai';
-import { FoghornError } from '../../../../protos/errors.js';
+import { FoghornError } from '../../../../protocol/errors.js';
 import {
   ForwardRequest,
   PublishRequest,

@@ -4,7 +4,7 @@ import { constants, createServer } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { FoghornError } from '../../../../protos/errors.js';
+import { FoghornError } from '../../../../protocol/errors.js';
 import { PublishRequest } from '../../../../protos/gen/services/events/v1/events.js';
 import { takeUnaryCalls } from '../../../../server/grpc/unary/take-over.js';
 import { eventually } from '../../../support/eventually.js';

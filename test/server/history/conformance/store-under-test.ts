@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FoghornError, type ErrorCode } from '../../../../protos/errors.js';
+import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
 import type {
   Appended,
   ContainerKey,

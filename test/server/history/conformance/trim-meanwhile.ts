@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FoghornError } from '../../../../protos/errors.js';
+import { FoghornError } from '../../../../protocol/errors.js';
 import type { Entry, Scope } from '../../../../server/history/store.js';
 import {
   envelope,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FoghornError } from '../../../../protos/errors.js';
+import { FoghornError } from '../../../../protocol/errors.js';
 import type { ContainerKey, EventStore } from '../../../../server/history/store.js';
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerOverStore } from '../../../support/docker/docker-over-store.js';

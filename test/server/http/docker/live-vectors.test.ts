@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { dockerEventJson } from '../../../../protos/docker-event.js';
+import { dockerEventJson } from '../../../../protocol/docker-event.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { recorded } from '../../../support/docker/recorded-events.js';
 import { forwardAll } from '../../../support/history-seed.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { dockerEventJson } from '../../../../protos/docker-event.js';
-import { version } from '../../../../protos/version.js';
+import { dockerEventJson } from '../../../../protocol/docker-event.js';
+import { version } from '../../../../protocol/version.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { RawConnection } from '../../../support/docker/raw-connection.js';
 import { recorded } from '../../../support/docker/recorded-events.js';

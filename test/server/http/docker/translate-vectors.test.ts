@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { PayloadTypes } from '../../../../protos/payload-types.js';
-import { parseRfc3339 } from '../../../../protos/rfc3339.js';
+import { PayloadTypes } from '../../../../protocol/payload-types.js';
+import { parseRfc3339 } from '../../../../protocol/rfc3339.js';
 import type { Envelope } from '../../../../protos/gen/types/event.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { httpVectorsOf, type TranslateVector } from './http-vectors.js';

@@ -1,0 +1,45 @@
+import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
+import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import { parseRfc3339 } from '../../protocol/rfc3339.js';
+
+/** What GET /containers/ID/json has told of a container; undefined when it does not tell which one it is, or how it is. */
+export function inspectedContainer(answer: unknown): DockerContainer | undefined {
+  const { Id: id, Name: name, Created: created, Config: config, State: state } = members(answer);
+  const { Image: image, Labels: labels } = members(config);
+  const { Status: status, OOMKilled: oomKilled, StartedAt, FinishedAt } = members(state);
+  if (typeof id !== 'string' || typeof status !== 'string') return undefined;
+  return {
+    id,
+    name: text(name).replace(/^\//, ''),
+    image: text(image),
+    labels: new Map(Object.entries(members(labels)).map(([label, value]) => [label, text(value)])),
+    status,
+    exitCode: exitCodeOf(status, members(state)),
+    createdAt: time(created),
+    startedAt: time(StartedAt),
+    finishedAt: time(FinishedAt),
+    oomKilled: oomKilled === true,
+  };
+}
+
+/** An engine says 0 of what runs, or never ran; but of what could not be started, why. */
+function exitCodeOf(status: string, { ExitCode: code }: Members): number | undefined {
+  if (status === 'running' || status === 'paused' || typeof code !== 'number') return undefined;
+  return status === 'created' && code === 0 ? undefined : code;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function members(value: unknown): Members {
+  return typeof value === 'object' && value !== null ? (value as Members) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Undefined for a time that never was, which is in the year 1. */
+function time(value: unknown): Timestamp | undefined {
+  const instant = parseRfc3339(text(value));
+  return instant && instant.seconds > 0n ? instant : undefined;
+}

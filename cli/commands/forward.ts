@@ -1,0 +1,112 @@
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import type { Client, Receipt } from '../../client/index.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { PayloadTypes } from '../../protocol/payload-types.js';
+import { protoFlag, spoolFlag } from '../flags.js';
+import { parseEnvelopeJson } from '../format/json.js';
+import { keptText } from '../spool-notes.js';
+import { say } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
+import { withClient } from '../with-client.js';
+import { withSpool } from '../with-spool.js';
+
+const HELP = `
+Envelopes are read from stdin, one JSON object per line, as \`foghorn events --format json\`
+prints them, and stored in this order with their own time and namespace. A line that fails ends
+it; stderr tells how many were stored before.
+
+With --spool no envelope is lost while the broker is away: they are kept in DIR and stored in their
+turn by the next command with this --spool that reaches the broker. Without any input it stores what
+is in DIR, and fails when it cannot.
+
+Examples:
+  foghorn forward < envelopes.jsonl
+  foghorn -a old-host:7877 events --no-follow --format json | foghorn forward
+  foghorn forward --spool ~/.foghorn-spool < /dev/null     stores what was left there`;
+
+interface ForwardFlags {
+  readonly proto?: readonly string[];
+  readonly spool?: string;
+}
+
+/** `foghorn forward`: stores envelopes as they are. */
+export function addForward(program: Command, terminal: Terminal): void {
+  program
+    .command('forward')
+    .description('store envelopes that have their own time and namespace')
+    .addOption(protoFlag())
+    .addOption(spoolFlag('keep the envelopes here while the broker is away'))
+    .addHelpText('after', HELP)
+    .action(async ({ proto = [], spool }: ForwardFlags, command: Command) => {
+      const types = PayloadTypes.load(proto);
+      if (spool === undefined) {
+        await withClient(command, async (client) => {
+          await forwardLines(client, terminal, types);
+        });
+      } else {
+        await forwardThroughSpool(command, terminal, types, spool);
+      }
+    });
+}
+
+async function forwardThroughSpool(
+  command: Command,
+  terminal: Terminal,
+  types: PayloadTypes,
+  spool: string,
+): Promise<void> {
+  const unreachable = new AbortController();
+  const { signal } = unreachable;
+  await withSpool(
+    command,
+    terminal,
+    spool,
+    async (client) => {
+      const last = await forwardLines(client, terminal, types);
+      if (last === undefined) await drain(client, signal);
+      if (last?.kind === 'spooled') say(terminal, keptText(spool));
+    },
+    (status) => {
+      if (status.state === 'disconnected') unreachable.abort(status.error);
+    },
+  );
+}
+
+/** Stores all that the spool holds; throws what the signal was aborted with. */
+async function drain(client: Client, signal: AbortSignal): Promise<void> {
+  try {
+    await client.drainSpool({ signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** Resolves with the answer to the last line, if there was any: what was kept earlier comes before it. */
+async function forwardLines(
+  client: Client,
+  { stdin }: Terminal,
+  types: PayloadTypes,
+): Promise<Receipt | undefined> {
+  let lineNumber = 0;
+  let accepted = 0;
+  let last: Receipt | undefined;
+  for await (const line of createInterface({ input: stdin, crlfDelay: Infinity })) {
+    lineNumber++;
+    if (line.trim() === '') continue;
+    try {
+      last = await client.forward(parseEnvelopeJson(line, types));
+    } catch (error) {
+      if (!(error instanceof FoghornError)) throw error;
+      const before = accepted === 1 ? '1 envelope was' : `${accepted} envelopes were`;
+      throw new FoghornError(
+        error.code,
+        `line ${lineNumber}: ${error.message} (${before} accepted before it)`,
+        { cause: error },
+      );
+    }
+    accepted++;
+  }
+  return last;
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The services that a broker offers, relative to `protoIncludeDirs`. */
+export const SERVICE_FILES = [
+  'services/events/v1/events.proto',
+  'foghorn/v1/history.proto',
+] as const;
+
+/** Where our .proto files are looked up: containerd's under their own root, ours under theirs. */
+export function protoIncludeDirs(): string[] {
+  return [containerdProtoDir(), dirname(containerdProtoDir())];
+}
+
+/** Beside this folder in a checkout; one level further up when this file runs from dist/. */
+export function containerdProtoDir(): string {
+  const inCheckout = fileURLToPath(new URL('../protos/containerd', import.meta.url));
+  return existsSync(inCheckout)
+    ? inCheckout
+    : fileURLToPath(new URL('../../protos/containerd', import.meta.url));
+}

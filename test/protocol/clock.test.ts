@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { systemClock } from '../../protocol/clock.js';
+
+describe('the system clock', () => {
+  it('tells the time', () => {
+    const clock = systemClock();
+    for (let i = 0; i < 1000; i++) {
+      const before = Date.now();
+      const time = Number(clock() / 1_000_000n);
+      expect(time).to.be.within(before - 3, Date.now() + 3);
+    }
+  });
+
+  it('tells moments apart that lie within one millisecond', () => {
+    const clock = systemClock();
+    const times = Array.from({ length: 1000 }, () => clock());
+    const distinct = new Set(times).size;
+    const milliseconds = new Set(times.map((time) => time / 1_000_000n)).size;
+    expect(distinct).to.be.above(milliseconds * 10);
+  });
+
+  it('follows when the system clock is stepped, both ways', () => {
+    const { now } = Date;
+    const clock = systemClock();
+    try {
+      for (const step of [0, 3_600_000, -86_400_000, 5]) {
+        Date.now = () => now() + step;
+        expect(Number(clock() / 1_000_000n)).to.be.within(Date.now() - 3, Date.now() + 3);
+      }
+    } finally {
+      Date.now = now;
+    }
+  });
+});

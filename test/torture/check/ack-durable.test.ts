@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { ackDurable } from '../../../torture/check/ack-durable.js';
+import { rolledBackStory } from '../../../torture/check/rolled-back-story.js';
+import {
+  cursorAt,
+  FACTS,
+  found,
+  goodStory,
+  history,
+  records,
+  stored,
+} from '../../../torture/check/story.js';
+import { trimmedStory } from '../../../torture/check/trimmed-story.js';
+
+describe('AckDurable', () => {
+  it('finds an acknowledged event that is not in the history', () => {
+    const story = goodStory();
+    story.histories = [history(records(1, 8))];
+    expect(found(ackDurable, story)).to.deep.equal([
+      'acknowledged and not in the history: default /tasks/exit c1 - 12 0',
+    ]);
+  });
+
+  it('finds an answer that names the place of another event', () => {
+    const story = goodStory();
+    story.publisher = stored(1, FACTS[0]!, cursorAt(2));
+    expect(found(ackDurable, story)).to.deep.equal([
+      'acknowledged and not in the history: default /tasks/create c1 - 10 0',
+    ]);
+  });
+
+  it('finds an event that never left its spool, unless it was trimmed unseen', () => {
+    const lost = 'default /tasks/exec-added c9 e90 0 0';
+    for (const story of [goodStory(), trimmedStory()]) {
+      story.publisher.push(
+        { at: 300, kind: 'invoke', n: 20, way: 'publish', fact: lost, time: '1', again: false },
+        { at: 301, kind: 'spooled', n: 20 },
+      );
+      const expected =
+        story.histories[0]!.length === 9
+          ? [`kept in a spool and never in any history: ${lost}`]
+          : [];
+      expect(found(ackDurable, story)).to.deep.equal(expected);
+    }
+  });
+
+  it('finds what a copy should have and has not', () => {
+    const story = rolledBackStory();
+    story.histories[1]!.splice(3, 1);
+    story.histories[1]!.splice(2, 1, history(records(3, 3, 7))[0]!);
+    expect(found(ackDurable, story)).to.deep.equal([
+      'offset 3 of history 0 is not in its copy, history 1',
+      'offset 4 of history 0 is not in its copy, history 1',
+    ]);
+  });
+
+  it('excuses nothing that was acknowledged after the copy was put back', () => {
+    const story = rolledBackStory();
+    story.histories[1]!.pop();
+    expect(found(ackDurable, story)).to.deep.equal([
+      'acknowledged and not in the history: default /tasks/delete c1 - 10 1',
+    ]);
+  });
+});

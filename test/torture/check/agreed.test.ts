@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { agreed } from '../../../torture/check/agreed.js';
+import { laterRecord, rolledBackStory } from '../../../torture/check/rolled-back-story.js';
+import {
+  begin,
+  cursorAt,
+  entries,
+  EVERYTHING,
+  FACTS,
+  found,
+  goodStory,
+  OTHER_EPOCH,
+  records,
+  stored,
+} from '../../../torture/check/story.js';
+import { trimmedStory } from '../../../torture/check/trimmed-story.js';
+
+describe('Agreed', () => {
+  it('finds two events that two brokers tell at one offset, though both were trimmed since', () => {
+    const story = trimmedStory();
+    story.readers.first = [begin('earliest'), entries(records(1, 2))];
+    const other = [cursorAt(2, 1), FACTS[2]!, '2000000'] as const;
+    story.readers.second = [begin('earliest', EVERYTHING, 1), entries([...records(1, 1), other])];
+    expect(found(agreed, story)).to.deep.equal(['offset 2 stands for 2 events in 1 histories']);
+  });
+
+  it('finds one cursor that stands for two events', () => {
+    const story = goodStory();
+    const other = [cursorAt(2), FACTS[2]!, '2000000'] as const;
+    story.readers.second = [begin('earliest', EVERYTHING, 1), entries([...records(1, 1), other])];
+    expect(found(agreed, story)).to.deep.equal([
+      `one cursor of offset 2 stands for ${FACTS[1]} and for ${FACTS[2]}`,
+    ]);
+  });
+
+  it('finds an answer to a publisher that readers of another broker contradict', () => {
+    const story = trimmedStory();
+    story.publisher.push(...stored(20, 'default /tasks/start c9 - 90 0', cursorAt(2, 1)));
+    expect(found(agreed, story)).to.deep.equal(['offset 2 stands for 2 events in 1 histories']);
+  });
+
+  it('finds an epoch that no history had', () => {
+    const story = goodStory();
+    const other = [cursorAt(1, 0, OTHER_EPOCH), FACTS[0]!, '1000000'] as const;
+    story.readers.second = [begin('earliest', EVERYTHING, 1), entries([other])];
+    expect(found(agreed, story)).to.deep.equal(['offset 1 stands for 1 events in 0 histories']);
+  });
+
+  it('takes as many events at an offset as copies that were put back before it', () => {
+    const story = rolledBackStory();
+    expect(found(agreed, story)).to.deep.equal([]);
+    const third = [cursorAt(5, 2), FACTS[2]!, '5000000'] as const;
+    const fork = [cursorAt(4, 1), FACTS[2]!, '4000000'] as const;
+    story.readers.second = [begin('earliest'), entries([fork, third, laterRecord(6)])];
+    expect(found(agreed, story)).to.deep.equal([
+      'offset 4 stands for 2 events in 1 histories',
+      'offset 5 stands for 3 events in 2 histories',
+    ]);
+  });
+});

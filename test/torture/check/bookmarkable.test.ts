@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { bookmarkable } from '../../../torture/check/bookmarkable.js';
+import {
+  begin,
+  cursorAt,
+  entries,
+  EXITS,
+  found,
+  goodStory,
+  mark,
+  record,
+  records,
+} from '../../../torture/check/story.js';
+
+describe('Bookmarkable', () => {
+  it('finds an entry that a bare cursor has overtaken', () => {
+    const story = goodStory();
+    story.readers.exits = [
+      begin('earliest', EXITS),
+      mark('progress', cursorAt(5)),
+      entries([record(5)]),
+    ];
+    expect(found(bookmarkable, story)).to.deep.equal([
+      'exits got the entry of offset 5 when it had come to 5',
+    ]);
+  });
+
+  it('finds an entry at the cursor that a reader resumed after', () => {
+    const story = goodStory();
+    story.readers.all = [begin({ after: cursorAt(4) }), entries(records(4, 5))];
+    expect(found(bookmarkable, story)).to.deep.equal([
+      'all got the entry of offset 4 when it had come to 4',
+    ]);
+  });
+
+  it('finds a bare cursor that leads back', () => {
+    const story = goodStory();
+    story.readers.all = [begin('earliest'), entries(records(1, 4)), mark('caught up', cursorAt(3))];
+    expect(found(bookmarkable, story)).to.deep.equal([
+      'all got the cursor of offset 3 when it had come to 4',
+    ]);
+  });
+});

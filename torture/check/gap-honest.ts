@@ -1,0 +1,92 @@
+import { parseCursor } from '../../server/events/cursor.js';
+import { selects } from '../records/selection.js';
+import { lineagesOfLeg } from './evidence.js';
+import type { Evidence } from './evidence.js';
+import { between, knownHistory } from './known-history.js';
+import type { KnownEntry } from './known-entry.js';
+import { reachedBy } from './leg.js';
+import type { Break, Leg } from './leg.js';
+import type { Lineage } from './lineage.js';
+import type { Verdict, Violation } from './verdict.js';
+
+type Gap = Extract<Break, { kind: 'gap' }>;
+type Histories = ReadonlyMap<Lineage, readonly KnownEntry[]>;
+
+/** A gap is told if, and only if, entries were lost: trimmed, or gone with a store that was put back or wiped. */
+export function gapHonest(evidence: Evidence): Verdict {
+  const { legs, lineages } = evidence;
+  const breaks = legs.filter((leg) => leg.break);
+  const histories = new Map(lineages.map((lineage) => [lineage, knownHistory(evidence, lineage)]));
+  return {
+    name: 'GapHonest',
+    scope: `${breaks.length} gaps in ${legs.length} streams over ${lineages.length} histories`,
+    violations: [
+      ...legs.flatMap((leg) => mixed(leg, evidence)),
+      ...breaks.flatMap((leg) => dishonest(leg, leg.break!, histories)),
+    ],
+  };
+}
+
+/** Went on in another history as if nothing were lost. */
+function mixed(leg: Leg, evidence: Evidence): Violation[] {
+  if (lineagesOfLeg(evidence, leg).length > 0) return [];
+  const text = `${leg.reader}: no single history has all of what it read without being told of a gap`;
+  return [{ text: `${text}, up to cursor ${reachedBy(leg) ?? 'none'}`, refs: [leg.ref] }];
+}
+
+function dishonest(leg: Leg, told: Break, histories: Histories): Violation[] {
+  const refs = [leg.ref, told.ref];
+  // The broker may have come some way before anything passed the filter of a reader that knows no place yet.
+  const from = reachedBy(leg) ?? (told.kind === 'gap' ? told.from : undefined);
+  if (from === undefined) {
+    return [{ text: `${leg.reader} was refused to go on where it had no place yet`, refs }];
+  }
+  const met = [...histories].filter(([lineage]) => lineage.overlaps(leg.begunAt, told.at));
+  const explained = met.some(([lineage, history]) =>
+    told.kind === 'refused' ? isGone(from, lineage) : explains(leg, told, from, lineage, history),
+  );
+  if (explained) return [];
+  const what = told.kind === 'gap' ? `a gap (${told.reason})` : 'an error that its place was gone';
+  const text = `${leg.reader} was told of ${what} after offset ${parseCursor(from).offset}, and nothing explains it`;
+  return [{ text, refs }];
+}
+
+/** Whether the entry after a cursor, or the cursor's own, is not there any more. */
+function isGone(cursor: string, lineage: Lineage): boolean {
+  return lineage.standing(cursor) === 'foreign' || parseCursor(cursor).offset + 1 < lineage.first;
+}
+
+/** Of what was trimmed in a copy that was put back, nobody can say whether it was the same. */
+function isRolledBack(cursor: string, lineage: Lineage): boolean {
+  const standing = lineage.standing(cursor);
+  return standing === 'foreign' || (standing === 'trimmed' && lineage.line.parent !== null);
+}
+
+function explains(
+  { selection }: Leg,
+  { reason, from, to, lostAtMost }: Gap,
+  reached: string,
+  lineage: Lineage,
+  history: readonly KnownEntry[],
+): boolean {
+  const start = parseCursor(from);
+  const end = parseCursor(to);
+  if (lineage.standing(to) === 'foreign') return false;
+  switch (reason) {
+    case 'store recreated':
+      return start.epoch !== lineage.epoch;
+    case 'rolled back':
+      return start.epoch === lineage.epoch && isRolledBack(from, lineage);
+    case 'trimmed': {
+      // What its filter excludes, a reader goes past without being told.
+      if (start.epoch !== lineage.epoch || start.offset < parseCursor(reached).offset) return false;
+      const lost = between(history, start.offset, end.offset).filter(({ fact }) =>
+        selects(selection, fact),
+      );
+      const counted = lostAtMost >= Math.max(1, lost.length);
+      return start.offset < end.offset && end.offset < lineage.first && counted;
+    }
+    case 'unknown':
+      return false;
+  }
+}

@@ -1,0 +1,25 @@
+import type { StoredAttempt } from './attempt.js';
+import { parseCursor } from '../../server/events/cursor.js';
+
+/** When the beginnings of runs were acknowledged in a lineage. */
+export class StartedRuns {
+  readonly #byContainer = new Map<string, { readonly offset: number; readonly at: number }[]>();
+
+  /** @param acked the calls whose events are in the lineage */
+  constructor(acked: readonly StoredAttempt[]) {
+    for (const { fact, answer, answeredAt: at } of acked) {
+      const { namespace, container, topic } = fact;
+      if (topic !== '/tasks/create' && topic !== '/tasks/start') continue;
+      const key = `${namespace} ${container}`;
+      const known = this.#byContainer.get(key) ?? [];
+      known.push({ offset: parseCursor(answer.cursor).offset, at });
+      this.#byContainer.set(key, known);
+    }
+  }
+
+  /** Offset of a beginning that lies after an offset and was acknowledged before a moment. */
+  after(container: string, offset: number, before: number): number | undefined {
+    const known = this.#byContainer.get(container) ?? [];
+    return known.find((start) => start.offset > offset && start.at < before)?.offset;
+  }
+}

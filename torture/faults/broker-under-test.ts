@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Child, Exit } from '../kill-broker/child.js';
+import type { BrokerProcess, ServeSettings } from '../kill-broker/foghorn.js';
+import type { BrokerLine } from '../records/lines.js';
+import type { RecordWriter } from '../records/record-writer.js';
+
+/** pino's number for the level from which a log line tells of a defect. */
+const ERROR_LEVEL = 50;
+
+/** A broker, through all that happens to it. It records what it should not have done. */
+export class BrokerUnderTest {
+  #child: Child | undefined;
+
+  constructor(
+    private readonly broker: BrokerProcess,
+    private readonly settings: ServeSettings,
+    private readonly record: RecordWriter<BrokerLine>,
+  ) {}
+
+  async start(): Promise<void> {
+    this.#child = await this.broker.start(this.settings);
+  }
+
+  /** Starts it and waits until it has ended, but no longer than so many milliseconds. */
+  async startDoomed(under: readonly string[], patience: number): Promise<void> {
+    this.#child = await this.broker.launch({ ...this.settings, under });
+    await Promise.race([this.#child.exited, delay(patience)]);
+  }
+
+  get running(): boolean {
+    return this.#child?.running ?? false;
+  }
+
+  /** Ends it in good order. */
+  async drain(): Promise<void> {
+    const exit = await this.#end('SIGTERM');
+    if (exit.code !== 0) this.#defect(`SIGTERM ended it with ${exit.code ?? exit.signal ?? ''}`);
+  }
+
+  async kill(): Promise<void> {
+    const exit = await this.#end('SIGKILL');
+    if (exit.signal !== 'SIGKILL') this.#defect(`it had ended with ${exit.code ?? ''} by itself`);
+  }
+
+  /** Stops it for so many milliseconds, while others are disturbed. */
+  halt(milliseconds: number): void {
+    const child = this.#child;
+    child?.signal('SIGSTOP');
+    setTimeout(() => child?.signal('SIGCONT'), milliseconds);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<Exit> {
+    const child = this.#child;
+    if (!child) throw new Error('the broker was never started');
+    const exit = await child.end(signal);
+    for (const line of child.stderr) if (isError(line)) this.#defect(line);
+    return exit;
+  }
+
+  #defect(text: string): void {
+    this.record.write({ kind: 'defect', text: `broker at ${this.broker.address}: ${text}` });
+  }
+}
+
+/** What is no JSON is Node's own last words. */
+function isError(line: string): boolean {
+  try {
+    return (JSON.parse(line) as { level: number }).level >= ERROR_LEVEL;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,18 @@
+import { connect } from '../../client/index.js';
+import type { BrokerProcess } from '../kill-broker/foghorn.js';
+import type { Look } from './lineage-keeper.js';
+
+/** A look through a further broker over a store: the process's own, or the one that is named. */
+export function privateLook(broker: BrokerProcess, store?: string): Look {
+  return async (use) => {
+    const address = `unix://${broker.file('private.sock')}`;
+    const child = await broker.start({ address, ...(store !== undefined && { store }) });
+    const client = connect({ address });
+    try {
+      return await use(client);
+    } finally {
+      await client.close();
+      await child.end('SIGTERM');
+    }
+  };
+}
