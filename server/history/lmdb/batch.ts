@@ -3,7 +3,7 @@ import { appendedAt, type Duplicates, type Place } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import type { Appended, EncodedEnvelope, Entry, Filing } from '../store.js';
-import { storedAtOf, sumsOf, type Sums } from './layout.js';
+import { storedAtOf, sumsOf, type Sums } from './tables/row.js';
 
 /** The newest entry, as far as the next one depends on it. */
 export interface Head extends Sums {

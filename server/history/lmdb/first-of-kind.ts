@@ -1,6 +1,6 @@
 import type { Place } from '../duplicates.js';
-import type { DedupeTables } from './dedupe-tables.js';
-import type { Journal } from './journal/journal.js';
+import type { DedupeTables } from './tables/dedupe-tables.js';
+import type { Journal } from './journal/write-ahead-log.js';
 
 /** Finds where the first of equal envelopes is, in the journal or in the tables. */
 export class FirstOfKind {

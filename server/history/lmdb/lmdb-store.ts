@@ -20,26 +20,26 @@ import type {
 } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
 import { Batch, headOf, type Head } from './batch.js';
-import { MAX_CHUNK_BYTES } from './chunk.js';
-import { commitError, hasNoRoom } from './commit-error.js';
-import { DedupeTables } from './dedupe-tables.js';
-import { EntryTable } from './entry-table.js';
-import { pagesFor } from './file-room.js';
+import { MAX_CHUNK_BYTES } from './tables/block.js';
+import { commitError, hasNoRoom } from './guard/io-error.js';
+import { DedupeTables } from './tables/dedupe-tables.js';
+import { EntryTable } from './tables/entry-table.js';
+import { pagesFor } from './guard/data-file-space.js';
 import { FirstOfKind } from './first-of-kind.js';
-import { inspect } from './inspection.js';
-import { JournalFiles } from './journal/journal-files.js';
-import { Journal } from './journal/journal.js';
+import { inspect } from './guard/inspection.js';
+import { JournalFiles } from './journal/log-files.js';
+import { Journal } from './journal/write-ahead-log.js';
 import { unsettledIn } from './journal/recovery.js';
-import { containersAfter, distinctKeys } from './key-index.js';
-import { mark } from './marker.js';
-import { checkPathLength, Ownership } from './ownership.js';
+import { containersAfter, distinctKeys } from './tables/key-index.js';
+import { mark } from './guard/marker.js';
+import { checkPathLength, Ownership } from './guard/ownership.js';
 import { entryBounds, findTime, readEntries, readExits } from './reads.js';
-import { openError } from './refusal.js';
-import { Settler } from './settler.js';
-import { TableWriter } from './table-writer.js';
-import { openTables, rowCount, type Tables } from './tables.js';
-import { TrimSteps, type TrimStep } from './trim-steps.js';
-import { inTurn } from './turn.js';
+import { openError } from './guard/refusal.js';
+import { Settler } from './journal/checkpointer.js';
+import { TableWriter } from './tables/table-writer.js';
+import { openTables, rowCount, type Tables } from './tables/tables.js';
+import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
+import { inTurn } from './guard/environment-lock.js';
 
 /**
  * A history in one directory on disk. An append resolves when the journal has it, flushed; from there entries go on to the tables of

@@ -3,12 +3,12 @@ import { upTo } from '../read-limit.js';
 import type { Bounds, Entry, ReadLimit, Scope } from '../store.js';
 import { trimmed } from '../trimmed.js';
 import type { Head } from './batch.js';
-import { denseEntries } from './dense-entries.js';
-import type { EntryTable } from './entry-table.js';
-import type { Journal } from './journal/journal.js';
-import { offsetsIn } from './key-index.js';
-import { decodeEntry, sizeOf, storedAtOf, sumsOf, type StoredEntry } from './layout.js';
-import type { Tables } from './tables.js';
+import { denseEntries } from './tables/dense-entries.js';
+import type { EntryTable } from './tables/entry-table.js';
+import type { Journal } from './journal/write-ahead-log.js';
+import { offsetsIn } from './tables/key-index.js';
+import { decodeEntry, sizeOf, storedAtOf, sumsOf, type StoredEntry } from './tables/row.js';
+import type { Tables } from './tables/tables.js';
 
 /*
  * A commit of trimming is in the tables before we hear of it, so where the history begins is asked of the tables and

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { openStore } from '../../../server/history/open.js';
 import { envelope, rejection } from './conformance/store-under-test.js';
-import { freshDirectory } from './store-directory.js';
+import { freshDirectory } from './lmdb/store-directory.js';
 
 describe('opening a store by URL', () => {
   const directory = freshDirectory();

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { Row } from '../batch.js';
-import { filedValue, type KeyRow } from '../key-index.js';
-import type { RecordRoom } from './record-room.js';
-import { keyBytes, rowBytes, writeKey, writeRow } from '../layout.js';
+import { filedValue, type KeyRow } from '../tables/key-index.js';
+import type { RecordRoom } from './record-buffers.js';
+import { keyBytes, rowBytes, writeKey, writeRow } from '../tables/row.js';
 
 /*
  * What one commit writes:

@@ -1,5 +1,5 @@
-import { refusal } from '../refusal.js';
-import type { Unsettled } from './journal-part.js';
+import { refusal } from '../guard/refusal.js';
+import type { Unsettled } from './segment.js';
 import { JournalRecord } from './record.js';
 
 /**

@@ -1,0 +1,77 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Chunk } from '../tables/block.js';
+import { checkDataFile } from './data-file.js';
+import { FORMAT, type StoredEntry } from '../tables/row.js';
+import { isMarked } from './marker.js';
+import { refusal, RESTORE } from './refusal.js';
+import { openReadOnly, rowCount, type ReadOnlyTables, type Tables } from '../tables/tables.js';
+
+/**
+ * Makes sure that a directory holds a whole history of the format that this version knows, or none yet. Throws
+ * FAILED_PRECONDITION otherwise. Changes nothing: opening for writing would already add tables to somebody else's store.
+ */
+export async function inspect(directory: string): Promise<void> {
+  const dataFile = join(directory, 'data.mdb');
+  const marked = isMarked(directory);
+  if (!existsSync(dataFile)) {
+    if (!marked) return;
+    throw refusal(directory, `its data.mdb is missing. ${RESTORE}`);
+  }
+  // What a full disk leaves of the first attempt to make a history.
+  if (!marked && statSync(dataFile).size === 0) return;
+  await checkDataFile(directory, dataFile);
+  const tables = await openReadOnly(directory);
+  try {
+    if (!isUnfinished(tables)) checkHistory(directory, tables);
+    else if (marked) throw refusal(directory, `its data.mdb is empty. ${RESTORE}`);
+  } finally {
+    await tables.root.close();
+  }
+}
+
+/** Whether the process that was making a history ended before it was named. */
+function isUnfinished({ root, ...tables }: ReadOnlyTables): boolean {
+  const ours = Object.values(tables).filter((table) => table !== undefined);
+  const all = [...root.getKeys()];
+  return (
+    all.length === ours.length &&
+    ours.every((table) => [...table.getKeys({ limit: 1 })].length === 0)
+  );
+}
+
+function checkHistory(directory: string, tables: ReadOnlyTables): void {
+  const format = tables.meta?.get('format');
+  if (format === undefined) {
+    throw refusal(directory, 'it is an LMDB store of something else. Choose another directory');
+  }
+  if (format !== FORMAT) {
+    throw refusal(
+      directory,
+      `its format is ${JSON.stringify(format)} and this version of Foghorn knows format ${FORMAT}. ` +
+        'Use the version that wrote it',
+    );
+  }
+  for (const [name, table] of Object.entries(tables)) {
+    if (table !== undefined) continue;
+    throw refusal(directory, `it is damaged: its table ${name} is missing. ${RESTORE}`);
+  }
+  if (tables.entries !== undefined) checkDense(directory, tables.entries);
+}
+
+/** Chunks of entries are numbered, so how many there are follows from the first and the last. */
+function checkDense(directory: string, entries: Tables['entries']): void {
+  const [first] = [...entries.getRange({ limit: 1 })].map(chunkOf);
+  const [last] = [...entries.getRange({ limit: 1, reverse: true })].map(chunkOf);
+  if (first === undefined || last === undefined) return;
+  if (rowCount(entries) !== last.number - first.number + 1) {
+    throw refusal(
+      directory,
+      `it is damaged: between offsets ${first.first} and ${last.end - 1} entries are missing. ${RESTORE}`,
+    );
+  }
+}
+
+function chunkOf({ key, value }: StoredEntry): Chunk | undefined {
+  return Chunk.decode(key, value);
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { join, relative } from 'node:path';
+import type { Database } from 'lmdb';
+import { FoghornError } from '../../../../protocol/errors.js';
+
+const KEY = 'owner';
+/** sockaddr_un holds 108 bytes on Linux and 104 on macOS, with the NUL at the end. */
+const MAX_SOCKET_PATH = 103;
+
+/**
+ * Makes sure that one broker at a time has the store. The owner listens on a socket in the store's directory, whose
+ * name is in the store: the kernel closes it with the process, even after kill -9, so a dead owner is told
+ * from a living one without process ids (which mean nothing across containers). Who may take over from a
+ * dead owner is decided in a write transaction, of which LMDB allows one at a time over all processes.
+ */
+export class Ownership {
+  private constructor(private readonly server: Server) {}
+
+  /** Throws FAILED_PRECONDITION when another broker has the store, INVALID_ARGUMENT when its path is too long. */
+  static async take(directory: string, meta: Database<string, string>): Promise<Ownership> {
+    const name = socketName();
+    const server = await listen(socketPath(directory, name));
+    try {
+      for (;;) {
+        const owner = meta.get(KEY);
+        if (owner !== undefined && (await isAlive(socketPath(directory, owner)))) {
+          throw new FoghornError(
+            'FAILED_PRECONDITION',
+            `the store in ${directory} is in use by another broker: stop it first, or give this one its own --store`,
+          );
+        }
+        if (replace(meta, owner, name)) {
+          if (owner !== undefined) await rm(join(directory, owner), { force: true });
+          return new Ownership(server);
+        }
+      }
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+  }
+
+  release(): void {
+    this.server.close();
+  }
+}
+
+/** Throws INVALID_ARGUMENT when the directory's path leaves no room for the owner's socket. */
+export function checkPathLength(directory: string): void {
+  socketPath(directory, socketName());
+}
+
+function socketName(): string {
+  return `owner-${randomBytes(6).toString('hex')}.sock`;
+}
+
+/** Writes the new owner only if the old one is still what we looked at. */
+function replace(meta: Database<string, string>, from: string | undefined, to: string): boolean {
+  return meta.transactionSync(() => {
+    if (meta.get(KEY) !== from) return false;
+    meta.putSync(KEY, to);
+    return true;
+  });
+}
+
+async function listen(path: string): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  server.listen(path);
+  await once(server, 'listening');
+  server.unref();
+  return server;
+}
+
+async function isAlive(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return false;
+    // Its backlog is full: somebody has it open.
+    if (code === 'EAGAIN') return true;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function socketPath(directory: string, name: string): string {
+  const absolute = join(directory, name);
+  const fromHere = relative('', absolute);
+  const path = fromHere.length < absolute.length ? fromHere : absolute;
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `the store's path is too long: ${directory} must have at most ${MAX_SOCKET_PATH - name.length - 1} bytes`,
+    );
+  }
+  return path;
+}

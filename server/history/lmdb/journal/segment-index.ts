@@ -1,0 +1,65 @@
+import { keyText } from '../../duplicates.js';
+import type { Scope } from '../../store.js';
+import { isLifecycle, type KeyRow } from '../tables/key-index.js';
+import { decodeKey } from '../tables/row.js';
+import type { JournalRecord } from './record.js';
+
+interface Filed {
+  readonly offset: number;
+  readonly namespace: string;
+  readonly isLifecycle: boolean;
+}
+
+/** Finds what is in the records of a part. Made as far as somebody has asked: most records are gone before anybody does. */
+export class PartIndex {
+  readonly #byContainer = new Map<string, Filed[]>();
+  readonly #byDedupeKey = new Map<string, number>();
+  #indexed = 0;
+
+  /** @param records the part's, which only become more */
+  constructor(private readonly records: readonly JournalRecord[]) {}
+
+  /** The offsets in a scope, rising. */
+  *offsets({ key, lifecycleOnly }: Scope): Iterable<number> {
+    this.#update();
+    for (const filed of this.#byContainer.get(key.container) ?? []) {
+      const isInNamespace = (key.namespace ?? filed.namespace) === filed.namespace;
+      if (isInNamespace && (filed.isLifecycle || !lifecycleOnly)) yield filed.offset;
+    }
+  }
+
+  *containers(namespace: string): Iterable<string> {
+    this.#update();
+    for (const [container, filed] of this.#byContainer) {
+      if (filed.some((one) => one.namespace === namespace)) yield container;
+    }
+  }
+
+  /** The offset of the newest entry with a dedupe key. */
+  withDedupeKey(key: string): number | undefined {
+    this.#update();
+    return this.#byDedupeKey.get(key);
+  }
+
+  dedupeKeys(): Iterable<string> {
+    this.#update();
+    return this.#byDedupeKey.keys();
+  }
+
+  #update(): void {
+    for (; this.#indexed < this.records.length; this.#indexed++) {
+      for (const { offset, filed, dedupeKey } of this.records[this.#indexed]?.rows() ?? []) {
+        if (filed !== undefined) this.#add(offset, filed);
+        if (dedupeKey !== undefined) this.#byDedupeKey.set(keyText(dedupeKey), offset);
+      }
+    }
+  }
+
+  #add(offset: number, row: KeyRow): void {
+    const { namespace, container } = decodeKey(row.key);
+    const filed = { offset, namespace, isLifecycle: isLifecycle(row) };
+    const others = this.#byContainer.get(container);
+    if (others === undefined) this.#byContainer.set(container, [filed]);
+    else others.push(filed);
+  }
+}

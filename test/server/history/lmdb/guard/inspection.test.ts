@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import { open } from 'lmdb';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rejection } from '../../conformance/store-under-test.js';
+import { contentsOf, fillDirectory, freshDirectory } from '../store-directory.js';
+import { StoreProcess } from '../store-process.js';
+
+const TEXTS = Array.from({ length: 200 }, (_, i) => `event number ${i + 1} of this history`);
+
+/**
+ * LMDB maps its file, so damage that gets past the checks is a signal that ends the process. Therefore another process
+ * does the opening here.
+ */
+describe('lmdb store: what is no whole history of ours', () => {
+  const directory = freshDirectory();
+  let other: StoreProcess;
+
+  before(async () => {
+    other = await StoreProcess.start();
+  });
+  after(() => other.kill());
+
+  async function expectRefusal(...parts: string[]): Promise<void> {
+    const before = await contentsOf(directory());
+    const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
+    for (const part of [directory(), ...parts]) expect(text).contain(part);
+    expect(await contentsOf(directory())).deep.equal(before);
+  }
+
+  /** Does something to the store's tables that Foghorn never does. */
+  async function tamper(
+    change: (root: ReturnType<typeof open>) => Promise<unknown>,
+  ): Promise<void> {
+    const root = open({ path: directory(), noSubdir: false });
+    await change(root);
+    await root.close();
+  }
+
+  const dataFile = (): string => join(directory(), 'data.mdb');
+
+  it('refuses a format that it does not know', async () => {
+    await fillDirectory(directory(), TEXTS);
+    await tamper((root) => root.openDB({ name: 'meta', encoding: 'string' }).put('format', '2'));
+    await expectRefusal('its format is "2"', 'knows format 4', 'Use the version that wrote it');
+  });
+
+  it('refuses an LMDB store of something else', async () => {
+    await tamper((root) => root.openDB({ name: 'people' }).put('ada', { born: 1815 }));
+    await expectRefusal('an LMDB store of something else', 'Choose another directory');
+  });
+
+  it('refuses an LMDB store of something else without tables', async () => {
+    await tamper((root) => root.put('ada', { born: 1815 }));
+    await expectRefusal('an LMDB store of something else', 'Choose another directory');
+  });
+
+  it('refuses an LMDB store of something else whose tables are called as ours', async () => {
+    await tamper(async (root) => {
+      await root.openDB({ name: 'entries' }).put('ada', { born: 1815 });
+      await root.openDB({ name: 'keys' }).put('ada', { born: 1815 });
+      await root.openDB({ name: 'meta' }).put('made by', 'somebody');
+    });
+    await expectRefusal('an LMDB store of something else', 'Choose another directory');
+  });
+
+  it('refuses an LMDB store of something else with an entry called as a table of ours', async () => {
+    await tamper((root) => root.put('meta', 'text'));
+    await expectRefusal('an LMDB store of something else', 'Choose another directory');
+  });
+
+  const GARBAGE: Record<string, Buffer> = {
+    'random bytes': randomBytes(64 * 1024),
+    zeros: Buffer.alloc(64 * 1024),
+    text: Buffer.from('not a database\n'),
+    nothing: Buffer.alloc(0),
+  };
+  for (const [what, bytes] of Object.entries(GARBAGE)) {
+    it(`refuses a data file of ${what} where a history was`, async () => {
+      await fillDirectory(directory(), TEXTS);
+      await writeFile(dataFile(), bytes);
+      await expectRefusal('is no LMDB file', 'Restore it from a copy');
+    });
+  }
+
+  it('refuses a data file of garbage where no history was', async () => {
+    await writeFile(dataFile(), GARBAGE['random bytes']!);
+    await expectRefusal('is no LMDB file');
+  });
+
+  it('refuses a data file that was cut off anywhere', async () => {
+    await fillDirectory(directory(), TEXTS);
+    const { size } = await stat(dataFile());
+    for (const cut of [size - 1, size - 4096, size / 2, 3 * 4096, 2 * 4096]) {
+      await truncate(dataFile(), cut);
+      await expectRefusal('was cut off', 'Restore it from a copy');
+    }
+    for (const cut of [4096 + 20, 4096, 100]) {
+      await truncate(dataFile(), cut);
+      await expectRefusal('is no LMDB file, or its first pages are damaged');
+    }
+  });
+
+  it('refuses a new start where the data file went missing', async () => {
+    await fillDirectory(directory(), TEXTS);
+    await rm(dataFile());
+    await expectRefusal('data.mdb is missing', 'Restore it', 'move the directory away');
+    expect(existsSync(dataFile())).false;
+  });
+
+  it('refuses an empty LMDB file where a history was', async () => {
+    await fillDirectory(directory(), TEXTS);
+    await rm(dataFile());
+    await tamper(async (root) => {
+      await root.put('a', 1);
+      await root.remove('a');
+    });
+    await expectRefusal('data.mdb is empty', 'Restore it');
+  });
+
+  it('refuses a hole in the offsets', async () => {
+    await fillDirectory(directory(), TEXTS);
+    // The second of some chunks.
+    await tamper((root) => root.openDB({ name: 'entries', encoding: 'binary' }).remove(33));
+    await expectRefusal('between offsets 1 and 200 entries are missing', 'Restore it from a copy');
+  });
+
+  it('refuses a history without one of its tables', async () => {
+    for (const name of ['entries', 'exits', 'keys', 'dedupe0', 'dedupe1']) {
+      await fillDirectory(directory(), TEXTS);
+      await tamper((root) => root.openDB({ name, dupSort: name === 'keys' }).drop());
+      await expectRefusal(`its table ${name} is missing`, 'Restore it from a copy');
+      await rm(dataFile());
+      await rm(join(directory(), 'FOGHORN'));
+    }
+  });
+
+  it('refuses a directory that is a file', async () => {
+    const file = join(directory(), 'file');
+    await writeFile(file, 'text');
+    const text = await rejection(other.call('open', file), 'FAILED_PRECONDITION');
+    expect(text).contain(file);
+    expect(await readFile(file, 'utf8')).equal('text');
+  });
+
+  it('refuses a path without room for a socket’s name, and makes nothing', async () => {
+    const deep = join(directory(), 'd'.repeat(60), 'e'.repeat(60));
+    const text = await rejection(other.call('open', deep), 'INVALID_ARGUMENT');
+    expect(text)
+      .contain('path is too long')
+      .match(/at most \d+ bytes/);
+    expect(existsSync(join(directory(), 'd'.repeat(60)))).false;
+  });
+
+  it('starts anew in an empty directory, and where a first start was interrupted', async () => {
+    const fresh = join(directory(), 'not', 'there', 'yet.v2');
+    await other.call('open', fresh);
+    await other.call('close');
+    await writeFile(dataFile(), '');
+    await other.call('open', directory());
+    expect(await other.call('append', 'first')).equal(1);
+    await other.call('close');
+    const tablesOnly = join(directory(), 'tables-only');
+    await mkdir(tablesOnly);
+    const root = open({ path: tablesOnly });
+    root.openDB({ name: 'entries', encoding: 'binary' });
+    await root.close();
+    await other.call('open', tablesOnly);
+    expect(await other.call('append', 'first')).equal(1);
+    await other.call('close');
+  });
+});

@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ALL, envelope, KEEP_ALL, rejection, textsOf } from '../../conformance/store-under-test.js';
+import { expectConsistentTables } from '../consistent-tables.js';
+import { freshDirectory, openIn } from '../store-directory.js';
+import { StoreProcess } from '../store-process.js';
+
+const TEXTS = Array.from({ length: 40 }, (_, i) => `event ${i} `.padEnd(100 + i * 7, 'x'));
+/** As many appends as fill the journal's two files several times. */
+const MANY = 30_000;
+
+describe('lmdb store: the journal', () => {
+  const directory = freshDirectory();
+  let other: StoreProcess;
+
+  beforeEach(async () => {
+    other = await StoreProcess.start();
+  });
+  afterEach(() => other.kill());
+
+  const file = (name: string): string => join(directory(), name);
+
+  /** Leaves these in the journal and nowhere else. */
+  async function leave(texts: readonly string[]): Promise<void> {
+    await other.call('open', directory());
+    for (const text of texts) await other.call('append', text);
+    await other.kill();
+    other = await StoreProcess.start();
+  }
+
+  /** Where the records of a journal file begin that holds `leave`d texts, and where the last one ends. */
+  async function boundaries(texts: readonly string[]): Promise<number[]> {
+    const bytes = await readFile(file('journal-0'));
+    const mark = bytes.subarray(0, 8);
+    const starts: number[] = [];
+    for (let at = 0; at !== -1; at = bytes.indexOf(mark, at + 1)) starts.push(at);
+    expect(starts).length(texts.length);
+    return [...starts, bytes.findLastIndex((byte) => byte !== 0) + 1];
+  }
+
+  async function expectTexts(texts: readonly string[]): Promise<void> {
+    expect(await other.call('read', 0, 1000)).deep.equal(texts);
+    expect(await other.call('readContainer', 0, 1000)).deep.equal(texts);
+    expect(await other.call('last')).equal(texts.length);
+  }
+
+  it('has what the tables do not have yet, after a kill, however often', async () => {
+    await leave(TEXTS);
+    for (let round = 1; round <= 3; round++) {
+      await other.call('open', directory());
+      await expectTexts([...TEXTS, ...Array<string>(round - 1).fill('again')]);
+      expect(await other.call('append', 'again')).equal(TEXTS.length + round);
+      await other.kill();
+      other = await StoreProcess.start();
+    }
+    await other.call('open', directory());
+    await other.call('close');
+    expect((await stat(file('journal-0'))).size + (await stat(file('journal-1'))).size).equal(0);
+    await expectConsistentTables(directory());
+    await other.call('open', directory());
+    await expectTexts([...TEXTS, 'again', 'again', 'again']);
+  });
+
+  it('gives all that was flushed when its end is missing or was never written', async () => {
+    await leave(TEXTS);
+    const bounds = await boundaries(TEXTS);
+    const whole = await readFile(file('journal-0'));
+    for (const kept of [0, 20, TEXTS.length - 1]) {
+      const [start, end] = bounds.slice(kept, kept + 2) as [number, number];
+      for (const cut of [start + 13, Math.floor((start + end) / 2), end - 1]) {
+        const torn = Buffer.alloc(whole.length);
+        whole.copy(torn, 0, 0, cut);
+        await writeFile(file('journal-0'), torn);
+        await other.call('open', directory());
+        await expectTexts(TEXTS.slice(0, kept));
+        expect(await other.call('append', 'next')).equal(kept + 1);
+        await expectTexts([...TEXTS.slice(0, kept), 'next']);
+        await other.kill();
+        other = await StoreProcess.start();
+      }
+    }
+    await writeFile(file('journal-0'), whole.subarray(0, bounds[5]));
+    await other.call('open', directory());
+    await expectTexts(TEXTS.slice(0, 5));
+  }).timeout(120_000);
+
+  it('is refused, and left as it is, when something in its midst is not what was written', async () => {
+    await leave(TEXTS);
+    const bounds = await boundaries(TEXTS);
+    const whole = await readFile(file('journal-0'));
+    for (const damaged of [0, 7, TEXTS.length - 2]) {
+      for (const at of [bounds[damaged]!, bounds[damaged]! + 14, bounds[damaged + 1]! - 1]) {
+        const bytes = Buffer.from(whole);
+        bytes[at]! ^= 0x10;
+        await writeFile(file('journal-0'), bytes);
+        const before = await journalsOf();
+        const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
+        expect(text)
+          .contain(directory())
+          .contain('its journal does not follow its data.mdb')
+          .contain(`the entries between offsets ${damaged} and ${damaged + 2} are missing`);
+        expect(await journalsOf()).deep.equal(before);
+      }
+    }
+    await writeFile(file('journal-0'), whole);
+    await other.call('open', directory());
+    await expectTexts(TEXTS);
+  });
+
+  async function journalsOf(): Promise<string[]> {
+    return Promise.all(['journal-0', 'journal-1'].map((name) => readFile(file(name), 'latin1')));
+  }
+
+  it('is refused beside an older copy of the tables, and can be moved away', async () => {
+    await leave(TEXTS.slice(0, 10));
+    await other.call('open', directory());
+    await other.call('close');
+    await copyFile(file('data.mdb'), file('copy'));
+    await other.call('open', directory());
+    for (const text of TEXTS.slice(10, 30)) await other.call('append', text);
+    await other.call('close');
+    await leave(TEXTS.slice(30));
+    await copyFile(file('copy'), file('data.mdb'));
+    const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
+    expect(text).contain('between offsets 10 and 31 are missing').contain('same copy');
+    await rm(file('journal-0'));
+    await rm(file('journal-1'));
+    await other.call('open', directory());
+    await expectTexts(TEXTS.slice(0, 10));
+  });
+
+  it('is not misled by events that look like a journal', async () => {
+    await leave(TEXTS);
+    const journal = (await readFile(file('journal-0'))).toString('latin1');
+    await other.call('open', directory());
+    await other.call('close');
+    await rm(file('FOGHORN'));
+    await rm(file('data.mdb'));
+    await rm(file('journal-0'));
+    await leave([journal, 'next']);
+    await other.call('open', directory());
+    await expectTexts([journal, 'next']);
+  });
+
+  it('takes turns with its files while everything is read, and gives everything to the tables', async () => {
+    const store = await openIn(directory());
+    const told: number[] = [];
+    store.tail((entries) => told.push(...entries.map(({ offset }) => offset)));
+    const key = { namespace: 'default', container: 'web' };
+    const append = (i: number) => store.append([envelope(`${i}`, i % 100 === 0 ? { key } : {})]);
+    let appended = 0;
+    const appending = Promise.all(
+      Array.from({ length: 300 }, async () => {
+        while (appended < MANY) await append(++appended);
+      }),
+    );
+    let after = 0;
+    while (after < MANY) {
+      const entries = await store.read(after, { entries: 700, bytes: Infinity });
+      expect(entries.map(({ offset }) => offset)).deep.equal(entries.map((_, i) => after + 1 + i));
+      after += entries.length;
+      await new Promise(setImmediate);
+    }
+    await appending;
+    expect(told).deep.equal(Array.from({ length: appended }, (_, i) => i + 1));
+    const scope = { key, lifecycleOnly: false };
+    const ofContainer = textsOf(await store.read(0, ALL, scope));
+    expect(ofContainer).deep.equal(
+      Array.from({ length: MANY / 100 }, (_, i) => `${(i + 1) * 100}`),
+    );
+    const journalBytes =
+      (await stat(file('journal-0'))).size + (await stat(file('journal-1'))).size;
+    expect(journalBytes)
+      .above(0)
+      .below(16 * 1024 * 1024);
+    await store.trim(KEEP_ALL);
+    expect(textsOf(await store.read(0, ALL, scope))).deep.equal(ofContainer);
+    await store.close();
+    await expectConsistentTables(directory());
+  }).timeout(60_000);
+});

@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { randomInt } from 'node:crypto';
+import { ALL, textsOf } from '../conformance/store-under-test.js';
+import { expectConsistentTables } from './consistent-tables.js';
+import { freshDirectory, openIn } from './store-directory.js';
+import { StoreProcess, type Acknowledged } from './store-process.js';
+
+const ROUNDS = 10;
+const CALLERS = 50;
+const MOST_ACKNOWLEDGED = 2000;
+
+describe('lmdb store: killed at any moment', () => {
+  const directory = freshDirectory();
+
+  it('has everything that was acknowledged and not trimmed, once, and no hole', async () => {
+    const acknowledged = new Map<string, Acknowledged>();
+    /** The event that each caller sends first: its last acknowledged one, so that it is there twice or not. */
+    const from = Array<number>(CALLERS).fill(0);
+    let last = 0;
+    let again = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const answer of await appendUntilKilled(directory(), from)) {
+        const before = acknowledged.get(answer.text);
+        expect(answer.offset, answer.text).equal(before?.offset ?? answer.offset);
+        if (!answer.duplicate) expect(answer.offset).above(last);
+        if (before !== undefined) again += 1;
+        expect(answer.duplicate || before === undefined).true;
+        acknowledged.set(answer.text, answer);
+        from[answer.caller] = answer.event;
+      }
+      last = await checkHistory([...acknowledged.values()]);
+    }
+    expect(again).above(0);
+  }).timeout(60_000);
+
+  async function checkHistory(acknowledged: readonly Acknowledged[]): Promise<number> {
+    const store = await openIn(directory());
+    const { first, last, keptExits } = await store.bounds();
+    const entries = await store.read(first - 1, ALL);
+    expect(entries.map(({ offset }) => offset)).deep.equal(entries.map((_, i) => first + i));
+    expect(entries.at(-1)?.offset ?? 0).equal(last);
+    const exits = await store.readKeptExits(0, ALL);
+    expect(exits).length(keptExits);
+    expect(exits.every(({ offset }) => offset < first)).true;
+    await store.close();
+
+    const kept = [...exits, ...entries];
+    const texts = textsOf(kept);
+    expect(new Set(texts).size, 'something is there twice').equal(texts.length);
+    const byOffset = new Map(kept.map(({ offset }, i) => [offset, texts[i]]));
+    for (const { offset, text, outlasts } of acknowledged) {
+      if (offset >= first || outlasts) expect(byOffset.get(offset)).equal(text);
+    }
+    await expectConsistentTables(directory());
+    return last;
+  }
+});
+
+/** Gives what a process acknowledged before it was killed. */
+async function appendUntilKilled(directory: string, from: number[]): Promise<Acknowledged[]> {
+  const process = await StoreProcess.start();
+  await process.call('open', directory);
+  const end = process.call('appendForever', from).catch(() => undefined);
+  await process.acknowledgedAtLeast(randomInt(1, MOST_ACKNOWLEDGED));
+  await process.kill();
+  await end;
+  return process.acknowledged;
+}

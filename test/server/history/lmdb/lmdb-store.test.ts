@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
+import type { StoreSettings } from '../../../../server/history/store.js';
+import { describeEventStore } from '../conformance.js';
+import { KEEP_ALL, type StorePlace } from '../conformance/store-under-test.js';
+
+const IS = { durability: 'fsync', survives: true } as const;
+
+describeEventStore('lmdb', {
+  ...IS,
+  makePlace: () => placeFor((directory, settings) => LmdbStore.open(directory, settings)),
+});
+
+/** Otherwise little that is tested leaves the journal before the store is closed. */
+describeEventStore('lmdb, with everything settled at once', {
+  ...IS,
+  makePlace: () => placeFor(openSettling),
+});
+
+async function openSettling(directory: string, settings: StoreSettings): Promise<LmdbStore> {
+  const store = await LmdbStore.open(directory, settings);
+  const append = store.append.bind(store);
+  store.append = async (envelopes) => {
+    const appended = await append(envelopes);
+    // Trimming settles first; there may be a close meanwhile.
+    await store.trim(KEEP_ALL).catch(() => undefined);
+    return appended;
+  };
+  return store;
+}
+
+async function placeFor(
+  open: (directory: string, settings: StoreSettings) => Promise<LmdbStore>,
+): Promise<StorePlace> {
+  const directory = await mkdtemp(join(tmpdir(), 'foghorn-history-'));
+  return {
+    open: (settings) => open(directory, settings),
+    remove: () => rm(directory, { recursive: true }),
+  };
+}

@@ -1,0 +1,100 @@
+import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
+import type { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
+import { envelope, KEEP_ALL, textsOf } from '../conformance/store-under-test.js';
+import { CONTAINER, openIn } from './store-directory.js';
+import type { StoreAnswer, StoreCall } from './store-process.js';
+
+/*
+ * A process that does with a store what its parent says. An unhandled rejection ends it, as it would end a broker.
+ */
+
+/** Budgets as JSON carries them: the age is in decimal digits. */
+interface TrimLimits {
+  readonly age?: string;
+  readonly bytes?: number;
+  readonly entries?: number;
+}
+
+const SCOPE = { key: CONTAINER, lifecycleOnly: false };
+let store: LmdbStore;
+
+const actions = {
+  open: async (directory: string): Promise<string> => {
+    store = await openIn(directory);
+    return store.epoch;
+  },
+  append: async (text: string, outlasts = false): Promise<number> => {
+    const [appended] = await store.append([envelope(text, { key: CONTAINER, outlasts })]);
+    return appended!.offset;
+  },
+  /** Appends texts of a size, each on its own and all at once; gives each one's offset or error code. */
+  appendMany: (count: number, size: number, outlasts = false): Promise<(number | string)[]> => {
+    const append = (_: unknown, i: number): Promise<number | string> =>
+      actions.append(`event ${i} `.padEnd(size, 'x'), outlasts).catch(codeOf);
+    return Promise.all(Array.from({ length: count }, append));
+  },
+  /** Gives the texts of the entries after an offset. */
+  read: async (after: number, entries: number): Promise<string[]> =>
+    textsOf(await store.read(after, { entries, bytes: Infinity })),
+  readContainer: async (after: number, entries: number): Promise<string[]> =>
+    textsOf(await store.read(after, { entries, bytes: Infinity }, SCOPE)),
+  readKeptExits: async (): Promise<string[]> =>
+    textsOf(await store.readKeptExits(0, { entries: Infinity, bytes: Infinity })),
+  readKeptExitsOfContainer: async (): Promise<string[]> =>
+    textsOf(await store.readKeptExits(0, { entries: Infinity, bytes: Infinity }, SCOPE)),
+  first: async (): Promise<number> => (await store.bounds()).first,
+  last: async (): Promise<number> => (await store.bounds()).last,
+  /** Trims until nothing is over budget; gives how many went. */
+  trim: async ({ age, ...limits }: TrimLimits): Promise<number> => {
+    const retention = { ...KEEP_ALL, ...limits, age: age === undefined ? undefined : BigInt(age) };
+    let removed = 0;
+    for (let done = false; !done;) {
+      const step = await store.trim(retention);
+      removed += step.removed;
+      done = step.done;
+    }
+    return removed;
+  },
+  close: (): Promise<void> => store.close(),
+  /** Appends and trims, and tells what was acknowledged, until it is killed. Each caller goes on with event `from[caller]`. */
+  appendForever: async (from: number[]): Promise<void> => {
+    await Promise.all([...from.map((i, caller) => appendFrom(caller, i)), trimForever()]);
+  },
+};
+
+export type StoreActions = typeof actions;
+
+async function appendFrom(caller: number, from: number): Promise<void> {
+  const key = { namespace: 'default', container: `container-${caller % 10}` };
+  for (let i = from; ; i++) {
+    const text = `caller ${caller}, event ${i}, ${'x'.repeat((caller * 37 + i * 11) % 3000)}`;
+    const options = { key, isLifecycle: i % 3 === 0, outlasts: i % 5 === 0 };
+    const dedupeKey = `${caller}/${i}`;
+    const [appended] = await store.append([envelope(text, { ...options, dedupeKey })]);
+    answer({ acknowledged: { caller, event: i, text, ...appended!, outlasts: options.outlasts } });
+  }
+}
+
+async function trimForever(): Promise<void> {
+  for (;;) await store.trim({ ...KEEP_ALL, entries: 300 });
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof FoghornError ? error.code : 'UNKNOWN';
+}
+
+function answer(message: StoreAnswer): void {
+  process.send?.(message);
+}
+
+process.on('message', ({ id, action, args }: StoreCall) => {
+  const perform = actions[action] as (...args: unknown[]) => Promise<unknown>;
+  perform(...args).then(
+    (value) => {
+      answer({ id, value });
+    },
+    (error: unknown) => {
+      answer({ id, error: { code: codeOf(error), message: (error as Error).message } });
+    },
+  );
+});

@@ -1,0 +1,92 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
+import type { StoreActions } from './store-process-main.js';
+
+export interface StoreCall {
+  readonly id: number;
+  readonly action: keyof StoreActions;
+  readonly args: readonly unknown[];
+}
+
+/** An event of a caller of `appendForever`, and the answer to its append. */
+export interface Acknowledged {
+  readonly caller: number;
+  readonly event: number;
+  readonly text: string;
+  readonly outlasts: boolean;
+  readonly offset: number;
+  readonly duplicate: boolean;
+}
+
+export interface StoreAnswer {
+  readonly id?: number;
+  readonly value?: unknown;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+  readonly acknowledged?: Acknowledged;
+}
+
+type Value<Action extends keyof StoreActions> = Awaited<ReturnType<StoreActions[Action]>>;
+
+/** A process of its own that has a store; what it is asked fails when it ends, and says how it ended. */
+export class StoreProcess {
+  /** What was acknowledged to callers of `appendForever`. */
+  readonly acknowledged: Acknowledged[] = [];
+  #enough: { readonly count: number; readonly resolve: () => void } | undefined;
+  readonly #waiting = new Map<number, (answer: StoreAnswer) => void>();
+  readonly #ended: Promise<string>;
+  #calls = 0;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.on('message', (answer: StoreAnswer) => {
+      if (answer.acknowledged !== undefined) this.#acknowledge(answer.acknowledged);
+      else this.#waiting.get(answer.id ?? -1)?.(answer);
+    });
+    let output = '';
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    this.#ended = once(child, 'close').then(([code, signal]) => `${signal ?? code}\n${output}`);
+  }
+
+  static async start(): Promise<StoreProcess> {
+    const child = fork(fileURLToPath(new URL('store-process-main.ts', import.meta.url)), {
+      execArgv: ['--import', 'tsx'],
+      // LMDB writes there what goes wrong; it is worth reading only when the process ends.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    await once(child, 'spawn');
+    return new StoreProcess(child);
+  }
+
+  async call<Action extends keyof StoreActions>(
+    action: Action,
+    ...args: Parameters<StoreActions[Action]>
+  ): Promise<Value<Action>> {
+    const id = this.#calls++;
+    const answered = new Promise<StoreAnswer>((resolve) => this.#waiting.set(id, resolve));
+    this.child.send({ id, action, args } satisfies StoreCall);
+    const ended = this.#ended.then((how) => {
+      throw new Error(`the process ended during ${action}: ${how}`);
+    });
+    const { value, error } = await Promise.race([answered, ended]);
+    if (error !== undefined) throw new FoghornError(error.code, error.message);
+    return value as Value<Action>;
+  }
+
+  #acknowledge(acknowledged: Acknowledged): void {
+    this.acknowledged.push(acknowledged);
+    if (this.acknowledged.length === this.#enough?.count) this.#enough.resolve();
+  }
+
+  acknowledgedAtLeast(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#enough = { count: Math.max(count, this.acknowledged.length + 1), resolve };
+    });
+  }
+
+  /** Ends the process like a power switch, and waits until the kernel has cleaned up. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.#ended;
+  }
+}

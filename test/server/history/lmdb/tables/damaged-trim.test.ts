@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import { open, type Database } from 'lmdb';
+import { Chunk, encodeChunk } from '../../../../../server/history/lmdb/tables/block.js';
+import { FILING_END, rejection } from '../../conformance/store-under-test.js';
+import { fillDirectory, freshDirectory } from '../store-directory.js';
+import { StoreProcess } from '../store-process.js';
+
+const TEXTS = Array.from({ length: 200 }, (_, i) => `exit number ${i + 1}`);
+
+describe('lmdb store: trimming over damage', () => {
+  const directory = freshDirectory();
+  let other: StoreProcess;
+
+  before(async () => {
+    other = await StoreProcess.start();
+  });
+  after(() => other.kill());
+  beforeEach(() => fillDirectory(directory(), TEXTS, { isLifecycle: true, outlasts: true }));
+  afterEach(() => other.call('close'));
+
+  /** Does to the entries what Foghorn never does; then the store is opened. */
+  async function damage(
+    change: (entries: Database<Buffer, number>) => Promise<unknown>,
+  ): Promise<void> {
+    const root = open({ path: directory(), noSubdir: false });
+    await change(root.openDB<Buffer, number>('entries', { encoding: 'binary' }));
+    await root.close();
+    await other.call('open', directory());
+  }
+
+  /** Replaces an entry by what is made of it. */
+  async function damageOne(offset: number, change: (row: Buffer) => Buffer): Promise<void> {
+    await damage((entries) => replaceRow(entries, offset, change));
+  }
+
+  async function replaceRow(
+    entries: Database<Buffer, number>,
+    offset: number,
+    change: (row: Buffer) => Buffer,
+  ): Promise<void> {
+    const [stored] = entries.getRange({ start: offset, reverse: true, limit: 1 });
+    const chunk = Chunk.decode(stored!.key, stored!.value)!;
+    const rows = Array.from({ length: chunk.end - chunk.first }, (_, i) => {
+      const row = Buffer.from(chunk.row(chunk.first + i));
+      return chunk.first + i === offset ? change(row) : row;
+    });
+    await entries.put(chunk.first, encodeChunk(chunk.number, rows));
+  }
+
+  async function expectTrimmedWithout(lost: number): Promise<void> {
+    expect(await other.call('trim', { entries: 10 })).equal(190);
+    const kept = TEXTS.slice(0, 190).filter((_, i) => i + 1 !== lost);
+    expect(await other.call('readKeptExits')).deep.equal(kept);
+    expect(await other.call('readKeptExitsOfContainer')).deep.equal(kept);
+    expect(await other.call('read', 190, 100)).deep.equal(TEXTS.slice(190));
+    expect(await other.call('readContainer', 190, 100)).deep.equal(TEXTS.slice(190));
+  }
+
+  for (const offset of [1, 50, 190]) {
+    it(`does not keep exit ${offset} when its envelope is not what was stored`, async () => {
+      await damageOne(offset, (row) => {
+        row[row.length - 1]! ^= 0x10;
+        return row;
+      });
+      await rejection(other.call('read', offset - 1, 1), 'DATA_LOSS');
+      await expectTrimmedWithout(offset);
+    });
+
+    it(`goes on when nobody can tell how entry ${offset} was filed`, async () => {
+      await damageOne(offset, (row) => {
+        row[row.indexOf(FILING_END) - 1]! ^= 0x10;
+        return row;
+      });
+      await expectTrimmedWithout(offset);
+    });
+
+    it(`goes on when hardly anything is left of entry ${offset}`, async () => {
+      await damageOne(offset, (row) => row.subarray(0, 5));
+      await expectTrimmedWithout(offset);
+    });
+  }
+
+  it('goes on where entries are missing', async () => {
+    await fillDirectory(directory(), ['one more'], { outlasts: true });
+    await other.call('open', directory());
+    const root = open({ path: directory(), noSubdir: false });
+    const entries = root.openDB<Buffer, number>('entries', { encoding: 'binary' });
+    const [, second, third, fourth] = [...entries.getKeys()] as number[];
+    for (const chunk of [second!, third!]) await entries.remove(chunk);
+    await root.close();
+    const left = 191 - (fourth! - second!);
+    expect(await other.call('trim', { entries: 10 })).equal(left);
+    expect(await other.call('first')).equal(192);
+    expect(await other.call('readKeptExits')).length(left);
+    expect(await other.call('readKeptExitsOfContainer')).length(left);
+  });
+
+  it('is not led to take more by entries that claim to be older or smaller', async () => {
+    await damage(async (entries) => {
+      for (let offset = 60; offset < 200; offset++) {
+        // When it was stored, and the sum of sizes up to it.
+        await replaceRow(entries, offset, (row) => row.fill(0, 0, 8).fill(0, 16, 24));
+      }
+    });
+    const HOUR = 3600n * 1_000_000_000n;
+    expect(await other.call('trim', { age: String(HOUR), bytes: 1_000_000 })).equal(0);
+    expect(await other.call('trim', { entries: 150 })).equal(50);
+    expect(await other.call('first')).equal(51);
+  });
+});
