@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 import { protoIncludeDirs, SERVICE_FILES } from '../../protocol/proto-files.js';
 import type { Broker } from '../broker/broker.js';
 import { Connections } from './connections.js';
-import { eventsDefinition, eventsImplementation } from './events-service.js';
-import type { ServerIdentity } from './describe-response.js';
-import { historyDefinition, historyImplementation } from './history-service.js';
+import { eventsDefinition, eventsImplementation } from '../services/containerd/events-service.js';
+import type { ServerIdentity } from '../services/history/describe-response.js';
+import { historyDefinition, historyImplementation } from '../services/history/history-service.js';
 import { listen } from './listen.js';
 import { ignoreLongDeadlines } from './long-deadlines.js';
-import { publishMethods, type PublishMethods } from './publish-methods.js';
+import { publishMethods, type PublishMethods } from '../services/containerd/publish-methods.js';
 import { MAX_MESSAGE_BYTES } from './unary/message-reader.js';
 import { takeUnaryCalls } from './unary/take-over.js';
 

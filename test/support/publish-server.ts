@@ -7,10 +7,16 @@ import { systemClock } from '../../protocol/clock.js';
 import type { OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { Broker } from '../../server/broker/broker.js';
-import { eventsDefinition, eventsImplementation } from '../../server/grpc/events-service.js';
+import {
+  eventsDefinition,
+  eventsImplementation,
+} from '../../server/services/containerd/events-service.js';
 import { listen } from '../../server/grpc/listen.js';
 import { ignoreLongDeadlines } from '../../server/grpc/long-deadlines.js';
-import { publishMethods, type PublishMethods } from '../../server/grpc/publish-methods.js';
+import {
+  publishMethods,
+  type PublishMethods,
+} from '../../server/services/containerd/publish-methods.js';
 import { MAX_MESSAGE_BYTES } from '../../server/grpc/unary/message-reader.js';
 import { takeUnaryCalls } from '../../server/grpc/unary/take-over.js';
 import type { ValueOf } from '../../server/grpc/unary/unary-method.js';

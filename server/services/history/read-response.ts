@@ -1,7 +1,7 @@
-import { EndReason, GapReason, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
-import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
-import { encodeEntryBatch, type EncodedEntry } from './encode-entry-batch.js';
-import type { StreamShape } from './stream.js';
+import { EndReason, GapReason, ReadResponse } from '../../../protos/gen/foghorn/v1/history.js';
+import type { Gap, SubscriptionMessage } from '../../broker/subscription-message.js';
+import { encodeEntryBatch, type EncodedEntry } from '../../grpc/encode-entry-batch.js';
+import type { StreamShape } from '../../grpc/stream.js';
 
 interface EntriesMessage {
   readonly kind: 'entries';

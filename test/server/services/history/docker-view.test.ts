@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ContainerUpdate } from '../../../protos/gen/events/container.js';
-import type { ReadRequest } from '../../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../../protos/gen/types/event.js';
-import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
-import { DockerServer } from '../../support/docker/docker-server.js';
-import { recorded, recordingBegun } from '../../support/docker/recorded-events.js';
-import { appendAll } from '../../support/history-append.js';
-import { forwardAll, range } from '../../support/history-seed.js';
-import { entriesOf } from '../../support/responses.js';
-import type { TestClient } from '../../support/test-client.js';
-import { Container, envelopeOf, type Happening } from '../../support/task-events.js';
+import { ContainerUpdate } from '../../../../protos/gen/events/container.js';
+import type { ReadRequest } from '../../../../protos/gen/foghorn/v1/history.js';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { BrokerOverStore, STORE_KINDS } from '../../../support/broker-over-store.js';
+import { DockerServer } from '../../../support/docker/docker-server.js';
+import { recorded, recordingBegun } from '../../../support/docker/recorded-events.js';
+import { appendAll } from '../../../support/history-append.js';
+import { forwardAll, range } from '../../../support/history-seed.js';
+import { entriesOf } from '../../../support/responses.js';
+import type { TestClient } from '../../../support/test-client.js';
+import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
 
 const EARLIEST = { $case: 'earliest', value: {} } as const;
 

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { ContainerCreate } from '../../../protos/gen/events/container.js';
-import { TaskExit } from '../../../protos/gen/events/task.js';
-import type { Any } from '../../../protos/gen/google/protobuf/any.js';
-import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../../protos/gen/types/event.js';
-import { parseCursor } from '../../../server/events/cursor.js';
-import { offsetsOf } from '../../support/responses.js';
-import { TestServer } from '../../support/test-server.js';
-import { casesOf, objectsOf, type FilteredObject, type MatchCase } from '../filter/cases.js';
+import { ContainerCreate } from '../../../../protos/gen/events/container.js';
+import { TaskExit } from '../../../../protos/gen/events/task.js';
+import type { Any } from '../../../../protos/gen/google/protobuf/any.js';
+import { Entry } from '../../../../protos/gen/foghorn/v1/history.js';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { parseCursor } from '../../../../server/events/cursor.js';
+import { offsetsOf } from '../../../support/responses.js';
+import { TestServer } from '../../../support/test-server.js';
+import { casesOf, objectsOf, type FilteredObject, type MatchCase } from '../../filter/cases.js';
 
 interface JsonEnvelope {
   readonly tag?: string;

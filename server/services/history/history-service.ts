@@ -13,17 +13,17 @@ import {
   type ReadRequest,
   type WaitRequest,
   type WaitResponse,
-} from '../../protos/gen/foghorn/v1/history.js';
-import { timestampFromNanos } from '../../protocol/timestamp.js';
-import type { Broker } from '../broker/broker.js';
-import { decodeAppendRequest, type AppendRequest } from './append-request.js';
+} from '../../../protos/gen/foghorn/v1/history.js';
+import { timestampFromNanos } from '../../../protocol/timestamp.js';
+import type { Broker } from '../../broker/broker.js';
+import { decodeAppendRequest, type AppendRequest } from '../../grpc/append-request.js';
 import { AppendStream } from './append-stream.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
 import { dockerEntries } from './docker-entries.js';
 import { readOptions } from './read-request.js';
 import { READ_RESPONSES, type EncodedMessage } from './read-response.js';
-import { answer } from './answer.js';
-import { streamTo } from './stream.js';
+import { answer } from '../../grpc/answer.js';
+import { streamTo } from '../../grpc/stream.js';
 import { waitRequest } from './wait-request.js';
 
 /** Our service, with payloads as opaque bytes and with responses of streams that are serialized already. */

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
-import { parseCursor } from '../../../server/events/cursor.js';
-import { appended, forwarding, publishing } from '../../support/append-probe.js';
-import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
-import { expectRefusal } from '../../support/refusal.js';
-import type { TestClient } from '../../support/test-client.js';
-import { TestServer } from '../../support/test-server.js';
+import type { NewEvent } from '../../../../protos/gen/foghorn/v1/history.js';
+import { parseCursor } from '../../../../server/events/cursor.js';
+import { appended, forwarding, publishing } from '../../../support/append-probe.js';
+import { exitEnvelope, exitEvent } from '../../../support/envelopes.js';
+import { expectRefusal } from '../../../support/refusal.js';
+import type { TestClient } from '../../../support/test-client.js';
+import { TestServer } from '../../../support/test-server.js';
 
 /** Offset of each, negative for a duplicate of what is there. */
 async function append(client: TestClient, ...messages: NewEvent[][]): Promise<number[]> {

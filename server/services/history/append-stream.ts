@@ -1,13 +1,13 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { FoghornError } from '../../protocol/errors.js';
-import type { NewEvent } from '../broker/append.js';
-import type { Broker } from '../broker/broker.js';
-import type { AppendRequest } from './append-request.js';
-import { encodeAppendResponse } from './append-response.js';
-import { firstValue } from './first-value.js';
-import { statusOf } from './status.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import type { NewEvent } from '../../broker/append.js';
+import type { Broker } from '../../broker/broker.js';
+import type { AppendRequest } from '../../grpc/append-request.js';
+import { encodeAppendResponse } from '../../grpc/append-response.js';
+import { firstValue } from '../../grpc/first-value.js';
+import { statusOf } from '../../grpc/status.js';
 
 /** What one publisher may have under way: enough to keep the store busy, and a bound of what it can make the broker hold. */
 const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };

@@ -1,7 +1,7 @@
-import { FoghornError } from '../../protocol/errors.js';
-import type { WaitRequest as WaitRequestMessage } from '../../protos/gen/foghorn/v1/history.js';
-import type { WaitRequest } from '../broker/broker.js';
-import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import type { WaitRequest as WaitRequestMessage } from '../../../protos/gen/foghorn/v1/history.js';
+import type { WaitRequest } from '../../broker/broker.js';
+import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { containerKey } from './read-request.js';
 
 /** What a Wait asks for, checked and complete. Throws INVALID_ARGUMENT. */

@@ -1,11 +1,11 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Broker } from '../broker/broker.js';
-import type { MessageSource } from '../broker/message-source.js';
-import type { Subscription } from '../broker/subscription.js';
-import { DockerView } from '../docker/docker-view.js';
-import type { ShownEvent } from '../docker/shown-event.js';
-import type { EventView } from '../events/event-view.js';
-import type { EncodedEntry } from './encode-entry-batch.js';
+import type { Broker } from '../../broker/broker.js';
+import type { MessageSource } from '../../broker/message-source.js';
+import type { Subscription } from '../../broker/subscription.js';
+import { DockerView } from '../../docker/docker-view.js';
+import type { ShownEvent } from '../../docker/shown-event.js';
+import type { EventView } from '../../events/event-view.js';
+import type { EncodedEntry } from '../../grpc/encode-entry-batch.js';
 import { IteratedSource } from './iterated-source.js';
 import type { EncodedMessage } from './read-response.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
-import { exitEnvelope, numberOf } from '../../support/envelopes.js';
-import { forwardAll } from '../../support/history-seed.js';
-import { TestServer } from '../../support/test-server.js';
-import type { Headers, TestClient } from '../../support/test-client.js';
+import { Entry } from '../../../../protos/gen/foghorn/v1/history.js';
+import { exitEnvelope, numberOf } from '../../../support/envelopes.js';
+import { forwardAll } from '../../../support/history-seed.js';
+import { TestServer } from '../../../support/test-server.js';
+import type { Headers, TestClient } from '../../../support/test-client.js';
 
 /** Seconds since 1970 of the events, in the order of history. */
 const TIMES = [10, 30, 20, 40];

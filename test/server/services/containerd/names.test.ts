@@ -1,8 +1,8 @@
-import { expectRefusal } from '../../support/refusal.js';
-import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
-import type { TestClient } from '../../support/test-client.js';
-import { TestServer } from '../../support/test-server.js';
-import { vectors } from '../../support/vectors.js';
+import { expectRefusal } from '../../../support/refusal.js';
+import { exitEnvelope, exitEvent } from '../../../support/envelopes.js';
+import type { TestClient } from '../../../support/test-client.js';
+import { TestServer } from '../../../support/test-server.js';
+import { vectors } from '../../../support/vectors.js';
 
 interface NameCase {
   readonly valid: boolean;

@@ -1,12 +1,12 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { expect } from 'chai';
-import { AppendRequest, type NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
-import { parseCursor } from '../../../server/events/cursor.js';
-import { appended, forwarding, publishing, refused } from '../../support/append-probe.js';
-import { exitEnvelope } from '../../support/envelopes.js';
-import { range } from '../../support/history-seed.js';
-import { TestServer } from '../../support/test-server.js';
+import { AppendRequest, type NewEvent } from '../../../../protos/gen/foghorn/v1/history.js';
+import { Envelope } from '../../../../protos/gen/types/event.js';
+import { parseCursor } from '../../../../server/events/cursor.js';
+import { appended, forwarding, publishing, refused } from '../../../support/append-probe.js';
+import { exitEnvelope } from '../../../support/envelopes.js';
+import { range } from '../../../support/history-seed.js';
+import { TestServer } from '../../../support/test-server.js';
 
 const { LengthDelimited } = WireType;
 const MEBIBYTE = 1024 * 1024;

@@ -2,9 +2,9 @@ import {
   Durability,
   type DescribeResponse,
   type Retention as RetentionMessage,
-} from '../../protos/gen/foghorn/v1/history.js';
-import { durationFromNanos, timestampFromNanos } from '../../protocol/timestamp.js';
-import type { Description, Position, Retention } from '../broker/description.js';
+} from '../../../protos/gen/foghorn/v1/history.js';
+import { durationFromNanos, timestampFromNanos } from '../../../protocol/timestamp.js';
+import type { Description, Position, Retention } from '../../broker/description.js';
 
 /** What Describe tells besides the history. */
 export interface ServerIdentity {

@@ -8,17 +8,17 @@ import type { Logger } from 'pino';
 import {
   EventsService,
   type SubscribeRequest,
-} from '../../protos/gen/services/events/v1/events.js';
-import type { Broker } from '../broker/broker.js';
-import type { SubscriptionMessage } from '../broker/subscription-message.js';
-import { answer } from './answer.js';
-import { decodeForwardRequest, decodePublishRequest } from './decode-request.js';
-import { compileFilters } from './filters.js';
-import { firstValue } from './first-value.js';
+} from '../../../protos/gen/services/events/v1/events.js';
+import type { Broker } from '../../broker/broker.js';
+import type { SubscriptionMessage } from '../../broker/subscription-message.js';
+import { answer } from '../../grpc/answer.js';
+import { decodeForwardRequest, decodePublishRequest } from '../../grpc/decode-request.js';
+import { compileFilters } from '../filters.js';
+import { firstValue } from '../../grpc/first-value.js';
 import type { PublishMethods } from './publish-methods.js';
-import { streamTo, type StreamShape } from './stream.js';
+import { streamTo, type StreamShape } from '../../grpc/stream.js';
 import { readMetadata } from './subscribe-metadata.js';
-import type { UnaryMethod } from './unary/unary-method.js';
+import type { UnaryMethod } from '../../grpc/unary/unary-method.js';
 
 const EMPTY = Buffer.alloc(0);
 const emptyReply = (): Buffer => EMPTY;

@@ -1,13 +1,18 @@
 import { expect } from 'chai';
-import type { NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../../protos/gen/types/event.js';
-import { parseCursor } from '../../../server/events/cursor.js';
-import { appended, forwarding, publishing, type AppendProbe } from '../../support/append-probe.js';
-import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
-import { exitEnvelope, exitEvent, numberOf } from '../../support/envelopes.js';
-import { range } from '../../support/history-seed.js';
-import { entriesOf } from '../../support/responses.js';
-import type { TestClient } from '../../support/test-client.js';
+import type { NewEvent } from '../../../../protos/gen/foghorn/v1/history.js';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { parseCursor } from '../../../../server/events/cursor.js';
+import {
+  appended,
+  forwarding,
+  publishing,
+  type AppendProbe,
+} from '../../../support/append-probe.js';
+import { BrokerOverStore, STORE_KINDS } from '../../../support/broker-over-store.js';
+import { exitEnvelope, exitEvent, numberOf } from '../../../support/envelopes.js';
+import { range } from '../../../support/history-seed.js';
+import { entriesOf } from '../../../support/responses.js';
+import type { TestClient } from '../../../support/test-client.js';
 
 const EARLIEST = { $case: 'earliest', value: {} } as const;
 

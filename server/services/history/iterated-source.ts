@@ -1,4 +1,4 @@
-import type { MessageSource } from '../broker/message-source.js';
+import type { MessageSource } from '../../broker/message-source.js';
 
 /** Takes messages from an iteration: the next one is asked for when the one before has been taken. */
 export class IteratedSource<Message> implements MessageSource<Message> {

@@ -1,14 +1,14 @@
-import { FoghornError } from '../../protocol/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import {
   GapPolicy,
   type ContainerKey,
   type ReadRequest,
-} from '../../protos/gen/foghorn/v1/history.js';
-import type { ContainerScope, ReadOptions, ReadStart } from '../broker/read-options.js';
-import { isFiled, MAX_ID_BYTES } from '../events/container-key.js';
-import { checkNamespace } from '../events/names.js';
-import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import { compileFilters } from './filters.js';
+} from '../../../protos/gen/foghorn/v1/history.js';
+import type { ContainerScope, ReadOptions, ReadStart } from '../../broker/read-options.js';
+import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
+import { checkNamespace } from '../../events/names.js';
+import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
+import { compileFilters } from '../filters.js';
 
 /** What a Read asks for, checked and complete. Throws INVALID_ARGUMENT. */
 export function readOptions(request: ReadRequest): ReadOptions {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { Envelope } from '../../../protos/gen/types/event.js';
-import { expectRefusal } from '../../support/refusal.js';
-import type { Headers, TestClient } from '../../support/test-client.js';
-import { TestServer } from '../../support/test-server.js';
-import { vectors } from '../../support/vectors.js';
+import { Envelope } from '../../../../protos/gen/types/event.js';
+import { expectRefusal } from '../../../support/refusal.js';
+import type { Headers, TestClient } from '../../../support/test-client.js';
+import { TestServer } from '../../../support/test-server.js';
+import { vectors } from '../../../support/vectors.js';
 
 interface JsonEvent {
   readonly type_url: string;

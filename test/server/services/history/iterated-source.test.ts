@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { IteratedSource } from '../../../server/grpc/iterated-source.js';
+import { IteratedSource } from '../../../../server/services/history/iterated-source.js';
 
 /** Takes until nothing comes any more. */
 async function takeAll<Message>(source: IteratedSource<Message>): Promise<Message[]> {

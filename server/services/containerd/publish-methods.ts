@@ -1,13 +1,13 @@
-import { FoghornError } from '../../protocol/errors.js';
+import { FoghornError } from '../../../protocol/errors.js';
 import type {
   OpaqueForwardRequest,
   OpaquePublishRequest,
-} from '../../protos/gen/foghorn/v1/envelope.js';
-import { EventsService } from '../../protos/gen/services/events/v1/events.js';
-import type { Broker } from '../broker/broker.js';
-import { goFormatWithoutArguments } from '../events/go-text.js';
-import { decodeForwardRequest, decodePublishRequest } from './decode-request.js';
-import type { UnaryMethod } from './unary/unary-method.js';
+} from '../../../protos/gen/foghorn/v1/envelope.js';
+import { EventsService } from '../../../protos/gen/services/events/v1/events.js';
+import type { Broker } from '../../broker/broker.js';
+import { goFormatWithoutArguments } from '../../events/go-text.js';
+import { decodeForwardRequest, decodePublishRequest } from '../../grpc/decode-request.js';
+import type { UnaryMethod } from '../../grpc/unary/unary-method.js';
 
 const NAMESPACE = 'containerd-namespace';
 /** Optional: makes another Publish with the same id a duplicate. */

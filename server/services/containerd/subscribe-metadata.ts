@@ -1,9 +1,9 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { FoghornError } from '../../protocol/errors.js';
-import { parseRfc3339 } from '../../protocol/rfc3339.js';
-import type { ReadStart } from '../broker/read-options.js';
-import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import { firstValue } from './first-value.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import { parseRfc3339 } from '../../../protocol/rfc3339.js';
+import type { ReadStart } from '../../broker/read-options.js';
+import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
+import { firstValue } from '../../grpc/first-value.js';
 
 const AFTER = 'foghorn-after';
 const SINCE = 'foghorn-since';
