@@ -1,10 +1,10 @@
 import { decodeLossy } from './utf8.js';
 
-/** A filter that was rejected. The message says what is wrong and where, or which limit was exceeded. */
+/** A rejected filter. The message says what is wrong and where, or which limit was exceeded. */
 export class FilterError extends Error {
   override readonly name = 'FilterError';
 
-  /** Byte offset in the filter's source; undefined when the fault has no place in it. */
+  /** Byte offset of the fault in the filter's source; undefined for a limit on the whole. */
   readonly offset: number | undefined;
 
   constructor(message: string, offset?: number) {
@@ -13,7 +13,7 @@ export class FilterError extends Error {
   }
 }
 
-/** An error whose text shows the source with the byte at `offset` marked, as containerd's clients know it. */
+/** An error whose text shows the source with the byte at `offset` marked, as containerd does. */
 export function errorAt(source: Uint8Array, offset: number, message: string): FilterError {
   const before = decodeLossy(source.subarray(0, offset));
   const marked = decodeLossy(source.subarray(offset, offset + 1));

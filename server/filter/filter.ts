@@ -9,22 +9,22 @@ import { parse } from './parser.js';
 import { PatternSet } from './pattern.js';
 import { compileSelector, type Selector } from './selector.js';
 
-/** Matches when all of its selectors do; without selectors it matches everything. */
+/** Selectors joined by AND; a filter without selectors matches everything. */
 export interface Filter {
   readonly selectors: readonly Selector[];
   readonly matches: Matcher;
 }
 
-/** Matches when any of its filters does; without filters it matches everything. */
+/** Filters joined by OR; a set without filters matches everything. */
 export interface FilterSet {
   readonly filters: readonly Filter[];
   readonly matches: Matcher;
 }
 
 /**
- * Compiles one filter; bytes are taken as they came, for they may not be valid UTF-8.
+ * Compiles one filter. Accepts bytes because a source may be invalid UTF-8.
  *
- * @throws FilterError with the byte offset of the fault, or naming the limit that was exceeded
+ * @throws FilterError with the byte offset of the fault, or naming the exceeded limit
  */
 export function parseFilter(source: string | Uint8Array): Filter {
   return compileFilter(source, new PatternSet());
@@ -33,7 +33,7 @@ export function parseFilter(source: string | Uint8Array): Filter {
 /**
  * Compiles the filters of one subscription.
  *
- * @throws FilterError for the first filter that is rejected
+ * @throws FilterError for the first rejected filter
  */
 export function parseFilters(sources: readonly string[]): FilterSet {
   const filters = rejectAsInvalidArgument(() => compileFilters(sources));
@@ -57,7 +57,7 @@ function compileFilter(source: string | Uint8Array, patterns: PatternSet): Filte
       `filters: filter is ${bytes.length} bytes long, the limit is ${MAX_SOURCE_BYTES}`,
     );
   }
-  // Syntax comes first: a pattern is looked at only in a filter that is otherwise right.
+  // The whole source is parsed before any pattern is compiled: syntax errors take precedence.
   const parsed = parse(bytes);
   const excess = parsed[MAX_SELECTORS_PER_FILTER];
   if (excess !== undefined) {
@@ -68,7 +68,7 @@ function compileFilter(source: string | Uint8Array, patterns: PatternSet): Filte
   return { selectors, matches: allOf(selectors.map(compileMatcher)) };
 }
 
-// Functions of their own, so that what they make holds nothing that was only needed to compile.
+// Top-level functions, so that the matchers they return keep no compile-time state alive.
 
 function anyOf(filters: readonly Filter[]): Matcher {
   const [only] = filters;
@@ -88,7 +88,7 @@ function allOf(matchers: readonly Matcher[]): Matcher {
   };
 }
 
-/** Text of the error when a list is parsed, as containerd's clients know it. */
+/** Adds the suffix that containerd gives to errors of a filter list. */
 function rejectAsInvalidArgument<T>(parseList: () => T): T {
   try {
     return parseList();

@@ -2,12 +2,12 @@ import { Operator } from './operator.js';
 import type { Selector } from './selector.js';
 
 /**
- * The only view that a filter has of an event: undefined when it has no such field, or when the field counts as
- * absent because it is empty.
+ * A filter's only view of an event. Returns undefined for a field that the event lacks, and for an
+ * empty one where the view counts empty fields as absent.
  */
 export type FieldLookup = (path: readonly string[]) => string | undefined;
 
-/** Decides whether an event is selected. Allocates nothing itself, except for what a regular expression needs. */
+/** Decides whether an event is selected. Allocates nothing, except inside regular expressions. */
 export type Matcher = (field: FieldLookup) => boolean;
 
 export function compileMatcher(selector: Selector): Matcher {

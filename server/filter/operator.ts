@@ -1,4 +1,4 @@
-/** Operators by name; the values are what stands in a filter (`?`, the presence test, is written as nothing). */
+/** Operators by name, with their spelling in a filter. A presence test (`?`) has no spelling. */
 export const Operator = {
   present: '?',
   equal: '==',

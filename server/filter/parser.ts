@@ -1,14 +1,14 @@
 import { errorAt } from './error.js';
 import { Operator } from './operator.js';
-import { END, ILLEGAL, Scanner, type Token } from './scanner.js';
+import { END_OF_SOURCE, ILLEGAL_CHARACTER, Scanner, type Token } from './scanner.js';
 import { unquote } from './unquote.js';
 import { decodeUnambiguous, REPLACEMENT } from './utf8.js';
 
-/** A selector as written, its value not interpreted yet. Offsets are bytes in the source. */
+/** A selector as written, its value not yet interpreted. Offsets are bytes in the source. */
 export interface ParsedSelector {
   readonly path: readonly string[];
   readonly offset: number;
-  /** Absent from a presence test. */
+  /** Absent in a presence test. */
   readonly comparison?: ParsedComparison;
 }
 
@@ -27,7 +27,7 @@ const QUOTES = /"/;
 const PATTERN_QUOTES = /["/|]/;
 
 /**
- * Reads the whole source:
+ * Parses a whole source:
  *
  *     filter   = "" | selector { "," selector }
  *     selector = path [ operator value ]
@@ -35,7 +35,8 @@ const PATTERN_QUOTES = /["/|]/;
  *     operator = "==" | "!=" | "~="
  *     value    = bare | "quoted"                    after "~=" also /quoted/ and |quoted|
  *
- * Whitespace may stand before a part, an operator and a value, but not after what ends a selector.
+ * Whitespace is allowed before a part, an operator and a value, but not before the comma or the end
+ * that closes a selector.
  *
  * @throws FilterError at the first syntax error
  */
@@ -56,9 +57,9 @@ class Parser {
     const selectors = [this.#selector()];
     for (;;) {
       const next = this.#scanner.peek();
-      if (next === END) return selectors;
+      if (next === END_OF_SOURCE) return selectors;
       if (next !== ',') {
-        const shown = next === ILLEGAL ? REPLACEMENT : next;
+        const shown = next === ILLEGAL_CHARACTER ? REPLACEMENT : next;
         throw errorAt(this.#source, this.#scanner.offset, `unexpected input: ${shown}`);
       }
       this.#scanner.scan();
@@ -70,7 +71,7 @@ class Parser {
     const offset = this.#scanner.offset;
     const path = this.#path();
     const next = this.#scanner.peek();
-    if (next === ',' || next === END) return { path, offset };
+    if (next === ',' || next === END_OF_SOURCE) return { path, offset };
     return { path, offset, comparison: this.#comparison() };
   }
 
@@ -87,7 +88,7 @@ class Parser {
       this.#scanner.scan();
       path.push(this.#part());
     }
-    // A copy without the room to grow: filters live long.
+    // The copy has no spare capacity, which matters because filters live long.
     return path.slice();
   }
 

@@ -8,15 +8,15 @@ import {
 import { estimateProgramSize } from './program-size.js';
 import { decodeLossy, decodeStrict } from './utf8.js';
 
-/** A regular expression that was rejected; the message is the reason. */
+/** A rejected regular expression; the message is the reason. */
 export class PatternError extends Error {}
 
-/** The distinct regular expressions of one subscription: RE2 syntax, matching takes linear time. */
+/** The distinct regular expressions of one subscription, in RE2 syntax, matched in linear time. */
 export class PatternSet {
   readonly #patterns = new Map<string, RE2JS>();
   #bytes = 0;
 
-  /** @throws PatternError if the pattern is not valid or a limit is exceeded */
+  /** @throws PatternError if the pattern is invalid or exceeds a limit */
   compile(source: Uint8Array): RE2JS {
     limit('pattern is', source.length, 'bytes long', MAX_PATTERN_BYTES);
     const text = decodeStrict(source);
@@ -29,23 +29,23 @@ export class PatternSet {
     this.#bytes += source.length;
     const total = 'all patterns of one subscription are';
     limit(total, this.#bytes, 'bytes long', MAX_PATTERN_BYTES_PER_SUBSCRIPTION);
-    const pattern = shared(text);
+    const pattern = compileShared(text);
     this.#patterns.set(text, pattern);
     return pattern;
   }
 }
 
 /**
- * Patterns in use by any subscription. Many ask for the same few, and a compiled pattern collects the states that
- * matching discovers, up to megabytes: one copy serves all. The references are weak, so that a pattern lives exactly
- * as long as a filter holds it.
+ * Compiled patterns in use by any subscription. Subscriptions share them because a pattern caches
+ * the states that matching discovers, up to megabytes. References are weak, so a pattern lives
+ * exactly as long as a filter holds it.
  */
 const inUse = new Map<string, WeakRef<RE2JS>>();
 const collected = new FinalizationRegistry<string>((text) => {
   if (inUse.get(text)?.deref() === undefined) inUse.delete(text);
 });
 
-function shared(text: string): RE2JS {
+function compileShared(text: string): RE2JS {
   const known = inUse.get(text)?.deref();
   if (known !== undefined) return known;
   const pattern = compile(text);

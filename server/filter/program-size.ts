@@ -1,7 +1,8 @@
-// The parts of a pattern that matter for its size: escapes, classes and quoted runs hide what looks like syntax.
-const PART = new RegExp(
+// Tokens of a pattern as far as its size goes. Escapes, classes and quoted runs are single tokens,
+// because they may contain characters that look like syntax.
+const PATTERN_TOKEN = new RegExp(
   [
-    // A repetition after these applies to what stands before them.
+    // A repetition after one of these applies to the token before it.
     String.raw`(?<nothing>\(\?[A-Za-z-]+\)|\\Q(?:\\E|$))`,
     String.raw`\\Q(?<quoted>.+?)(?:\\E|$)`,
     String.raw`\\(?:[pP](?:\{[^}]*\}|.)|x(?:\{[^}]*\}|[0-9A-Fa-f]{2})|[0-7]{1,3}|.)`,
@@ -14,26 +15,26 @@ const PART = new RegExp(
   'gsu',
 );
 
-// How a program starts failing and ends matching.
+// `fail` at the start of every program, `match` at its end.
 const FIXED_INSTRUCTIONS = 2;
-// Where a capturing group starts and ends.
+// One instruction each at the start and the end of a capturing group.
 const CAPTURE_INSTRUCTIONS = 2;
 
 /**
- * How many instructions a regular expression compiles to, at most (a pattern that is well-formed; for any other the
- * number means nothing). Repetitions are unrolled, so a short pattern can be huge and take a second to compile: this
- * tells without compiling.
+ * Upper bound of the instructions that a well-formed regular expression compiles to; meaningless for
+ * a malformed one. Repetitions are unrolled, so a short pattern can take a second to compile: this
+ * estimate rejects it before it is compiled.
  */
 export function estimateProgramSize(pattern: string): number {
   const enclosing: { readonly size: number; readonly own: number }[] = [];
   let size = 0;
-  // Size of what a repetition that comes next would repeat.
+  // Size of the operand of a repetition that comes next.
   let last = 0;
-  for (const { 0: part, groups = {} } of pattern.matchAll(PART)) {
+  for (const { 0: token, groups = {} } of pattern.matchAll(PATTERN_TOKEN)) {
     if (groups.group !== undefined || groups.capture !== undefined) {
       enclosing.push({ size, own: groups.capture === undefined ? 0 : CAPTURE_INSTRUCTIONS });
       size = 0;
-    } else if (part === ')') {
+    } else if (token === ')') {
       const outer = enclosing.pop() ?? { size: 0, own: 0 };
       last = outer.own + Math.max(size, 1);
       size = outer.size + last;
@@ -41,12 +42,12 @@ export function estimateProgramSize(pattern: string): number {
       const repeated = repeatedSize(last, groups);
       size += repeated - last;
       last = repeated;
-    } else if (part === '*' || part === '+' || part === '?') {
-      const loop = part === '*' ? 2 : 1;
+    } else if (token === '*' || token === '+' || token === '?') {
+      const loop = token === '*' ? 2 : 1;
       size += loop;
       last += loop;
     } else if (groups.nothing === undefined) {
-      size += groups.quoted?.length ?? (part === '|' ? 2 : 1);
+      size += groups.quoted?.length ?? (token === '|' ? 2 : 1);
       last = 1;
     }
   }

@@ -7,21 +7,21 @@ export interface Token {
   readonly kind: TokenKind;
   /** Byte offset of the token in the source. */
   readonly offset: number;
-  /** Its source, quotes included; empty for an illegal character and at the end. */
+  /** The token's source, quotes included; empty for an illegal character and at the end. */
   readonly bytes: Uint8Array;
 }
 
-/** What `peek` answers at the end of the source. */
-export const END = '';
-/** What `peek` answers for NUL, malformed UTF-8 and U+FFFD. */
-export const ILLEGAL = '\0';
+/** Returned by `peek` at the end of the source. */
+export const END_OF_SOURCE = '';
+/** Returned by `peek` for NUL, malformed UTF-8 and U+FFFD. */
+export const ILLEGAL_CHARACTER = '\0';
 
 const SPACE = /\p{White_Space}/u;
 const QUOTE = /["/|]/;
 const SEPARATOR = /[.,]/;
 const OPERATOR = /[=!~]/;
-const NAME = /[A-Za-z0-9_]/;
-const VALUE = /(?!,)[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
+const NAME_CHARACTER = /[A-Za-z0-9_]/;
+const VALUE_CHARACTER = /(?!,)[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 const OCTAL = /[0-7]/;
 const HEX = /[0-9A-Fa-f]/;
 const HEX_ESCAPE_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
@@ -31,14 +31,14 @@ export class Scanner {
   readonly #source: Uint8Array;
   #offset = 0;
   #error: string | undefined;
-  // After an operator comes a value, which may hold nearly anything; everywhere else a word is a name.
+  // A word is a value after an operator, and may then hold nearly anything; elsewhere it is a name.
   #valueNext = false;
 
   constructor(source: Uint8Array) {
     this.#source = source;
   }
 
-  /** Byte offset of the first character that no token has consumed. */
+  /** Byte offset of the first character not yet consumed by a token. */
   get offset(): number {
     return this.#offset;
   }
@@ -48,7 +48,7 @@ export class Scanner {
     return this.#error;
   }
 
-  /** The next character, whitespace included; or END, or ILLEGAL. */
+  /** The next character, whitespace included, or END_OF_SOURCE or ILLEGAL_CHARACTER. */
   peek(): string {
     return this.#decode().text;
   }
@@ -57,14 +57,14 @@ export class Scanner {
     this.#skip(SPACE);
     const start = this.#offset;
     const character = this.#next();
-    if (character === END) return this.#token('EOF', start);
-    if (character === ILLEGAL) {
+    if (character === END_OF_SOURCE) return this.#token('EOF', start);
+    if (character === ILLEGAL_CHARACTER) {
       return { kind: 'Illegal', offset: start, bytes: this.#source.subarray(start, start) };
     }
     return this.#token(this.#scanRest(character), start);
   }
 
-  /** Consumes what belongs to the token that begins with `first`. */
+  /** Consumes the rest of the token that begins with `first`. */
   #scanRest(first: string): TokenKind {
     if (QUOTE.test(first)) return this.#quoted(first) ? 'Quoted' : 'Illegal';
     if (SEPARATOR.test(first)) {
@@ -77,16 +77,16 @@ export class Scanner {
       return 'Operator';
     }
     if (this.#valueNext) {
-      this.#skip(VALUE);
+      this.#skip(VALUE_CHARACTER);
       this.#valueNext = false;
       return 'Value';
     }
-    if (!NAME.test(first)) return 'Unexpected';
-    this.#skip(NAME);
+    if (!NAME_CHARACTER.test(first)) return 'Unexpected';
+    this.#skip(NAME_CHARACTER);
     return 'Field';
   }
 
-  /** Consumes up to the closing quote, even past an illegal escape sequence; true if all of it is legal. */
+  /** Consumes through the closing quote, even past an illegal escape. Returns whether all was legal. */
   #quoted(quote: string): boolean {
     let legal = true;
     for (;;) {
@@ -94,8 +94,8 @@ export class Scanner {
       if (character === quote) return legal;
       if (character === '\\') {
         legal = this.#escape(quote) && legal;
-      } else if (character === '\n' || character === END || character === ILLEGAL) {
-        this.#note('quoted literal not terminated');
+      } else if (['\n', END_OF_SOURCE, ILLEGAL_CHARACTER].includes(character)) {
+        this.#noteError('quoted literal not terminated');
         return false;
       }
     }
@@ -113,14 +113,14 @@ export class Scanner {
       this.#next();
       return true;
     }
-    this.#note('illegal escape sequence');
+    this.#noteError('illegal escape sequence');
     return false;
   }
 
   #digits(digit: RegExp, count: number): boolean {
     for (let read = 0; read < count; read++) {
       if (!digit.test(this.peek())) {
-        this.#note('illegal numeric escape sequence');
+        this.#noteError('illegal numeric escape sequence');
         return false;
       }
       this.#next();
@@ -139,15 +139,15 @@ export class Scanner {
   }
 
   #decode(): { text: string; width: number } {
-    if (this.#offset >= this.#source.length) return { text: END, width: 0 };
+    if (this.#offset >= this.#source.length) return { text: END_OF_SOURCE, width: 0 };
     const { text, width } = decodeCharacter(this.#source, this.#offset);
     if (text !== REPLACEMENT && text !== '\0') return { text, width };
-    this.#note(text === REPLACEMENT ? 'rune error' : 'unexpected null');
-    return { text: ILLEGAL, width };
+    this.#noteError(text === REPLACEMENT ? 'rune error' : 'unexpected null');
+    return { text: ILLEGAL_CHARACTER, width };
   }
 
-  /** Remembers the first error only: what follows is a consequence of it. */
-  #note(error: string): void {
+  /** Keeps the first error only: later ones are its consequences. */
+  #noteError(error: string): void {
     this.#error ??= error;
   }
 

@@ -6,23 +6,23 @@ import type { ParsedComparison, ParsedSelector } from './parser.js';
 import { PatternError, type PatternSet } from './pattern.js';
 import { decodeStrict } from './utf8.js';
 
-/** True of an event that has the field. */
+/** Selects events that have the field. */
 export interface PresenceSelector {
   readonly operator: typeof Operator.present;
   readonly path: readonly string[];
 }
 
-/** Compares the field with a value, byte by byte. An absent field differs from every value but the empty one. */
+/** Compares a field with a value, byte by byte. An absent field equals only the empty value. */
 export interface EqualitySelector {
   readonly operator: typeof Operator.equal | typeof Operator.notEqual;
   readonly path: readonly string[];
-  /** The value as text; undefined if it is not valid UTF-8, and then no field can be equal to it. */
+  /** The value as text; undefined for invalid UTF-8, which no field can equal. */
   readonly value: string | undefined;
-  /** The value as it came, where it is no text. */
+  /** The raw value, only if it is invalid UTF-8. */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Searches the field for a regular expression. An absent field is searched as if it were empty. */
+/** Searches a field for a regular expression. An absent field counts as empty. */
 export interface PatternSelector {
   readonly operator: typeof Operator.matches;
   readonly path: readonly string[];
@@ -32,7 +32,7 @@ export interface PatternSelector {
 
 export type Selector = PresenceSelector | EqualitySelector | PatternSelector;
 
-/** @throws FilterError if the value is a regular expression that is not valid or exceeds a limit */
+/** @throws FilterError if the value is a regular expression that is invalid or exceeds a limit */
 export function compileSelector(
   { path, comparison }: ParsedSelector,
   source: Uint8Array,

@@ -14,13 +14,13 @@ const CONTROLS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Decodes a literal in `"…"`, `/…/`, `|…|`, `'…'` (exactly one character) or backticks (nothing is special, carriage
- * returns are dropped). The literal includes its quotes. Returns undefined if it is malformed.
+ * Decodes a literal, given with its quotes: `"…"`, `/…/`, `|…|`, `'…'` (exactly one character) or
+ * backticks (no escapes, carriage returns dropped). Returns undefined for a malformed literal.
  *
- * Escapes with `x` or octal digits stand for bytes, so the result need not be valid UTF-8.
+ * Escapes with `x` or octal digits denote bytes, so the result may be invalid UTF-8.
  */
 export function unquote(literal: Uint8Array): Uint8Array | undefined {
-  // All work is on Latin-1 text, where one character is one byte.
+  // Latin-1 text has one character for each byte.
   const text = Buffer.from(literal).toString('latin1');
   const quote = text[0];
   if (quote === undefined || !/["'`/|]/.test(quote)) return undefined;
@@ -72,6 +72,6 @@ function escapedBytes(
   }
   const codePoint = parseInt(short ?? long ?? '', 16);
   if (codePoint > 0x10ffff) return undefined;
-  // Encoding replaces a surrogate, which UTF-8 cannot hold, by U+FFFD.
+  // Buffer.from replaces a surrogate, which UTF-8 cannot encode, by U+FFFD.
   return Buffer.from(String.fromCodePoint(codePoint)).toString('latin1');
 }

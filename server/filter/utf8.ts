@@ -5,13 +5,13 @@ export const REPLACEMENT = '\uFFFD';
 export interface Character {
   /** One code point; U+FFFD for a malformed byte. */
   readonly text: string;
-  /** Bytes that it occupies. */
+  /** Number of bytes that it occupies. */
   readonly width: number;
 }
 
 /**
- * Decodes the character that starts at `offset`, which must lie within `bytes`. Malformed input is consumed one
- * byte at a time: the number of replacement characters in an error text depends on it.
+ * Decodes the character at `offset`, which must lie within `bytes`. Consumes malformed input one
+ * byte at a time, because containerd's error texts show one replacement character for each byte.
  */
 export function decodeCharacter(bytes: Uint8Array, offset: number): Character {
   const firstByte = bytes[offset] ?? 0;
@@ -22,17 +22,17 @@ export function decodeCharacter(bytes: Uint8Array, offset: number): Character {
   return { text: decodeValid(sequence), width };
 }
 
-/** Text of `bytes`, or undefined if they are not valid UTF-8. */
+/** Text of `bytes`, or undefined for invalid UTF-8. */
 export function decodeStrict(bytes: Uint8Array): string | undefined {
   return isUtf8(bytes) ? decodeValid(bytes) : undefined;
 }
 
-/** Text of `bytes`, with U+FFFD for every byte that is not part of a valid sequence. */
+/** Text of `bytes`, with U+FFFD for every byte outside a valid sequence. */
 export function decodeLossy(bytes: Uint8Array): string {
   return decodeStrict(bytes) ?? decodeEach(bytes, () => REPLACEMENT);
 }
 
-/** Text of `bytes` in which malformed bytes become lone surrogates: equal to no text that was decoded from UTF-8. */
+/** Text of `bytes` with lone surrogates for malformed bytes, so that it equals no valid text. */
 export function decodeUnambiguous(bytes: Uint8Array): string {
   return decodeStrict(bytes) ?? decodeEach(bytes, (byte) => String.fromCharCode(0xdc00 + byte));
 }
@@ -48,7 +48,7 @@ function decodeEach(bytes: Uint8Array, malformed: (byte: number) => string): str
   return text;
 }
 
-// Unlike TextDecoder, this keeps a byte order mark.
+// Buffer.toString keeps a byte order mark, which TextDecoder would drop.
 function decodeValid(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }

@@ -1,7 +1,7 @@
 import type { FieldLookup } from '../../../server/filter/index.js';
 import type { FilteredObject, MatchCase } from './cases.js';
 
-/** How a case looks at one of its objects. */
+/** Field lookup of a case's adaptor over one of its objects. */
 export function lookupIn(object: FilteredObject, { adaptor, presence }: MatchCase): FieldLookup {
   if (adaptor === 'envelope') return (path) => envelopeField(object, path);
   if (adaptor === 'record') return (path) => recordField(object, path);
@@ -33,8 +33,8 @@ function envelopeField(object: FilteredObject, path: readonly string[]): string 
 }
 
 /**
- * A field of a decoded payload as containerd sees it: numbers, times, lists and Any values are always absent. Ours
- * shows more fields; that is a matter of the lookup, which these cases are not about.
+ * A field of a decoded payload as containerd sees it: numbers, times, lists and Any values are
+ * always absent. Foghorn's own lookup shows more fields, which these cases do not cover.
  */
 function messageField(
   message: unknown,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The case file is shared with other implementations: facts about containerd's filters as neutral data. */
+/** Facts about containerd's filters as neutral data, shared with other implementations. */
 interface CaseFile {
   readonly corpora: Readonly<Record<string, readonly FilteredObject[]>>;
   readonly cases: readonly Case[];

@@ -57,7 +57,7 @@ const PIECES = [
 const likeAFilter = fc.array(fc.constantFrom(...PIECES)).map((pieces) => pieces.join(''));
 const source = fc.oneof(likeAFilter, fc.string({ unit: 'binary' }));
 
-/** What parsing comes to: whether it succeeded, or the only kind of error that it may throw. */
+/** Result of a parse: accepted, or the only kind of error that it may throw. */
 function outcome(parse: () => unknown): 'accepted' | FilterError {
   try {
     parse();
@@ -68,7 +68,7 @@ function outcome(parse: () => unknown): 'accepted' | FilterError {
   }
 }
 
-describe('filter parser, given anything', () => {
+describe('filter parser on arbitrary input', () => {
   it('accepts a string or throws a FilterError', () => {
     fc.assert(
       fc.property(source, (text) => {
@@ -98,7 +98,7 @@ describe('filter parser, given anything', () => {
     );
   });
 
-  it('reads a string and its bytes alike', () => {
+  it('treats a string and its bytes alike', () => {
     fc.assert(
       fc.property(source, (text) => {
         const ofText = outcome(() => parseFilter(text));
@@ -108,7 +108,7 @@ describe('filter parser, given anything', () => {
     );
   });
 
-  it('rejects a list with the text of its first fault, as an invalid argument', () => {
+  it('rejects a list with the text of its first fault and the suffix "invalid argument"', () => {
     fc.assert(
       fc.property(fc.array(source, { maxLength: 5 }), (sources) => {
         const single = sources.map((each) => outcome(() => parseFilter(each)));
@@ -120,8 +120,8 @@ describe('filter parser, given anything', () => {
   });
 });
 
-describe('filter matching, given any filter that parses', () => {
-  it('answers for absent, empty and arbitrary fields', () => {
+describe('filter matching with any filter that parses', () => {
+  it('returns a result for absent, empty and arbitrary fields', () => {
     const field = fc.option(fc.string({ unit: 'binary' }), { nil: undefined });
     fc.assert(
       fc.property(likeAFilter, field, (text, value) => {

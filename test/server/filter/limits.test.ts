@@ -6,7 +6,7 @@ import { FilterError, parseFilter, parseFilters } from '../../../server/filter/i
 import { estimateProgramSize } from '../../../server/filter/program-size.js';
 
 describe('filter limits', () => {
-  it('a source of 64 KiB', () => {
+  it('accept a source of up to 64 KiB', () => {
     const longest = `a==${'x'.repeat(65_533)}`;
     expect(parseFilter(longest).selectors).to.have.length(1);
     const message = 'filters: filter is 65537 bytes long, the limit is 65536';
@@ -15,14 +15,14 @@ describe('filter limits', () => {
       .with.property('message', message);
   });
 
-  it('64 selectors in one filter', () => {
+  it('accept up to 64 selectors in one filter', () => {
     const selectors = (count: number) => Array.from({ length: count }, (_, i) => `a${i}`).join(',');
     expect(parseFilter(selectors(64)).selectors).to.have.length(64);
     const message = '>|a|< 64,a65]: 66 selectors in one filter, the limit is 64';
     expect(() => parseFilter(selectors(66))).to.throw(FilterError, message);
   });
 
-  it('64 filters in one subscription', () => {
+  it('accept up to 64 filters in one subscription', () => {
     const filters = (count: number) => Array<string>(count).fill('a');
     expect(parseFilters(filters(64)).filters).to.have.length(64);
     const message = 'filters: 65 filters in one subscription, the limit is 64: invalid argument';
@@ -31,14 +31,14 @@ describe('filter limits', () => {
       .with.property('message', message);
   });
 
-  it('a pattern of 1024 bytes', () => {
+  it('accept a pattern of up to 1024 bytes', () => {
     const pattern = 'é'.repeat(512);
     expect(parseFilter(`a~=${pattern}`).selectors).to.have.length(1);
     const message = 'pattern is 1025 bytes long, the limit is 1024';
     expect(() => parseFilter(`a~=${pattern}x`)).to.throw(FilterError, message);
   });
 
-  it('8 KiB of distinct patterns in one subscription', () => {
+  it('accept up to 8 KiB of distinct patterns in one subscription', () => {
     const patterns = (count: number) =>
       Array.from({ length: count }, (_, i) => `a~=${i}${'x'.repeat(1023)}`);
     expect(parseFilters([...patterns(8), ...patterns(8)]).filters).to.have.length(16);
@@ -46,7 +46,7 @@ describe('filter limits', () => {
     expect(() => parseFilters(patterns(9))).to.throw(FilterError, message);
   });
 
-  it('a program of 2048 instructions, refused before it is compiled', () => {
+  it('reject a program of more than 2048 instructions before compiling it', () => {
     const HUGE = [
       '(((a{100}){100}){100})',
       `(?:${'a?'.repeat(490)}){1000}`,
@@ -63,7 +63,7 @@ describe('filter limits', () => {
     }
   });
 
-  it('does not refuse long patterns that compile to small programs', () => {
+  it('accept long patterns that compile to small programs', () => {
     const id = '[0-9a-f]{64}';
     for (const pattern of [
       `^(${id}|${id}|${id})$`,
@@ -75,7 +75,7 @@ describe('filter limits', () => {
   });
 });
 
-describe('estimate of a program size', () => {
+describe('estimate of the program size', () => {
   const ATOMS = [
     'a',
     'k',
@@ -125,7 +125,7 @@ describe('estimate of a program size', () => {
       .map(([pieces, separator]) => pieces.join(separator)),
   }));
 
-  it('is never less than the size, or the limit could be evaded', () => {
+  it('is never below the true size, so that the limit cannot be evaded', () => {
     let compiled = 0;
     fc.assert(
       fc.property(pattern, (text) => {
@@ -140,7 +140,7 @@ describe('estimate of a program size', () => {
     expect(compiled).to.be.above(500);
   });
 
-  it('counts what a repetition repeats even past a flag or an empty quotation', () => {
+  it('counts the operand of a repetition across a flag or an empty quotation', () => {
     for (const text of [
       '(?:ab)*(?i){90}',
       'a?(?i){90}',

@@ -4,7 +4,7 @@ import { FilterError, Operator, parseFilter, parseFilters } from '../../../serve
 import { lookupIn } from './adaptors.js';
 import { casesOf, type MatchCase, objectsOf } from './cases.js';
 
-/** RE2's reason as the case file quotes it; re2js words a look-behind otherwise. */
+/** RE2's reason as quoted in the case file; re2js words the one for a look-behind differently. */
 function reasonIn({ name, note }: MatchCase): string {
   const quoted = /\((error parsing regexp: .*)\): not an error for the caller/.exec(note!);
   return quoted === null || name.includes('(?<=') ? 'error parsing regexp: ' : quoted[1]!;
@@ -16,7 +16,7 @@ function compile({ filter, filters }: MatchCase) {
 
 describe('filter matching', () => {
   for (const each of casesOf('match')) {
-    // containerd accepts a pattern that does not compile and never matches it; here it is an error.
+    // containerd accepts a pattern that does not compile and never matches; Foghorn rejects it.
     const isInvalidPattern = each.note?.includes('does not compile') ?? false;
 
     it(each.name, () => {
@@ -38,7 +38,7 @@ describe('filter matching', () => {
     });
   }
 
-  it('covers every adaptor, and few patterns that do not compile', () => {
+  it('has the expected number of cases for each adaptor and of patterns that do not compile', () => {
     const count = (test: (each: MatchCase) => boolean) => casesOf('match').filter(test).length;
     expect(count(({ adaptor }) => adaptor === 'envelope')).to.equal(89);
     expect(count(({ adaptor }) => adaptor === 'record')).to.equal(51);
@@ -46,14 +46,14 @@ describe('filter matching', () => {
     expect(count(({ note }) => note?.includes('does not compile') ?? false)).to.equal(19);
   });
 
-  it('never finds a value that is not UTF-8 equal to a field', () => {
+  it('treats a value that is not UTF-8 as equal to no field', () => {
     expect(parseFilter('a=="\\xff"').matches(() => '\uFFFD')).to.be.false;
     expect(parseFilter('a=="\\xff"').matches(() => undefined)).to.be.false;
     expect(parseFilter('a!="\\xff"').matches(() => '\uFFFD')).to.be.true;
     expect(parseFilter('a!="\\xff"').matches(() => undefined)).to.be.true;
   });
 
-  it('never finds a path that is not UTF-8', () => {
+  it('finds no field for a path that is not UTF-8', () => {
     const labels = new Map([['\uFFFD', 'x']]);
     const field = ([key]: readonly string[]) => labels.get(key!);
     expect(parseFilter('"\\xff"').matches(field)).to.be.false;
@@ -61,7 +61,7 @@ describe('filter matching', () => {
     expect(parseFilter('"\\ud800"').matches(field)).to.be.true;
   });
 
-  it('asks for no further field once the answer is known', () => {
+  it('looks up no further field once the result is known', () => {
     const asked: string[] = [];
     const field = ([name]: readonly string[]) => (asked.push(name!), 'x');
     parseFilters(['a==x,b==y,c==x', 'd==x', 'e==x']).matches(field);

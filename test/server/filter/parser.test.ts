@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { FilterError, Operator, parseFilter, type Selector } from '../../../server/filter/index.js';
 import { casesOf } from './cases.js';
 
-/** A selector in the form that the case file gives it. */
+/** A selector in the form of the case file. */
 function described(selector: Selector) {
   const { operator: op, path: fieldpath } = selector;
   if (selector.operator === Operator.present) return { fieldpath, op };
@@ -40,22 +40,22 @@ describe('filter parser', () => {
     expect(rejection('a==').offset).to.equal(3);
   });
 
-  it('shows every byte of a truncated character as one replacement character', () => {
+  it('shows each byte of a truncated character as one replacement character', () => {
     const message = rejection(Buffer.from([0x61, 0xf0, 0x9f, 0x98])).message;
     expect(message).to.equal('filters: parse error: [a >|\uFFFD|< \uFFFD\uFFFD]: rune error');
   });
 
-  it('takes a literal U+FFFD for malformed input', () => {
+  it('treats a literal U+FFFD as malformed input', () => {
     const message = rejection('a\uFFFD').message;
     expect(message).to.equal('filters: parse error: [a >|\uFFFD|< \uFFFD\uFFFD]: rune error');
   });
 
-  it('rejects an escape beyond Unicode where the literal begins', () => {
+  it('reports an escape beyond Unicode at the start of its literal', () => {
     const message = rejection('a=="\\U00110000"').message;
     expect(message).to.contain('[a== >|"|< \\U00110000"]: unquoting failed: quote syntax error');
   });
 
-  it('rejects blanks but not the empty filter', () => {
+  it('rejects blanks but accepts the empty filter', () => {
     expect(rejection('  ').message).to.contain('[  ]: expected field or quoted');
     expect(parseFilter('').selectors).to.be.empty;
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { FilterError, Operator, parseFilter } from '../../../server/filter/index.js';
 
-/** A filter `x~=` with the pattern quoted. */
+/** The filter `x~="…"` with the pattern quoted. */
 function search(pattern: string) {
   const escaped = pattern.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
   return parseFilter(`x~="${escaped}"`);
@@ -58,7 +58,7 @@ describe('filter patterns', () => {
     });
   }
 
-  it('rejects a pattern that does not compile where it stands, with the reason', () => {
+  it('reports a pattern that does not compile at its position, with the reason', () => {
     expect(() => parseFilter('a==b,c~=|[|'))
       .to.throw(FilterError)
       .that.includes({
@@ -77,7 +77,7 @@ describe('filter patterns', () => {
     expect(() => parseFilter('a~="\\xff"')).to.throw(FilterError, message);
   });
 
-  it('matches patterns that make backtracking explode in linear time', () => {
+  it('matches patterns in linear time that would make a backtracking engine explode', () => {
     const text = 'x'.repeat(20_000);
     for (const pattern of [
       '(x+x+)+y',

@@ -25,13 +25,13 @@ describe('filter scanner', () => {
     });
   }
 
-  it('keeps the first error when a later one follows from it', () => {
+  it('keeps the first of several errors', () => {
     expect(scanAll('"\\d').errors).to.deep.equal(['illegal escape sequence']);
     expect(scanAll('"\\x4\0').errors).to.deep.equal(['unexpected null']);
     expect(scanAll('"\\\uFFFD').errors).to.deep.equal(['rune error']);
   });
 
-  it('does not take other space-like characters for white space', () => {
+  it('accepts only Unicode white space between tokens', () => {
     expect(scanAll('\uFEFFa').tokens[0]!.token).to.equal('Unexpected');
     expect(scanAll('\u0085\u2028a').tokens[0]!.token).to.equal('Field');
   });
