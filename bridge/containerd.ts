@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../client/backoff.js';
+import { backoffDelay } from '../client/own-programs.js';
 import { nanosFromTimestamp, timestampFromNanos } from '../client/index.js';
 import type { Client, Envelope } from '../client/index.js';
 import { FoghornError } from '../protocol/errors.js';

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { parseAddress } from '../client/address.js';
+import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
 import { addBridge } from './commands/bridge.js';
 import { addCompletion } from './commands/completion.js';

@@ -1,5 +1,5 @@
 import type { FoghornError } from '../protocol/errors.js';
-import type { ReadStatus } from './read-options.js';
+import type { ReadStatus } from './read/read-options.js';
 
 /** What a client tells about the way of the events that are published with it. */
 export type ClientStatus =

@@ -4,21 +4,21 @@ import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../protos/gen/types/event.js';
 import { statusTeller } from './client-status.js';
 import type { ClientStatus } from './client-status.js';
-import { Connection } from './connection.js';
+import { Connection } from './transport/connection.js';
 import { DirectSink } from './publish/direct-sink.js';
 import type { EventSink } from './publish/event-sink.js';
 import type { Publication, Receipt } from './publish/publication.js';
-import { read } from './read.js';
-import type { ReadMessage } from './read-message.js';
-import type { ReadOptions } from './read-options.js';
-import { serverStream } from './server-stream.js';
-import type { StreamOptions } from './server-stream.js';
+import { read } from './read/read.js';
+import type { ReadMessage } from './read/read-message.js';
+import type { ReadOptions } from './read/read-options.js';
+import { serverStream } from './transport/server-stream.js';
+import type { StreamOptions } from './transport/server-stream.js';
 import { SpoolSink } from './spool/spool-sink.js';
-import { unaryCall } from './unary-call.js';
-import type { CallLimits } from './unary-call.js';
-import { wait } from './wait.js';
-import type { Exit } from './wait.js';
-import type { WaitOptions } from './wait-options.js';
+import { unaryCall } from './transport/unary-call.js';
+import type { CallLimits } from './transport/unary-call.js';
+import { wait } from './wait/wait.js';
+import type { Exit } from './wait/wait.js';
+import type { WaitOptions } from './wait/wait-options.js';
 
 export interface ConnectOptions {
   /** `unix:///path` or `host:port`. */

@@ -122,6 +122,17 @@ describe('architecture', () => {
     expect(wrong).to.deep.equal([]);
   });
 
+  it('reaches the client from cli and bridge through its two index files only', () => {
+    const indexFiles = ['client/index.ts', 'client/own-programs.ts'];
+    const wrong = FILES.filter((file) => isIn(file, 'cli') || isIn(file, 'bridge')).flatMap(
+      (file) =>
+        importsOf(file)
+          .filter((target) => isIn(target, 'client') && !indexFiles.includes(target))
+          .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
   it('touches the process only in main.ts', () => {
     const wrong = FILES.filter((file) => isIn(file, 'server') && file !== 'server/main.ts').filter(
       (file) => /\bprocess\.\w/.test(readFileSync(join(ROOT, file), 'utf8')),

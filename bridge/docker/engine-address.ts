@@ -1,4 +1,4 @@
-import { parseAddress } from '../../client/address.js';
+import { parseAddress } from '../../client/own-programs.js';
 
 /** Where a Docker engine listens. */
 export interface EngineAddress {

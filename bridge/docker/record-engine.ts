@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../../client/backoff.js';
+import { backoffDelay } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { ConnectionNotes } from '../../cli/connection-notes.js';
 import type { DockerBridge } from './bridge-parts.js';

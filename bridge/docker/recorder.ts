@@ -1,5 +1,5 @@
 import type { Client, Envelope } from '../../client/index.js';
-import { onAbort } from '../../client/on-abort.js';
+import { onAbort } from '../../client/own-programs.js';
 import type { ConnectionNotes } from '../../cli/connection-notes.js';
 import { storeInOrder } from './store-in-order.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../../client/backoff.js';
+import { backoffDelay } from '../../client/own-programs.js';
 import type { Client, Envelope } from '../../client/index.js';
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseAddress } from '../../client/address.js';
+import { parseAddress } from '../../client/own-programs.js';
 import { connect } from '../../client/index.js';
 import { flag } from '../flags.js';
 import type { Terminal } from '../terminal.js';

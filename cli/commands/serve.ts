@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { parseAddress } from '../../client/address.js';
+import { parseAddress } from '../../client/own-programs.js';
 import type { ServeOptions } from '../../server/options.js';
 import {
   defaultAddress,

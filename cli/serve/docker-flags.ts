@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { parseAddress } from '../../client/address.js';
+import { parseAddress } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { ServeOptions } from '../../server/options.js';
 import { flag, listFlag } from '../flags.js';

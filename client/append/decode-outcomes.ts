@@ -1,6 +1,6 @@
 import { AppendResponse } from '../../protos/gen/foghorn/v1/history.js';
-import { outcomeOf } from './outcome.js';
-import type { Outcome } from './outcome.js';
+import { outcomeOf } from '../publish/outcome.js';
+import type { Outcome } from '../publish/outcome.js';
 
 /** Of AppendResponse.results, AppendResult.appended and Appended.cursor alike: field 1, and a length. */
 const TAG = 0x0a;

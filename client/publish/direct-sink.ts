@@ -1,7 +1,7 @@
 import type { Envelope } from '../../protos/gen/types/event.js';
 import type { TellStatus } from '../client-status.js';
-import type { Connection } from '../connection.js';
-import type { CallLimits } from '../unary-call.js';
+import type { Connection } from '../transport/connection.js';
+import type { CallLimits } from '../transport/unary-call.js';
 import type { EventSink, NamedPublication } from './event-sink.js';
 import type { Receipt } from './publication.js';
 import { publishIds } from './publish-id.js';

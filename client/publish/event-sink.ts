@@ -1,5 +1,5 @@
 import type { Envelope } from '../../protos/gen/types/event.js';
-import type { CallLimits } from '../unary-call.js';
+import type { CallLimits } from '../transport/unary-call.js';
 import type { Publication, Receipt } from './publication.js';
 
 export interface NamedPublication extends Publication {

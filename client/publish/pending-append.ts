@@ -1,5 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { Outcome, Stored } from '../append/outcome.js';
+import type { Outcome, Stored } from './outcome.js';
 import { onAbort } from '../on-abort.js';
 
 /** A call that waits for its event to be stored. */

@@ -1,5 +1,5 @@
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { Stored } from '../append/outcome.js';
+import type { Stored } from './outcome.js';
 
 /** An event to be stored with the time of its publication. */
 export interface Publication {

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
-import type { AppendLine } from '../append/append-line.js';
+import type { AppendLine } from '../publish/append-line.js';
 import { encodeEvents } from '../append/event-frames.js';
-import type { Outcome } from '../append/outcome.js';
+import type { Outcome } from '../publish/outcome.js';
 import { backoffDelay } from '../backoff.js';
 import type { Spool, SpooledEvent } from './spool.js';
 

@@ -1,8 +1,8 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { Outcome } from '../append/outcome.js';
+import type { Outcome } from '../publish/outcome.js';
 import { onAbort } from '../on-abort.js';
 import type { Receipt } from '../publish/publication.js';
-import type { CallLimits } from '../unary-call.js';
+import type { CallLimits } from '../transport/unary-call.js';
 
 /** Milliseconds that a call waits for the broker's answer, although its event is safe in the spool. */
 const PATIENCE = 2000;

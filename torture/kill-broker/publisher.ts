@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { backoffDelay } from '../../client/backoff.js';
-import { callError } from '../../client/call-error.js';
+import { callError } from '../../client/transport/call-error.js';
 import { connect, events, FoghornError } from '../../client/index.js';
 import type { Any } from '../../client/index.js';
 import { EventsClient } from '../../protos/gen/services/events/v1/events.js';

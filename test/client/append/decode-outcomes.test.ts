@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { decodeOutcomes } from '../../../client/append/decode-outcomes.js';
 import { FoghornError } from '../../../client/index.js';
-import { outcomeOf } from '../../../client/append/outcome.js';
-import type { Outcome } from '../../../client/append/outcome.js';
+import { outcomeOf } from '../../../client/publish/outcome.js';
+import type { Outcome } from '../../../client/publish/outcome.js';
 import { AppendResponse } from '../../../protos/gen/foghorn/v1/history.js';
 import type { AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
 

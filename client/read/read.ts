@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FoghornError } from '../protocol/errors.js';
-import { HistoryService } from '../protos/gen/foghorn/v1/history.js';
-import { backoffDelay } from './backoff.js';
-import type { Connection } from './connection.js';
-import { decodeReadResponse } from './decode-read-response.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
+import { backoffDelay } from '../backoff.js';
+import type { Connection } from '../transport/connection.js';
+import { decodeReadResponse } from '../decode-read-response.js';
 import { gapError } from './read-gap.js';
 import type { ReadGap } from './read-gap.js';
 import { readMessage } from './read-message.js';
 import type { ReadMessage } from './read-message.js';
 import type { ReadOptions } from './read-options.js';
 import { ReadPosition } from './read-position.js';
-import { serverStream } from './server-stream.js';
+import { serverStream } from '../transport/server-stream.js';
 
 const { path, requestSerialize } = HistoryService.read;
 

@@ -1,10 +1,10 @@
 import { Metadata } from '@grpc/grpc-js';
-import type { WaitRequest, WaitResponse } from '../protos/gen/foghorn/v1/history.js';
-import { connectTimeout } from './call-error.js';
-import type { Connection } from './connection.js';
-import { onAbort } from './on-abort.js';
-import { CONNECT_TIMEOUT } from './server-stream.js';
-import { unaryCall } from './unary-call.js';
+import type { WaitRequest, WaitResponse } from '../../protos/gen/foghorn/v1/history.js';
+import { connectTimeout } from '../transport/call-error.js';
+import type { Connection } from '../transport/connection.js';
+import { onAbort } from '../on-abort.js';
+import { CONNECT_TIMEOUT } from '../transport/server-stream.js';
+import { unaryCall } from '../transport/unary-call.js';
 
 /** Milliseconds after which a call is made anew, so that none is forgotten on a dead connection. */
 const RENEW_AFTER = 60_000;

@@ -1,4 +1,4 @@
-import { FoghornError } from '../protocol/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 
 /** An ADDR taken apart. */
 export interface Address {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { ReadPosition } from '../../client/read-position.js';
-import type { ReadMessage } from '../../client/read-message.js';
-import { GapPolicy } from '../../protos/gen/foghorn/v1/history.js';
+import { ReadPosition } from '../../../client/read/read-position.js';
+import type { ReadMessage } from '../../../client/read/read-message.js';
+import { GapPolicy } from '../../../protos/gen/foghorn/v1/history.js';
 
 /** Entries with these times in seconds; cursors are `c<time>`. */
 function entries(...seconds: number[]): ReadMessage & { kind: 'entries' } {

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { connect } from '../../client/index.js';
-import type { Client, ReadMessage, ReadOptions } from '../../client/index.js';
-import { FoghornError } from '../../protocol/errors.js';
-import { EndReason, GapReason } from '../../protos/gen/foghorn/v1/history.js';
-import type { ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
+import { connect } from '../../../client/index.js';
+import type { Client, ReadMessage, ReadOptions } from '../../../client/index.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import { EndReason, GapReason } from '../../../protos/gen/foghorn/v1/history.js';
+import type { ReadResponse } from '../../../protos/gen/foghorn/v1/history.js';
 import {
   ScriptedBroker,
   cancelled,
   entriesResponse,
   keptExitsResponse,
-} from './scripted-broker.js';
-import type { ReadCall } from './scripted-broker.js';
+} from '../scripted-broker.js';
+import type { ReadCall } from '../scripted-broker.js';
 
 const COMPLETE: ReadResponse = {
   message: { $case: 'end', value: { reason: EndReason.END_REASON_COMPLETE, cursor: 'end' } },

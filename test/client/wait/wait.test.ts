@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { FoghornError, connect, events, pack } from '../../client/index.js';
-import type { Client, Receipt, WaitOptions } from '../../client/index.js';
-import type { WaitRequest } from '../../protos/gen/foghorn/v1/history.js';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
-import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
-import { eventually } from '../support/eventually.js';
-import { TestServer } from '../support/test-server.js';
-import { ScriptedPeer } from './scripted-peer.js';
-import type { ReadCall } from './scripted-broker.js';
-import type { WaitAnswer, WaitCall } from './scripted-peer.js';
+import { FoghornError, connect, events, pack } from '../../../client/index.js';
+import type { Client, Receipt, WaitOptions } from '../../../client/index.js';
+import type { WaitRequest } from '../../../protos/gen/foghorn/v1/history.js';
+import { Cleanup } from '../../../torture/kill-broker/cleanup.js';
+import { BrokerProcess } from '../../../torture/kill-broker/foghorn.js';
+import { eventually } from '../../support/eventually.js';
+import { TestServer } from '../../support/test-server.js';
+import { ScriptedPeer } from '../scripted-peer.js';
+import type { ReadCall } from '../scripted-broker.js';
+import type { WaitAnswer, WaitCall } from '../scripted-peer.js';
 
 async function startRun(client: Client, id: string, pid: number): Promise<string> {
   const event = pack(events.TaskStart, { containerId: id, pid });

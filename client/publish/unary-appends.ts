@@ -1,9 +1,9 @@
 import { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../../protocol/errors.js';
 import { AppendRequest, type NewEvent } from '../../protos/gen/foghorn/v1/history.js';
-import type { Connection } from '../connection.js';
-import { unaryCall } from '../unary-call.js';
-import type { AppendMessage } from './append-message.js';
+import type { Connection } from '../transport/connection.js';
+import { unaryCall } from '../transport/unary-call.js';
+import type { AppendMessage } from '../append/append-message.js';
 import { ANSWER_TIMEOUT } from './append-stream.js';
 import type { Outcome } from './outcome.js';
 

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
-import { FoghornError, codeOfGrpcStatus } from '../protocol/errors.js';
+import { FoghornError, codeOfGrpcStatus } from '../../protocol/errors.js';
 
 /** Who should be listening at an address, for texts about nobody answering there. */
 export interface Peer {

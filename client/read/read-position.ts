@@ -1,9 +1,9 @@
-import { FoghornError } from '../protocol/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { readRequest } from './read-options.js';
 import type { ReadOptions, ReadStart } from './read-options.js';
 import type { ReadMessage, Shutdown } from './read-message.js';
-import { nanosFromTimestamp } from '../protocol/timestamp.js';
-import type { Entry, ReadRequest } from '../protos/gen/foghorn/v1/history.js';
+import { nanosFromTimestamp } from '../../protocol/timestamp.js';
+import type { Entry, ReadRequest } from '../../protos/gen/foghorn/v1/history.js';
 
 /** How far one reader has come, and thereby what it still has to ask for. */
 export class ReadPosition {

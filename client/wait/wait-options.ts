@@ -1,6 +1,6 @@
-import { FoghornError } from '../protocol/errors.js';
-import type { ContainerKey, WaitRequest } from '../protos/gen/foghorn/v1/history.js';
-import type { ReadStatus } from './read-options.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { ContainerKey, WaitRequest } from '../../protos/gen/foghorn/v1/history.js';
+import type { ReadStatus } from '../read/read-options.js';
 
 /** Which run's end to wait for, and for how long. `pid`, `after` and `next` exclude each other. */
 export interface WaitOptions {

@@ -1,4 +1,4 @@
-import { FoghornError } from '../protocol/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { LossReason, ReadMessage } from './read-message.js';
 
 export type ReadGap = Extract<ReadMessage, { kind: 'gap' }>;

@@ -1,6 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { Connection } from '../connection.js';
-import type { AppendMessage } from './append-message.js';
+import type { Connection } from '../transport/connection.js';
+import type { AppendMessage } from '../append/append-message.js';
 import { AppendStream } from './append-stream.js';
 import type { Outcome } from './outcome.js';
 import { UnaryAppends } from './unary-appends.js';

@@ -1,7 +1,7 @@
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { connectTimeout, cutError } from './call-error.js';
 import type { Connection, Services } from './connection.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../on-abort.js';
 
 export interface StreamOptions {
   /** Ends the stream, without an error. */

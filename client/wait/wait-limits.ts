@@ -1,6 +1,6 @@
-import { LONGEST_TIMER_MS } from '../protocol/clock.js';
-import { FoghornError } from '../protocol/errors.js';
-import { onAbort } from './on-abort.js';
+import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { onAbort } from '../on-abort.js';
 import type { WaitOptions } from './wait-options.js';
 
 /** What ends a wait before it has its answer: its time, its signal, or the client's end. */

@@ -1,7 +1,7 @@
-import type { FoghornError } from '../protocol/errors.js';
-import { GapPolicy } from '../protos/gen/foghorn/v1/history.js';
-import type { ReadRequest } from '../protos/gen/foghorn/v1/history.js';
-import { timestampFromNanos } from '../protocol/timestamp.js';
+import type { FoghornError } from '../../protocol/errors.js';
+import { GapPolicy } from '../../protos/gen/foghorn/v1/history.js';
+import type { ReadRequest } from '../../protos/gen/foghorn/v1/history.js';
+import { timestampFromNanos } from '../../protocol/timestamp.js';
 
 /**
  * Where a read starts: now, with the first entry that is kept, after an entry's cursor, or with the

@@ -1,8 +1,8 @@
 import type { CallOptions, ClientUnaryCall, ServiceError } from '@grpc/grpc-js';
-import { FoghornError } from '../protocol/errors.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { callError, cutError } from './call-error.js';
 import type { Connection, Services } from './connection.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../on-abort.js';
 
 /** How long to wait for one call, and how to give it up. */
 export interface CallLimits {

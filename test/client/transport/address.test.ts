@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseAddress } from '../../client/address.js';
+import { parseAddress } from '../../../client/transport/address.js';
 
 describe('parseAddress', () => {
   it('understands sockets and host:port', () => {

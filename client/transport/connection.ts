@@ -1,6 +1,6 @@
 import { Channel, connectivityState, credentials } from '@grpc/grpc-js';
-import { HistoryClient } from '../protos/gen/foghorn/v1/history.js';
-import { EventsClient } from '../protos/gen/services/events/v1/events.js';
+import { HistoryClient } from '../../protos/gen/foghorn/v1/history.js';
+import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 import { parseAddress } from './address.js';
 import type { Address } from './address.js';
 import type { Peer } from './call-error.js';

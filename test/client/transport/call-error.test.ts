@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { cutError } from '../../client/call-error.js';
-import { connect } from '../../client/index.js';
-import { FoghornError } from '../../protocol/errors.js';
+import { cutError } from '../../../client/transport/call-error.js';
+import { connect } from '../../../client/index.js';
+import { FoghornError } from '../../../protocol/errors.js';
 
 describe('errors about a broker that cannot be reached', () => {
   let directory: string;

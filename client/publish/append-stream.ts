@@ -1,10 +1,10 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { FoghornError } from '../../protocol/errors.js';
 import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
-import { connectTimeout, cutError } from '../call-error.js';
-import type { Connection, Services } from '../connection.js';
-import type { AppendMessage } from './append-message.js';
-import { decodeOutcomes } from './decode-outcomes.js';
+import { connectTimeout, cutError } from '../transport/call-error.js';
+import type { Connection, Services } from '../transport/connection.js';
+import type { AppendMessage } from '../append/append-message.js';
+import { decodeOutcomes } from '../append/decode-outcomes.js';
 import type { Outcome } from './outcome.js';
 
 /**

@@ -1,5 +1,5 @@
-import { EndReason, GapReason } from '../protos/gen/foghorn/v1/history.js';
-import type { Entry, ReadResponse } from '../protos/gen/foghorn/v1/history.js';
+import { EndReason, GapReason } from '../../protos/gen/foghorn/v1/history.js';
+import type { Entry, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 
 /** Why entries are lost to a reader; `unknown` is a reason that this version has no word for. */
 export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'unknown';
