@@ -21,7 +21,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**'],
+    files: ['test/**', 'conformance/**'],
     rules: {
       // chai's assertions are property accesses.
       '@typescript-eslint/no-unused-expressions': 'off',

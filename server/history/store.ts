@@ -2,7 +2,7 @@ import type { Clock } from '../../protocol/clock.js';
 import type { ContainerKey, Filing } from '../events/filing.js';
 
 /**
- * The contract of an event store: an ordered, durable history. `test/server/history/conformance.ts`
+ * The contract of an event store: an ordered, durable history. `conformance/store/index.ts`
  * holds every driver to every sentence of it.
  *
  * - Every stored envelope becomes an entry with an offset: 1, 2, 3, … without holes, in the order of

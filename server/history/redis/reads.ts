@@ -8,12 +8,12 @@ import type { KnownHistory, Session } from './session.js';
 import { sortableTime, timeOfSortable } from './sortable-time.js';
 
 const READ = new Script('history', 'lineage', 'read');
-const READ_EXITS = new Script('history', 'lineage', 'read-exits');
-const READ_CONTAINERS = new Script('history', 'lineage', 'read-containers');
-const NAMESPACES_OF = new Script('history', 'lineage', 'namespaces-of');
+const READ_EXITS = new Script('history', 'lineage', 'read-lasting');
+const READ_CONTAINERS = new Script('history', 'lineage', 'read-keyed');
+const NAMESPACES_OF = new Script('history', 'lineage', 'groups-of');
 const BOUNDS = new Script('history', 'lineage', 'bounds');
 const OFFSET_AT = new Script('history', 'lineage', 'search', 'offset-at');
-const CONTAINERS = new Script('history', 'lineage', 'containers');
+const CONTAINERS = new Script('history', 'lineage', 'keys');
 
 /** The entries after an offset, up to another one. Rejects with OUT_OF_RANGE when some of them were trimmed. */
 export async function readEntries(

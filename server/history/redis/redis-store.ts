@@ -14,7 +14,7 @@ import type {
   StoreSettings,
   Trimmed,
 } from '../store.js';
-import { Appending } from './appending.js';
+import { Appender } from './appender.js';
 import { Connections, type RedisOptions } from './connections.js';
 import {
   findTime,
@@ -26,8 +26,8 @@ import {
 } from './reads.js';
 import { parseRedisUrl } from './redis-url.js';
 import { closed, Session } from './session.js';
-import { Tail } from './tail.js';
-import { Telling } from './telling.js';
+import { TailWatcher } from './tail-watcher.js';
+import { TailDelivery } from './tail-delivery.js';
 import { Trimming } from './trimming.js';
 
 /**
@@ -35,10 +35,10 @@ import { Trimming } from './trimming.js';
  * `appendfsync` says.
  */
 export class RedisStore implements SharedStore {
-  readonly #telling: Telling;
-  readonly #appending: Appending;
+  readonly #telling: TailDelivery;
+  readonly #appending: Appender;
   readonly #trimming: Trimming;
-  readonly #tail: Tail;
+  readonly #tail: TailWatcher;
   #trims: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -48,10 +48,10 @@ export class RedisStore implements SharedStore {
     settings: StoreSettings,
     options: RedisOptions,
   ) {
-    this.#telling = new Telling(session);
-    this.#appending = new Appending(session, this.#telling, settings, options.warn);
+    this.#telling = new TailDelivery(session);
+    this.#appending = new Appender(session, this.#telling, settings, options.warn);
     this.#trimming = new Trimming(session, settings);
-    this.#tail = new Tail(connections.tail, session, this.#telling);
+    this.#tail = new TailWatcher(connections.tail, session, this.#telling);
     connections.commands.on('ready', () => {
       // The first to learn of a Redis that came back without what it had.
       this.#telling.readOn(session.history).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { MemoryStore } from '../../../server/history/memory/memory-store.js';
-import { describeEventStore } from './conformance.js';
+import { describeEventStore } from '../../../conformance/store/index.js';
 
 describeEventStore('memory', {
   durability: 'memory',

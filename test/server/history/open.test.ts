@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { openStore } from '../../../server/history/open.js';
-import { envelope, rejection } from './conformance/store-under-test.js';
+import { envelope, rejection } from '../../../conformance/store/store-under-test.js';
 import { freshDirectory } from './lmdb/store-directory.js';
 
 describe('opening a store by URL', () => {

@@ -1,6 +1,6 @@
 import { RedisCluster } from '../../support/redis/redis-cluster.js';
 import { makeRedisPlace } from '../../support/redis/redis-place.js';
-import { describeEventStore } from './conformance.js';
+import { describeEventStore } from '../../../conformance/store/index.js';
 
 describe('three masters', () => {
   let cluster: RedisCluster;

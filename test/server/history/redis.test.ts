@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import type { StoreDurability } from '../../../server/history/store.js';
 import { makeRedisPlace } from '../../support/redis/redis-place.js';
 import { RedisServer } from '../../support/redis/redis-server.js';
-import { describeEventStore } from './conformance.js';
+import { describeEventStore } from '../../../conformance/store/index.js';
 
 /** Somebody's Redis, which is used with keys of our own, or a process of ours; see `redisServerCommand`. */
 const given = process.env.REDIS_URL;

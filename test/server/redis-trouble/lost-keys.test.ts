@@ -14,7 +14,7 @@ import {
   offsetsOf,
   placesOf,
   rejection,
-} from '../history/conformance/store-under-test.js';
+} from '../../../conformance/store/store-under-test.js';
 import { Brokers, cursorsOf, expectSentAway, follow, forwardNumbers } from './brokers.js';
 import { appendTexts, openStore, openWarning, type WarningStore } from './stores.js';
 

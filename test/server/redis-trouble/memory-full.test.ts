@@ -13,7 +13,7 @@ import {
   offsetsOf,
   rejection,
   textsOf,
-} from '../history/conformance/store-under-test.js';
+} from '../../../conformance/store/store-under-test.js';
 import { Brokers, EARLIEST } from './brokers.js';
 import { openStore } from './stores.js';
 

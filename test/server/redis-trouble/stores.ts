@@ -1,6 +1,6 @@
 import { systemClock } from '../../../protocol/clock.js';
 import { RedisStore } from '../../../server/history/redis/redis-store.js';
-import { envelope, settingsOf } from '../history/conformance/store-under-test.js';
+import { envelope, settingsOf } from '../../../conformance/store/store-under-test.js';
 
 /** A store, and what it has said to whoever runs the broker. */
 export interface WarningStore {

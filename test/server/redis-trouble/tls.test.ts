@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Certificates } from '../../support/redis/certificates.js';
 import { freePort } from '../../support/redis/free-port.js';
 import { RedisServer } from '../../support/redis/redis-server.js';
-import { rejection } from '../history/conformance/store-under-test.js';
+import { rejection } from '../../../conformance/store/store-under-test.js';
 import { appendTexts, openStore } from './stores.js';
 
 describe('a history in a Redis that speaks TLS', () => {

@@ -3,7 +3,7 @@ import { EntryTable } from '../../../../server/history/lmdb/tables/entry-table.j
 import { keyRow } from '../../../../server/history/lmdb/tables/key-index.js';
 import { envelopeOf } from '../../../../server/history/lmdb/tables/row.js';
 import { openReadOnly } from '../../../../server/history/lmdb/tables/tables.js';
-import { filingOf } from '../conformance/store-under-test.js';
+import { filingOf } from '../../../../conformance/store/store-under-test.js';
 
 /**
  * Expects the tables of a closed store to say the same: what is filed is there and the other way round, and dedupe records tell

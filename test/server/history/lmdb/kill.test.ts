@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { randomInt } from 'node:crypto';
-import { ALL, textsOf } from '../conformance/store-under-test.js';
+import { ALL, textsOf } from '../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from './consistent-tables.js';
 import { freshDirectory, openIn } from './store-directory.js';
 import { StoreProcess, type Acknowledged } from './store-process.js';

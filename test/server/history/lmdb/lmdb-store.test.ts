@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
 import type { StoreSettings } from '../../../../server/history/store.js';
-import { describeEventStore } from '../conformance.js';
-import { KEEP_ALL, type StorePlace } from '../conformance/store-under-test.js';
+import { describeEventStore } from '../../../../conformance/store/index.js';
+import { KEEP_ALL, type StorePlace } from '../../../../conformance/store/store-under-test.js';
 
 const IS = { durability: 'fsync', survives: true } as const;
 

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../protocol/clock.js';
 import { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
-import { envelope, settingsOf, type EnvelopeOptions } from '../conformance/store-under-test.js';
+import {
+  envelope,
+  settingsOf,
+  type EnvelopeOptions,
+} from '../../../../conformance/store/store-under-test.js';
 
 /** A directory of its own for every test of the suite that this is called in. */
 export function freshDirectory(): () => string {

@@ -1,6 +1,6 @@
 import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
 import type { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
-import { envelope, KEEP_ALL, textsOf } from '../conformance/store-under-test.js';
+import { envelope, KEEP_ALL, textsOf } from '../../../../conformance/store/store-under-test.js';
 import { CONTAINER, openIn } from './store-directory.js';
 import type { StoreAnswer, StoreCall } from './store-process.js';
 

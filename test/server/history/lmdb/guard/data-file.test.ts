@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoghornError } from '../../../../../protocol/errors.js';
-import { envelope, KEEP_ALL } from '../../conformance/store-under-test.js';
+import { envelope, KEEP_ALL } from '../../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from '../consistent-tables.js';
 import { CONTAINER, freshDirectory, openIn } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';

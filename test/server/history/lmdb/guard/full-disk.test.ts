@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rejection } from '../../conformance/store-under-test.js';
+import { rejection } from '../../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from '../consistent-tables.js';
 import { contentsOf } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rejection } from '../../conformance/store-under-test.js';
+import { rejection } from '../../../../../conformance/store/store-under-test.js';
 import { contentsOf, fillDirectory, freshDirectory } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';
 

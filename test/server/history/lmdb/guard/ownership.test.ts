@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { readdir } from 'node:fs/promises';
-import { envelope, placesOf, rejection } from '../../conformance/store-under-test.js';
+import {
+  envelope,
+  placesOf,
+  rejection,
+} from '../../../../../conformance/store/store-under-test.js';
 import { freshDirectory, openIn } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';
 

@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ALL, envelope, KEEP_ALL, rejection, textsOf } from '../../conformance/store-under-test.js';
+import {
+  ALL,
+  envelope,
+  KEEP_ALL,
+  rejection,
+  textsOf,
+} from '../../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from '../consistent-tables.js';
 import { freshDirectory, openIn } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { open } from 'lmdb';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rejection } from '../../conformance/store-under-test.js';
+import { rejection } from '../../../../../conformance/store/store-under-test.js';
 import { fillDirectory, freshDirectory } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { open, type Database } from 'lmdb';
 import { Chunk, encodeChunk } from '../../../../../server/history/lmdb/tables/block.js';
-import { FILING_END, rejection } from '../../conformance/store-under-test.js';
+import { FILING_END, rejection } from '../../../../../conformance/store/store-under-test.js';
 import { fillDirectory, freshDirectory } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';
 

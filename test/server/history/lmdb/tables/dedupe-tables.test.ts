@@ -6,7 +6,7 @@ import {
   KEEP_ALL,
   placesOf,
   settingsOf,
-} from '../../conformance/store-under-test.js';
+} from '../../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from '../consistent-tables.js';
 import { freshDirectory } from '../store-directory.js';
 

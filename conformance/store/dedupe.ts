@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { crc32 } from 'node:zlib';
-import type { Appended, EncodedEnvelope } from '../../../../server/history/store.js';
+import type { Appended, EncodedEnvelope } from '../../server/history/store.js';
 import {
   DEDUPE_WINDOW,
   envelope,

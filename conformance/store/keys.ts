@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ContainerKey } from '../../../../server/history/store.js';
+import type { ContainerKey } from '../../server/history/store.js';
 import {
   ALL,
   envelope,

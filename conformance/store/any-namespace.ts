@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Scope } from '../../../../server/history/store.js';
+import type { Scope } from '../../server/history/store.js';
 import {
   ALL,
   envelope,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
+import { FoghornError, type ErrorCode } from '../../protocol/errors.js';
 import type {
   Appended,
   ContainerKey,
@@ -11,7 +11,7 @@ import type {
   Retention,
   Scope,
   StoreSettings,
-} from '../../../../server/history/store.js';
+} from '../../server/history/store.js';
 
 /** What a driver brings along to be held to the contract. */
 export interface StoreFactory {

@@ -7,7 +7,7 @@ import type {
   ReadLimit,
   Retention,
   Scope,
-} from '../../../../server/history/store.js';
+} from '../../server/history/store.js';
 import { NaiveHistory, type NaiveEntry } from './naive-history.js';
 import { envelope, rejection, StoreUnderTest, type StoreFactory } from './store-under-test.js';
 

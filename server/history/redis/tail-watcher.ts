@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisClient } from './client.js';
 import type { Session } from './session.js';
-import type { Telling } from './telling.js';
+import type { TailDelivery } from './tail-delivery.js';
 
 /** Finite, so that a connection that died without a word is noticed; well below what the client waits for an answer. */
 const BLOCK_MS = 2000;
@@ -11,14 +11,14 @@ const RETRY_MS = 100;
  * Waits, on a connection of its own, for entries after those that were told. It only wakes: they are read, and it is looked
  * whether the history is still the same, which it also does whenever nothing came for a while.
  */
-export class Tail {
+export class TailWatcher {
   readonly #closed = new AbortController();
   readonly #following: Promise<void>;
 
   constructor(
     private readonly client: RedisClient,
     private readonly session: Session,
-    private readonly telling: Telling,
+    private readonly telling: TailDelivery,
   ) {
     this.#following = this.#follow();
   }

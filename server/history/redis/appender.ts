@@ -10,7 +10,7 @@ import { HistoryChanged } from './redis-error.js';
 import { Script } from './script.js';
 import type { KnownHistory, Session } from './session.js';
 import { sortableTime } from './sortable-time.js';
-import type { Telling } from './telling.js';
+import type { TailDelivery } from './tail-delivery.js';
 
 const APPEND = new Script('history', 'lineage', 'append');
 
@@ -25,13 +25,13 @@ interface Stored {
 }
 
 /** Appends to the history, one script for each group commit. */
-export class Appending {
+export class Appender {
   readonly #commits = new GroupCommit((calls: Calls) => this.#commit(calls), ROW);
 
   /** @param warn told when dedupe records were removed by somebody else */
   constructor(
     private readonly session: Session,
-    private readonly telling: Telling,
+    private readonly telling: TailDelivery,
     private readonly settings: Pick<StoreSettings, 'clock' | 'dedupeWindow'>,
     private readonly warn: (text: string) => void,
   ) {}

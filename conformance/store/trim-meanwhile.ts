@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { FoghornError } from '../../../../protocol/errors.js';
-import type { Entry, Scope } from '../../../../server/history/store.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { Entry, Scope } from '../../server/history/store.js';
 import {
   envelope,
   freshStore,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import type { Entry } from '../../../../server/history/store.js';
+import type { Entry } from '../../server/history/store.js';
 import {
   envelope,
   freshStore,

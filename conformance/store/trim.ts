@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ENTRY_OVERHEAD } from '../../../../server/history/store.js';
+import { ENTRY_OVERHEAD } from '../../server/history/store.js';
 import {
   ALL,
   envelope,

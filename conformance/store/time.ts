@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { entryTime } from '../../../../server/history/entry-time.js';
+import { entryTime } from '../../server/history/entry-time.js';
 import { envelope, freshStore, StoreUnderTest, type StoreFactory } from './store-under-test.js';
 
 const HOUR = 3600n * 1_000_000_000n;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ENTRY_OVERHEAD } from '../../../../server/history/store.js';
+import { ENTRY_OVERHEAD } from '../../server/history/store.js';
 import { envelope, freshStore, offsetsOf, textsOf, type StoreFactory } from './store-under-test.js';
 
 const KEY = { namespace: 'default', container: 'web' };

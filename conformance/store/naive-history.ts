@@ -5,7 +5,7 @@ import {
   type ReadLimit,
   type Retention,
   type Scope,
-} from '../../../../server/history/store.js';
+} from '../../server/history/store.js';
 import { DEDUPE_WINDOW } from './store-under-test.js';
 
 export interface NaiveEntry {

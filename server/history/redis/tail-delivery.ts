@@ -11,7 +11,7 @@ const READ = { entries: 1000, bytes: 2 * 1024 * 1024 };
  * Tells entries to the tail, each once and in order, whoever appended them: our own as we know them from the answer to our
  * append, those of other brokers as they are read.
  */
-export class Telling {
+export class TailDelivery {
   readonly #listeners = new TailListeners();
   #own: Promise<unknown> = Promise.resolve();
 
