@@ -19,27 +19,28 @@ import type {
   Trimmed,
 } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
-import { Batch, headOf, type Head } from './batch.js';
-import { MAX_CHUNK_BYTES } from './tables/block.js';
-import { commitError, hasNoRoom } from './guard/io-error.js';
+import { CommitBatch } from './journal/commit-batch.js';
+import { headOf, type Head } from './tables/head.js';
+import { MAX_BLOCK_BYTES } from './tables/block.js';
+import { commitError, isOutOfSpace } from './guard/io-error.js';
 import { DedupeTables } from './tables/dedupe-tables.js';
 import { EntryTable } from './tables/entry-table.js';
-import { pagesFor } from './guard/data-file-space.js';
-import { FirstOfKind } from './first-of-kind.js';
+import { maxPages } from './guard/data-file-space.js';
+import { DedupeIndex } from './dedupe-index.js';
 import { inspect } from './guard/inspection.js';
-import { JournalFiles } from './journal/log-files.js';
-import { Journal } from './journal/write-ahead-log.js';
-import { unsettledIn } from './journal/recovery.js';
+import { LogFiles } from './journal/log-files.js';
+import { WriteAheadLog } from './journal/write-ahead-log.js';
+import { recoverSegments } from './journal/recovery.js';
 import { containersAfter, distinctKeys } from './tables/key-index.js';
-import { mark } from './guard/marker.js';
+import { writeMarker } from './guard/marker.js';
 import { checkPathLength, Ownership } from './guard/ownership.js';
 import { entryBounds, findTime, readEntries, readExits } from './reads.js';
 import { openError } from './guard/refusal.js';
-import { Settler } from './journal/checkpointer.js';
+import { Checkpointer } from './journal/checkpointer.js';
 import { TableWriter } from './tables/table-writer.js';
 import { openTables, rowCount, type Tables } from './tables/tables.js';
 import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
-import { inTurn } from './guard/environment-lock.js';
+import { withEnvironmentLock } from './guard/environment-lock.js';
 
 /**
  * A history in one directory on disk. An append resolves when the journal has it, flushed; from there entries go on to the tables of
@@ -53,10 +54,10 @@ export class LmdbStore implements EventStore {
     this.#commit(calls),
   );
   readonly #entries: EntryTable;
-  readonly #firstOfKind: FirstOfKind;
+  readonly #dedupeIndex: DedupeIndex;
   readonly #writer: TableWriter;
-  readonly #settler: Settler;
-  readonly #journal: Journal;
+  readonly #checkpointer: Checkpointer;
+  readonly #log: WriteAheadLog;
   readonly #trimSteps: TrimSteps;
   #head: Head;
   #keptExits: number;
@@ -68,22 +69,22 @@ export class LmdbStore implements EventStore {
     private readonly settings: StoreSettings,
     private readonly tables: Tables,
     private readonly ownership: Ownership,
-    files: JournalFiles,
+    files: LogFiles,
     contents: readonly [Buffer, Buffer],
   ) {
     this.epoch = tables.meta.get('epoch') ?? '';
     this.#entries = new EntryTable(tables.entries);
     const dedupe = new DedupeTables(tables, settings.dedupeWindow);
     this.#writer = new TableWriter(directory, tables.root);
-    this.#settler = new Settler(this.#entries, tables.keys, dedupe, this.#writer);
-    const { head } = this.#settler;
+    this.#checkpointer = new Checkpointer(this.#entries, tables.keys, dedupe, this.#writer);
+    const { head } = this.#checkpointer;
     const journalMark = Buffer.from(tables.meta.get('mark') ?? '', 'hex');
-    const left = unsettledIn(directory, contents, journalMark, head.last);
-    this.#journal = new Journal(files, left, journalMark, (records) =>
-      this.#settler.settle(records),
+    const left = recoverSegments(directory, contents, journalMark, head.last);
+    this.#log = new WriteAheadLog(files, left, journalMark, (records) =>
+      this.#checkpointer.checkpoint(records),
     );
-    this.#firstOfKind = new FirstOfKind(this.#journal, dedupe);
-    const newest = this.#journal.row(this.#journal.last);
+    this.#dedupeIndex = new DedupeIndex(this.#log, dedupe);
+    const newest = this.#log.row(this.#log.last);
     this.#head = newest === undefined ? head : headOf(newest.offset, newest.stored);
     this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
     this.#keptExits = rowCount(tables.exits);
@@ -91,22 +92,22 @@ export class LmdbStore implements EventStore {
 
   /** Throws FAILED_PRECONDITION when the directory cannot be used and INVALID_ARGUMENT when its path is too long. */
   static open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
-    return inTurn(directory, () => LmdbStore.#open(directory, settings));
+    return withEnvironmentLock(directory, () => LmdbStore.#open(directory, settings));
   }
 
   static async #open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
     let tables: Tables | undefined;
     let ownership: Ownership | undefined;
-    let files: JournalFiles | undefined;
+    let files: LogFiles | undefined;
     try {
       checkPathLength(directory);
       await inspect(directory);
       tables = await openTables(directory);
       ownership = await Ownership.take(directory, tables.meta);
-      files = await JournalFiles.open(directory);
+      files = await LogFiles.open(directory);
       const contents = await files.contents();
       const store = new LmdbStore(directory, settings, tables, ownership, files, contents);
-      await mark(directory, store.epoch);
+      await writeMarker(directory, store.epoch);
       return store;
     } catch (error) {
       await files?.close();
@@ -128,31 +129,31 @@ export class LmdbStore implements EventStore {
     const duplicates = new Duplicates(
       this.settings.dedupeWindow,
       now > storedAt ? now : storedAt,
-      (key) => this.#firstOfKind.find(key),
+      (key) => this.#dedupeIndex.find(key),
     );
-    const batch = new Batch(this.#head, duplicates);
+    const batch = new CommitBatch(this.#head, duplicates);
     const answers = calls.map((envelopes) => batch.add(envelopes));
     if (batch.rows.length > 0) await this.#store(batch);
     return answers;
   }
 
-  async #store(batch: Batch): Promise<void> {
+  async #store(batch: CommitBatch): Promise<void> {
     try {
-      await this.#journal.append(batch.rows);
+      await this.#log.append(batch.rows);
     } catch (error) {
       throw commitError(error, this.directory, 'the event was not stored');
     }
     this.#head = batch.head;
-    this.#firstOfKind.add(batch.duplicates.added.keys());
+    this.#dedupeIndex.add(batch.duplicates.added.keys());
     this.#listeners.tell(batch.rows.map(({ entry }) => entry));
   }
 
   // No await before the reading.
   async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
-    const { last: settled } = this.#settler.head;
+    const { last: checkpointed } = this.#checkpointer.head;
     const { keys } = this.tables;
-    const where = { entries: this.#entries, keys, settled, journal: this.#journal };
+    const where = { entries: this.#entries, keys, checkpointed, log: this.#log };
     return Promise.resolve(readEntries(where, after, limit, scope));
   }
 
@@ -163,7 +164,7 @@ export class LmdbStore implements EventStore {
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
     this.#checkOpen();
-    const inJournal = this.#journal.containers(namespace);
+    const inJournal = this.#log.containers(namespace);
     for (const container of inJournal) yield await Promise.resolve({ namespace, container });
     let last: ContainerKey | undefined;
     // In pages, so that no snapshot stays open, and pages of the file with it, while the caller thinks.
@@ -183,14 +184,14 @@ export class LmdbStore implements EventStore {
     this.#checkOpen();
     const { size } = await stat(join(this.directory, 'data.mdb'));
     this.#checkOpen();
-    const bounds = entryBounds(this.#entries, this.#journal, this.#head);
-    const storedBytes = size + this.#journal.bytes;
+    const bounds = entryBounds(this.#entries, this.#log, this.#head);
+    const storedBytes = size + this.#log.bytes;
     return { ...bounds, storedBytes, keptExits: this.#keptExits };
   }
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    return Promise.resolve(findTime(this.#entries, this.#journal, this.#head.last, time));
+    return Promise.resolve(findTime(this.#entries, this.#log, this.#head.last, time));
   }
 
   trim(retention: Retention): Promise<Trimmed> {
@@ -202,8 +203,8 @@ export class LmdbStore implements EventStore {
 
   async #trim(retention: Retention): Promise<Trimmed> {
     this.#checkOpen();
-    await this.#settleAll();
-    const { head } = this.#settler;
+    await this.#checkpointAll();
+    const { head } = this.#checkpointer;
     const step = await this.#trimSteps.plan(head, retention, () => {
       this.#checkOpen();
     });
@@ -215,20 +216,20 @@ export class LmdbStore implements EventStore {
   }
 
   /** Only what is in the tables can be trimmed. Where they have no room for more, trimming may make some. */
-  async #settleAll(): Promise<void> {
+  async #checkpointAll(): Promise<void> {
     try {
-      await this.#commits.between(() => this.#journal.turn());
-      await this.#journal.settled();
+      await this.#commits.between(() => this.#log.rotate());
+      await this.#log.checkpointed();
     } catch (error) {
-      if (!hasNoRoom(error)) throw error;
+      if (!isOutOfSpace(error)) throw error;
     }
   }
 
   async #commitTrim(step: TrimStep): Promise<void> {
     const { entries, exits } = step;
     const pages = (): number =>
-      pagesFor(
-        [MAX_CHUNK_BYTES, ...entries.map(({ kept }) => kept?.length ?? 0)],
+      maxPages(
+        [MAX_BLOCK_BYTES, ...entries.map(({ kept }) => kept?.length ?? 0)],
         distinctKeys([...entries, ...exits]),
         2 * (entries.length + exits.length),
       );
@@ -249,9 +250,9 @@ export class LmdbStore implements EventStore {
   async #close(): Promise<void> {
     await this.#trimming;
     await this.#commits.drained();
-    await this.#journal.close();
+    await this.#log.close();
     await this.#writer.close();
-    await inTurn(this.directory, () => this.tables.root.close());
+    await withEnvironmentLock(this.directory, () => this.tables.root.close());
     this.ownership.release();
   }
 

@@ -2,12 +2,12 @@ import { firstOffset } from '../first-offset.js';
 import { upTo } from '../read-limit.js';
 import type { Bounds, Entry, ReadLimit, Scope } from '../store.js';
 import { trimmed } from '../trimmed.js';
-import type { Head } from './batch.js';
+import type { Head } from './tables/head.js';
 import { denseEntries } from './tables/dense-entries.js';
 import type { EntryTable } from './tables/entry-table.js';
-import type { Journal } from './journal/write-ahead-log.js';
+import type { WriteAheadLog } from './journal/write-ahead-log.js';
 import { offsetsIn } from './tables/key-index.js';
-import { decodeEntry, sizeOf, storedAtOf, sumsOf, type StoredEntry } from './tables/row.js';
+import { decodeEntry, entrySizeOf, storedAtOf, totalsOf, type StoredRow } from './tables/row.js';
 import type { Tables } from './tables/tables.js';
 
 /*
@@ -17,18 +17,18 @@ import type { Tables } from './tables/tables.js';
  */
 
 /** Where entries are. */
-interface Places {
+interface ReadSources {
   readonly entries: EntryTable;
   readonly keys: Tables['keys'];
   /** The newest entry that is to be read from the tables. */
-  readonly settled: number;
+  readonly checkpointed: number;
   /** Those after it. */
-  readonly journal: Journal;
+  readonly log: WriteAheadLog;
 }
 
 /** See EventStore.read. */
 export function readEntries(
-  { entries, keys, settled, journal }: Places,
+  { entries, keys, checkpointed: settled, log: journal }: ReadSources,
   after: number,
   limit: ReadLimit,
   scope: Scope | undefined,
@@ -66,16 +66,16 @@ export function readExits(
   return upTo(limit, decoded(rows));
 }
 
-function* decoded(rows: Iterable<StoredEntry>): Iterable<Entry> {
+function* decoded(rows: Iterable<StoredRow>): Iterable<Entry> {
   for (const { key, value } of rows) yield decodeEntry(key, value);
 }
 
-function* rowsAt(entries: EntryTable, offsets: Iterable<number>): Iterable<StoredEntry> {
+function* rowsAt(entries: EntryTable, offsets: Iterable<number>): Iterable<StoredRow> {
   for (const key of offsets) yield { key, value: entries.row(key) ?? Buffer.alloc(0) };
 }
 
 /** Of an entry that was damaged when it was trimmed, a row in the index may be left and nothing else. */
-function* rowsAtSome(exits: Tables['exits'], offsets: Iterable<number>): Iterable<StoredEntry> {
+function* rowsAtSome(exits: Tables['exits'], offsets: Iterable<number>): Iterable<StoredRow> {
   for (const key of offsets) {
     const value = exits.get(key);
     if (value !== undefined) yield { key, value };
@@ -85,13 +85,13 @@ function* rowsAtSome(exits: Tables['exits'], offsets: Iterable<number>): Iterabl
 /** See EventStore.offsetAt. */
 export function findTime(
   entries: EntryTable,
-  journal: Journal,
+  journal: WriteAheadLog,
   last: number,
   time: bigint,
 ): number {
   const hasReached = (offset: number): boolean => {
     const stored = journal.row(offset)?.stored ?? entries.row(offset);
-    return stored !== undefined && sumsOf(offset, stored).reached >= time;
+    return stored !== undefined && totalsOf(offset, stored).latestTime >= time;
   };
   return firstOffset(entries.first, last, hasReached);
 }
@@ -99,15 +99,15 @@ export function findTime(
 /** What the entries say of their bounds. */
 export function entryBounds(
   entries: EntryTable,
-  journal: Journal,
-  { last, storedAt, total }: Head,
+  journal: WriteAheadLog,
+  { last, storedAt, totalBytes: total }: Head,
 ): Omit<Bounds, 'storedBytes' | 'keptExits'> {
   const { first } = entries;
   const oldest = journal.row(first)?.stored ?? entries.row(first);
   if (last === 0 || oldest === undefined) {
     return { first, last, firstStoredAt: 0n, lastStoredAt: storedAt, entryBytes: total };
   }
-  const before = sumsOf(first, oldest).total - sizeOf(oldest);
+  const before = totalsOf(first, oldest).totalBytes - entrySizeOf(oldest);
   const firstStoredAt = storedAtOf(first, oldest);
   return { first, last, firstStoredAt, lastStoredAt: storedAt, entryBytes: total - before };
 }

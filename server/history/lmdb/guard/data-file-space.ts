@@ -4,9 +4,9 @@ import type { Tables } from '../tables/tables.js';
 
 const MIB = 1024 * 1024;
 /** With this much left on the disk, far more than any commit takes, there is no need to look more closely. */
-const PLENTY = 1024 * MIB;
+const AMPLE_FREE_BYTES = 1024 * MIB;
 /** The file grows by multiples of this. */
-const STEP = 64 * 1024;
+const GROWTH_STEP_BYTES = 64 * 1024;
 /** Pages that any commit may change on its way: the upper levels of the trees, and the lists of free pages. */
 const SPARE_PAGES = 32;
 
@@ -14,7 +14,7 @@ const SPARE_PAGES = 32;
  * Sees to it that a commit never finds the disk full: lmdb damages the process's memory when its write of a page fails. On a disk
  * that is nearly full, the data file is extended before the commit by ordinary writes, which fail in an ordinary way.
  */
-export class FileRoom {
+export class DataFileSpace {
   readonly #file: number;
 
   constructor(
@@ -28,15 +28,22 @@ export class FileRoom {
    * To be called before a commit. `pages` tells how many new ones it may take, and is asked only when that matters. Throws the
    * file system's error when there is no room.
    */
-  ensure(pages: () => number): void {
+  reserve(pages: () => number): void {
     const { bavail, bsize } = statfsSync(this.directory);
-    if (bavail * bsize > PLENTY) return;
+    if (bavail * bsize > AMPLE_FREE_BYTES) return;
     const { pageSize, lastPageNumber } = this.root.getStats() as Statistics;
     const needed = (SPARE_PAGES + pages()) * pageSize;
-    const end = Math.ceil(((lastPageNumber + 1) * pageSize + needed) / STEP) * STEP;
+    const end =
+      Math.ceil(((lastPageNumber + 1) * pageSize + needed) / GROWTH_STEP_BYTES) * GROWTH_STEP_BYTES;
     let { size } = fstatSync(this.#file);
     while (size < end) {
-      size += writeSync(this.#file, Buffer.alloc(Math.min(end - size, STEP)), 0, null, size);
+      size += writeSync(
+        this.#file,
+        Buffer.alloc(Math.min(end - size, GROWTH_STEP_BYTES)),
+        0,
+        null,
+        size,
+      );
     }
   }
 
@@ -60,7 +67,7 @@ const PAGES_FOR_KEY = 3;
  * @param keys how many containers are put under or removed from
  * @param others how many small rows are put or removed elsewhere
  */
-export function pagesFor(values: readonly number[], keys: number, others: number): number {
+export function maxPages(values: readonly number[], keys: number, others: number): number {
   let bytes = others * 2 * ROW_OVERHEAD;
   let pages = keys * PAGES_FOR_KEY;
   for (const size of values) {

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { isWithinFile } from './page-walk.js';
-import { refusal, RESTORE } from './refusal.js';
+import { refusal, RESTORE_ADVICE } from './refusal.js';
 
 /**
  * LMDB maps its file into memory and trusts it: a foreign file is a segmentation fault and a truncated one a
@@ -9,7 +9,7 @@ import { refusal, RESTORE } from './refusal.js';
  * Where the fields lie: https://github.com/kriszyp/lmdb-js, dependencies/lmdb/libraries/liblmdb/mdb.c, MDB_page and MDB_meta.
  */
 const MAGIC = 0xbeefc0de;
-const AT = {
+const META_FIELDS = {
   magic: 24,
   pageSize: 48,
   freeRoot: 88,
@@ -27,7 +27,7 @@ export async function checkDataFile(directory: string, path: string): Promise<vo
     for (;;) {
       if (newest === undefined) {
         const what = 'is no LMDB file, or its first pages are damaged';
-        throw refusal(directory, `its data.mdb ${what}. ${RESTORE}`);
+        throw refusal(directory, `its data.mdb ${what}. ${RESTORE_ADVICE}`);
       }
       // The size comes second: an owner that is still writing makes the file grow.
       const { size } = await file.stat();
@@ -39,7 +39,7 @@ export async function checkDataFile(directory: string, path: string): Promise<vo
       if (newest?.transaction !== transaction) continue;
       throw refusal(
         directory,
-        `its data.mdb was cut off: ${size} bytes where ${expected} were written. ${RESTORE}`,
+        `its data.mdb was cut off: ${size} bytes where ${expected} were written. ${RESTORE_ADVICE}`,
       );
     }
   } finally {
@@ -65,11 +65,11 @@ async function newestMeta(file: FileHandle): Promise<Meta | undefined> {
 async function readMeta(file: FileHandle, position: number): Promise<Meta | undefined> {
   const page = Buffer.alloc(META_BYTES);
   const { bytesRead } = await file.read(page, 0, META_BYTES, position);
-  if (bytesRead < META_BYTES || page.readUInt32LE(AT.magic) !== MAGIC) return undefined;
+  if (bytesRead < META_BYTES || page.readUInt32LE(META_FIELDS.magic) !== MAGIC) return undefined;
   return {
-    pageSize: page.readUInt32LE(AT.pageSize),
-    lastPage: Number(page.readBigUInt64LE(AT.lastPage)),
-    transaction: page.readBigUInt64LE(AT.transaction),
-    roots: [page.readBigUInt64LE(AT.freeRoot), page.readBigUInt64LE(AT.mainRoot)],
+    pageSize: page.readUInt32LE(META_FIELDS.pageSize),
+    lastPage: Number(page.readBigUInt64LE(META_FIELDS.lastPage)),
+    transaction: page.readBigUInt64LE(META_FIELDS.transaction),
+    roots: [page.readBigUInt64LE(META_FIELDS.freeRoot), page.readBigUInt64LE(META_FIELDS.mainRoot)],
   };
 }

@@ -7,18 +7,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 10;
 /** Opening takes milliseconds; who waits for longer than this goes on without. */
-const PATIENCE_MS = 5000;
+const LOCK_TIMEOUT_MS = 5000;
 
 /**
  * Does something with a directory's environment while no other process of this machine opens or closes it: LMDB's last
  * user destroys the locks as it closes, and whoever opens it in that moment finds them destroyed (EINVAL). This says
  * nothing about who owns the store. The turn is a socket without a file, which Linux alone has and which ends with its process.
  */
-export async function inTurn<Result>(
+export async function withEnvironmentLock<Result>(
   directory: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const turn = platform() === 'linux' ? await take(await nameOf(directory)) : undefined;
+  const turn = platform() === 'linux' ? await acquire(await lockName(directory)) : undefined;
   try {
     return await work();
   } finally {
@@ -26,13 +26,13 @@ export async function inTurn<Result>(
   }
 }
 
-async function nameOf(directory: string): Promise<string> {
+async function lockName(directory: string): Promise<string> {
   const path = await realpath(directory).catch(() => directory);
   return `\0foghorn-${createHash('sha1').update(path).digest('hex')}`;
 }
 
-async function take(name: string): Promise<Server | undefined> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+async function acquire(name: string): Promise<Server | undefined> {
+  for (let waited = 0; waited < LOCK_TIMEOUT_MS; waited += POLL_MS) {
     const server = createServer((socket) => socket.destroy());
     try {
       server.listen(name);

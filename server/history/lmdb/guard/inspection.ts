@@ -1,11 +1,17 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Chunk } from '../tables/block.js';
+import { Block } from '../tables/block.js';
 import { checkDataFile } from './data-file.js';
-import { FORMAT, type StoredEntry } from '../tables/row.js';
-import { isMarked } from './marker.js';
-import { refusal, RESTORE } from './refusal.js';
-import { openReadOnly, rowCount, type ReadOnlyTables, type Tables } from '../tables/tables.js';
+import type { StoredRow } from '../tables/row.js';
+import { hasMarker } from './marker.js';
+import { refusal, RESTORE_ADVICE } from './refusal.js';
+import {
+  FORMAT,
+  openReadOnly,
+  rowCount,
+  type ReadOnlyTables,
+  type Tables,
+} from '../tables/tables.js';
 
 /**
  * Makes sure that a directory holds a whole history of the format that this version knows, or none yet. Throws
@@ -13,10 +19,10 @@ import { openReadOnly, rowCount, type ReadOnlyTables, type Tables } from '../tab
  */
 export async function inspect(directory: string): Promise<void> {
   const dataFile = join(directory, 'data.mdb');
-  const marked = isMarked(directory);
+  const marked = hasMarker(directory);
   if (!existsSync(dataFile)) {
     if (!marked) return;
-    throw refusal(directory, `its data.mdb is missing. ${RESTORE}`);
+    throw refusal(directory, `its data.mdb is missing. ${RESTORE_ADVICE}`);
   }
   // What a full disk leaves of the first attempt to make a history.
   if (!marked && statSync(dataFile).size === 0) return;
@@ -24,7 +30,7 @@ export async function inspect(directory: string): Promise<void> {
   const tables = await openReadOnly(directory);
   try {
     if (!isUnfinished(tables)) checkHistory(directory, tables);
-    else if (marked) throw refusal(directory, `its data.mdb is empty. ${RESTORE}`);
+    else if (marked) throw refusal(directory, `its data.mdb is empty. ${RESTORE_ADVICE}`);
   } finally {
     await tables.root.close();
   }
@@ -54,7 +60,7 @@ function checkHistory(directory: string, tables: ReadOnlyTables): void {
   }
   for (const [name, table] of Object.entries(tables)) {
     if (table !== undefined) continue;
-    throw refusal(directory, `it is damaged: its table ${name} is missing. ${RESTORE}`);
+    throw refusal(directory, `it is damaged: its table ${name} is missing. ${RESTORE_ADVICE}`);
   }
   if (tables.entries !== undefined) checkDense(directory, tables.entries);
 }
@@ -67,11 +73,11 @@ function checkDense(directory: string, entries: Tables['entries']): void {
   if (rowCount(entries) !== last.number - first.number + 1) {
     throw refusal(
       directory,
-      `it is damaged: between offsets ${first.first} and ${last.end - 1} entries are missing. ${RESTORE}`,
+      `it is damaged: between offsets ${first.first} and ${last.end - 1} entries are missing. ${RESTORE_ADVICE}`,
     );
   }
 }
 
-function chunkOf({ key, value }: StoredEntry): Chunk | undefined {
-  return Chunk.decode(key, value);
+function chunkOf({ key, value }: StoredRow): Block | undefined {
+  return Block.decode(key, value);
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { flushDirectory } from './flush-directory.js';
 
 /** Left beside the data once there is a history, so that a missing data file is not taken for a new store. */
-const NAME = 'FOGHORN';
+const MARKER_FILE = 'FOGHORN';
 
-export function isMarked(directory: string): boolean {
-  return existsSync(join(directory, NAME));
+export function hasMarker(directory: string): boolean {
+  return existsSync(join(directory, MARKER_FILE));
 }
 
-export async function mark(directory: string, epoch: string): Promise<void> {
-  if (isMarked(directory)) return;
-  await writeFile(join(directory, NAME), `${epoch}\n`);
+export async function writeMarker(directory: string, epoch: string): Promise<void> {
+  if (hasMarker(directory)) return;
+  await writeFile(join(directory, MARKER_FILE), `${epoch}\n`);
   await flushDirectory(directory);
 }

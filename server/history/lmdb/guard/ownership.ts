@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import type { Database } from 'lmdb';
 import { FoghornError } from '../../../../protocol/errors.js';
 
-const KEY = 'owner';
+const OWNER_KEY = 'owner';
 /** sockaddr_un holds 108 bytes on Linux and 104 on macOS, with the NUL at the end. */
 const MAX_SOCKET_PATH = 103;
 
@@ -25,7 +25,7 @@ export class Ownership {
     const server = await listen(socketPath(directory, name));
     try {
       for (;;) {
-        const owner = meta.get(KEY);
+        const owner = meta.get(OWNER_KEY);
         if (owner !== undefined && (await isAlive(socketPath(directory, owner)))) {
           throw new FoghornError(
             'FAILED_PRECONDITION',
@@ -60,8 +60,8 @@ function socketName(): string {
 /** Writes the new owner only if the old one is still what we looked at. */
 function replace(meta: Database<string, string>, from: string | undefined, to: string): boolean {
   return meta.transactionSync(() => {
-    if (meta.get(KEY) !== from) return false;
-    meta.putSync(KEY, to);
+    if (meta.get(OWNER_KEY) !== from) return false;
+    meta.putSync(OWNER_KEY, to);
     return true;
   });
 }

@@ -18,7 +18,7 @@ const IS_TREE = 0x02;
 const OVERFLOW_PAGES = 16;
 const TREE_ROOT = 40;
 /** The root of a tree without pages. */
-const NONE = 2n ** 64n - 1n;
+const EMPTY_TREE = 2n ** 64n - 1n;
 
 interface DataFile {
   readonly fd: number;
@@ -29,7 +29,7 @@ interface DataFile {
 
 /** Whether all pages of the trees lie within the file and are such pages. */
 export function isWithinFile(file: DataFile, roots: readonly bigint[]): boolean {
-  const waiting = roots.filter((root) => root !== NONE);
+  const waiting = roots.filter((root) => root !== EMPTY_TREE);
   // More pages than there are is a circle.
   let left = file.size / file.pageSize;
   for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
@@ -89,6 +89,6 @@ function addReferences(leaf: Buffer, { pages, overflowEnds }: References): void 
   }
   if ((flags & IS_TREE) !== 0) {
     const root = leaf.readBigUInt64LE(data + TREE_ROOT);
-    if (root !== NONE) pages.push(root);
+    if (root !== EMPTY_TREE) pages.push(root);
   }
 }

@@ -1,7 +1,8 @@
 import { FoghornError } from '../../../../protocol/errors.js';
 
 /** What can be done about damage. */
-export const RESTORE = 'Restore it from a copy, or move the directory away to start a new history';
+export const RESTORE_ADVICE =
+  'Restore it from a copy, or move the directory away to start a new history';
 
 /** Why a directory is not used as a store; `reason` is a sentence that says what to do, without its full stop. */
 export function refusal(directory: string, reason: string, options?: ErrorOptions): FoghornError {

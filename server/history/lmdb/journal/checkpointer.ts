@@ -1,21 +1,22 @@
-import { EMPTY, headOf, type Head } from '../batch.js';
-import { chunkBytes, chunksOf, encodeChunk } from '../tables/block.js';
+import { EMPTY_HEAD, headOf, type Head } from '../tables/head.js';
+import type { TableEntry } from '../tables/row.js';
+import { blockBytes, blocksOf, encodeBlock } from '../tables/block.js';
 import type { DedupeTables } from '../tables/dedupe-tables.js';
 import type { EntryTable } from '../tables/entry-table.js';
-import { pagesFor } from '../guard/data-file-space.js';
-import type { JournalRecord, RecordedRow } from './record.js';
+import { maxPages } from '../guard/data-file-space.js';
+import type { LogRecord } from './record.js';
 import { distinctKeys } from '../tables/key-index.js';
 import type { TableWriter } from '../tables/table-writer.js';
 import type { Tables } from '../tables/tables.js';
 
 /** How many rows are put in one turn of the event loop: about a millisecond. */
-const SLICE = 512;
+const ENTRIES_PER_TRANSACTION = 512;
 
 /** Puts entries into the tables that are in the journal already. */
-export class Settler {
-  #head: Head = EMPTY;
+export class Checkpointer {
+  #head: Head = EMPTY_HEAD;
   /** Of the newest chunk. */
-  #chunk = 0;
+  #blockNumber = 0;
 
   /** Throws DATA_LOSS when the newest entry in the tables is damaged beyond reckoning. */
   constructor(
@@ -24,9 +25,9 @@ export class Settler {
     private readonly dedupe: DedupeTables,
     private readonly writer: TableWriter,
   ) {
-    const newest = entries.newestChunk();
+    const newest = entries.newestBlock();
     if (newest === undefined) return;
-    this.#chunk = newest.number;
+    this.#blockNumber = newest.number;
     this.#head = headOf(newest.end - 1, newest.row(newest.end - 1));
   }
 
@@ -36,29 +37,29 @@ export class Settler {
   }
 
   /** Settles what is not yet of some records. Rejects with why it could not; then some of it may be. */
-  async settle(records: readonly JournalRecord[]): Promise<void> {
+  async checkpoint(records: readonly LogRecord[]): Promise<void> {
     const newest = records.at(-1);
     const row = newest?.row(newest.last);
     if (row === undefined || row.offset <= this.#head.last) return;
-    const unsettled = (): Iterable<RecordedRow> => rowsAfter(this.#head.last, records);
-    const pages = (): number => pagesOf([...unsettled()]);
-    let number = this.#chunk;
-    await this.writer.commit(pages, inParts(unsettled(), SLICE), (rows) => {
-      for (const chunk of chunksOf(rows)) this.#putChunk(chunk, (number += 1));
+    const unsettled = (): Iterable<TableEntry> => rowsAfter(this.#head.last, records);
+    const pages = (): number => maxPagesFor([...unsettled()]);
+    let number = this.#blockNumber;
+    await this.writer.commit(pages, slices(unsettled(), ENTRIES_PER_TRANSACTION), (rows) => {
+      for (const chunk of blocksOf(rows)) this.#putBlock(chunk, (number += 1));
       this.#putKeys(rows);
     });
-    this.#chunk = number;
+    this.#blockNumber = number;
     this.#head = headOf(row.offset, row.stored);
   }
 
   // The promises of whole batches tell of failures; those of what is put are the same ones.
 
-  #putChunk(rows: readonly [RecordedRow, ...RecordedRow[]], number: number): void {
+  #putBlock(rows: readonly [TableEntry, ...TableEntry[]], number: number): void {
     const stored = rows.map((row) => row.stored);
-    this.entries.put(rows[0].offset, encodeChunk(number, stored));
+    this.entries.put(rows[0].offset, encodeBlock(number, stored));
   }
 
-  #putKeys(rows: readonly RecordedRow[]): void {
+  #putKeys(rows: readonly TableEntry[]): void {
     for (const { filed } of rows) {
       if (filed !== undefined) void this.keys.put(filed.key, filed.value);
     }
@@ -67,13 +68,13 @@ export class Settler {
 }
 
 /** What is settled already may even be trimmed. */
-function* rowsAfter(offset: number, records: readonly JournalRecord[]): Iterable<RecordedRow> {
+function* rowsAfter(offset: number, records: readonly LogRecord[]): Iterable<TableEntry> {
   for (const record of records) {
     for (const row of record.rows()) if (row.offset > offset) yield row;
   }
 }
 
-function* inParts<Item>(items: Iterable<Item>, size: number): Iterable<Item[]> {
+function* slices<Item>(items: Iterable<Item>, size: number): Iterable<Item[]> {
   let part: Item[] = [];
   for (const item of items) {
     part.push(item);
@@ -84,7 +85,7 @@ function* inParts<Item>(items: Iterable<Item>, size: number): Iterable<Item[]> {
   if (part.length > 0) yield part;
 }
 
-function pagesOf(rows: readonly RecordedRow[]): number {
-  const sizes = [...chunksOf(rows)].map((chunk) => chunkBytes(chunk.map(({ stored }) => stored)));
-  return pagesFor(sizes, distinctKeys(rows), 2 * rows.length);
+function maxPagesFor(rows: readonly TableEntry[]): number {
+  const sizes = [...blocksOf(rows)].map((chunk) => blockBytes(chunk.map(({ stored }) => stored)));
+  return maxPages(sizes, distinctKeys(rows), 2 * rows.length);
 }

@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 /** A write is answered when the disk has it: cheaper than a flush after it. Linux and what is like it; others have none. */
-const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC;
+const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC;
 /** Zeros are written ahead in steps of this: a write that makes the file longer takes half as long again to flush. */
-const STEP = Buffer.alloc(256 * 1024);
+const PREALLOCATION = Buffer.alloc(256 * 1024);
 
 /** A file that grows at its end and begins anew from time to time, without giving its room back. */
-export class JournalFile {
+export class LogFile {
   /** Where the next write goes. */
   #end = 0;
 
@@ -16,10 +16,10 @@ export class JournalFile {
     private size: number,
   ) {}
 
-  static async open(path: string): Promise<JournalFile> {
-    const handle = await open(path, FLAGS, 0o640);
+  static async open(path: string): Promise<LogFile> {
+    const handle = await open(path, OPEN_FLAGS, 0o640);
     const { size } = await handle.stat();
-    return new JournalFile(handle, size);
+    return new LogFile(handle, size);
   }
 
   /** All that is in it, whatever it may be. */
@@ -69,8 +69,8 @@ export class JournalFile {
     const { size } = this;
     try {
       while (this.size < end) {
-        await this.#write(STEP, this.size);
-        this.size += STEP.length;
+        await this.#write(PREALLOCATION, this.size);
+        this.size += PREALLOCATION.length;
       }
     } catch {
       // There may be room for what is to be written itself, which will tell.

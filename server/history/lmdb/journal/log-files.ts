@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import { flushDirectory } from '../guard/flush-directory.js';
-import { JournalFile } from './log-file.js';
+import { LogFile } from './log-file.js';
 
 /** The two files of a journal, which take turns. */
-export class JournalFiles {
+export class LogFiles {
   private constructor(
-    readonly one: JournalFile,
-    readonly other: JournalFile,
+    readonly first: LogFile,
+    readonly second: LogFile,
   ) {}
 
   /** Opens those in a directory, and makes what is not there. */
-  static async open(directory: string): Promise<JournalFiles> {
-    const one = await JournalFile.open(join(directory, 'journal-0'));
+  static async open(directory: string): Promise<LogFiles> {
+    const one = await LogFile.open(join(directory, 'journal-0'));
     try {
-      const other = await JournalFile.open(join(directory, 'journal-1'));
+      const other = await LogFile.open(join(directory, 'journal-1'));
       await flushDirectory(directory);
-      return new JournalFiles(one, other);
+      return new LogFiles(one, other);
     } catch (error) {
       await one.close();
       throw error;
@@ -23,22 +23,22 @@ export class JournalFiles {
   }
 
   async contents(): Promise<[Buffer, Buffer]> {
-    return [await this.one.contents(), await this.other.contents()];
+    return [await this.first.contents(), await this.second.contents()];
   }
 
   /** What they take on the disk. */
   get bytes(): number {
-    return this.one.bytes + this.other.bytes;
+    return this.first.bytes + this.second.bytes;
   }
 
   /** Empties them, and gives their room back to the disk. */
   async clear(): Promise<void> {
-    await this.one.clear();
-    await this.other.clear();
+    await this.first.clear();
+    await this.second.clear();
   }
 
   async close(): Promise<void> {
-    await this.one.close();
-    await this.other.close();
+    await this.first.close();
+    await this.second.close();
   }
 }

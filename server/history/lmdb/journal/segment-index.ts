@@ -1,8 +1,8 @@
 import { keyText } from '../../duplicates.js';
 import type { Scope } from '../../store.js';
 import { isLifecycle, type KeyRow } from '../tables/key-index.js';
-import { decodeKey } from '../tables/row.js';
-import type { JournalRecord } from './record.js';
+import { decodeKey } from '../tables/container-key.js';
+import type { LogRecord } from './record.js';
 
 interface Filed {
   readonly offset: number;
@@ -11,13 +11,13 @@ interface Filed {
 }
 
 /** Finds what is in the records of a part. Made as far as somebody has asked: most records are gone before anybody does. */
-export class PartIndex {
+export class SegmentIndex {
   readonly #byContainer = new Map<string, Filed[]>();
   readonly #byDedupeKey = new Map<string, number>();
   #indexed = 0;
 
   /** @param records the part's, which only become more */
-  constructor(private readonly records: readonly JournalRecord[]) {}
+  constructor(private readonly records: readonly LogRecord[]) {}
 
   /** The offsets in a scope, rising. */
   *offsets({ key, lifecycleOnly }: Scope): Iterable<number> {

@@ -1,50 +1,51 @@
 import type { Place } from '../../duplicates.js';
 import { firstOffset } from '../../first-offset.js';
 import type { Entry, Scope } from '../../store.js';
-import type { Row } from '../batch.js';
+import type { CommitRow } from './commit-batch.js';
 import { decodeEntry } from '../tables/row.js';
-import type { JournalFile } from './log-file.js';
-import { PartIndex } from './segment-index.js';
-import { JournalRecord, type RecordedRow } from './record.js';
-import { RecordRoom } from './record-buffers.js';
+import type { LogFile } from './log-file.js';
+import { SegmentIndex } from './segment-index.js';
+import { LogRecord } from './record.js';
+import type { TableEntry } from '../tables/row.js';
+import { RecordBuffers } from './record-buffers.js';
 
 /** With so much in it, a part is full: the tables take it in a few commits, and it is little to hold in memory. */
-const FULL = { entries: 8192, bytes: 4 * 1024 * 1024 };
+const SEGMENT_LIMITS = { entries: 8192, bytes: 4 * 1024 * 1024 };
 
 /** What one file has that the tables do not, and where that ends in it. */
-export interface Unsettled {
-  readonly records: readonly JournalRecord[];
+export interface RecoveredSegment {
+  readonly records: readonly LogRecord[];
   readonly end: number;
 }
 
 /** One file of the journal, and in memory what of it is not in the tables yet. */
-export class JournalPart {
-  readonly #room = new RecordRoom();
-  #records: JournalRecord[] = [];
-  #index = new PartIndex(this.#records);
+export class Segment {
+  readonly #buffers = new RecordBuffers();
+  #records: LogRecord[] = [];
+  #index = new SegmentIndex(this.#records);
   #entries = 0;
   #bytes = 0;
 
   constructor(
-    private readonly file: JournalFile,
+    private readonly file: LogFile,
     private readonly mark: Buffer,
-    { records, end }: Unsettled,
+    { records, end }: RecoveredSegment,
   ) {
     file.continueAt(end);
     for (const record of records) this.#add(record);
   }
 
-  get records(): readonly JournalRecord[] {
+  get records(): readonly LogRecord[] {
     return this.#records;
   }
 
   get isFull(): boolean {
-    return this.#entries >= FULL.entries || this.#bytes >= FULL.bytes;
+    return this.#entries >= SEGMENT_LIMITS.entries || this.#bytes >= SEGMENT_LIMITS.bytes;
   }
 
   /** Resolves when it is flushed. */
-  async write(rows: readonly Row[]): Promise<void> {
-    const record = JournalRecord.of(rows, this.mark, this.#room);
+  async write(rows: readonly CommitRow[]): Promise<void> {
+    const record = LogRecord.of(rows, this.mark, this.#buffers);
     await this.file.append(record.bytes);
     this.#add(record);
   }
@@ -52,9 +53,9 @@ export class JournalPart {
   /** To be called once the tables have it all. */
   restart(): void {
     this.file.continueAt(0);
-    this.#room.restart();
+    this.#buffers.reuse();
     this.#records = [];
-    this.#index = new PartIndex(this.#records);
+    this.#index = new SegmentIndex(this.#records);
     this.#entries = 0;
     this.#bytes = 0;
   }
@@ -64,7 +65,7 @@ export class JournalPart {
     return this.file.clear();
   }
 
-  row(offset: number): RecordedRow | undefined {
+  row(offset: number): TableEntry | undefined {
     return this.#records[this.#recordWith(offset)]?.row(offset);
   }
 
@@ -93,7 +94,7 @@ export class JournalPart {
     return this.#index.dedupeKeys();
   }
 
-  #add(record: JournalRecord): void {
+  #add(record: LogRecord): void {
     this.#records.push(record);
     this.#entries += record.entries;
     this.#bytes += record.bytes.length;

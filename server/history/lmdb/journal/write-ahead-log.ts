@@ -1,100 +1,101 @@
 import type { Place } from '../../duplicates.js';
 import type { Entry, Scope } from '../../store.js';
-import type { Row } from '../batch.js';
-import { hasNoRoom } from '../guard/io-error.js';
-import type { JournalFiles } from './log-files.js';
-import { JournalPart, type Unsettled } from './segment.js';
-import type { JournalRecord, RecordedRow } from './record.js';
+import type { CommitRow } from './commit-batch.js';
+import { isOutOfSpace } from '../guard/io-error.js';
+import type { LogFiles } from './log-files.js';
+import { Segment, type RecoveredSegment } from './segment.js';
+import type { LogRecord } from './record.js';
+import type { TableEntry } from '../tables/row.js';
 
 /** Puts entries into the tables, in order; those that it has put before, it may be given again. */
-type Settle = (records: readonly JournalRecord[]) => Promise<void>;
+type Checkpoint = (records: readonly LogRecord[]) => Promise<void>;
 
 /**
  * The newest entries of a history, on disk as they came and in memory: one write and one flush for each commit. What is here goes
  * on to the tables in large steps: while one part is being settled there, the other one fills up.
  */
-export class Journal {
-  #filling: JournalPart;
+export class WriteAheadLog {
+  #active: Segment;
   /** Empty, or on its way to the tables. */
-  #resting: JournalPart;
-  #settling: Promise<void> = Promise.resolve();
+  #sealed: Segment;
+  #checkpointing: Promise<void> = Promise.resolve();
   /** Whether there is something at rest that is not on its way. */
-  #isDue: boolean;
+  #isCheckpointDue: boolean;
 
   /** @param left what was in the files, see `unsettledIn` */
   constructor(
-    private readonly files: JournalFiles,
-    left: readonly [Unsettled, Unsettled],
+    private readonly files: LogFiles,
+    left: readonly [RecoveredSegment, RecoveredSegment],
     mark: Buffer,
-    private readonly settle: Settle,
+    private readonly checkpoint: Checkpoint,
   ) {
-    const one = new JournalPart(files.one, mark, left[0]);
-    const other = new JournalPart(files.other, mark, left[1]);
-    [this.#resting, this.#filling] = lastOf(one) < lastOf(other) ? [one, other] : [other, one];
-    this.#isDue = this.#resting.records.length > 0;
+    const one = new Segment(files.first, mark, left[0]);
+    const other = new Segment(files.second, mark, left[1]);
+    [this.#sealed, this.#active] = lastOf(one) < lastOf(other) ? [one, other] : [other, one];
+    this.#isCheckpointDue = this.#sealed.records.length > 0;
   }
 
   /** Offset of the newest entry, 0 if there is none here. */
   get last(): number {
-    return Math.max(lastOf(this.#resting), lastOf(this.#filling));
+    return Math.max(lastOf(this.#sealed), lastOf(this.#active));
   }
 
   /** Resolves when the rows are flushed. Not to be called again before that, nor while `turn` is under way. */
-  async append(rows: readonly Row[]): Promise<void> {
-    if (this.#filling.isFull) await this.turn();
+  async append(rows: readonly CommitRow[]): Promise<void> {
+    if (this.#active.isFull) await this.rotate();
     try {
-      await this.#filling.write(rows);
+      await this.#active.write(rows);
     } catch (error) {
-      if (!hasNoRoom(error)) throw error;
-      await this.#makeRoom();
-      await this.#filling.write(rows);
+      if (!isOutOfSpace(error)) throw error;
+      await this.#freeSpace();
+      await this.#active.write(rows);
     }
   }
 
   /** Has nothing here that the tables could have, so that both files can be emptied; the one that is, gives room to settle the other. */
-  async #makeRoom(): Promise<void> {
-    await this.settled();
-    await this.#resting.clear();
-    await this.turn();
-    await this.settled();
-    await this.#resting.clear();
+  async #freeSpace(): Promise<void> {
+    await this.checkpointed();
+    await this.#sealed.clear();
+    await this.rotate();
+    await this.checkpointed();
+    await this.#sealed.clear();
   }
 
   /** Begins to settle all that is here now. Rejects when what is older could not be settled; then it is all still here. */
-  async turn(): Promise<void> {
-    await this.settled();
-    [this.#filling, this.#resting] = [this.#resting, this.#filling];
-    this.#beginToSettle();
+  async rotate(): Promise<void> {
+    await this.checkpointed();
+    [this.#active, this.#sealed] = [this.#sealed, this.#active];
+    this.#startCheckpoint();
   }
 
   /** Resolves when all is settled that was here at the last turn. */
-  async settled(): Promise<void> {
-    if (this.#isDue) this.#beginToSettle();
-    await this.#settling;
+  async checkpointed(): Promise<void> {
+    if (this.#isCheckpointDue) this.#startCheckpoint();
+    await this.#checkpointing;
   }
 
   /** The entries after an offset, in order. */
   *after(offset: number, scope: Scope | undefined): Iterable<Entry> {
-    for (const part of this.#parts()) yield* part.after(offset, scope);
+    for (const part of this.#segments()) yield* part.after(offset, scope);
   }
 
-  row(offset: number): RecordedRow | undefined {
-    return this.#resting.row(offset) ?? this.#filling.row(offset);
+  row(offset: number): TableEntry | undefined {
+    return this.#sealed.row(offset) ?? this.#active.row(offset);
   }
 
   /** Where the first of equal envelopes is, if that is here. */
   place(dedupeKey: string): Place | undefined {
-    return this.#filling.place(dedupeKey) ?? this.#resting.place(dedupeKey);
+    return this.#active.place(dedupeKey) ?? this.#sealed.place(dedupeKey);
   }
 
   /** The dedupe keys of all that is here. */
   *dedupeKeys(): Iterable<string> {
-    for (const part of this.#parts()) yield* part.dedupeKeys();
+    for (const part of this.#segments()) yield* part.dedupeKeys();
   }
 
   /** The containers of a namespace that entries are filed under here. */
   containers(namespace: string): Set<string> {
-    return new Set(this.#parts().flatMap((part) => [...part.containers(namespace)]));
+    return new Set(this.#segments().flatMap((part) => [...part.containers(namespace)]));
   }
 
   /** What it takes on the disk. */
@@ -104,37 +105,37 @@ export class Journal {
 
   /** Settles everything if the tables have room for it; what they have not stays until it is opened again. */
   async close(): Promise<void> {
-    const isSettled = await this.#settleAll();
+    const isSettled = await this.#checkpointAll();
     if (isSettled) await this.files.clear();
     await this.files.close();
   }
 
-  async #settleAll(): Promise<boolean> {
+  async #checkpointAll(): Promise<boolean> {
     try {
-      await this.turn();
-      await this.settled();
+      await this.rotate();
+      await this.checkpointed();
       return true;
     } catch {
       return false;
     }
   }
 
-  #beginToSettle(): void {
-    this.#isDue = false;
-    this.#settling = this.#settleResting();
-    this.#settling.catch(() => (this.#isDue = true));
+  #startCheckpoint(): void {
+    this.#isCheckpointDue = false;
+    this.#checkpointing = this.#checkpointSealed();
+    this.#checkpointing.catch(() => (this.#isCheckpointDue = true));
   }
 
-  async #settleResting(): Promise<void> {
-    await this.settle(this.#resting.records);
-    this.#resting.restart();
+  async #checkpointSealed(): Promise<void> {
+    await this.checkpoint(this.#sealed.records);
+    this.#sealed.restart();
   }
 
-  #parts(): readonly JournalPart[] {
-    return [this.#resting, this.#filling];
+  #segments(): readonly Segment[] {
+    return [this.#sealed, this.#active];
   }
 }
 
-function lastOf({ records }: JournalPart): number {
+function lastOf({ records }: Segment): number {
   return records.at(-1)?.last ?? 0;
 }

@@ -1,7 +1,7 @@
 import { isWithin, keyText, type Place } from '../../duplicates.js';
 import type { DedupeWindow } from '../../store.js';
-import type { Head } from '../batch.js';
-import type { RecordedRow } from '../journal/record.js';
+import type { Head } from './head.js';
+import type { TableEntry } from './row.js';
 import type { Tables } from './tables.js';
 
 const STORED_AT = 0;
@@ -9,11 +9,11 @@ const OFFSET = 8;
 const FINGERPRINT = 16;
 const PLACE_BYTES = 20;
 
-const NAMES = ['dedupe0', 'dedupe1'] as const;
+const TABLE_NAMES = ['dedupe0', 'dedupe1'] as const;
 /** In the meta table: which of the two is being filled, and the entry after which that began. */
-const TURN = 'dedupe';
+const GENERATION_KEY = 'dedupe';
 
-interface Turn {
+interface Generation {
   readonly table: 0 | 1;
   readonly offset: number;
   readonly storedAt: bigint;
@@ -24,13 +24,13 @@ interface Turn {
  * window, the other one holds nothing that matters, and is emptied in one step to be filled next.
  */
 export class DedupeTables {
-  #turn: Turn;
+  #generation: Generation;
 
   constructor(
     private readonly tables: Pick<Tables, 'dedupe0' | 'dedupe1' | 'meta'>,
     private readonly window: DedupeWindow,
   ) {
-    this.#turn = decodeTurn(tables.meta.get(TURN));
+    this.#generation = decodeGeneration(tables.meta.get(GENERATION_KEY));
   }
 
   /** Where the newest envelope with a key is, within the window or not. */
@@ -42,44 +42,44 @@ export class DedupeTables {
 
   /** The greatest of all keys in the tables; empty when there are none. */
   greatestKey(): string {
-    const keys = NAMES.flatMap((name) => [
+    const keys = TABLE_NAMES.flatMap((name) => [
       ...this.tables[name].getKeys({ limit: 1, reverse: true }),
     ]);
     return keys.map(keyText).sort().at(-1) ?? '';
   }
 
   /** To be called in a batch; does not throw. `before` is the newest entry before these. What a failed batch has put is put again. */
-  put(rows: readonly RecordedRow[], before: Head): void {
-    this.#takeTurns(before);
+  put(rows: readonly TableEntry[], before: Head): void {
+    this.#rotateIfExpired(before);
     // Each time, so that the table says what we believe, whatever became of the batch before.
-    void this.tables.meta.put(TURN, encodeTurn(this.#turn));
+    void this.tables.meta.put(GENERATION_KEY, encodeGeneration(this.#generation));
     for (const { offset, fingerprint, stored, dedupeKey } of rows) {
       if (dedupeKey === undefined) continue;
       void this.#current.put(dedupeKey, encodePlace(offset, fingerprint, stored));
     }
   }
 
-  #takeTurns({ last: offset, storedAt }: Head): void {
-    if (isWithin(this.window, this.#turn, offset, storedAt)) return;
+  #rotateIfExpired({ last: offset, storedAt }: Head): void {
+    if (isWithin(this.window, this.#generation, offset, storedAt)) return;
     void this.#other.clearAsync();
-    this.#turn = { table: this.#turn.table === 0 ? 1 : 0, offset, storedAt };
+    this.#generation = { table: this.#generation.table === 0 ? 1 : 0, offset, storedAt };
   }
 
   get #current(): Tables['dedupe0'] {
-    return this.tables[NAMES[this.#turn.table]];
+    return this.tables[TABLE_NAMES[this.#generation.table]];
   }
 
   get #other(): Tables['dedupe0'] {
-    return this.tables[NAMES[this.#turn.table === 0 ? 1 : 0]];
+    return this.tables[TABLE_NAMES[this.#generation.table === 0 ? 1 : 0]];
   }
 }
 
-function encodeTurn({ table, offset, storedAt }: Turn): string {
+function encodeGeneration({ table, offset, storedAt }: Generation): string {
   return `${table} ${offset} ${storedAt}`;
 }
 
 /** A new history begins with the first table. */
-function decodeTurn(text = '0 0 0'): Turn {
+function decodeGeneration(text = '0 0 0'): Generation {
   const [table, offset, storedAt] = text.split(' ');
   return { table: table === '1' ? 1 : 0, offset: Number(offset), storedAt: BigInt(storedAt ?? 0) };
 }

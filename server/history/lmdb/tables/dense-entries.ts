@@ -1,6 +1,6 @@
 import type { Entry, ReadLimit } from '../../store.js';
 import type { EntryTable } from './entry-table.js';
-import { damaged, decodeEntry } from './row.js';
+import { damagedEntry, decodeEntry } from './row.js';
 
 /**
  * The entries after an offset up to `last`, as many as one read may give. Offsets have no holes, so one that is not there is
@@ -16,8 +16,8 @@ export function denseEntries(
   const taken: Entry[] = [];
   let next = after + 1;
   let bytes = 0;
-  for (const chunk of entries.chunks(next, last + 1)) {
-    if (chunk === undefined || next < chunk.first || next >= chunk.end) throw damaged(next);
+  for (const chunk of entries.blocks(next, last + 1)) {
+    if (chunk === undefined || next < chunk.first || next >= chunk.end) throw damagedEntry(next);
     for (const end = Math.min(chunk.end, last + 1); next < end; next++) {
       const entry = decodeEntry(next, chunk.row(next));
       taken.push(entry);
@@ -25,6 +25,6 @@ export function denseEntries(
       if (taken.length >= limit.entries || bytes >= limit.bytes) return taken;
     }
   }
-  if (next <= last) throw damaged(next);
+  if (next <= last) throw damagedEntry(next);
   return taken;
 }

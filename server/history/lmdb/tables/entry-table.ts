@@ -1,6 +1,6 @@
 import type { Database } from 'lmdb';
-import { Chunk } from './block.js';
-import { damaged, type StoredEntry } from './row.js';
+import { Block } from './block.js';
+import { damagedEntry, type StoredRow } from './row.js';
 
 /** The entries that are in the tables, which has a row for each chunk of them, by the offset of its first. */
 export class EntryTable {
@@ -13,10 +13,10 @@ export class EntryTable {
   }
 
   /** Undefined when there is none. Throws DATA_LOSS when it is damaged: then nobody knows where the history ends. */
-  newestChunk(): Chunk | undefined {
+  newestBlock(): Block | undefined {
     for (const { key, value } of this.table.getRange({ reverse: true, limit: 1 })) {
-      const chunk = Chunk.decode(key, value);
-      if (chunk === undefined) throw damaged(key);
+      const chunk = Block.decode(key, value);
+      if (chunk === undefined) throw damagedEntry(key);
       return chunk;
     }
     return undefined;
@@ -24,21 +24,21 @@ export class EntryTable {
 
   /** The row of an entry, with bytes of its own; undefined when it is not there, or its chunk is damaged. */
   row(offset: number): Buffer | undefined {
-    const chunk = this.#chunkOf(offset);
+    const chunk = this.#blockWith(offset);
     return chunk && offset < chunk.end ? Buffer.from(chunk.row(offset)) : undefined;
   }
 
   /** The chunks with entries from `start` up to but without `end`; undefined for what is damaged. */
-  *chunks(start: number, end: number): Iterable<Chunk | undefined> {
+  *blocks(start: number, end: number): Iterable<Block | undefined> {
     const [from] = this.table.getKeys({ start, reverse: true, limit: 1 });
     for (const { key, value } of this.table.getRange({ start: from ?? start, end })) {
-      yield Chunk.decode(key, value);
+      yield Block.decode(key, value);
     }
   }
 
   /** The rows from `start` up to but without `end`, as far as they can be found. */
-  *rows(start: number, end: number): Iterable<StoredEntry> {
-    for (const chunk of this.chunks(start, end)) {
+  *rows(start: number, end: number): Iterable<StoredRow> {
+    for (const chunk of this.blocks(start, end)) {
       if (chunk === undefined) continue;
       const last = Math.min(end, chunk.end) - 1;
       for (let key = Math.max(start, chunk.first); key <= last; key++) {
@@ -54,14 +54,14 @@ export class EntryTable {
 
   /** Takes away everything before an offset. To be called in a batch; does not throw. */
   removeBefore(offset: number): void {
-    const kept = this.#chunkOf(offset - 1);
+    const kept = this.#blockWith(offset - 1);
     for (const first of this.table.getKeys({ end: offset })) void this.table.remove(first);
     if (kept !== undefined && kept.end > offset) this.put(offset, kept.from(offset));
   }
 
-  #chunkOf(offset: number): Chunk | undefined {
+  #blockWith(offset: number): Block | undefined {
     for (const { key, value } of this.table.getRange({ start: offset, reverse: true, limit: 1 })) {
-      return Chunk.decode(key, value);
+      return Block.decode(key, value);
     }
     return undefined;
   }

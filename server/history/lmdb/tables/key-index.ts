@@ -1,15 +1,15 @@
 import { merged } from '../../merged.js';
 import type { ContainerKey, Filing, Scope } from '../../store.js';
-import { decodeKey, encodeKey } from './row.js';
+import { decodeKey, encodeKey } from './container-key.js';
 import type { Tables } from './tables.js';
 
 /**
  * The values of the keys table are offsets, in two classes, so that the few entries of a container's lifecycle
  * can be read without the many others: a value is class · 2⁴⁸ + offset.
  */
-const LIFECYCLE = 0;
-const REST = 2 ** 48;
-const PAGE = 1000;
+const LIFECYCLE_BASE = 0;
+const OTHER_BASE = 2 ** 48;
+const CONTAINERS_PER_PAGE = 1000;
 
 /** A row of the keys table. */
 export interface KeyRow {
@@ -19,15 +19,15 @@ export interface KeyRow {
 
 /** Where an entry is filed; undefined for one that is of no container. */
 export function keyRow({ key, isLifecycle }: Filing, offset: number): KeyRow | undefined {
-  return key && { key: encodeKey(key), value: filedValue(isLifecycle, offset) };
+  return key && { key: encodeKey(key), value: indexValue(isLifecycle, offset) };
 }
 
-export function filedValue(isLifecycle: boolean, offset: number): number {
-  return (isLifecycle ? LIFECYCLE : REST) + offset;
+export function indexValue(isLifecycle: boolean, offset: number): number {
+  return (isLifecycle ? LIFECYCLE_BASE : OTHER_BASE) + offset;
 }
 
 export function isLifecycle({ value }: KeyRow): boolean {
-  return value < REST;
+  return value < OTHER_BASE;
 }
 
 /** How many containers these are filed under. */
@@ -42,7 +42,7 @@ export function offsetsIn(
   start: number,
   end: number,
 ): Iterable<number> {
-  const classes = lifecycleOnly ? [LIFECYCLE] : [LIFECYCLE, REST];
+  const classes = lifecycleOnly ? [LIFECYCLE_BASE] : [LIFECYCLE_BASE, OTHER_BASE];
   const sequences = keysOf(keys, key).flatMap((encoded) =>
     classes.map((base) =>
       keys
@@ -90,5 +90,7 @@ export function containersAfter(
   const start = last
     ? Buffer.concat([encodeKey(last), Buffer.of(0)])
     : encodeKey({ namespace, container: '' });
-  return [...keys.getKeys({ start, end: endOf(namespace), limit: PAGE })].map(decodeKey);
+  return [...keys.getKeys({ start, end: endOf(namespace), limit: CONTAINERS_PER_PAGE })].map(
+    decodeKey,
+  );
 }

@@ -1,17 +1,17 @@
-import { reasonOf } from '../guard/io-error.js';
-import { FileRoom } from '../guard/data-file-space.js';
+import { commitCause } from '../guard/io-error.js';
+import { DataFileSpace } from '../guard/data-file-space.js';
 import type { Tables } from './tables.js';
 
 /** Commits to the tables, one after the other, each after a look whether the disk has room for it. */
 export class TableWriter {
-  readonly #room: FileRoom;
+  readonly #room: DataFileSpace;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     directory: string,
     private readonly root: Tables['root'],
   ) {
-    this.#room = new FileRoom(directory, root);
+    this.#room = new DataFileSpace(directory, root);
   }
 
   /**
@@ -28,10 +28,10 @@ export class TableWriter {
   ): Promise<void> {
     const committed = this.#last.then(async () => {
       try {
-        this.#room.ensure(pages);
+        this.#room.reserve(pages);
         await this.#putAll(parts, put);
       } catch (error) {
-        throw await reasonOf(error);
+        throw await commitCause(error);
       }
     });
     this.#last = committed.catch(() => undefined);

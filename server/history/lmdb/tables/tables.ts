@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
-import { ENTRY_ROWS } from './entry-rows.js';
-import { MARK_BYTES } from '../journal/record.js';
-import { FORMAT } from './row.js';
-import { checkRoom } from '../guard/lock-file-space.js';
+import { ensureLockFileSpace } from '../guard/lock-file-space.js';
+
+/** Version of the stored format, kept in the table meta. */
+export const FORMAT = '4';
 
 export interface Tables {
   readonly root: RootDatabase;
@@ -21,7 +21,31 @@ export type ReadOnlyTables = Pick<Tables, 'root'> & {
   readonly [Name in Exclude<keyof Tables, 'root'>]: Tables[Name] | undefined;
 };
 
-const OPTIONS = {
+/**
+ * How lmdb is to open a table of entries: rows are bytes and stay what they are. It reads every row into one large buffer of its
+ * own; its `binary` encoding then makes an ArrayBuffer for each, which costs more than all else of a read. Here small rows
+ * share Node's pool.
+ */
+const ENTRY_TABLE_OPTIONS = {
+  encoding: 'binary',
+  // Goes before `encoding`; lmdb's types do not know it.
+  encoder: {
+    encode(row: Uint8Array): Uint8Array {
+      return row;
+    },
+
+    /** @param shared only its `length` is the row's: lmdb sets that anew for each, and the array is longer */
+    decode(shared: Uint8Array): Buffer {
+      const row = Buffer.allocUnsafe(shared.length);
+      row.set(new Uint8Array(shared.buffer, shared.byteOffset, shared.length));
+      return row;
+    },
+  },
+} as const;
+
+export const SIGNATURE_BYTES = 8;
+
+const LMDB_OPTIONS = {
   // Without overlapping, a commit is flushed before it is visible and before its promise resolves.
   overlappingSync: false,
   // What is settled is settled in large commits already; waiting for more here would only add latency.
@@ -35,11 +59,11 @@ const OPTIONS = {
 /** Opens the tables in a directory, and makes what is not there. */
 export async function openTables(directory: string): Promise<Tables> {
   await mkdir(directory, { recursive: true, mode: 0o750 });
-  await checkRoom(directory);
-  const root = open({ ...OPTIONS, path: directory });
+  await ensureLockFileSpace(directory);
+  const root = open({ ...LMDB_OPTIONS, path: directory });
   try {
-    const tables = openIn(root);
-    nameHistory(tables.meta);
+    const tables = openDatabases(root);
+    initializeHistory(tables.meta);
     return tables;
   } catch (error) {
     await root.close();
@@ -48,33 +72,33 @@ export async function openTables(directory: string): Promise<Tables> {
 }
 
 /** Gives a new history its epoch. In one transaction, because another broker may be doing the same now. */
-function nameHistory(meta: Database<string, string>): void {
+function initializeHistory(meta: Database<string, string>): void {
   if (meta.get('format') !== undefined) return;
   meta.transactionSync(() => {
     if (meta.get('format') !== undefined) return;
     meta.putSync('epoch', randomBytes(8).toString('hex'));
-    meta.putSync('mark', randomBytes(MARK_BYTES).toString('hex'));
+    meta.putSync('mark', randomBytes(SIGNATURE_BYTES).toString('hex'));
     meta.putSync('format', FORMAT);
   });
 }
 
 /** The tables of an existing data file, as far as it has them. Changes nothing. */
 export async function openReadOnly(directory: string): Promise<ReadOnlyTables> {
-  await checkRoom(directory);
-  const root = open({ ...OPTIONS, path: directory, readOnly: true });
+  await ensureLockFileSpace(directory);
+  const root = open({ ...LMDB_OPTIONS, path: directory, readOnly: true });
   try {
-    return openIn(root);
+    return openDatabases(root);
   } catch (error) {
     await root.close();
     throw error;
   }
 }
 
-function openIn(root: RootDatabase): Tables {
+function openDatabases(root: RootDatabase): Tables {
   return {
     root,
-    entries: root.openDB('entries', ENTRY_ROWS),
-    exits: root.openDB('exits', ENTRY_ROWS),
+    entries: root.openDB('entries', ENTRY_TABLE_OPTIONS),
+    exits: root.openDB('exits', ENTRY_TABLE_OPTIONS),
     keys: root.openDB('keys', {
       encoding: 'ordered-binary',
       keyEncoding: 'binary',

@@ -1,28 +1,28 @@
 import type { Entry, Filing, Retention, StoreSettings } from '../../store.js';
 import { isOver, trimPoint } from '../../trim-point.js';
-import type { Head } from '../batch.js';
+import type { Head } from './head.js';
 import type { EntryTable } from './entry-table.js';
 import { keyRow, type KeyRow } from './key-index.js';
-import { decodeEntry, envelopeOf, sizeOf, sumsOf, type StoredEntry } from './row.js';
+import { decodeEntry, envelopeOf, entrySizeOf, totalsOf, type StoredRow } from './row.js';
 import type { Tables } from './tables.js';
 
 /** How many rows a step takes at most, so that its commit is as short as an ordinary one. */
-export const STEP = 2000;
+export const TRIM_STEP_ENTRIES = 2000;
 /** How many bytes of exits a step keeps at most, for the same reason. */
-const STEP_BYTES = 4 * 1024 * 1024;
+const TRIM_STEP_KEPT_BYTES = 4 * 1024 * 1024;
 /** What is looked at in one turn of the event loop, rows and bytes: a few milliseconds. A broker under load has few turns. */
-const SLICE = 500;
+const SLICE_ENTRIES = 500;
 const SLICE_BYTES = 512 * 1024;
 
 /** What a step takes away. */
 export interface TrimStep {
-  readonly entries: readonly Leaving[];
+  readonly entries: readonly RemovedEntry[];
   /** The offset of the first entry that stays. */
   readonly first: number;
-  readonly exits: readonly Leaving[];
+  readonly exits: readonly RemovedEntry[];
 }
 
-interface Leaving {
+interface RemovedEntry {
   readonly offset: number;
   readonly filed: KeyRow | undefined;
   /** The row, if it is kept on as an exit. */
@@ -47,11 +47,11 @@ export class TrimSteps {
   async plan(head: Head, retention: Retention, check: () => void): Promise<TrimStep> {
     const now = this.settings.clock();
     const point = this.#point(head, retention, now);
-    const entries: Leaving[] = [];
+    const entries: RemovedEntry[] = [];
     let { first } = this.entries;
-    const end = Math.min(point, first + STEP);
+    const end = Math.min(point, first + TRIM_STEP_ENTRIES);
     let keptBytes = 0;
-    while (first < end && keptBytes < STEP_BYTES) {
+    while (first < end && keptBytes < TRIM_STEP_KEPT_BYTES) {
       const slice = this.#slice(first, end);
       entries.push(...slice);
       for (const { kept } of slice) keptBytes += kept?.length ?? 0;
@@ -59,7 +59,11 @@ export class TrimSteps {
       await new Promise(setImmediate);
       check();
     }
-    return { entries, first, exits: this.#expiredExits(retention, now, STEP - entries.length) };
+    return {
+      entries,
+      first,
+      exits: this.#expiredExits(retention, now, TRIM_STEP_ENTRIES - entries.length),
+    };
   }
 
   /** Whether nothing is over budget. */
@@ -82,55 +86,55 @@ export class TrimSteps {
     }
   }
 
-  #unfile({ filed }: Leaving): void {
+  #unfile({ filed }: RemovedEntry): void {
     if (filed !== undefined) void this.tables.keys.remove(filed.key, filed.value);
   }
 
-  #point({ last, total }: Head, retention: Retention, now: bigint): number {
+  #point({ last, totalBytes: total }: Head, retention: Retention, now: bigint): number {
     const view = {
       first: this.entries.first,
       last,
-      storedAt: (offset: number) => wholeEntry(this.#row(offset))?.storedAt,
+      storedAt: (offset: number) => intactEntry(this.#row(offset))?.storedAt,
       bytesFrom: (offset: number) => {
         const row = this.#row(offset);
-        if (wholeEntry(row) === undefined) return undefined;
-        return total - sumsOf(offset, row.value).total + sizeOf(row.value);
+        if (intactEntry(row) === undefined) return undefined;
+        return total - totalsOf(offset, row.value).totalBytes + entrySizeOf(row.value);
       },
     };
     return trimPoint(view, retention, now);
   }
 
-  #row(offset: number): StoredEntry {
+  #row(offset: number): StoredRow {
     return { key: offset, value: this.entries.row(offset) ?? Buffer.alloc(0) };
   }
 
-  #slice(start: number, end: number): Leaving[] {
-    const slice: Leaving[] = [];
+  #slice(start: number, end: number): RemovedEntry[] {
+    const slice: RemovedEntry[] = [];
     let bytes = 0;
-    for (const row of this.entries.rows(start, Math.min(end, start + SLICE))) {
+    for (const row of this.entries.rows(start, Math.min(end, start + SLICE_ENTRIES))) {
       const filing = this.#filingOf(row);
       // What is damaged is no longer an exit that could be answered with.
-      const isKept = filing.outlasts && wholeEntry(row) !== undefined;
-      slice.push(leave(row, filing, isKept));
+      const isKept = filing.outlasts && intactEntry(row) !== undefined;
+      slice.push(removedEntry(row, filing, isKept));
       bytes += row.value.length;
       if (bytes >= SLICE_BYTES) break;
     }
     return slice;
   }
 
-  #expiredExits({ exitsAge }: Retention, now: bigint, limit: number): Leaving[] {
-    const expired: Leaving[] = [];
+  #expiredExits({ exitsAge }: Retention, now: bigint, limit: number): RemovedEntry[] {
+    const expired: RemovedEntry[] = [];
     if (exitsAge === undefined) return expired;
     for (const row of this.tables.exits.getRange({ limit })) {
-      const exit = wholeEntry(row);
+      const exit = intactEntry(row);
       if (exit !== undefined && !isOver(exitsAge, exit.storedAt, now)) break;
-      expired.push(leave(row, this.#filingOf(row), false));
+      expired.push(removedEntry(row, this.#filingOf(row), false));
     }
     return expired;
   }
 
   /** Of a damaged envelope, whatever can still be told. */
-  #filingOf({ value }: StoredEntry): Filing {
+  #filingOf({ value }: StoredRow): Filing {
     try {
       return this.settings.filingOf(envelopeOf(value));
     } catch {
@@ -139,12 +143,16 @@ export class TrimSteps {
   }
 }
 
-function leave({ key: offset, value }: StoredEntry, filing: Filing, isKept: boolean): Leaving {
+function removedEntry(
+  { key: offset, value }: StoredRow,
+  filing: Filing,
+  isKept: boolean,
+): RemovedEntry {
   return { offset, filed: keyRow(filing, offset), kept: isKept ? value : undefined };
 }
 
 /** Undefined for a row that is not what was stored. */
-function wholeEntry({ key, value }: StoredEntry): Entry | undefined {
+function intactEntry({ key, value }: StoredRow): Entry | undefined {
   try {
     return decodeEntry(key, value);
   } catch {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  Chunk,
-  chunksOf,
-  encodeChunk,
-  MAX_CHUNK_BYTES,
+  Block,
+  blocksOf,
+  encodeBlock,
+  MAX_BLOCK_BYTES,
 } from '../../../../../server/history/lmdb/tables/block.js';
 
 const rows = fc.array(
@@ -18,7 +18,7 @@ describe('lmdb store: chunks', () => {
   it('have their rows, whole or from one of them on', () => {
     fc.assert(
       fc.property(rows, number, offset, fc.nat(), (all, count, first, skipped) => {
-        const chunk = Chunk.decode(first, encodeChunk(count, all))!;
+        const chunk = Block.decode(first, encodeBlock(count, all))!;
         expect([chunk.number, chunk.first, chunk.end]).deep.equal([
           count,
           first,
@@ -26,7 +26,7 @@ describe('lmdb store: chunks', () => {
         ]);
         expect(rowsOf(chunk)).deep.equal(all);
         const from = first + (skipped % all.length);
-        const rest = Chunk.decode(from, chunk.from(from))!;
+        const rest = Block.decode(from, chunk.from(from))!;
         expect(rest.number).equal(count);
         expect(rowsOf(rest)).deep.equal(all.slice(from - first));
       }),
@@ -37,11 +37,11 @@ describe('lmdb store: chunks', () => {
     fc.assert(
       fc.property(rows, (all) => {
         const stored = all.map((row) => ({ stored: row }));
-        const chunks = [...chunksOf(stored)];
+        const chunks = [...blocksOf(stored)];
         expect(chunks.flat()).deep.equal(stored);
         for (const chunk of chunks) {
           const bytes = chunk.reduce((sum, row) => sum + row.stored.length, 0);
-          expect(chunk.length === 1 || bytes <= MAX_CHUNK_BYTES).true;
+          expect(chunk.length === 1 || bytes <= MAX_BLOCK_BYTES).true;
         }
       }),
     );
@@ -50,16 +50,16 @@ describe('lmdb store: chunks', () => {
   it('are noticed when they are not what was stored', () => {
     fc.assert(
       fc.property(rows, fc.nat(), fc.integer({ min: 1, max: 255 }), (all, at, change) => {
-        const bytes = encodeChunk(7, all);
+        const bytes = encodeBlock(7, all);
         const head = 16 + 4 * all.length;
         bytes[at % head]! ^= change;
-        expect(Chunk.decode(1, bytes)).equal(undefined);
-        expect(Chunk.decode(1, bytes.subarray(0, at % head))).equal(undefined);
+        expect(Block.decode(1, bytes)).equal(undefined);
+        expect(Block.decode(1, bytes.subarray(0, at % head))).equal(undefined);
       }),
     );
   });
 });
 
-function rowsOf(chunk: Chunk): Buffer[] {
+function rowsOf(chunk: Block): Buffer[] {
   return Array.from({ length: chunk.end - chunk.first }, (_, i) => chunk.row(chunk.first + i));
 }

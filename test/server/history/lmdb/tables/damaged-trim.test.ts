@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { open, type Database } from 'lmdb';
-import { Chunk, encodeChunk } from '../../../../../server/history/lmdb/tables/block.js';
+import { Block, encodeBlock } from '../../../../../server/history/lmdb/tables/block.js';
 import { FILING_END, rejection } from '../../../../../conformance/store/store-under-test.js';
 import { fillDirectory, freshDirectory } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';
@@ -39,12 +39,12 @@ describe('lmdb store: trimming over damage', () => {
     change: (row: Buffer) => Buffer,
   ): Promise<void> {
     const [stored] = entries.getRange({ start: offset, reverse: true, limit: 1 });
-    const chunk = Chunk.decode(stored!.key, stored!.value)!;
+    const chunk = Block.decode(stored!.key, stored!.value)!;
     const rows = Array.from({ length: chunk.end - chunk.first }, (_, i) => {
       const row = Buffer.from(chunk.row(chunk.first + i));
       return chunk.first + i === offset ? change(row) : row;
     });
-    await entries.put(chunk.first, encodeChunk(chunk.number, rows));
+    await entries.put(chunk.first, encodeBlock(chunk.number, rows));
   }
 
   async function expectTrimmedWithout(lost: number): Promise<void> {

@@ -1,33 +1,21 @@
 import { crc32 } from 'node:zlib';
-import { appendedAt, type Duplicates, type Place } from '../duplicates.js';
-import { entrySize } from '../entry-size.js';
-import { entryTime } from '../entry-time.js';
-import type { Appended, EncodedEnvelope, Entry, Filing } from '../store.js';
-import { storedAtOf, sumsOf, type Sums } from './tables/row.js';
-
-/** The newest entry, as far as the next one depends on it. */
-export interface Head extends Sums {
-  readonly last: number;
-  readonly storedAt: bigint;
-}
-
-export const EMPTY: Head = { last: 0, storedAt: 0n, reached: -(2n ** 63n), total: 0 };
-
-/** Throws DATA_LOSS when the row is too short to be an entry. */
-export function headOf(last: number, row: Buffer): Head {
-  return { last, storedAt: storedAtOf(last, row), ...sumsOf(last, row) };
-}
+import { appendedAt, type Duplicates, type Place } from '../../duplicates.js';
+import { entrySize } from '../../entry-size.js';
+import { entryTime } from '../../entry-time.js';
+import type { Appended, EncodedEnvelope, Entry, Filing } from '../../store.js';
+import type { Head } from '../tables/head.js';
+import type { RunningTotals } from '../tables/row.js';
 
 /** An entry with all that is stored of it. */
-export interface Row extends Sums {
+export interface CommitRow extends RunningTotals {
   readonly entry: Entry;
   readonly filing: Filing;
   readonly dedupeKey: Uint8Array | undefined;
 }
 
 /** What one commit stores: the entries that follow a head, without duplicates. */
-export class Batch {
-  readonly rows: Row[] = [];
+export class CommitBatch {
+  readonly rows: CommitRow[] = [];
   /** When they are stored. */
   readonly storedAt: bigint;
   #last: number;
@@ -35,7 +23,7 @@ export class Batch {
   #total: number;
 
   constructor(
-    { last, reached, total }: Head,
+    { last, latestTime: reached, totalBytes: total }: Head,
     readonly duplicates: Duplicates,
   ) {
     this.storedAt = duplicates.now;
@@ -47,7 +35,7 @@ export class Batch {
   /** The head once this is stored. */
   get head(): Head {
     const { storedAt } = this;
-    return { last: this.#last, storedAt, reached: this.#reached, total: this.#total };
+    return { last: this.#last, storedAt, latestTime: this.#reached, totalBytes: this.#total };
   }
 
   /** Adds the envelopes of one call; gives the answers to it. */
@@ -67,7 +55,13 @@ export class Batch {
     if (time > this.#reached) this.#reached = time;
     this.#total += entrySize(bytes.length);
     const entry = { offset, storedAt, fingerprint: crc32(bytes), envelope: bytes };
-    this.rows.push({ entry, reached: this.#reached, total: this.#total, filing, dedupeKey });
+    this.rows.push({
+      entry,
+      latestTime: this.#reached,
+      totalBytes: this.#total,
+      filing,
+      dedupeKey,
+    });
     return entry;
   }
 }

@@ -1,14 +1,14 @@
 import type { Place } from '../duplicates.js';
 import type { DedupeTables } from './tables/dedupe-tables.js';
-import type { Journal } from './journal/write-ahead-log.js';
+import type { WriteAheadLog } from './journal/write-ahead-log.js';
 
 /** Finds where the first of equal envelopes is, in the journal or in the tables. */
-export class FirstOfKind {
+export class DedupeIndex {
   /** No key is greater: most that come are, since they begin with the time, and need not be looked for. */
   #greatest: string;
 
   constructor(
-    private readonly journal: Journal,
+    private readonly journal: WriteAheadLog,
     private readonly tables: DedupeTables,
   ) {
     this.#greatest = tables.greatestKey();
