@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHECKS } from './check/checks.js';
-import { evidenceOf } from './check/evidence.js';
-import { loadRecords } from './check/load-records.js';
+import { VALIDATORS } from './validators/validators.js';
+import { evidenceOf } from './validators/evidence.js';
+import { loadRecords } from './records/load-records.js';
 import { faultCounts } from './fault-counts.js';
 import { parseOptions } from './options.js';
 import { reportLines } from './report.js';
@@ -19,7 +19,7 @@ async function playRound(settings: RoundSettings): Promise<boolean> {
   const records = loadRecords(directory);
   console.log(`  faults           ${faultCounts(records.broker)}`);
   const evidence = evidenceOf(records);
-  const verdicts = CHECKS.map((check) => check(evidence));
+  const verdicts = VALIDATORS.map((check) => check(evidence));
   console.log(reportLines(verdicts, directory).join('\n'));
   return verdicts.every(({ violations }) => violations.length === 0);
 }

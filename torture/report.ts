@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Verdict, Violation } from './check/verdict.js';
+import type { Verdict, Violation } from './validators/verdict.js';
 import type { LineRef } from './records/record-reader.js';
 
 /** How many violations of one check are shown, how many lines of each, and how much of a line. */

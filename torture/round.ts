@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Cleanup } from './kill-broker/cleanup.js';
+import { Cleanup } from '../test/support/processes/cleanup.js';
 import type { CrowdSettings } from './clients/reader-settings.js';
 import { ClientUnderTest } from './faults/client-under-test.js';
 import type { ClientProgram } from './faults/client-under-test.js';

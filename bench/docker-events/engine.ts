@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { Cleanup } from '../../test/support/processes/cleanup.js';
 import { Containerd } from '../../test/peers/containerd.js';
 import { Dockerd } from '../../test/peers/dockerd.js';
 import { CONTAINERD_COMMANDS, findInstalled } from '../../test/peers/installed.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ForwardsSettings } from '../loads/docker-forwards.js';
 import type { Subjects } from '../loads/docker/subjects.js';
-import { builtProgram } from '../support/build.js';
+import { builtProgram } from '../../test/support/processes/build.js';
 import { profiled, startLoad } from '../support/load.js';
 import { Program } from '../support/program.js';
 import type { Daemon, DaemonKind, Defer, Tempo } from './daemon.js';

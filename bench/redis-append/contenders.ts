@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 import type { PlainSettings } from '../loads/redis-plain.js';
-import { builtProgram } from '../support/build.js';
+import { builtProgram } from '../../test/support/processes/build.js';
 import { profiled, startLoad } from '../support/load.js';
 import { measure, type Round } from '../support/measure.js';
 import { Program } from '../support/program.js';

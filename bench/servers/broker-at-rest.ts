@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Options } from '../rows/options.js';
-import { builtProgram } from '../support/build.js';
+import { builtProgram } from '../../test/support/processes/build.js';
 import { profiled } from '../support/load.js';
 import { memoryOf } from '../support/memory.js';
 import { Program } from '../support/program.js';

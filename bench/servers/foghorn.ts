@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { version } from '../../protocol/version.js';
 import type { Options } from '../rows/options.js';
-import { builtProgram } from '../support/build.js';
+import { builtProgram } from '../../test/support/processes/build.js';
 import { profiled } from '../support/load.js';
 import { Program } from '../support/program.js';
 import type { Defer } from '../support/resources.js';

@@ -1,4 +1,4 @@
-import { builtProgram } from './build.js';
+import { builtProgram } from '../../test/support/processes/build.js';
 import { Program } from './program.js';
 
 /**

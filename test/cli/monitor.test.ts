@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import { spoolDirectory } from '../../cli/defaults.js';
 import { connect, events, nanosFromTimestamp } from '../../client/index.js';
 import type { Entry } from '../../client/index.js';
-import type { Child } from '../../torture/kill-broker/child.js';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
-import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
+import type { Child } from '../support/processes/child.js';
+import { Cleanup } from '../support/processes/cleanup.js';
+import { BrokerProcess } from '../support/processes/broker-process.js';
 import { entriesOf } from '../../torture/kill-broker/history-check.js';
 import { eventually } from '../support/eventually.js';
 

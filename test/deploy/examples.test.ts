@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
-import { builtMain } from '../../torture/kill-broker/build.js';
-import { Child } from '../../torture/kill-broker/child.js';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
-import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
+import { builtMain } from '../support/processes/build.js';
+import { Child } from '../support/processes/child.js';
+import { Cleanup } from '../support/processes/cleanup.js';
+import { BrokerProcess } from '../support/processes/broker-process.js';
 import { eventually } from '../support/eventually.js';
 import { ROOT } from './compose-file.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Child } from '../../torture/kill-broker/child.js';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
-import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
+import { Child } from '../support/processes/child.js';
+import { Cleanup } from '../support/processes/cleanup.js';
+import { BrokerProcess } from '../support/processes/broker-process.js';
 import { Containerd } from './containerd.js';
 import { exitsIn, topicOf } from './event-line.js';
 import { untilAllShow, untilMarkShown, withoutMarks } from './marks.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
-import { Child } from '../../torture/kill-broker/child.js';
-import type { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { Child } from '../support/processes/child.js';
+import type { Cleanup } from '../support/processes/cleanup.js';
 import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
 import { removeLeftovers } from './leftovers.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Any, connect, events } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
-import { Child } from '../../torture/kill-broker/child.js';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
-import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
+import { Child } from '../support/processes/child.js';
+import { Cleanup } from '../support/processes/cleanup.js';
+import { BrokerProcess } from '../support/processes/broker-process.js';
 import { eventually } from '../support/eventually.js';
 import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { eventEnvelope } from '../../bridge/docker/envelopes.js';
 import { connect } from '../../client/index.js';
 import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { Cleanup } from '../support/processes/cleanup.js';
 import { RecordedEngine, unixTime } from './recorded-engine.js';
 
 /** What dockerd remembers. */

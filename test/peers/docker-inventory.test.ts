@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { Cleanup } from '../support/processes/cleanup.js';
 import { eventually } from '../support/eventually.js';
 import { Containerd } from './containerd.js';
 import { Dockerd } from './dockerd.js';

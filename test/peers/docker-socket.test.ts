@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { Cleanup } from '../support/processes/cleanup.js';
 import { eventually } from '../support/eventually.js';
 import { RecordedEngine } from './recorded-engine.js';
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from '../../torture/kill-broker/child.js';
-import type { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import { Child } from '../support/processes/child.js';
+import type { Cleanup } from '../support/processes/cleanup.js';
 import type { Containerd } from './containerd.js';
 import { findInstalled } from './installed.js';
 import { removeLeftovers } from './leftovers.js';

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import type { Cleanup } from '../../torture/kill-broker/cleanup.js';
+import type { Cleanup } from '../support/processes/cleanup.js';
 
 /** What the history answers; the rest is for the engine. */
 const OF_THE_HISTORY = /^(\/v[\d.]+)?\/(events|containers\/[^/]+\/wait)(\?|$)/;

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Child } from '../../torture/kill-broker/child.js';
+import { Child } from '../support/processes/child.js';
 import { eventually } from '../support/eventually.js';
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { events } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
-import type { Child } from '../../torture/kill-broker/child.js';
+import type { Child } from '../support/processes/child.js';
 
 const NAMESPACE = 'marks';
 const TOPIC = '/mark';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Child } from '../../torture/kill-broker/child.js';
-import type { Cleanup } from '../../torture/kill-broker/cleanup.js';
-import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
+import { Child } from '../support/processes/child.js';
+import type { Cleanup } from '../support/processes/cleanup.js';
+import { BrokerProcess } from '../support/processes/broker-process.js';
 import { eventually } from '../support/eventually.js';
 import { Containerd } from './containerd.js';
 import { Dockerd } from './dockerd.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from '../../torture/kill-broker/child.js';
+import { Child } from '../support/processes/child.js';
 import type { Containerd } from './containerd.js';
 
 const OCI = 'application/vnd.oci.image';

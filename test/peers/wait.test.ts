@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Child } from '../../torture/kill-broker/child.js';
-import { Cleanup } from '../../torture/kill-broker/cleanup.js';
-import { BrokerProcess } from '../../torture/kill-broker/foghorn.js';
+import type { Child } from '../support/processes/child.js';
+import { Cleanup } from '../support/processes/cleanup.js';
+import { BrokerProcess } from '../support/processes/broker-process.js';
 import { Containerd } from './containerd.js';
 import { untilAllShow } from './marks.js';
 

@@ -2,13 +2,13 @@ import { statSync } from 'node:fs';
 import { expect } from 'chai';
 import { connect, events, pack } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
-import { Cleanup } from '../kill-broker/cleanup.js';
-import { BrokerProcess } from '../kill-broker/foghorn.js';
+import { Cleanup } from '../../test/support/processes/cleanup.js';
+import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { entriesOf } from '../kill-broker/history-check.js';
 
 /*
  * Exits outlive noise: two million events of health probes go through a budget of 256 MiB, with a thousand exits among
- * them, and every exit is still answered. `npx tsx test/endurance/noise.ts [EVENTS]`, some minutes.
+ * them, and every exit is still answered. `npx tsx torture/endurance/noise.ts [EVENTS]`, some minutes.
  */
 
 const NOISE = Number(process.argv[2] ?? 2_000_000);

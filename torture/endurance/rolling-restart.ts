@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import { connect, events, pack } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
 import { parseCursor } from '../../server/events/cursor.js';
-import { Cleanup } from '../kill-broker/cleanup.js';
-import { BrokerProcess } from '../kill-broker/foghorn.js';
+import { Cleanup } from '../../test/support/processes/cleanup.js';
+import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 
 /*
  * A broker that is restarted every three seconds, by SIGTERM and by kill -9 in turn, while 2,000 events a second are
  * published and three readers follow: no publish fails, and no reader misses or repeats an offset.
- * `npx tsx test/endurance/rolling-restart.ts [SECONDS]`, a minute unless told otherwise.
+ * `npx tsx torture/endurance/rolling-restart.ts [SECONDS]`, a minute unless told otherwise.
  */
 
 const SECONDS = Number(process.argv[2] ?? 60);

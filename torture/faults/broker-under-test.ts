@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Child, Exit } from '../kill-broker/child.js';
-import type { BrokerProcess, ServeSettings } from '../kill-broker/foghorn.js';
+import type { Child, Exit } from '../../test/support/processes/child.js';
+import type { BrokerProcess, ServeSettings } from '../../test/support/processes/broker-process.js';
 import type { BrokerLine } from '../records/lines.js';
 import type { RecordWriter } from '../records/record-writer.js';
 

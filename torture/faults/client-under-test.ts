@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { builtProgram } from '../kill-broker/build.js';
-import { Child } from '../kill-broker/child.js';
-import type { Exit } from '../kill-broker/child.js';
+import { builtProgram } from '../../test/support/processes/build.js';
+import { Child } from '../../test/support/processes/child.js';
+import type { Exit } from '../../test/support/processes/child.js';
 import { READY } from '../clients/program.js';
 import type { BrokerLine } from '../records/lines.js';
 import type { RecordWriter } from '../records/record-writer.js';

@@ -1,4 +1,4 @@
-import type { Cleanup } from '../kill-broker/cleanup.js';
+import type { Cleanup } from '../../test/support/processes/cleanup.js';
 import type { BrokerLine } from '../records/lines.js';
 import type { RecordWriter } from '../records/record-writer.js';
 import type { BrokerUnderTest } from './broker-under-test.js';

@@ -1,4 +1,4 @@
-import { BrokerProcess } from '../kill-broker/foghorn.js';
+import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { BrokerUnderTest } from './broker-under-test.js';
 import type { Deployment, DeploymentParts } from './deployment.js';
 import { BROKER_KILL_POINTS, killedAt } from './kill-point.js';

@@ -1,5 +1,5 @@
 import { connect } from '../../client/index.js';
-import type { BrokerProcess } from '../kill-broker/foghorn.js';
+import type { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import type { Look } from './lineage-keeper.js';
 
 /** A look through a further broker over a store: the process's own, or the one that is named. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BrokerProcess } from '../kill-broker/foghorn.js';
+import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { monotonicNow } from '../records/monotonic.js';
 import { BrokerUnderTest } from './broker-under-test.js';
 import type { Deployment, DeploymentParts } from './deployment.js';

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cleanup } from '../kill-broker/cleanup.js';
-import { Child } from '../kill-broker/child.js';
-import type { BrokerProcess } from '../kill-broker/foghorn.js';
+import type { Cleanup } from '../../test/support/processes/cleanup.js';
+import { Child } from '../../test/support/processes/child.js';
+import type { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 import { killingAt, REDIS_KILL_POINTS } from './kill-point.js';
 import type { RedisKillPoint } from './kill-point.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import { parseCursor } from '../../../server/events/cursor.js';
 import { GapReason } from '../../../protos/gen/foghorn/v1/history.js';
-import { Cleanup } from '../../../torture/kill-broker/cleanup.js';
+import { Cleanup } from '../../support/processes/cleanup.js';
 import { eventually } from '../../support/eventually.js';
 import { expectGap } from '../../support/gaps.js';
 import { range } from '../../support/history-seed.js';

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../../protocol/errors.js';
 import type { RedisStore } from '../../../server/history/redis/redis-store.js';
 import { RedisServer, type RedisServerOptions } from '../../support/redis/redis-server.js';
 import { eventually } from '../../support/eventually.js';
-import { Cleanup } from '../../../torture/kill-broker/cleanup.js';
+import { Cleanup } from '../../support/processes/cleanup.js';
 import { rejection } from '../../../conformance/store/store-under-test.js';
 import { appendTexts, openStore, openWarning } from './stores.js';
 

@@ -1,20 +1,20 @@
 import { expect } from 'chai';
-import { bookmarkable } from '../../../torture/check/bookmarkable.js';
+import { bookmarkable } from '../../../torture/validators/bookmarkable.js';
 import {
   begin,
   cursorAt,
   entries,
   EXITS,
   found,
-  goodStory,
+  goodRound,
   mark,
   record,
   records,
-} from '../../../torture/check/story.js';
+} from './recorded-round.js';
 
 describe('Bookmarkable', () => {
   it('finds an entry that a bare cursor has overtaken', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.exits = [
       begin('earliest', EXITS),
       mark('progress', cursorAt(5)),
@@ -26,7 +26,7 @@ describe('Bookmarkable', () => {
   });
 
   it('finds an entry at the cursor that a reader resumed after', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [begin({ after: cursorAt(4) }), entries(records(4, 5))];
     expect(found(bookmarkable, story)).to.deep.equal([
       'all got the entry of offset 4 when it had come to 4',
@@ -34,7 +34,7 @@ describe('Bookmarkable', () => {
   });
 
   it('finds a bare cursor that leads back', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [begin('earliest'), entries(records(1, 4)), mark('caught up', cursorAt(3))];
     expect(found(bookmarkable, story)).to.deep.equal([
       'all got the cursor of offset 3 when it had come to 4',

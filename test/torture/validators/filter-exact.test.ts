@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { filterExact } from '../../../torture/check/filter-exact.js';
+import { filterExact } from '../../../torture/validators/filter-exact.js';
 import {
   begin,
   cursorAt,
@@ -7,16 +7,16 @@ import {
   EVERYTHING,
   EXITS,
   found,
-  goodStory,
+  goodRound,
   mark,
   record,
   records,
-} from '../../../torture/check/story.js';
-import { trimmedStory } from '../../../torture/check/trimmed-story.js';
+} from './recorded-round.js';
+import { trimmedStory } from './trimmed-round.js';
 
 describe('FilterExact', () => {
   it('finds an entry that the filter excludes', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.exits = [begin('earliest', EXITS), entries([record(4), record(5)])];
     expect(found(filterExact, story)).to.deep.equal([
       'exits got offset 4, which its filter excludes: default /tasks/exec-started c1 e11 11 0',
@@ -24,7 +24,7 @@ describe('FilterExact', () => {
   });
 
   it('finds an entry that passes and did not come, though nobody was told that it is stored', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.publisher = [];
     story.readers.exits = [begin('earliest', EXITS), entries([record(5), record(9)])];
     expect(found(filterExact, story)).to.deep.equal([
@@ -33,7 +33,7 @@ describe('FilterExact', () => {
   });
 
   it('finds the past in a stream that began now', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [{ at: 80, ...begin('now') }, entries(records(7, 9))];
     expect(found(filterExact, story)).to.deep.equal([
       'all got offset 7, which was there before it began',
@@ -41,7 +41,7 @@ describe('FilterExact', () => {
   });
 
   it('finds what is older than the time that was asked for, and what is missing since', () => {
-    const story = goodStory();
+    const story = goodRound();
     const since = { since: '5000000' };
     story.readers.all = [
       { at: 80, ...begin(since) },
@@ -67,7 +67,7 @@ describe('FilterExact', () => {
   });
 
   it('knows what one container is', () => {
-    const story = goodStory();
+    const story = goodRound();
     const container = { namespace: 'k8s.io', id: 'c1' };
     story.readers.all = [begin('earliest', { ...EVERYTHING, container }), entries([record(1)])];
     expect(found(filterExact, story)).to.deep.equal([

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { onlyKnownErrors } from '../../../torture/check/only-known-errors.js';
-import { FACTS, found, goodStory } from '../../../torture/check/story.js';
+import { onlyKnownErrors } from '../../../torture/validators/only-known-errors.js';
+import { FACTS, found, goodRound } from './recorded-round.js';
 
 describe('OnlyKnownErrors', () => {
   it('finds what no fault explains, of publishers, readers, waiters and the broker', () => {
-    const story = goodStory();
+    const story = goodRound();
     const failed = { kind: 'failed', message: 'why' } as const;
     story.publisher.push(
       { kind: 'invoke', n: 40, way: 'publish', fact: FACTS[0]!, time: '1', again: false },
@@ -31,7 +31,7 @@ describe('OnlyKnownErrors', () => {
   });
 
   it('takes a broker that is away', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all!.push({ kind: 'failed', code: 'UNAVAILABLE', message: 'away' });
     expect(found(onlyKnownErrors, story)).to.deep.equal([]);
   });

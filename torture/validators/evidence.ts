@@ -7,7 +7,7 @@ import { legsOf } from './leg-builder.js';
 import { reachedBy } from './leg.js';
 import type { Leg } from './leg.js';
 import { Lineage } from './lineage.js';
-import type { Records } from './records.js';
+import type { Records } from '../records/records.js';
 import { waitsOf } from './wait.js';
 import type { Wait } from './wait.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { resumable } from '../../../torture/check/resumable.js';
+import { resumable } from '../../../torture/validators/resumable.js';
 import {
   begin,
   cursorAt,
@@ -7,14 +7,14 @@ import {
   evidenceIn,
   EVERYTHING,
   found,
-  goodStory,
+  goodRound,
   mark,
   records,
-} from '../../../torture/check/story.js';
+} from './recorded-round.js';
 
 describe('Resumable', () => {
   it('finds a hole where a reader was taken up again', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),
@@ -26,7 +26,7 @@ describe('Resumable', () => {
   });
 
   it('finds a hole where a reader went on at another broker, and counts such moves', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),
@@ -44,7 +44,7 @@ describe('Resumable', () => {
   });
 
   it('finds a bare cursor beyond what was delivered', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [
       begin('earliest'),
       entries(records(1, 7)),
@@ -55,7 +55,7 @@ describe('Resumable', () => {
   });
 
   it('finds a reader that did not come to the end', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [begin('earliest'), entries(records(1, 8)), mark('end', cursorAt(8))];
     expect(found(resumable, story)).to.deep.equal([
       'all came to offset 8 in the end, and history to offset 9',
@@ -63,7 +63,7 @@ describe('Resumable', () => {
   });
 
   it('does not take records of a reader that resumed elsewhere than where it was', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all!.push(begin({ after: cursorAt(3) }));
     expect(() => found(resumable, story)).to.throw('resumes where the reader was not');
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { agreed } from '../../../torture/check/agreed.js';
-import { laterRecord, rolledBackStory } from '../../../torture/check/rolled-back-story.js';
+import { agreed } from '../../../torture/validators/agreed.js';
+import { laterRecord, rolledBackStory } from './rolled-back-round.js';
 import {
   begin,
   cursorAt,
@@ -8,12 +8,12 @@ import {
   EVERYTHING,
   FACTS,
   found,
-  goodStory,
+  goodRound,
   OTHER_EPOCH,
   records,
   stored,
-} from '../../../torture/check/story.js';
-import { trimmedStory } from '../../../torture/check/trimmed-story.js';
+} from './recorded-round.js';
+import { trimmedStory } from './trimmed-round.js';
 
 describe('Agreed', () => {
   it('finds two events that two brokers tell at one offset, though both were trimmed since', () => {
@@ -25,7 +25,7 @@ describe('Agreed', () => {
   });
 
   it('finds one cursor that stands for two events', () => {
-    const story = goodStory();
+    const story = goodRound();
     const other = [cursorAt(2), FACTS[2]!, '2000000'] as const;
     story.readers.second = [begin('earliest', EVERYTHING, 1), entries([...records(1, 1), other])];
     expect(found(agreed, story)).to.deep.equal([
@@ -40,7 +40,7 @@ describe('Agreed', () => {
   });
 
   it('finds an epoch that no history had', () => {
-    const story = goodStory();
+    const story = goodRound();
     const other = [cursorAt(1, 0, OTHER_EPOCH), FACTS[0]!, '1000000'] as const;
     story.readers.second = [begin('earliest', EVERYTHING, 1), entries([other])];
     expect(found(agreed, story)).to.deep.equal(['offset 1 stands for 1 events in 0 histories']);

@@ -1,20 +1,12 @@
 import { expect } from 'chai';
-import { ackDurable } from '../../../torture/check/ack-durable.js';
-import { rolledBackStory } from '../../../torture/check/rolled-back-story.js';
-import {
-  cursorAt,
-  FACTS,
-  found,
-  goodStory,
-  history,
-  records,
-  stored,
-} from '../../../torture/check/story.js';
-import { trimmedStory } from '../../../torture/check/trimmed-story.js';
+import { ackDurable } from '../../../torture/validators/ack-durable.js';
+import { rolledBackStory } from './rolled-back-round.js';
+import { cursorAt, FACTS, found, goodRound, history, records, stored } from './recorded-round.js';
+import { trimmedStory } from './trimmed-round.js';
 
 describe('AckDurable', () => {
   it('finds an acknowledged event that is not in the history', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.histories = [history(records(1, 8))];
     expect(found(ackDurable, story)).to.deep.equal([
       'acknowledged and not in the history: default /tasks/exit c1 - 12 0',
@@ -22,7 +14,7 @@ describe('AckDurable', () => {
   });
 
   it('finds an answer that names the place of another event', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.publisher = stored(1, FACTS[0]!, cursorAt(2));
     expect(found(ackDurable, story)).to.deep.equal([
       'acknowledged and not in the history: default /tasks/create c1 - 10 0',
@@ -31,7 +23,7 @@ describe('AckDurable', () => {
 
   it('finds an event that never left its spool, unless it was trimmed unseen', () => {
     const lost = 'default /tasks/exec-added c9 e90 0 0';
-    for (const story of [goodStory(), trimmedStory()]) {
+    for (const story of [goodRound(), trimmedStory()]) {
       story.publisher.push(
         { at: 300, kind: 'invoke', n: 20, way: 'publish', fact: lost, time: '1', again: false },
         { at: 301, kind: 'spooled', n: 20 },

@@ -1,24 +1,24 @@
 import { expect } from 'chai';
-import { gapHonest } from '../../../torture/check/gap-honest.js';
-import { laterRecord, rolledBackStory } from '../../../torture/check/rolled-back-story.js';
+import { gapHonest } from '../../../torture/validators/gap-honest.js';
+import { laterRecord, rolledBackStory } from './rolled-back-round.js';
 import {
   begin,
   cursorAt,
   entries,
   EPOCH,
   found,
-  goodStory,
+  goodRound,
   OTHER_EPOCH,
   record,
   records,
-} from '../../../torture/check/story.js';
-import { trimmedGap, trimmedStory } from '../../../torture/check/trimmed-story.js';
+} from './recorded-round.js';
+import { trimmedGap, trimmedStory } from './trimmed-round.js';
 
 describe('GapHonest', () => {
   const NOTHING_EXPLAINS = 'and nothing explains it';
 
   it('finds a gap where nothing was trimmed', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [begin('earliest'), entries(records(1, 2)), trimmedGap(2, 4)];
     expect(found(gapHonest, story)).to.deep.equal([
       `all was told of a gap (trimmed) after offset 2, ${NOTHING_EXPLAINS}`,
@@ -34,7 +34,7 @@ describe('GapHonest', () => {
   });
 
   it('finds a refusal to go on where nothing was lost', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [
       begin('earliest'),
       entries(records(1, 2)),
@@ -50,7 +50,7 @@ describe('GapHonest', () => {
     const story = trimmedStory();
     story.readers.all = [begin('earliest'), gap];
     expect(found(gapHonest, story)).to.deep.equal([]);
-    const untrimmed = goodStory();
+    const untrimmed = goodRound();
     untrimmed.readers.all = [begin('earliest'), gap];
     expect(found(gapHonest, untrimmed)).to.have.length(1);
   });
@@ -105,7 +105,7 @@ describe('GapHonest', () => {
   });
 
   it('takes a store that was wiped for one', () => {
-    const story = goodStory();
+    const story = goodRound();
     const made = { kind: 'lineage', parent: null, fork: 0 } as const;
     story.broker = [
       { at: 0, lineage: 0, epoch: EPOCH, ...made },

@@ -1,30 +1,30 @@
 import { expect } from 'chai';
-import { dedupeOnce } from '../../../torture/check/dedupe-once.js';
+import { dedupeOnce } from '../../../torture/validators/dedupe-once.js';
 import {
   begin,
   cursorAt,
   entries,
   FACTS,
   found,
-  goodStory,
+  goodRound,
   history,
   record,
   records,
   stored,
-} from '../../../torture/check/story.js';
+} from './recorded-round.js';
 import type { EntryRecord } from '../../../torture/records/lines.js';
 
 const TWICE: EntryRecord = [cursorAt(10), FACTS[1]!, '10000000'];
 
 describe('DedupeOnce', () => {
   it('finds an event that history has twice', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.histories = [history([...records(1, 9), TWICE])];
     expect(found(dedupeOnce, story)).to.deep.equal([`history 0 has it 2 times: ${FACTS[1]}`]);
   });
 
   it('finds one that a reader got twice, though it was trimmed since', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [begin('earliest'), entries([record(2), TWICE])];
     expect(found(dedupeOnce, story)).to.deep.equal([
       `all got one event at offsets 2 and 10: ${FACTS[1]}`,
@@ -38,7 +38,7 @@ describe('DedupeOnce', () => {
       [another, 'was given two places'],
       [newAgain, 'was called new twice'],
     ] as const) {
-      const story = goodStory();
+      const story = goodRound();
       story.publisher.push(...answer);
       expect(found(dedupeOnce, story)).to.deep.equal([`${FACTS[1]} ${text}`]);
     }

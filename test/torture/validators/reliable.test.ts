@@ -1,21 +1,21 @@
 import { expect } from 'chai';
-import { reliable } from '../../../torture/check/reliable.js';
+import { reliable } from '../../../torture/validators/reliable.js';
 import {
   begin,
   entries,
   EXITS,
   found,
-  goodStory,
+  goodRound,
   record,
   records,
   mark,
   cursorAt,
-} from '../../../torture/check/story.js';
-import { trimmedStory } from '../../../torture/check/trimmed-story.js';
+} from './recorded-round.js';
+import { trimmedStory } from './trimmed-round.js';
 
 describe('Reliable', () => {
   it('finds an acknowledged event that a reader went past', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [begin('earliest'), entries([...records(1, 4), ...records(6, 9)])];
     expect(found(reliable, story)).to.deep.equal([
       'all went past offset 5 without getting it: default /tasks/exit c1 - 10 42',
@@ -23,7 +23,7 @@ describe('Reliable', () => {
   });
 
   it('finds one that a bare cursor led past', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.exits = [
       begin('earliest', EXITS),
       entries([record(5)]),

@@ -1,16 +1,16 @@
-import type { ReaderLine } from '../records/lines.js';
+import type { ReaderLine } from '../../../torture/records/lines.js';
 import {
   begin,
   cursorAt,
   entries,
   EXITS,
-  goodStory,
+  goodRound,
   history,
   mark,
   record,
   records,
-} from './story.js';
-import type { Story } from './story.js';
+} from './recorded-round.js';
+import type { RecordedRound } from './recorded-round.js';
 
 export function trimmedGap(from: number, to: number, lostAtMost = to - from): ReaderLine {
   return {
@@ -23,9 +23,9 @@ export function trimmedGap(from: number, to: number, lostAtMost = to - from): Re
 }
 
 /** The same nine events of which the first seven were trimmed while the readers were away, but for the exits. */
-export function trimmedStory(): Story {
+export function trimmedStory(): RecordedRound {
   return {
-    ...goodStory(),
+    ...goodRound(),
     histories: [[...history([record(5), record(6)], true), ...history(records(8, 9))]],
     readers: {
       all: [

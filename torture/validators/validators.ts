@@ -10,10 +10,10 @@ import { ordered } from './ordered.js';
 import { reliable } from './reliable.js';
 import { resumable } from './resumable.js';
 import { unique } from './unique.js';
-import type { Check } from './verdict.js';
+import type { Validator } from './verdict.js';
 
 /** Those that the delivery rules name, and two of our own: Agreed and OnlyKnownErrors. */
-export const CHECKS: readonly Check[] = [
+export const VALIDATORS: readonly Validator[] = [
   ordered,
   unique,
   reliable,

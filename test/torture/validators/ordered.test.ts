@@ -1,27 +1,27 @@
 import { expect } from 'chai';
-import { ordered } from '../../../torture/check/ordered.js';
+import { ordered } from '../../../torture/validators/ordered.js';
 import {
   begin,
   cursorAt,
   entries,
   FACTS,
   found,
-  goodStory,
+  goodRound,
   history,
   record,
   records,
   stored,
-} from '../../../torture/check/story.js';
+} from './recorded-round.js';
 
 describe('Ordered', () => {
   it('finds an offset that falls in a stream', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [begin('earliest'), entries([record(2), record(1)])];
     expect(found(ordered, story)).to.deep.equal(['all got offset 1 after 2']);
   });
 
   it('finds one that falls after a resume', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),
@@ -32,13 +32,13 @@ describe('Ordered', () => {
   });
 
   it('finds a hole in history', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.histories = [history([...records(1, 3), ...records(5, 9)])];
     expect(found(ordered, story)).to.include('history 0: offset 5 follows 3');
   });
 
   it('finds an event that was given a place before one that had been acknowledged', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.publisher = [
       ...stored(1, FACTS[4]!, cursorAt(5), { at: 10 }),
       { kind: 'begin' },
@@ -50,7 +50,7 @@ describe('Ordered', () => {
   });
 
   it('finds calls of one process that were stored the other way round', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.publisher = [
       ...stored(1, FACTS[4]!, cursorAt(5), { at: 10 }),
       ...stored(2, FACTS[1]!, cursorAt(2), { at: 11 }),

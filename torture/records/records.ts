@@ -1,11 +1,5 @@
-import type {
-  BrokerLine,
-  HistoryLine,
-  PublisherLine,
-  ReaderLine,
-  WaiterLine,
-} from '../records/lines.js';
-import type { Recorded } from '../records/record-reader.js';
+import type { BrokerLine, HistoryLine, PublisherLine, ReaderLine, WaiterLine } from './lines.js';
+import type { Recorded } from './record-reader.js';
 
 /** Everything that was recorded of one round; the records of clients by their names. */
 export interface Records {

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BrokerLine, HistoryLine, WaiterLine } from '../records/lines.js';
-import { readRecord } from '../records/record-reader.js';
-import type { Recorded } from '../records/record-reader.js';
-import { BROKER_FILE, historyFile, LAST_WAITS_FILE } from '../records/round-files.js';
-import type { ClientKind } from '../records/round-files.js';
+import type { BrokerLine, HistoryLine, WaiterLine } from './lines.js';
+import { readRecord } from './record-reader.js';
+import type { Recorded } from './record-reader.js';
+import { BROKER_FILE, historyFile, LAST_WAITS_FILE } from './round-files.js';
+import type { ClientKind } from './round-files.js';
 import type { Records } from './records.js';
 
 /** Reads the records of a round from its directory. */

@@ -3,15 +3,15 @@ import {
   cursorAt,
   entries,
   EPOCH,
-  goodStory,
+  goodRound,
   history,
   mark,
   record,
   records,
   stored,
-} from './story.js';
-import { FACTS } from './story.js';
-import type { Story } from './story.js';
+} from './recorded-round.js';
+import { FACTS } from './recorded-round.js';
+import type { RecordedRound } from './recorded-round.js';
 
 /** The event of offset 5 and 6 in the second course of history. */
 const LATER = ['default /tasks/exit c1 - 10 1', 'default /tasks/delete c1 - 10 1'];
@@ -22,8 +22,8 @@ export function laterRecord(offset: 5 | 6): ReturnType<typeof record> {
 }
 
 /** Nine events; then a copy of the first four is put back, and two others follow. */
-export function rolledBackStory(): Story {
-  const good = goodStory();
+export function rolledBackStory(): RecordedRound {
+  const good = goodRound();
   return {
     ...good,
     broker: [

@@ -1,4 +1,4 @@
-import { CursorWriter } from '../../server/events/cursor.js';
+import { CursorWriter } from '../../../server/events/cursor.js';
 import type {
   BrokerLine,
   EntryRecord,
@@ -7,12 +7,12 @@ import type {
   ReaderLine,
   Stamped,
   WaiterLine,
-} from '../records/lines.js';
-import type { Recorded } from '../records/record-reader.js';
-import type { Selection } from '../records/selection.js';
-import { evidenceOf } from './evidence.js';
-import type { Evidence } from './evidence.js';
-import type { Check } from './verdict.js';
+} from '../../../torture/records/lines.js';
+import type { Recorded } from '../../../torture/records/record-reader.js';
+import type { Selection } from '../../../torture/records/selection.js';
+import { evidenceOf } from '../../../torture/validators/evidence.js';
+import type { Evidence } from '../../../torture/validators/evidence.js';
+import type { Validator } from '../../../torture/validators/verdict.js';
 
 export const EPOCH = '0011223344556677';
 export const OTHER_EPOCH = '8899aabbccddeeff';
@@ -47,7 +47,7 @@ export const EVERYTHING: Selection = { anyOf: [] };
 export const EXITS: Selection = { anyOf: [{ topic: '/tasks/exit' }] };
 
 /** Lines that may be changed; each is stamped with its `at`, or else with ten times its number. */
-export interface Story {
+export interface RecordedRound {
   broker: (BrokerLine & Partial<Stamped>)[];
   histories: HistoryLine[][];
   publisher: (PublisherLine & Partial<Stamped>)[];
@@ -82,7 +82,7 @@ export function stored(
   fact: string,
   cursor: string,
   { at = n * 10, again = false, duplicate = false } = {},
-): Story['publisher'] {
+): RecordedRound['publisher'] {
   return [
     { at, kind: 'invoke', n, way: 'forward', fact, time: '1', again },
     { at: at + 5, kind: 'stored', n, cursor, duplicate },
@@ -90,7 +90,7 @@ export function stored(
 }
 
 /** Nine events, a reader of all that was killed once, a reader of exits, and waits: all as it should be. */
-export function goodStory(): Story {
+export function goodRound(): RecordedRound {
   return {
     broker: [
       { at: 0, kind: 'lineage', lineage: 0, epoch: EPOCH, parent: null, fork: 0 },
@@ -150,14 +150,14 @@ export function waited(
     offset,
     course = 0,
   }: Record<'at' | 'status' | 'pid' | 'offset', number> & { course?: number },
-): Story['waiter'] {
+): RecordedRound['waiter'] {
   return [
     { at, kind: 'invoke', n, namespace: 'default', container: 'c1', condition },
     { at: at + 100, kind: 'exited', n, status, pid, cursor: cursorAt(offset, course) },
   ];
 }
 
-export function evidenceIn(story: Story): Evidence {
+export function evidenceIn(story: RecordedRound): Evidence {
   const readers = Object.entries(story.readers);
   return evidenceOf({
     broker: lines('broker', story.broker),
@@ -179,6 +179,6 @@ function lines<Line extends object>(file: string, list: readonly Line[]): Record
 }
 
 /** What a check finds in a story, in words. */
-export function found(check: Check, story: Story): string[] {
+export function found(check: Validator, story: RecordedRound): string[] {
   return check(evidenceIn(story)).violations.map(({ text }) => text);
 }

@@ -15,4 +15,4 @@ export interface Verdict {
   readonly violations: readonly Violation[];
 }
 
-export type Check = (evidence: Evidence) => Verdict;
+export type Validator = (evidence: Evidence) => Verdict;

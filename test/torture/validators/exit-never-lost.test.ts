@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { exitNeverLost } from '../../../torture/check/exit-never-lost.js';
-import { rolledBackStory } from '../../../torture/check/rolled-back-story.js';
-import { cursorAt, found, goodStory, waited } from '../../../torture/check/story.js';
-import type { Story } from '../../../torture/check/story.js';
-import { trimmedStory } from '../../../torture/check/trimmed-story.js';
+import { exitNeverLost } from '../../../torture/validators/exit-never-lost.js';
+import { rolledBackStory } from './rolled-back-round.js';
+import { cursorAt, found, goodRound, waited } from './recorded-round.js';
+import type { RecordedRound } from './recorded-round.js';
+import { trimmedStory } from './trimmed-round.js';
 
 describe('ExitNeverLost', () => {
   it('finds an exit that was trimmed with the rest', () => {
@@ -14,7 +14,7 @@ describe('ExitNeverLost', () => {
     );
   });
 
-  const WRONG: [string, Story['waiter'], string][] = [
+  const WRONG: [string, RecordedRound['waiter'], string][] = [
     [
       'a later report instead of the first',
       waited(1, { kind: 'pid', pid: 10 }, { at: 200, status: 255, pid: 10, offset: 6 }),
@@ -58,13 +58,13 @@ describe('ExitNeverLost', () => {
   ];
   for (const [what, waiter, text] of WRONG) {
     it(`finds a wait that was answered with ${what}`, () => {
-      const story = { ...goodStory(), waiter };
+      const story = { ...goodRound(), waiter };
       expect(found(exitNeverLost, story)).to.deep.equal([`the wait for default c1 ${text}`]);
     });
   }
 
   it('finds a run whose end no wait tells', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.lastWaits = story.lastWaits.slice(0, 2);
     story.lastWaits.push(
       ...waited(2, { kind: 'pid', pid: 12 }, { at: 9, status: 0, pid: 12, offset: 9 }).slice(0, 1),

@@ -1,17 +1,10 @@
 import { expect } from 'chai';
-import {
-  begin,
-  cursorAt,
-  entries,
-  found,
-  goodStory,
-  records,
-} from '../../../torture/check/story.js';
-import { unique } from '../../../torture/check/unique.js';
+import { begin, cursorAt, entries, found, goodRound, records } from './recorded-round.js';
+import { unique } from '../../../torture/validators/unique.js';
 
 describe('Unique', () => {
   it('finds an entry that a stream has twice, before and after a resume', () => {
-    const story = goodStory();
+    const story = goodRound();
     story.readers.all = [
       begin('earliest'),
       entries(records(1, 4)),

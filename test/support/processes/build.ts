@@ -1,0 +1,47 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Child } from './child.js';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
+const CONFIG = join(import.meta.dirname, 'tsconfig.processes.json');
+
+let built: Promise<string> | undefined;
+
+/**
+ * Path of a compiled program. Programs are compiled because users run compiled code, and because it
+ * starts much faster than the sources. All are compiled together, once per process, into a directory
+ * that is removed at exit.
+ *
+ * @param source path from the root, without `.ts`
+ */
+export async function builtProgram(source: string): Promise<string> {
+  built ??= build();
+  return join(await built, `${source}.js`);
+}
+
+/** Path of the compiled command line. */
+export function builtMain(): Promise<string> {
+  return builtProgram('cli/main');
+}
+
+async function build(): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'foghorn-build-'));
+  process.once('exit', () => {
+    rmSync(directory, { recursive: true });
+  });
+  // Compiled code finds .proto and .lua files from its package's root. They are copied because the
+  // sources may change while the programs run.
+  for (const name of ['protos', 'server']) {
+    cpSync(join(ROOT, name), join(directory, name), { recursive: true });
+  }
+  for (const name of ['package.json', 'node_modules']) {
+    symlinkSync(join(ROOT, name), join(directory, name));
+  }
+  const dist = join(directory, 'dist');
+  // Types are checked elsewhere.
+  const flags = ['--noCheck', '--declaration', 'false', '--outDir', dist];
+  await new Child(process.execPath, [COMPILER, '-p', CONFIG, ...flags]).succeeded();
+  return dist;
+}
