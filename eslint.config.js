@@ -21,7 +21,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**', 'conformance/**'],
+    files: ['test/**', 'conformance/**', 'torture/**'],
     rules: {
       // chai's assertions are property accesses.
       '@typescript-eslint/no-unused-expressions': 'off',
