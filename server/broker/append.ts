@@ -10,13 +10,12 @@ export type NewEvent =
   | ({ readonly kind: 'publish' } & PublishedEvent)
   | { readonly kind: 'forward'; readonly envelope: OpaqueEnvelope | undefined };
 
-/** Where an event is in history; for a duplicate, where the first one is. */
-export type Place = Appended;
+export type { Appended };
 
 /** What became of events that were to be stored. */
 export interface AppendedEvents {
   /** One for each event, in their order: its place, or why it was refused. */
-  readonly results: readonly (Place | FoghornError)[];
+  readonly results: readonly (Appended | FoghornError)[];
   /** Of the history that they were stored in. */
   readonly cursors: CursorWriter;
 }
@@ -50,7 +49,7 @@ function accept(event: NewEvent | FoghornError, clock: Clock): EncodedEnvelope |
 async function storeAll(
   accepted: readonly (EncodedEnvelope | FoghornError)[],
   store: EventStore,
-): Promise<readonly (Place | FoghornError)[]> {
+): Promise<readonly (Appended | FoghornError)[]> {
   const envelopes = accepted.filter((one): one is EncodedEnvelope => !isRefusal(one));
   try {
     const places = await store.append(envelopes);

@@ -3,30 +3,20 @@ import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
-import { parseCursor } from '../events/cursor.js';
-import type { EventView } from '../events/event-view.js';
 import type { ContainerKey, Entry, EventStore, Stop } from '../history/store.js';
 import type { PublishedEvent } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
-import { foldPast } from './container-past.js';
+import { ContainerReader } from './container-reader.js';
 import { describeHistory, type Description } from './description.js';
 import { currentLineage, Lineage, onReset } from './lineage.js';
 import { PastReader } from './past-reader.js';
 import type { ReadOptions } from './read-options.js';
-import { findGap, gapError } from './gap.js';
-import { lastPlace } from './place.js';
+import { findGap } from './gap.js';
+import { lastPosition } from './position.js';
 import { findStart } from './start.js';
-import type { Exit } from './runs.js';
 import { Subscription } from './subscription.js';
+import type { Gap } from './subscription-message.js';
 import { wakeAt } from './wake-at.js';
-import { waitForExit, type WaitCondition, type WaitOptions } from './wait.js';
-
-/** A wait as it is asked for: "next" counts from a cursor, or from now when that is empty. */
-export interface WaitRequest extends Omit<WaitOptions, 'condition'> {
-  readonly condition:
-    | Exclude<WaitCondition, { kind: 'next exit' }>
-    | { readonly kind: 'next exit'; readonly after: string };
-}
 
 /**
  * Events go in at one end and come out at the other, and between the two is the history: a publisher is answered when its
@@ -36,6 +26,7 @@ export class Broker {
   readonly #stops: readonly Stop[];
   readonly #drained = new AbortController();
   #subscriptions = 0;
+  #replacements = 0;
 
   private constructor(
     private readonly store: EventStore,
@@ -63,6 +54,7 @@ export class Broker {
   /** Those who read the history that was there before resume with their cursors, and are told then what they have lost. */
   #beginLineage(last: Pick<Entry, 'offset' | 'fingerprint'>): void {
     const before = this.lineage;
+    this.#replacements += 1;
     this.lineage = new Lineage(this.store.epoch, this.types, last);
     before.delivery.drain();
     if (this.#drained.signal.aborted) this.lineage.delivery.drain();
@@ -95,7 +87,7 @@ export class Broker {
    * `findStart` for what this throws.
    */
   async subscribe(options: ReadOptions, signal?: AbortSignal): Promise<Subscription> {
-    const subscription = await this.#open(options, signal);
+    const subscription = await this.open(options, signal);
     this.#subscriptions += 1;
     subscription.whenClosed(this.#uncount);
     return subscription;
@@ -106,54 +98,15 @@ export class Broker {
   };
 
   /**
-   * Resolves with how a run ended, when it has. Throws NOT_FOUND when that was never reported, OUT_OF_RANGE when there is no place
-   * to count from, INVALID_ARGUMENT for a cursor that is none, and CANCELLED by the signal.
+   * The subscription misses nothing from the moment that this resolves. Unlike those of `subscribe`, it is not counted: it is a
+   * step of an answer, and no reader of its own.
    */
-  async wait(options: WaitRequest, signal: AbortSignal): Promise<Exit> {
-    for (;;) {
-      const { lineage } = this;
-      try {
-        return await this.#wait(options, signal);
-      } catch (error) {
-        if (signal.aborted) throw new FoghornError('CANCELLED', 'the wait was given up');
-        if (lineage === this.lineage || this.#drained.signal.aborted) throw error;
-      }
-      checkCanCountAgain(options.condition);
-    }
-  }
-
-  async #wait(options: WaitRequest, signal: AbortSignal): Promise<Exit> {
-    const condition = await this.#condition(options.condition);
-    // Ends the subscription also when the answer was found.
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    try {
-      return await waitForExit({ ...options, condition }, (read) => this.#open(read, either));
-    } finally {
-      over.abort();
-    }
-  }
-
-  /** Exits from before the first entry are kept, so a place that was trimmed is one to count from. */
-  async #condition(condition: WaitRequest['condition']): Promise<WaitCondition> {
-    if (condition.kind !== 'next exit') return condition;
-    const { after } = condition;
-    const { cursors, delivery } = this.lineage;
-    if (after === '') {
-      await this.store.bounds();
-      return { kind: 'next exit', after: delivery.reached.offset };
-    }
-    const found = await findGap(after, this.store, cursors);
-    if (found !== undefined && found.gap.reason !== 'trimmed') throw gapError(found.gap);
-    return { kind: 'next exit', after: parseCursor(after).offset };
-  }
-
-  async #open(options: ReadOptions, signal: AbortSignal | undefined): Promise<Subscription> {
+  async open(options: ReadOptions, signal?: AbortSignal): Promise<Subscription> {
     const subscription = await this.#steadily(async ({ cursors, delivery }) => {
       this.#refuseWhileDraining();
       const { store, clock } = this;
       // First, since this also has everything told that others have appended until now.
-      const last = await lastPlace(store, cursors);
+      const last = await lastPosition(store, cursors);
       const start = await findStart(options, store, cursors, delivery.reached);
       const scope = options.scope ?? delivery.scopeOf(options.filter);
       const past = new PastReader(store, cursors, scope, start);
@@ -189,25 +142,29 @@ export class Broker {
     }
   }
 
+  /** The gap that a reader with this cursor meets; undefined when nothing is lost. Throws INVALID_ARGUMENT for other text. */
+  async gapAfter(cursor: string): Promise<Gap | undefined> {
+    const found = await this.#steadily(({ cursors }) => findGap(cursor, this.store, cursors));
+    return found?.gap;
+  }
+
   /**
-   * Derives something from what is kept of a container's own story, up to and including an offset: `take` gets one event after
-   * the other, execs left out, until it returns false. It may begin anew, with another `begin`, while it reads.
-   *
-   * @param after leave out the events up to and including this offset
+   * Runs `read` with the kept entries of a container that come after an offset, its execs' left out; once more if the history
+   * was replaced meanwhile.
    */
-  async foldContainer<Result>(
+  async readContainer<Result>(
     key: ContainerKey,
-    upTo: number,
-    begin: () => Result,
-    take: (result: Result, event: EventView) => boolean,
-    after = 0,
+    after: number,
+    read: (entries: ContainerReader) => Promise<Result>,
   ): Promise<Result> {
     return this.#steadily(({ cursors, delivery }) =>
-      foldPast(key, { after, upTo }, this.store, cursors, {
-        begin,
-        take: (result, entry) => take(result, delivery.view(entry)),
-      }),
+      read(new ContainerReader(key, after, this.store, cursors, delivery)),
     );
+  }
+
+  /** Counts how often the history was replaced while this broker followed it. */
+  get replacements(): number {
+    return this.#replacements;
   }
 
   /** The containers of a namespace that history knows, in no particular order. */
@@ -255,13 +212,4 @@ function closeWith(signal: AbortSignal, subscription: Subscription): void {
   subscription.whenClosed(() => {
     signal.removeEventListener('abort', close);
   });
-}
-
-/** "From now on" was a moment in a history that is not there any more. */
-function checkCanCountAgain(condition: WaitRequest['condition']): void {
-  if (condition.kind !== 'next exit' || condition.after !== '') return;
-  throw new FoghornError(
-    'OUT_OF_RANGE',
-    'the history became another one while this waited for the next exit: it cannot be told which is the next',
-  );
 }

@@ -1,10 +1,9 @@
-import type { CursorWriter } from '../events/cursor.js';
+import type { CursorWriter, Position } from '../events/cursor.js';
 import { EventView } from '../events/event-view.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import type { FilterSet } from '../filter/index.js';
 import type { Entry, Scope } from '../history/store.js';
 import { containerOfFilter } from './filter-facts.js';
-import type { PlaceInHistory } from './place.js';
 import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
 
 /** How often a live subscription that gets nothing is told its place, so that its cursor does not grow old. */
@@ -28,13 +27,13 @@ export class Delivery {
   /** They were offered something, and do not know yet. */
   #woken: LiveSubscriber[] = [];
   readonly #ticker: NodeJS.Timeout;
-  #reached: PlaceInHistory;
+  #reached: Position;
   #draining = false;
 
   constructor(
     private readonly cursors: CursorWriter,
     private readonly types: PayloadTypes,
-    reached: PlaceInHistory,
+    reached: Position,
   ) {
     this.#reached = reached;
     this.#ticker = setInterval(() => {
@@ -44,7 +43,7 @@ export class Delivery {
   }
 
   /** The newest entry that went through: a subscription that has considered it may join. */
-  get reached(): PlaceInHistory {
+  get reached(): Position {
     return this.#reached;
   }
 

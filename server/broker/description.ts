@@ -1,6 +1,6 @@
-import type { CursorWriter } from '../events/cursor.js';
+import type { CursorWriter, Position } from '../events/cursor.js';
 import type { Entry, EventStore, Retention, StoreDurability } from '../history/store.js';
-import { isTrimmed } from './place.js';
+import { isTrimmed } from './position.js';
 
 export type { Retention };
 
@@ -9,8 +9,8 @@ export interface Description {
   readonly epoch: string;
   readonly durability: StoreDurability;
   /** Undefined while the history is empty. */
-  readonly first: Position | undefined;
-  readonly last: Position | undefined;
+  readonly first: StoredPosition | undefined;
+  readonly last: StoredPosition | undefined;
   readonly entryCount: number;
   /** What the byte budget counts. */
   readonly entryBytes: number;
@@ -21,9 +21,7 @@ export interface Description {
   readonly subscriptionCount: number;
 }
 
-export interface Position {
-  readonly cursor: string;
-  readonly offset: number;
+export interface StoredPosition extends Position {
   /** ns since 1970. */
   readonly storedAt: bigint;
 }
@@ -53,7 +51,7 @@ async function position(
   offset: number,
   store: EventStore,
   cursors: CursorWriter,
-): Promise<Position | undefined> {
+): Promise<StoredPosition | undefined> {
   const entry = await entryFrom(offset, store);
   return (
     entry && {

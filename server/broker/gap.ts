@@ -1,8 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
-import { parseCursor, type CursorWriter, type Place } from '../events/cursor.js';
+import {
+  parseCursor,
+  type CursorWriter,
+  type Position,
+  type CursorParts,
+} from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
-import { fingerprintAt, placeBeforeFirst, type PlaceInHistory } from './place.js';
+import { fingerprintAt, positionBeforeFirst } from './position.js';
 import type { Gap } from './subscription-message.js';
 
 /** A cursor that another broker gave out may be ahead of this one's view of the history for a moment. */
@@ -12,7 +17,7 @@ const POLL_MS = 50;
 /** A gap, and where to go on after it. */
 export interface FoundGap {
   readonly gap: Gap;
-  readonly place: PlaceInHistory;
+  readonly position: Position;
 }
 
 /** What is lost to a reader that comes with this cursor; undefined when nothing is. Throws INVALID_ARGUMENT for text that is no cursor. */
@@ -21,34 +26,40 @@ export async function findGap(
   store: EventStore,
   cursors: CursorWriter,
 ): Promise<FoundGap | undefined> {
-  const place = parseCursor(cursor);
-  const reason = await whyGone(place, store);
+  const position = parseCursor(cursor);
+  const reason = await whyGone(position, store);
   if (reason === undefined) return undefined;
-  return gapAfter({ offset: place.offset, cursor }, reason, store, cursors);
+  return gapAfter({ offset: position.offset, cursor }, reason, store, cursors);
 }
 
-/** The gap from a place to the first entry that is kept. */
+/** The gap from a position to the first entry that is kept. */
 export async function gapAfter(
-  from: PlaceInHistory,
+  from: Position,
   reason: Gap['reason'],
   store: EventStore,
   cursors: CursorWriter,
 ): Promise<FoundGap> {
-  const place = await placeBeforeFirst(store, cursors);
-  const lostAtMost = reason === 'trimmed' ? place.offset - from.offset : 0;
-  return { place, gap: { kind: 'gap', reason, from: from.cursor, to: place.cursor, lostAtMost } };
+  const position = await positionBeforeFirst(store, cursors);
+  const lostAtMost = reason === 'trimmed' ? position.offset - from.offset : 0;
+  return {
+    position,
+    gap: { kind: 'gap', reason, from: from.cursor, to: position.cursor, lostAtMost },
+  };
 }
 
-/** Undefined when the place is still there. */
-async function whyGone(place: Place, store: EventStore): Promise<Gap['reason'] | undefined> {
-  if (place.epoch !== store.epoch) return 'store recreated';
-  if (!(await isReached(place.offset, store))) return 'rolled back';
-  const fingerprint = await fingerprintAt(place.offset, store);
-  if (fingerprint === place.fingerprint) return undefined;
+/** Undefined when the position is still there. */
+async function whyGone(
+  position: CursorParts,
+  store: EventStore,
+): Promise<Gap['reason'] | undefined> {
+  if (position.epoch !== store.epoch) return 'store recreated';
+  if (!(await isReached(position.offset, store))) return 'rolled back';
+  const fingerprint = await fingerprintAt(position.offset, store);
+  if (fingerprint === position.fingerprint) return undefined;
   const { first } = await store.bounds();
   // The entry before the first one kept is gone, but nothing after it is.
-  if (place.offset === first - 1) return undefined;
-  return place.offset < first ? 'trimmed' : 'rolled back';
+  if (position.offset === first - 1) return undefined;
+  return position.offset < first ? 'trimmed' : 'rolled back';
 }
 
 async function isReached(offset: number, store: EventStore): Promise<boolean> {

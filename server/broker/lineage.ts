@@ -2,9 +2,9 @@ import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { CursorWriter } from '../events/cursor.js';
 import type { Entry, EventStore, SharedStore, Stop } from '../history/store.js';
 import { Delivery } from './delivery.js';
-import { fingerprintAt } from './place.js';
+import { fingerprintAt } from './position.js';
 
-/** A place as the store tells it. */
+/** A position as the store tells it. */
 type Newest = Pick<Entry, 'offset' | 'fingerprint'>;
 
 /** The history for as long as it is the same one: cursors of its epoch, and the delivery to those who read it. */

@@ -1,7 +1,7 @@
-import type { CursorWriter } from '../events/cursor.js';
+import type { CursorWriter, Position } from '../events/cursor.js';
 import type { Entry, EventStore, Scope } from '../history/store.js';
 import { gapAfter, type FoundGap } from './gap.js';
-import { isTrimmed, placeBeforeFirst, type PlaceInHistory } from './place.js';
+import { isTrimmed, positionBeforeFirst } from './position.js';
 import type { Start } from './start.js';
 
 /** One read of the store: long enough to be cheap, short enough that others get their turn. */
@@ -12,7 +12,7 @@ export type Found =
   | { readonly kind: 'entries'; readonly entries: readonly Entry[]; readonly keptExits: boolean }
   | ({ readonly kind: 'gap' } & FoundGap);
 
-/** Reads the store for one subscription that is behind: kept exits first if it wants them, then on from its place. */
+/** Reads the store for one subscription that is behind: kept exits first if it wants them, then on from its position. */
 export class PastReader {
   #keptExitsAfter: number | undefined;
   /** Kept exits up to here were read. */
@@ -30,13 +30,13 @@ export class PastReader {
     this.#mayBeginLater = start.fromPast;
   }
 
-  /** Whether kept exits may be left to read; until then the reader's place is still before the first entry. */
+  /** Whether kept exits may be left to read; until then the reader's position is still before the first entry. */
   get inKeptExits(): boolean {
     return this.#keptExitsAfter !== undefined;
   }
 
-  /** Entries after the place; none when it has come to the end of what is stored. */
-  async read(after: PlaceInHistory, atMost = READ.entries): Promise<Found> {
+  /** Entries after the position; none when it has come to the end of what is stored. */
+  async read(after: Position, atMost = READ.entries): Promise<Found> {
     const limit = { ...READ, entries: atMost };
     for (;;) {
       if (this.#keptExitsAfter !== undefined) {
@@ -59,7 +59,7 @@ export class PastReader {
       if (this.start.coversKeptExits) {
         this.#keptExitsAfter = Math.max(after.offset, this.#exitsRead);
       }
-      after = await placeBeforeFirst(this.store, this.cursors);
+      after = await positionBeforeFirst(this.store, this.cursors);
     }
   }
 }

@@ -1,37 +1,37 @@
-import { parseCursor, type CursorWriter } from '../events/cursor.js';
+import { parseCursor, type CursorWriter, type Position } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
 import { wantsOnlyLasting } from './filter-facts.js';
 import { findGap, gapAfter, gapError, type FoundGap } from './gap.js';
-import { placeAt, placeOf, type PlaceInHistory } from './place.js';
+import { positionAt, positionOf } from './position.js';
 import type { ReadOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 
-/** Where a subscription begins: after `place`, and with a gap to tell first if its cursor's place is gone. */
+/** Where a subscription begins: after `position`, and with a gap to tell first if its cursor's position is gone. */
 export interface Start {
-  readonly place: PlaceInHistory;
+  readonly position: Position;
   readonly gap: Gap | undefined;
   /** Begin with the kept exits after this offset; undefined to leave them out. */
   readonly keptExitsAfter: number | undefined;
-  /** Begins where the history begins or at a time, not at a place that somebody remembers. */
+  /** Begins where the history begins or at a time, not at a position that somebody remembers. */
   readonly fromPast: boolean;
   /** What is asked for may be among the kept exits, should retention overtake the reader before it has begun. */
   readonly coversKeptExits: boolean;
 }
 
 /**
- * Finds the place that the options name; `now` is the place that live subscriptions have reached. Throws INVALID_ARGUMENT
- * for a cursor that is none, and OUT_OF_RANGE when its place is gone and the reader wants to fail then.
+ * Finds the position that the options name; `now` is the position that live subscriptions have reached. Throws INVALID_ARGUMENT
+ * for a cursor that is none, and OUT_OF_RANGE when its position is gone and the reader wants to fail then.
  */
 export async function findStart(
   options: ReadOptions,
   store: EventStore,
   cursors: CursorWriter,
-  now: PlaceInHistory,
+  now: Position,
 ): Promise<Start> {
   const { start } = options;
   switch (start.kind) {
     case 'now':
-      return beginAt(placeOf(now));
+      return beginAt(positionOf(now));
     case 'earliest': {
       const { first } = await store.bounds();
       return fromPast(options, start.keptExitsAfter, first, store, cursors);
@@ -48,9 +48,9 @@ export async function findStart(
   }
 }
 
-function beginAt(place: PlaceInHistory): Start {
+function beginAt(position: Position): Start {
   return {
-    place,
+    position,
     gap: undefined,
     keptExitsAfter: undefined,
     fromPast: false,
@@ -58,9 +58,9 @@ function beginAt(place: PlaceInHistory): Start {
   };
 }
 
-function beginWithGap({ gap, place }: FoundGap, { onGap }: ReadOptions): Start {
+function beginWithGap({ gap, position }: FoundGap, { onGap }: ReadOptions): Start {
   if (onGap === 'fail') throw gapError(gap);
-  return { ...beginAt(place), gap };
+  return { ...beginAt(position), gap };
 }
 
 /** Begins with the entry at an offset; where that is the first one kept, with the kept exits that come before it. */
@@ -71,10 +71,10 @@ async function fromPast(
   store: EventStore,
   cursors: CursorWriter,
 ): Promise<Start> {
-  const place = await placeAt(offset - 1, store, cursors);
+  const position = await positionAt(offset - 1, store, cursors);
   const { first } = await store.bounds();
   const coversKeptExits = options.scope !== undefined || wantsOnlyLasting(options.filter);
-  const begin = { ...beginAt(place), fromPast: true, coversKeptExits };
+  const begin = { ...beginAt(position), fromPast: true, coversKeptExits };
   if (offset > first || !coversKeptExits) return begin;
   if (keptExitsAfter === undefined) return { ...begin, keptExitsAfter: 0 };
   const last = parseCursor(keptExitsAfter);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../protocol/clock.js';
+import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
@@ -6,13 +7,13 @@ import type { ContainerKey, Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
 import { iterate, type MessageSource } from './message-source.js';
 import type { Found, PastReader } from './past-reader.js';
-import { placeOf, type PlaceInHistory } from './place.js';
+import { positionOf } from './position.js';
 import type { ReadOptions } from './read-options.js';
 import type { Start } from './start.js';
 import type { Gap, SubscriptionMessage } from './subscription-message.js';
 import { Window } from './window.js';
 
-/** A reader whose filter matches nothing learns its place after so many entries. */
+/** A reader whose filter matches nothing learns its position after so many entries. */
 const PROGRESS_ENTRIES = 10_000;
 
 /**
@@ -28,8 +29,8 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
   onReady = nothing;
   #closed = false;
   #live = false;
-  /** While behind: everything up to here was considered. While live, the delivery's place says that. */
-  #considered: PlaceInHistory;
+  /** While behind: everything up to here was considered. While live, the delivery's position says that. */
+  #considered: Position;
   /** Found already, and before what is in the window. */
   #next: SubscriptionMessage | undefined;
   readonly #window = new Window();
@@ -43,7 +44,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
   /** Where the limit was reached: more may have been considered than was delivered. '' within the kept exits. */
   #limitCursor: string | undefined;
   /** End once everything up to here was considered. */
-  #stopAt: PlaceInHistory | undefined;
+  #stopAt: Position | undefined;
   /** Retention overtook it while it was behind. */
   #gap: Gap | undefined;
   #whenClosed: readonly Stop[] = [];
@@ -55,12 +56,12 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
     private readonly options: ReadOptions,
     start: Start,
     /** Where the history ended when this was asked for. */
-    private readonly lastAtStart: PlaceInHistory,
+    private readonly lastAtStart: Position,
   ) {
     this.filter = options.filter;
     this.container = options.scope?.key;
     this.#remaining = options.limit;
-    this.#considered = start.place;
+    this.#considered = start.position;
     this.#next = start.gap;
     if (options.stopWhenCaughtUp) this.#stopAt = lastAtStart;
     // At once, so that a reader from now misses nothing that happens before it begins to take.
@@ -133,7 +134,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
     }
     const end = this.#end();
     if (end !== undefined) return end;
-    if (this.#isProgressDue()) return { kind: 'progress', cursor: this.#place().cursor };
+    if (this.#isProgressDue()) return { kind: 'progress', cursor: this.#position().cursor };
     if (!this.#live) {
       this.#toldCaughtUp = false;
       void this.#readOn();
@@ -141,7 +142,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
     }
     if (this.#toldCaughtUp) return undefined;
     this.#toldCaughtUp = true;
-    return { kind: 'caught up', cursor: this.#place().cursor };
+    return { kind: 'caught up', cursor: this.#position().cursor };
   }
 
   /** The last message, if it is time for that. */
@@ -153,12 +154,12 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
       return { kind: 'end', reason: 'gap', cursor: this.#gap.from };
     }
     this.#checkUntil();
-    const place = this.#place();
-    if (this.#stopAt !== undefined && place.offset >= this.#stopAt.offset) {
-      // Not the place reached: what lies between was left out, and a resume must find it.
+    const position = this.#position();
+    if (this.#stopAt !== undefined && position.offset >= this.#stopAt.offset) {
+      // Not the position reached: what lies between was left out, and a resume must find it.
       return { kind: 'end', reason: 'complete', cursor: this.#stopAt.cursor };
     }
-    if (this.delivery.draining) return { kind: 'end', reason: 'shutdown', cursor: place.cursor };
+    if (this.delivery.draining) return { kind: 'end', reason: 'shutdown', cursor: position.cursor };
     return undefined;
   }
 
@@ -178,9 +179,9 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
     this.onReady();
   }
 
-  #receive(found: Found, reached: PlaceInHistory): void {
+  #receive(found: Found, reached: Position): void {
     if (found.kind === 'gap') {
-      this.#considered = found.place;
+      this.#considered = found.position;
       this.#next = this.#gap = found.gap;
     } else if (found.keptExits) {
       const views = found.entries.map((entry) => this.delivery.view(entry));
@@ -192,7 +193,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
         this.#considered = reached;
       for (const entry of found.entries) this.#consider(this.delivery.view(entry));
       // A view shares its buffer with those around it, and would keep that for as long as this lives.
-      this.#considered = placeOf(this.#considered);
+      this.#considered = positionOf(this.#considered);
     }
     if (this.#hasConsideredAll()) this.#join();
   }
@@ -227,7 +228,7 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
     return { kind: 'entries', entries, keptExits };
   }
 
-  #place(): PlaceInHistory {
+  #position(): Position {
     // Before the first entry there is no cursor that a resume would get the rest of the kept exits with.
     if (this.past.inKeptExits) return { offset: 0, cursor: '' };
     return this.#live ? this.delivery.reached : this.#considered;

@@ -3,14 +3,19 @@ import type { Broker } from '../broker/broker.js';
 import type { EventView } from '../events/event-view.js';
 import { DOCKER_RECORDING } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
+import { foldContainer } from '../runs/container-past.js';
+
+const EVERYTHING = { after: 0, upTo: Infinity };
 
 /** The offset from which on an engine is recorded in a namespace; Infinity while none is. */
 export async function findRecording(broker: Broker, namespace: string): Promise<number> {
   const key = { namespace, container: RECORDING_KEY };
-  const begin = (): { offset: number } => ({ offset: Infinity });
-  const first = await broker.foldContainer(key, Infinity, begin, (found, view) => {
-    if (isRecording(view)) found.offset = view.offset;
-    return found.offset === Infinity;
+  const first = await foldContainer(broker, key, EVERYTHING, {
+    begin: () => ({ offset: Infinity }),
+    take: (found, view) => {
+      if (isRecording(view)) found.offset = view.offset;
+      return found.offset === Infinity;
+    },
   });
   return first.offset;
 }

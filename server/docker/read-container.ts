@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker.js';
+import { foldContainer } from '../runs/container-past.js';
 import { ContainerState } from './container-state.js';
-import { ContainerStory, tell } from './container-story.js';
+import { ContainerProjection, project } from './container-projection.js';
 import { describedIn } from './described-container.js';
 
 /**
@@ -15,21 +16,23 @@ export async function readContainer(
   upTo: number,
   recordedFrom: number,
 ): Promise<ContainerState> {
-  const begin = (): { story: ContainerStory; state: ContainerState } => ({
-    story: new ContainerStory(namespace, id),
-    state: new ContainerState(id),
-  });
-  const { state } = await broker.foldContainer(
+  const { state } = await foldContainer(
+    broker,
     { namespace, container: id },
-    upTo,
-    begin,
-    ({ story, state }, view) => {
-      const { payload, offset } = view;
-      const event = payload && tell(story, view, payload, offset >= recordedFrom);
-      if (event?.fields.type === 'container') state.apply(event);
-      const described = describedIn(view);
-      if (described !== undefined) state.describe(described, offset);
-      return true;
+    { after: 0, upTo },
+    {
+      begin: () => ({
+        projection: new ContainerProjection(namespace, id),
+        state: new ContainerState(id),
+      }),
+      take: ({ projection, state }, view) => {
+        const { payload, offset } = view;
+        const event = payload && project(projection, view, payload, offset >= recordedFrom);
+        if (event?.fields.type === 'container') state.apply(event);
+        const described = describedIn(view);
+        if (described !== undefined) state.describe(described, offset);
+        return true;
+      },
     },
   );
   return state;

@@ -5,7 +5,8 @@ import type { Broker } from '../broker/broker.js';
 import type { EventView } from '../events/event-view.js';
 import { DOCKER_RECORDING } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
-import { ContainerStory, tell } from './container-story.js';
+import { foldContainer } from '../runs/container-past.js';
+import { ContainerProjection, project } from './container-projection.js';
 import { findRecording } from './engine-recording.js';
 import { LruCache } from './lru-cache.js';
 import { ShownEvent } from './shown-event.js';
@@ -18,7 +19,7 @@ const STORIES = 1024;
  * namespace or those of one container; or only some, with what it needs to know of the others (see `next`).
  */
 export class Translator {
-  readonly #stories: LruCache<string, ContainerStory>;
+  readonly #stories: LruCache<string, ContainerProjection>;
   /** While no recording is known: one that began before this offset would be. */
   #soughtUpTo = 0;
 
@@ -68,27 +69,33 @@ export class Translator {
     return this.#tellUpTo(
       view.offset - 1,
       container,
-      story ?? new ContainerStory(this.namespace, container),
+      story ?? new ContainerProjection(this.namespace, container),
     ).then((told) => this.#take(told, view, payload));
   }
 
-  #take(story: ContainerStory, view: EventView, payload: Any): ShownEvent | undefined {
-    return tell(story, view, payload, this.#isEngineRecorded(view));
+  #take(story: ContainerProjection, view: EventView, payload: Any): ShownEvent | undefined {
+    return project(story, view, payload, this.#isEngineRecorded(view));
   }
 
   /** Tells a story what the history holds of it between what it knows and an offset. */
-  async #tellUpTo(upTo: number, container: string, story: ContainerStory): Promise<ContainerStory> {
+  async #tellUpTo(
+    upTo: number,
+    container: string,
+    story: ContainerProjection,
+  ): Promise<ContainerProjection> {
     const key = { namespace: this.namespace, container };
-    const goOn = (): ContainerStory => story;
-    const take = (told: ContainerStory, view: EventView): boolean => {
-      const { payload, offset } = view;
-      // Reading begins anew where retention overtakes it.
-      if (payload !== undefined && offset > told.upTo) {
-        tell(told, view, payload, this.#isEngineRecorded(view));
-      }
-      return true;
-    };
-    await this.broker.foldContainer(key, upTo, goOn, take, story.upTo);
+    const span = { after: story.upTo, upTo };
+    await foldContainer(this.broker, key, span, {
+      begin: () => story,
+      take: (told, view) => {
+        const { payload, offset } = view;
+        // Reading begins anew where retention overtakes it.
+        if (payload !== undefined && offset > told.upTo) {
+          project(told, view, payload, this.#isEngineRecorded(view));
+        }
+        return true;
+      },
+    });
     this.#stories.set(container, story);
     return story;
   }

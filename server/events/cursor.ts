@@ -1,7 +1,13 @@
 import { FoghornError } from '../../protocol/errors.js';
 
-/** A place in a history: after the entry with this offset. */
-export interface Place {
+/** A position in a history: after the entry with this offset. */
+export interface Position {
+  readonly offset: number;
+  readonly cursor: string;
+}
+
+/** What a cursor encodes. */
+export interface CursorParts {
   /** 16 hexadecimal digits. */
   readonly epoch: string;
   /** 0 is the place before the first entry. */
@@ -65,7 +71,7 @@ function digit(value: number): number {
 }
 
 /** Throws INVALID_ARGUMENT for text that is no cursor. */
-export function parseCursor(cursor: string): Place {
+export function parseCursor(cursor: string): CursorParts {
   const bytes = Buffer.from(cursor, 'base64url');
   // Decoding skips what is not base64, so the text must come out the same again.
   if (bytes.length !== BYTES || bytes[0] !== VERSION || bytes.toString('base64url') !== cursor) {

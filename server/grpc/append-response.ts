@@ -1,6 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { AppendResponse, type AppendResult } from '../../protos/gen/foghorn/v1/history.js';
-import type { AppendedEvents, Place } from '../broker/append.js';
+import type { AppendedEvents, Appended } from '../broker/append.js';
 import { CURSOR_LENGTH, type CursorWriter } from '../events/cursor.js';
 
 /*
@@ -30,7 +30,7 @@ export function encodeAppendResponse({ results, cursors }: AppendedEvents): Buff
 function writeResult(
   bytes: Uint8Array,
   begin: number,
-  { offset, fingerprint, duplicate }: Place,
+  { offset, fingerprint, duplicate }: Appended,
   cursors: CursorWriter,
 ): number {
   const length = HEAD_BYTES + CURSOR_LENGTH + (duplicate ? DUPLICATE.length : 0);

@@ -4,7 +4,7 @@ import {
   type Retention as RetentionMessage,
 } from '../../../protos/gen/foghorn/v1/history.js';
 import { durationFromNanos, timestampFromNanos } from '../../../protocol/timestamp.js';
-import type { Description, Position, Retention } from '../../broker/description.js';
+import type { Description, StoredPosition, Retention } from '../../broker/description.js';
 
 /** What Describe tells besides the history. */
 export interface ServerIdentity {
@@ -43,7 +43,7 @@ export function describeResponse(
   };
 }
 
-function positionMessage({ cursor, offset, storedAt }: Position) {
+function positionMessage({ cursor, offset, storedAt }: StoredPosition) {
   return { cursor, offset: BigInt(offset), storedAt: timestampFromNanos(storedAt) };
 }
 

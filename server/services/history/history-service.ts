@@ -24,6 +24,7 @@ import { readOptions } from './read-request.js';
 import { READ_RESPONSES, type EncodedMessage } from './read-response.js';
 import { answer } from '../../grpc/answer.js';
 import { streamTo } from '../../grpc/stream.js';
+import { waitForExit } from '../../runs/wait.js';
 import { waitRequest } from './wait-request.js';
 
 /** Our service, with payloads as opaque bytes and with responses of streams that are serialized already. */
@@ -74,6 +75,6 @@ async function waitResponse(
   request: WaitRequest,
   signal: AbortSignal,
 ): Promise<WaitResponse> {
-  const { status, exitedAt, cursor, pid } = await broker.wait(waitRequest(request), signal);
+  const { status, exitedAt, cursor, pid } = await waitForExit(broker, waitRequest(request), signal);
   return { exitStatus: status, exitedAt: timestampFromNanos(exitedAt), cursor, pid };
 }

@@ -1,11 +1,11 @@
 import { FoghornError } from '../../../protocol/errors.js';
-import type { WaitRequest as WaitRequestMessage } from '../../../protos/gen/foghorn/v1/history.js';
-import type { WaitRequest } from '../../broker/broker.js';
+import type { WaitRequest } from '../../../protos/gen/foghorn/v1/history.js';
+import type { ExitWait } from '../../runs/wait.js';
 import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { containerKey } from './read-request.js';
 
 /** What a Wait asks for, checked and complete. Throws INVALID_ARGUMENT. */
-export function waitRequest({ container, execId, condition }: WaitRequestMessage): WaitRequest {
+export function waitRequest({ container, execId, condition }: WaitRequest): ExitWait {
   if (container === undefined) throw new FoghornError('INVALID_ARGUMENT', 'expected a container');
   if (execId !== '' && !isFiled(execId)) {
     throw new FoghornError(
@@ -19,7 +19,7 @@ export function waitRequest({ container, execId, condition }: WaitRequestMessage
   return { key, process, condition: conditionOf(condition) };
 }
 
-function conditionOf(condition: WaitRequestMessage['condition']): WaitRequest['condition'] {
+function conditionOf(condition: WaitRequest['condition']): ExitWait['condition'] {
   switch (condition?.$case) {
     case 'nextExit':
       return { kind: 'next exit', after: condition.value.after };

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FoghornError } from '../../../protocol/errors.js';
 import { AppendResponse, type AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
-import type { Place } from '../../../server/broker/append.js';
+import type { Appended } from '../../../server/broker/append.js';
 import { CursorWriter } from '../../../server/events/cursor.js';
 import { encodeAppendResponse } from '../../../server/grpc/append-response.js';
 
 const cursors = new CursorWriter('0123456789abcdef');
 
-function message(result: Place | FoghornError): AppendResult {
+function message(result: Appended | FoghornError): AppendResult {
   if (result instanceof FoghornError) {
     return {
       result: { $case: 'error', value: { code: result.grpcStatus, message: result.message } },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { RunEvent } from '../../../server/events/run-event.js';
+import type { RunEvent } from '../../../server/runs/run-event.js';
 import { create, exit, runsAfter, start } from './run-steps.js';
 
 /** A run as its monitor reports it. Delays are in hundredths of the time from one run's beginning to the next one's. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { TaskExit } from '../../../protos/gen/events/task.js';
-import { runEvent, type RunEvent } from '../../../server/events/run-event.js';
+import { runEvent, type RunEvent } from '../../../server/runs/run-event.js';
 import { Container, type Happening } from '../../support/task-events.js';
 
 const c = new Container('c1');

@@ -3,13 +3,13 @@ import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/contai
 import { TaskExecAdded, TaskExecStarted, TaskExit } from '../../protos/gen/events/task.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import { Runs, type Run } from '../broker/runs.js';
+import { Runs, type Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
 import { DOCKER_CONTAINER } from '../events/filed-types.js';
-import { runEvent } from '../events/run-event.js';
+import { runEvent } from '../runs/run-event.js';
 import { typeName } from '../events/type-name.js';
 import { ContainerMetadata } from './container-metadata.js';
-import { EngineStory } from './engine-story.js';
+import { EngineProjection } from './engine-projection.js';
 import { ShownEvent } from './shown-event.js';
 
 /** The namespace of dockerd's containers, unless it is told otherwise. */
@@ -21,9 +21,9 @@ const ENGINE_ID = /^[0-9a-f]{64}$/;
  * reading of the history shows the same. Of an entry, what is shown is an engine's own event as it was, or a translation of
  * containerd's where no engine is recorded.
  */
-export class ContainerStory {
+export class ContainerProjection {
   readonly #runs = new Runs('');
-  readonly #engine = new EngineStory();
+  readonly #engine = new EngineProjection();
   #metadata: ContainerMetadata;
   #paused = false;
   #upTo = 0;
@@ -182,8 +182,8 @@ function dieAttributes({ startedAt, exit }: Run): Record<string, string> {
 }
 
 /** The story's next event, see there; what cannot be decoded is none for Docker clients. gRPC readers get it as it is. */
-export function tell(
-  story: ContainerStory,
+export function project(
+  story: ContainerProjection,
   view: EventView,
   payload: Any,
   engineRecorded: boolean,

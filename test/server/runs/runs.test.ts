@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RunEvent } from '../../../server/events/run-event.js';
+import type { RunEvent } from '../../../server/runs/run-event.js';
 import { create, deleted, exit, runsAfter, start, stateOf } from './run-steps.js';
 
 type State = ReturnType<typeof stateOf>;

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../events/run-event.js';
+import type { RunEvent } from './run-event.js';
 
 /** One start-to-exit of a container or an exec, as far as it was reported. */
 export interface Run {
@@ -7,13 +7,13 @@ export interface Run {
   /** Timestamps of the events that told of it, ns since 1970. */
   createdAt: bigint | undefined;
   startedAt: bigint | undefined;
-  exit: Exit | undefined;
+  exit: RunExit | undefined;
   /** The container was deleted before an exit was reported. */
   deleted: boolean;
 }
 
 /** How a run ended. */
-export interface Exit {
+export interface RunExit {
   readonly status: number;
   /** ns since 1970, by the reporter's clock. */
   readonly exitedAt: bigint;
@@ -23,7 +23,7 @@ export interface Exit {
 }
 
 /** The circumstances of an event that a run is derived from. */
-export interface EventPlace {
+export interface EventContext {
   readonly cursor: string;
   /** ns since 1970. */
   readonly timestamp: bigint;
@@ -49,14 +49,14 @@ export class Runs {
   }
 
   /** Takes the next event into account. Returns the exit if a run ended with it. */
-  add(event: RunEvent, place: EventPlace): Exit | undefined {
+  add(event: RunEvent, position: EventContext): RunExit | undefined {
     if (event.kind === 'container deleted') {
       if (this.newest !== undefined && this.newest.exit === undefined) this.newest.deleted = true;
       return undefined;
     }
     if (event.process !== this.process) return undefined;
-    if (event.kind === 'exit') return this.#end(event, place);
-    this.#begin(event.kind === 'create' ? 'createdAt' : 'startedAt', event.pid, place.timestamp);
+    if (event.kind === 'exit') return this.#end(event, position);
+    this.#begin(event.kind === 'create' ? 'createdAt' : 'startedAt', event.pid, position.timestamp);
     return undefined;
   }
 
@@ -73,7 +73,10 @@ export class Runs {
     if (pid !== 0) candidate.pid = pid;
   }
 
-  #end(event: RunEvent & { kind: 'exit' }, { cursor, timestamp }: EventPlace): Exit | undefined {
+  #end(
+    event: RunEvent & { kind: 'exit' },
+    { cursor, timestamp }: EventContext,
+  ): RunExit | undefined {
     const run = this.#runEndedBy(event.pid);
     if (run.exit !== undefined) return undefined;
     if (event.pid !== 0) run.pid = event.pid;

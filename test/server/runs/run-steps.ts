@@ -1,7 +1,7 @@
-import { Runs, type Exit, type Run } from '../../../server/broker/runs.js';
-import type { RunEvent } from '../../../server/events/run-event.js';
+import { Runs, type RunExit, type Run } from '../../../server/runs/runs.js';
+import type { RunEvent } from '../../../server/runs/run-event.js';
 
-type RunExit = RunEvent & { kind: 'exit' };
+type ExitEvent = RunEvent & { kind: 'exit' };
 
 export function create(pid: number, process = ''): RunEvent {
   return { kind: 'create', process, pid };
@@ -11,7 +11,7 @@ export function start(pid: number, process = ''): RunEvent {
   return { kind: 'start', process, pid };
 }
 
-export function exit(pid: number, status: number, process = ''): RunExit {
+export function exit(pid: number, status: number, process = ''): ExitEvent {
   return { kind: 'exit', process, pid, status, exitedAt: 1000n + BigInt(status) };
 }
 
@@ -21,9 +21,9 @@ export const deleted: RunEvent = { kind: 'container deleted' };
 export function runsAfter(
   events: readonly RunEvent[],
   process = '',
-): { runs: Runs; ended: readonly Exit[] } {
+): { runs: Runs; ended: readonly RunExit[] } {
   const runs = new Runs(process);
-  const ended: Exit[] = [];
+  const ended: RunExit[] = [];
   for (const [at, event] of events.entries()) {
     // The same object again is the same report again, with the time that it had.
     const timestamp = BigInt(events.indexOf(event));

@@ -1,6 +1,6 @@
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import type { Exit, Run } from '../broker/runs.js';
+import type { RunExit, Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
 import { ShownEvent } from './shown-event.js';
 
@@ -8,7 +8,7 @@ import { ShownEvent } from './shown-event.js';
 const START_LAG = 200_000_000n;
 
 /** What an engine has told of one container, and how that goes together with what containerd has. */
-export class EngineStory {
+export class EngineProjection {
   #seen = false;
   /** Of the newest start that the engine has told of, ns since 1970. */
   #startedAt = 0n;
@@ -64,7 +64,7 @@ export class EngineStory {
   }
 
   /** How containerd reported the end that the engine tells of; undefined when it has not, or only that of an earlier run. */
-  #exitOf(run: Run | undefined): Exit | undefined {
+  #exitOf(run: Run | undefined): RunExit | undefined {
     if (run?.exit === undefined || run === this.#toldRun) return undefined;
     return run.exit.exitedAt >= this.#startedAt - START_LAG ? run.exit : undefined;
   }

@@ -1,43 +1,37 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { CursorWriter } from '../events/cursor.js';
+import type { CursorWriter, Position } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
 
-/** A place in history: after the entry with this offset. */
-export interface PlaceInHistory {
-  readonly offset: number;
-  readonly cursor: string;
-}
-
-/** The place alone, which does not keep the entry in memory that it may be. */
-export function placeOf({ offset, cursor }: PlaceInHistory): PlaceInHistory {
+/** The position alone, which does not keep the entry in memory that it may be. */
+export function positionOf({ offset, cursor }: Position): Position {
   return { offset, cursor };
 }
 
 /** Where the history ends at this moment. */
-export async function lastPlace(store: EventStore, cursors: CursorWriter): Promise<PlaceInHistory> {
+export async function lastPosition(store: EventStore, cursors: CursorWriter): Promise<Position> {
   const { last } = await store.bounds();
-  return placeAt(last, store, cursors);
+  return positionAt(last, store, cursors);
 }
 
-/** The place before the first entry that is kept. */
-export async function placeBeforeFirst(
+/** The position before the first entry that is kept. */
+export async function positionBeforeFirst(
   store: EventStore,
   cursors: CursorWriter,
-): Promise<PlaceInHistory> {
+): Promise<Position> {
   const { first } = await store.bounds();
-  return placeAt(first - 1, store, cursors);
+  return positionAt(first - 1, store, cursors);
 }
 
-export async function placeAt(
+export async function positionAt(
   offset: number,
   store: EventStore,
   cursors: CursorWriter,
-): Promise<PlaceInHistory> {
+): Promise<Position> {
   const fingerprint = await fingerprintAt(offset, store);
   return { offset, cursor: cursors.cursor(offset, fingerprint ?? 0) };
 }
 
-/** Undefined where no entry is, or no longer; 0 for the place before the first one ever. */
+/** Undefined where no entry is, or no longer; 0 for the position before the first one ever. */
 export async function fingerprintAt(
   offset: number,
   store: EventStore,

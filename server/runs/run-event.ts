@@ -3,7 +3,7 @@ import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/ta
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import { typeName } from './type-name.js';
+import { typeName } from '../events/type-name.js';
 
 /** What an event says about the runs of a container's processes. */
 export type RunEvent =

@@ -1,0 +1,56 @@
+import type { CursorWriter, Position } from '../events/cursor.js';
+import type { EventView } from '../events/event-view.js';
+import type { ContainerKey, EventStore } from '../history/store.js';
+import type { Delivery } from './delivery.js';
+import { PastReader, READ } from './past-reader.js';
+import type { Start } from './start.js';
+
+/** Reads the kept entries of one container from an offset on, oldest first; entries about its execs are left out. */
+export class ContainerReader {
+  readonly #past: PastReader;
+  #position: Position;
+  #isAtEnd = false;
+
+  constructor(
+    key: ContainerKey,
+    after: number,
+    store: EventStore,
+    cursors: CursorWriter,
+    private readonly delivery: Delivery,
+  ) {
+    const start = startAfter(after);
+    this.#past = new PastReader(store, cursors, { key, lifecycleOnly: true }, start);
+    this.#position = start.position;
+  }
+
+  /**
+   * The next entries, none at the end; undefined when retention has removed some before they were read, so that the caller has to
+   * begin anew.
+   *
+   * @param atMost how many; fewer than it may be there
+   */
+  async next(atMost = READ.entries): Promise<readonly EventView[] | undefined> {
+    if (this.#isAtEnd) return [];
+    const found = await this.#past.read(this.#position, Math.min(atMost, READ.entries));
+    if (found.kind === 'gap') return undefined;
+    const views = found.entries.map((entry) => this.delivery.view(entry));
+    const last = views.at(-1);
+    if (last === undefined) this.#isAtEnd = true;
+    else if (!found.keptExits) this.#position = { offset: last.offset, cursor: '' };
+    // Reads of an embedded store do not wait, so a long reading would keep everybody else from running.
+    if (views.length === READ.entries) await new Promise(setImmediate);
+    return views;
+  }
+}
+
+/** Begins with whatever is kept after an offset, which may be less by the time that it is read. */
+function startAfter(offset: number): Start {
+  return {
+    position: { offset, cursor: '' },
+    gap: undefined,
+    // Between two offsets, kept exits are read only once it turns out that entries were trimmed.
+    keptExitsAfter: offset === 0 ? 0 : undefined,
+    fromPast: true,
+    coversKeptExits: true,
+  };
+}

@@ -1,0 +1,168 @@
+import { FoghornError } from '../../protocol/errors.js';
+import type { Broker } from '../broker/broker.js';
+import { gapError } from '../broker/gap.js';
+import { parseCursor } from '../events/cursor.js';
+import type { EventView } from '../events/event-view.js';
+import { runEvent } from './run-event.js';
+import { parseFilters } from '../filter/index.js';
+import type { ContainerKey } from '../events/filing.js';
+import type { ReadOptions } from '../broker/read-options.js';
+import { Runs, type RunExit, type Run } from './runs.js';
+import type { Subscription } from '../broker/subscription.js';
+
+/** An exit to wait for. */
+export interface ExitWait<Condition = ExitCondition> {
+  readonly key: ContainerKey;
+  /** '' for the container's own process, otherwise an exec's id. */
+  readonly process: string;
+  readonly condition: Condition;
+}
+
+export type ExitCondition =
+  | LocalCondition
+  /** A run ends with an entry after this cursor, or from now on if it is empty. */
+  | { readonly kind: 'next exit'; readonly after: string };
+
+type LocalCondition =
+  /** The newest run has ended. */
+  | { readonly kind: 'not running' }
+  /** The first run with this pid has ended. */
+  | { readonly kind: 'pid'; readonly pid: number };
+
+/** A condition whose cursor was found in the history. */
+type LocatedCondition = LocalCondition | { readonly kind: 'next exit'; readonly after: number };
+
+const EVERY_EVENT = parseFilters([]);
+
+/**
+ * Waits for the end of a run: reads what history has about the process from its beginning, then follows.
+ *
+ * Throws NOT_FOUND when the container was deleted and its end was never reported, OUT_OF_RANGE when the position to count from is
+ * gone, INVALID_ARGUMENT for text that is no cursor, CANCELLED by the signal, and UNAVAILABLE when the broker drains.
+ */
+export async function waitForExit(
+  broker: Broker,
+  wait: ExitWait,
+  signal: AbortSignal,
+): Promise<RunExit> {
+  for (;;) {
+    const { replacements } = broker;
+    try {
+      return await waitInHistory(broker, wait, signal);
+    } catch (error) {
+      if (signal.aborted) throw new FoghornError('CANCELLED', 'the wait was given up');
+      if (replacements === broker.replacements || broker.drained.aborted) throw error;
+    }
+    checkCanCountAgain(wait.condition);
+  }
+}
+
+/** "From now on" was a moment in a history that is gone. */
+function checkCanCountAgain(condition: ExitCondition): void {
+  if (condition.kind !== 'next exit' || condition.after !== '') return;
+  throw new FoghornError(
+    'OUT_OF_RANGE',
+    'the history became another one while this waited for the next exit: it cannot be told which is the next',
+  );
+}
+
+/** Waits in the history as it is now, and ends with an error when that is replaced. */
+async function waitInHistory(
+  broker: Broker,
+  wait: ExitWait,
+  signal: AbortSignal,
+): Promise<RunExit> {
+  const located = { ...wait, condition: await locate(broker, wait.condition) };
+  // Ends the subscription also when the answer was found.
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  try {
+    for (;;) {
+      const exit = await waitOnce(located, await broker.open(readOptions(wait), either));
+      if (exit !== 'overtaken') return exit;
+    }
+  } finally {
+    over.abort();
+  }
+}
+
+/** Exits from before the first entry are kept, so that one can count from a position that was trimmed, too. */
+async function locate(broker: Broker, condition: ExitCondition): Promise<LocatedCondition> {
+  if (condition.kind !== 'next exit') return condition;
+  const { after } = condition;
+  if (after === '') return { kind: 'next exit', after: await broker.newest() };
+  const gap = await broker.gapAfter(after);
+  if (gap !== undefined && gap.reason !== 'trimmed') throw gapError(gap);
+  return { kind: 'next exit', after: parseCursor(after).offset };
+}
+
+/** Everything about the process that is kept, then what comes; the container's lifecycle alone, where that is all that is needed. */
+function readOptions({ key, process }: ExitWait): ReadOptions {
+  return {
+    filter: EVERY_EVENT,
+    scope: { key, lifecycleOnly: process === '' },
+    start: { kind: 'earliest' },
+    until: undefined,
+    stopWhenCaughtUp: false,
+    limit: Infinity,
+    onGap: 'fail',
+  };
+}
+
+/** 'overtaken': retention removed what it was about to read, so that it has to begin anew with what is kept now. */
+async function waitOnce(
+  { key, process, condition }: ExitWait<LocatedCondition>,
+  subscription: Subscription,
+): Promise<RunExit | 'overtaken'> {
+  const runs = new Runs(process);
+  let isPresent = false;
+  for await (const message of subscription) {
+    if (message.kind === 'gap') return 'overtaken';
+    if (message.kind === 'end') break;
+    if (message.kind === 'caught up') isPresent = true;
+    for (const event of message.kind === 'entries' ? message.entries : []) {
+      const ended = addEvent(runs, event);
+      const exit = exitThatCounts(condition, runs, ended, event.offset, isPresent);
+      if (exit !== undefined) return exit;
+    }
+    if (!isPresent) continue;
+    const run = runInQuestion(condition, runs);
+    if (run?.exit !== undefined && condition.kind !== 'next exit') return run.exit;
+    if (run?.exit === undefined && run?.deleted) throw neverReported(key);
+  }
+  throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
+}
+
+function addEvent(runs: Runs, { payload, cursor, timestamp }: EventView): RunExit | undefined {
+  const event = payload && runEvent(payload);
+  return event && runs.add(event, { cursor, timestamp });
+}
+
+/** While the past is read, a run that has ended may not be the newest. */
+function exitThatCounts(
+  condition: LocatedCondition,
+  runs: Runs,
+  ended: RunExit | undefined,
+  offset: number,
+  isPresent: boolean,
+): RunExit | undefined {
+  switch (condition.kind) {
+    case 'not running':
+      return isPresent ? runs.newest?.exit : undefined;
+    case 'next exit':
+      return offset > condition.after ? ended : undefined;
+    case 'pid':
+      return runs.withPid(condition.pid)?.exit;
+  }
+}
+
+function runInQuestion(condition: LocatedCondition, runs: Runs): Run | undefined {
+  return condition.kind === 'pid' ? runs.withPid(condition.pid) : runs.newest;
+}
+
+function neverReported({ namespace, container }: ContainerKey): FoghornError {
+  return new FoghornError(
+    'NOT_FOUND',
+    `container ${container} of namespace ${namespace} was deleted, and how it ended was never reported`,
+  );
+}
