@@ -1,8 +1,12 @@
 import { FoghornError } from './errors.js';
 import type { MessageShape, PayloadField, ValueType } from './payload-shape.js';
-import type { PayloadTypes } from './payload-types.js';
 import { isValidInstant, parseRfc3339, RFC3339_EXPECTED } from './rfc3339.js';
 import type { Instant } from './rfc3339.js';
+
+/** Finds how the message that a type URL names is made from JSON. */
+interface PayloadEncoders {
+  find(typeUrl: string): { encode(json: unknown, path: string): Buffer } | undefined;
+}
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -17,7 +21,7 @@ export function encodePayloadJson(
   json: unknown,
   shape: MessageShape,
   path: string,
-  types: PayloadTypes,
+  types: PayloadEncoders,
 ): Record<string, unknown> {
   const message: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(expectObject(json, path || shape.name))) {
@@ -36,13 +40,18 @@ export function encodePayloadJson(
   return message;
 }
 
-function fieldValue(json: unknown, field: PayloadField, path: string, types: PayloadTypes) {
+function fieldValue(json: unknown, field: PayloadField, path: string, types: PayloadEncoders) {
   if (!field.repeated) return singleValue(json, field.type, path, types);
   if (!Array.isArray(json)) throw invalid(path, 'an array', json);
   return json.map((item, index) => singleValue(item, field.type, `${path}[${index}]`, types));
 }
 
-function singleValue(json: unknown, type: ValueType, path: string, types: PayloadTypes): unknown {
+function singleValue(
+  json: unknown,
+  type: ValueType,
+  path: string,
+  types: PayloadEncoders,
+): unknown {
   switch (type.kind) {
     case 'string':
       if (typeof json !== 'string' || LONE_SURROGATE.test(json)) {
@@ -131,7 +140,7 @@ export function timestampFromJson(json: unknown, path: string): Instant {
 export function anyFromJson(
   json: unknown,
   path: string,
-  types: PayloadTypes,
+  types: PayloadEncoders,
 ): { typeUrl: string; value: Buffer } {
   const object = expectObject(json, path);
   if ('@type' in object) {
@@ -155,7 +164,7 @@ function mapValue(
   key: ValueType,
   value: ValueType,
   path: string,
-  types: PayloadTypes,
+  types: PayloadEncoders,
 ) {
   const entries = Object.entries(expectObject(json, path)).map(([name, item]) => {
     const place = join(path, name);

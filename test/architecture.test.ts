@@ -80,7 +80,7 @@ function sourceFiles(folder: string): string[] {
 /** Files of ours that a file imports, as paths from the root; type imports count too. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const specifiers = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
+  const specifiers = [...text.matchAll(/(?:from|import\(?)\s*'(\.[^']+)'/g)].map(
     ([, path]) => path!,
   );
   return specifiers.map((specifier) => {
@@ -142,6 +142,12 @@ describe('architecture', () => {
     expect(wrong).to.deep.equal([]);
   });
 
+  it('has no import circle of any length, type imports included', () => {
+    const folders = ['bench', 'conformance', 'examples', 'scripts', 'test', 'torture'];
+    const all = new Set([...FILES, ...folders.flatMap(sourceFiles)]);
+    expect(importCircle(all)).to.deep.equal([]);
+  });
+
   it('touches the process only in main.ts', () => {
     const wrong = FILES.filter((file) => isIn(file, 'server') && file !== 'server/main.ts').filter(
       (file) => /\bprocess\.\w/.test(readFileSync(join(ROOT, file), 'utf8')),
@@ -159,4 +165,27 @@ describe('architecture', () => {
 
 function lines(file: string): number {
   return readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;
+}
+
+/** The files of a circle, each of which imports the next; none when there is no circle. */
+function importCircle(files: ReadonlySet<string>): string[] {
+  const finished = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] => {
+    if (finished.has(file)) return [];
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    path.push(file);
+    for (const target of importsOf(file)) {
+      const circle = files.has(target) ? visit(target) : [];
+      if (circle.length > 0) return circle;
+    }
+    path.pop();
+    finished.add(file);
+    return [];
+  };
+  for (const file of files) {
+    const circle = visit(file);
+    if (circle.length > 0) return circle;
+  }
+  return [];
 }

@@ -3,7 +3,8 @@ import { randomInt } from 'node:crypto';
 import { ALL, textsOf } from '../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from './consistent-tables.js';
 import { freshDirectory, openIn } from './store-directory.js';
-import { StoreProcess, type Acknowledged } from './store-process.js';
+import type { Acknowledged } from './store-messages.js';
+import { StoreProcess } from './store-process.js';
 
 const ROUNDS = 10;
 const CALLERS = 50;

@@ -2,7 +2,7 @@ import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
 import type { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
 import { envelope, KEEP_ALL, textsOf } from '../../../../conformance/store/store-under-test.js';
 import { CONTAINER, openIn } from './store-directory.js';
-import type { StoreAnswer, StoreCall } from './store-process.js';
+import type { StoreAnswer, StoreCall } from './store-messages.js';
 
 /*
  * A process that does with a store what its parent says. An unhandled rejection ends it, as it would end a broker.
@@ -88,7 +88,7 @@ function answer(message: StoreAnswer): void {
 }
 
 process.on('message', ({ id, action, args }: StoreCall) => {
-  const perform = actions[action] as (...args: unknown[]) => Promise<unknown>;
+  const perform = actions[action as keyof StoreActions] as (...args: unknown[]) => Promise<unknown>;
   perform(...args).then(
     (value) => {
       answer({ id, value });

@@ -1,31 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
+import { FoghornError } from '../../../../protocol/errors.js';
+import type { Acknowledged, StoreAnswer, StoreCall } from './store-messages.js';
 import type { StoreActions } from './store-process-main.js';
-
-export interface StoreCall {
-  readonly id: number;
-  readonly action: keyof StoreActions;
-  readonly args: readonly unknown[];
-}
-
-/** An event of a caller of `appendForever`, and the answer to its append. */
-export interface Acknowledged {
-  readonly caller: number;
-  readonly event: number;
-  readonly text: string;
-  readonly outlasts: boolean;
-  readonly offset: number;
-  readonly duplicate: boolean;
-}
-
-export interface StoreAnswer {
-  readonly id?: number;
-  readonly value?: unknown;
-  readonly error?: { readonly code: ErrorCode; readonly message: string };
-  readonly acknowledged?: Acknowledged;
-}
 
 type Value<Action extends keyof StoreActions> = Awaited<ReturnType<StoreActions[Action]>>;
 
