@@ -4,19 +4,18 @@ import { parseDockerEvent } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEvent, DockerRecording } from '../../protos/gen/foghorn/v1/docker.js';
 import { formatRfc3339 } from '../../protocol/rfc3339.js';
-import type { ConnectionNotes } from '../../cli/connection-notes.js';
-import type { DockerBridge } from './bridge-parts.js';
+import type { DockerRecorderContext } from './recorder-context.js';
 import { eventEnvelope, recordingEnvelope } from './envelopes.js';
 import { Inventory } from './inventory.js';
 import { Replay } from './replay.js';
-import type { Missing } from './replay.js';
-import { Seam } from './seam.js';
+import type { MissingSpan } from './replay.js';
+import { StoredEvents } from './stored-events.js';
 
 /** Milliseconds for which an engine is made to wait for room; then it is left until there is some. */
-const PATIENCE = 1000;
+const SPACE_TIMEOUT_MS = 1000;
 
 /** Milliseconds after which it is stored again that an engine is recorded, long before retention removes the last time. */
-const REPEAT = 24 * 60 * 60 * 1000;
+const RECORDING_REPEAT_MS = 24 * 60 * 60 * 1000;
 
 /** The recording of one engine, over all connections to it. */
 export class EngineRecording {
@@ -25,12 +24,9 @@ export class EngineRecording {
   /** Time of the last event that was recorded or is in hand. */
   #until: bigint | undefined;
 
-  constructor(
-    private readonly bridge: DockerBridge,
-    private readonly notes: ConnectionNotes,
-  ) {
-    this.#inventory = new Inventory(bridge);
-    this.#until = bridge.state.followedUntil;
+  constructor(private readonly context: DockerRecorderContext) {
+    this.#inventory = new Inventory(context);
+    this.#until = context.state.followedUntil;
   }
 
   /**
@@ -38,9 +34,9 @@ export class EngineRecording {
    * none, or no more.
    */
   async follow(): Promise<void> {
-    const { engine, recorder, watch, signal } = this.bridge;
-    while (!(await recorder.room(PATIENCE))) if (signal.aborted) return;
-    watch.unknown();
+    const { engine, queue, sourceConnection, engineStatus, signal } = this.context;
+    while (!(await queue.waitForSpace(SPACE_TIMEOUT_MS))) if (signal.aborted) return;
+    engineStatus.unknown();
     const leaving = new AbortController();
     const connection = AbortSignal.any([signal, leaving.signal]);
     const since = this.#until ?? 0n;
@@ -48,93 +44,93 @@ export class EngineRecording {
       this.#endReplay(replay, connection);
     });
     const lines = await engine.events({ since }, connection);
-    this.notes.connected();
+    sourceConnection.connected();
     this.#begin();
     const repeating = setInterval(() => {
-      this.#takeRecording({});
+      this.#storeRecording({});
       this.#inventory.begin(connection);
-    }, REPEAT);
+    }, RECORDING_REPEAT_MS);
     const endFound = replay.findEnd(engine, since, connection);
     try {
-      await this.#takeAll(lines, replay);
+      await this.#storeAll(lines, replay);
     } finally {
       leaving.abort();
       clearInterval(repeating);
-      watch.unknown();
+      engineStatus.unknown();
       await endFound;
-      await this.#inventory.settled();
-      replay.cut();
+      await this.#inventory.whenIdle();
+      replay.onConnectionLost();
     }
   }
 
   /** What is stored first: from here on, what the engine tells is what this namespace shows. */
   #begin(): void {
-    const { engine, say } = this.bridge;
+    const { engine, say } = this.context;
     const from = this.#until === undefined ? 'what it remembers' : timeText(this.#until);
     say(`recording the events of ${engine.name}, from ${from} on`);
-    this.#takeRecording({});
+    this.#storeRecording({});
   }
 
-  async #takeAll(lines: AsyncIterable<string>, replay: Replay): Promise<void> {
-    const { recorder, say } = this.bridge;
-    const seam = new Seam(this.bridge);
+  async #storeAll(lines: AsyncIterable<string>, replay: Replay): Promise<void> {
+    const { queue, say } = this.context;
+    const seam = new StoredEvents(this.context);
     for await (const line of lines) {
       const event = this.#parse(line);
       if (event === undefined) continue;
-      if (replay.holds(event.timeNano)) this.#takeReplayed(event, line, replay, seam);
+      if (replay.covers(event.timeNano)) this.#storeReplayed(event, line, replay, seam);
       else {
-        replay.over();
-        this.#take(event);
+        replay.finish();
+        this.#store(event);
       }
-      if (await recorder.room(PATIENCE)) continue;
+      if (await queue.waitForSpace(SPACE_TIMEOUT_MS)) continue;
       say('leaving the Docker engine until the broker has taken what is in hand');
       return;
     }
     throw new FoghornError('UNAVAILABLE', 'it ended the stream of events');
   }
 
-  #takeReplayed(event: DockerEvent, line: string, replay: Replay, seam: Seam): void {
+  #storeReplayed(event: DockerEvent, line: string, replay: Replay, seam: StoredEvents): void {
     // Mostly once: an engine tells its events by their times, unless its clock was stepped.
-    if (!seam.reaches(event.timeNano)) {
-      const open = seam.openFrom(event.timeNano);
-      this.bridge.recorder.afterwards(open);
+    if (!seam.covers(event.timeNano)) {
+      const open = seam.loadFrom(event.timeNano);
+      this.context.queue.runInOrder(open);
     }
-    this.#take({ ...event, replayed: true }, () => seam.has(event));
-    replay.told(event.timeNano, line);
+    this.#store({ ...event, replayed: true }, () => seam.has(event));
+    replay.add(event.timeNano, line);
   }
 
-  #take(event: DockerEvent, isKnown = () => false): void {
-    const { recorder, namespace, state } = this.bridge;
+  #store(event: DockerEvent, isKnown = () => false): void {
+    const { queue, namespace, state } = this.context;
     const onStored = () => {
       state.moveTo(event.timeNano);
     };
-    recorder.take({ envelope: eventEnvelope(namespace, event), isKnown, onStored });
-    this.#inventory.told(event);
+    queue.add({ envelope: eventEnvelope(namespace, event), isKnown, onStored });
+    this.#inventory.onEvent(event);
     this.#until = event.timeNano;
   }
 
   #endReplay({ missing }: Replay, connection: AbortSignal): void {
-    const { recorder, watch } = this.bridge;
-    if (missing) this.#tellMissing(missing);
-    recorder.afterwards(() => {
+    const { queue, engineStatus } = this.context;
+    if (missing) this.#reportMissing(missing);
+    queue.runInOrder(() => {
       if (connection.aborted) return;
-      watch.following();
+      engineStatus.following();
       this.#inventory.begin(connection);
     });
   }
 
-  #tellMissing({ from, to, why }: Missing): void {
-    this.bridge.say(`those between ${timeText(from)} and ${timeText(to)} may be missing: ${why}`);
-    this.#takeRecording({
+  #reportMissing({ from, to, why }: MissingSpan): void {
+    this.context.say(`those between ${timeText(from)} and ${timeText(to)} may be missing: ${why}`);
+    this.#storeRecording({
       missingFrom: timestampFromNanos(from),
       missingTo: timestampFromNanos(to),
     });
   }
 
-  #takeRecording(missing: Partial<DockerRecording>): void {
-    const { recorder, namespace, engine } = this.bridge;
+  #storeRecording(missing: Partial<DockerRecording>): void {
+    const { queue, namespace, engine } = this.context;
     const recording = { engine: engine.name, ...missing };
-    recorder.take({ envelope: recordingEnvelope(namespace, this.#clock(), recording) });
+    queue.add({ envelope: recordingEnvelope(namespace, this.#clock(), recording) });
   }
 
   /** The event in a line; undefined for one that has none, which is said unless it is empty. */
@@ -144,7 +140,7 @@ export class EngineRecording {
       return parseDockerEvent(line);
     } catch (error) {
       if (!(error instanceof FoghornError)) throw error;
-      this.bridge.say(`${this.bridge.engine.name}: ${error.message}`);
+      this.context.say(`${this.context.engine.name}: ${error.message}`);
       return undefined;
     }
   }

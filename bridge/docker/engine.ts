@@ -6,7 +6,7 @@ import type { EngineAddress } from './engine-address.js';
 import { linesOf } from './lines.js';
 
 /** Milliseconds of silence after which a remote engine is asked whether it is still there. */
-const KEEP_ALIVE = 30_000;
+const KEEP_ALIVE_MS = 30_000;
 
 /** Which events to tell; nanoseconds since the Unix epoch, both inclusive. */
 export interface EventSpan {
@@ -59,7 +59,7 @@ export class Engine {
   #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const call = request({ ...this.address.target, path, signal, agent: false });
-      call.setSocketKeepAlive(true, KEEP_ALIVE);
+      call.setSocketKeepAlive(true, KEEP_ALIVE_MS);
       call.on('response', resolve);
       call.on('error', (error) => {
         reject(this.#unreachable(error));
@@ -90,7 +90,7 @@ const REASONS: Partial<Record<string, string>> = {
 };
 
 /** Whether an error of an `Engine` says that no engine runs there, and not only that it cannot be reached now. */
-export function saysNobodyListens({ cause }: FoghornError): boolean {
+export function isNotRunning({ cause }: FoghornError): boolean {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ECONNREFUSED';
 }
@@ -106,17 +106,20 @@ function seconds(nanos: bigint): string {
 }
 
 /** What an engine has no such path for is none. */
-const NO_ENGINE = new Set([404, 405, 501]);
+const NOT_AN_ENGINE_STATUSES = new Set([404, 405, 501]);
 
 async function refusal(path: string, response: IncomingMessage): Promise<FoghornError> {
   const { statusCode = 0, statusMessage = '' } = response;
   const text = messageIn(await bodyOf(response));
   const answer = `GET ${path} was answered with ${statusCode} ${text || statusMessage}`.trimEnd();
-  return new FoghornError(NO_ENGINE.has(statusCode) ? 'UNIMPLEMENTED' : 'UNAVAILABLE', answer);
+  return new FoghornError(
+    NOT_AN_ENGINE_STATUSES.has(statusCode) ? 'UNIMPLEMENTED' : 'UNAVAILABLE',
+    answer,
+  );
 }
 
 /** Longest part of an error's body that is read, in characters. */
-const MAX_BODY = 4096;
+const MAX_ERROR_BODY_CHARS = 4096;
 
 async function bodyOf(response: IncomingMessage): Promise<string> {
   response.setEncoding('utf8');
@@ -124,12 +127,12 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   try {
     for await (const part of response as AsyncIterable<string>) {
       body += part;
-      if (body.length > MAX_BODY) break;
+      if (body.length > MAX_ERROR_BODY_CHARS) break;
     }
   } catch {
     // What has come of it must do.
   }
-  return body.slice(0, MAX_BODY).trim();
+  return body.slice(0, MAX_ERROR_BODY_CHARS).trim();
 }
 
 /** Engines put their errors into JSON; what stands between may be a proxy that does not. */

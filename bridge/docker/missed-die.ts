@@ -1,6 +1,6 @@
 import { nanosFromTimestamp } from '../../client/index.js';
 import type { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import type { ContainerPast, ReportedExit, ReportedRun } from './container-past.js';
+import type { ContainerHistory, ReportedExit, ReportedRun } from './container-history.js';
 
 const SECOND = 1_000_000_000n;
 
@@ -10,7 +10,7 @@ const SECOND = 1_000_000_000n;
  */
 export function missedDie(
   id: string,
-  past: ContainerPast,
+  past: ContainerHistory,
   exit: Pick<ReportedExit, 'cursor'>,
 ): DockerEvent | undefined {
   const run = past.runs.find((one) => one.exit?.cursor === exit.cursor);

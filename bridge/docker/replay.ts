@@ -2,10 +2,10 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { Engine } from './engine.js';
 
 /** An engine remembers so many events. */
-const MEMORY = 256;
+const ENGINE_MEMORY_EVENTS = 256;
 
 /** A span of which events may be missing; ns since 1970. */
-export interface Missing {
+export interface MissingSpan {
   readonly from: bigint;
   readonly to: bigint;
   readonly why: string;
@@ -17,44 +17,44 @@ export class Replay {
   #first: bigint | undefined;
   #sawLast = false;
   /** Lines told so far, until it is known which is the last. */
-  #told = new Set<string>();
-  #last: string | undefined;
-  #isOver = false;
+  #received = new Set<string>();
+  #lastOfMemory: string | undefined;
+  #isFinished = false;
 
   constructor(
     /** Time of the last event that was recorded before; undefined when there is none. */
     private readonly recordedUntil: bigint | undefined,
     /** When the engine was asked; what happened before comes from its memory. */
     private readonly askedAt: bigint,
-    private readonly onOver: () => void,
+    private readonly onFinish: () => void,
   ) {}
 
   /** Whether an event of this time comes from the memory. */
-  holds(time: bigint): boolean {
+  covers(time: bigint): boolean {
     return time < this.askedAt;
   }
 
   /** Something has been told that happened since, and so all of the memory. */
-  over(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#told.clear();
-    this.onOver();
+  finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.#received.clear();
+    this.onFinish();
   }
 
   /** The connection is lost: what it has told of the memory is all that it ever tells. */
-  cut(): void {
-    if (this.#count > 0) this.over();
+  onConnectionLost(): void {
+    if (this.#count > 0) this.finish();
   }
 
   /** This line from the memory has been told. */
-  told(time: bigint, line: string): void {
-    if (this.#isOver) return;
+  add(time: bigint, line: string): void {
+    if (this.#isFinished) return;
     this.#count++;
     this.#first ??= time;
     if (time === this.recordedUntil) this.#sawLast = true;
-    this.#told.add(line);
-    if (line === this.#last) this.over();
+    this.#received.add(line);
+    if (line === this.#lastOfMemory) this.finish();
   }
 
   /**
@@ -71,19 +71,19 @@ export class Replay {
       if (error instanceof FoghornError) return;
       throw error;
     }
-    this.#last = last;
-    if (last === undefined || this.#told.has(last)) this.over();
+    this.#lastOfMemory = last;
+    if (last === undefined || this.#received.has(last)) this.finish();
   }
 
   /** What the engine does not remember any more of the time since the last event recorded; known when it is over. */
-  get missing(): Missing | undefined {
+  get missing(): MissingSpan | undefined {
     if (this.recordedUntil === undefined || this.#sawLast) return undefined;
     return {
       from: this.recordedUntil,
       to: this.#first ?? this.askedAt,
       why:
-        this.#count >= MEMORY
-          ? `the engine remembers only the last ${MEMORY}`
+        this.#count >= ENGINE_MEMORY_EVENTS
+          ? `the engine remembers only the last ${ENGINE_MEMORY_EVENTS}`
           : 'the engine was restarted',
     };
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { addContainerdBridge } from './bridge-containerd.js';
-import { addDockerBridge } from './bridge-docker.js';
+import { addContainerdBridge } from './bridge/containerd.js';
+import { addDockerBridge } from './bridge/docker.js';
 import type { Terminal } from '../terminal.js';
 
 /** `foghorn bridge`: records another daemon's events. */

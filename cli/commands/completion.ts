@@ -1,9 +1,9 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
-import { bashCompletion } from '../completion/bash.js';
-import { commandTree } from '../completion/command-tree.js';
-import { fishCompletion } from '../completion/fish.js';
-import { zshCompletion } from '../completion/zsh.js';
+import { bashCompletion } from './completion/bash.js';
+import { commandTree } from './completion/command-tree.js';
+import { fishCompletion } from './completion/fish.js';
+import { zshCompletion } from './completion/zsh.js';
 import { write } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 

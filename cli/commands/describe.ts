@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { describeJson, describeTable } from '../describe-text.js';
+import { describeJson, describeTable } from './describe/description-text.js';
 import { write } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../with-client.js';
+import { withClient } from '../connection/with-client.js';
 
 const EXAMPLES = `
 Examples:

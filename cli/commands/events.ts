@@ -2,17 +2,17 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Client, ReadOptions, ReadStart } from '../../client/index.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
-import { ConnectionNotes } from '../connection-notes.js';
-import { readDockerEvents } from '../docker-events.js';
-import { eventFormatter } from '../event-lines.js';
-import type { EventFormat } from '../event-lines.js';
+import { ConnectionNotes } from '../connection/connection-notes.js';
+import { readDockerEvents } from './events/docker-events.js';
+import { eventFormatter } from './events/event-format.js';
+import type { EventFormat } from './events/event-format.js';
 import { countFlag, flag, protoFlag, timeFlag } from '../flags.js';
-import { ReplayCounter } from '../replay-counter.js';
-import { showEvents } from '../show-events.js';
+import { ReplayCounter } from './events/replay-counter.js';
+import { showEvents } from './events/show-events.js';
 import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../with-client.js';
-import type { ClientFlags } from '../with-client.js';
+import { withClient } from '../connection/with-client.js';
+import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
 An event is shown when it passes any FILTER; the comma inside a filter means "and". Without

@@ -5,11 +5,11 @@ import { FoghornError } from '../../protocol/errors.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { protoFlag, spoolFlag } from '../flags.js';
 import { parseEnvelopeJson } from '../format/json.js';
-import { keptText } from '../spool-notes.js';
+import { keptText } from '../connection/spool-notes.js';
 import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../with-client.js';
-import { withSpool } from '../with-spool.js';
+import { withClient } from '../connection/with-client.js';
+import { withSpool } from '../connection/with-spool.js';
 
 const HELP = `
 Envelopes are read from stdin, one JSON object per line, as \`foghorn events --format json\`

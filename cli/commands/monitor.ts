@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { flag, spoolFlag } from '../flags.js';
-import { monitor } from '../monitor/monitor.js';
+import { runMonitored } from './monitor/run-monitored.js';
 import type { Outcome, Terminal } from '../terminal.js';
-import type { ClientFlags } from '../with-client.js';
+import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
 COMMAND runs with this input and output, and does not notice whether a broker is there: its start and
@@ -39,7 +39,10 @@ export function addMonitor(program: Command, terminal: Terminal, outcome: Outcom
       if (name === '') command.error('error: COMMAND: expected a program', { exitCode: 2 });
       const flags = command.optsWithGlobals<MonitorFlags>();
       const { address, namespace, spool, container = basename(name) || name } = flags;
-      const words = [name, ...args] as const;
-      outcome.exitCode = await monitor({ words, container, address, namespace, spool }, terminal);
+      const argv = [name, ...args] as const;
+      outcome.exitCode = await runMonitored(
+        { argv, container, address, namespace, spool },
+        terminal,
+      );
     });
 }

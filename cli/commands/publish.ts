@@ -3,13 +3,13 @@ import { buffer } from 'node:stream/consumers';
 import type { Any } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
-import { decodeAny } from '../decode-any.js';
+import { decodeAny } from './publish/decode-any.js';
 import { flag, protoFlag, spoolFlag } from '../flags.js';
-import { keptText } from '../spool-notes.js';
+import { keptText } from '../connection/spool-notes.js';
 import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../with-client.js';
-import { withSpool } from '../with-spool.js';
+import { withClient } from '../connection/with-client.js';
+import { withSpool } from '../connection/with-spool.js';
 
 const HELP = `
 Without --type, the event is read from stdin as \`containerd publish\` takes it: a serialized

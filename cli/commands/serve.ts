@@ -10,11 +10,11 @@ import {
 } from '../defaults.js';
 import { listFlag, protoFlag } from '../flags.js';
 import { makePrivateDirectory } from '../private-directory.js';
-import { dockerFlags, dockerOptionsOf } from '../serve/docker-flags.js';
-import type { DockerFlags } from '../serve/docker-flags.js';
-import { retentionFlags, retentionOf } from '../serve/retention-flags.js';
-import type { RetentionFlags } from '../serve/retention-flags.js';
-import { SpoolPickup } from '../serve/spool-pickup.js';
+import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
+import type { DockerFlags } from './serve/docker-flags.js';
+import { retentionFlags, retentionOf } from './serve/retention-flags.js';
+import type { RetentionFlags } from './serve/retention-flags.js';
+import { SpoolPickup } from './serve/spool-pickup.js';
 import type { Terminal } from '../terminal.js';
 
 const HELP = `

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
-import { ConnectionNotes } from '../connection-notes.js';
+import { ConnectionNotes } from '../connection/connection-notes.js';
 import { durationFlag, flag, parseCount } from '../flags.js';
 import { say, write } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../with-client.js';
-import type { ClientFlags } from '../with-client.js';
+import { withClient } from '../connection/with-client.js';
+import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
 The exit code goes to stdout, as \`docker wait\` prints it; 128 + n stands for an end by signal n.

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { buildProgram } from '../../cli/program.js';
-import { allCommands, commandTree } from '../../cli/completion/command-tree.js';
+import { allCommands, commandTree } from '../../cli/commands/completion/command-tree.js';
 import { foghorn, testTerminal } from './test-terminal.js';
 
 const COMMANDS = allCommands(commandTree(buildProgram(testTerminal(), { exitCode: 0 })));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { timestampFromNanos } from '../../../client/index.js';
 import type { Envelope } from '../../../client/index.js';
-import { ContainerPast } from '../../../bridge/docker/container-past.js';
+import { ContainerHistory } from '../../../bridge/docker/container-history.js';
 import { eventEnvelope } from '../../../bridge/docker/envelopes.js';
 import { missedDie } from '../../../bridge/docker/missed-die.js';
 import { parseDockerEvent } from '../../../protocol/docker-event.js';
@@ -27,7 +27,10 @@ function missed(history: readonly Envelope[], place: number) {
   const entries = history.map((envelope, index) => ({ ...envelope, cursor: `${index}` }));
   const exit = entries[place]!;
   const { timestamp = timestampFromNanos(0n) } = exit;
-  const past = new ContainerPast(ID, timestamp.seconds * 1_000_000_000n + BigInt(timestamp.nanos));
+  const past = new ContainerHistory(
+    ID,
+    timestamp.seconds * 1_000_000_000n + BigInt(timestamp.nanos),
+  );
   for (const entry of entries) past.add(entry);
   return missedDie(ID, past, exit);
 }

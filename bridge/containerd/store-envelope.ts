@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffDelay } from '../../client/own-programs.js';
+import type { Client, Envelope } from '../../client/index.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { ConnectionReport } from '../contracts.js';
+
+/** Milliseconds for one try: so long may it take to notice that the bridge shall stop. */
+const ATTEMPT_TIMEOUT_MS = 2000;
+
+/**
+ * Forwards one envelope, as often as it takes until the broker has answered that it is stored.
+ * One that the broker refuses for what it is can never be stored; that is said, and it counts as done.
+ *
+ * @returns whether it is done with; false when the signal was aborted before that.
+ * @throws FoghornError UNIMPLEMENTED when the other side is no broker.
+ */
+export async function storeEnvelope(
+  broker: Client,
+  envelope: Envelope,
+  notes: ConnectionReport,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<boolean> {
+  for (let failures = 0; ; failures++) {
+    try {
+      await broker.forward(envelope, { timeout: ATTEMPT_TIMEOUT_MS });
+      notes.connected();
+      return true;
+    } catch (error) {
+      if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
+      if (error.code === 'INVALID_ARGUMENT') {
+        say(`the broker refused an event of ${envelope.topic}: ${error.message}`);
+        return true;
+      }
+      notes.disconnected(error);
+    }
+    if (signal.aborted) return false;
+    await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
+  }
+}

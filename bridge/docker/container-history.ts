@@ -1,0 +1,111 @@
+import { nanosFromTimestamp, unpack } from '../../client/index.js';
+import type { Entry } from '../../client/index.js';
+import type { TaskExit } from '../../protos/gen/events/task.js';
+import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { dockerContainerIn, dockerEventIn } from './envelopes.js';
+import { attributesOf, attributesOn } from './container-attributes.js';
+
+/** How containerd reported the end of a run of a container's own process. */
+export interface ReportedExit {
+  /** The entry that tells it. */
+  readonly cursor: string;
+  /** Its timestamp, ns since 1970. */
+  readonly time: bigint;
+  readonly report: TaskExit;
+}
+
+/** One start-to-exit of a container, as containerd reported it; times are timestamps of entries, ns since 1970. */
+export interface ReportedRun {
+  readonly pid: number;
+  readonly createdAt: bigint | undefined;
+  startedAt: bigint | undefined;
+  exit: ReportedExit | undefined;
+}
+
+/** What containerd and a Docker engine have told of one container, from its entries in the order of history. */
+export class ContainerHistory {
+  readonly runs: ReportedRun[] = [];
+  /** Times of the dies that are recorded, also of those that were filled in; ns since 1970. */
+  readonly dies: bigint[] = [];
+  #before: DockerEvent | undefined;
+  #after: DockerEvent | undefined;
+  #described: DockerContainer | undefined;
+
+  constructor(
+    private readonly id: string,
+    /** The moment that is asked about, ns since 1970. */
+    private readonly moment: bigint,
+  ) {}
+
+  add(entry: Entry): void {
+    const time = entry.timestamp === undefined ? 0n : nanosFromTimestamp(entry.timestamp);
+    const payload = unpack(entry.event);
+    switch (payload?.type) {
+      case 'containerd.events.TaskCreate':
+        this.#addCreate(payload.value.pid, time);
+        break;
+      case 'containerd.events.TaskStart':
+        this.#runWithPid(payload.value.pid).startedAt ??= time;
+        break;
+      case 'containerd.events.TaskExit':
+        if (isOwn(payload.value)) {
+          this.#addExit({ cursor: entry.cursor, time, report: payload.value });
+        }
+        break;
+      default:
+        this.#addDockerEvent(dockerEventIn(entry));
+        this.#described ??= dockerContainerIn(entry);
+    }
+  }
+
+  /**
+   * The labels of the container, its image and its name, as the engine put them on the newest event up to the moment; or else as it
+   * described the container, or put them on the first event after it. Undefined when it has told nothing.
+   */
+  get attributes(): Map<string, string> | undefined {
+    if (this.#before !== undefined) return attributesOn(this.#before);
+    if (this.#described !== undefined) return attributesOf(this.#described);
+    return this.#after && attributesOn(this.#after);
+  }
+
+  #addDockerEvent(event: DockerEvent | undefined): void {
+    if (event?.type !== 'container' || event.actorId !== this.id) return;
+    if (event.action === 'die') this.dies.push(event.timeNano);
+    if (event.filledIn) return;
+    if (event.timeNano <= this.moment) this.#before = event;
+    else this.#after ??= event;
+  }
+
+  #addCreate(pid: number, time: bigint): void {
+    const run = this.#newest(pid);
+    // Unless it is the same report once more.
+    if (run?.createdAt !== time) this.#addRun(pid, time);
+  }
+
+  /** The first exit of a run is the true one; what comes later is a shim's clean-up or a report that was sent twice. */
+  #addExit(exit: ReportedExit): void {
+    const { pid } = exit.report;
+    // Whoever cleans up after a dead shim may not know the pid.
+    const run = (pid === 0 ? this.runs.at(-1) : undefined) ?? this.#runWithPid(pid);
+    run.exit ??= exit;
+  }
+
+  #runWithPid(pid: number): ReportedRun {
+    return this.#newest(pid) ?? this.#addRun(pid, undefined);
+  }
+
+  #newest(pid: number): ReportedRun | undefined {
+    return this.runs.findLast((run) => run.pid === pid);
+  }
+
+  #addRun(pid: number, createdAt: bigint | undefined): ReportedRun {
+    const run = { pid, createdAt, startedAt: undefined, exit: undefined };
+    this.runs.push(run);
+    return run;
+  }
+}
+
+/** Whether an exit is that of the container's own process, and not of an exec. */
+export function isOwn({ id, containerId }: TaskExit): boolean {
+  return id === '' || id === containerId;
+}

@@ -1,0 +1,16 @@
+import type { RecorderContext } from '../contracts.js';
+import type { EngineStatus } from './engine-status.js';
+import type { Engine } from './engine.js';
+import type { StoreQueue } from './store-queue.js';
+
+export interface DockerRecorderParts extends RecorderContext {
+  readonly engine: Engine;
+  /** The containerd namespace that the events are stored in. */
+  readonly namespace: string;
+}
+
+/** The state that the tasks of a Docker recorder share. */
+export interface DockerRecorderContext extends DockerRecorderParts {
+  readonly queue: StoreQueue;
+  readonly engineStatus: EngineStatus;
+}

@@ -1,0 +1,20 @@
+import type { Client, ReadMessage, ReadOptions } from '../../../client/index.js';
+
+/** Reads only those entries of which Docker clients see something, and counts only them for the limit. */
+export async function* readDockerEvents(
+  client: Client,
+  { limit = Infinity, ...options }: ReadOptions,
+): AsyncGenerator<ReadMessage, void, void> {
+  let left = limit;
+  for await (const message of client.read({ ...options, dockerView: true })) {
+    if (message.kind !== 'entries') {
+      yield message;
+      continue;
+    }
+    const shown = message.entries.filter(({ dockerEvent }) => dockerEvent !== undefined);
+    const entries = shown.slice(0, left);
+    left -= entries.length;
+    if (entries.length > 0) yield { ...message, entries };
+    if (left === 0) return;
+  }
+}

@@ -1,0 +1,43 @@
+import type { LossReason, ReadMessage } from '../../../client/index.js';
+import type { EventFormatter } from './event-format.js';
+import type { ReplayCounter } from './replay-counter.js';
+import { say, write } from '../../terminal.js';
+import type { Terminal } from '../../terminal.js';
+
+const LOSS: Record<LossReason, string> = {
+  trimmed: 'retention has removed them',
+  'rolled back': 'the history lost its newest events',
+  'store recreated': 'the history was made anew',
+  unknown: 'the broker no longer has them',
+};
+
+/** Writes entries as lines on stdout, one write for each batch, and tells of gaps on stderr. */
+export async function showEvents(
+  terminal: Terminal,
+  messages: AsyncIterable<ReadMessage>,
+  format: EventFormatter,
+  counter: ReplayCounter,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const message of messages) {
+      if (message.kind === 'entries') {
+        const lines = message.entries.map((entry) => format(entry) + '\n');
+        await write(terminal.stdout, lines.join(''), signal);
+        counter.add(message.entries.length);
+      } else if (message.kind === 'gap') {
+        counter.stop();
+        say(terminal, `${lostCount(message.lostAtMost)} missing here: ${LOSS[message.reason]}`);
+      } else if (message.kind === 'caught up') {
+        counter.stop();
+      }
+    }
+  } finally {
+    counter.stop();
+  }
+}
+
+function lostCount(atMost: bigint): string {
+  if (atMost === 0n) return 'events are';
+  return atMost === 1n ? 'at most 1 event is' : `at most ${atMost.toLocaleString('en')} events are`;
+}

@@ -1,0 +1,51 @@
+import { Option } from 'commander';
+import { flag, parseCount, parseSpan } from '../../flags.js';
+import { parseDuration } from '../../format/time.js';
+import { parseSize } from '../../format/size.js';
+
+/** The values of `retentionFlags`; the word stands for itself, since an unset flag gives way to the environment. */
+export interface RetentionFlags {
+  readonly retainAge: bigint | 'none';
+  readonly retainBytes: number | 'none';
+  readonly retainCount?: number | 'none';
+  readonly retainExits: bigint | 'none';
+}
+
+/** What the history keeps, each limit with `none` to turn it off. */
+export function retentionFlags(): Option[] {
+  return [
+    limit('--retain-age <D>', 'keep events this long, such as 7d or 12h', parseSpan)
+      .env('FOGHORN_RETAIN_AGE')
+      .default(parseDuration('7d'), '7d'),
+    limit('--retain-bytes <SIZE>', 'keep events up to this size, such as 512MiB', parseSize)
+      .env('FOGHORN_RETAIN_BYTES')
+      .default(parseSize('1GiB'), '1GiB'),
+    limit('--retain-count <N>', 'keep so many events', parseCount).env('FOGHORN_RETAIN_COUNT'),
+    limit(
+      '--retain-exits <D>',
+      'keep exits and what else tells of a container itself this long, whatever the other limits say',
+      parseSpan,
+    )
+      .env('FOGHORN_RETAIN_EXITS')
+      .default(parseDuration('30d'), '30d'),
+  ];
+}
+
+/** The limits as the broker takes them: undefined is none. */
+export function retentionOf(flags: RetentionFlags) {
+  const { retainAge, retainBytes, retainCount, retainExits } = flags;
+  return {
+    age: unlessNone(retainAge),
+    bytes: unlessNone(retainBytes),
+    entries: unlessNone(retainCount),
+    exitsAge: unlessNone(retainExits),
+  };
+}
+
+function limit(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return flag(flags, `${description}, or none`, (text) => (text === 'none' ? text : parse(text)));
+}
+
+function unlessNone<T>(value: T | 'none' | undefined): T | undefined {
+  return value === 'none' ? undefined : value;
+}

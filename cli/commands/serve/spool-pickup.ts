@@ -1,0 +1,112 @@
+import { lstat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from '../../../client/index.js';
+import type { Client } from '../../../client/index.js';
+import { spoolDirectory } from '../../defaults.js';
+import { say } from '../../terminal.js';
+import type { Terminal } from '../../terminal.js';
+import { refusalText } from '../../connection/spool-notes.js';
+
+/** Milliseconds between two looks at whether there is something to take over. */
+const INTERVAL = 1000;
+
+/**
+ * Stores what publishers on this machine have left in the default spool of a broker's socket, while
+ * that broker runs. What goes wrong is told, once, and tried again.
+ */
+export class SpoolPickup {
+  readonly #address: string;
+  readonly #directory: string;
+  readonly #terminal: Terminal;
+  readonly #signal: AbortSignal;
+  #client: Client | undefined;
+  /** Which directory the client has open: one that was removed and made again is another. */
+  #inode: bigint | undefined;
+  #complaint = '';
+
+  /** Begins to take over for every one of these addresses that is a socket; returns how to stop that. */
+  static start(addresses: readonly string[], terminal: Terminal): () => Promise<void> {
+    const controller = new AbortController();
+    const pickups = addresses
+      .filter((address) => address.startsWith('unix:'))
+      .map((address) => new SpoolPickup(address, terminal, controller.signal).#run());
+    return async () => {
+      controller.abort();
+      await Promise.all(pickups);
+    };
+  }
+
+  private constructor(address: string, terminal: Terminal, signal: AbortSignal) {
+    this.#address = address;
+    this.#directory = spoolDirectory(address, terminal.surroundings);
+    this.#terminal = terminal;
+    this.#signal = signal;
+  }
+
+  async #run(): Promise<void> {
+    const isStopped = () => this.#signal.aborted;
+    while (!isStopped()) {
+      try {
+        await this.#look();
+        this.#complaint = '';
+      } catch (error) {
+        if (!isStopped()) this.#complain((error as Error).message);
+      }
+      await delay(INTERVAL, undefined, { signal: this.#signal }).catch(() => {});
+    }
+    await this.#close();
+  }
+
+  async #look(): Promise<void> {
+    const inode = await this.#find();
+    if (inode !== this.#inode) await this.#close();
+    if (inode === undefined) return;
+    this.#inode = inode;
+    this.#client ??= this.#open();
+    await this.#client.drainSpool({ signal: this.#signal });
+  }
+
+  async #find(): Promise<bigint | undefined> {
+    const found = await lstat(this.#directory, { bigint: true }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found === undefined) return undefined;
+    const { uid } = this.#terminal.surroundings;
+    if (found.isDirectory() && found.uid === BigInt(uid)) return found.ino;
+    throw new Error(`it is not a directory of user ${uid}`);
+  }
+
+  #open(): Client {
+    return connect({
+      address: this.#address,
+      spool: this.#directory,
+      onStatus: (status) => {
+        if (status.state === 'drained') this.#say(`took over ${countText(status.count)} from`);
+        if (status.state === 'refused') say(this.#terminal, refusalText(status));
+      },
+    });
+  }
+
+  async #close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#inode = undefined;
+    await client?.close().catch((error: unknown) => {
+      this.#complain((error as Error).message);
+    });
+  }
+
+  #complain(complaint: string): void {
+    if (complaint !== this.#complaint) this.#say(`cannot take over (${complaint}):`);
+    this.#complaint = complaint;
+  }
+
+  #say(text: string): void {
+    say(this.#terminal, `${text} ${this.#directory}`);
+  }
+}
+
+function countText(count: number): string {
+  return count === 1 ? '1 event' : `${count.toLocaleString('en')} events`;
+}

@@ -1,0 +1,153 @@
+import { mock } from 'node:test';
+import { expect } from 'chai';
+import { nanosFromTimestamp } from '../../../client/index.js';
+import { systemClock } from '../../../protocol/clock.js';
+import { eventually } from '../../support/eventually.js';
+import { foghorn } from '../../cli/test-terminal.js';
+import { TestDockerRecorder } from './test-recorder.js';
+import { linesIn, recordedIn, recordingsIn } from './recorded.js';
+import { containerEvent } from './scripted-engine.js';
+
+const now = systemClock();
+
+describe('foghorn bridge docker in trouble', () => {
+  let bridge: TestDockerRecorder;
+
+  beforeEach(async () => {
+    bridge = await TestDockerRecorder.create();
+  });
+
+  afterEach(() => bridge.remove());
+
+  function tell(action = 'start'): string {
+    const time = now();
+    return bridge.engine.tell(time, containerEvent(time, action));
+  }
+
+  it('waits for an engine that is not there yet', async () => {
+    await bridge.engine.stop();
+    void bridge.start();
+    await bridge.terminal.shows('is `dockerd` running? (no such socket)); trying again');
+    await bridge.engine.start();
+    await bridge.terminal.shows('the Docker engine is back');
+    const line = tell();
+    await bridge.untilStored(1);
+    expect(await linesIn(bridge.broker.client)).to.deep.equal([line]);
+  });
+
+  it('records an engine on another machine', async () => {
+    await bridge.engine.stop();
+    await bridge.engine.startOnPort();
+    void bridge.start();
+    await bridge.untilListening();
+    const line = tell();
+    await bridge.untilStored(1);
+    expect(await linesIn(bridge.broker.client)).to.deep.equal([line]);
+  });
+
+  it('waits for a broker that is not there yet', async () => {
+    await bridge.broker.stop();
+    const lines = [tell()];
+    void bridge.start();
+    await bridge.terminal.shows('no connection to the broker');
+    lines.push(tell());
+    await bridge.broker.start();
+    await bridge.untilStored(2);
+    expect(await linesIn(bridge.broker.client)).to.deep.equal(lines);
+  });
+
+  for (const [status, body, text] of [
+    [500, '{"message":"no room left"}\n', '500 no room left'],
+    [502, 'bad gateway', '502 bad gateway'],
+    [503, '', '503 Service Unavailable'],
+  ] as const) {
+    it(`tells what is wrong with an engine that answers ${status}, and tries again`, async () => {
+      bridge.engine.refusal = { status, body };
+      void bridge.start();
+      await bridge.terminal.shows(
+        `no connection to the Docker engine (GET /events was answered with ${text}); trying again`,
+      );
+      bridge.engine.refusal = undefined;
+      await bridge.terminal.shows('recording the events of');
+    });
+  }
+
+  it('ends when there is no engine but somebody else', async () => {
+    bridge.engine.refusal = { status: 404, body: '{"message":"page not found"}\n' };
+    expect(await bridge.start()).to.equal(1);
+    expect(bridge.said).to.equal('foghorn: GET /events was answered with 404 page not found\n');
+  });
+
+  it('ends when it may not store in the namespace', async () => {
+    expect(await bridge.start('--namespace', 'no/namespace')).to.equal(1);
+    expect(bridge.said).to.contain('no/namespace');
+  });
+
+  it('stops although the broker is away, says what it could not store, and stores it when it is back', async () => {
+    void bridge.start('--state', bridge.state);
+    await bridge.untilListening();
+    const before = tell();
+    await bridge.untilStored(1);
+    await bridge.broker.stop();
+    const away = [tell(), tell('stop')];
+    await bridge.terminal.shows('no connection to the broker');
+    expect(await bridge.stop()).to.equal(0);
+    expect(bridge.said).to.match(/stopped before 2 events could be stored\n$/);
+    await bridge.broker.start();
+    void bridge.start('--state', bridge.state);
+    await bridge.untilStored(3);
+    expect(await linesIn(bridge.broker.client)).to.deep.equal([before, ...away]);
+    expect(bridge.said).to.not.contain('missing');
+  });
+
+  it('leaves an engine that it can take no more from, and says what may be missing', async () => {
+    void bridge.start();
+    await bridge.untilListening();
+    await bridge.broker.stop();
+    const told: [time: bigint, line: string][] = [];
+    for (let count = 0; count < 10_000; count++) {
+      const time = now();
+      told.push([time, bridge.engine.tell(time, containerEvent(time, 'top'))]);
+    }
+    await bridge.terminal.shows('leaving the Docker engine until the broker has taken');
+    await eventually(() => bridge.engine.listeners === 0);
+    await bridge.broker.start();
+    await bridge.terminal.shows('may be missing: the engine remembers only the last 256');
+    const taken = await lastBefore(told);
+    await bridge.untilStored(taken + 256);
+    const expected = [...told.slice(0, taken), ...told.slice(-256)];
+    expect(await linesIn(bridge.broker.client)).to.deep.equal(expected.map(([, line]) => line));
+  });
+
+  /** How many of these events were taken before those that may be missing; the engine remembers the last 256. */
+  async function lastBefore(told: readonly [time: bigint, line: string][]): Promise<number> {
+    const last = async () => (await recordingsIn(bridge.broker.client)).at(-1);
+    await eventually(async () => (await last())?.missingFrom !== undefined);
+    const { missingFrom, missingTo } = (await last()) ?? {};
+    expect(nanosFromTimestamp(missingTo!)).to.equal(told.at(-256)![0]);
+    const from = nanosFromTimestamp(missingFrom!);
+    return told.findIndex(([time]) => time === from) + 1;
+  }
+
+  it('stores once a day that it records', async () => {
+    const { mock: timers } = mock.method(globalThis, 'setInterval');
+    try {
+      void bridge.start();
+      await bridge.untilListening();
+      const daily = timers.calls.filter((call) => call.arguments[1] === 24 * 60 * 60 * 1000);
+      expect(daily).to.have.length(1);
+      daily[0]!.arguments[0]();
+    } finally {
+      timers.restore();
+    }
+    await eventually(async () => (await recordedIn(bridge.broker.client)).length === 2);
+    const [first, second] = await recordingsIn(bridge.broker.client);
+    expect(second).to.deep.equal(first);
+  });
+
+  it('says whose address it cannot understand', async () => {
+    const { exitCode, stderr } = await foghorn(['bridge', 'docker', '--from', 'docker']);
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.contain('expected unix:///path or host:port');
+  });
+});

@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { runMonitored } from '../../../../cli/commands/monitor/run-monitored.js';
+import { eventually } from '../../../support/eventually.js';
+import { testTerminal } from '../../test-terminal.js';
+
+describe('monitor at a terminal', () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-monitor-'));
+  });
+
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  it('leaves to the terminal the signals that it sends to the command itself', async () => {
+    const stdin = Object.assign(testTerminal().stdin, { isTTY: true });
+    const terminal = testTerminal({ stdin });
+    const file = join(directory, 'signals');
+    const note = (name: string) => `trap 'echo ${name} >> ${file}' ${name};`;
+    const script = `${note('INT')} ${note('QUIT')} ${note('WINCH')} trap 'echo TERM >> ${file}; exit 3' TERM; : > ${file}; while :; do sleep 0.02; done`;
+    const exitCode = runMonitored(
+      {
+        argv: ['sh', '-c', script],
+        container: 'c',
+        address: `unix://${directory}/nobody.sock`,
+        namespace: 'default',
+        spool: join(directory, 'spool'),
+      },
+      terminal,
+    );
+    await eventually(() => existsSync(file));
+    for (const name of ['SIGINT', 'SIGQUIT', 'SIGWINCH', 'SIGTERM'] as const) terminal.signal(name);
+    expect(await exitCode).to.equal(3);
+    expect(readFileSync(file, 'utf8')).to.equal('TERM\n');
+  });
+});

@@ -1,0 +1,59 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { spoolDirectory } from '../../../../cli/defaults.js';
+import { SpoolPickup } from '../../../../cli/commands/serve/spool-pickup.js';
+import { eventually } from '../../../support/eventually.js';
+import { TestBroker } from '../../test-broker.js';
+import { foghorn, testTerminal } from '../../test-terminal.js';
+import type { TestTerminal } from '../../test-terminal.js';
+
+describe('SpoolPickup', () => {
+  let broker: TestBroker;
+  let terminal: TestTerminal;
+  let spool: string;
+  let stop: () => Promise<void>;
+
+  beforeEach(async () => {
+    broker = await new TestBroker().start();
+    terminal = testTerminal({ uid: process.getuid?.() ?? 0, state: broker.directory });
+    spool = spoolDirectory(broker.address, terminal.surroundings);
+    stop = SpoolPickup.start([broker.address, '127.0.0.1:1'], terminal);
+  });
+
+  afterEach(async () => {
+    await stop();
+    rmSync(spool, { recursive: true, force: true });
+    await broker.remove();
+  });
+
+  /** Leaves an event in the spool, with an ADDR where nobody listens. */
+  async function leave(topic: string): Promise<void> {
+    const nobody = `unix://${join(broker.directory, 'nobody.sock')}`;
+    const args = ['-a', nobody, 'publish', '--spool', spool, '--topic', topic];
+    expect((await foghorn(args)).stderr).to.contain('kept in');
+  }
+
+  const stored = async (count: bigint) => (await broker.client.describe()).entryCount === count;
+
+  it('stores what appears in the spool, also after that was removed and made again', async () => {
+    await leave('/one');
+    await eventually(() => stored(1n));
+    await leave('/two');
+    await eventually(() => stored(2n));
+    rmSync(spool, { recursive: true });
+    await leave('/three');
+    await eventually(() => stored(3n));
+    await terminal.shows(`took over 1 event from ${spool}`);
+  });
+
+  it('complains once of a spool that it cannot use, and takes it over when it can', async () => {
+    mkdirSync(dirname(spool), { recursive: true });
+    symlinkSync(broker.directory, spool);
+    await terminal.shows('cannot take over');
+    rmSync(spool);
+    await leave('/one');
+    await eventually(() => stored(1n));
+    expect(terminal.output.stderr.match(/cannot take over/g)).to.have.length(1);
+  });
+});
