@@ -2,10 +2,10 @@ import { pino } from 'pino';
 import type { ServeOptions } from './options.js';
 import { startServer } from './server.js';
 
-/** Past this, a drain has failed: what is stored is stored, and the rest cannot be helped. */
+/** A drain that takes longer has failed. Stored events are safe, so the process may exit. */
 const EXIT_MS = 9_000;
 
-/** What runs beside a broker that is ready, at these addresses of gRPC, until it is stopped: that comes before the drain. */
+/** Work that runs beside a broker that is ready, given its gRPC addresses. Returns how to stop it, before the drain. */
 export type Companion = (addresses: readonly string[]) => () => Promise<void>;
 
 /**
@@ -19,10 +19,8 @@ export async function main(options: ServeOptions, companion: Companion): Promise
     process.once('SIGINT', resolve);
   });
   const server = await startServer(options, log);
-  for (const address of [...server.grpc, ...server.docker]) {
-    process.stdout.write(`listening on ${address}\n`);
-  }
-  const stopCompanion = companion(server.grpc);
+  for (const address of server.addresses) process.stdout.write(`listening on ${address}\n`);
+  const stopCompanion = companion(server.addressesOf('grpc'));
   const signal = await stopped;
   log.info({ signal }, 'draining');
   const timer = setTimeout(() => {

@@ -1,31 +1,123 @@
 import type { Logger } from 'pino';
+import { systemClock, type Clock } from '../protocol/clock.js';
 import { DURABILITY_MEANING } from '../protocol/durability.js';
 import { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
+import { version } from '../protocol/version.js';
 import { Broker } from './broker/broker.js';
-import { systemClock, type Clock } from '../protocol/clock.js';
+import type { Edge } from './edge.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
-import { DockerEdge } from './http/docker-edge.js';
 import { openStore, publicUrl } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { Trimmer } from './history/trimmer.js';
+import { DockerEdge } from './http/docker-edge.js';
 import type { ServeOptions } from './options.js';
-import { version } from '../protocol/version.js';
+import { eventsService } from './services/containerd/events-service.js';
+import { historyService } from './services/history/history-service.js';
 
 /** A broker that listens. */
 export interface RunningServer {
-  /** Where gRPC is, in the form that clients take. */
-  readonly grpc: readonly string[];
-  /** Where the Docker API is. */
-  readonly docker: readonly string[];
-  /** Drains: nothing new is accepted, readers are told where they are, what was accepted is stored. */
+  /** All addresses, in the form that clients take. */
+  readonly addresses: readonly string[];
+  addressesOf(edge: EdgeName): readonly string[];
+  /** Drains: accepts nothing new, ends readers with their positions, and stores what was accepted. */
   stop(): Promise<void>;
 }
 
-/** Opens the store, starts the broker over it and opens the edges over that. Throws FoghornError, with everything undone. */
+/** The name of the option with an edge's addresses. */
+export type EdgeName = 'grpc' | 'docker';
+
+interface NamedEdge {
+  readonly name: EdgeName;
+  readonly edge: Edge;
+}
+
+type Undo = () => void | Promise<void>;
+
+/** Opens the store, starts the broker over it and opens the edges. Throws FoghornError, with everything undone. */
 export async function startServer(options: ServeOptions, log: Logger): Promise<RunningServer> {
   const types = PayloadTypes.load(options.protoDirs);
   const clock = systemClock();
+  const store = await openHistory(options, clock, log);
+  const undo: Undo[] = [() => store.close()];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
+  try {
+    const broker = await Broker.start(store, types, clock);
+    undo.push(() => {
+      broker.close();
+    });
+    const trimmer = startTrimmer(store, options, log);
+    undo.push(() => trimmer.stop());
+    const edges = makeEdges(options, broker, clock, log);
+    undo.push(async () => {
+      broker.drain();
+      await closeAll(edges);
+    });
+    return { ...(await listenOn(edges, options)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The ways in. Another edge is another line. */
+function makeEdges(
+  { store, retention, dockerNamespace: namespace, dockerApiVersion: apiVersion }: ServeOptions,
+  broker: Broker,
+  clock: Clock,
+  log: Logger,
+): readonly NamedEdge[] {
+  const identity = { version: version(), store: publicUrl(store), retention };
+  const services = [...eventsService(broker), ...historyService(broker, identity)];
+  const docker = { namespace, apiVersion, version: identity.version };
+  return [
+    { name: 'grpc', edge: new GrpcEdge(services, log) },
+    { name: 'docker', edge: new DockerEdge(broker, clock, docker, log) },
+  ];
+}
+
+async function listenOn(
+  edges: readonly NamedEdge[],
+  options: ServeOptions,
+): Promise<Omit<RunningServer, 'stop'>> {
+  const listening = new Map<EdgeName, string[]>();
+  for (const { name, edge } of edges) {
+    const addresses: string[] = [];
+    for (const address of options[name]) addresses.push(await edge.listen(address));
+    listening.set(name, addresses);
+  }
+  return {
+    addresses: [...listening.values()].flat(),
+    addressesOf: (name) => listening.get(name) ?? [],
+  };
+}
+
+/** Throws the first failure once every edge is closed. */
+async function closeAll(edges: readonly NamedEdge[]): Promise<void> {
+  const results = await Promise.allSettled(edges.map(({ edge }) => edge.close()));
+  const failed = results.filter((result) => result.status === 'rejected');
+  throwFirst(failed.map((result): unknown => result.reason));
+}
+
+/** Runs every step even if one before it failed, then throws the first failure. */
+async function runBackwards(steps: readonly Undo[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of [...steps].reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throwFirst(failures);
+}
+
+function throwFirst(failures: readonly unknown[]): void {
+  if (failures.length > 0) throw failures[0];
+}
+
+async function openHistory(options: ServeOptions, clock: Clock, log: Logger): Promise<EventStore> {
   const store = await openStore(options.store, clock, {
     allowEvictingRedis: options.allowEvictingRedis,
     warn: (text) => {
@@ -37,68 +129,15 @@ export async function startServer(options: ServeOptions, log: Logger): Promise<R
     { store: publicUrl(options.store), epoch, durability },
     `history opened: an acknowledged event ${DURABILITY_MEANING[durability]}`,
   );
-  try {
-    const broker = await Broker.start(store, types, clock);
-    const trimmer = new Trimmer(store, options.retention, (error) => {
-      logTrimFailure(error, log);
-    });
-    return await openEdges(options, { store, broker, clock, trimmer }, log);
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  return store;
 }
 
-function logTrimFailure(error: unknown, log: Logger): void {
-  if (error instanceof FoghornError && error.retryable) {
-    log.warn(`retention: nothing is trimmed for now: ${error.message}`);
-  } else {
-    log.error({ err: error }, 'retention: a step of trimming failed, and is tried again');
-  }
-}
-
-/** What the edges are opened over, and closed after. */
-interface Core {
-  readonly store: EventStore;
-  readonly broker: Broker;
-  readonly clock: Clock;
-  readonly trimmer: Trimmer;
-}
-
-async function openEdges(
-  options: ServeOptions,
-  { store, broker, clock, trimmer }: Core,
-  log: Logger,
-): Promise<RunningServer> {
-  const { store: url, retention, dockerNamespace: namespace, dockerApiVersion } = options;
-  const own = version();
-  const grpc = new GrpcEdge(broker, { version: own, store: publicUrl(url), retention }, log);
-  const shown = { namespace, apiVersion: dockerApiVersion, version: own };
-  const docker = new DockerEdge(broker, clock, shown, log);
-  const stop = async (): Promise<void> => {
-    broker.drain();
-    await Promise.all([grpc.close(), docker.close()]);
-    broker.close();
-    await trimmer.stop();
-    await store.close();
-  };
-  try {
-    return {
-      grpc: await listenOn(options.grpc, grpc),
-      docker: await listenOn(options.docker, docker),
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function listenOn(
-  addresses: readonly string[],
-  edge: { listen(address: string): Promise<string> },
-): Promise<string[]> {
-  const listening: string[] = [];
-  for (const address of addresses) listening.push(await edge.listen(address));
-  return listening;
+function startTrimmer(store: EventStore, { retention }: ServeOptions, log: Logger): Trimmer {
+  return new Trimmer(store, retention, (error) => {
+    if (error instanceof FoghornError && error.retryable) {
+      log.warn(`retention: nothing is trimmed for now: ${error.message}`);
+    } else {
+      log.error({ err: error }, 'retention: trimming failed, and is tried again');
+    }
+  });
 }

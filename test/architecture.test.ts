@@ -45,6 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/filter',
   ],
   'server/listen': ['protos', 'protocol'],
+  // No edge, so that every edge can carry them.
   'server/services': [
     'protos',
     'protocol',
@@ -58,14 +59,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/grpc': [
     'protos',
     'protocol',
-    'server/services',
     'server/events',
-    'server/filter',
     'server/broker',
-    'server/docker',
+    'server/services/service.ts',
     'server/listen',
+    'server/edge.ts',
+    'server/internal-error.ts',
   ],
-  'server/http': ['protos', 'protocol', 'server/docker', 'server/broker', 'server/listen'],
+  'server/http': [
+    'protos',
+    'protocol',
+    'server/docker',
+    'server/broker',
+    'server/listen',
+    'server/edge.ts',
+    'server/internal-error.ts',
+  ],
   server: ['protos', 'protocol', 'server'],
 };
 
@@ -138,6 +147,13 @@ describe('architecture', () => {
         importsOf(file)
           .filter((target) => isIn(target, 'client') && !indexFiles.includes(target))
           .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('lets no service import a transport', () => {
+    const wrong = FILES.filter((file) => isIn(file, 'server/services')).filter((file) =>
+      /from '(?:@grpc\/|node:http|node:net)/.test(readFileSync(join(ROOT, file), 'utf8')),
     );
     expect(wrong).to.deep.equal([]);
   });

@@ -1,20 +1,17 @@
-import { status, type StatusObject } from '@grpc/grpc-js';
+import type { StatusObject } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { FoghornError } from '../../protocol/errors.js';
+import { clientError } from '../internal-error.js';
 
-/** A status travels in a header, percent-encoded, and clients take no more than 64 KiB of those. */
+/** A status travels in a header, percent-encoded, and clients accept at most 64 KiB of headers. */
 const MAX_DETAILS = 4096;
 
-/** What the client is told of an error. Of one that is not ours it learns nothing but that the log has it. */
+/** The status of a failed call, as its client sees it. Internal errors are logged. */
 export function statusOf(error: unknown, log: Logger): Pick<StatusObject, 'code' | 'details'> {
-  if (error instanceof FoghornError) {
-    return { code: error.grpcStatus, details: headerText(error.message) };
-  }
-  log.error({ err: error }, 'a call failed for a reason that nobody foresaw');
-  return { code: status.INTERNAL, details: "internal error: the broker's log has more" };
+  const { grpcStatus, message } = clientError(error, log);
+  return { code: grpcStatus, details: headerText(message) };
 }
 
-/** Cut to size, and well-formed: half of a surrogate pair cannot be encoded. */
+/** Cuts a text to size, and replaces halves of surrogate pairs, which cannot be encoded. */
 function headerText(text: string): string {
   const cut = text.length > MAX_DETAILS ? `${text.slice(0, MAX_DETAILS)}…` : text;
   return Buffer.from(cut).toString();

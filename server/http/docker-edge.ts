@@ -7,6 +7,7 @@ import type { Clock } from '../../protocol/clock.js';
 import type { Broker } from '../broker/broker.js';
 import { Containers } from '../docker/containers.js';
 import { LiveFeed } from '../docker/live-feed.js';
+import type { Edge } from '../edge.js';
 import { listenRefusal, parseListenAddress } from '../listen/listen-address.js';
 import { makeSocket } from '../listen/socket-file.js';
 import { answerRequest } from './docker/router.js';
@@ -32,7 +33,7 @@ export interface DockerEdgeOptions {
 }
 
 /** The HTTP servers that Docker clients talk to, one for each address. */
-export class DockerEdge {
+export class DockerEdge implements Edge {
   readonly #api: DockerApi;
   readonly #servers: Server[] = [];
   /** Connections are not kept for another request any more. */

@@ -7,6 +7,8 @@ import { PayloadTypes } from '../../protocol/payload-types.js';
 import { Broker } from '../../server/broker/broker.js';
 import { GrpcEdge } from '../../server/grpc/grpc-edge.js';
 import { openStore } from '../../server/history/open.js';
+import { eventsService } from '../../server/services/containerd/events-service.js';
+import { historyService } from '../../server/services/history/history-service.js';
 import type { EventStore, Retention } from '../../server/history/store.js';
 import { TestClient } from './test-client.js';
 
@@ -48,7 +50,8 @@ export class BrokerOverStore {
     const store = await openStore(url, clock);
     const broker = await Broker.start(wrap(store), PayloadTypes.load([]), clock);
     const identity = { version: '0', store: url, retention };
-    const edge = new GrpcEdge(broker, identity, pino({ level: 'silent' }));
+    const services = [...eventsService(broker), ...historyService(broker, identity)];
+    const edge = new GrpcEdge(services, pino({ level: 'silent' }));
     const address = await edge.listen(`unix://${directory}/s.sock`);
     return new BrokerOverStore(directory, { store, broker, edge, address });
   }

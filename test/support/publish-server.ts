@@ -7,25 +7,22 @@ import { systemClock } from '../../protocol/clock.js';
 import type { OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { Broker } from '../../server/broker/broker.js';
-import {
-  eventsDefinition,
-  eventsImplementation,
-} from '../../server/services/containerd/events-service.js';
+import { addMethods } from '../../server/grpc/grpc-js-methods.js';
+import { FrameCache } from '../../server/grpc/frame-cache.js';
 import { listen } from '../../server/grpc/listen.js';
 import { ignoreLongDeadlines } from '../../server/grpc/long-deadlines.js';
-import {
-  publishMethods,
-  type PublishMethods,
-} from '../../server/services/containerd/publish-methods.js';
 import { MAX_MESSAGE_BYTES } from '../../server/grpc/unary/message-reader.js';
 import { takeUnaryCalls } from '../../server/grpc/unary/take-over.js';
-import type { ValueOf } from '../../server/grpc/unary/unary-method.js';
 import { openStore } from '../../server/history/open.js';
+import { eventsService } from '../../server/services/containerd/events-service.js';
+import type { Call, Method } from '../../server/services/service.js';
 import { RawConnection } from './raw-http2.js';
 
 const LOG = pino({ level: 'silent' });
 
-type Accept = (request: OpaquePublishRequest, valueOf: ValueOf) => Promise<unknown>;
+const PUBLISH = '/containerd.services.events.v1.Events/Publish';
+
+type Accept = (request: OpaquePublishRequest, call: Call) => Promise<unknown>;
 
 export interface PublishServerOptions {
   /** Whether Publish and Forward are answered past grpc-js. */
@@ -57,17 +54,16 @@ export class PublishServer {
     const clock = systemClock();
     const store = await openStore('memory:', clock);
     const broker = await Broker.start(store, PayloadTypes.load([]), clock);
-    const { publish, forward } = publishMethods(broker);
-    const methodsWith = (instead: Accept | undefined): PublishMethods => ({
-      publish: instead === undefined ? publish : { ...publish, accept: instead },
-      forward,
-    });
+    const methods = eventsService(broker);
     const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
-    const through = methodsWith(acceptThrough);
-    server.addService(eventsDefinition, eventsImplementation(through, broker, LOG));
+    addMethods(server, withPublish(methods, acceptThrough), {
+      frames: new FrameCache(),
+      log: LOG,
+    });
     const address = await listen(server, `unix://${directory}/s.sock`);
     ignoreLongDeadlines(server);
-    if (past) takeUnaryCalls(server, Object.values(methodsWith(accept)), LOG);
+    const unary = withPublish(methods, accept).filter((method) => method.kind === 'unary');
+    if (past) takeUnaryCalls(server, unary, LOG);
     return new PublishServer(directory, server, broker, address);
   }
 
@@ -94,4 +90,11 @@ export class PublishServer {
     this.broker.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** The methods, with another handler for Publish if there is one. */
+function withPublish(methods: readonly Method[], handle: Accept | undefined): Method[] {
+  return methods.map((method) =>
+    method.path === PUBLISH && handle !== undefined ? ({ ...method, handle } as Method) : method,
+  );
 }

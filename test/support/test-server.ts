@@ -43,12 +43,12 @@ export class TestServer {
   }
 
   get addresses(): readonly string[] {
-    return this.server.grpc;
+    return this.server.addressesOf('grpc');
   }
 
   /** The Docker socket as the file that it is. */
   get dockerSocket(): string {
-    return this.server.docker[0]!.replace('unix://', '');
+    return this.server.addressesOf('docker')[0]!.replace('unix://', '');
   }
 
   /** The first one. */

@@ -2,8 +2,8 @@ import type { StatusObject } from '@grpc/grpc-js';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 
 /*
- * No more than containerd sends. What grpc-js adds, a date and which compression it knows, is work for each header and tells
- * clients nothing. Node copies these objects, so all calls share them.
+ * No headers but those that containerd sends. grpc-js adds a date and the compression that it knows, which cost time and
+ * tell clients nothing. Node copies these objects, so all calls share them.
  */
 const HEADERS = {
   ':status': constants.HTTP_STATUS_OK,
@@ -13,19 +13,29 @@ const WITH_MESSAGE = { waitForTrailers: true, sendDate: false } as const;
 const WITHOUT_MESSAGE = { endStream: true, sendDate: false } as const;
 const TRAILERS = { 'grpc-status': '0' } as const;
 
-/** gRPC's prefix of an empty message, and nothing after it. */
-const EMPTY_MESSAGE = Buffer.alloc(5);
+/** Compression flag (none) and length, before every gRPC message. */
+const PREFIX_BYTES = 5;
+/** The frame of an empty message. */
+const EMPTY_FRAME = Buffer.alloc(PREFIX_BYTES);
 
-/** Answers with an empty message and status OK. Throws on a stream that is closed. */
-export function answerEmpty(stream: ServerHttp2Stream): void {
+/** Answers with a message and status OK. Throws on a closed stream. */
+export function answerMessage(stream: ServerHttp2Stream, message: Uint8Array): void {
   stream.respond(HEADERS, WITH_MESSAGE);
   stream.on('wantTrailers', () => {
     stream.sendTrailers(TRAILERS);
   });
-  stream.end(EMPTY_MESSAGE);
+  stream.end(message.length === 0 ? EMPTY_FRAME : frameOf(message));
 }
 
-/** Answers with a status and no message. Throws on a stream that is closed. */
+function frameOf(message: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
+  frame[0] = 0;
+  frame.writeUInt32BE(message.length, 1);
+  frame.set(message, PREFIX_BYTES);
+  return frame;
+}
+
+/** Answers with a status and no message. Throws on a closed stream. */
 export function answerStatus(
   stream: ServerHttp2Stream,
   { code, details }: Pick<StatusObject, 'code' | 'details'>,

@@ -1,10 +1,10 @@
 import type { Server } from '@grpc/grpc-js';
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
+import type { UnaryMethod } from '../../services/service.js';
 import { http2ServersOf } from '../http2-servers.js';
 import { timeLimit } from '../time-limit.js';
 import { UnaryCall } from './unary-call.js';
-import type { UnaryMethod } from './unary-method.js';
 
 type StreamListener = (
   stream: ServerHttp2Stream,

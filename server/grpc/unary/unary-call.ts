@@ -2,21 +2,22 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
 import { LONGEST_TIMER_MS } from '../../../protocol/clock.js';
 import { FoghornError } from '../../../protocol/errors.js';
-import { firstHeader } from '../first-value.js';
+import type { Call, UnaryMethod } from '../../services/service.js';
+import { firstHeader } from '../metadata.js';
 import { statusOf } from '../status.js';
 import { timeLimit } from '../time-limit.js';
-import { answerEmpty, answerStatus } from './answers.js';
+import { answerMessage, answerStatus } from './answers.js';
 import { MessageReader } from './message-reader.js';
-import type { UnaryMethod } from './unary-method.js';
 
-/** An error closes the stream, too, and there is nobody to tell of it. */
+/** An error also closes the stream, which ends the call. */
 const ignore = (): void => {};
 
-/** One call of a method, on its HTTP/2 stream. Answers as grpc-js does, also to what is wrong, with its texts. */
-export class UnaryCall {
+/** One call of a method, on its HTTP/2 stream. Answers invalid requests as grpc-js does, with its texts. */
+export class UnaryCall implements Call {
   readonly #messages = new MessageReader();
   #request: unknown;
   #answered = false;
+  #over: AbortController | undefined;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
@@ -29,10 +30,28 @@ export class UnaryCall {
       this.#read(bytes);
     });
     stream.on('end', () => {
-      this.#accept();
+      this.#handle();
     });
     const limit = timeLimit(headers);
     if (limit <= LONGEST_TIMER_MS) this.#limit(limit);
+  }
+
+  metadata(key: string): string | undefined {
+    return firstHeader(this.headers, key);
+  }
+
+  get signal(): AbortSignal {
+    this.#over ??= this.#watch();
+    return this.#over.signal;
+  }
+
+  #watch(): AbortController {
+    const over = new AbortController();
+    if (this.stream.closed) over.abort();
+    this.stream.once('close', () => {
+      over.abort();
+    });
+    return over;
   }
 
   #limit(ms: number): void {
@@ -55,7 +74,7 @@ export class UnaryCall {
 
   #take(message: Buffer): void {
     const request = this.#decode(message);
-    if (this.#request !== undefined) throw this.#notOne('a second');
+    if (this.#request !== undefined) throw this.#wrongCount('a second');
     this.#request = request;
   }
 
@@ -67,17 +86,16 @@ export class UnaryCall {
     }
   }
 
-  /** After the last byte of the request. */
-  #accept(): void {
+  /** Called after the last byte of the request. */
+  #handle(): void {
     if (this.#isOver()) return;
     if (this.#request === undefined) {
-      this.#refuse(this.#notOne('no'));
+      this.#refuse(this.#wrongCount('no'));
       return;
     }
-    const accepted = this.method.accept(this.#request, (key) => firstHeader(this.headers, key));
-    accepted.then(
-      () => {
-        this.#confirm();
+    this.method.handle(this.#request, this).then(
+      (response) => {
+        this.#answer(response);
       },
       (error: unknown) => {
         this.#refuse(error);
@@ -85,27 +103,27 @@ export class UnaryCall {
     );
   }
 
-  #confirm(): void {
+  #answer(response: unknown): void {
     if (this.#isOver()) return;
     this.#answered = true;
-    answerEmpty(this.stream);
+    answerMessage(this.stream, this.method.encode(response));
   }
 
   #refuse(error: unknown): void {
-    // Before all else, since the log must have what nobody foresaw.
+    // Made even when the call is over, because it logs internal errors.
     const status = statusOf(error, this.log);
     if (this.#isOver()) return;
     this.#answered = true;
     answerStatus(this.stream, status);
   }
 
-  /** Whether there is an answer, or nobody who waits for one. */
+  /** Whether the call is answered or its caller gone. */
   #isOver(): boolean {
     return this.#answered || this.stream.closed || this.stream.destroyed;
   }
 
-  /** grpc-js says so of unary methods, too. */
-  #notOne(number: 'no' | 'a second'): FoghornError {
+  /** grpc-js says "server streaming" for unary methods, too. */
+  #wrongCount(number: 'no' | 'a second'): FoghornError {
     return new FoghornError(
       'UNIMPLEMENTED',
       `Received ${number} request message for server streaming method ${this.method.path}`,

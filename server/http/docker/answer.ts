@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
-import { FoghornError } from '../../../protocol/errors.js';
+import type { FoghornError } from '../../../protocol/errors.js';
 
 /** The headers of every answer of a route, to the path that has one. */
 export function setCommonHeaders(
@@ -45,11 +44,4 @@ export function sendError(response: ServerResponse, error: FoghornError, plain: 
   }
   response.setHeader('X-Content-Type-Options', 'nosniff');
   sendText(response, httpStatus, 'text/plain; charset=utf-8', `${message}\n`);
-}
-
-/** What the client is told of an error. Of one that is not ours it learns nothing but that the log has it. */
-export function toldError(error: unknown, log: Logger): FoghornError {
-  if (error instanceof FoghornError) return error;
-  log.error({ err: error }, 'docker: a request failed for a reason that nobody foresaw');
-  return new FoghornError('INTERNAL', "internal error: the broker's log has more");
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasPlainErrors, negotiatedVersion, splitApiPath } from '../../docker/api-version.js';
+import { clientError } from '../../internal-error.js';
 import type { DockerApi, Route } from './api.js';
-import { sendError, sendPageNotFound, setCommonHeaders, toldError } from './answer.js';
+import { sendError, sendPageNotFound, setCommonHeaders } from './answer.js';
 import { inspectContainer, listContainers } from './containers.js';
 import { tellEvents } from './events.js';
 import { ping, tellVersion } from './system.js';
@@ -59,10 +60,10 @@ export async function answerRequest(
     const parameters = new URLSearchParams(query.join('?'));
     await route(api, { message, response, version, parameters, name, gone: gone.signal });
   } catch (error) {
-    const told = toldError(error, api.log);
+    const shown = clientError(error, api.log);
     // In the midst of an answer, the only way to say that it is not whole is to cut it.
     if (response.headersSent) response.destroy();
-    else sendError(response, told, hasPlainErrors(requested));
+    else sendError(response, shown, hasPlainErrors(requested));
   }
 }
 

@@ -1,53 +1,64 @@
-import {
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
-import type { Logger } from 'pino';
-import {
-  EventsService,
-  type SubscribeRequest,
-} from '../../../protos/gen/services/events/v1/events.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import type {
+  OpaqueForwardRequest,
+  OpaquePublishRequest,
+} from '../../../protos/gen/foghorn/v1/envelope.js';
+import { EventsService, SubscribeRequest } from '../../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
-import { answer } from '../../grpc/answer.js';
+import { goFormatWithoutArguments } from '../../events/go-text.js';
 import { decodeForwardRequest, decodePublishRequest } from '../../grpc/decode-request.js';
 import { compileFilters } from '../filters.js';
-import { firstValue } from '../../grpc/first-value.js';
-import type { PublishMethods } from './publish-methods.js';
-import { streamTo, type StreamShape } from '../../grpc/stream.js';
+import type { Method, ServerStreamMethod, UnaryMethod } from '../service.js';
 import { readMetadata } from './subscribe-metadata.js';
-import type { UnaryMethod } from '../../grpc/unary/unary-method.js';
+
+const NAMESPACE = 'containerd-namespace';
+/** Optional: makes another Publish with the same id a duplicate. */
+const PUBLISH_ID = 'foghorn-publish-id';
 
 const EMPTY = Buffer.alloc(0);
-const emptyReply = (): Buffer => EMPTY;
+const emptyResponse = (): Uint8Array => EMPTY;
 
-/** containerd's service, with payloads as opaque bytes and with messages that are serialized already. */
-export const eventsDefinition = {
-  publish: {
-    ...EventsService.publish,
-    requestDeserialize: decodePublishRequest,
-    responseSerialize: emptyReply,
-  },
-  forward: {
-    ...EventsService.forward,
-    requestDeserialize: decodeForwardRequest,
-    responseSerialize: emptyReply,
-  },
-  subscribe: { ...EventsService.subscribe, responseSerialize: (bytes: Buffer) => bytes },
-} satisfies ServiceDefinition;
+/** containerd.services.events.v1.Events over the broker. Payloads are opaque bytes. */
+export function eventsService(broker: Broker): readonly Method[] {
+  return [publishMethod(broker), forwardMethod(broker), subscribeMethod(broker)];
+}
 
-/** containerd.services.events.v1.Events over the broker: translation and nothing else. */
-export function eventsImplementation(
-  { publish, forward }: PublishMethods,
+function publishMethod(broker: Broker): UnaryMethod<OpaquePublishRequest> {
+  return {
+    kind: 'unary',
+    path: EventsService.publish.path,
+    decode: decodePublishRequest,
+    handle({ topic, event }, call) {
+      const namespace = call.metadata(NAMESPACE);
+      const publishId = Buffer.from(call.metadata(PUBLISH_ID) ?? '');
+      const accepted = broker.publish({ namespace, topic, event, publishId });
+      return accepted.catch(throwWithContainerdText);
+    },
+    encode: emptyResponse,
+  };
+}
+
+function forwardMethod(broker: Broker): UnaryMethod<OpaqueForwardRequest> {
+  return {
+    kind: 'unary',
+    path: EventsService.forward.path,
+    decode: decodeForwardRequest,
+    handle: ({ envelope }) => broker.forward(envelope).catch(throwWithContainerdText),
+    encode: emptyResponse,
+  };
+}
+
+function subscribeMethod(
   broker: Broker,
-  log: Logger,
-): UntypedServiceImplementation {
-  const subscribe: handleServerStreamingCall<SubscribeRequest, Uint8Array> = (call) => {
-    const subscription = async () => {
-      const filter = compileFilters(call.request.filters);
-      const { start, until } = readMetadata(call.metadata);
+): ServerStreamMethod<SubscribeRequest, SubscriptionMessage> {
+  return {
+    kind: 'server stream',
+    path: EventsService.subscribe.path,
+    decode: (bytes) => SubscribeRequest.decode(bytes),
+    async open(request, call) {
+      const filter = compileFilters(request.filters);
+      const { start, until } = readMetadata(call);
       return broker.subscribe({
         filter,
         scope: undefined,
@@ -57,26 +68,18 @@ export function eventsImplementation(
         limit: Infinity,
         onGap: 'fail',
       });
-    };
-    void streamTo(call, subscription, ENVELOPES, log);
-  };
-  return { publish: unary(publish, log), forward: unary(forward, log), subscribe };
-}
-
-function unary<Request>(
-  method: UnaryMethod<Request>,
-  log: Logger,
-): handleUnaryCall<Request, unknown> {
-  return ({ request, metadata }, callback) => {
-    answer(
-      method.accept(request, (key) => firstValue(metadata, key)),
-      callback,
-      log,
-    );
+    },
+    /** containerd's API has no message but events. */
+    encode: (message) =>
+      message.kind === 'entries' ? message.entries.map(({ wire }) => wire) : [],
   };
 }
 
-/** containerd has no word for anything but events. */
-const ENVELOPES: StreamShape<SubscriptionMessage> = {
-  encode: (message) => (message.kind === 'entries' ? message.entries.map(({ wire }) => wire) : []),
-};
+/**
+ * containerd formats its error texts a second time before it sends them, without arguments. That shows in names
+ * with a percent sign.
+ */
+function throwWithContainerdText(error: unknown): never {
+  if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') throw error;
+  throw new FoghornError(error.code, goFormatWithoutArguments(error.message), { cause: error });
+}

@@ -1,19 +1,24 @@
-import type { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { parseRfc3339 } from '../../../protocol/rfc3339.js';
 import type { ReadStart } from '../../broker/read-options.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
-import { firstValue } from '../../grpc/first-value.js';
+import type { Call } from '../service.js';
 
 const AFTER = 'foghorn-after';
 const SINCE = 'foghorn-since';
 const UNTIL = 'foghorn-until';
 
-/** Where to start and stop, for clients of containerd's Subscribe, whose request has no field for it. */
-export function readMetadata(metadata: Metadata): { start: ReadStart; until: bigint | undefined } {
-  const after = firstValue(metadata, AFTER);
-  const since = firstValue(metadata, SINCE);
-  const until = firstValue(metadata, UNTIL);
+/**
+ * Reads start and end from metadata, because containerd's SubscribeRequest has no field for them. Throws
+ * INVALID_ARGUMENT for a time in another form, and for two starts.
+ */
+export function readMetadata(call: Pick<Call, 'metadata'>): {
+  start: ReadStart;
+  until: bigint | undefined;
+} {
+  const after = call.metadata(AFTER);
+  const since = call.metadata(SINCE);
+  const until = call.metadata(UNTIL);
   if (after !== undefined && since !== undefined) {
     throw new FoghornError('INVALID_ARGUMENT', `give ${AFTER} or ${SINCE}, not both`);
   }
@@ -30,7 +35,7 @@ function startOf(
 ): ReadStart {
   if (after !== undefined) return { kind: 'after', cursor: after };
   if (since !== undefined) return { kind: 'since', time: parseTime(SINCE, since) };
-  // Until a time, but from when? From the beginning, as with Docker's events.
+  // A range without a start begins with the history, as with Docker's events.
   return { kind: bounded ? 'earliest' : 'now' };
 }
 

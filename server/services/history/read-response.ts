@@ -1,7 +1,6 @@
 import { EndReason, GapReason, ReadResponse } from '../../../protos/gen/foghorn/v1/history.js';
 import type { Gap, SubscriptionMessage } from '../../broker/subscription-message.js';
 import { encodeEntryBatch, type EncodedEntry } from '../../grpc/encode-entry-batch.js';
-import type { StreamShape } from '../../grpc/stream.js';
 
 interface EntriesMessage {
   readonly kind: 'entries';
@@ -15,10 +14,10 @@ export type EncodedMessage = EntriesMessage | Sign;
 /** Batches stay near this size, except for a single entry that is larger. */
 const BATCH_BYTES = 1024 * 1024;
 
-/** A subscription's messages as encoded foghorn.v1.ReadResponse. */
-export const READ_RESPONSES: StreamShape<EncodedMessage> = {
-  encode: (message) => (message.kind === 'entries' ? [...batches(message)] : [encodeSign(message)]),
-};
+/** A subscription's message as encoded foghorn.v1.ReadResponse. */
+export function encodeReadResponses(message: EncodedMessage): readonly Uint8Array[] {
+  return message.kind === 'entries' ? [...batches(message)] : [encodeSign(message)];
+}
 
 function* batches({ entries, keptExits }: EntriesMessage): Iterable<Uint8Array> {
   let from = 0;

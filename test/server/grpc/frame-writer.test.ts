@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import { FrameCache } from '../../../server/grpc/frame-cache.js';
 import {
   callWriter,
-  frameWriter,
+  frameWriter as frameWriterOf,
   innerStream,
   type ByteStreamCall,
   type FrameWriter,
 } from '../../../server/grpc/frame-writer.js';
 import { frame, RawConnection } from '../../support/raw-http2.js';
+
+const frames = new FrameCache();
+const frameWriter = (call: ByteStreamCall): FrameWriter => frameWriterOf(call, frames);
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 const STREAM = {
