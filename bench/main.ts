@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { choose, listing } from './table/choose.js';
+import { rowsBeside } from './rows/beside.js';
 import { curves, rows } from './rows/index.js';
 import { flushTime } from './support/disk.js';
 import { machineLine } from './support/machine.js';
@@ -10,20 +11,24 @@ import { json } from './table/json.js';
 import { page } from './table/page.js';
 import { writeCurves, writeFile } from './table/write.js';
 
-async function main({ options, only, out, json: jsonFile }: CommandLine): Promise<void> {
-  const work = { rows: rows(options), curves: curves(options) };
+async function main({ options, only, beside, out, json: jsonFile }: CommandLine): Promise<void> {
+  const work =
+    beside === undefined
+      ? { rows: rows(options), curves: curves(options) }
+      : { rows: rowsBeside(options, beside), curves: [] };
   if (only.includes('help')) {
     console.log(listing(work));
     return;
   }
   const chosen = choose(work, only);
-  // Before anything is written that makes the working tree look changed.
+  // The commit is read before any result is written, which would make the work tree look changed.
   const machine = machineLine(...peers());
-  const head = { machine, flush: await flushTime(), date: new Date().toISOString(), options };
+  const date = new Date().toISOString();
+  const head = { machine, flush: await flushTime(), date, options, beside };
   const rowResults: RowResult[] = [];
-  for (const row of chosen.rows) rowResults.push(await measureRow(row, options.rounds, tell));
+  for (const row of chosen.rows) rowResults.push(await measureRow(row, options.rounds, report));
   const curveResults: CurveResult[] = [];
-  for (const curve of chosen.curves) curveResults.push(await measureCurve(curve, tell));
+  for (const curve of chosen.curves) curveResults.push(await measureCurve(curve, report));
   const figures = { ...head, ...json(rowResults, curveResults) };
   if (jsonFile !== undefined) writeFile(jsonFile, `${JSON.stringify(figures, undefined, 2)}\n`);
   const text = page(head, rowResults, curveResults);
@@ -46,8 +51,8 @@ function peers(): string[] {
   );
 }
 
-/** How far it is: the table is for standard output alone. */
-function tell(line: string): void {
+/** Reports progress on standard error, because standard output is for the table alone. */
+function report(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

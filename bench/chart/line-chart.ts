@@ -26,7 +26,10 @@ const LEGEND_Y = 52;
 const LEGEND_STEP = 200;
 const LINE_STYLES = 3;
 
-/** Read on light and on dark pages alike: it brings its own ground. Lines differ by their dashes, too, not by colour alone. */
+/**
+ * Read on light and on dark pages alike: it brings its own ground. Lines differ by their dashes,
+ * too, not by colour alone.
+ */
 const STYLE = `
   svg { --ground: #fcfcfb; --ink: #1f1f1d; --faint: #6b6a64; --grid: #e3e2dc; --line0: #1f6fd0; --line1: #c8501d; --line2: #118a5f; }
   @media (prefers-color-scheme: dark) {

@@ -17,7 +17,10 @@ export interface Figures {
   readonly daemonCpu?: number;
   readonly clientsCpu?: number;
   readonly loadCpu?: number;
-  /** Anonymous memory of the daemon before any client came, with the clients, and the most since then, MiB. */
+  /**
+   * Anonymous memory of the daemon before any client came, with the clients, and the most since
+   * then, MiB.
+   */
   readonly memoryBefore?: number;
   readonly memoryWithClients?: number;
   readonly memoryPeak?: number;

@@ -69,7 +69,10 @@ async function startStuckClient(
   return Crowd.start(daemon, { count: 1, interest: 'all volumes', stuck: true }, profile, defer);
 }
 
-/** Between the beginning and the end of the measured time; where all events are counted, that ends when the last one has arrived. */
+/**
+ * Between the beginning and the end of the measured time; where all events are counted, that ends
+ * when the last one has arrived.
+ */
 async function watch(cast: Cast, following: Following): Promise<Figures> {
   const { crowd, stuck, load } = cast;
   await load.line('begin');

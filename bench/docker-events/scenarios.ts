@@ -12,7 +12,10 @@ const MODEST_RATE = 200;
 const FAN_OUT_CLIENTS = 100;
 const FAN_OUT_RATE = 500;
 
-/** What of a following is not as usual: a crowd of so many clients, each of which follows one volume of as many. */
+/**
+ * What of a following is not as usual: a crowd of so many clients, each of which follows one volume
+ * of as many.
+ */
 interface Variation extends Partial<Following> {
   readonly what?: string;
 }

@@ -5,14 +5,14 @@ import type { AppendResponse, NewEvent } from '../../protos/gen/foghorn/v1/histo
 import { runClosedLoop, type LoadSettings } from './closed-loop.js';
 import { payloadOf } from './payload.js';
 
-/** What the program is told, as JSON in its first argument; `inFlight` counts messages. */
+/** The program's first argument, as JSON; `inFlight` counts messages. */
 export interface BatchSettings extends LoadSettings {
   readonly address: string;
-  /** Of each event's payload. */
+  /** Payload size of each event. */
   readonly bytes: number;
-  /** How many containers the events are about, in turn. */
+  /** Number of containers; events are about each of them in rotation. */
   readonly containers: number;
-  /** Events in each message. */
+  /** Events per message. */
   readonly batch: number;
 }
 
@@ -21,7 +21,8 @@ const { address, bytes, containers, batch, ...load } = JSON.parse(
 ) as BatchSettings;
 
 const payloads = Array.from({ length: containers }, (_, index) => payloadOf(index, bytes));
-// One message again and again: what a client spends on making its events is not what is measured here.
+// The same message is sent every time, because a client's cost of making events is not measured
+// here.
 const request: AppendRequest = {
   events: Array.from({ length: batch }, (_, index): NewEvent => {
     const event = payloads[index % containers];

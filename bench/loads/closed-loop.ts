@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Acknowledgements, runMeasured } from './measured-time.js';
 
-/** How hard and how long a load is. */
+/** Intensity and duration of a load. */
 export interface LoadSettings {
-  /** How many operations wait for their acknowledgement at any time. */
+  /** Operations under way at any time. */
   readonly inFlight: number;
   /** Seconds before the measured ones. */
   readonly warmUp: number;
   readonly seconds: number;
-  /** Operations after which it ends earlier; no such limit unless given. */
+  /** Operations after which the load ends early; unlimited by default. */
   readonly most?: number;
 }
 
 /**
- * Keeps so many operations under way: each acknowledgement begins the next one. Prints what `runMeasured` prints. Rejects with what
- * an operation rejects with.
+ * Keeps a constant number of operations under way: each acknowledgement starts the next one. Prints
+ * the lines of `runMeasured`. Rejects with the error of a failed operation.
  *
- * @param events that one operation has acknowledged
+ * @param events acknowledged by one operation
  */
 export async function runClosedLoop(
   operation: () => Promise<unknown>,
@@ -36,7 +36,7 @@ export async function runClosedLoop(
   };
   const workers = Promise.all(Array.from({ length: inFlight }, worker));
   const pass = (time: number): Promise<unknown> =>
-    // A timer would keep the process when the workers have done their work before.
+    // A referenced timer would keep the process alive after the workers have finished.
     Promise.race([delay(time * 1000, undefined, { ref: false }), workers]);
   const finish = (): Promise<unknown> => {
     over = true;

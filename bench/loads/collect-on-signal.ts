@@ -1,11 +1,11 @@
-/** One run leaves what the next one finds out to be free. */
-const TIMES = 3;
+/** A collection may free objects whose dependants only the next one can free. */
+const COLLECTIONS = 3;
 
 /*
- * To be imported into a process that node runs with --expose-gc: for each SIGUSR2 it lets go of all memory that is not in use, and
- * prints `collected`.
+ * Imported with --import into a process run with --expose-gc: for each SIGUSR2 it collects all
+ * garbage and prints `collected`.
  */
 process.on('SIGUSR2', () => {
-  for (let i = 0; i < TIMES; i++) gc?.();
+  for (let i = 0; i < COLLECTIONS; i++) gc?.();
   console.log('collected');
 });

@@ -1,37 +1,45 @@
 import { connect } from '../../client/index.js';
 import { containerIdOf } from './payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface ContainerFinderSettings {
   readonly address: string;
-  /** How many containers the history is about. */
+  /** Number of containers in the history. */
   readonly containers: number;
-  /** Of each of them. */
+  /** Events per container. */
   readonly events: number;
 }
 
 export interface ContainerFinderReport {
-  /** Of one search, ms. */
+  /** Mean duration of a search, ms. */
   readonly mean: number;
+  /** Duration of the slowest search, ms. */
   readonly slowest: number;
 }
 
-/** So many searches, or fewer when they take longer than so many ms together; but one at least. */
+/**
+ * Limits of a series of searches: their number, and their total time in ms; at least one is made.
+ */
 const WARM_UP = { most: 5, time: 2000 };
 const MEASURED = { most: 20, time: 5000 };
-/** Far enough from each other for each to have pages of the store of its own. */
-const STEP = 7919;
+/**
+ * Distance between searched containers, large enough that each lies on its own pages of the store.
+ */
+const CONTAINER_STRIDE = 7919;
 
-/* Finds all events of one container, and then of others, by a filter over the whole history; prints its report as a line of JSON. */
+/*
+ * Finds all events of one container after another by a filter over the whole history, and prints
+ * its report as a line of JSON.
+ */
 const { address, containers, events } = JSON.parse(
   process.argv[2] ?? '',
 ) as ContainerFinderSettings;
 const client = connect({ address });
 
-/** ms */
+/** Resolves with the duration in ms. */
 async function search(number: number): Promise<number> {
   const begun = performance.now();
-  const id = containerIdOf((number * STEP) % containers);
+  const id = containerIdOf((number * CONTAINER_STRIDE) % containers);
   const filters = [`event.container_id==${id}`];
   let count = 0;
   for await (const message of client.read({ filters, start: 'earliest', stopWhenCaughtUp: true })) {

@@ -4,20 +4,20 @@ import { EventConnection } from './docker/event-connection.js';
 import { eventsPath, type Interest } from './docker/event-filters.js';
 
 /**
- * What the program is told, as JSON in its first argument. It tells of what has arrived by a line of JSON for each SIGUSR2, and counts
- * from SIGHUP on.
+ * The program's first argument, as JSON. For each SIGUSR2 the program prints an `ArrivalReport` as
+ * a line of JSON; SIGHUP resets its counts.
  */
 export interface FollowersSettings {
   readonly socketPath: string;
-  /** Clients. */
+  /** Number of clients. */
   readonly count: number;
   readonly interest: Interest;
-  /** Whether they read nothing until SIGCONT. */
+  /** Whether the clients read nothing until SIGCONT. */
   readonly stuck: boolean;
 }
 
-/** How many are let in at a time: a daemon's backlog is short. */
-const AT_ONCE = 50;
+/** Connections opened at a time: a daemon's accept backlog is short. */
+const CONNECT_BATCH = 50;
 
 const { socketPath, count, interest, stuck } = JSON.parse(
   process.argv[2] ?? '',
@@ -26,7 +26,7 @@ const arrivals = new Arrivals();
 const connections: EventConnection[] = [];
 while (connections.length < count) {
   const first = connections.length;
-  const length = Math.min(AT_ONCE, count - first);
+  const length = Math.min(CONNECT_BATCH, count - first);
   const paths = Array.from({ length }, (_, index) => eventsPath(interest, first + index));
   connections.push(
     ...(await Promise.all(
@@ -46,7 +46,7 @@ process.on('SIGHUP', () => {
   arrivals.beginAnew();
 });
 if (stuck) {
-  // Sockets that are not read keep no process running.
+  // Paused sockets do not keep the process alive.
   const timer = setInterval(() => undefined, LONGEST_TIMER_MS);
   process.once('SIGCONT', () => {
     clearInterval(timer);

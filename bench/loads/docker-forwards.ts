@@ -6,22 +6,22 @@ import { subjectEvent } from './docker/subject-events.js';
 import type { Subjects } from './docker/subjects.js';
 import { wallMicros } from './wall-clock.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface ForwardsSettings {
-  /** Of the broker. */
+  /** Address of the broker. */
   readonly address: string;
   readonly namespace: string;
   readonly subjects: Subjects;
   readonly pace: Pace;
 }
 
-/* Stores a Docker engine's events as `foghorn bridge docker` does. */
+/* Forwards a Docker engine's events as `foghorn bridge docker` does. */
 const { address, namespace, subjects, pace } = JSON.parse(
   process.argv[2] ?? '',
 ) as ForwardsSettings;
 const client = connect({ address });
 await client.describe();
-// Two events of one container at the same time would be one.
+// Timestamps must differ, because equal events with equal timestamps are duplicates.
 const clock = risingClock(() => BigInt(Math.floor(wallMicros())) * 1000n);
 let events = 0;
 await runAtPace(() => {

@@ -2,12 +2,14 @@ import { Arrivals } from './docker/arrivals.js';
 import { EventConnection } from './docker/event-connection.js';
 import { wallMicros } from './wall-clock.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface ReplaySettings {
   readonly socketPath: string;
 }
 
-/* Asks for everything that has happened until now, and prints its arrival as a line of JSON, between `begin` and `end`. */
+/*
+ * Reads all events up to now between the lines `begin` and `end`, then prints an `ArrivalReport`.
+ */
 const { socketPath } = JSON.parse(process.argv[2] ?? '') as ReplaySettings;
 const until = (wallMicros() / 1e6).toFixed(6);
 console.log('begin');

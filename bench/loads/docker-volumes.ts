@@ -2,19 +2,19 @@ import { runAtPace, type Pace } from './docker/pace.js';
 import { subjectOf, volumeName, type Subjects } from './docker/subjects.js';
 import { VolumeConnection } from './docker/volume-connection.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface VolumesSettings {
-  /** Of the engine. */
+  /** Socket of the engine. */
   readonly socketPath: string;
-  /** How many calls there are at any time, at most. */
+  /** Upper bound of concurrent calls. */
   readonly connections: number;
   readonly subjects: Subjects;
   readonly pace: Pace;
 }
 
 /*
- * An engine tells of nothing but what it does. Of all of that, it does this with the least work: it is told to make a volume that
- * it has, which changes nothing and which Docker 20.10 tells all the same.
+ * Makes a Docker engine emit events with the least work: creating a volume that exists changes
+ * nothing, but Docker 20.10 emits an event for it.
  */
 const { socketPath, connections, subjects, pace } = JSON.parse(
   process.argv[2] ?? '',

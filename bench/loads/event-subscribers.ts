@@ -4,23 +4,24 @@ import { FrameReader, RawConnection } from '../../test/support/raw-http2.js';
 import { containerIdOf } from './payload.js';
 
 /**
- * What the program is told, as JSON in its first argument. It prints `subscribing` when everything is sent, and the number of
- * events that have arrived so far for each SIGUSR2.
+ * The program's first argument, as JSON. The program prints `subscribing` once all requests are
+ * sent, and the number of events received so far for each SIGUSR2.
  */
 export interface SubscribersSettings {
-  /** Of Foghorn or of containerd. */
+  /** Address of Foghorn or containerd. */
   readonly address: string;
+  /** Number of subscribers. */
   readonly count: number;
-  /** Over which they are spread. */
+  /** Number of connections that the subscribers are spread over. */
   readonly connections: number;
   readonly interest: 'one container' | 'everything';
-  /** Whether they read nothing until SIGCONT. */
+  /** Whether the subscribers read nothing until SIGCONT. */
   readonly stuck: boolean;
 }
 
 const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
 
-/* Subscribers, the n-th of which wants the events of the n-th container, through containerd's own call. */
+/* Subscribers through containerd's Subscribe; the n-th may ask for the n-th container only. */
 const { address, count, connections, interest, stuck } = JSON.parse(
   process.argv[2] ?? '',
 ) as SubscribersSettings;
@@ -57,7 +58,7 @@ process.on('SIGUSR2', () => {
   console.log(arrived);
 });
 process.once('SIGTERM', () => process.exit());
-// Streams that are not read keep no process running.
+// Paused streams do not keep the process alive.
 const timer = setInterval(() => undefined, LONGEST_TIMER_MS);
 if (stuck) {
   process.once('SIGCONT', () => {

@@ -2,13 +2,13 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { EventsService } from '../../protos/gen/services/events/v1/events.js';
 import type { EventsServer } from '../../protos/gen/services/events/v1/events.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface NothingSettings {
-  /** Path of the socket that it listens on. */
+  /** Path of the socket to listen on. */
   readonly socket: string;
 }
 
-/* What grpc-js takes for a Publish alone: it answers every call, and does nothing. */
+/* A grpc-js server that answers every Publish and does nothing else: the floor of grpc-js. */
 const { socket } = JSON.parse(process.argv[2] ?? '') as NothingSettings;
 const server = new Server({ 'grpc.enable_channelz': 0 });
 const calls: Pick<EventsServer, 'publish'> = {

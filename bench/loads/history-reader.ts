@@ -1,7 +1,7 @@
 import { connect } from '../../client/index.js';
 import { readThrough, type ReadThroughSettings } from './read-through.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface HistoryReaderSettings extends ReadThroughSettings {
   readonly address: string;
 }

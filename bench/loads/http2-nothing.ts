@@ -2,9 +2,12 @@ import { createServer } from 'node:http2';
 import type { NothingSettings } from './grpc-nothing.js';
 
 /** An empty message with gRPC's prefix. */
-const ANSWER = Buffer.alloc(5);
+const EMPTY_ANSWER = Buffer.alloc(5);
 
-/* What Node's own HTTP/2 takes for a gRPC call alone: it answers every call when it has its message, and does nothing. */
+/*
+ * A node:http2 server that answers every gRPC call and does nothing else: the floor of Node's
+ * HTTP/2.
+ */
 const { socket } = JSON.parse(process.argv[2] ?? '') as NothingSettings;
 const server = createServer();
 server.on('stream', (stream) => {
@@ -17,7 +20,7 @@ server.on('stream', (stream) => {
     stream.on('wantTrailers', () => {
       stream.sendTrailers({ 'grpc-status': '0' });
     });
-    stream.end(ANSWER);
+    stream.end(EMPTY_ANSWER);
   });
 });
 server.listen(socket, () => {

@@ -4,16 +4,16 @@ import { runClosedLoop, type LoadSettings } from './closed-loop.js';
 import { JETSTREAM_SUBJECT } from './jetstream/stream.js';
 import { payloadOf } from './payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface JetStreamPublisherSettings extends LoadSettings {
   readonly port: number;
-  /** Of each event's payload. */
+  /** Payload size of each event. */
   readonly bytes: number;
-  /** How many containers the events are about, in turn. */
+  /** Number of containers; events are about each of them in rotation. */
   readonly containers: number;
 }
 
-/* Publishes without waiting for the acknowledgements of those before. */
+/* Publishes without waiting for earlier acknowledgements. */
 const { port, bytes, containers, ...load } = JSON.parse(
   process.argv[2] ?? '',
 ) as JetStreamPublisherSettings;

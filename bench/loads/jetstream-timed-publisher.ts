@@ -4,14 +4,14 @@ import { JETSTREAM_SUBJECT } from './jetstream/stream.js';
 import { runSteadily, type SteadySettings } from './steady.js';
 import { timedPayload } from './timed-payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface JetStreamTimedPublisherSettings extends SteadySettings {
   readonly port: number;
-  /** Of each event's payload. */
+  /** Payload size of each event. */
   readonly bytes: number;
 }
 
-/* Publishes events that say when that was. */
+/* Publishes events that carry their time of publication. */
 const { port, bytes, ...pace } = JSON.parse(
   process.argv[2] ?? '',
 ) as JetStreamTimedPublisherSettings;

@@ -6,12 +6,15 @@ import { reportOnSignals } from './report-on-signals.js';
 import { sharedMicros } from './shared-clock.js';
 import { microsOf } from './timed-payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface JetStreamSubscriberSettings {
   readonly port: number;
 }
 
-/* Takes the time from an event's publication to its arrival. The stream is empty at first, so that nothing of it is missed. */
+/*
+ * Measures the time from publication to arrival. The stream starts empty, so the consumer misses
+ * nothing.
+ */
 const { port } = JSON.parse(process.argv[2] ?? '') as JetStreamSubscriberSettings;
 const arrivals = new Arrivals(sharedMicros);
 const consumer = await jetstream(await connect({ port })).consumers.get(JETSTREAM_NAME);

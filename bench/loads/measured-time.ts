@@ -1,20 +1,20 @@
 import { createHistogram } from 'node:perf_hooks';
 
 export interface LoadReport {
-  /** Acknowledged in the measured seconds. */
+  /** Events acknowledged in the measured time. */
   readonly measured: number;
-  /** As measured. */
+  /** Length of the measured time. */
   readonly seconds: number;
-  /** Of the time from the call to its acknowledgement, ms. */
+  /** Percentiles of the time from a call to its acknowledgement, ms. */
   readonly p50: number;
   readonly p99: number;
-  /** Microseconds of processor time that the load itself took in the measured seconds. */
+  /** Processor time of the load itself in the measured time. */
   readonly cpuMicros: number;
-  /** Acknowledged from first to last. */
+  /** Events acknowledged in all, outside the measured time too. */
   readonly acknowledged: number;
 }
 
-/** What has been acknowledged so far, and how long it took. */
+/** Counts acknowledged events and records their latency. */
 export class Acknowledgements {
   readonly #latency = createHistogram();
   #count = 0;
@@ -24,15 +24,15 @@ export class Acknowledgements {
   }
 
   /**
-   * @param begun when the operation did, by `performance.now()`
-   * @param events that it has acknowledged
+   * @param begun start of the operation, by `performance.now()`
+   * @param events acknowledged by the operation
    */
   add(begun: number, events = 1): void {
     this.#latency.record(Math.max(1, Math.round((performance.now() - begun) * 1000)));
     this.#count += events;
   }
 
-  /** Forgets how long it took until now. */
+  /** Discards the latencies recorded so far. */
   forgetLatency(): void {
     this.#latency.reset();
   }
@@ -43,18 +43,18 @@ export class Acknowledgements {
   }
 }
 
-/** A load that is under way. */
+/** A load under way. */
 export interface RunningLoad {
   readonly acknowledgements: Acknowledgements;
-  /** Lets it go on for so many seconds. */
+  /** Runs the load for this many seconds. */
   readonly pass: (seconds: number) => Promise<unknown>;
-  /** Begins nothing more and resolves when nothing is under way. */
+  /** Starts no further operation and resolves when none is under way. */
   readonly finish: () => Promise<unknown>;
 }
 
 /**
- * Lets a load run. Prints `begin` and `end` around the measured time, and then, when nothing is under way any more, its report
- * as a line of JSON.
+ * Runs a load. Prints `begin` and `end` around the measured time and, once nothing is under way any
+ * more, a `LoadReport` as a line of JSON.
  */
 export async function runMeasured(
   { acknowledgements, pass, finish }: RunningLoad,

@@ -1,23 +1,25 @@
+import type { DeliveryCounter } from './deliveries.js';
+
 const PREFIX_BYTES = 5;
 
-/** Counts gRPC messages in bytes as they come, and copies none of them. */
-export class MessageCounter {
+/** Counts gRPC messages in a byte stream without copying them. */
+export class MessageCounter implements DeliveryCounter {
   count = 0;
-  /** Of the message that is coming, what is still to come. */
-  #left = 0;
-  /** Of its prefix, what has come. */
-  #prefix = 0;
+  /** Bytes of the current message still to come. */
+  #remaining = 0;
+  /** Bytes of the current prefix that have come. */
+  #prefixBytes = 0;
   #length = 0;
 
   push(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length) {
-      if (this.#left > 0) {
-        const taken = Math.min(this.#left, bytes.length - at);
+      if (this.#remaining > 0) {
+        const taken = Math.min(this.#remaining, bytes.length - at);
         at += taken;
-        this.#left -= taken;
-        if (this.#left === 0) this.count += 1;
-      } else if (this.#prefix === 0 && bytes.length - at >= PREFIX_BYTES) {
+        this.#remaining -= taken;
+        if (this.#remaining === 0) this.count += 1;
+      } else if (this.#prefixBytes === 0 && bytes.length - at >= PREFIX_BYTES) {
         this.#begin(bytes.readUInt32BE(at + 1));
         at += PREFIX_BYTES;
       } else this.#takePrefixByte(bytes[at++] ?? 0);
@@ -25,16 +27,16 @@ export class MessageCounter {
   }
 
   #takePrefixByte(byte: number): void {
-    // The first one says whether it is compressed, which it never is.
-    if (this.#prefix > 0) this.#length = this.#length * 256 + byte;
-    this.#prefix += 1;
-    if (this.#prefix === PREFIX_BYTES) this.#begin(this.#length);
+    // The first byte is the compression flag, which is never set here.
+    if (this.#prefixBytes > 0) this.#length = this.#length * 256 + byte;
+    this.#prefixBytes += 1;
+    if (this.#prefixBytes === PREFIX_BYTES) this.#begin(this.#length);
   }
 
   #begin(length: number): void {
-    this.#prefix = 0;
+    this.#prefixBytes = 0;
     this.#length = 0;
-    this.#left = length;
+    this.#remaining = length;
     if (length === 0) this.count += 1;
   }
 }

@@ -2,12 +2,12 @@ import { connect } from '../../client/index.js';
 import { runClosedLoop, type LoadSettings } from './closed-loop.js';
 import { payloadOf } from './payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface PublisherSettings extends LoadSettings {
   readonly address: string;
-  /** Of each event's payload. */
+  /** Payload size of each event. */
   readonly bytes: number;
-  /** How many containers the events are about, in turn. */
+  /** Number of containers; events are about each of them in rotation. */
   readonly containers: number;
 }
 

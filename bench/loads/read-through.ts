@@ -1,8 +1,8 @@
-/** What a program that reads a history is told besides where it is. */
+/** Extent of a read of a whole history. */
 export interface ReadThroughSettings {
-  /** Read before the time is taken. */
+  /** Events read before the measured time. */
   readonly warmUp: number;
-  /** All of them. */
+  /** Events in the history. */
   readonly events: number;
 }
 
@@ -11,10 +11,10 @@ export interface ReadThroughReport {
 }
 
 /**
- * Reads a history from its beginning, once in part and then once more to its end, with `begin` and `end` around that and then its
- * report as a line of JSON.
+ * Reads a history from its beginning: first a part as the warm-up, then all of it between the lines
+ * `begin` and `end`. Prints a `ReadThroughReport` as a line of JSON.
  *
- * @param read resolves with how many it has read: so many, or fewer when there are no more
+ * @param read reads up to `most` events from the beginning and resolves with their number
  */
 export async function readThrough(
   read: (most: number) => Promise<number>,

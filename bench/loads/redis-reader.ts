@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { readThrough, type ReadThroughSettings } from './read-through.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface RedisReaderSettings extends ReadThroughSettings {
   readonly port: number;
   readonly stream: string;

@@ -1,6 +1,9 @@
 import type { Arrivals } from './docker/arrivals.js';
 
-/** Tells of what has arrived by a line of JSON for each SIGUSR2, counts from SIGHUP on, and says now that it does so. */
+/**
+ * Prints an `ArrivalReport` as a line of JSON for each SIGUSR2, resets the counts on SIGHUP, ends
+ * on SIGTERM. Prints `following` once the handlers are in place.
+ */
 export function reportOnSignals(arrivals: Arrivals): void {
   process.on('SIGUSR2', () => {
     console.log(JSON.stringify(arrivals.report()));

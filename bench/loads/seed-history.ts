@@ -4,20 +4,20 @@ import { acceptPublish } from '../../server/broker/accept.js';
 import { openStore } from '../../server/history/open.js';
 import { payloadOf } from './payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface SeedSettings {
-  /** A store's URL. */
+  /** URL of the store. */
   readonly store: string;
   readonly events: number;
-  /** Of each event's payload. */
+  /** Payload size of each event. */
   readonly bytes: number;
-  /** How many containers they are about, in turn. */
+  /** Number of containers; events are about each of them in rotation. */
   readonly containers: number;
 }
 
-const BATCH = 10_000;
+const EVENTS_PER_APPEND = 10_000;
 
-/* Stores events as if they had been published, without a broker. */
+/* Fills a store with published events, without a broker. */
 const { store: url, events, bytes, containers } = JSON.parse(process.argv[2] ?? '') as SeedSettings;
 const payloads = Array.from({ length: containers }, (_, index) =>
   Any.encode(payloadOf(index, bytes)).finish(),
@@ -28,13 +28,13 @@ const store = await openStore(url, clock);
 let made = 0;
 let stored: Promise<unknown> = Promise.resolve();
 while (made < events) {
-  const length = Math.min(BATCH, events - made);
+  const length = Math.min(EVENTS_PER_APPEND, events - made);
   const batch = Array.from({ length }, (_, index) => {
     const event = payloads[(made + index) % containers];
     return acceptPublish({ ...published, event }, clock());
   });
   made += length;
-  // The next one is made while this one is written.
+  // The next batch is made while this one is written.
   await stored;
   stored = store.append(batch);
 }

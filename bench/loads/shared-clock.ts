@@ -1,6 +1,7 @@
 /**
- * Microseconds that all processes of one Linux machine count alike, from its start. What a process knows of the time of day may be
- * a millisecond away from what another one knows: each takes it once, at its own start.
+ * Microseconds since the machine's start, by a clock that all processes of a Linux machine share.
+ * Node's time of day may differ by a millisecond between processes, because each reads its origin
+ * once, at its own start.
  */
 export function sharedMicros(): number {
   return Number(process.hrtime.bigint()) / 1000;

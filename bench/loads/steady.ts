@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Acknowledgements, runMeasured } from './measured-time.js';
 
 export interface SteadySettings {
-  /** Operations begun in each second, whether or not earlier ones are acknowledged. */
+  /** Operations started per second, whether or not earlier ones are acknowledged. */
   readonly perSecond: number;
   /** Seconds before the measured ones. */
   readonly warmUp: number;
@@ -12,7 +12,8 @@ export interface SteadySettings {
 const TICK_MS = 1;
 
 /**
- * Begins so many operations per second, evenly. Prints what `runMeasured` prints. An operation that fails ends the process.
+ * Starts operations at an even rate. Prints the lines of `runMeasured`. A failed operation ends the
+ * process.
  */
 export async function runSteadily(
   operation: () => Promise<unknown>,

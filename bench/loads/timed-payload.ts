@@ -3,7 +3,7 @@ import { sharedMicros } from './shared-clock.js';
 
 const CONTAINER = '7'.repeat(64);
 
-/** A task that was created now: its bundle says when, by `sharedMicros`. */
+/** A TaskCreate whose bundle holds the time of its creation, by `sharedMicros`. */
 export function timedPayload(bytes: number): Any {
   const fields = { containerId: CONTAINER, pid: 4711 };
   const bare = pack(events.TaskCreate, { ...fields, bundle: ' '.repeat(128) }).value.length - 128;

@@ -3,15 +3,15 @@ import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 import { runSteadily, type SteadySettings } from './steady.js';
 import { timedPayload } from './timed-payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface TimedPublisherSettings extends SteadySettings {
-  /** Of Foghorn or of containerd. */
+  /** Address of Foghorn or containerd. */
   readonly address: string;
-  /** Of each event's payload. */
+  /** Payload size of each event. */
   readonly bytes: number;
 }
 
-/* Publishes events that say when that was, by containerd's own call. */
+/* Publishes events that carry their time of publication, through containerd's Publish. */
 const { address, bytes, ...pace } = JSON.parse(process.argv[2] ?? '') as TimedPublisherSettings;
 const client = new EventsClient(address, credentials.createInsecure());
 const metadata = new Metadata();

@@ -7,30 +7,32 @@ import { reportOnSignals } from './report-on-signals.js';
 import { sharedMicros } from './shared-clock.js';
 import { microsOf, timedPayload } from './timed-payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface TimedSubscriberSettings {
-  /** Of Foghorn or of containerd. */
+  /** Address of Foghorn or containerd. */
   readonly address: string;
 }
 
-const PROBE = '/probe';
+const PROBE_TOPIC = '/probe';
 const PROBE_BYTES = 300;
-const PROBE_MS = 20;
+const PROBE_INTERVAL_MS = 20;
 
-/* Takes the time from an event's publication to its arrival by containerd's own call. */
+/* Measures the time from an event's publication to its arrival through containerd's Subscribe. */
 const { address } = JSON.parse(process.argv[2] ?? '') as TimedSubscriberSettings;
 const client = new EventsClient(address, credentials.createInsecure());
 const arrivals = new Arrivals(sharedMicros);
 const heard = { probe: false };
 client.subscribe({ filters: [] }).on('data', ({ topic, event }: Envelope) => {
-  if (topic === PROBE) heard.probe = true;
+  if (topic === PROBE_TOPIC) heard.probe = true;
   else if (event !== undefined) arrivals.add(microsOf(event.value));
 });
 const metadata = new Metadata();
 metadata.set('containerd-namespace', 'default');
-// containerd does not tell when a subscription has begun.
+// containerd does not signal the start of a subscription, so probes are published until one
+// arrives.
 while (!heard.probe) {
-  client.publish({ topic: PROBE, event: timedPayload(PROBE_BYTES) }, metadata, () => undefined);
-  await delay(PROBE_MS);
+  const probe = { topic: PROBE_TOPIC, event: timedPayload(PROBE_BYTES) };
+  client.publish(probe, metadata, () => undefined);
+  await delay(PROBE_INTERVAL_MS);
 }
 reportOnSignals(arrivals);

@@ -3,19 +3,19 @@ import { runClosedLoop, type LoadSettings } from './closed-loop.js';
 import { UnaryConnection } from './http2/unary-connection.js';
 import { payloadOf } from './payload.js';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface UnaryPublisherSettings extends LoadSettings {
-  /** Of Foghorn or of containerd. */
+  /** Address of Foghorn or containerd. */
   readonly address: string;
-  /** Of each event's payload; see `UnaryConnection` for how much may be in flight. */
+  /** Payload size of each event; see `UnaryConnection` for the limit of bytes in flight. */
   readonly bytes: number;
-  /** How many containers the events are about, in turn. */
+  /** Number of containers; events are about each of them in rotation. */
   readonly containers: number;
 }
 
 const PUBLISH = '/containerd.services.events.v1.Events/Publish';
 
-/* Publishes events one by one, by containerd's own call. */
+/* Publishes events one by one through containerd's Publish. */
 const { address, bytes, containers, ...load } = JSON.parse(
   process.argv[2] ?? '',
 ) as UnaryPublisherSettings;

@@ -1,6 +1,6 @@
 /**
- * Microseconds since 1970 that two processes of one machine agree on. `Date` tells milliseconds, in which most of what is
- * measured here would vanish.
+ * Microseconds since 1970, comparable between processes of one machine. `Date` has a resolution of
+ * a millisecond, which is too coarse here.
  */
 export function wallMicros(): number {
   return (performance.timeOrigin + performance.now()) * 1000;

@@ -13,7 +13,10 @@ import type { Options } from './options.js';
 import { checkPlain, checkPublished } from './stored.js';
 
 const STREAM = 'plain';
-/** Rewriting the append-only file in the midst of a round would be work of the rounds before, and is as much for everybody. */
+/**
+ * Rewriting the append-only file in the midst of a round would be work of the rounds before, and is
+ * as much for everybody.
+ */
 const REDIS = ['--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'];
 
 /** A Redis of its own for each round, so that none finds what another one has left. */
@@ -49,13 +52,19 @@ export function plainClient(options: Options, inFlight: number): Contender<Round
   return { name: `ioredis XADD, ${inFlight} in flight`, run };
 }
 
-/** A broker and a program that calls the client library once for each event; a round rejects as above. */
+/**
+ * A broker and a program that calls the client library once for each event; a round rejects as
+ * above.
+ */
 export function publisher(options: Options, inFlight: number): Contender<Round> {
   const name = `Foghorn over ${options.store}, client.publish, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'publisher', { inFlight }) };
 }
 
-/** A broker and a program that sends ready messages of so many events by History.Append; a round rejects as above. */
+/**
+ * A broker and a program that sends ready messages of so many events by History.Append; a round
+ * rejects as above.
+ */
 export function batches(options: Options, batch: number, inFlight: number): Contender<Round> {
   const name = `Foghorn over ${options.store}, Append of ${batch} events, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'batches', { batch, inFlight }) };

@@ -1,2 +1,5 @@
-/** Of the payload of every event that is sent anywhere, whatever sends it: about what a TaskCreate of dockerd has. */
+/**
+ * Of the payload of every event that is sent anywhere, whatever sends it: about what a TaskCreate
+ * of dockerd has.
+ */
 export const EVENT_BYTES = 300;

@@ -27,7 +27,10 @@ export function filteredSubscribers(
   };
 }
 
-/** Whether many subscribers make our publishers slower. Each event has one subscriber, here and there. */
+/**
+ * Whether many subscribers make our publishers slower. Each event has one subscriber, here and
+ * there.
+ */
 export function ownPublishes(options: Options): Row {
   const ours = foghorn(options);
   const few = `with ${text(FEW)}`;

@@ -21,7 +21,10 @@ export function historyExtent(options: Options): { events: number; containers: n
   return { events: containers * EVENTS_PER_CONTAINER, containers };
 }
 
-/** Directories with a history each, which are filled when they are first asked for and then start every round. */
+/**
+ * Directories with a history each, which are filled when they are first asked for and then start
+ * every round.
+ */
 class Histories {
   readonly #filled = new Map<string, Promise<string>>();
 

@@ -28,7 +28,10 @@ export function replayByLength(options: Options): Curve {
   };
 }
 
-/** What the broker holds of its own; the store's file, which the system maps and lets go of as it likes, does not count. */
+/**
+ * What the broker holds of its own; the store's file, which the system maps and lets go of as it
+ * likes, does not count.
+ */
 export function memoryByLength(options: Options): Curve {
   const xs = [...LENGTHS, LONGEST].map((length) => scaled(options, length));
   const missing = noRoomFor(Math.max(...xs));

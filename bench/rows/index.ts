@@ -1,6 +1,7 @@
 import { append } from './append.js';
 import { fanOut } from './fan-out.js';
 import { findContainer } from './find-container.js';
+import { readLive, readTogether } from './history-readers.js';
 import { latency } from './latency.js';
 import type { Options } from './options.js';
 import { replay } from './replay.js';
@@ -10,16 +11,18 @@ import { unaryPublish } from './unary-publish.js';
 
 export { curves } from './subscriber-rows.js';
 
-/** All lines of the table, in its order. */
+/** All rows of the table, in its order. */
 export function rows(options: Options): readonly Row[] {
   return [
     unaryPublish(options),
     append(options),
     fanOut(options, 10, { reach: 0.8, stretch: 1.2 }),
     fanOut(options, 100, { reach: 3, stretch: 5 }),
+    readLive(options),
     latency(options, 'p50'),
     latency(options, 'p99'),
     replay(options),
+    readTogether(options),
     findContainer(options),
     ...subscriberRows(options),
   ];

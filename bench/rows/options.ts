@@ -1,17 +1,19 @@
-/** What rows and curves need to know of the run that they are part of. */
+/** Settings of a run, for its rows and curves. */
 export interface Options {
   readonly rounds: number;
-  /** Measured in each round, of the work that could go on for ever. */
+  /** Measured seconds of each round, for work without an end. */
   readonly seconds: number;
-  /** Seconds before that. */
+  /** Seconds before the measured ones. */
   readonly warmUp: number;
-  /** How many times as many events as usual, of the work that has an end; below 1 only to try whether it works. */
+  /** Factor of the number of events, for work with an end; below 1 only for trials. */
   readonly scale: number;
-  /** The directory where each of our own processes leaves a CPU profile, if it shall. */
+  /** Directory for CPU profiles of our own processes; undefined for no profiles. */
   readonly profile: string | undefined;
+  /** Another checkout whose built broker is measured; undefined for this one's sources. */
+  readonly checkout: string | undefined;
 }
 
-/** So many, as the scale says, and not fewer than it takes to measure anything. */
+/** A number of events times the scale, but at least as many as it takes to measure anything. */
 export function scaled({ scale }: Options, count: number, least = 1000): number {
   return Math.max(least, Math.round(count * scale));
 }

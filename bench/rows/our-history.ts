@@ -15,8 +15,8 @@ const GIB = 1024 ** 3;
 const filled = new Map<number, Promise<string>>();
 
 /**
- * The directory of a store with so many events, a hundred of each container. It is filled when it is first asked for and then serves
- * the whole run, so whoever opens it must leave it as it is.
+ * The directory of a store with so many events, a hundred of each container. It is filled when it
+ * is first asked for and then serves the whole run, so whoever opens it must leave it as it is.
  */
 export function ourHistory(events: number): Promise<string> {
   const known = filled.get(events);

@@ -18,7 +18,9 @@ import type { Contender, Row, Sample } from './row.js';
 /** Of a history, what is read before the time is taken. */
 const WARM_UP_PART = 5;
 
-/** A server with a history, and what reads it: one of `bench/loads` and where it finds the server. */
+/**
+ * A server with a history, and what reads it: one of `bench/loads` and where it finds the server.
+ */
 interface Shelf {
   readonly pid: number;
   readonly reader: string;

@@ -27,8 +27,9 @@ export interface Sample {
 }
 
 /**
- * What Foghorn's median should be: beside a peer's, so many times as much (where `less` is better, at most so many times as much);
- * or an absolute bound in the row's unit where there is no peer. `peer` is the contender's name.
+ * What Foghorn's median should be: beside a peer's, so many times as much (where `less` is better,
+ * at most so many times as much); or an absolute bound in the row's unit where there is no peer.
+ * `peer` is the contender's name.
  */
 export type Target =
   | {

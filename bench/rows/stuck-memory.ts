@@ -25,10 +25,12 @@ interface Memory {
 }
 
 /**
- * What it costs that one subscriber wants everything and reads nothing. One broker stores as many events to warm up, without it and then
- * with it, since two brokers differ by more than that. In the end it reads, and must get everything.
+ * What it costs that one subscriber wants everything and reads nothing. One broker stores as many
+ * events to warm up, without it and then with it, since two brokers differ by more than that. In
+ * the end it reads, and must get everything.
  *
- * At most is what counts: what the allocator keeps from the events before would hide a little at rest.
+ * At most is what counts: what the allocator keeps from the events before would hide a little at
+ * rest.
  */
 export function stuckMemory(options: Options): Row {
   return {

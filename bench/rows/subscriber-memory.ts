@@ -14,7 +14,10 @@ const COUNTS = [0, 1000, 3000, SUBSCRIBERS];
 /** What the code for subscriptions takes the first time it runs is no subscriber's share. */
 const FIRST = 100;
 
-/** What an idle subscriber takes of the broker's own memory; the kernel's buffers of its socket do not count. */
+/**
+ * What an idle subscriber takes of the broker's own memory; the kernel's buffers of its socket do
+ * not count.
+ */
 export function subscriberMemory(options: Options): Row {
   const run = async () => {
     const { before, after } = await memoryWith(SUBSCRIBERS, options);

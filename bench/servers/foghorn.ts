@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { version } from '../../protocol/version.js';
 import type { Options } from '../rows/options.js';
 import { builtProgram } from '../../test/support/processes/build.js';
+import { builtBroker } from '../support/checkout.js';
 import { profiled } from '../support/load.js';
 import { Program } from '../support/program.js';
 import type { Defer } from '../support/resources.js';
@@ -16,23 +17,31 @@ export interface Foghorn {
   readonly socket: string;
 }
 
+/** What a run says about the broker to start. */
+export type BrokerOptions = Pick<Options, 'profile' | 'checkout'>;
+
+/** The program of the measured broker. */
+export async function brokerProgram({ checkout }: BrokerOptions): Promise<string> {
+  return checkout === undefined ? builtProgram('cli/main') : builtBroker(checkout);
+}
+
 /**
- * `foghorn serve` over its embedded store, as users run it: what it acknowledges is on the disk.
+ * `foghorn serve` over its embedded store, as users run it: acknowledged events are on disk.
  *
- * @param store a directory that may hold history already; one for this round unless given
+ * @param store a directory that may hold a history; a new one for this round by default
  */
 export async function startFoghorn(
-  { profile }: Pick<Options, 'profile'>,
+  options: BrokerOptions,
   defer: Defer,
   store?: string,
 ): Promise<Foghorn> {
   const directory = temporaryDirectory(defer);
   const socket = join(directory, 'foghorn.sock');
   const address = `unix://${socket}`;
-  const main = await builtProgram('cli/main');
+  const main = await brokerProgram(options);
   const history = ['--store', `lmdb:${store ?? join(directory, 'store')}`];
   const serve = ['serve', '--grpc', address, ...history, '--log-level', 'warn'];
-  const broker = Program.node('the broker', [...profiled(profile), main, ...serve]);
+  const broker = Program.node('the broker', [...profiled(options.profile), main, ...serve]);
   defer(() => broker.ended('SIGTERM'));
   await broker.line('listening');
   return { pid: broker.pid, address, socket };

@@ -7,7 +7,8 @@ const USER = 11;
 const SYSTEM = 12;
 
 /**
- * Seconds of processor time that a process with all its threads has taken so far; Linux only. Throws when it has ended.
+ * Seconds of processor time that a process with all its threads has taken so far; Linux only.
+ * Throws when it has ended.
  *
  * @param name for messages
  */

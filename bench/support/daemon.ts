@@ -7,7 +7,10 @@ import { outliveNever } from '../../test/support/redis/last-rites.js';
 const READY_MS = 20_000;
 const POLL_MS = 10;
 
-/** A peer's server: a process that is no Node program and tells by its log when it is ready. It never outlives the bench. */
+/**
+ * A peer's server: a process that is no Node program and tells by its log when it is ready. It
+ * never outlives the bench.
+ */
 export class Daemon {
   private constructor(
     private readonly command: string,
@@ -15,7 +18,10 @@ export class Daemon {
     private readonly logFile: string,
   ) {}
 
-  /** Resolves when it has logged these words. Rejects with its log when it ends before that, or does not say them. */
+  /**
+   * Resolves when it has logged these words. Rejects with its log when it ends before that, or does
+   * not say them.
+   */
   static async start(
     command: string,
     args: readonly string[],

@@ -7,7 +7,10 @@ import { temporaryDirectory } from './temporary-directory.js';
 const TIMES = 200;
 const BLOCK = Buffer.alloc(4096);
 
-/** What it takes to have 4 KiB more on the disk that histories are on, ms: whoever flushes before it answers waits so long. */
+/**
+ * What it takes to have 4 KiB more on the disk that histories are on, ms: whoever flushes before it
+ * answers waits so long.
+ */
 export function flushTime(): Promise<Summary> {
   return withResources((defer) => {
     const file = openSync(join(temporaryDirectory(defer), 'flushed'), 'w');

@@ -11,7 +11,10 @@ const run = promisify(execFile);
 
 const PUBLISH = 'http://localhost/containerd.services.events.v1.Events/Publish';
 const HEADERS = ['content-type: application/grpc', 'te: trailers', 'containerd-namespace: default'];
-/** gRPC's prefix of an empty message, which is all that an accepted call is answered with. A refused one has only trailers. */
+/**
+ * gRPC's prefix of an empty message, which is all that an accepted call is answered with. A refused
+ * one has only trailers.
+ */
 const ANSWER_BYTES = 5;
 
 export interface H2loadRun {
@@ -26,7 +29,10 @@ export interface H2loadRun {
 export class PublishLoad {
   readonly #body: string;
 
-  /** @param bytes of each event's payload; h2load sends one and the same event, so all are about one container */
+  /**
+   * @param bytes of each event's payload; h2load sends one and the same event, so all are about one
+   * container
+   */
   constructor(defer: Defer, bytes: number) {
     this.#body = join(temporaryDirectory(defer), 'request');
     const request = { topic: '/tasks/create', event: payloadOf(0, bytes) };

@@ -16,7 +16,10 @@ export async function startLoad(
   return Program.node(name, [...profiled(profile), program, JSON.stringify(settings)]);
 }
 
-/** Node's flags. @param profile the directory where a process leaves a CPU profile when it ends, if it shall */
+/**
+ * Node's flags. @param profile the directory where a process leaves a CPU profile when it ends, if
+ * it shall
+ */
 export function profiled(profile: string | undefined): string[] {
   return profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
 }

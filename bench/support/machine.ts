@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
+import { commitOf } from './checkout.js';
 
 const GIB = 1024 ** 3;
 
 /**
- * What the figures were measured on, in one line.
+ * The machine and the versions of a run, in one line.
  *
- * @param peers what else takes part, with its version
+ * @param peers names and versions of the peers
  */
 export function machineLine(...peers: readonly string[]): string {
   const [processor] = cpus();
@@ -16,15 +16,11 @@ export function machineLine(...peers: readonly string[]): string {
     `${type()} ${release()}`,
     `Node ${process.version}`,
     ...peers,
-    `Foghorn at ${commit()}`,
+    `Foghorn at ${commitText()}`,
   ].join(', ');
 }
 
-function commit(): string {
-  try {
-    const git = ['describe', '--always', '--dirty', '--abbrev=10'];
-    return `commit ${execFileSync('git', git, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()}`;
-  } catch {
-    return 'an unknown commit';
-  }
+function commitText(): string {
+  const commit = commitOf(import.meta.dirname);
+  return commit === undefined ? 'an unknown commit' : `commit ${commit}`;
 }

@@ -14,7 +14,8 @@ export interface Round {
 }
 
 /**
- * Lets a load run to its end. Resolves with what it has shown, and how many were acknowledged in all, the warm-up included.
+ * Lets a load run to its end. Resolves with what it has shown, and how many were acknowledged in
+ * all, the warm-up included.
  *
  * @param pids the processes that take part, by name
  */

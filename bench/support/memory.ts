@@ -21,7 +21,10 @@ function bytes(status: string, name: string): number {
 
 const INTERVAL_MS = 50;
 
-/** Looks again and again how much memory a process takes, until it is stopped, and keeps the most of each kind. */
+/**
+ * Looks again and again how much memory a process takes, until it is stopped, and keeps the most of
+ * each kind.
+ */
 export class MemoryPeak {
   readonly #timer: NodeJS.Timeout;
   #most: Memory;

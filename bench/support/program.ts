@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { outliveNever } from '../../test/support/redis/last-rites.js';
 
-/** A Node process that tells by lines on its standard output how far it is. It never outlives the bench. */
+/**
+ * A Node process that tells by lines on its standard output how far it is. It never outlives the
+ * bench.
+ */
 export class Program {
   readonly #lines: AsyncIterator<string, undefined>;
   readonly #exited: Promise<unknown>;

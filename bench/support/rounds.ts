@@ -6,8 +6,8 @@ export interface Contender<Round> {
 }
 
 /**
- * Measures each in turn, so often, so that a machine that becomes slower meanwhile does so for all of them alike. Resolves with
- * the rounds of each. @param tell is told each round as it ends
+ * Measures each in turn, so often, so that a machine that becomes slower meanwhile does so for all
+ * of them alike. Resolves with the rounds of each. @param tell is told each round as it ends
  */
 export async function runInTurn<Round extends { readonly rate: number }>(
   contenders: readonly Contender<Round>[],

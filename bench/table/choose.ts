@@ -6,22 +6,24 @@ export interface Work {
 }
 
 /**
- * Those that are named, or all when none is.
+ * Rows and curves chosen by name, or by the beginning of a name up to a hyphen; all for no names.
  *
- * @throws Error for a name that none has.
+ * @throws Error for a name that matches none
  */
 export function choose(work: Work, names: readonly string[]): Work {
   const known = [...work.rows, ...work.curves].map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
+  const stands = (chosen: string, name: string): boolean =>
+    name === chosen || name.startsWith(`${chosen}-`);
+  const unknown = names.find((chosen) => !known.some((name) => stands(chosen, name)));
   if (unknown !== undefined) {
     throw new Error(`--rows ${unknown}: expected ${known.join(', ')}`);
   }
   const isChosen = ({ name }: { readonly name: string }): boolean =>
-    names.length === 0 || names.includes(name);
+    names.length === 0 || names.some((chosen) => stands(chosen, name));
   return { rows: work.rows.filter(isChosen), curves: work.curves.filter(isChosen) };
 }
 
-/** The names of all, and what they are. */
+/** Lists all rows and curves with their descriptions. */
 export function listing({ rows, curves }: Work): string {
   const entries = [
     ...rows.map(({ name, work }) => [name, work] as const),

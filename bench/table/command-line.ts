@@ -1,39 +1,45 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Options } from '../rows/options.js';
+import { requireBuilt } from '../support/checkout.js';
 import { wholeNumber } from '../support/whole-number.js';
 
 export const USAGE = `Usage: npm run bench -- [OPTIONS]
 
-Measures Foghorn beside what people would pick instead, each in processes of its own, in turn: prints a
-Markdown table, and writes it with its figures as JSON and its curves as SVG. bench/README.md says what is
-measured how. A run of some rows only, or of another scale, writes nothing unless it is told where.
+Measures Foghorn beside its alternatives, or beside an older build of itself. Every contender runs in
+processes of its own, alternating by round. Prints a Markdown table; a complete run also writes it, with
+all figures as JSON and curves as SVG. See bench/README.md for how each row is measured.
 
-  --rounds N      of each contender in each row (default 3)
-  --seconds S     measured in a round, of what could go on for ever (default 3)
-  --warm-up S     before that (default 1)
-  --scale X       times as many events, of what has an end; 0.001 to 10 (default 1)
-  --rows NAMES    of rows and curves, with commas between (default all; --rows help lists them)
-  --out DIR       where table.md, results.json and the curves go (default bench/results)
-  --json FILE     where the JSON goes instead
-  --profile DIR   where each of our own processes leaves a CPU profile
+  --rounds N      rounds of each contender in each row (default 3)
+  --seconds S     measured seconds of a round, for work without an end (default 3)
+  --warm-up S     seconds before the measured ones (default 1)
+  --scale X       factor of the number of events, for work with an end; 0.001 to 10 (default 1)
+  --rows NAMES    rows and curves, separated by commas; fan-out stands for fan-out-10 and fan-out-100
+                  (default all; --rows help lists them)
+  --beside DIR    measure the broker built in another checkout instead of the peers; rows only
+  --out DIR       directory for table.md, results.json and curves (default bench/results)
+  --json FILE     file for the JSON, instead of results.json
+  --profile DIR   directory for CPU profiles of our own processes
 `;
 
 export interface CommandLine {
   readonly options: Options;
   /** Names of rows and curves; empty for all. */
   readonly only: readonly string[];
-  /** Undefined for nowhere. */
+  /** Another checkout to compare with instead of the peers. */
+  readonly beside: string | undefined;
+  /** Directory for the results; undefined to write none. */
   readonly out: string | undefined;
+  /** File for the figures; undefined to write none. */
   readonly json: string | undefined;
 }
 
-const OUT = resolve(import.meta.dirname, '../results');
+const DEFAULT_OUT = resolve(import.meta.dirname, '../results');
 
 /**
- * Undefined when help was asked for.
+ * Parses the command line. Returns undefined for a request for help.
  *
- * @throws Error that says what was expected.
+ * @throws Error that says what was expected
  */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
   const { values } = parseArgs({
@@ -44,6 +50,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
       'warm-up': { type: 'string', default: '1' },
       scale: { type: 'string', default: '1' },
       rows: { type: 'string', default: '' },
+      beside: { type: 'string' },
       out: { type: 'string' },
       json: { type: 'string' },
       profile: { type: 'string' },
@@ -57,12 +64,15 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     warmUp: wholeNumber('--warm-up', values['warm-up'], 0, 3600),
     scale: scaleOf(values.scale),
     profile: values.profile,
+    checkout: undefined,
   };
   const only = values.rows === '' ? [] : values.rows.split(',');
-  const isWhole = only.length === 0 && options.scale === 1;
-  const out = values.out ?? (isWhole ? OUT : undefined);
+  const beside = values.beside === undefined ? undefined : resolve(values.beside);
+  if (beside !== undefined) requireBuilt(beside);
+  const isComplete = only.length === 0 && options.scale === 1 && beside === undefined;
+  const out = values.out ?? (isComplete ? DEFAULT_OUT : undefined);
   const json = values.json ?? (out === undefined ? undefined : join(out, 'results.json'));
-  return { options, only, out, json };
+  return { options, only, beside, out, json };
 }
 
 function scaleOf(text: string): number {

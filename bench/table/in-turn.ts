@@ -22,7 +22,8 @@ export interface CurveResult {
 type Tell = (line: string) => void;
 
 /**
- * Measures each in turn, so often, so that a machine that becomes slower meanwhile does so for all of them alike.
+ * Measures each in turn, so often, so that a machine that becomes slower meanwhile does so for all
+ * of them alike.
  *
  * @param tell is told each round as it ends
  */

@@ -1,3 +1,4 @@
+import { checkoutName } from '../support/checkout.js';
 import type { Summary } from '../support/summary.js';
 import type { Options } from '../rows/options.js';
 import type { CurveResult, RowResult } from './in-turn.js';
@@ -10,11 +11,13 @@ export interface Head {
   readonly flush: Summary;
   readonly date: string;
   readonly options: Options;
+  /** The other checkout of a comparison of builds. */
+  readonly beside: string | undefined;
 }
 
-/** A whole run, as Markdown. */
+/** The results of a run, as Markdown. */
 export function page(
-  { machine, flush, date, options }: Head,
+  { machine, flush, date, options, beside }: Head,
   rows: readonly RowResult[],
   curves: readonly CurveResult[],
 ): string {
@@ -24,16 +27,18 @@ export function page(
     `${seconds} s each after ${warmUp} s of warm-up`,
     ...(scale === 1 ? [] : [`scaled by ${scale}: figures of a trial, not of a measurement`]),
   ];
+  const title =
+    beside === undefined
+      ? 'Foghorn beside its alternatives'
+      : `Foghorn beside ${checkoutName(beside)}`;
   const pictures = curves.map((result) => `![${result.curve.title}](${pictureOf(result)})`);
   const parts = [
-    '# Foghorn beside what people would pick instead',
+    `# ${title}`,
     `${machine}; ${date.slice(0, 10)}; ${extent.join(', ')}.`,
-    `To flush 4 KiB to this disk takes ${flush.median.toFixed(2)} ms (${flush.min.toFixed(2)} to ${flush.max.toFixed(2)}).`,
-    'Ratios are of medians of this run: Foghorn by the peer. What is measured how, and what it does not show: `bench/README.md`.',
-    ...(rows.length === 0
-      ? []
-      : [comparisonTable(rows), '## What else was seen', detailTable(rows)]),
-    ...(curves.length === 0 ? [] : ['## How it grows', ...pictures]),
+    `Flushing 4 KiB to this disk takes ${flush.median.toFixed(2)} ms (${flush.min.toFixed(2)} to ${flush.max.toFixed(2)}).`,
+    'A ratio is the median of Foghorn divided by that of the other. See `bench/README.md` for how each row is measured, and for what the figures do not show.',
+    ...(rows.length === 0 ? [] : [comparisonTable(rows), '## Details', detailTable(rows)]),
+    ...(curves.length === 0 ? [] : ['## Curves', ...pictures]),
   ];
   return `${parts.join('\n\n')}\n`;
 }

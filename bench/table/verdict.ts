@@ -6,7 +6,10 @@ import type { Outcome, RowResult } from './in-turn.js';
 export interface Comparison {
   /** Undefined beside a bound. */
   readonly peer: Outcome<Contender, Sample> | undefined;
-  /** Foghorn's median by the peer's; its median itself beside a bound. Undefined when one of them has shown nothing. */
+  /**
+   * Foghorn's median by the peer's; its median itself beside a bound. Undefined when one of them
+   * has shown nothing.
+   */
   readonly figure: number | undefined;
   /** Undefined for a peer that is there for orientation only. */
   readonly target: Target | undefined;

@@ -16,6 +16,6 @@ export const MAX_PROGRAM_INSTRUCTIONS = 2048;
 
 /**
  * Total length of the distinct regular expressions of one subscription. The costliest take about
- * 0.1 ms per byte to compile, so the limit bounds how long one subscribe call can block the process.
+ * 0.1 ms per byte to compile, so this bounds how long one subscribe call can block the process.
  */
 export const MAX_PATTERN_BYTES_PER_SUBSCRIPTION = 8 * 1024;

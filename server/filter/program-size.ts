@@ -21,9 +21,9 @@ const FIXED_INSTRUCTIONS = 2;
 const CAPTURE_INSTRUCTIONS = 2;
 
 /**
- * Upper bound of the instructions that a well-formed regular expression compiles to; meaningless for
- * a malformed one. Repetitions are unrolled, so a short pattern can take a second to compile: this
- * estimate rejects it before it is compiled.
+ * Upper bound of the instructions that a well-formed regular expression compiles to; meaningless
+ * for a malformed one. Repetitions are unrolled, so a short pattern can take a second to compile:
+ * this estimate rejects it before it is compiled.
  */
 export function estimateProgramSize(pattern: string): number {
   const enclosing: { readonly size: number; readonly own: number }[] = [];

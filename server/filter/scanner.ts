@@ -86,7 +86,9 @@ export class Scanner {
     return 'Field';
   }
 
-  /** Consumes through the closing quote, even past an illegal escape. Returns whether all was legal. */
+  /**
+   * Consumes through the closing quote, past illegal escapes too. Returns whether all was legal.
+   */
   #quoted(quote: string): boolean {
     let legal = true;
     for (;;) {

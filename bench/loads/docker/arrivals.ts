@@ -1,17 +1,17 @@
 import { createHistogram } from 'node:perf_hooks';
 import { wallMicros } from '../wall-clock.js';
 
-/** What has arrived. */
+/** Summary of received events. */
 export interface ArrivalReport {
-  /** From first to last. */
+  /** Events received in all. */
   readonly total: number;
-  /** Since it began anew, as everything below. */
+  /** Events received since the last reset, as for all fields below. */
   readonly count: number;
-  /** Until now. */
+  /** Time from the reset until now. */
   readonly seconds: number;
-  /** Until the last one; 0 if there is none. */
+  /** Time from the reset until the last event; 0 without events. */
   readonly secondsToLast: number;
-  /** Of the time from when it happened, as its `timeNano` says, to its arrival, ms. */
+  /** Percentiles of the time from an event's `timeNano` to its arrival, ms. */
   readonly p50: number;
   readonly p99: number;
 }
@@ -24,7 +24,7 @@ export class Arrivals {
   #begun = performance.now();
   #last = this.#begun;
 
-  /** @param now the clock of what is added, microseconds */
+  /** @param now the clock of the added times, microseconds */
   constructor(private readonly now: () => number = wallMicros) {}
 
   readonly add = (timeMicros: number): void => {

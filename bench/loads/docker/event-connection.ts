@@ -5,8 +5,8 @@ import { EventCounter } from './event-counter.js';
 const HEADERS_END = '\r\n\r\n';
 
 /**
- * A client of an event stream. It speaks over the bare socket: Node's HTTP client takes more time to read an event than a daemon
- * to send it.
+ * A client of an event stream over a bare socket, because Node's HTTP client takes more time to
+ * read an event than a daemon takes to send it.
  */
 export class EventConnection {
   readonly #counter: EventCounter;
@@ -19,7 +19,8 @@ export class EventConnection {
   }
 
   /**
-   * Resolves when the daemon has answered, and nothing is missed any more; nothing is read until `read` is called.
+   * Resolves when the daemon has answered; from then on no event is missed. Reads nothing until
+   * `read` is called.
    *
    * @param path with its query
    */
@@ -49,7 +50,7 @@ export class EventConnection {
   }
 }
 
-/** Resolves with what came after the headers, and leaves the rest where it is. Rejects unless the answer is 200. */
+/** Resolves with the bytes received after the headers. Rejects unless the status is 200. */
 async function readHeaders(socket: Socket): Promise<Buffer> {
   let answer: Buffer = Buffer.alloc(0);
   while (!answer.includes(HEADERS_END)) {

@@ -1,22 +1,22 @@
-/** Nothing but an event ends so: the line of JSON ends there, and chunks end with a carriage return. */
+/** Ends a line of JSON, and nothing else: HTTP chunks end with a carriage return. */
 const EVENT_END = '}\n';
-/** Digits of `timeNano`, in front of that: ten of seconds and nine of nanoseconds. */
-const DIGITS = 19;
-/** Of those, as many as are microseconds. */
+/** Digits of `timeNano`, just before the end: ten of seconds and nine of nanoseconds. */
+const NANOS_DIGITS = 19;
+/** Leading digits that make up the microseconds. */
 const MICROS_DIGITS = 16;
-const ZERO = '0'.charCodeAt(0);
+const ZERO_DIGIT = '0'.charCodeAt(0);
 
 /**
- * Counts the events in the body of an event stream as it comes, and tells the time in each. It looks for no more than that, so that
- * the clients do not take the processor from what is measured.
+ * Counts the events in the body of an event stream and reports the time of each. It parses nothing
+ * else, so that the clients leave the processor to the measured daemon.
  */
 export class EventCounter {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param onEvent is told when the event happened, microseconds since 1970 */
+  /** @param onEvent called with the event's time, microseconds since 1970 */
   constructor(private readonly onEvent: (timeMicros: number) => void) {}
 
-  /** Takes the next bytes into account, wherever they were cut. */
+  /** Adds the next bytes of the body, cut anywhere. */
   add(bytes: Buffer): void {
     const data = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     let begin = 0;
@@ -30,11 +30,11 @@ export class EventCounter {
   }
 }
 
-/** `"timeNano"` is the last member. */
+/** Microseconds of `timeNano`, the last member of the object that ends at `end`. */
 function microsBefore(data: Buffer, end: number): number {
   let micros = 0;
-  for (let at = end - DIGITS; at < end - DIGITS + MICROS_DIGITS; at++) {
-    micros = micros * 10 + ((data[at] ?? NaN) - ZERO);
+  for (let at = end - NANOS_DIGITS; at < end - NANOS_DIGITS + MICROS_DIGITS; at++) {
+    micros = micros * 10 + ((data[at] ?? NaN) - ZERO_DIGIT);
   }
   return micros;
 }

@@ -1,9 +1,12 @@
-import { ALL_VOLUMES, containerId, volumeName } from './subjects.js';
+import { VOLUME_PREFIX, containerId, volumeName } from './subjects.js';
 
-/** What a client asks for: one volume or one container each, all volumes, or whatever there is. */
+/** Events that a client subscribes to: its own volume or container, all volumes, or everything. */
 export type Interest = 'one volume' | 'one container' | 'all volumes' | 'everything';
 
-/** The path and query of the request of the so manieth client. A filter for containers looks at volumes, too: it goes by the id. */
+/**
+ * Path and query of the n-th client's request. A volume is filtered by `container`, because that
+ * filter compares ids of any type.
+ */
 export function eventsPath(interest: Interest, client: number): string {
   const filters = filtersOf(interest, client);
   const query = filters && `?filters=${encodeURIComponent(JSON.stringify(filters))}`;
@@ -17,7 +20,7 @@ function filtersOf(interest: Interest, client: number): object | undefined {
     case 'one container':
       return { container: [containerId(client)], type: ['container'] };
     case 'all volumes':
-      return { container: [ALL_VOLUMES] };
+      return { container: [VOLUME_PREFIX] };
     case 'everything':
       return undefined;
   }

@@ -1,10 +1,10 @@
 import { runClosedLoop, type LoadSettings } from '../closed-loop.js';
 import { runSteadily, type SteadySettings } from '../steady.js';
 
-/** As fast as it goes, with so many operations under way, or so many per second. */
+/** Full speed with a number of operations under way, or a fixed rate. */
 export type Pace = LoadSettings | SteadySettings;
 
-/** See the two. */
+/** Runs operations by `runClosedLoop` or `runSteadily`. */
 export async function runAtPace(operation: () => Promise<unknown>, pace: Pace): Promise<void> {
   if ('perSecond' in pace) await runSteadily(operation, pace);
   else await runClosedLoop(operation, pace);

@@ -6,7 +6,9 @@ type TimelessEvent = Omit<DockerEvent, 'timeNano'>;
 const COMMON = { scope: 'local', exact: '', replayed: false, filledIn: false };
 const VOLUME_ATTRIBUTES = new Map([['driver', 'local']]);
 
-/** What an engine tells when it is told to make volumes, or when containers start and end again and again. */
+/**
+ * The n-th event of an engine that creates volumes, or whose containers start and die repeatedly.
+ */
 export function subjectEvent(event: number, subjects: Subjects): TimelessEvent {
   const subject = subjectOf(event, subjects);
   if (subjects.kind === 'volume') {

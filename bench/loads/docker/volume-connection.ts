@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 
-/** The JSON of an answer ends so. */
+/** The end of an answer's JSON. */
 const ANSWER_END = Buffer.from('}\n');
 
 /**
- * A client of a Docker engine that makes volumes, one at a time. Over the bare socket: Node's HTTP client takes several times longer
- * for a request than the engine.
+ * A client of a Docker engine that creates volumes, one at a time. It uses a bare socket, because
+ * Node's HTTP client takes several times longer for a request than the engine.
  */
 export class VolumeConnection {
   #answer = '';
@@ -28,7 +28,7 @@ export class VolumeConnection {
     return new VolumeConnection(socket);
   }
 
-  /** Resolves when the engine has made the volume, or has found that it has it; it tells of an event in either case. */
+  /** Resolves when the volume exists. The engine emits an event even if it existed before. */
   create(name: string): Promise<void> {
     const body = JSON.stringify({ Name: name });
     this.socket.write(

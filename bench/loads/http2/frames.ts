@@ -1,5 +1,5 @@
-/** The kinds of HTTP/2 frames that a unary client has to do with (RFC 9113, section 6). */
-export const FRAME = {
+/** HTTP/2 frame types that a unary client handles (RFC 9113, section 6). */
+export const FRAME_TYPE = {
   data: 0,
   headers: 1,
   resetStream: 3,
@@ -9,7 +9,7 @@ export const FRAME = {
   windowUpdate: 8,
 } as const;
 
-export const FLAG = { ack: 0x01, endStream: 0x01, endHeaders: 0x04 } as const;
+export const FRAME_FLAG = { ack: 0x01, endStream: 0x01, endHeaders: 0x04 } as const;
 
 const HEADER_BYTES = 9;
 
@@ -30,11 +30,11 @@ export function encodeFrame({ type, flags, stream, payload }: Frame): Buffer {
   return frame;
 }
 
-/** Takes frames out of bytes as they come. */
+/** Splits a byte stream into HTTP/2 frames. */
 export class FrameParser {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The frames that these bytes complete. */
+  /** Adds bytes, cut anywhere, and returns the frames that they complete. */
   push(bytes: Buffer): Frame[] {
     const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     const frames: Frame[] = [];

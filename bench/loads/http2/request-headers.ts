@@ -1,35 +1,36 @@
-/** Of HPACK (RFC 7541): what stands for a request's first two headers, and the names that its tables know. */
+// HPACK (RFC 7541): two indexed header fields, and indices of names in the static table.
 const METHOD_POST = 0x83;
 const SCHEME_HTTP = 0x86;
-const AUTHORITY = 1;
-const PATH = 4;
-const CONTENT_TYPE = 31;
-/** A header that the other side is to remember; with 0 instead of a known name, its own name follows. */
-const REMEMBERED = 0x40;
-const KNOWN = 0x80;
-/** What was remembered last has this number, what was before it the next one, and so on. */
-const NEWEST = 62;
+const AUTHORITY_INDEX = 1;
+const PATH_INDEX = 4;
+const CONTENT_TYPE_INDEX = 31;
+/** Literal field with incremental indexing; a literal name follows if the index is 0. */
+const INDEXED_LITERAL = 0x40;
+/** Field given by its index alone. */
+const INDEXED = 0x80;
+/** Index of the newest entry of the dynamic table; older entries have the next higher ones. */
+const NEWEST_INDEX = 62;
 
 /**
- * The headers of one and the same gRPC call again and again, as any client sends them: in full with the first call of a connection,
- * and then as numbers. No name or value may be longer than 126 bytes.
+ * Header blocks of a gRPC call that is repeated on one connection: the first call has them in full,
+ * later ones refer to the dynamic table. No name or value may be longer than 126 bytes.
  */
 export function requestHeaders(
   path: string,
   metadata: Readonly<Record<string, string>>,
 ): { readonly first: Buffer; readonly next: Buffer } {
   const own = Object.entries({ te: 'trailers', ...metadata });
-  const remembered = [
-    [REMEMBERED | PATH, ...text(path)],
-    [REMEMBERED | AUTHORITY, ...text('localhost')],
-    [REMEMBERED | CONTENT_TYPE, ...text('application/grpc')],
-    ...own.map(([name, value]) => [REMEMBERED, ...text(name), ...text(value)]),
+  const literals = [
+    [INDEXED_LITERAL | PATH_INDEX, ...text(path)],
+    [INDEXED_LITERAL | AUTHORITY_INDEX, ...text('localhost')],
+    [INDEXED_LITERAL | CONTENT_TYPE_INDEX, ...text('application/grpc')],
+    ...own.map(([name, value]) => [INDEXED_LITERAL, ...text(name), ...text(value)]),
   ];
-  const numbers = remembered.map((_, index) => KNOWN | (NEWEST + index)).reverse();
+  const references = literals.map((_, index) => INDEXED | (NEWEST_INDEX + index)).reverse();
   const beginning = [METHOD_POST, SCHEME_HTTP];
   return {
-    first: Buffer.from([...beginning, ...remembered.flat()]),
-    next: Buffer.from([...beginning, ...numbers]),
+    first: Buffer.from([...beginning, ...literals.flat()]),
+    next: Buffer.from([...beginning, ...references]),
   };
 }
 

@@ -1,24 +1,24 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { frame as message, openSocket } from '../../../test/support/raw-http2.js';
-import { encodeFrame, FLAG, FRAME, FrameParser, type Frame } from './frames.js';
+import { encodeFrame, FRAME_FLAG, FRAME_TYPE, FrameParser, type Frame } from './frames.js';
 import { requestHeaders } from './request-headers.js';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-/** On top of the 65,535 that a connection begins with: answers of a few bytes each never use that up. */
-const WINDOW = 2 ** 31 - 1 - 65_535;
+/** Raises the initial 65,535 bytes to the maximum, which answers of a few bytes never use up. */
+const WINDOW_INCREMENT = 2 ** 31 - 1 - 65_535;
 
-/** One that waits for its answer. */
+/** A call that waits for its answer. */
 interface Call {
-  /** Whether there was a message in the answer; whoever refuses a call sends none. */
+  /** Whether the answer had a message; a refusal has none. */
   answered: boolean;
   readonly resolve: () => void;
 }
 
 /**
- * Unary gRPC calls of one method over one connection, with next to nothing of HTTP/2: a client of `node:http2` takes as much time for
- * a call as the server that is to be measured, on a machine that they share. What waits for its answer, all in all, must be less
- * than 32 KiB, half of the window of which no use is made here.
+ * Unary gRPC calls of one method over one connection, with a minimum of HTTP/2: a `node:http2`
+ * client would take as much processor time per call as the measured server, on the same machine.
+ * Requests in flight must stay below 32 KiB in total, because the peer's window is not tracked.
  */
 export class UnaryConnection {
   readonly #parser = new FrameParser();
@@ -37,10 +37,10 @@ export class UnaryConnection {
       for (const frame of this.#parser.push(bytes)) this.#take(frame);
     });
     const increment = Buffer.alloc(4);
-    increment.writeUInt32BE(WINDOW);
+    increment.writeUInt32BE(WINDOW_INCREMENT);
     this.#send(PREFACE);
-    this.#sendFrame(FRAME.settings, 0, 0, Buffer.alloc(0));
-    this.#sendFrame(FRAME.windowUpdate, 0, 0, increment);
+    this.#sendFrame(FRAME_TYPE.settings, 0, 0, Buffer.alloc(0));
+    this.#sendFrame(FRAME_TYPE.windowUpdate, 0, 0, increment);
   }
 
   static async open(
@@ -53,22 +53,22 @@ export class UnaryConnection {
     return new UnaryConnection(socket, path, metadata);
   }
 
-  /** The bytes of a request, to be made once. */
+  /** Encodes a request, to be reused by many calls. */
   static encode(request: Uint8Array): Buffer {
     return message(request);
   }
 
   /**
-   * Resolves when it is answered. A refusal, and whatever else goes wrong, is an uncaught exception.
+   * Resolves when the call is answered. A refusal or any other failure is an uncaught exception.
    *
-   * @param request see `encode`
+   * @param request made by `encode`
    */
   call(request: Buffer): Promise<void> {
     const stream = this.#stream;
     this.#stream += 2;
     const headers = stream === 1 ? this.#headers.first : this.#headers.next;
-    this.#sendFrame(FRAME.headers, FLAG.endHeaders, stream, headers);
-    this.#sendFrame(FRAME.data, FLAG.endStream, stream, request);
+    this.#sendFrame(FRAME_TYPE.headers, FRAME_FLAG.endHeaders, stream, headers);
+    this.#sendFrame(FRAME_TYPE.data, FRAME_FLAG.endStream, stream, request);
     return new Promise((resolve) => {
       this.#calls.set(stream, { answered: false, resolve });
     });
@@ -79,18 +79,20 @@ export class UnaryConnection {
   }
 
   #take({ type, flags, stream, payload }: Frame): void {
-    if (type === FRAME.resetStream || type === FRAME.goAway) {
-      throw new Error(`the server gave up a call: frame of type ${type}: ${payload.toString()}`);
+    if (type === FRAME_TYPE.resetStream || type === FRAME_TYPE.goAway) {
+      throw new Error(`the server aborted a call: frame of type ${type}: ${payload.toString()}`);
     }
-    const isAck = (flags & FLAG.ack) !== 0;
-    if (type === FRAME.settings && !isAck) {
-      this.#sendFrame(FRAME.settings, FLAG.ack, 0, Buffer.alloc(0));
+    const isAck = (flags & FRAME_FLAG.ack) !== 0;
+    if (type === FRAME_TYPE.settings && !isAck) {
+      this.#sendFrame(FRAME_TYPE.settings, FRAME_FLAG.ack, 0, Buffer.alloc(0));
     }
-    if (type === FRAME.ping && !isAck) this.#sendFrame(FRAME.ping, FLAG.ack, 0, payload);
+    if (type === FRAME_TYPE.ping && !isAck)
+      this.#sendFrame(FRAME_TYPE.ping, FRAME_FLAG.ack, 0, payload);
     const call = this.#calls.get(stream);
     if (call === undefined) return;
-    if (type === FRAME.data) call.answered = true;
-    if (type === FRAME.headers && (flags & FLAG.endStream) !== 0) this.#end(stream, call);
+    if (type === FRAME_TYPE.data) call.answered = true;
+    if (type === FRAME_TYPE.headers && (flags & FRAME_FLAG.endStream) !== 0)
+      this.#end(stream, call);
   }
 
   #end(stream: number, { answered, resolve }: Call): void {
@@ -103,7 +105,7 @@ export class UnaryConnection {
     this.#send(encodeFrame({ type, flags, stream, payload }));
   }
 
-  /** All of one turn of the event loop in one write. */
+  /** Joins the frames of one iteration of the event loop into one write. */
   #send(bytes: Buffer): void {
     if (this.#waiting.push(bytes) > 1) return;
     setImmediate(() => {

@@ -14,7 +14,10 @@ const PATIENCE_MS = 3000;
 export class Crowd {
   private constructor(private readonly program: Program) {}
 
-  /** Resolves when all of them miss nothing any more: containerd does not tell, but has nothing left to do then. */
+  /**
+   * Resolves when all of them miss nothing any more: containerd does not tell, but has nothing left
+   * to do then.
+   */
   static async start(
     { pid, address }: EventServer,
     subscribers: Omit<SubscribersSettings, 'address'>,
@@ -42,7 +45,9 @@ export class Crowd {
     return Number(await this.program.line(''));
   }
 
-  /** Resolves when exactly so many have arrived. Rejects when there are more, or when no more come. */
+  /**
+   * Resolves when exactly so many have arrived. Rejects when there are more, or when no more come.
+   */
   async hasAll(expected: number): Promise<void> {
     let arrived = await this.arrived();
     for (let idle = 0; arrived < expected && idle < PATIENCE_MS;) {

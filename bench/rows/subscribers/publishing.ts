@@ -12,8 +12,9 @@ const IN_FLIGHT = 64;
 const PER_CONNECTION = 100;
 
 /**
- * How many events per second one publisher gets acknowledged, one call for each, while so many subscribers want the events of one
- * container each. Every event is about a container that one of them wants; that all have got theirs is made sure of in the end.
+ * How many events per second one publisher gets acknowledged, one call for each, while so many
+ * subscribers want the events of one container each. Every event is about a container that one of
+ * them wants; that all have got theirs is made sure of in the end.
  */
 export function measurePublishing(
   kind: EventServerKind,
