@@ -14,7 +14,7 @@ import { AppendStream } from './append-stream.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
 import { dockerEntries } from './docker-entries.js';
 import { readOptions } from './read-request.js';
-import { encodeReadResponses, type EncodedMessage } from './read-response.js';
+import { ReadResponses, type EncodedMessage } from './read-response.js';
 import { waitForExit } from '../../runs/wait.js';
 import { waitRequest } from './wait-request.js';
 
@@ -29,6 +29,7 @@ export function historyService(broker: Broker, identity: ServerIdentity): readon
 }
 
 function readMethod(broker: Broker): ServerStreamMethod<ReadRequest, EncodedMessage> {
+  const responses = new ReadResponses();
   return {
     kind: 'server stream',
     path: HistoryService.read.path,
@@ -37,7 +38,7 @@ function readMethod(broker: Broker): ServerStreamMethod<ReadRequest, EncodedMess
       const entries = await broker.subscribe(readOptions(request));
       return request.dockerView ? dockerEntries(entries, broker) : entries;
     },
-    encode: encodeReadResponses,
+    encode: (message) => responses.encode(message),
   };
 }
 

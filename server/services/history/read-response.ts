@@ -8,32 +8,63 @@ interface EntriesMessage {
   readonly keptExits: boolean;
 }
 type Sign = Exclude<SubscriptionMessage, { kind: 'entries' }>;
-/** What a subscription says, with nothing left of its entries but their bytes. */
+/** A subscription's message, as far as it is encoded: of entries, only their bytes count. */
 export type EncodedMessage = EntriesMessage | Sign;
 
 /** Batches stay near this size, except for a single entry that is larger. */
 const BATCH_BYTES = 1024 * 1024;
+/** Largest total of batches that is remembered. */
+const SHARED_BYTES = 2 * BATCH_BYTES;
 
-/** A subscription's message as encoded foghorn.v1.ReadResponse. */
-export function encodeReadResponses(message: EncodedMessage): readonly Uint8Array[] {
-  return message.kind === 'entries' ? [...batches(message)] : [encodeSign(message)];
+/**
+ * Encodes messages of subscriptions as foghorn.v1.ReadResponse. Readers of the same events are served one after the
+ * other, so the batches that were encoded last are remembered for the next reader.
+ */
+export class ReadResponses {
+  #last: { readonly message: EntriesMessage; readonly batches: readonly Uint8Array[] } | undefined;
+
+  /** The responses are shared, and not to be changed. */
+  encode(message: EncodedMessage): readonly Uint8Array[] {
+    if (message.kind !== 'entries') return [encodeSign(message)];
+    if (this.#last !== undefined && isSame(this.#last.message, message)) return this.#last.batches;
+    const { batches, bytes } = encodeBatches(message);
+    this.#last = bytes <= SHARED_BYTES ? { message, batches } : undefined;
+    return batches;
+  }
 }
 
-function* batches({ entries, keptExits }: EntriesMessage): Iterable<Uint8Array> {
+/** Compares entries by identity: all subscriptions get the same view of an entry. */
+function isSame(one: EntriesMessage, other: EntriesMessage): boolean {
+  if (one.entries.length !== other.entries.length || one.keptExits !== other.keptExits)
+    return false;
+  for (let at = one.entries.length - 1; at >= 0; at--) {
+    if (one.entries[at] !== other.entries[at]) return false;
+  }
+  return true;
+}
+
+function encodeBatches({ entries, keptExits }: EntriesMessage): {
+  batches: Uint8Array[];
+  bytes: number;
+} {
+  const batches: Uint8Array[] = [];
   let from = 0;
   let size = 0;
+  let bytes = 0;
   for (const [index, { wireBytes }] of entries.entries()) {
     if (index > from && size + wireBytes > BATCH_BYTES) {
-      yield encodeEntryBatch(entries.slice(from, index), keptExits);
+      batches.push(encodeEntryBatch(entries.slice(from, index), keptExits));
       from = index;
       size = 0;
     }
     size += wireBytes;
+    bytes += wireBytes;
   }
-  yield encodeEntryBatch(from === 0 ? entries : entries.slice(from), keptExits);
+  batches.push(encodeEntryBatch(from === 0 ? entries : entries.slice(from), keptExits));
+  return { batches, bytes };
 }
 
-/** Everything that a Read says besides entries. */
+/** A message without entries. */
 function encodeSign(message: Sign): Uint8Array {
   return ReadResponse.encode({ message: signOf(message) }).finish();
 }
