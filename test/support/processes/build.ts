@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Child } from './child.js';
@@ -43,5 +43,15 @@ async function build(): Promise<string> {
   // Types are checked elsewhere.
   const flags = ['--noCheck', '--declaration', 'false', '--outDir', dist];
   await new Child(process.execPath, [COMPILER, '-p', CONFIG, ...flags]).succeeded();
+  await new Child('sh', ['-c', finishingCommands()], { cwd: directory }).succeeded();
   return dist;
+}
+
+/** The commands that `npm run build` runs after the compiler. */
+function finishingCommands(): string {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { build: string };
+  };
+  const [, ...commands] = scripts.build.split('&&');
+  return commands.join('&&');
 }
