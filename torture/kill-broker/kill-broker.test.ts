@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { connect } from '../../client/index.js';
 import type { Client, ReadMessage } from '../../client/index.js';
+import { handledLater } from '../../test/support/handled-later.js';
 import { Cleanup } from '../../test/support/processes/cleanup.js';
 import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { cursorsOf, entriesOf, HistoryCheck } from './history-check.js';
@@ -150,9 +151,3 @@ describe('a broker that is killed under load', function () {
     await checkAtRest(follower);
   });
 });
-
-/** Node takes a rejection that nobody awaits yet for a defect; this one is awaited later. */
-function handledLater<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
-}

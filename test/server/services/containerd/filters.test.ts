@@ -6,6 +6,7 @@ import { Entry } from '../../../../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../../../../protos/gen/types/event.js';
 import { parseCursor } from '../../../../server/events/cursor.js';
 import { offsetsOf } from '../../../support/responses.js';
+import { handledLater } from '../../../support/handled-later.js';
 import { TestServer } from '../../../support/test-server.js';
 import { casesOf, objectsOf, type FilteredObject, type MatchCase } from '../../filter/cases.js';
 
@@ -89,10 +90,7 @@ describe('filters over the wire', () => {
       const stream = client.subscribe(filtersOf(each));
       if (!isRefused(each)) await stream.headers;
       const offset = (bytes: Buffer): number => parseCursor(Entry.decode(bytes).cursor).offset;
-      live.set(
-        each,
-        stream.toEnd().then((events) => events.map(offset)),
-      );
+      live.set(each, handledLater(stream.toEnd().then((events) => events.map(offset))));
     }
     let offset = 1;
     for (const key of lists) {
@@ -105,10 +103,7 @@ describe('filters over the wire', () => {
     for (const each of envelopeCases) {
       const start = { $case: 'earliest', value: {} } as const;
       const stream = client.read({ filters: filtersOf(each), start, stopWhenCaughtUp: true });
-      replayed.set(each, stream.toEnd().then(offsetsOf));
-    }
-    for (const results of [live, replayed]) {
-      for (const result of results.values()) result.catch(() => {});
+      replayed.set(each, handledLater(stream.toEnd().then(offsetsOf)));
     }
     await Promise.allSettled(replayed.values());
     // Ends the live ones when they have everything.
