@@ -2,27 +2,30 @@ import type { Place } from '../duplicates.js';
 import type { DedupeTables } from './tables/dedupe-tables.js';
 import type { WriteAheadLog } from './journal/write-ahead-log.js';
 
-/** Finds where the first of equal envelopes is, in the journal or in the tables. */
+/** Finds entries by dedupe key, in the write-ahead log and in the tables. */
 export class DedupeIndex {
-  /** No key is greater: most that come are, since they begin with the time, and need not be looked for. */
-  #greatest: string;
+  /**
+   * Greatest key stored so far. Keys begin with a time, so most new ones are greater and need no
+   * lookup.
+   */
+  #greatestKey: string;
 
   constructor(
-    private readonly journal: WriteAheadLog,
+    private readonly log: WriteAheadLog,
     private readonly tables: DedupeTables,
   ) {
-    this.#greatest = tables.greatestKey();
-    this.add(journal.dedupeKeys());
+    this.#greatestKey = tables.greatestKey();
+    this.add(log.dedupeKeys());
   }
 
-  /** Its place, within the window or not. */
+  /** The position of the newest entry with a key, within the window or not. */
   find(key: string): Place | undefined {
-    if (key > this.#greatest) return undefined;
-    return this.journal.place(key) ?? this.tables.find(key);
+    if (key > this.#greatestKey) return undefined;
+    return this.log.place(key) ?? this.tables.find(key);
   }
 
-  /** To be told the keys of what was stored. */
+  /** Must be called with the keys of entries once they are stored. */
   add(keys: Iterable<string>): void {
-    for (const key of keys) if (key > this.#greatest) this.#greatest = key;
+    for (const key of keys) if (key > this.#greatestKey) this.#greatestKey = key;
   }
 }

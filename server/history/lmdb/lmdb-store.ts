@@ -43,8 +43,9 @@ import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
 import { withEnvironmentLock } from './guard/environment-lock.js';
 
 /**
- * A history in one directory on disk. An append resolves when the journal has it, flushed; from there entries go on to the tables of
- * an LMDB environment, which find them by offset, container and time.
+ * A history in one directory on disk. An append resolves once the write-ahead log has flushed it.
+ * Checkpoints then copy entries to the tables of an LMDB environment, which find them by offset,
+ * container and time.
  */
 export class LmdbStore implements EventStore {
   readonly epoch: string;
@@ -78,9 +79,9 @@ export class LmdbStore implements EventStore {
     this.#writer = new TableWriter(directory, tables.root);
     this.#checkpointer = new Checkpointer(this.#entries, tables.keys, dedupe, this.#writer);
     const { head } = this.#checkpointer;
-    const journalMark = Buffer.from(tables.meta.get('mark') ?? '', 'hex');
-    const left = recoverSegments(directory, contents, journalMark, head.last);
-    this.#log = new WriteAheadLog(files, left, journalMark, (records) =>
+    const signature = Buffer.from(tables.meta.get('mark') ?? '', 'hex');
+    const recovered = recoverSegments(directory, contents, signature, head.last);
+    this.#log = new WriteAheadLog(files, recovered, signature, (records) =>
       this.#checkpointer.checkpoint(records),
     );
     this.#dedupeIndex = new DedupeIndex(this.#log, dedupe);
@@ -90,7 +91,10 @@ export class LmdbStore implements EventStore {
     this.#keptExits = rowCount(tables.exits);
   }
 
-  /** Throws FAILED_PRECONDITION when the directory cannot be used and INVALID_ARGUMENT when its path is too long. */
+  /**
+   * Throws FAILED_PRECONDITION when the directory cannot be used, and INVALID_ARGUMENT when its
+   * path is too long.
+   */
   static open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
     return withEnvironmentLock(directory, () => LmdbStore.#open(directory, settings));
   }
@@ -148,7 +152,7 @@ export class LmdbStore implements EventStore {
     this.#listeners.tell(batch.rows.map(({ entry }) => entry));
   }
 
-  // No await before the reading.
+  // Must not await before reading, so that log and tables are read at the same moment.
   async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
     const { last: checkpointed } = this.#checkpointer.head;
@@ -164,14 +168,14 @@ export class LmdbStore implements EventStore {
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
     this.#checkOpen();
-    const inJournal = this.#log.containers(namespace);
-    for (const container of inJournal) yield await Promise.resolve({ namespace, container });
+    const inLog = this.#log.containers(namespace);
+    for (const container of inLog) yield await Promise.resolve({ namespace, container });
     let last: ContainerKey | undefined;
-    // In pages, so that no snapshot stays open, and pages of the file with it, while the caller thinks.
+    // In pages, so that no snapshot stays open, pinning pages of the file, between calls.
     do {
       this.#checkOpen();
       const page = containersAfter(this.tables.keys, namespace, last);
-      for (const key of page) if (!inJournal.has(key.container)) yield await Promise.resolve(key);
+      for (const key of page) if (!inLog.has(key.container)) yield await Promise.resolve(key);
       last = page.at(-1);
     } while (last !== undefined);
   }
@@ -195,7 +199,7 @@ export class LmdbStore implements EventStore {
   }
 
   trim(retention: Retention): Promise<Trimmed> {
-    // One step at a time, since each is planned on what the one before has left.
+    // Steps run one at a time, because each is planned on the state that the last one left.
     const step = this.#trimming.then(() => this.#trim(retention));
     this.#trimming = step.catch(() => undefined);
     return step;
@@ -215,7 +219,10 @@ export class LmdbStore implements EventStore {
     return { removed, done: this.#trimSteps.isDone(head, retention) };
   }
 
-  /** Only what is in the tables can be trimmed. Where they have no room for more, trimming may make some. */
+  /**
+   * Moves all entries to the tables, because only there can they be trimmed. Lack of space is no
+   * failure, because trimming may free some.
+   */
   async #checkpointAll(): Promise<void> {
     try {
       await this.#commits.between(() => this.#log.rotate());
@@ -234,8 +241,8 @@ export class LmdbStore implements EventStore {
         2 * (entries.length + exits.length),
       );
     try {
-      await this.#writer.commit(pages, [step], (part) => {
-        this.#trimSteps.put(part);
+      await this.#writer.commit(pages, [step], (planned) => {
+        this.#trimSteps.put(planned);
       });
     } catch (error) {
       throw commitError(error, this.directory, 'nothing was trimmed');

@@ -11,39 +11,40 @@ import { decodeEntry, entrySizeOf, storedAtOf, totalsOf, type StoredRow } from '
 import type { Tables } from './tables/tables.js';
 
 /*
- * A commit of trimming is in the tables before we hear of it, so where the history begins is asked of the tables and
- * not remembered. Nothing here waits, so all of one read happens in one snapshot of lmdb. Where the journal's entries begin is
- * remembered: one that is being settled may be in both.
+ * Each read runs without awaiting, so that all of it sees one lmdb snapshot. The start of the
+ * history is read from the tables each time, because a trim is visible there before its promise
+ * resolves. The boundary between tables and log is passed in, because an entry being checkpointed
+ * may be in both.
  */
 
-/** Where entries are. */
+/** The sources that a read combines. */
 interface ReadSources {
   readonly entries: EntryTable;
   readonly keys: Tables['keys'];
-  /** The newest entry that is to be read from the tables. */
+  /** Offset of the newest entry to read from the tables. */
   readonly checkpointed: number;
-  /** Those after it. */
+  /** Source of the entries after it. */
   readonly log: WriteAheadLog;
 }
 
 /** See EventStore.read. */
 export function readEntries(
-  { entries, keys, checkpointed: settled, log: journal }: ReadSources,
+  { entries, keys, checkpointed, log }: ReadSources,
   after: number,
   limit: ReadLimit,
   scope: Scope | undefined,
 ): Entry[] {
   const { first } = entries;
   if (after < first - 1) throw trimmed(after, first);
-  if (after >= settled) return upTo(limit, journal.after(after, scope));
+  if (after >= checkpointed) return upTo(limit, log.after(after, scope));
   if (scope === undefined) {
-    const taken = denseEntries(entries, after, settled, limit);
-    return taken.at(-1)?.offset === settled
-      ? upTo(limit, chain(taken, journal.after(settled, scope)))
+    const taken = denseEntries(entries, after, checkpointed, limit);
+    return taken.at(-1)?.offset === checkpointed
+      ? upTo(limit, chain(taken, log.after(checkpointed, scope)))
       : taken;
   }
-  const inTables = decoded(rowsAt(entries, offsetsIn(keys, scope, after + 1, settled + 1)));
-  return upTo(limit, chain(inTables, journal.after(settled, scope)));
+  const inTables = decoded(rowsAt(entries, offsetsIn(keys, scope, after + 1, checkpointed + 1)));
+  return upTo(limit, chain(inTables, log.after(checkpointed, scope)));
 }
 
 function* chain<Item>(one: Iterable<Item>, other: Iterable<Item>): Iterable<Item> {
@@ -62,7 +63,7 @@ export function readExits(
   const rows =
     scope === undefined
       ? exits.getRange({ start: after + 1, limit: limit.entries })
-      : rowsAtSome(exits, offsetsIn(keys, scope, after + 1, entries.first));
+      : existingRowsAt(exits, offsetsIn(keys, scope, after + 1, entries.first));
   return upTo(limit, decoded(rows));
 }
 
@@ -74,8 +75,8 @@ function* rowsAt(entries: EntryTable, offsets: Iterable<number>): Iterable<Store
   for (const key of offsets) yield { key, value: entries.row(key) ?? Buffer.alloc(0) };
 }
 
-/** Of an entry that was damaged when it was trimmed, a row in the index may be left and nothing else. */
-function* rowsAtSome(exits: Tables['exits'], offsets: Iterable<number>): Iterable<StoredRow> {
+/** Skips offsets without a row: a damaged exit that was trimmed may leave its index row behind. */
+function* existingRowsAt(exits: Tables['exits'], offsets: Iterable<number>): Iterable<StoredRow> {
   for (const key of offsets) {
     const value = exits.get(key);
     if (value !== undefined) yield { key, value };
@@ -85,25 +86,25 @@ function* rowsAtSome(exits: Tables['exits'], offsets: Iterable<number>): Iterabl
 /** See EventStore.offsetAt. */
 export function findTime(
   entries: EntryTable,
-  journal: WriteAheadLog,
+  log: WriteAheadLog,
   last: number,
   time: bigint,
 ): number {
   const hasReached = (offset: number): boolean => {
-    const stored = journal.row(offset)?.stored ?? entries.row(offset);
+    const stored = log.row(offset)?.stored ?? entries.row(offset);
     return stored !== undefined && totalsOf(offset, stored).latestTime >= time;
   };
   return firstOffset(entries.first, last, hasReached);
 }
 
-/** What the entries say of their bounds. */
+/** The bounds that follow from the oldest and the newest entry. */
 export function entryBounds(
   entries: EntryTable,
-  journal: WriteAheadLog,
+  log: WriteAheadLog,
   { last, storedAt, totalBytes: total }: Head,
 ): Omit<Bounds, 'storedBytes' | 'keptExits'> {
   const { first } = entries;
-  const oldest = journal.row(first)?.stored ?? entries.row(first);
+  const oldest = log.row(first)?.stored ?? entries.row(first);
   if (last === 0 || oldest === undefined) {
     return { first, last, firstStoredAt: 0n, lastStoredAt: storedAt, entryBytes: total };
   }

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import type { Tables } from '../tables/tables.js';
 
 const MIB = 1024 * 1024;
-/** With this much left on the disk, far more than any commit takes, there is no need to look more closely. */
+/** Free disk space that is far more than any commit takes, so nothing has to be reserved. */
 const AMPLE_FREE_BYTES = 1024 * MIB;
-/** The file grows by multiples of this. */
+/** The file is extended to a multiple of this. */
 const GROWTH_STEP_BYTES = 64 * 1024;
-/** Pages that any commit may change on its way: the upper levels of the trees, and the lists of free pages. */
+/** Pages that any commit may rewrite: upper levels of the trees, and the lists of free pages. */
 const SPARE_PAGES = 32;
 
 /**
- * Sees to it that a commit never finds the disk full: lmdb damages the process's memory when its write of a page fails. On a disk
- * that is nearly full, the data file is extended before the commit by ordinary writes, which fail in an ordinary way.
+ * Reserves disk space for commits. LMDB corrupts the process's memory when writing a page fails, so
+ * a commit must never find the disk full. On a disk that is nearly full, ordinary writes extend the
+ * data file before the commit, and those fail with an ordinary error.
  */
 export class DataFileSpace {
   readonly #file: number;
@@ -25,8 +26,8 @@ export class DataFileSpace {
   }
 
   /**
-   * To be called before a commit. `pages` tells how many new ones it may take, and is asked only when that matters. Throws the
-   * file system's error when there is no room.
+   * Reserves space for a commit; throws the file system's error when there is none. `pages` returns
+   * the most pages that the commit may add, and is called only on a disk that is nearly full.
    */
   reserve(pages: () => number): void {
     const { bavail, bsize } = statfsSync(this.directory);
@@ -52,20 +53,20 @@ export class DataFileSpace {
   }
 }
 
-/** Bytes of a key and its place in a page, at most. */
+/** Most bytes that a key and its header take in a page. */
 const ROW_OVERHEAD = 64;
 const PAGE_SIZE = 4096;
 const PAGE_HEADER = 24;
-/** A container's offsets have a tree of their own once they are many. */
+/** The offsets of one key move to a tree of their own once they are many. */
 const PAGES_FOR_KEY = 3;
 
 /**
- * How many pages these changes may take at most: small values share pages, which are half empty at worst, and a large one
- * has pages of its own.
+ * The most pages that a set of changes may take. Small values share pages, which are half empty at
+ * worst; a large value has pages of its own.
  *
- * @param values sizes of what is put
- * @param keys how many containers are put under or removed from
- * @param others how many small rows are put or removed elsewhere
+ * @param values sizes in bytes of the values that are put
+ * @param keys number of distinct keys of the key index that change
+ * @param others number of small rows that are put or removed elsewhere
  */
 export function maxPages(values: readonly number[], keys: number, others: number): number {
   let bytes = others * 2 * ROW_OVERHEAD;
@@ -78,9 +79,9 @@ export function maxPages(values: readonly number[], keys: number, others: number
   return pages + Math.ceil((2 * bytes) / PAGE_SIZE);
 }
 
-/** The part of what lmdb tells that is needed here; its types do not have it. */
+/** The statistics used here, which lmdb's types do not declare. */
 interface Statistics {
   readonly pageSize: number;
-  /** Of the last commit. */
+  /** As of the last commit. */
   readonly lastPageNumber: number;
 }

@@ -2,11 +2,12 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { isWithinFile } from './page-walk.js';
 import { refusal, RESTORE_ADVICE } from './refusal.js';
 
-/**
- * LMDB maps its file into memory and trusts it: a foreign file is a segmentation fault and a truncated one a
- * bus error, both the end of the process. So its two meta pages are read here first.
+/*
+ * LMDB maps its file into memory and trusts it. A foreign file then ends the process with a
+ * segmentation fault, and a truncated one with a bus error. So both meta pages are checked first.
  *
- * Where the fields lie: https://github.com/kriszyp/lmdb-js, dependencies/lmdb/libraries/liblmdb/mdb.c, MDB_page and MDB_meta.
+ * Field offsets: MDB_page and MDB_meta in dependencies/lmdb/libraries/liblmdb/mdb.c of
+ * https://github.com/kriszyp/lmdb-js.
  */
 const MAGIC = 0xbeefc0de;
 const META_FIELDS = {
@@ -19,23 +20,23 @@ const META_FIELDS = {
 } as const;
 const META_BYTES = 160;
 
-/** Throws FAILED_PRECONDITION when the file cannot be a whole LMDB file. */
+/** Throws FAILED_PRECONDITION when the file is foreign, damaged in its meta pages, or truncated. */
 export async function checkDataFile(directory: string, path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
     let newest = await newestMeta(file);
     for (;;) {
       if (newest === undefined) {
-        const what = 'is no LMDB file, or its first pages are damaged';
-        throw refusal(directory, `its data.mdb ${what}. ${RESTORE_ADVICE}`);
+        const problem = 'is no LMDB file, or its first pages are damaged';
+        throw refusal(directory, `its data.mdb ${problem}. ${RESTORE_ADVICE}`);
       }
-      // The size comes second: an owner that is still writing makes the file grow.
+      // Read after the meta pages, because an owner that is still writing makes the file grow.
       const { size } = await file.stat();
       const { pageSize, lastPage, roots, transaction } = newest;
       const expected = (lastPage + 1) * pageSize;
       if (size >= expected || isWithinFile({ fd: file.fd, pageSize, size }, roots)) return;
       newest = await newestMeta(file);
-      // While an owner is writing, pages change under the walk.
+      // An owner that is still writing changes pages during the walk.
       if (newest?.transaction !== transaction) continue;
       throw refusal(
         directory,
@@ -51,7 +52,7 @@ interface Meta {
   readonly pageSize: number;
   readonly lastPage: number;
   readonly transaction: bigint;
-  /** The pages where the tree of free pages and the tree of tables begin. */
+  /** Root pages of the tree of free pages and of the tree of tables. */
   readonly roots: readonly bigint[];
 }
 

@@ -6,23 +6,25 @@ import { platform } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 10;
-/** Opening takes milliseconds; who waits for longer than this goes on without. */
+/** Opening takes milliseconds; after this long the work is done without the lock. */
 const LOCK_TIMEOUT_MS = 5000;
 
 /**
- * Does something with a directory's environment while no other process of this machine opens or closes it: LMDB's last
- * user destroys the locks as it closes, and whoever opens it in that moment finds them destroyed (EINVAL). This says
- * nothing about who owns the store. The turn is a socket without a file, which Linux alone has and which ends with its process.
+ * Runs `work` while no other process of this machine opens or closes the directory's LMDB
+ * environment. LMDB's last user destroys the locks as it closes, and a process that opens the
+ * environment in that moment fails with EINVAL. The lock says nothing about ownership of the store.
+ * It is a listening socket in Linux's abstract namespace, which the kernel releases with its
+ * process; other systems have none, and go without.
  */
 export async function withEnvironmentLock<Result>(
   directory: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const turn = platform() === 'linux' ? await acquire(await lockName(directory)) : undefined;
+  const lock = platform() === 'linux' ? await acquire(await lockName(directory)) : undefined;
   try {
     return await work();
   } finally {
-    turn?.close();
+    lock?.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** New files survive a power cut once the directory that names them is flushed. */
+/** Flushes a directory, after which the files created in it survive a power cut. */
 export async function flushDirectory(directory: string): Promise<void> {
   const handle = await open(directory);
   try {

@@ -14,8 +14,8 @@ import {
 } from '../tables/tables.js';
 
 /**
- * Makes sure that a directory holds a whole history of the format that this version knows, or none yet. Throws
- * FAILED_PRECONDITION otherwise. Changes nothing: opening for writing would already add tables to somebody else's store.
+ * Throws FAILED_PRECONDITION unless the directory holds an intact history of this version's format,
+ * or none yet. Changes nothing, because opening a foreign store for writing would add tables to it.
  */
 export async function inspect(directory: string): Promise<void> {
   const dataFile = join(directory, 'data.mdb');
@@ -24,7 +24,7 @@ export async function inspect(directory: string): Promise<void> {
     if (!marked) return;
     throw refusal(directory, `its data.mdb is missing. ${RESTORE_ADVICE}`);
   }
-  // What a full disk leaves of the first attempt to make a history.
+  // A full disk leaves an empty file when the first attempt to create a history fails.
   if (!marked && statSync(dataFile).size === 0) return;
   await checkDataFile(directory, dataFile);
   const tables = await openReadOnly(directory);
@@ -36,7 +36,7 @@ export async function inspect(directory: string): Promise<void> {
   }
 }
 
-/** Whether the process that was making a history ended before it was named. */
+/** Whether the process that was creating the history ended before it had recorded the format. */
 function isUnfinished({ root, ...tables }: ReadOnlyTables): boolean {
   const ours = Object.values(tables).filter((table) => table !== undefined);
   const all = [...root.getKeys()];
@@ -65,10 +65,10 @@ function checkHistory(directory: string, tables: ReadOnlyTables): void {
   if (tables.entries !== undefined) checkDense(directory, tables.entries);
 }
 
-/** Chunks of entries are numbered, so how many there are follows from the first and the last. */
+/** Blocks are numbered, so the first and the last one say how many there must be. */
 function checkDense(directory: string, entries: Tables['entries']): void {
-  const [first] = [...entries.getRange({ limit: 1 })].map(chunkOf);
-  const [last] = [...entries.getRange({ limit: 1, reverse: true })].map(chunkOf);
+  const [first] = [...entries.getRange({ limit: 1 })].map(blockOf);
+  const [last] = [...entries.getRange({ limit: 1, reverse: true })].map(blockOf);
   if (first === undefined || last === undefined) return;
   if (rowCount(entries) !== last.number - first.number + 1) {
     throw refusal(
@@ -78,6 +78,6 @@ function checkDense(directory: string, entries: Tables['entries']): void {
   }
 }
 
-function chunkOf({ key, value }: StoredRow): Block | undefined {
+function blockOf({ key, value }: StoredRow): Block | undefined {
   return Block.decode(key, value);
 }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory } from './flush-directory.js';
 
-/** Left beside the data once there is a history, so that a missing data file is not taken for a new store. */
+/** Written once a history exists, so that a missing data file is not mistaken for a new store. */
 const MARKER_FILE = 'FOGHORN';
 
 export function hasMarker(directory: string): boolean {

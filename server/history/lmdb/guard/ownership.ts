@@ -11,15 +11,20 @@ const OWNER_KEY = 'owner';
 const MAX_SOCKET_PATH = 103;
 
 /**
- * Makes sure that one broker at a time has the store. The owner listens on a socket in the store's directory, whose
- * name is in the store: the kernel closes it with the process, even after kill -9, so a dead owner is told
- * from a living one without process ids (which mean nothing across containers). Who may take over from a
- * dead owner is decided in a write transaction, of which LMDB allows one at a time over all processes.
+ * Exclusive ownership of a store by one broker.
+ *
+ * The owner listens on a socket in the store's directory and records the socket's name in the
+ * store. The kernel closes the socket with the process, even after kill -9, so a dead owner is
+ * recognised without process ids, which mean nothing across containers. Rivals that replace a
+ * dead owner are decided by a write transaction, of which LMDB allows one at a time.
  */
 export class Ownership {
   private constructor(private readonly server: Server) {}
 
-  /** Throws FAILED_PRECONDITION when another broker has the store, INVALID_ARGUMENT when its path is too long. */
+  /**
+   * Throws FAILED_PRECONDITION when another broker owns the store, and INVALID_ARGUMENT when its
+   * path is too long.
+   */
   static async take(directory: string, meta: Database<string, string>): Promise<Ownership> {
     const name = socketName();
     const server = await listen(socketPath(directory, name));
@@ -48,7 +53,7 @@ export class Ownership {
   }
 }
 
-/** Throws INVALID_ARGUMENT when the directory's path leaves no room for the owner's socket. */
+/** Throws INVALID_ARGUMENT when the directory's path is too long for the owner's socket. */
 export function checkPathLength(directory: string): void {
   socketPath(directory, socketName());
 }
@@ -57,7 +62,7 @@ function socketName(): string {
   return `owner-${randomBytes(6).toString('hex')}.sock`;
 }
 
-/** Writes the new owner only if the old one is still what we looked at. */
+/** Records the new owner if the old one has not changed since it was read. */
 function replace(meta: Database<string, string>, from: string | undefined, to: string): boolean {
   return meta.transactionSync(() => {
     if (meta.get(OWNER_KEY) !== from) return false;
@@ -82,7 +87,7 @@ async function isAlive(path: string): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return false;
-    // Its backlog is full: somebody has it open.
+    // A full backlog means that the owner's socket is open.
     if (code === 'EAGAIN') return true;
     throw error;
   } finally {

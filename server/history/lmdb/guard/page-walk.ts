@@ -1,11 +1,12 @@
 import { readSync } from 'node:fs';
 
 /*
- * LMDB allocates pages at the end of its file and leaves out, when it writes them, those that the same commit freed again. So
- * a file that is shorter than its last page number says has lost nothing if no page in use lies beyond its end; this finds out.
+ * LMDB allocates pages at the end of its file, and does not write those that the same commit frees
+ * again. So a file that is shorter than its last page number implies is intact as long as no page
+ * in use lies beyond its end. This walk over all trees checks that.
  *
- * Where the fields lie: https://github.com/kriszyp/lmdb-js, dependencies/lmdb/libraries/liblmdb/mdb.c, MDB_page, MDB_node,
- * MDB_ovpage and MDB_db.
+ * Field offsets: MDB_page, MDB_node, MDB_ovpage and MDB_db in
+ * dependencies/lmdb/libraries/liblmdb/mdb.c of https://github.com/kriszyp/lmdb-js.
  */
 const PAGE = { flags: 18, lower: 20, header: 24 } as const;
 const BRANCH = 0x01;
@@ -17,7 +18,7 @@ const IS_TREE = 0x02;
 
 const OVERFLOW_PAGES = 16;
 const TREE_ROOT = 40;
-/** The root of a tree without pages. */
+/** Root page number of an empty tree. */
 const EMPTY_TREE = 2n ** 64n - 1n;
 
 interface DataFile {
@@ -27,10 +28,10 @@ interface DataFile {
   readonly size: number;
 }
 
-/** Whether all pages of the trees lie within the file and are such pages. */
+/** Whether every page of the trees lies within the file and looks like a tree's page. */
 export function isWithinFile(file: DataFile, roots: readonly bigint[]): boolean {
   const waiting = roots.filter((root) => root !== EMPTY_TREE);
-  // More pages than there are is a circle.
+  // A walk over more pages than the file has is going round in a circle.
   let left = file.size / file.pageSize;
   for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
     if (--left < 0) return false;
@@ -46,7 +47,7 @@ function isIn({ pageSize, size }: DataFile, end: bigint): boolean {
   return end * BigInt(pageSize) <= BigInt(size);
 }
 
-/** Undefined for a page that is beyond the file's end or is no page of a tree. */
+/** Returns undefined for a page beyond the file's end, or one that is not a tree's page. */
 function readPage(file: DataFile, number: bigint): Buffer | undefined {
   if (!isIn(file, number + 1n)) return undefined;
   const page = Buffer.alloc(file.pageSize);
@@ -59,11 +60,11 @@ function readPage(file: DataFile, number: bigint): Buffer | undefined {
 
 interface References {
   readonly pages: bigint[];
-  /** One past the last page of each large value. */
+  /** For each large value, one past its last page. */
   readonly overflowEnds: bigint[];
 }
 
-/** What a page of a tree refers to; undefined when it is not laid out as one. */
+/** Returns undefined when the page is not laid out as a tree's page. */
 function referencesOf(page: Buffer): References | undefined {
   const references: References = { pages: [], overflowEnds: [] };
   const isBranch = (page.readUInt16LE(PAGE.flags) & BRANCH) !== 0;

@@ -1,10 +1,13 @@
 import { FoghornError } from '../../../../protocol/errors.js';
 
-/** What can be done about damage. */
+/** Advice on damage that only a copy can mend. */
 export const RESTORE_ADVICE =
   'Restore it from a copy, or move the directory away to start a new history';
 
-/** Why a directory is not used as a store; `reason` is a sentence that says what to do, without its full stop. */
+/**
+ * The error for a directory that cannot be used as a store. `reason` says what is wrong and what to
+ * do about it, without a full stop at its end.
+ */
 export function refusal(directory: string, reason: string, options?: ErrorOptions): FoghornError {
   return new FoghornError(
     'FAILED_PRECONDITION',
@@ -13,10 +16,10 @@ export function refusal(directory: string, reason: string, options?: ErrorOption
   );
 }
 
-/** What any failure to open a store means to the one who starts the broker. */
+/** Turns any failure to open a store into an error that the broker's operator can act on. */
 export function openError(directory: string, error: unknown): FoghornError {
   if (error instanceof FoghornError) return error;
   const { message } = error as Error;
-  const advice = 'Make sure that it can be written to and that its disk has room';
+  const advice = 'Make sure that it can be written to and that its disk has space';
   return refusal(directory, `${message}. ${advice}`, { cause: error });
 }

@@ -9,16 +9,16 @@ import { distinctKeys } from '../tables/key-index.js';
 import type { TableWriter } from '../tables/table-writer.js';
 import type { Tables } from '../tables/tables.js';
 
-/** How many rows are put in one turn of the event loop: about a millisecond. */
+/** Entries put in one iteration of the event loop, which takes about a millisecond. */
 const ENTRIES_PER_TRANSACTION = 512;
 
-/** Puts entries into the tables that are in the journal already. */
+/** Copies entries from the write-ahead log to the tables. */
 export class Checkpointer {
   #head: Head = EMPTY_HEAD;
-  /** Of the newest chunk. */
+  /** Number of the newest block. */
   #blockNumber = 0;
 
-  /** Throws DATA_LOSS when the newest entry in the tables is damaged beyond reckoning. */
+  /** Throws DATA_LOSS when the newest block in the tables is damaged. */
   constructor(
     private readonly entries: EntryTable,
     private readonly keys: Tables['keys'],
@@ -31,28 +31,31 @@ export class Checkpointer {
     this.#head = headOf(newest.end - 1, newest.row(newest.end - 1));
   }
 
-  /** The newest entry that the tables are known to have. */
+  /** The newest checkpointed entry. */
   get head(): Head {
     return this.#head;
   }
 
-  /** Settles what is not yet of some records. Rejects with why it could not; then some of it may be. */
+  /**
+   * Copies the entries that are not in the tables yet. Rejects with the cause; some may be copied
+   * then.
+   */
   async checkpoint(records: readonly LogRecord[]): Promise<void> {
     const newest = records.at(-1);
     const row = newest?.row(newest.last);
     if (row === undefined || row.offset <= this.#head.last) return;
-    const unsettled = (): Iterable<TableEntry> => rowsAfter(this.#head.last, records);
-    const pages = (): number => maxPagesFor([...unsettled()]);
+    const pending = (): Iterable<TableEntry> => rowsAfter(this.#head.last, records);
+    const pages = (): number => maxPagesFor([...pending()]);
     let number = this.#blockNumber;
-    await this.writer.commit(pages, slices(unsettled(), ENTRIES_PER_TRANSACTION), (rows) => {
-      for (const chunk of blocksOf(rows)) this.#putBlock(chunk, (number += 1));
+    await this.writer.commit(pages, slices(pending(), ENTRIES_PER_TRANSACTION), (rows) => {
+      for (const block of blocksOf(rows)) this.#putBlock(block, (number += 1));
       this.#putKeys(rows);
     });
     this.#blockNumber = number;
     this.#head = headOf(row.offset, row.stored);
   }
 
-  // The promises of whole batches tell of failures; those of what is put are the same ones.
+  // The promise of the whole batch reports failures, so those of single puts are ignored.
 
   #putBlock(rows: readonly [TableEntry, ...TableEntry[]], number: number): void {
     const stored = rows.map((row) => row.stored);
@@ -67,7 +70,7 @@ export class Checkpointer {
   }
 }
 
-/** What is settled already may even be trimmed. */
+/** Skips entries that are checkpointed, some of which may be trimmed already. */
 function* rowsAfter(offset: number, records: readonly LogRecord[]): Iterable<TableEntry> {
   for (const record of records) {
     for (const row of record.rows()) if (row.offset > offset) yield row;
@@ -75,17 +78,17 @@ function* rowsAfter(offset: number, records: readonly LogRecord[]): Iterable<Tab
 }
 
 function* slices<Item>(items: Iterable<Item>, size: number): Iterable<Item[]> {
-  let part: Item[] = [];
+  let slice: Item[] = [];
   for (const item of items) {
-    part.push(item);
-    if (part.length < size) continue;
-    yield part;
-    part = [];
+    slice.push(item);
+    if (slice.length < size) continue;
+    yield slice;
+    slice = [];
   }
-  if (part.length > 0) yield part;
+  if (slice.length > 0) yield slice;
 }
 
 function maxPagesFor(rows: readonly TableEntry[]): number {
-  const sizes = [...blocksOf(rows)].map((chunk) => blockBytes(chunk.map(({ stored }) => stored)));
+  const sizes = [...blocksOf(rows)].map((block) => blockBytes(block.map(({ stored }) => stored)));
   return maxPages(sizes, distinctKeys(rows), 2 * rows.length);
 }

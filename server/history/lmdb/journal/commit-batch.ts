@@ -6,17 +6,17 @@ import type { Appended, EncodedEnvelope, Entry, Filing } from '../../store.js';
 import type { Head } from '../tables/head.js';
 import type { RunningTotals } from '../tables/row.js';
 
-/** An entry with all that is stored of it. */
+/** An entry with everything that is stored for it. */
 export interface CommitRow extends RunningTotals {
   readonly entry: Entry;
   readonly filing: Filing;
   readonly dedupeKey: Uint8Array | undefined;
 }
 
-/** What one commit stores: the entries that follow a head, without duplicates. */
+/** The entries that one commit appends after a head, without duplicates. */
 export class CommitBatch {
   readonly rows: CommitRow[] = [];
-  /** When they are stored. */
+  /** The time at which its entries are stored. */
   readonly storedAt: bigint;
   #last: number;
   #reached: bigint;
@@ -32,13 +32,13 @@ export class CommitBatch {
     this.#total = total;
   }
 
-  /** The head once this is stored. */
+  /** The head after this batch. */
   get head(): Head {
     const { storedAt } = this;
     return { last: this.#last, storedAt, latestTime: this.#reached, totalBytes: this.#total };
   }
 
-  /** Adds the envelopes of one call; gives the answers to it. */
+  /** Adds the envelopes of one call; returns the answers to it. */
   add(envelopes: readonly EncodedEnvelope[]): Appended[] {
     this.duplicates.beginCall();
     return envelopes.map((envelope) => {

@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
-/** A write is answered when the disk has it: cheaper than a flush after it. Linux and what is like it; others have none. */
+/** With O_DSYNC a write resolves once it is on the disk, which is cheaper than a flush after it. */
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC;
-/** Zeros are written ahead in steps of this: a write that makes the file longer takes half as long again to flush. */
+/** Zeros written ahead, because a write that extends the file takes 1.5 times as long to flush. */
 const PREALLOCATION = Buffer.alloc(256 * 1024);
 
-/** A file that grows at its end and begins anew from time to time, without giving its room back. */
+/** A file of the log: written sequentially and then reused from the start at its full size. */
 export class LogFile {
-  /** Where the next write goes. */
+  /** Position of the next write. */
   #end = 0;
 
   private constructor(
@@ -22,7 +22,7 @@ export class LogFile {
     return new LogFile(handle, size);
   }
 
-  /** All that is in it, whatever it may be. */
+  /** All bytes of the file, stale records included. */
   async contents(): Promise<Buffer> {
     const bytes = Buffer.alloc(this.size);
     let read = 0;
@@ -32,7 +32,7 @@ export class LogFile {
     return bytes.subarray(0, read);
   }
 
-  /** Resolves when they are flushed. Rejects with the file system's error; then nothing of them is left. */
+  /** Resolves when the bytes are flushed. Rejects with the file system's error and removes them. */
   async append(bytes: Uint8Array): Promise<void> {
     const end = this.#end + bytes.length;
     if (end > this.size) await this.#extend(end);
@@ -46,12 +46,12 @@ export class LogFile {
     this.size = Math.max(this.size, end);
   }
 
-  /** The next write goes there; what is behind it stays until it is written over. */
+  /** Sets the position of the next write. Bytes after it stay until they are overwritten. */
   continueAt(end: number): void {
     this.#end = end;
   }
 
-  /** Empties it, and gives its room back to the disk. */
+  /** Truncates the file to nothing. */
   async clear(): Promise<void> {
     await this.#cut(0);
     this.#end = 0;
@@ -73,7 +73,7 @@ export class LogFile {
         this.size += PREALLOCATION.length;
       }
     } catch {
-      // There may be room for what is to be written itself, which will tell.
+      // The write itself may still fit, and reports the error if it does not.
       await this.#cut(size);
     }
   }

@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import { flushDirectory } from '../guard/flush-directory.js';
 import { LogFile } from './log-file.js';
 
-/** The two files of a journal, which take turns. */
+/** The two files of the write-ahead log, journal-0 and journal-1, one for each segment. */
 export class LogFiles {
   private constructor(
     readonly first: LogFile,
     readonly second: LogFile,
   ) {}
 
-  /** Opens those in a directory, and makes what is not there. */
+  /** Opens the files in a directory, and creates those that are missing. */
   static async open(directory: string): Promise<LogFiles> {
-    const one = await LogFile.open(join(directory, 'journal-0'));
+    const first = await LogFile.open(join(directory, 'journal-0'));
     try {
-      const other = await LogFile.open(join(directory, 'journal-1'));
+      const second = await LogFile.open(join(directory, 'journal-1'));
       await flushDirectory(directory);
-      return new LogFiles(one, other);
+      return new LogFiles(first, second);
     } catch (error) {
-      await one.close();
+      await first.close();
       throw error;
     }
   }
@@ -26,12 +26,12 @@ export class LogFiles {
     return [await this.first.contents(), await this.second.contents()];
   }
 
-  /** What they take on the disk. */
+  /** Size of both on the disk. */
   get bytes(): number {
     return this.first.bytes + this.second.bytes;
   }
 
-  /** Empties them, and gives their room back to the disk. */
+  /** Truncates both to nothing. */
   async clear(): Promise<void> {
     await this.first.clear();
     await this.second.clear();

@@ -7,15 +7,15 @@ import { keyBytes, writeKey } from '../tables/container-key.js';
 import { SIGNATURE_BYTES } from '../tables/tables.js';
 
 /*
- * What one commit writes:
+ * A record holds the entries of one commit:
  *
- *     mark, 8 bytes · check u32 · bytes u32 · first offset f64
- *     for each entry: row's bytes u32 · key's bytes u16 · is lifecycle u8 · dedupe key's bytes u8 · fingerprint u32 · row · key ·
- *     dedupe key
+ *     header:     signature, 8 bytes · check u32 · body length u32 · first offset f64
+ *     each entry: row length u32 · key length u16 · is lifecycle u8 · dedupe key length u8 ·
+ *                 fingerprint u32 · row · key · dedupe key
  *
- * Row and key are those of the tables entries and keys, so that they only need to be copied there. `bytes` counts what follows the
- * header, and `check` is the CRC-32 of all that follows it; numbers are big-endian. The mark is made at random with the store and told
- * to nobody, so that no payload can contain a record.
+ * Row and key are those of the tables entries and keys, so a checkpoint only copies them. `check`
+ * is the CRC-32 of all bytes after it. Numbers are big-endian. The signature is random, created
+ * with the store and never disclosed, so that no payload can contain a record.
  */
 const CHECK = SIGNATURE_BYTES;
 const BODY_LENGTH = CHECK + 4;
@@ -29,23 +29,23 @@ const DEDUPE_KEY_LENGTH = 7;
 const FINGERPRINT = 8;
 const ENTRY_HEADER_BYTES = 12;
 
-/** One commit's entries, as they are in a file. */
+/** A record in its encoded form. */
 export class LogRecord {
-  /** Where each entry begins. */
+  /** Position of each entry. */
   #starts: readonly number[] | undefined;
 
   private constructor(
-    /** All of it. */
+    /** The whole record. */
     readonly bytes: Buffer,
-    /** How many. */
+    /** Number of entries. */
     readonly entries: number,
   ) {}
 
-  /** @param rows at least one, with offsets that follow each other */
-  static of(rows: readonly CommitRow[], mark: Buffer, room: RecordBuffers): LogRecord {
+  /** @param rows at least one, with consecutive offsets */
+  static of(rows: readonly CommitRow[], signature: Buffer, buffers: RecordBuffers): LogRecord {
     const size = rows.reduce((sum, row) => sum + sizeOf(row), HEADER_BYTES);
-    const bytes = room.take(size);
-    bytes.set(mark);
+    const bytes = buffers.take(size);
+    bytes.set(signature);
     bytes.writeUInt32BE(size - HEADER_BYTES, BODY_LENGTH);
     bytes.writeDoubleBE(rows[0]?.entry.offset ?? 0, FIRST_OFFSET);
     let at = HEADER_BYTES;
@@ -54,7 +54,7 @@ export class LogRecord {
     return new LogRecord(bytes, rows.length);
   }
 
-  /** The record that these bytes begin with, after a mark; undefined when it is not whole. */
+  /** Decodes the record at the start of `bytes`; undefined when it is incomplete or damaged. */
   static in(bytes: Buffer): LogRecord | undefined {
     if (bytes.length < HEADER_BYTES) return undefined;
     const record = bytes.subarray(0, HEADER_BYTES + bytes.readUInt32BE(BODY_LENGTH));
@@ -62,17 +62,17 @@ export class LogRecord {
     return new LogRecord(record, [...starts(record)].length);
   }
 
-  /** The offset of its first entry. */
+  /** Offset of its first entry. */
   get first(): number {
     return this.bytes.readDoubleBE(FIRST_OFFSET);
   }
 
-  /** The offset of its last entry. */
+  /** Offset of its last entry. */
   get last(): number {
     return this.first + this.entries - 1;
   }
 
-  /** Undefined for an offset that is not in it. */
+  /** Returns undefined for an offset that is not in this record. */
   row(offset: number): TableEntry | undefined {
     this.#starts ??= [...starts(this.bytes)];
     const start = this.#starts[offset - this.first];

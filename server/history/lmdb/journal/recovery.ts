@@ -3,52 +3,61 @@ import type { RecoveredSegment } from './segment.js';
 import { LogRecord } from './record.js';
 
 /**
- * What was left in each of a journal's files. A record was flushed before the next one was written: what is missing before a whole
- * one was damaged later, or is of a copy of another time.
+ * Finds the records that the tables lack in each of the log's files.
  *
- * @param last the newest entry in the tables. Throws FAILED_PRECONDITION when what was left does not go on from it without a hole.
+ * Every record was flushed before the next one was written, so a record missing before an intact
+ * one was damaged later, or the files are copies from different times. Throws FAILED_PRECONDITION
+ * when the records do not continue from `last` without a hole.
+ *
+ * @param last offset of the newest entry in the tables
  */
 export function recoverSegments(
   directory: string,
-  [one, other]: readonly [Buffer, Buffer],
-  mark: Buffer,
+  [first, second]: readonly [Buffer, Buffer],
+  signature: Buffer,
   last: number,
 ): [RecoveredSegment, RecoveredSegment] {
-  const left = [recoverSegment(one, mark, last), recoverSegment(other, mark, last)] as const;
-  const records = left.flatMap((part) => part.records).sort((a, b) => a.first - b.first);
-  let reached = last;
+  const segments: [RecoveredSegment, RecoveredSegment] = [
+    recoverSegment(first, signature, last),
+    recoverSegment(second, signature, last),
+  ];
+  const records = segments.flatMap((segment) => segment.records).sort((a, b) => a.first - b.first);
+  let previous = last;
   for (const record of records) {
-    // The oldest may be settled in part.
-    const follows = record.first === reached + 1 || (reached === last && record.first <= last);
-    if (!follows) throw refusal(directory, discontinuity(reached, record.first));
-    reached = record.last;
+    // A checkpoint may have stored part of the oldest record.
+    const follows = record.first === previous + 1 || (previous === last && record.first <= last);
+    if (!follows) throw refusal(directory, discontinuity(previous, record.first));
+    previous = record.last;
   }
-  return [...left];
+  return segments;
 }
 
-/** The whole records in a file with entries after an offset, wherever they are: what was never written to its end is none. */
-function recoverSegment(file: Buffer, mark: Buffer, last: number): RecoveredSegment {
+/**
+ * The intact records of a file that have entries after an offset. The whole file is searched,
+ * because stale or torn records may stand before and after them.
+ */
+function recoverSegment(file: Buffer, signature: Buffer, last: number): RecoveredSegment {
   const records: LogRecord[] = [];
   let end = 0;
-  for (let at = file.indexOf(mark); at !== -1;) {
+  for (let at = file.indexOf(signature); at !== -1;) {
     const record = LogRecord.in(file.subarray(at));
     const next = at + (record?.bytes.length ?? 1);
     if (record !== undefined && record.last > last) {
       records.push(record);
       end = next;
     }
-    at = file.indexOf(mark, next);
+    at = file.indexOf(signature, next);
   }
   return { records, end };
 }
 
 function discontinuity(last: number, next: number): string {
-  const what =
+  const problem =
     next > last
       ? `the entries between offsets ${last} and ${next} are missing`
       : `entry ${next} is there twice`;
   return (
-    `its journal does not follow its data.mdb: ${what}. Restore both from the same copy, ` +
-    'or move the journal away to go on without what is only there'
+    `its write-ahead log (journal-0, journal-1) does not continue its data.mdb: ${problem}. ` +
+    'Restore all of them from the same copy, or move both journal files away to continue without the entries that only they have'
   );
 }

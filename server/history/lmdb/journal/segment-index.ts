@@ -10,16 +10,19 @@ interface Filed {
   readonly isLifecycle: boolean;
 }
 
-/** Finds what is in the records of a part. Made as far as somebody has asked: most records are gone before anybody does. */
+/**
+ * Finds the entries of a segment by container and by dedupe key. It indexes records only when it is
+ * asked, because most segments are checkpointed before any lookup.
+ */
 export class SegmentIndex {
   readonly #byContainer = new Map<string, Filed[]>();
   readonly #byDedupeKey = new Map<string, number>();
   #indexed = 0;
 
-  /** @param records the part's, which only become more */
+  /** @param records the segment's records, to which more are only appended */
   constructor(private readonly records: readonly LogRecord[]) {}
 
-  /** The offsets in a scope, rising. */
+  /** The offsets in a scope, ascending. */
   *offsets({ key, lifecycleOnly }: Scope): Iterable<number> {
     this.#update();
     for (const filed of this.#byContainer.get(key.container) ?? []) {

@@ -9,16 +9,18 @@ import { LogRecord } from './record.js';
 import type { TableEntry } from '../tables/row.js';
 import { RecordBuffers } from './record-buffers.js';
 
-/** With so much in it, a part is full: the tables take it in a few commits, and it is little to hold in memory. */
+/** A full segment fits easily into memory and into a few commits of the tables. */
 const SEGMENT_LIMITS = { entries: 8192, bytes: 4 * 1024 * 1024 };
 
-/** What one file has that the tables do not, and where that ends in it. */
+/** The records of one log file that the tables lack, and the position after the last of them. */
 export interface RecoveredSegment {
   readonly records: readonly LogRecord[];
   readonly end: number;
 }
 
-/** One file of the journal, and in memory what of it is not in the tables yet. */
+/**
+ * One file of the log, with its records in memory until a checkpoint has put them into the tables.
+ */
 export class Segment {
   readonly #buffers = new RecordBuffers();
   #records: LogRecord[] = [];
@@ -28,7 +30,7 @@ export class Segment {
 
   constructor(
     private readonly file: LogFile,
-    private readonly mark: Buffer,
+    private readonly signature: Buffer,
     { records, end }: RecoveredSegment,
   ) {
     file.continueAt(end);
@@ -45,12 +47,12 @@ export class Segment {
 
   /** Resolves when it is flushed. */
   async write(rows: readonly CommitRow[]): Promise<void> {
-    const record = LogRecord.of(rows, this.mark, this.#buffers);
+    const record = LogRecord.of(rows, this.signature, this.#buffers);
     await this.file.append(record.bytes);
     this.#add(record);
   }
 
-  /** To be called once the tables have it all. */
+  /** Empties the segment. Must be called only after its checkpoint is durable. */
   restart(): void {
     this.file.continueAt(0);
     this.#buffers.reuse();
@@ -60,7 +62,7 @@ export class Segment {
     this.#bytes = 0;
   }
 
-  /** Gives its room back to the disk. Nothing may be in it. */
+  /** Truncates the file of an empty segment. */
   clear(): Promise<void> {
     return this.file.clear();
   }
@@ -69,7 +71,7 @@ export class Segment {
     return this.#records[this.#recordWith(offset)]?.row(offset);
   }
 
-  /** Where the first of equal envelopes is, if that is here. */
+  /** The position of the newest entry with a dedupe key, if it is in this segment. */
   place(dedupeKey: string): Place | undefined {
     const offset = this.#index.withDedupeKey(dedupeKey);
     return offset === undefined ? undefined : this.#entry(offset);
@@ -79,13 +81,13 @@ export class Segment {
   *after(offset: number, scope: Scope | undefined): Iterable<Entry> {
     const offsets =
       scope === undefined ? this.#offsetsFrom(offset + 1) : this.#index.offsets(scope);
-    for (const one of offsets) {
-      const entry = one > offset ? this.#entry(one) : undefined;
+    for (const each of offsets) {
+      const entry = each > offset ? this.#entry(each) : undefined;
       if (entry !== undefined) yield entry;
     }
   }
 
-  /** The containers of a namespace that entries are filed under here. */
+  /** The containers of a namespace that have entries in this segment. */
   containers(namespace: string): Iterable<string> {
     return this.#index.containers(namespace);
   }
@@ -102,7 +104,7 @@ export class Segment {
 
   #entry(offset: number): Entry | undefined {
     const row = this.row(offset);
-    // Bytes of its own, lest a whole record stay in memory with it.
+    // Copied, so that the entry does not keep its whole record in memory.
     return row && decodeEntry(offset, Buffer.from(row.stored));
   }
 
@@ -112,7 +114,7 @@ export class Segment {
     for (let at = Math.max(offset, first); at <= last; at++) yield at;
   }
 
-  /** The index of the record that an offset is in, if any is. */
+  /** The index of the record that would contain an offset. */
   #recordWith(offset: number): number {
     const isAfter = (index: number): boolean => (this.#records[index]?.first ?? 0) > offset;
     return firstOffset(0, this.#records.length - 1, isAfter) - 1;

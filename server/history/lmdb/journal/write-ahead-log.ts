@@ -7,40 +7,82 @@ import { Segment, type RecoveredSegment } from './segment.js';
 import type { LogRecord } from './record.js';
 import type { TableEntry } from '../tables/row.js';
 
-/** Puts entries into the tables, in order; those that it has put before, it may be given again. */
+/*
+ * The write-ahead log
+ *
+ * A commit of LMDB rewrites every page on the way to a changed row, so a commit for each append
+ * would be slow. Instead an append writes one record to the log, and checkpoints later copy many
+ * records to the tables in a few large commits.
+ *
+ * Format. The log has two segments, each a file (journal-0 and journal-1). A segment is a sequence
+ * of records, and a record holds the entries of one commit; record.ts describes its bytes. Each
+ * record begins with a signature that is random for each store, and has a CRC-32. A file is not
+ * truncated when its segment is emptied: new records overwrite stale ones from the start of the
+ * file, so stale records, or parts of them, may follow the last valid one. Zeros are written ahead
+ * of the records.
+ *
+ * Commit. The active segment takes new records. A record is one write to a file opened with
+ * O_DSYNC; when that resolves, the record is durable and the append is acknowledged. A write that
+ * fails is cut off again. Only one commit runs at a time, so a record is flushed before the next
+ * one is written.
+ *
+ * Checkpoint. When the active segment is full, or a trim needs all entries in the tables, the two
+ * segments swap roles. The sealed one is copied to the tables while the other one takes new
+ * records. The sealed segment is emptied only after LMDB has flushed its entries, so an entry is
+ * always in the log, in the tables, or in both. A segment can be sealed only when the other one is
+ * empty.
+ *
+ * Reads. All records that are not yet checkpointed are in memory. Entries up to the newest
+ * checkpointed one are read from the tables, and later ones from here.
+ *
+ * Recovery. Both files are searched for intact records with entries that the tables lack;
+ * recovery.ts checks that these continue from the newest entry in the tables without a hole. A torn
+ * record at the end was never acknowledged and is ignored. A checkpoint that was interrupted is
+ * repeated: putting the same entries again is harmless.
+ *
+ * Invariants:
+ * - Offsets are consecutive: the sealed segment continues from the tables, the active one from it.
+ * - Records are in memory exactly as they are on the disk, from the end of the tables on.
+ * - Files change only through `append`, `#freeSpace` and `close`, which never overlap.
+ */
+
+/** Copies entries to the tables, in order; entries that the tables already have may be repeated. */
 type Checkpoint = (records: readonly LogRecord[]) => Promise<void>;
 
 /**
- * The newest entries of a history, on disk as they came and in memory: one write and one flush for each commit. What is here goes
- * on to the tables in large steps: while one part is being settled there, the other one fills up.
+ * The newest entries of a history, on the disk and in memory, until a checkpoint has stored them.
  */
 export class WriteAheadLog {
   #active: Segment;
-  /** Empty, or on its way to the tables. */
+  /** Empty, or waiting for its checkpoint to end. */
   #sealed: Segment;
   #checkpointing: Promise<void> = Promise.resolve();
-  /** Whether there is something at rest that is not on its way. */
+  /** Whether the sealed segment has records and no checkpoint of it is running. */
   #isCheckpointDue: boolean;
 
-  /** @param left what was in the files, see `unsettledIn` */
+  /** @param recovered the records that the files hold, see `recoverSegments` */
   constructor(
     private readonly files: LogFiles,
-    left: readonly [RecoveredSegment, RecoveredSegment],
-    mark: Buffer,
+    recovered: readonly [RecoveredSegment, RecoveredSegment],
+    signature: Buffer,
     private readonly checkpoint: Checkpoint,
   ) {
-    const one = new Segment(files.first, mark, left[0]);
-    const other = new Segment(files.second, mark, left[1]);
-    [this.#sealed, this.#active] = lastOf(one) < lastOf(other) ? [one, other] : [other, one];
+    const first = new Segment(files.first, signature, recovered[0]);
+    const second = new Segment(files.second, signature, recovered[1]);
+    const isFirstOlder = lastOf(first) < lastOf(second);
+    [this.#sealed, this.#active] = isFirstOlder ? [first, second] : [second, first];
     this.#isCheckpointDue = this.#sealed.records.length > 0;
   }
 
-  /** Offset of the newest entry, 0 if there is none here. */
+  /** Offset of the newest entry in the log; 0 for an empty log. */
   get last(): number {
     return Math.max(lastOf(this.#sealed), lastOf(this.#active));
   }
 
-  /** Resolves when the rows are flushed. Not to be called again before that, nor while `turn` is under way. */
+  /**
+   * Resolves when the rows are flushed. Must not be called again before that, nor while `rotate` is
+   * under way.
+   */
   async append(rows: readonly CommitRow[]): Promise<void> {
     if (this.#active.isFull) await this.rotate();
     try {
@@ -52,7 +94,10 @@ export class WriteAheadLog {
     }
   }
 
-  /** Has nothing here that the tables could have, so that both files can be emptied; the one that is, gives room to settle the other. */
+  /**
+   * Checkpoints everything and truncates both files. The space of the first one helps to checkpoint
+   * the second.
+   */
   async #freeSpace(): Promise<void> {
     await this.checkpointed();
     await this.#sealed.clear();
@@ -61,14 +106,17 @@ export class WriteAheadLog {
     await this.#sealed.clear();
   }
 
-  /** Begins to settle all that is here now. Rejects when what is older could not be settled; then it is all still here. */
+  /**
+   * Seals the active segment and starts its checkpoint. Rejects when the checkpoint of the segment
+   * sealed before fails; the log is unchanged then.
+   */
   async rotate(): Promise<void> {
     await this.checkpointed();
     [this.#active, this.#sealed] = [this.#sealed, this.#active];
     this.#startCheckpoint();
   }
 
-  /** Resolves when all is settled that was here at the last turn. */
+  /** Resolves when everything sealed so far is checkpointed. */
   async checkpointed(): Promise<void> {
     if (this.#isCheckpointDue) this.#startCheckpoint();
     await this.#checkpointing;
@@ -76,37 +124,40 @@ export class WriteAheadLog {
 
   /** The entries after an offset, in order. */
   *after(offset: number, scope: Scope | undefined): Iterable<Entry> {
-    for (const part of this.#segments()) yield* part.after(offset, scope);
+    for (const segment of this.#segments()) yield* segment.after(offset, scope);
   }
 
   row(offset: number): TableEntry | undefined {
     return this.#sealed.row(offset) ?? this.#active.row(offset);
   }
 
-  /** Where the first of equal envelopes is, if that is here. */
+  /** The position of the newest entry with a dedupe key, if it is in the log. */
   place(dedupeKey: string): Place | undefined {
     return this.#active.place(dedupeKey) ?? this.#sealed.place(dedupeKey);
   }
 
-  /** The dedupe keys of all that is here. */
+  /** The dedupe keys of all entries in the log. */
   *dedupeKeys(): Iterable<string> {
-    for (const part of this.#segments()) yield* part.dedupeKeys();
+    for (const segment of this.#segments()) yield* segment.dedupeKeys();
   }
 
-  /** The containers of a namespace that entries are filed under here. */
+  /** The containers of a namespace that have entries in the log. */
   containers(namespace: string): Set<string> {
-    return new Set(this.#segments().flatMap((part) => [...part.containers(namespace)]));
+    return new Set(this.#segments().flatMap((segment) => [...segment.containers(namespace)]));
   }
 
-  /** What it takes on the disk. */
+  /** Size on the disk. */
   get bytes(): number {
     return this.files.bytes;
   }
 
-  /** Settles everything if the tables have room for it; what they have not stays until it is opened again. */
+  /**
+   * Checkpoints everything and closes the files. Entries that the tables have no space for stay in
+   * the log until the store is opened again.
+   */
   async close(): Promise<void> {
-    const isSettled = await this.#checkpointAll();
-    if (isSettled) await this.files.clear();
+    const isEmpty = await this.#checkpointAll();
+    if (isEmpty) await this.files.clear();
     await this.files.close();
   }
 

@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 
 /*
- * Entries that follow each other, as one row of the table entries:
+ * A block holds the rows of consecutive entries as one value of the table entries:
  *
- *     check u32 · count u32 · number f64 · for each entry where its row ends u32 · the rows
+ *     check u32 · count u32 · number f64 · for each entry, the end of its row u32 · the rows
  *
- * `check` is the CRC-32 of what stands between it and the rows, each of which has a check of its own. `number` counts the chunks of a
- * history, so that one which is missing is noticed.
+ * `check` is the CRC-32 of the bytes between it and the rows, each of which has a check of its own.
+ * `number` counts the blocks of a history, so that a missing block is noticed.
  */
 const CHECK = 0;
 const COUNT = 4;
@@ -14,12 +14,12 @@ const NUMBER = 8;
 const HEADER_BYTES = 16;
 const END_BYTES = 4;
 
-/** Limits of what goes into one: enough that it is cheap to read them all, and little enough to look for one. */
+/** Enough entries to make sequential reads cheap, few enough to find a single entry quickly. */
 const MAX_BLOCK_ENTRIES = 32;
-/** A single larger row goes alone. */
+/** Limit of the rows in one block; a larger row has a block of its own. */
 export const MAX_BLOCK_BYTES = 16 * 1024;
 
-/** Parts rows into as many as go into a chunk each. */
+/** Divides rows into groups that fit into one block each. */
 export function* blocksOf<Row extends { readonly stored: Buffer }>(
   rows: readonly Row[],
 ): Iterable<[Row, ...Row[]]> {
@@ -41,7 +41,7 @@ function isFull(entries: number, bytes: number): boolean {
   return entries >= MAX_BLOCK_ENTRIES || (entries > 0 && bytes > MAX_BLOCK_BYTES);
 }
 
-/** What a chunk of these rows takes. */
+/** Length in bytes of the block that holds these rows. */
 export function blockBytes(rows: readonly Buffer[]): number {
   return rows.reduce((sum, row) => sum + row.length, HEADER_BYTES + rows.length * END_BYTES);
 }
@@ -61,9 +61,9 @@ export function encodeBlock(number: number, rows: readonly Buffer[]): Buffer {
   return bytes;
 }
 
-/** A chunk as it is stored. */
+/** A decoded block. Its rows are views of the stored bytes. */
 export class Block {
-  /** See above. */
+  /** Its number in the sequence of the history's blocks. */
   readonly number: number;
   /** The offset after its last entry. */
   readonly end: number;
@@ -78,7 +78,7 @@ export class Block {
     this.end = first + count;
   }
 
-  /** Undefined when it is damaged so that its rows cannot be told apart. */
+  /** Returns undefined when damage makes the limits of its rows uncertain. */
   static decode(first: number, bytes: Buffer): Block | undefined {
     if (bytes.length < HEADER_BYTES) return undefined;
     const count = bytes.readUInt32BE(COUNT);
@@ -88,14 +88,14 @@ export class Block {
     return isWhole ? new Block(first, bytes, count) : undefined;
   }
 
-  /** A part of its bytes; the offset must be in it. */
+  /** A view of one row; the offset must be in this block. */
   row(offset: number): Buffer {
     const index = offset - this.first;
     const begin = index === 0 ? HEADER_BYTES + this.count * END_BYTES : this.#end(index - 1);
     return this.bytes.subarray(begin, this.#end(index));
   }
 
-  /** The encoded chunk with what it has from an offset on. */
+  /** Encodes a block with the rows from an offset on. */
   from(offset: number): Buffer {
     const rows = Array.from({ length: this.end - offset }, (_, i) => this.row(offset + i));
     return encodeBlock(this.number, rows);

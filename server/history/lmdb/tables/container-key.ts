@@ -1,15 +1,16 @@
 import type { ContainerKey } from '../../store.js';
 
+/** The key of a container in the table keys: namespace NUL id. */
 export function encodeKey({ namespace, container }: ContainerKey): Buffer {
   return Buffer.from(`${namespace}\0${container}`);
 }
 
-/** How many bytes a key takes. */
+/** Length in bytes of an encoded key. */
 export function keyBytes({ namespace, container }: ContainerKey): number {
   return Buffer.byteLength(namespace) + 1 + Buffer.byteLength(container);
 }
 
-/** Writes what `encodeKey` gives; returns where it ends. */
+/** Writes an encoded key at `at`; returns the position after it. */
 export function writeKey(
   bytes: Buffer,
   at: number,

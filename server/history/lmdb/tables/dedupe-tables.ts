@@ -4,15 +4,17 @@ import type { Head } from './head.js';
 import type { TableEntry } from './row.js';
 import type { Tables } from './tables.js';
 
+// A value: storedAt i64 · offset f64 · fingerprint (CRC-32 of the envelope) u32.
 const STORED_AT = 0;
 const OFFSET = 8;
 const FINGERPRINT = 16;
-const PLACE_BYTES = 20;
+const VALUE_BYTES = 20;
 
 const TABLE_NAMES = ['dedupe0', 'dedupe1'] as const;
-/** In the meta table: which of the two is being filled, and the entry after which that began. */
+/** Key in the table meta of the current generation. */
 const GENERATION_KEY = 'dedupe';
 
+/** The table being filled, and the newest entry before the first one in it. */
 interface Generation {
   readonly table: 0 | 1;
   readonly offset: number;
@@ -20,8 +22,9 @@ interface Generation {
 }
 
 /**
- * Where the envelopes with a dedupe key are, in two tables that take turns: once the one that is being filled goes back beyond the
- * window, the other one holds nothing that matters, and is emptied in one step to be filled next.
+ * Positions of the entries that have a dedupe key, in two tables used alternately. Once the table
+ * being filled covers the whole dedupe window, the other one is obsolete: it is emptied in one step
+ * and filled next.
  */
 export class DedupeTables {
   #generation: Generation;
@@ -33,14 +36,14 @@ export class DedupeTables {
     this.#generation = decodeGeneration(tables.meta.get(GENERATION_KEY));
   }
 
-  /** Where the newest envelope with a key is, within the window or not. */
+  /** The position of the newest entry with a key, within the window or not. */
   find(key: string): Place | undefined {
     const bytes = Buffer.from(key, 'latin1');
     const stored = this.#current.get(bytes) ?? this.#other.get(bytes);
-    return stored && decodePlace(stored);
+    return stored && decodePosition(stored);
   }
 
-  /** The greatest of all keys in the tables; empty when there are none. */
+  /** The greatest key in the tables; empty when they are empty. */
   greatestKey(): string {
     const keys = TABLE_NAMES.flatMap((name) => [
       ...this.tables[name].getKeys({ limit: 1, reverse: true }),
@@ -48,14 +51,17 @@ export class DedupeTables {
     return keys.map(keyText).sort().at(-1) ?? '';
   }
 
-  /** To be called in a batch; does not throw. `before` is the newest entry before these. What a failed batch has put is put again. */
+  /**
+   * Adds the entries of a checkpoint that have a dedupe key. Must be called in a batch; does not
+   * throw. `before` is the newest entry before them. Putting the same entries twice is harmless.
+   */
   put(rows: readonly TableEntry[], before: Head): void {
     this.#rotateIfExpired(before);
-    // Each time, so that the table says what we believe, whatever became of the batch before.
+    // Written every time, so that the table agrees with memory even after a batch that failed.
     void this.tables.meta.put(GENERATION_KEY, encodeGeneration(this.#generation));
     for (const { offset, fingerprint, stored, dedupeKey } of rows) {
       if (dedupeKey === undefined) continue;
-      void this.#current.put(dedupeKey, encodePlace(offset, fingerprint, stored));
+      void this.#current.put(dedupeKey, encodePosition(offset, fingerprint, stored));
     }
   }
 
@@ -84,16 +90,16 @@ function decodeGeneration(text = '0 0 0'): Generation {
   return { table: table === '1' ? 1 : 0, offset: Number(offset), storedAt: BigInt(storedAt ?? 0) };
 }
 
-/** @param row the entry's, which begins with the same time */
-function encodePlace(offset: number, fingerprint: number, row: Buffer): Buffer {
-  const place = Buffer.allocUnsafe(PLACE_BYTES);
-  row.copy(place, STORED_AT, STORED_AT, OFFSET);
-  place.writeDoubleBE(offset, OFFSET);
-  place.writeUInt32BE(fingerprint, FINGERPRINT);
-  return place;
+/** @param row the entry's row, which begins with `storedAt` */
+function encodePosition(offset: number, fingerprint: number, row: Buffer): Buffer {
+  const value = Buffer.allocUnsafe(VALUE_BYTES);
+  row.copy(value, STORED_AT, STORED_AT, OFFSET);
+  value.writeDoubleBE(offset, OFFSET);
+  value.writeUInt32BE(fingerprint, FINGERPRINT);
+  return value;
 }
 
-function decodePlace(stored: Buffer): Place {
+function decodePosition(stored: Buffer): Place {
   return {
     storedAt: stored.readBigInt64BE(STORED_AT),
     offset: stored.readDoubleBE(OFFSET),

@@ -3,9 +3,9 @@ import type { EntryTable } from './entry-table.js';
 import { damagedEntry, decodeEntry } from './row.js';
 
 /**
- * The entries after an offset up to `last`, as many as one read may give. Offsets have no holes, so one that is not there is
- * lost: then it throws DATA_LOSS instead of passing over it. A replay goes this way with every entry, so it is one loop and no
- * chain of generators.
+ * The entries after an offset up to `last`, within the limit of one read. Throws DATA_LOSS for a
+ * missing entry, because offsets have no holes. Every replay runs through here, so this is one loop
+ * and not a chain of generators.
  */
 export function denseEntries(
   entries: EntryTable,
@@ -16,10 +16,10 @@ export function denseEntries(
   const taken: Entry[] = [];
   let next = after + 1;
   let bytes = 0;
-  for (const chunk of entries.blocks(next, last + 1)) {
-    if (chunk === undefined || next < chunk.first || next >= chunk.end) throw damagedEntry(next);
-    for (const end = Math.min(chunk.end, last + 1); next < end; next++) {
-      const entry = decodeEntry(next, chunk.row(next));
+  for (const block of entries.blocks(next, last + 1)) {
+    if (block === undefined || next < block.first || next >= block.end) throw damagedEntry(next);
+    for (const end = Math.min(block.end, last + 1); next < end; next++) {
+      const entry = decodeEntry(next, block.row(next));
       taken.push(entry);
       bytes += entry.envelope.length;
       if (taken.length >= limit.entries || bytes >= limit.bytes) return taken;

@@ -2,7 +2,7 @@ import type { Database } from 'lmdb';
 import { Block } from './block.js';
 import { damagedEntry, type StoredRow } from './row.js';
 
-/** The entries that are in the tables, which has a row for each chunk of them, by the offset of its first. */
+/** The table entries: blocks of rows, by the offset of each block's first entry. */
 export class EntryTable {
   constructor(private readonly table: Database<Buffer, number>) {}
 
@@ -12,23 +12,26 @@ export class EntryTable {
     return first ?? 1;
   }
 
-  /** Undefined when there is none. Throws DATA_LOSS when it is damaged: then nobody knows where the history ends. */
+  /**
+   * Returns undefined for an empty table. Throws DATA_LOSS when the newest block is damaged,
+   * because the end of the history is then unknown.
+   */
   newestBlock(): Block | undefined {
     for (const { key, value } of this.table.getRange({ reverse: true, limit: 1 })) {
-      const chunk = Block.decode(key, value);
-      if (chunk === undefined) throw damagedEntry(key);
-      return chunk;
+      const block = Block.decode(key, value);
+      if (block === undefined) throw damagedEntry(key);
+      return block;
     }
     return undefined;
   }
 
-  /** The row of an entry, with bytes of its own; undefined when it is not there, or its chunk is damaged. */
+  /** A copy of an entry's row; undefined when the entry is missing or its block is damaged. */
   row(offset: number): Buffer | undefined {
-    const chunk = this.#blockWith(offset);
-    return chunk && offset < chunk.end ? Buffer.from(chunk.row(offset)) : undefined;
+    const block = this.#blockWith(offset);
+    return block && offset < block.end ? Buffer.from(block.row(offset)) : undefined;
   }
 
-  /** The chunks with entries from `start` up to but without `end`; undefined for what is damaged. */
+  /** The blocks with entries from `start` up to, not including, `end`; undefined if damaged. */
   *blocks(start: number, end: number): Iterable<Block | undefined> {
     const [from] = this.table.getKeys({ start, reverse: true, limit: 1 });
     for (const { key, value } of this.table.getRange({ start: from ?? start, end })) {
@@ -36,23 +39,23 @@ export class EntryTable {
     }
   }
 
-  /** The rows from `start` up to but without `end`, as far as they can be found. */
+  /** The rows from `start` up to, not including, `end`, without those of damaged blocks. */
   *rows(start: number, end: number): Iterable<StoredRow> {
-    for (const chunk of this.blocks(start, end)) {
-      if (chunk === undefined) continue;
-      const last = Math.min(end, chunk.end) - 1;
-      for (let key = Math.max(start, chunk.first); key <= last; key++) {
-        yield { key, value: chunk.row(key) };
+    for (const block of this.blocks(start, end)) {
+      if (block === undefined) continue;
+      const last = Math.min(end, block.end) - 1;
+      for (let key = Math.max(start, block.first); key <= last; key++) {
+        yield { key, value: block.row(key) };
       }
     }
   }
 
-  /** To be called in a batch. */
-  put(first: number, chunk: Buffer): void {
-    void this.table.put(first, chunk);
+  /** Must be called in a batch. */
+  put(first: number, block: Buffer): void {
+    void this.table.put(first, block);
   }
 
-  /** Takes away everything before an offset. To be called in a batch; does not throw. */
+  /** Removes all entries before an offset. Must be called in a batch; does not throw. */
   removeBefore(offset: number): void {
     const kept = this.#blockWith(offset - 1);
     for (const first of this.table.getKeys({ end: offset })) void this.table.remove(first);

@@ -1,6 +1,6 @@
 import { storedAtOf, totalsOf, type RunningTotals } from './row.js';
 
-/** The newest entry, as far as the next one depends on it. */
+/** The properties of the newest entry on which the next one depends. */
 export interface Head extends RunningTotals {
   readonly last: number;
   readonly storedAt: bigint;
@@ -8,7 +8,7 @@ export interface Head extends RunningTotals {
 
 export const EMPTY_HEAD: Head = { last: 0, storedAt: 0n, latestTime: -(2n ** 63n), totalBytes: 0 };
 
-/** Throws DATA_LOSS when the row is too short to be an entry. */
+/** Throws DATA_LOSS when the row is too short. */
 export function headOf(last: number, row: Buffer): Head {
   return { last, storedAt: storedAtOf(last, row), ...totalsOf(last, row) };
 }

@@ -4,8 +4,8 @@ import { decodeKey, encodeKey } from './container-key.js';
 import type { Tables } from './tables.js';
 
 /**
- * The values of the keys table are offsets, in two classes, so that the few entries of a container's lifecycle
- * can be read without the many others: a value is class · 2⁴⁸ + offset.
+ * Values of the table keys are class · 2⁴⁸ + offset. The two classes keep the few entries of a
+ * container's lifecycle apart from the many others, so that they can be read on their own.
  */
 const LIFECYCLE_BASE = 0;
 const OTHER_BASE = 2 ** 48;
@@ -17,7 +17,7 @@ export interface KeyRow {
   readonly value: number;
 }
 
-/** Where an entry is filed; undefined for one that is of no container. */
+/** The index row of an entry; undefined for an entry that belongs to no container. */
 export function keyRow({ key, isLifecycle }: Filing, offset: number): KeyRow | undefined {
   return key && { key: encodeKey(key), value: indexValue(isLifecycle, offset) };
 }
@@ -30,12 +30,12 @@ export function isLifecycle({ value }: KeyRow): boolean {
   return value < OTHER_BASE;
 }
 
-/** How many containers these are filed under. */
+/** Number of distinct keys among the index rows. */
 export function distinctKeys(rows: readonly { readonly filed: KeyRow | undefined }[]): number {
   return new Set(rows.map(({ filed }) => filed?.key.toString('latin1'))).size;
 }
 
-/** The offsets filed for a scope, rising, from `start` up to but without `end`. */
+/** The offsets in a scope, ascending, from `start` up to, not including, `end`. */
 export function offsetsIn(
   keys: Tables['keys'],
   { key, lifecycleOnly }: Scope,
@@ -53,7 +53,7 @@ export function offsetsIn(
   return merged(sequences, (offset) => offset);
 }
 
-/** What a scope's entries may be filed under. */
+/** The encoded keys that a scope covers. */
 function keysOf(keys: Tables['keys'], { namespace, container }: Scope['key']): Buffer[] {
   if (namespace !== undefined) return [encodeKey({ namespace, container })];
   const found: Buffer[] = [];
@@ -64,7 +64,7 @@ function keysOf(keys: Tables['keys'], { namespace, container }: Scope['key']): B
   return found;
 }
 
-/** Looks at one row of each. */
+/** The namespaces in the index, found by reading one row of each. */
 function* namespaces(keys: Tables['keys']): Iterable<string> {
   let start = Buffer.of(0);
   for (;;) {
@@ -76,12 +76,12 @@ function* namespaces(keys: Tables['keys']): Iterable<string> {
   }
 }
 
-/** Beyond all keys of a namespace, and not beyond those of the next one. */
+/** The exclusive upper bound of a namespace's keys. */
 function endOf(namespace: string): Buffer<ArrayBuffer> {
   return Buffer.from(`${namespace}\x01`);
 }
 
-/** Some containers of a namespace; the next ones come after the last of these. Empty when there are no more. */
+/** One page of a namespace's containers, after `last`; empty when there are no more. */
 export function containersAfter(
   keys: Tables['keys'],
   namespace: string,

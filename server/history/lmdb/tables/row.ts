@@ -6,7 +6,14 @@ import type { KeyRow } from './key-index.js';
 import { shortCrc } from './short-crc.js';
 
 /*
- * An entry's row: storedAt i64 · latestTime i64 · totalBytes f64 · check u32 · envelope.
+ * An entry is stored as a row:
+ *
+ *     storedAt i64 · latestTime i64 · totalBytes f64 · check u32 · envelope
+ *
+ * `latestTime` is the greatest entry time, and `totalBytes` the sum of entry sizes, of all entries
+ * ever stored up to and including this one. Like `storedAt` they never fall, so binary search finds
+ * a time or an amount. `check` is the CRC-32 of the envelope followed by the fields before the
+ * check.
  */
 const STORED_AT = 0;
 const LATEST_TIME = 8;
@@ -14,34 +21,34 @@ const TOTAL_BYTES = 16;
 const CHECK = 24;
 const HEADER_BYTES = 28;
 
-/** An entry's row, and its offset. */
+/** A row with its offset, in the form in which lmdb returns it. */
 export interface StoredRow {
   readonly key: number;
   readonly value: Buffer;
 }
 
-/** An entry as the tables take it; all of it are parts of a record's bytes. */
+/** An entry in the form in which a checkpoint puts it into the tables. */
 export interface TableEntry {
   readonly offset: number;
   readonly fingerprint: number;
-  /** Of the table entries. */
+  /** Its row. */
   readonly stored: Buffer;
   readonly filed: KeyRow | undefined;
   readonly dedupeKey: Buffer | undefined;
 }
 
-/** What a row says of all entries up to its own. */
+/** Values accumulated over all entries up to and including one. */
 export interface RunningTotals {
   readonly latestTime: bigint;
   readonly totalBytes: number;
 }
 
-/** How many bytes the row of an envelope takes. */
+/** Length in bytes of an envelope's row. */
 export function rowLength(envelope: Uint8Array): number {
   return HEADER_BYTES + envelope.length;
 }
 
-/** Writes an entry's row into bytes that begin there. */
+/** Writes an entry's row into `bytes`, beginning at `at`. */
 export function writeRow(
   bytes: Buffer,
   at: number,
@@ -55,7 +62,7 @@ export function writeRow(
   bytes.set(entry.envelope, at + HEADER_BYTES);
 }
 
-/** Throws DATA_LOSS when the bytes are not those that were stored. */
+/** Throws DATA_LOSS when the row fails its check. */
 export function decodeEntry(offset: number, stored: Buffer): Entry {
   const storedAt = storedAtOf(offset, stored);
   const envelope = envelopeOf(stored);
@@ -68,7 +75,7 @@ function checkOf(stored: Buffer, fingerprint: number): number {
   return shortCrc(stored, 0, CHECK, fingerprint);
 }
 
-/** The envelope's bytes, unchecked; none when the row is too short to be an entry. */
+/** The envelope's bytes, unchecked; empty when the row is too short. */
 export function envelopeOf(stored: Buffer): Buffer {
   return stored.subarray(HEADER_BYTES);
 }
@@ -79,7 +86,7 @@ export function storedAtOf(offset: number, stored: Buffer): bigint {
   return stored.readBigInt64BE(STORED_AT);
 }
 
-/** Throws DATA_LOSS when the bytes are too few to be an entry. */
+/** Throws DATA_LOSS when the row is too short. */
 export function totalsOf(offset: number, stored: Buffer): RunningTotals {
   checkLength(offset, stored);
   return {
@@ -88,7 +95,7 @@ export function totalsOf(offset: number, stored: Buffer): RunningTotals {
   };
 }
 
-/** The entry's own share of `total`. */
+/** The entry's own share of `totalBytes`. */
 export function entrySizeOf(stored: Buffer): number {
   return entrySize(envelopeOf(stored).length);
 }

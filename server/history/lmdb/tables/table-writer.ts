@@ -2,34 +2,34 @@ import { commitCause } from '../guard/io-error.js';
 import { DataFileSpace } from '../guard/data-file-space.js';
 import type { Tables } from './tables.js';
 
-/** Commits to the tables, one after the other, each after a look whether the disk has room for it. */
+/** Commits to the tables one after the other, each after reserving disk space for it. */
 export class TableWriter {
-  readonly #room: DataFileSpace;
+  readonly #space: DataFileSpace;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     directory: string,
     private readonly root: Tables['root'],
   ) {
-    this.#room = new DataFileSpace(directory, root);
+    this.#space = new DataFileSpace(directory, root);
   }
 
   /**
-   * Puts all parts into the tables, in order and in turns of the event loop, each part whole in one commit. Resolves when all of it is
-   * flushed; rejects with why it is not.
+   * Puts slices into the tables, in order, each one whole in one transaction and in one iteration
+   * of the event loop. Resolves when all are flushed; rejects with the cause when one is not.
    *
-   * @param pages how many they take at most
-   * @param put must not throw: lmdb would commit what was put before
+   * @param pages the most pages that all of them may take
+   * @param put must not throw, because lmdb would commit what it has put before
    */
-  commit<Part>(
+  commit<Slice>(
     pages: () => number,
-    parts: Iterable<Part>,
-    put: (part: Part) => void,
+    slices: Iterable<Slice>,
+    put: (slice: Slice) => void,
   ): Promise<void> {
     const committed = this.#last.then(async () => {
       try {
-        this.#room.reserve(pages);
-        await this.#putAll(parts, put);
+        this.#space.reserve(pages);
+        await this.#putAll(slices, put);
       } catch (error) {
         throw await commitCause(error);
       }
@@ -38,15 +38,15 @@ export class TableWriter {
     return committed;
   }
 
-  async #putAll<Part>(parts: Iterable<Part>, put: (part: Part) => void): Promise<void> {
+  async #putAll<Slice>(slices: Iterable<Slice>, put: (slice: Slice) => void): Promise<void> {
     const batches: Promise<unknown>[] = [];
     const failures: unknown[] = [];
-    for (const part of parts) {
+    for (const slice of slices) {
       if (batches.length > 0) await new Promise(setImmediate);
-      // What comes after it would leave a hole.
+      // Slices after a failed one would leave a hole.
       if (failures.length > 0) break;
       const batch = this.root.batch(() => {
-        put(part);
+        put(slice);
       });
       batch.catch((error: unknown) => failures.push(error));
       batches.push(batch);
@@ -54,9 +54,9 @@ export class TableWriter {
     await Promise.all(batches);
   }
 
-  /** After what is under way. */
+  /** Resolves once the commit under way has ended. */
   async close(): Promise<void> {
     await this.#last;
-    this.#room.close();
+    this.#space.close();
   }
 }

@@ -3,6 +3,19 @@ import { mkdir } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { ensureLockFileSpace } from '../guard/lock-file-space.js';
 
+/*
+ * The tables hold every entry but the newest, which the write-ahead log has until a checkpoint.
+ *
+ *     entries      first offset       → a block of consecutive rows, see block.ts
+ *     exits        offset             → a row (row.ts); exits that outlast the entries around them
+ *     keys         namespace NUL id   → a number for each entry and kept exit, see key-index.ts
+ *     dedupe0, 1   dedupe key         → a position, see dedupe-tables.ts
+ *     meta         format, epoch, mark (the log's signature), owner, dedupe → texts
+ *
+ * Offsets used as keys are in lmdb's ordered binary form, so that they sort. All other numbers are
+ * big-endian.
+ */
+
 /** Version of the stored format, kept in the table meta. */
 export const FORMAT = '4';
 
@@ -16,25 +29,27 @@ export interface Tables {
   readonly meta: Database<string, string>;
 }
 
-/** Read-only, openDB gives undefined for a table that is not there, whatever its type says. */
+/**
+ * Opened read-only, lmdb gives undefined for a table that does not exist, contrary to its types.
+ */
 export type ReadOnlyTables = Pick<Tables, 'root'> & {
   readonly [Name in Exclude<keyof Tables, 'root'>]: Tables[Name] | undefined;
 };
 
 /**
- * How lmdb is to open a table of entries: rows are bytes and stay what they are. It reads every row into one large buffer of its
- * own; its `binary` encoding then makes an ArrayBuffer for each, which costs more than all else of a read. Here small rows
- * share Node's pool.
+ * Options for the tables whose values are rows or blocks. lmdb reads each value into one large
+ * buffer of its own. Its `binary` encoding then makes an ArrayBuffer for each, which costs more
+ * than the rest of a read; this encoder copies small values into Node's shared pool instead.
  */
 const ENTRY_TABLE_OPTIONS = {
   encoding: 'binary',
-  // Goes before `encoding`; lmdb's types do not know it.
+  // Takes precedence over `encoding`; lmdb's types do not declare it.
   encoder: {
     encode(row: Uint8Array): Uint8Array {
       return row;
     },
 
-    /** @param shared only its `length` is the row's: lmdb sets that anew for each, and the array is longer */
+    /** @param shared lmdb's buffer, whose `length` lmdb sets to the value's before each call */
     decode(shared: Uint8Array): Buffer {
       const row = Buffer.allocUnsafe(shared.length);
       row.set(new Uint8Array(shared.buffer, shared.byteOffset, shared.length));
@@ -43,20 +58,21 @@ const ENTRY_TABLE_OPTIONS = {
   },
 } as const;
 
+/** Length of the random signature that begins each record of the write-ahead log. */
 export const SIGNATURE_BYTES = 8;
 
 const LMDB_OPTIONS = {
-  // Without overlapping, a commit is flushed before it is visible and before its promise resolves.
+  // Without overlap, a commit is flushed before it is visible and before its promise resolves.
   overlappingSync: false,
-  // What is settled is settled in large commits already; waiting for more here would only add latency.
+  // Checkpoints are large commits already, so waiting for more changes would only add latency.
   commitDelay: 0,
   eventTurnBatching: false,
   encoding: 'binary',
-  // A directory may be called history.v2, which LMDB would take for a file's name.
+  // Otherwise lmdb takes a directory named like history.v2 for a file.
   noSubdir: false,
 } as const;
 
-/** Opens the tables in a directory, and makes what is not there. */
+/** Opens the tables in a directory, and creates those that are missing. */
 export async function openTables(directory: string): Promise<Tables> {
   await mkdir(directory, { recursive: true, mode: 0o750 });
   await ensureLockFileSpace(directory);
@@ -71,7 +87,9 @@ export async function openTables(directory: string): Promise<Tables> {
   }
 }
 
-/** Gives a new history its epoch. In one transaction, because another broker may be doing the same now. */
+/**
+ * Gives a new history its epoch, in one transaction because another broker may be doing the same.
+ */
 function initializeHistory(meta: Database<string, string>): void {
   if (meta.get('format') !== undefined) return;
   meta.transactionSync(() => {
@@ -82,7 +100,7 @@ function initializeHistory(meta: Database<string, string>): void {
   });
 }
 
-/** The tables of an existing data file, as far as it has them. Changes nothing. */
+/** Opens the tables that an existing data file has, and changes nothing. */
 export async function openReadOnly(directory: string): Promise<ReadOnlyTables> {
   await ensureLockFileSpace(directory);
   const root = open({ ...LMDB_OPTIONS, path: directory, readOnly: true });

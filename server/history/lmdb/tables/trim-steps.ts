@@ -6,18 +6,18 @@ import { keyRow, type KeyRow } from './key-index.js';
 import { decodeEntry, envelopeOf, entrySizeOf, totalsOf, type StoredRow } from './row.js';
 import type { Tables } from './tables.js';
 
-/** How many rows a step takes at most, so that its commit is as short as an ordinary one. */
+/** Most rows that one step removes, so that its commit stays short. */
 export const TRIM_STEP_ENTRIES = 2000;
-/** How many bytes of exits a step keeps at most, for the same reason. */
+/** Most bytes of exits that one step keeps, for the same reason. */
 const TRIM_STEP_KEPT_BYTES = 4 * 1024 * 1024;
-/** What is looked at in one turn of the event loop, rows and bytes: a few milliseconds. A broker under load has few turns. */
+/** Most rows and bytes examined in one iteration of the event loop: a few milliseconds. */
 const SLICE_ENTRIES = 500;
 const SLICE_BYTES = 512 * 1024;
 
-/** What a step takes away. */
+/** The changes of one trim step. */
 export interface TrimStep {
   readonly entries: readonly RemovedEntry[];
-  /** The offset of the first entry that stays. */
+  /** Offset of the first entry that stays. */
   readonly first: number;
   readonly exits: readonly RemovedEntry[];
 }
@@ -25,13 +25,13 @@ export interface TrimStep {
 interface RemovedEntry {
   readonly offset: number;
   readonly filed: KeyRow | undefined;
-  /** The row, if it is kept on as an exit. */
+  /** The row, if it is kept as an exit. */
   readonly kept: Buffer | undefined;
 }
 
 const UNFILED: Filing = { key: undefined, isLifecycle: false, outlasts: false };
 
-/** The steps by which the tables are trimmed. */
+/** Plans and applies the steps by which the tables are trimmed. */
 export class TrimSteps {
   constructor(
     private readonly entries: EntryTable,
@@ -40,9 +40,10 @@ export class TrimSteps {
   ) {}
 
   /**
-   * Decides what goes next, in several turns of the event loop. Before each `check` is called, which may throw.
+   * Plans the next step, over several iterations of the event loop. `check` is called after each
+   * iteration and may throw to abandon the plan.
    *
-   * @param head the newest entry in the tables, which stays in any case
+   * @param head the newest entry in the tables, which always stays
    */
   async plan(head: Head, retention: Retention, check: () => void): Promise<TrimStep> {
     const now = this.settings.clock();
@@ -73,7 +74,7 @@ export class TrimSteps {
     return this.#expiredExits(retention, now, 1).length === 0;
   }
 
-  /** To be called in a batch; does not throw. */
+  /** Applies a step. Must be called in a batch; does not throw. */
   put({ entries, first, exits }: TrimStep): void {
     this.entries.removeBefore(first);
     for (const leaving of entries) {
@@ -113,7 +114,7 @@ export class TrimSteps {
     let bytes = 0;
     for (const row of this.entries.rows(start, Math.min(end, start + SLICE_ENTRIES))) {
       const filing = this.#filingOf(row);
-      // What is damaged is no longer an exit that could be answered with.
+      // A damaged exit is not kept, because it could not be read.
       const isKept = filing.outlasts && intactEntry(row) !== undefined;
       slice.push(removedEntry(row, filing, isKept));
       bytes += row.value.length;
@@ -133,7 +134,7 @@ export class TrimSteps {
     return expired;
   }
 
-  /** Of a damaged envelope, whatever can still be told. */
+  /** The filing of an envelope; none for one that is too damaged to decode. */
   #filingOf({ value }: StoredRow): Filing {
     try {
       return this.settings.filingOf(envelopeOf(value));
@@ -151,7 +152,7 @@ function removedEntry(
   return { offset, filed: keyRow(filing, offset), kept: isKept ? value : undefined };
 }
 
-/** Undefined for a row that is not what was stored. */
+/** Returns undefined for a damaged row. */
 function intactEntry({ key, value }: StoredRow): Entry | undefined {
   try {
     return decodeEntry(key, value);

@@ -6,8 +6,8 @@ import { openReadOnly } from '../../../../server/history/lmdb/tables/tables.js';
 import { filingOf } from '../../../../conformance/store/store-under-test.js';
 
 /**
- * Expects the tables of a closed store to say the same: what is filed is there and the other way round, and dedupe records tell
- * of the entries that they name. Gives how many such records there are.
+ * Expects the tables of a closed store to agree: the key index lists exactly the stored entries,
+ * and dedupe positions match the entries they name. Returns the number of dedupe positions.
  */
 export async function expectConsistentTables(directory: string): Promise<number> {
   const { root, entries, exits, keys, dedupe0, dedupe1 } = await openReadOnly(directory);

@@ -10,12 +10,15 @@ const ROUNDS = 10;
 const CALLERS = 50;
 const MOST_ACKNOWLEDGED = 2000;
 
-describe('lmdb store: killed at any moment', () => {
+describe('lmdb store: killed at a random moment', () => {
   const directory = freshDirectory();
 
-  it('has everything that was acknowledged and not trimmed, once, and no hole', async () => {
+  it('keeps every acknowledged entry exactly once, without holes, unless it was trimmed', async () => {
     const acknowledged = new Map<string, Acknowledged>();
-    /** The event that each caller sends first: its last acknowledged one, so that it is there twice or not. */
+    /**
+     * The event with which each caller continues: its last acknowledged one, to test for
+     * duplicates.
+     */
     const from = Array<number>(CALLERS).fill(0);
     let last = 0;
     let again = 0;
@@ -47,7 +50,7 @@ describe('lmdb store: killed at any moment', () => {
 
     const kept = [...exits, ...entries];
     const texts = textsOf(kept);
-    expect(new Set(texts).size, 'something is there twice').equal(texts.length);
+    expect(new Set(texts).size, 'an entry is stored twice').equal(texts.length);
     const byOffset = new Map(kept.map(({ offset }, i) => [offset, texts[i]]));
     for (const { offset, text, outlasts } of acknowledged) {
       if (offset >= first || outlasts) expect(byOffset.get(offset)).equal(text);
@@ -57,7 +60,7 @@ describe('lmdb store: killed at any moment', () => {
   }
 });
 
-/** Gives what a process acknowledged before it was killed. */
+/** Returns the appends that a process acknowledged before it was killed. */
 async function appendUntilKilled(directory: string, from: number[]): Promise<Acknowledged[]> {
   const process = await StoreProcess.start();
   await process.call('open', directory);

@@ -10,7 +10,7 @@ import {
   type EnvelopeOptions,
 } from '../../../../conformance/store/store-under-test.js';
 
-/** A directory of its own for every test of the suite that this is called in. */
+/** Creates a fresh directory for each test of the calling suite. */
 export function freshDirectory(): () => string {
   let directory: string;
   beforeEach(async () => {
@@ -26,10 +26,10 @@ export function openIn(directory: string): Promise<LmdbStore> {
   return LmdbStore.open(directory, settingsOf(systemClock(), DEDUPE_WINDOW));
 }
 
-/** The container that test entries are filed under. */
+/** The container of test entries. */
 export const CONTAINER = { namespace: 'default', container: 'web' };
 
-/** Makes a history of these texts, all of one container, and closes it. */
+/** Creates a history of these texts, all of one container, and closes it. */
 export async function fillDirectory(
   directory: string,
   texts: readonly string[],
@@ -40,7 +40,7 @@ export async function fillDirectory(
   await store.close();
 }
 
-/** What is on disk: a hash for each file. Without LMDB's lock file, which every opening makes anew. */
+/** A hash of each file, except LMDB's lock file, which every opening rewrites. */
 export async function contentsOf(directory: string): Promise<Record<string, string>> {
   const contents: Record<string, string> = {};
   for (const name of (await readdir(directory)).sort()) {

@@ -5,10 +5,11 @@ import { CONTAINER, openIn } from './store-directory.js';
 import type { StoreAnswer, StoreCall } from './store-messages.js';
 
 /*
- * A process that does with a store what its parent says. An unhandled rejection ends it, as it would end a broker.
+ * A process that runs store actions for its parent. An unhandled rejection ends it, as it ends a
+ * broker.
  */
 
-/** Budgets as JSON carries them: the age is in decimal digits. */
+/** Retention limits in JSON, with the age in decimal digits. */
 interface TrimLimits {
   readonly age?: string;
   readonly bytes?: number;
@@ -27,13 +28,13 @@ const actions = {
     const [appended] = await store.append([envelope(text, { key: CONTAINER, outlasts })]);
     return appended!.offset;
   },
-  /** Appends texts of a size, each on its own and all at once; gives each one's offset or error code. */
+  /** Appends texts concurrently, one per call; returns the offset or error code of each. */
   appendMany: (count: number, size: number, outlasts = false): Promise<(number | string)[]> => {
     const append = (_: unknown, i: number): Promise<number | string> =>
       actions.append(`event ${i} `.padEnd(size, 'x'), outlasts).catch(codeOf);
     return Promise.all(Array.from({ length: count }, append));
   },
-  /** Gives the texts of the entries after an offset. */
+  /** Returns the texts of the entries after an offset. */
   read: async (after: number, entries: number): Promise<string[]> =>
     textsOf(await store.read(after, { entries, bytes: Infinity })),
   readContainer: async (after: number, entries: number): Promise<string[]> =>
@@ -44,7 +45,7 @@ const actions = {
     textsOf(await store.readKeptExits(0, { entries: Infinity, bytes: Infinity }, SCOPE)),
   first: async (): Promise<number> => (await store.bounds()).first,
   last: async (): Promise<number> => (await store.bounds()).last,
-  /** Trims until nothing is over budget; gives how many went. */
+  /** Trims until nothing exceeds the limits; returns the number of removed entries. */
   trim: async ({ age, ...limits }: TrimLimits): Promise<number> => {
     const retention = { ...KEEP_ALL, ...limits, age: age === undefined ? undefined : BigInt(age) };
     let removed = 0;
@@ -56,7 +57,10 @@ const actions = {
     return removed;
   },
   close: (): Promise<void> => store.close(),
-  /** Appends and trims, and tells what was acknowledged, until it is killed. Each caller goes on with event `from[caller]`. */
+  /**
+   * Appends, trims and reports acknowledged appends until it is killed. Each caller starts at
+   * `from[caller]`.
+   */
   appendForever: async (from: number[]): Promise<void> => {
     await Promise.all([...from.map((i, caller) => appendFrom(caller, i)), trimForever()]);
   },

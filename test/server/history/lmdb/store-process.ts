@@ -7,9 +7,9 @@ import type { StoreActions } from './store-process-main.js';
 
 type Value<Action extends keyof StoreActions> = Awaited<ReturnType<StoreActions[Action]>>;
 
-/** A process of its own that has a store; what it is asked fails when it ends, and says how it ended. */
+/** A child process that has a store. Calls fail when it ends, with its exit status and output. */
 export class StoreProcess {
-  /** What was acknowledged to callers of `appendForever`. */
+  /** The acknowledged appends of `appendForever`. */
   readonly acknowledged: Acknowledged[] = [];
   #enough: { readonly count: number; readonly resolve: () => void } | undefined;
   readonly #waiting = new Map<number, (answer: StoreAnswer) => void>();
@@ -29,7 +29,7 @@ export class StoreProcess {
   static async start(): Promise<StoreProcess> {
     const child = fork(fileURLToPath(new URL('store-process-main.ts', import.meta.url)), {
       execArgv: ['--import', 'tsx'],
-      // LMDB writes there what goes wrong; it is worth reading only when the process ends.
+      // LMDB reports errors there, which matter only when the process ends.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     await once(child, 'spawn');
@@ -62,7 +62,7 @@ export class StoreProcess {
     });
   }
 
-  /** Ends the process like a power switch, and waits until the kernel has cleaned up. */
+  /** Kills the process and waits until it has ended. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.#ended;

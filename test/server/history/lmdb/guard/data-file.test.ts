@@ -10,8 +10,8 @@ import { StoreProcess } from '../store-process.js';
 const PAGE = 4096;
 
 /**
- * LMDB's file may end before its last pages when nobody uses them, and one that was cut off must not be opened. Another
- * process does the opening, because LMDB ends it where it meets a page beyond the end of its file.
+ * LMDB's file may end before its last pages when they are unused, but a truncated file must not be
+ * opened. The store is opened in another process, because a page beyond the file's end kills it.
  */
 describe('lmdb store: a data file that is too short', () => {
   const directory = freshDirectory();
@@ -24,12 +24,14 @@ describe('lmdb store: a data file that is too short', () => {
 
   const dataFile = (): string => join(directory(), 'data.mdb');
 
-  /** A history with all that there can be in one: many pages, large values, kept exits, a container with a tree of its own. */
+  /**
+   * Creates a history with many pages, large values, kept exits and a container with its own tree.
+   */
   async function fill(): Promise<void> {
     const store = await openIn(directory());
     const small = envelope('small', { key: CONTAINER });
     for (let call = 0; call < 20; call++) {
-      // Large values of the first calls are kept as exits; the others go, and leave holes that what comes later fits in.
+      // Large values of the first calls are kept as exits; the others leave free pages behind.
       const largeAt = call < 5 ? 0 : 5;
       const envelopes = Array.from({ length: 100 }, (_, i) => {
         const options = { key: CONTAINER, outlasts: i % 10 === 0, dedupeKey: `${call}/${i}` };
@@ -38,14 +40,14 @@ describe('lmdb store: a data file that is too short', () => {
       await store.append(envelopes);
     }
     await store.trim({ ...KEEP_ALL, entries: 1200 });
-    // No hole has room for it in one piece, so that it is at the end of the file, whose pages become free when it goes.
+    // Too large for any free range, so it goes to the end of the file, which becomes free with it.
     await store.append([envelope('large'.padEnd(60_000, 'x'))]);
     for (let i = 0; i < 5; i++) await store.append(Array.from({ length: 80 }, () => small));
     await store.trim({ ...KEEP_ALL, entries: 400 });
     await store.close();
   }
 
-  /** Cuts the file to so many bytes; gives whether it is opened. */
+  /** Truncates the file; returns whether the store opens. */
   async function opensAfterCut(bytes: Buffer, size: number): Promise<boolean> {
     const cut = bytes.subarray(0, size);
     await writeFile(dataFile(), cut);
@@ -62,7 +64,7 @@ describe('lmdb store: a data file that is too short', () => {
     }
   }
 
-  it('is opened exactly if nothing that is in use was cut off', async () => {
+  it('is opened exactly when no page in use was cut off', async () => {
     await fill();
     const bytes = await readFile(dataFile());
     await other.call('open', directory());
@@ -87,7 +89,7 @@ describe('lmdb store: a data file that is too short', () => {
     expect(opened)
       .length.above(1)
       .below(cuts.length / 2);
-    // Once a page in use is missing, no shorter file has it.
+    // Once a page in use is missing, every shorter file lacks it, too.
     const shortest = opened.at(-1)!;
     expect(cuts.filter((cut) => cut >= shortest && !opened.includes(cut))).deep.equal([]);
   }).timeout(60_000);

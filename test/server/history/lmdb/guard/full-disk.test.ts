@@ -10,9 +10,9 @@ import { StoreProcess } from '../store-process.js';
 
 const MIB = 1024 * 1024;
 const EVENT_BYTES = 3000;
-const ROUNDS_WITHOUT_ROOM = 5;
+const ROUNDS_WITHOUT_SPACE = 5;
 
-/** Needs a disk of its own that can be filled, so it needs the right to mount one: root, or CAP_SYS_ADMIN. */
+/** Mounts a small disk of its own, which needs root or CAP_SYS_ADMIN. */
 describe('lmdb store: on a disk that is full or read-only', () => {
   let directory: string;
   let other: StoreProcess;
@@ -30,18 +30,18 @@ describe('lmdb store: on a disk that is full or read-only', () => {
 
   const ballast = (): string => join(directory, 'ballast');
 
-  /** Takes all the room that is left. */
+  /** Uses up all free space. */
   async function fillDisk(): Promise<void> {
     const failed = await writeFile(ballast(), Buffer.alloc(5 * MIB)).catch(String);
     expect(failed).contain('ENOSPC');
   }
 
-  it('fails exactly the appends that found no room, and goes on when there is some', async () => {
+  it('fails exactly the appends that found no space, and recovers when there is some', async () => {
     await writeFile(ballast(), Buffer.alloc(3 * MIB));
     await other.call('open', directory);
     const acknowledged = new Map<number, string>();
     const codes = new Set<string>();
-    for (let without = 0; without < ROUNDS_WITHOUT_ROOM;) {
+    for (let without = 0; without < ROUNDS_WITHOUT_SPACE;) {
       const answers = await other.call('appendMany', 20, EVENT_BYTES);
       if (answers.some((answer) => typeof answer === 'string')) without += 1;
       answers.forEach((answer, i) => {
@@ -52,13 +52,13 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     expect([...codes]).deep.equal(['RESOURCE_EXHAUSTED']);
     expect(acknowledged.size).above(20);
     const text = await rejection(other.call('append', 'x'.repeat(MIB)), 'RESOURCE_EXHAUSTED');
-    expect(text).contain('no room left').contain(directory);
+    expect(text).contain('no space left').contain(directory);
     await expectHistory(acknowledged);
 
     await rm(ballast());
     const next = acknowledged.size + 1;
-    expect(await other.call('append', 'there is room')).equal(next);
-    acknowledged.set(next, 'there is room');
+    expect(await other.call('append', 'there is space')).equal(next);
+    acknowledged.set(next, 'there is space');
     await expectHistory(acknowledged);
 
     await other.call('close');
@@ -76,7 +76,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     expect(await other.call('last')).equal(offsets.length);
   }
 
-  it('goes through many times without room', async () => {
+  it('survives a full disk many times', async () => {
     await other.call('open', directory);
     let stored = 0;
     for (let round = 0; round < 5; round++) {
@@ -89,15 +89,15 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     expect(await other.call('read', 0, 10_000)).length(stored);
   });
 
-  it('fails a trim that finds no room, loses nothing by it, and goes on when there is some', async () => {
+  it('fails a trim without space, loses nothing, and recovers when there is some', async () => {
     await other.call('open', directory);
     await other.call('appendMany', 200, EVENT_BYTES, true);
     const texts = await other.call('read', 0, 10_000);
-    // Has everything go where it is trimmed from.
+    // Checkpoints all entries, because only the tables are trimmed.
     await other.call('trim', { entries: 1000 });
     await fillDisk();
     const text = await rejection(other.call('trim', { entries: 20 }), 'RESOURCE_EXHAUSTED');
-    expect(text).contain('nothing was trimmed: no room left').contain(directory);
+    expect(text).contain('nothing was trimmed: no space left').contain(directory);
     expect(await other.call('first')).equal(1);
     expect(await other.call('read', 0, 10_000)).deep.equal(texts);
 
@@ -110,7 +110,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     await expectConsistentTables(directory);
   });
 
-  it('takes any number of events where a trim makes room for the next ones', async () => {
+  it('stores any number of events when trims free space for the next ones', async () => {
     await other.call('open', directory);
     for (let round = 0; round < 20; round++) {
       const answers = await other.call('appendMany', 100, EVENT_BYTES);
@@ -121,16 +121,16 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     expect(await other.call('read', 1950, 100)).length(50);
   });
 
-  it('says so when there is no room for a first history, and makes one when there is', async () => {
+  it('reports a disk without space for a new history, and creates one when there is some', async () => {
     await fillDisk();
     const text = await rejection(other.call('open', directory), 'FAILED_PRECONDITION');
-    expect(text).contain(directory).contain('its disk has room');
+    expect(text).contain(directory).contain('its disk has space');
     await rm(ballast());
     await other.call('open', directory);
     expect(await other.call('append', 'first')).equal(1);
   });
 
-  it('still opens a history to be read when there is no room', async () => {
+  it('opens a history for reading on a full disk', async () => {
     await other.call('open', directory);
     await other.call('append', 'first');
     await other.call('close');
@@ -140,7 +140,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     await rejection(other.call('append', 'x'.repeat(MIB)), 'RESOURCE_EXHAUSTED');
   });
 
-  it('finds what a process has left that was killed, though the tables have no room for it', async () => {
+  it('recovers the log of a killed process even when the tables have no space for it', async () => {
     await other.call('open', directory);
     await other.call('appendMany', 50, EVENT_BYTES);
     await other.call('close');
@@ -164,7 +164,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     await expectConsistentTables(directory);
   });
 
-  it('refuses a disk that cannot be written to, and changes nothing', async () => {
+  it('refuses a read-only disk and changes nothing', async () => {
     await other.call('open', directory);
     await other.call('append', 'first');
     await other.call('close');

@@ -11,10 +11,10 @@ import { StoreProcess } from '../store-process.js';
 const TEXTS = Array.from({ length: 200 }, (_, i) => `event number ${i + 1} of this history`);
 
 /**
- * LMDB maps its file, so damage that gets past the checks is a signal that ends the process. Therefore another process
- * does the opening here.
+ * LMDB maps its file, so damage that passes the checks ends the process with a signal. Therefore
+ * the store is opened in another process.
  */
-describe('lmdb store: what is no whole history of ours', () => {
+describe('lmdb store: a directory without an intact history', () => {
   const directory = freshDirectory();
   let other: StoreProcess;
 
@@ -30,7 +30,7 @@ describe('lmdb store: what is no whole history of ours', () => {
     expect(await contentsOf(directory())).deep.equal(before);
   }
 
-  /** Does something to the store's tables that Foghorn never does. */
+  /** Changes the tables of the closed store. */
   async function tamper(
     change: (root: ReturnType<typeof open>) => Promise<unknown>,
   ): Promise<void> {
@@ -41,23 +41,23 @@ describe('lmdb store: what is no whole history of ours', () => {
 
   const dataFile = (): string => join(directory(), 'data.mdb');
 
-  it('refuses a format that it does not know', async () => {
+  it('refuses an unknown format', async () => {
     await fillDirectory(directory(), TEXTS);
     await tamper((root) => root.openDB({ name: 'meta', encoding: 'string' }).put('format', '2'));
     await expectRefusal('its format is "2"', 'knows format 4', 'Use the version that wrote it');
   });
 
-  it('refuses an LMDB store of something else', async () => {
+  it('refuses a foreign LMDB store', async () => {
     await tamper((root) => root.openDB({ name: 'people' }).put('ada', { born: 1815 }));
     await expectRefusal('an LMDB store of something else', 'Choose another directory');
   });
 
-  it('refuses an LMDB store of something else without tables', async () => {
+  it('refuses a foreign LMDB store without tables', async () => {
     await tamper((root) => root.put('ada', { born: 1815 }));
     await expectRefusal('an LMDB store of something else', 'Choose another directory');
   });
 
-  it('refuses an LMDB store of something else whose tables are called as ours', async () => {
+  it('refuses a foreign LMDB store whose tables have our names', async () => {
     await tamper(async (root) => {
       await root.openDB({ name: 'entries' }).put('ada', { born: 1815 });
       await root.openDB({ name: 'keys' }).put('ada', { born: 1815 });
@@ -66,7 +66,7 @@ describe('lmdb store: what is no whole history of ours', () => {
     await expectRefusal('an LMDB store of something else', 'Choose another directory');
   });
 
-  it('refuses an LMDB store of something else with an entry called as a table of ours', async () => {
+  it('refuses a foreign LMDB store with a key named like one of our tables', async () => {
     await tamper((root) => root.put('meta', 'text'));
     await expectRefusal('an LMDB store of something else', 'Choose another directory');
   });
@@ -78,19 +78,19 @@ describe('lmdb store: what is no whole history of ours', () => {
     nothing: Buffer.alloc(0),
   };
   for (const [what, bytes] of Object.entries(GARBAGE)) {
-    it(`refuses a data file of ${what} where a history was`, async () => {
+    it(`refuses a data file of ${what} in place of a history`, async () => {
       await fillDirectory(directory(), TEXTS);
       await writeFile(dataFile(), bytes);
       await expectRefusal('is no LMDB file', 'Restore it from a copy');
     });
   }
 
-  it('refuses a data file of garbage where no history was', async () => {
+  it('refuses a data file of garbage in a new directory', async () => {
     await writeFile(dataFile(), GARBAGE['random bytes']!);
     await expectRefusal('is no LMDB file');
   });
 
-  it('refuses a data file that was cut off anywhere', async () => {
+  it('refuses a data file that was truncated anywhere', async () => {
     await fillDirectory(directory(), TEXTS);
     const { size } = await stat(dataFile());
     for (const cut of [size - 1, size - 4096, size / 2, 3 * 4096, 2 * 4096]) {
@@ -103,14 +103,14 @@ describe('lmdb store: what is no whole history of ours', () => {
     }
   });
 
-  it('refuses a new start where the data file went missing', async () => {
+  it('refuses to start a new history where the data file is missing', async () => {
     await fillDirectory(directory(), TEXTS);
     await rm(dataFile());
     await expectRefusal('data.mdb is missing', 'Restore it', 'move the directory away');
     expect(existsSync(dataFile())).false;
   });
 
-  it('refuses an empty LMDB file where a history was', async () => {
+  it('refuses an empty LMDB file in place of a history', async () => {
     await fillDirectory(directory(), TEXTS);
     await rm(dataFile());
     await tamper(async (root) => {
@@ -122,12 +122,12 @@ describe('lmdb store: what is no whole history of ours', () => {
 
   it('refuses a hole in the offsets', async () => {
     await fillDirectory(directory(), TEXTS);
-    // The second of some chunks.
+    // Removes the second of several blocks.
     await tamper((root) => root.openDB({ name: 'entries', encoding: 'binary' }).remove(33));
     await expectRefusal('between offsets 1 and 200 entries are missing', 'Restore it from a copy');
   });
 
-  it('refuses a history without one of its tables', async () => {
+  it('refuses a history that lacks one of its tables', async () => {
     for (const name of ['entries', 'exits', 'keys', 'dedupe0', 'dedupe1']) {
       await fillDirectory(directory(), TEXTS);
       await tamper((root) => root.openDB({ name, dupSort: name === 'keys' }).drop());
@@ -145,7 +145,7 @@ describe('lmdb store: what is no whole history of ours', () => {
     expect(await readFile(file, 'utf8')).equal('text');
   });
 
-  it('refuses a path without room for a socket’s name, and makes nothing', async () => {
+  it('refuses a path that is too long for a socket, and creates nothing', async () => {
     const deep = join(directory(), 'd'.repeat(60), 'e'.repeat(60));
     const text = await rejection(other.call('open', deep), 'INVALID_ARGUMENT');
     expect(text)
@@ -154,7 +154,7 @@ describe('lmdb store: what is no whole history of ours', () => {
     expect(existsSync(join(directory(), 'd'.repeat(60)))).false;
   });
 
-  it('starts anew in an empty directory, and where a first start was interrupted', async () => {
+  it('creates a history in an empty directory, and after an interrupted first start', async () => {
     const fresh = join(directory(), 'not', 'there', 'yet.v2');
     await other.call('open', fresh);
     await other.call('close');

@@ -20,7 +20,7 @@ describe('lmdb store: one owner at a time', () => {
     return process;
   }
 
-  /** Lets all open the store at once; exactly one must get it. */
+  /** Opens the store in all processes at once; exactly one must succeed. */
   async function race(rivals: readonly StoreProcess[]): Promise<{ won: number; value: string }> {
     const results = await Promise.allSettled(
       rivals.map((rival) => rival.call('open', directory())),
@@ -38,7 +38,7 @@ describe('lmdb store: one owner at a time', () => {
     await Promise.all(processes.splice(0).map((process) => process.kill()));
   });
 
-  it('refuses a second store in the same process, and the first goes on', async () => {
+  it('refuses a second store in the same process without disturbing the first', async () => {
     const store = await openIn(directory());
     await store.append([envelope('before')]);
     for (let i = 0; i < 3; i++) {
@@ -53,7 +53,7 @@ describe('lmdb store: one owner at a time', () => {
     await next.close();
   });
 
-  it('refuses another process, and the first goes on', async () => {
+  it('refuses another process without disturbing the first', async () => {
     const store = await openIn(directory());
     await store.append([envelope('before')]);
     const other = await start();
@@ -66,7 +66,7 @@ describe('lmdb store: one owner at a time', () => {
     await rejection(openIn(directory()), 'FAILED_PRECONDITION');
   });
 
-  it('refuses another process while it is publishing', async () => {
+  it('refuses another process while the owner is appending', async () => {
     const owner = await start();
     const other = await start();
     await owner.call('open', directory());
@@ -82,7 +82,7 @@ describe('lmdb store: one owner at a time', () => {
     await publishing;
   });
 
-  it('opens at once after the owner was killed, and cleans up after it', async () => {
+  it('opens right after the owner was killed, and removes its socket', async () => {
     const owner = await start();
     await owner.call('open', directory());
     await owner.call('append', 'acknowledged');
@@ -101,7 +101,7 @@ describe('lmdb store: one owner at a time', () => {
     const epoch = await owner.call('open', directory());
     for (let round = 0; round < ROUNDS; round++) {
       const rivals = await Promise.all([start(), start()]);
-      // A first call, which fails, so that both have loaded everything before the race.
+      // The first call fails; it makes both load their modules before the race.
       for (const rival of rivals) {
         await rejection(rival.call('open', directory()), 'FAILED_PRECONDITION');
       }
@@ -114,7 +114,7 @@ describe('lmdb store: one owner at a time', () => {
     }
   });
 
-  it('gives a new history one epoch when two make it at once', async () => {
+  it('gives a new history one epoch when two processes create it at once', async () => {
     const rivals = await Promise.all([start(), start()]);
     const { won, value } = await race(rivals);
     await rivals[won]!.call('close');

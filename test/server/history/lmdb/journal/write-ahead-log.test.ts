@@ -13,10 +13,10 @@ import { freshDirectory, openIn } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';
 
 const TEXTS = Array.from({ length: 40 }, (_, i) => `event ${i} `.padEnd(100 + i * 7, 'x'));
-/** As many appends as fill the journal's two files several times. */
+/** Enough appends to fill both segments several times. */
 const MANY = 30_000;
 
-describe('lmdb store: the journal', () => {
+describe('lmdb store: the write-ahead log', () => {
   const directory = freshDirectory();
   let other: StoreProcess;
 
@@ -27,7 +27,7 @@ describe('lmdb store: the journal', () => {
 
   const file = (name: string): string => join(directory(), name);
 
-  /** Leaves these in the journal and nowhere else. */
+  /** Appends texts that stay in the log alone, because the process is killed. */
   async function leave(texts: readonly string[]): Promise<void> {
     await other.call('open', directory());
     for (const text of texts) await other.call('append', text);
@@ -35,7 +35,7 @@ describe('lmdb store: the journal', () => {
     other = await StoreProcess.start();
   }
 
-  /** Where the records of a journal file begin that holds `leave`d texts, and where the last one ends. */
+  /** The start of each record in a file of `leave`d texts, and the end of the last one. */
   async function boundaries(texts: readonly string[]): Promise<number[]> {
     const bytes = await readFile(file('journal-0'));
     const mark = bytes.subarray(0, 8);
@@ -51,7 +51,7 @@ describe('lmdb store: the journal', () => {
     expect(await other.call('last')).equal(texts.length);
   }
 
-  it('has what the tables do not have yet, after a kill, however often', async () => {
+  it('recovers entries that the tables lack after each of several kills', async () => {
     await leave(TEXTS);
     for (let round = 1; round <= 3; round++) {
       await other.call('open', directory());
@@ -68,7 +68,7 @@ describe('lmdb store: the journal', () => {
     await expectTexts([...TEXTS, 'again', 'again', 'again']);
   });
 
-  it('gives all that was flushed when its end is missing or was never written', async () => {
+  it('recovers all intact records when the last one is torn or missing', async () => {
     await leave(TEXTS);
     const bounds = await boundaries(TEXTS);
     const whole = await readFile(file('journal-0'));
@@ -91,7 +91,7 @@ describe('lmdb store: the journal', () => {
     await expectTexts(TEXTS.slice(0, 5));
   }).timeout(120_000);
 
-  it('is refused, and left as it is, when something in its midst is not what was written', async () => {
+  it('is refused and left unchanged when a record before the last one is damaged', async () => {
     await leave(TEXTS);
     const bounds = await boundaries(TEXTS);
     const whole = await readFile(file('journal-0'));
@@ -100,13 +100,13 @@ describe('lmdb store: the journal', () => {
         const bytes = Buffer.from(whole);
         bytes[at]! ^= 0x10;
         await writeFile(file('journal-0'), bytes);
-        const before = await journalsOf();
+        const before = await logContents();
         const text = await rejection(other.call('open', directory()), 'FAILED_PRECONDITION');
         expect(text)
           .contain(directory())
-          .contain('its journal does not follow its data.mdb')
+          .contain('its write-ahead log (journal-0, journal-1) does not continue its data.mdb')
           .contain(`the entries between offsets ${damaged} and ${damaged + 2} are missing`);
-        expect(await journalsOf()).deep.equal(before);
+        expect(await logContents()).deep.equal(before);
       }
     }
     await writeFile(file('journal-0'), whole);
@@ -114,7 +114,7 @@ describe('lmdb store: the journal', () => {
     await expectTexts(TEXTS);
   });
 
-  async function journalsOf(): Promise<string[]> {
+  async function logContents(): Promise<string[]> {
     return Promise.all(['journal-0', 'journal-1'].map((name) => readFile(file(name), 'latin1')));
   }
 
@@ -136,7 +136,7 @@ describe('lmdb store: the journal', () => {
     await expectTexts(TEXTS.slice(0, 10));
   });
 
-  it('is not misled by events that look like a journal', async () => {
+  it('does not mistake events for records', async () => {
     await leave(TEXTS);
     const journal = (await readFile(file('journal-0'))).toString('latin1');
     await other.call('open', directory());
@@ -149,10 +149,10 @@ describe('lmdb store: the journal', () => {
     await expectTexts([journal, 'next']);
   });
 
-  it('takes turns with its files while everything is read, and gives everything to the tables', async () => {
+  it('alternates between its segments while all is read, and checkpoints everything', async () => {
     const store = await openIn(directory());
-    const told: number[] = [];
-    store.tail((entries) => told.push(...entries.map(({ offset }) => offset)));
+    const delivered: number[] = [];
+    store.tail((entries) => delivered.push(...entries.map(({ offset }) => offset)));
     const key = { namespace: 'default', container: 'web' };
     const append = (i: number) => store.append([envelope(`${i}`, i % 100 === 0 ? { key } : {})]);
     let appended = 0;
@@ -169,7 +169,7 @@ describe('lmdb store: the journal', () => {
       await new Promise(setImmediate);
     }
     await appending;
-    expect(told).deep.equal(Array.from({ length: appended }, (_, i) => i + 1));
+    expect(delivered).deep.equal(Array.from({ length: appended }, (_, i) => i + 1));
     const scope = { key, lifecycleOnly: false };
     const ofContainer = textsOf(await store.read(0, ALL, scope));
     expect(ofContainer).deep.equal(

@@ -14,40 +14,40 @@ const rows = fc.array(
 const number = fc.nat();
 const offset = fc.integer({ min: 1, max: 2 ** 48 });
 
-describe('lmdb store: chunks', () => {
-  it('have their rows, whole or from one of them on', () => {
+describe('lmdb store: blocks', () => {
+  it('return their rows, whole or from an offset on', () => {
     fc.assert(
       fc.property(rows, number, offset, fc.nat(), (all, count, first, skipped) => {
-        const chunk = Block.decode(first, encodeBlock(count, all))!;
-        expect([chunk.number, chunk.first, chunk.end]).deep.equal([
+        const block = Block.decode(first, encodeBlock(count, all))!;
+        expect([block.number, block.first, block.end]).deep.equal([
           count,
           first,
           first + all.length,
         ]);
-        expect(rowsOf(chunk)).deep.equal(all);
+        expect(rowsOf(block)).deep.equal(all);
         const from = first + (skipped % all.length);
-        const rest = Block.decode(from, chunk.from(from))!;
+        const rest = Block.decode(from, block.from(from))!;
         expect(rest.number).equal(count);
         expect(rowsOf(rest)).deep.equal(all.slice(from - first));
       }),
     );
   });
 
-  it('take all rows in order, many or large ones in several', () => {
+  it('hold all rows in order, and divide many or large ones among several', () => {
     fc.assert(
       fc.property(rows, (all) => {
         const stored = all.map((row) => ({ stored: row }));
-        const chunks = [...blocksOf(stored)];
-        expect(chunks.flat()).deep.equal(stored);
-        for (const chunk of chunks) {
-          const bytes = chunk.reduce((sum, row) => sum + row.stored.length, 0);
-          expect(chunk.length === 1 || bytes <= MAX_BLOCK_BYTES).true;
+        const blocks = [...blocksOf(stored)];
+        expect(blocks.flat()).deep.equal(stored);
+        for (const block of blocks) {
+          const bytes = block.reduce((sum, row) => sum + row.stored.length, 0);
+          expect(block.length === 1 || bytes <= MAX_BLOCK_BYTES).true;
         }
       }),
     );
   });
 
-  it('are noticed when they are not what was stored', () => {
+  it('are not decoded when they are damaged', () => {
     fc.assert(
       fc.property(rows, fc.nat(), fc.integer({ min: 1, max: 255 }), (all, at, change) => {
         const bytes = encodeBlock(7, all);
@@ -60,6 +60,6 @@ describe('lmdb store: chunks', () => {
   });
 });
 
-function rowsOf(chunk: Block): Buffer[] {
-  return Array.from({ length: chunk.end - chunk.first }, (_, i) => chunk.row(chunk.first + i));
+function rowsOf(block: Block): Buffer[] {
+  return Array.from({ length: block.end - block.first }, (_, i) => block.row(block.first + i));
 }

@@ -19,7 +19,7 @@ describe('lmdb store: a damaged entry', () => {
   beforeEach(() => fillDirectory(directory(), TEXTS));
   afterEach(() => other.call('close'));
 
-  /** Flips a bit of an entry wherever LMDB has a copy of it. */
+  /** Flips a bit in every copy of an entry in the data file. */
   async function damage(offset: number): Promise<void> {
     const path = join(directory(), 'data.mdb');
     const bytes = await readFile(path);
@@ -32,7 +32,7 @@ describe('lmdb store: a damaged entry', () => {
     await writeFile(path, bytes);
   }
 
-  it('is named by a read, and the others can still be read', async () => {
+  it('is named by the error of a read, and all other entries stay readable', async () => {
     await damage(50);
     await other.call('open', directory());
     for (const [after, entries] of [
@@ -48,7 +48,7 @@ describe('lmdb store: a damaged entry', () => {
   });
 
   for (const offset of [1, TEXTS.length]) {
-    it(`at offset ${offset} keeps nobody from going on`, async () => {
+    it(`at offset ${offset} does not prevent opening and appending`, async () => {
       await damage(offset);
       await other.call('open', directory());
       await rejection(other.call('read', offset - 1, 1), 'DATA_LOSS');
@@ -58,15 +58,15 @@ describe('lmdb store: a damaged entry', () => {
     });
   }
 
-  it('is named by a read even if nothing is left of it', async () => {
+  it('is named by the error of a read even when its block is missing', async () => {
     await other.call('open', directory());
     const root = open({ path: directory(), noSubdir: false });
     const table = root.openDB<Buffer, number>({ name: 'entries', encoding: 'binary' });
     const firsts = [...table.getKeys()];
-    // There are several chunks; the second and the last go.
+    // Removes the second and the last of several blocks.
     const [second, third, last] = [firsts[1]!, firsts[2]!, firsts.at(-1)!];
     expect(last).above(third);
-    for (const chunk of [second, last]) await table.remove(chunk);
+    for (const block of [second, last]) await table.remove(block);
     await root.close();
     for (const [after, entries, lost] of [
       [0, 1000, second],
@@ -85,13 +85,13 @@ describe('lmdb store: a damaged entry', () => {
     expect(text).contain(`entry ${second}`);
   });
 
-  it('takes those with it that are stored together with it, if they cannot be told apart', async () => {
+  it('makes its whole block unreadable when the header of the block is damaged', async () => {
     const root = open({ path: directory(), noSubdir: false });
     const table = root.openDB<Buffer, number>({ name: 'entries', encoding: 'binary' });
     const [, second, third] = [...table.getKeys()] as [number, number, number];
-    const chunk = table.get(second)!;
-    chunk[20]! ^= 0x10;
-    await table.put(second, chunk);
+    const block = table.get(second)!;
+    block[20]! ^= 0x10;
+    await table.put(second, block);
     await root.close();
     await other.call('open', directory());
     for (const [after, lost] of [
@@ -107,7 +107,7 @@ describe('lmdb store: a damaged entry', () => {
     expect(await other.call('read', 190, 1000)).deep.equal(TEXTS.slice(190));
   });
 
-  it('is named by a read with its key too', async () => {
+  it('is named by the error of a read in the scope of its container', async () => {
     await damage(50);
     await other.call('open', directory());
     const text = await rejection(other.call('readContainer', 0, 1000), 'DATA_LOSS');

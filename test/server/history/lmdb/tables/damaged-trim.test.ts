@@ -7,7 +7,7 @@ import { StoreProcess } from '../store-process.js';
 
 const TEXTS = Array.from({ length: 200 }, (_, i) => `exit number ${i + 1}`);
 
-describe('lmdb store: trimming over damage', () => {
+describe('lmdb store: trimming damaged entries', () => {
   const directory = freshDirectory();
   let other: StoreProcess;
 
@@ -18,7 +18,7 @@ describe('lmdb store: trimming over damage', () => {
   beforeEach(() => fillDirectory(directory(), TEXTS, { isLifecycle: true, outlasts: true }));
   afterEach(() => other.call('close'));
 
-  /** Does to the entries what Foghorn never does; then the store is opened. */
+  /** Changes the entries of the closed store, then opens it. */
   async function damage(
     change: (entries: Database<Buffer, number>) => Promise<unknown>,
   ): Promise<void> {
@@ -28,7 +28,7 @@ describe('lmdb store: trimming over damage', () => {
     await other.call('open', directory());
   }
 
-  /** Replaces an entry by what is made of it. */
+  /** Replaces the row of one entry. */
   async function damageOne(offset: number, change: (row: Buffer) => Buffer): Promise<void> {
     await damage((entries) => replaceRow(entries, offset, change));
   }
@@ -39,12 +39,12 @@ describe('lmdb store: trimming over damage', () => {
     change: (row: Buffer) => Buffer,
   ): Promise<void> {
     const [stored] = entries.getRange({ start: offset, reverse: true, limit: 1 });
-    const chunk = Block.decode(stored!.key, stored!.value)!;
-    const rows = Array.from({ length: chunk.end - chunk.first }, (_, i) => {
-      const row = Buffer.from(chunk.row(chunk.first + i));
-      return chunk.first + i === offset ? change(row) : row;
+    const block = Block.decode(stored!.key, stored!.value)!;
+    const rows = Array.from({ length: block.end - block.first }, (_, i) => {
+      const row = Buffer.from(block.row(block.first + i));
+      return block.first + i === offset ? change(row) : row;
     });
-    await entries.put(chunk.first, encodeBlock(chunk.number, rows));
+    await entries.put(block.first, encodeBlock(block.number, rows));
   }
 
   async function expectTrimmedWithout(lost: number): Promise<void> {
@@ -57,7 +57,7 @@ describe('lmdb store: trimming over damage', () => {
   }
 
   for (const offset of [1, 50, 190]) {
-    it(`does not keep exit ${offset} when its envelope is not what was stored`, async () => {
+    it(`does not keep exit ${offset} when its envelope is damaged`, async () => {
       await damageOne(offset, (row) => {
         row[row.length - 1]! ^= 0x10;
         return row;
@@ -66,7 +66,7 @@ describe('lmdb store: trimming over damage', () => {
       await expectTrimmedWithout(offset);
     });
 
-    it(`goes on when nobody can tell how entry ${offset} was filed`, async () => {
+    it(`trims entry ${offset} when its filing cannot be decoded`, async () => {
       await damageOne(offset, (row) => {
         row[row.indexOf(FILING_END) - 1]! ^= 0x10;
         return row;
@@ -74,19 +74,19 @@ describe('lmdb store: trimming over damage', () => {
       await expectTrimmedWithout(offset);
     });
 
-    it(`goes on when hardly anything is left of entry ${offset}`, async () => {
+    it(`trims entry ${offset} when its row is cut short`, async () => {
       await damageOne(offset, (row) => row.subarray(0, 5));
       await expectTrimmedWithout(offset);
     });
   }
 
-  it('goes on where entries are missing', async () => {
+  it('trims across missing entries', async () => {
     await fillDirectory(directory(), ['one more'], { outlasts: true });
     await other.call('open', directory());
     const root = open({ path: directory(), noSubdir: false });
     const entries = root.openDB<Buffer, number>('entries', { encoding: 'binary' });
     const [, second, third, fourth] = [...entries.getKeys()] as number[];
-    for (const chunk of [second!, third!]) await entries.remove(chunk);
+    for (const block of [second!, third!]) await entries.remove(block);
     await root.close();
     const left = 191 - (fourth! - second!);
     expect(await other.call('trim', { entries: 10 })).equal(left);
@@ -95,10 +95,10 @@ describe('lmdb store: trimming over damage', () => {
     expect(await other.call('readKeptExitsOfContainer')).length(left);
   });
 
-  it('is not led to take more by entries that claim to be older or smaller', async () => {
+  it('does not trim more because damaged entries claim to be older or smaller', async () => {
     await damage(async (entries) => {
       for (let offset = 60; offset < 200; offset++) {
-        // When it was stored, and the sum of sizes up to it.
+        // Clears storedAt and totalBytes.
         await replaceRow(entries, offset, (row) => row.fill(0, 0, 8).fill(0, 16, 24));
       }
     });

@@ -10,7 +10,7 @@ import {
 import { expectConsistentTables } from '../consistent-tables.js';
 import { freshDirectory } from '../store-directory.js';
 
-describe('lmdb store: dedupe records', () => {
+describe('lmdb store: dedupe tables', () => {
   const directory = freshDirectory();
   let now = 0n;
   let store: LmdbStore;
@@ -35,30 +35,30 @@ describe('lmdb store: dedupe records', () => {
     return expectConsistentTables(directory());
   }
 
-  /** Has everything settled in the tables. */
-  async function settle(): Promise<void> {
+  /** Checkpoints all entries. */
+  async function checkpoint(): Promise<void> {
     await store.trim(KEEP_ALL);
   }
 
-  it('go as others come, so that hardly more than twice the window is there', async () => {
+  it('hold hardly more than twice the dedupe window', async () => {
     for (let i = 0; i < 200; i++) {
       await append(`a${i}`, `b${i}`);
-      await settle();
+      await checkpoint();
     }
     const { entries } = DEDUPE_WINDOW;
     expect(await recordsLeft()).within(entries, 2 * (entries + 4));
   });
 
-  it('go by their age, too', async () => {
+  it('drop keys that are older than the window', async () => {
     for (let i = 0; i < 4; i++) {
       await append(`a${i}`, `b${i}`);
-      await settle();
+      await checkpoint();
       now += DEDUPE_WINDOW.age + 1n;
     }
     expect(await recordsLeft()).within(2, 4);
   });
 
-  it('are one for each key, also when it is stored again', async () => {
+  it('hold one position for each key, also after it is stored again', async () => {
     await append(...Array.from({ length: 50 }, (_, i) => `${i}`));
     expect(await append('30')).deep.equal([51]);
     expect(await append('30')).deep.equal([51]);
@@ -66,11 +66,11 @@ describe('lmdb store: dedupe records', () => {
     expect(await recordsLeft()).equal(50);
   });
 
-  it('tell of the newest one, whichever table it is in, also after opening again', async () => {
+  it('give the newest position of a key, whichever table it is in, also after reopening', async () => {
     let newest = 0;
     for (let i = 0; i < 30; i++) {
       [newest] = (await append('again')) as [number];
-      await settle();
+      await checkpoint();
       expect(await append('again')).deep.equal([newest]);
       await append(...Array<undefined>(i % DEDUPE_WINDOW.entries).fill(undefined));
       expect(await append('again')).deep.equal([newest]);
@@ -81,12 +81,12 @@ describe('lmdb store: dedupe records', () => {
       );
       expect(await append('again')).deep.equal([newest]);
       await append(...Array<undefined>(DEDUPE_WINDOW.entries + 1).fill(undefined));
-      await settle();
+      await checkpoint();
     }
     expect(newest).above(300);
   });
 
-  it('cost nothing for what has no key', async () => {
+  it('hold nothing for entries without a key', async () => {
     await append(undefined, undefined);
     expect(await recordsLeft()).equal(0);
   });

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { shortCrc } from '../../../../../server/history/lmdb/tables/short-crc.js';
 
 describe('lmdb store: the CRC-32 of a few bytes', () => {
-  it('is what zlib makes of them', () => {
+  it('equals the CRC-32 of zlib', () => {
     const before = fc.nat(2 ** 32 - 1);
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), before, (bytes, crc) => {
