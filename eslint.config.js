@@ -7,12 +7,12 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // Offsets, counts and times in texts are numbers; spelling out String() helps nobody.
+      // Texts contain offsets, counts and times as numbers; String() around them adds only noise.
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
-      // Empty functions are how a Stop or a default hook says "nothing to do".
+      // An empty function is a Stop or a default hook that has nothing to do.
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',

@@ -12,13 +12,13 @@ async function main(options: Options): Promise<void> {
   const chosen = scenarios(options, foghorn(options), peer);
   const machine = machineLine(engineVersion(peer));
   console.log(machine);
-  const told: object[] = [];
+  const reports: object[] = [];
   for (const scenario of chosen) {
     const results = await run(scenario, options);
     console.log(`\n${section(scenario, results)}`);
-    told.push(json(scenario, results));
+    reports.push(json(scenario, results));
   }
-  if (options.json) console.log(JSON.stringify({ machine, options, results: told }));
+  if (options.json) console.log(JSON.stringify({ machine, options, results: reports }));
 }
 
 async function run({ name, rows }: Scenario, options: Options): Promise<Result[]> {

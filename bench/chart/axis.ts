@@ -1,17 +1,17 @@
-/** Maps values to lengths from where the axis begins, and says where to put marks. */
+/** Maps values to distances from the origin of the axis. */
 export interface Axis {
   readonly ticks: readonly number[];
   at(value: number): number;
 }
 
-/** Values that differ so many times are told apart on a logarithmic axis only. */
-const WIDE = 10;
+/** Ratio of the greatest to the least value from which an axis is logarithmic. */
+const LOGARITHMIC_RATIO = 10;
 
 /** @param values at least one, none below 0 */
 export function axisOver(values: readonly number[], length: number): Axis {
   const least = Math.min(...values);
   const most = Math.max(...values);
-  return least > 0 && most / least >= WIDE
+  return least > 0 && most / least >= LOGARITHMIC_RATIO
     ? logarithmic(least, most, length)
     : linear(most, length);
 }
@@ -25,7 +25,7 @@ function logarithmic(least: number, most: number, length: number): Axis {
   return { ticks: [...new Set([...ticks, to])], at };
 }
 
-/** The nearest of 1, 2 and 5 times a power of ten that is no greater. */
+/** The greatest of 1, 2 and 5 times a power of ten that does not exceed the value. */
 function floorOf(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([5, 2].find((step) => step * power <= value) ?? 1);

@@ -2,7 +2,7 @@ import { axisOver, type Axis } from './axis.js';
 
 export interface Line {
   readonly name: string;
-  /** One for each x; none for one that is only named, and says so in its name. */
+  /** One value for each x; empty for a line that only appears in the legend. */
   readonly ys: readonly number[];
 }
 
@@ -26,10 +26,7 @@ const LEGEND_Y = 52;
 const LEGEND_STEP = 200;
 const LINE_STYLES = 3;
 
-/**
- * Read on light and on dark pages alike: it brings its own ground. Lines differ by their dashes,
- * too, not by colour alone.
- */
+/** Suits light and dark pages. Lines differ by dashes too, not by colour alone. */
 const STYLE = `
   svg { --ground: #fcfcfb; --ink: #1f1f1d; --faint: #6b6a64; --grid: #e3e2dc; --line0: #1f6fd0; --line1: #c8501d; --line2: #118a5f; }
   @media (prefers-color-scheme: dark) {
@@ -45,7 +42,7 @@ const STYLE = `
   .dot0 { fill: var(--line0); } .dot1 { fill: var(--line1); } .dot2 { fill: var(--line2); }
 `;
 
-/** An SVG picture; an axis over which values differ much is logarithmic. */
+/** Draws an SVG picture; see `axisOver` for the choice of axes. */
 export function lineChart({ title, xLabel, yLabel, xs, lines }: Chart): string {
   const ys = lines.flatMap((line) => line.ys);
   const x = axisOver(xs, PLOT_WIDTH);
@@ -91,9 +88,9 @@ function grid(y: Axis): string[] {
 
 function curve(points: readonly (readonly [x: number, y: number])[], index: number): string[] {
   const style = index % LINE_STYLES;
-  const places = points.map(([x, y]) => `${fixed(x)},${fixed(y)}`);
+  const coordinates = points.map(([x, y]) => `${fixed(x)},${fixed(y)}`);
   return [
-    `<polyline class="line${style}" points="${places.join(' ')}"/>`,
+    `<polyline class="line${style}" points="${coordinates.join(' ')}"/>`,
     ...points.map(
       ([x, y]) => `<circle class="dot${style}" cx="${fixed(x)}" cy="${fixed(y)}" r="3.5"/>`,
     ),
@@ -101,8 +98,8 @@ function curve(points: readonly (readonly [x: number, y: number])[], index: numb
 }
 
 function text(x: number, y: number, content: string, style: string, anchor = 'start'): string {
-  const place = `x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}"`;
-  return `<text ${place}${style && ` class="${style}"`}>${escape(content)}</text>`;
+  const position = `x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}"`;
+  return `<text ${position}${style && ` class="${style}"`}>${escape(content)}</text>`;
 }
 
 function xOf(axis: Axis, value: number): number {

@@ -6,14 +6,14 @@ import type { Program } from '../support/program.js';
 import type { Daemon, Defer } from './daemon.js';
 
 const POLL_MS = 100;
-/** When nothing has come for so long, nothing more comes. */
-const QUIET_MS = 3000;
+/** Time without an arrival after which no more are expected. */
+const IDLE_LIMIT_MS = 3000;
 
 /** Clients that follow a daemon's events, all in one process. */
 export class Crowd {
   private constructor(private readonly program: Program) {}
 
-  /** Resolves when all of them miss nothing any more. */
+  /** Resolves when every client follows; from then on none misses an event. */
   static async start(
     daemon: Daemon,
     clients: Omit<FollowersSettings, 'socketPath'>,
@@ -31,12 +31,12 @@ export class Crowd {
     return this.program.pid;
   }
 
-  /** Lets those read who read nothing until now. */
+  /** Makes stuck clients read. */
   beginToRead(): void {
     this.program.signal('SIGCONT');
   }
 
-  /** From here on it counts. */
+  /** Resets the counts. */
   beginAnew(): void {
     this.program.signal('SIGHUP');
   }
@@ -46,13 +46,13 @@ export class Crowd {
     return JSON.parse(await this.program.line('{')) as ArrivalReport;
   }
 
-  /** Resolves when so many events have arrived from first to last, or when no more come. */
+  /** Resolves when this many events have arrived in all, or when no more come. */
   async hasAll(expected: number): Promise<ArrivalReport> {
     let report = await this.report();
-    for (let quiet = 0; report.total < expected && quiet < QUIET_MS;) {
+    for (let idle = 0; report.total < expected && idle < IDLE_LIMIT_MS;) {
       await delay(POLL_MS);
       const next = await this.report();
-      quiet = next.total === report.total ? quiet + POLL_MS : 0;
+      idle = next.total === report.total ? idle + POLL_MS : 0;
       report = next;
     }
     return report;

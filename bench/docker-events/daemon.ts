@@ -3,25 +3,25 @@ import type { LoadSettings } from '../loads/closed-loop.js';
 import type { Subjects } from '../loads/docker/subjects.js';
 import type { Program } from '../support/program.js';
 
-/** How fast events are made; each kind of daemon knows how many at a time make it fastest. */
+/** Rate of the events; each kind of daemon adds the concurrency at which it is fastest. */
 export type Tempo = Omit<LoadSettings, 'inFlight'> | SteadySettings;
 
-/** Registers what is to be undone when the round is over. */
+/** Registers a cleanup step for the end of the round. */
 export type Defer = (step: () => unknown) => void;
 
-/** One that tells of events to Docker clients. */
+/** A daemon with Docker's event stream. */
 export interface Daemon {
   readonly pid: number;
-  /** Where the clients ask. */
+  /** Socket for the clients. */
   readonly socketPath: string;
-  /** Starts a process that makes events happen. */
+  /** Starts a process that causes events. */
   load(tempo: Tempo): Promise<Program>;
 }
 
 export interface DaemonKind {
   readonly name: string;
-  /** Why there is none on this machine. */
+  /** Reason why the daemon cannot run on this machine; undefined if it can. */
   readonly missing: string | undefined;
-  /** Starts one with nothing in it but what events will be about. */
+  /** Starts a daemon that holds nothing but the subjects of the events. */
   start(subjects: Subjects, defer: Defer): Promise<Daemon>;
 }

@@ -13,10 +13,9 @@ import type { Daemon, DaemonKind, Defer, Tempo } from './daemon.js';
 import type { Options } from './options.js';
 
 const CONNECTIONS = 32;
-/** Seconds in which an engine has made its volumes. */
-const PATIENCE = 600;
+const PREPARE_TIMEOUT_SECONDS = 600;
 
-/** A real dockerd over a containerd of its own; it is told to make volumes. */
+/** A real dockerd over a containerd of its own; its load creates volumes. */
 export async function engine({ profile }: Pick<Options, 'profile'>): Promise<DaemonKind> {
   const start = async (subjects: Subjects, defer: Defer): Promise<Daemon> => {
     const cleanup = new Cleanup();
@@ -29,14 +28,15 @@ export async function engine({ profile }: Pick<Options, 'profile'>): Promise<Dae
       defer(() => program.kill());
       return program;
     };
-    // A volume is not made in the measured time, but found.
-    await (await load({ warmUp: 0, seconds: PATIENCE, most: subjects.count })).ended();
+    // The volumes exist before the measured time, so that creating them again changes nothing.
+    const prepare = { warmUp: 0, seconds: PREPARE_TIMEOUT_SECONDS, most: subjects.count };
+    await (await load(prepare)).ended();
     return { pid: pidBeside(socketPath), socketPath, load };
   };
-  return { name: 'dockerd', missing: await whatIsMissing(), start };
+  return { name: 'dockerd', missing: await missingCommands(), start };
 }
 
-async function whatIsMissing(): Promise<string | undefined> {
+async function missingCommands(): Promise<string | undefined> {
   try {
     await findInstalled([...CONTAINERD_COMMANDS, 'dockerd', 'docker']);
     return undefined;
@@ -45,14 +45,14 @@ async function whatIsMissing(): Promise<string | undefined> {
   }
 }
 
-/** @returns such as `dockerd 20.10.24+dfsg1`; or why there is none */
+/** Version of the engine for the table, or the reason for its absence. */
 export function engineVersion({ missing }: DaemonKind): string {
   if (missing !== undefined) return `dockerd missing (${missing})`;
   const text = execFileSync('dockerd', ['--version'], { encoding: 'utf8' });
   return `dockerd ${/version ([^,\s]+)/.exec(text)?.[1] ?? 'of unknown version'}`;
 }
 
-/** The daemon writes it into the directory that it listens in. */
+/** Pid of a daemon, which writes it into the directory that it listens in. */
 function pidBeside(socketPath: string): number {
   return Number(readFileSync(join(dirname(socketPath), 'pid'), 'utf8'));
 }

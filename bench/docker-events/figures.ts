@@ -1,30 +1,29 @@
-/** What one round has shown; what it did not look for is not there. */
+/** Figures of one round; those that were not measured are absent. */
 export interface Figures {
-  /** Events per second that the daemon has taken, or told in a replay. */
+  /** Events per second that the daemon accepted, or replayed. */
   readonly rate: number;
-  /** Events that it has taken from first to last. */
+  /** Events accepted by the daemon in all. */
   readonly events?: number;
-  /** Events per second that have reached a client, one for each that it has reached. */
+  /** Deliveries per second; an event counts once for each client that it reaches. */
   readonly deliveries?: number;
-  /** Of the time from when an event happened, as it says itself, until it reached a client, ms. */
+  /** Percentiles of the time from an event's own time until it reaches a client, ms. */
   readonly p50?: number;
   readonly p99?: number;
-  /** Of the events that clients should get, how many of a hundred they got. */
+  /** Percentage of the expected events that clients got. */
   readonly arrived?: number;
-  /** The same of a client that had read nothing until the end. */
+  /** The same for a client that read nothing until the end. */
   readonly arrivedLate?: number;
   /** Microseconds of processor time for each event, by process. */
   readonly daemonCpu?: number;
   readonly clientsCpu?: number;
   readonly loadCpu?: number;
   /**
-   * Anonymous memory of the daemon before any client came, with the clients, and the most since
-   * then, MiB.
+   * Anonymous memory of the daemon, MiB: without clients, with them, and the maximum after that.
    */
   readonly memoryBefore?: number;
   readonly memoryWithClients?: number;
   readonly memoryPeak?: number;
-  /** Resident memory of all kinds, at most, MiB. */
+  /** Maximum of the resident memory, MiB. */
   readonly residentPeak?: number;
 }
 

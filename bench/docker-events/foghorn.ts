@@ -12,9 +12,7 @@ import type { Options } from './options.js';
 const NAMESPACE = 'moby';
 const IN_FLIGHT = 512;
 
-/**
- * Our broker over its embedded store; events are forwarded to it as `foghorn bridge docker` does.
- */
+/** Our broker over its embedded store; its load forwards events as `foghorn bridge docker` does. */
 export function foghorn({ profile }: Pick<Options, 'profile'>): DaemonKind {
   const start = async (subjects: Subjects, defer: Defer): Promise<Daemon> => {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));
@@ -25,8 +23,8 @@ export function foghorn({ profile }: Pick<Options, 'profile'>): DaemonKind {
     const socketPath = join(directory, 'docker.sock');
     const broker = await startBroker(directory, address, socketPath, profile);
     defer(() => broker.ended('SIGTERM'));
-    for (const place of [address, `unix://${socketPath}`])
-      await broker.line(`listening on ${place}`);
+    for (const listening of [address, `unix://${socketPath}`])
+      await broker.line(`listening on ${listening}`);
     const load = async (tempo: Tempo): Promise<Program> => {
       const pace = { inFlight: IN_FLIGHT, ...tempo };
       const settings: ForwardsSettings = { address, namespace: NAMESPACE, subjects, pace };

@@ -12,15 +12,15 @@ import { MIB, percentOf, type Figures } from './figures.js';
 
 /** Clients follow while events happen. */
 export interface Following {
-  /** Undefined for nobody. */
+  /** Undefined for no clients. */
   readonly crowd: { readonly count: number; readonly interest: Interest } | undefined;
-  /** Whether there is one more, which wants all volumes' events and reads nothing until the end. */
+  /** Whether one more client wants the events of all volumes and reads nothing until the end. */
   readonly withStuckClient: boolean;
   readonly subjects: Subjects;
   readonly tempo: Tempo;
 }
 
-/** What takes part in a round. */
+/** Participants of a round. */
 interface Cast {
   readonly daemon: Daemon;
   readonly crowd: Crowd | undefined;
@@ -28,7 +28,7 @@ interface Cast {
   readonly load: Program;
 }
 
-/** Measures it once. */
+/** Measures one round. */
 export function measureFollowing(
   kind: DaemonKind,
   following: Following,
@@ -70,8 +70,7 @@ async function startStuckClient(
 }
 
 /**
- * Between the beginning and the end of the measured time; where all events are counted, that ends
- * when the last one has arrived.
+ * Takes the figures of the measured time, which ends with the last arrival if events are counted.
  */
 async function watch(cast: Cast, following: Following): Promise<Figures> {
   const { crowd, stuck, load } = cast;
@@ -97,7 +96,7 @@ async function watch(cast: Cast, following: Following): Promise<Figures> {
   };
 }
 
-/** How many of the crowd want the same event. */
+/** Number of clients in the crowd that want the same event. */
 function copiesOf({ crowd }: Following): number {
   if (crowd === undefined) return 0;
   return crowd.interest === 'everything' ? crowd.count : 1;

@@ -3,18 +3,18 @@ import { wholeNumber } from '../support/whole-number.js';
 
 export const USAGE = `Usage: npm run bench:docker -- [OPTIONS]
 
-Lets a crowd of clients follow Docker's event stream, at \`foghorn serve\` over its embedded store and at
-a real dockerd, with the same filters and the same events: in turn, each round with processes of its own.
-dockerd needs root, and the packages docker.io, containerd, runc and busybox-static.
+Measures a crowd of clients that follow Docker's event stream, of \`foghorn serve\` over its embedded store
+and of a real dockerd, with the same filters and events. The two alternate, and each round has processes of
+its own. dockerd needs root, and the packages docker.io, containerd, runc and busybox-static.
 
-  --rounds N      of each (default 3)
-  --seconds S     measured in each round (default 5)
-  --warm-up S     before that (default 1)
-  --clients N     of the crowd (default 1000)
-  --events N      of the replay, and that are told to a client that reads nothing (default 100000)
+  --rounds N      rounds of each (default 3)
+  --seconds S     measured seconds of each round (default 5)
+  --warm-up S     seconds before the measured ones (default 1)
+  --clients N     clients in the crowd (default 1000)
+  --events N      events of the replay, and for a client that reads nothing (default 100000)
   --limit S       seconds after which no more of those are made (default 30)
-  --only NAMES    of scenarios, with commas between: accept, own-cost, delay, fan-out, memory, replay
-  --profile DIR   where each Node process leaves a CPU profile
+  --only NAMES    scenarios, separated by commas: accept, own-cost, delay, fan-out, memory, replay
+  --profile DIR   directory for CPU profiles of the Node processes
   --json          also print one line of JSON
 `;
 
@@ -32,9 +32,9 @@ export interface Options {
 }
 
 /**
- * Undefined when help was asked for.
+ * Parses the command line. Returns undefined for a request for help.
  *
- * @throws Error that says what was expected.
+ * @throws Error that says what was expected
  */
 export function parseOptions(args: readonly string[]): Options | undefined {
   const { values } = parseArgs({

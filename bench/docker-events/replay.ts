@@ -9,7 +9,7 @@ import { withResources } from '../support/resources.js';
 import type { Daemon, DaemonKind, Defer, Tempo } from './daemon.js';
 import { MIB, percentOf, type Figures } from './figures.js';
 
-/** One client asks for all that has happened. */
+/** Measures one client that reads all past events. */
 export function measureReplay(
   kind: DaemonKind,
   subjects: Subjects,

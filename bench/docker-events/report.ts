@@ -2,21 +2,21 @@ import { summarize, type Summary } from '../support/summary.js';
 import type { Figure, Figures } from './figures.js';
 import type { Row, Scenario } from './scenario.js';
 
-/** All rounds of one row; none where there is no such daemon. */
+/** All rounds of one row; empty if the daemon is missing. */
 export interface Result {
   readonly row: Row;
   readonly rounds: readonly Figures[];
 }
 
-/** How the figures are called, and how many digits they have after the point. */
-const HEADS: Readonly<Record<Figure, readonly [head: string, digits: number]>> = {
+/** Column head and number of decimals of each figure. */
+const FIGURE_HEADS: Readonly<Record<Figure, readonly [head: string, digits: number]>> = {
   rate: ['events/s: min, median, max', 0],
   events: ['events', 0],
   deliveries: ['deliveries/s', 0],
   p50: ['delay p50 ms', 2],
   p99: ['delay p99 ms', 2],
   arrived: ['arrived %', 1],
-  arrivedLate: ['arrived at the one that read nothing %', 1],
+  arrivedLate: ['arrived at the stuck client %', 1],
   daemonCpu: ['CPU µs/event: daemon', 1],
   clientsCpu: ['clients', 1],
   loadCpu: ['load', 1],
@@ -26,9 +26,9 @@ const HEADS: Readonly<Record<Figure, readonly [head: string, digits: number]>> =
   residentPeak: ['resident at most', 1],
 };
 
-/** A heading, what is done, and a Markdown table with the medians of all rounds. */
+/** Heading, description and a Markdown table with the medians of all rounds. */
 export function section({ title, text, columns }: Scenario, results: readonly Result[]): string {
-  const heads = ['', '', ...columns.map((figure) => HEADS[figure][0])];
+  const heads = ['', '', ...columns.map((figure) => FIGURE_HEADS[figure][0])];
   return [
     `## ${title}`,
     '',
@@ -54,7 +54,7 @@ function cell(figure: Figure, rounds: readonly Figures[]): string {
   const summary = summaryOf(figure, rounds);
   if (summary === undefined) return '';
   const { min, median, max } = summary;
-  const [, digits] = HEADS[figure];
+  const [, digits] = FIGURE_HEADS[figure];
   const shown = figure === 'rate' ? [min, median, max] : [median];
   return shown.map((value) => text(value, digits)).join(', ');
 }
@@ -66,7 +66,7 @@ function text(value: number, digits: number): string {
   });
 }
 
-/** Undefined for a figure that was not looked for. */
+/** Summary of a figure; undefined if it was not measured. */
 function summaryOf(figure: Figure, rounds: readonly Figures[]): Summary | undefined {
   const values = rounds.flatMap((round) => round[figure] ?? []);
   return values.length === 0 ? undefined : summarize(values);

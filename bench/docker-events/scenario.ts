@@ -1,21 +1,21 @@
 import type { DaemonKind } from './daemon.js';
 import type { Figure, Figures } from './figures.js';
 
-/** A question, with a table that answers it. */
+/** A question, and the table that answers it. */
 export interface Scenario {
-  /** On the command line. */
+  /** Name on the command line. */
   readonly name: string;
   readonly title: string;
-  /** What is done, in a sentence or two. */
+  /** Description of the work, in a sentence or two. */
   readonly text: string;
-  /** What the table shows of each row. */
+  /** Figures that the table shows for each row. */
   readonly columns: readonly Figure[];
   readonly rows: readonly Row[];
 }
 
 export interface Row {
   readonly kind: DaemonKind;
-  /** What is the same for all kinds of daemons. */
+  /** Description of the row, the same for all daemons. */
   readonly what: string;
   run(): Promise<Figures>;
 }

@@ -5,22 +5,19 @@ import type { Options } from './options.js';
 import { measureReplay } from './replay.js';
 import type { Row, Scenario } from './scenario.js';
 
-const HANDFUL = 10;
-/** For those that nobody follows, and those that everybody does. */
-const NAMES = 1000;
+const FEW_CLIENTS = 10;
+/** Volumes where no client follows a single one. */
+const UNFOLLOWED_VOLUMES = 1000;
 const MODEST_RATE = 200;
 const FAN_OUT_CLIENTS = 100;
 const FAN_OUT_RATE = 500;
 
-/**
- * What of a following is not as usual: a crowd of so many clients, each of which follows one volume
- * of as many.
- */
+/** Differences from the default of one client for each volume. */
 interface Variation extends Partial<Following> {
   readonly what?: string;
 }
 
-/** All of them, or those that were asked for by name. Throws for a name that none has. */
+/** All scenarios, or the named ones. Throws for an unknown name. */
 export function scenarios(options: Options, ours: DaemonKind, peer: DaemonKind): Scenario[] {
   const make = new ScenarioMaker(options, ours, peer);
   const all = [
@@ -58,13 +55,13 @@ class ScenarioMaker {
       name: 'accept',
       title: 'Events accepted while clients follow',
       text:
-        'As fast as it goes; each client follows one volume, and each event is about one that a client follows. A client that ' +
-        'reads nothing has a filter that all events pass.',
+        'Events at full speed; each client follows one volume, and each event is about a volume that a client follows. ' +
+        'The filter of a stuck client passes all events.',
       columns: ['rate', 'deliveries', 'arrived', 'arrivedLate', ...CPU],
       rows: [
         ...this.#both(0, {}),
-        ...this.#both(HANDFUL, {}),
-        ...this.#both(HANDFUL, WITH_STUCK_CLIENT),
+        ...this.#both(FEW_CLIENTS, {}),
+        ...this.#both(FEW_CLIENTS, WITH_STUCK_CLIENT),
         ...this.#both(clients, {}),
         ...this.#both(clients, WITH_STUCK_CLIENT),
       ],
@@ -79,12 +76,12 @@ class ScenarioMaker {
     };
     return {
       name: 'own-cost',
-      title: 'What a thousand clients cost, each of which follows one container',
+      title: 'Cost of a thousand clients that follow one container each',
       text:
-        'As fast as it goes; each event is the start or the end of a container that one client follows by its id. dockerd cannot ' +
-        'start containers so fast.',
+        'Events at full speed; each is the start or the end of a container that one client follows by its id. dockerd cannot ' +
+        'start containers at such a rate.',
       columns: ['rate', 'deliveries', 'arrived', ...CPU],
-      rows: [follow(HANDFUL), follow(clients), follow(5 * clients)],
+      rows: [follow(FEW_CLIENTS), follow(clients), follow(5 * clients)],
     };
   }
 
@@ -92,20 +89,20 @@ class ScenarioMaker {
     const tempo = { ...this.#atFullSpeed, perSecond: MODEST_RATE };
     return {
       name: 'delay',
-      title: 'From an event to its client',
+      title: 'Delay from an event to its client',
       text:
-        `${MODEST_RATE} events per second, each for one client. The time counts from the event's own: dockerd sets it when it ` +
-        'tells of the event; for Foghorn it is set before the event is sent, and told is what the disk has.',
+        `${MODEST_RATE} events per second, each for one client. The delay counts from the event's own time: dockerd sets it when ` +
+        'it emits the event; for Foghorn it is set before the event is sent, and events are delivered once they are on disk.',
       columns: ['p50', 'p99', 'arrived', ...CPU],
-      rows: [...this.#both(HANDFUL, { tempo }), ...this.#both(this.options.clients, { tempo })],
+      rows: [...this.#both(FEW_CLIENTS, { tempo }), ...this.#both(this.options.clients, { tempo })],
     };
   }
 
   fanOut(): Scenario {
     const { events, limit } = this.options;
-    const everybody = {
+    const everyEvent = {
       crowd: { count: FAN_OUT_CLIENTS, interest: 'everything' },
-      subjects: volumes(NAMES),
+      subjects: volumes(UNFOLLOWED_VOLUMES),
     } as const;
     const most = Math.ceil(events / 10);
     const counted = { warmUp: 0, seconds: limit, most };
@@ -113,16 +110,16 @@ class ScenarioMaker {
     return {
       name: 'fan-out',
       title: `Every event to ${FAN_OUT_CLIENTS} clients`,
-      text: 'No filters. As fast as it goes, it is measured until the last event has come to the last client.',
+      text: 'No filters. At full speed, the measured time ends when the last event has reached the last client.',
       columns: ['rate', 'deliveries', 'arrived', 'p50', 'p99', ...CPU],
       rows: [
         ...this.#both(FAN_OUT_CLIENTS, {
-          ...everybody,
+          ...everyEvent,
           tempo: counted,
-          what: `${most.toLocaleString('en-US')} events as fast as it goes`,
+          what: `${most.toLocaleString('en-US')} events at full speed`,
         }),
         ...this.#both(FAN_OUT_CLIENTS, {
-          ...everybody,
+          ...everyEvent,
           tempo: steady,
           what: `${FAN_OUT_RATE} events per second`,
         }),
@@ -135,8 +132,8 @@ class ScenarioMaker {
     const tempo = this.#allEvents();
     return {
       name: 'memory',
-      title: 'Memory, and what a client gets that was away',
-      text: `${this.#eventsText()} A client that reads nothing has a filter that all events pass; in the end it reads.`,
+      title: 'Memory, and deliveries to a client that was stuck',
+      text: `${this.#eventsText()} The filter of a stuck client passes all events; in the end it reads.`,
       columns: ['events', ...MEMORY, 'residentPeak', 'arrived', 'arrivedLate'],
       rows: [
         ...this.#both(0, { tempo }),
@@ -150,12 +147,13 @@ class ScenarioMaker {
     const run = (kind: DaemonKind): Row => ({
       kind,
       what: 'one client, since=1',
-      run: () => measureReplay(kind, volumes(NAMES), this.#allEvents(), this.options.profile),
+      run: () =>
+        measureReplay(kind, volumes(UNFOLLOWED_VOLUMES), this.#allEvents(), this.options.profile),
     });
     return {
       name: 'replay',
-      title: 'What has happened, told again',
-      text: `${this.#eventsText()} Then one client asks for all of them.`,
+      title: 'Replay of past events',
+      text: `${this.#eventsText()} Then one client requests all of them.`,
       columns: ['rate', 'events', 'arrived', 'daemonCpu', 'memoryBefore', 'memoryPeak'],
       rows: [run(this.ours), run(this.peer)],
     };
@@ -179,7 +177,7 @@ class ScenarioMaker {
     const following: Following = {
       crowd: count === 0 ? undefined : { count, interest: 'one volume' },
       withStuckClient: false,
-      subjects: volumes(count || NAMES),
+      subjects: volumes(count || UNFOLLOWED_VOLUMES),
       tempo: this.#atFullSpeed,
       ...variation,
     };
@@ -192,7 +190,7 @@ class ScenarioMaker {
   }
 }
 
-const WITH_STUCK_CLIENT = { withStuckClient: true, what: 'and one that reads nothing' };
+const WITH_STUCK_CLIENT = { withStuckClient: true, what: 'and a stuck one' };
 const CPU = ['daemonCpu', 'clientsCpu', 'loadCpu'] as const;
 const MEMORY = ['memoryBefore', 'memoryWithClients', 'memoryPeak'] as const;
 

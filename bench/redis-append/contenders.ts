@@ -8,24 +8,23 @@ import { profiled, startLoad } from '../support/load.js';
 import { measure, type Round } from '../support/measure.js';
 import { Program } from '../support/program.js';
 import { withResources } from '../support/resources.js';
-import type { Contender } from '../support/rounds.js';
+import type { Alternating } from '../support/rounds.js';
 import type { Options } from './options.js';
 import { checkPlain, checkPublished } from './stored.js';
 
 const STREAM = 'plain';
-/**
- * Rewriting the append-only file in the midst of a round would be work of the rounds before, and is
- * as much for everybody.
- */
+/** Automatic rewrites of the append-only file are off, because they would disturb later rounds. */
 const REDIS = ['--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'];
 
-/** A Redis of its own for each round, so that none finds what another one has left. */
+/** Starts an empty Redis for each round. */
 function startRedis(): Promise<RedisServer> {
   return RedisServer.start({ args: REDIS });
 }
 
-/** One plain client of Redis. A round rejects when not exactly what was acknowledged is stored. */
-export function plainClient(options: Options, inFlight: number): Contender<Round> {
+/**
+ * One plain client of Redis. A round rejects unless exactly the acknowledged entries are stored.
+ */
+export function plainClient(options: Options, inFlight: number): Alternating<Round> {
   const run = (): Promise<Round> =>
     withResources(async (defer) => {
       const redis = await startRedis();
@@ -52,20 +51,14 @@ export function plainClient(options: Options, inFlight: number): Contender<Round
   return { name: `ioredis XADD, ${inFlight} in flight`, run };
 }
 
-/**
- * A broker and a program that calls the client library once for each event; a round rejects as
- * above.
- */
-export function publisher(options: Options, inFlight: number): Contender<Round> {
+/** A broker, and a program that calls the client library once per event; rejects as above. */
+export function publisher(options: Options, inFlight: number): Alternating<Round> {
   const name = `Foghorn over ${options.store}, client.publish, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'publisher', { inFlight }) };
 }
 
-/**
- * A broker and a program that sends ready messages of so many events by History.Append; a round
- * rejects as above.
- */
-export function batches(options: Options, batch: number, inFlight: number): Contender<Round> {
+/** A broker, and a program that sends prepared batches by History.Append; rejects as above. */
+export function batches(options: Options, batch: number, inFlight: number): Alternating<Round> {
   const name = `Foghorn over ${options.store}, Append of ${batch} events, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'batches', { batch, inFlight }) };
 }

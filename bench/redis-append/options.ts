@@ -3,18 +3,18 @@ import { wholeNumber } from '../support/whole-number.js';
 
 export const USAGE = `Usage: npm run bench:redis -- [OPTIONS]
 
-Stores events through \`foghorn serve\` over a Redis with appendfsync everysec, with the client library
-and History.Append, beside one plain ioredis client that keeps 512 XADDs in flight: in turn, each
-round with processes and a Redis of its own, the warm-up not counted, and what was acknowledged
-compared with what Redis holds in the end.
+Measures events stored through \`foghorn serve\` over a Redis with appendfsync everysec, by the client
+library and by History.Append, beside one plain ioredis client with 512 XADDs in flight. Contenders
+alternate; each round has processes and a Redis of its own, and fails unless Redis holds exactly the
+acknowledged events in the end.
 
-  --rounds N      of each (default 3)
-  --seconds S     measured in each round (default 2)
-  --warm-up S     before that (default 1)
-  --bytes N       payload of an event, 200 to 16000 (default 300)
-  --containers N  that the events are about, in turn (default 100)
-  --store KIND    of the broker: redis, lmdb or memory (default redis)
-  --profile DIR   where each Node process leaves a CPU profile
+  --rounds N      rounds of each (default 3)
+  --seconds S     measured seconds of each round (default 2)
+  --warm-up S     seconds before the measured ones (default 1)
+  --bytes N       payload size of an event, 200 to 16000 (default 300)
+  --containers N  number of containers that the events are about (default 100)
+  --store KIND    store of the broker: redis, lmdb or memory (default redis)
+  --profile DIR   directory for CPU profiles of the Node processes
   --json          also print one line of JSON
 `;
 
@@ -32,9 +32,9 @@ export interface Options {
 }
 
 /**
- * Undefined when help was asked for.
+ * Parses the command line. Returns undefined for a request for help.
  *
- * @throws Error that says what was expected.
+ * @throws Error that says what was expected
  */
 export function parseOptions(args: readonly string[]): Options | undefined {
   const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 
-/** Of the Redis that is installed. */
+/** Version of the installed Redis. */
 export async function redisVersion(): Promise<string> {
   const redis = await RedisServer.start();
   try {

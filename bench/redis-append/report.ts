@@ -7,12 +7,12 @@ export interface Result {
   readonly rounds: readonly Round[];
 }
 
-/** Of the medians of the rates: how many times the base's. */
+/** Ratio of the median rates of a result and the base. */
 export function ratioOf(result: Result, base: Result): number {
   return rateOf(result).median / rateOf(base).median;
 }
 
-/** A Markdown table, of which the first line is what the others are compared with. */
+/** A Markdown table whose first line is the base of the ratios. */
 export function table(results: readonly Result[]): string {
   const [base] = results;
   if (base === undefined) return '';
@@ -53,7 +53,7 @@ function rateOf({ rounds }: Result): Summary {
   return summarize(rounds.map(({ rate }) => rate));
 }
 
-/** Medians, by process. */
+/** Medians of the processor time per event, by process. */
 function cpuOf(result: Result): Record<string, number> {
   const names = Object.keys(result.rounds[0]?.cpu ?? {});
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { connect } from '../../client/index.js';
 import type { RedisServer } from '../../test/support/redis/redis-server.js';
 
-/** Rejects unless a stream has so many entries. */
+/** Rejects unless a stream has exactly the acknowledged number of entries. */
 export async function checkPlain(
   redis: RedisServer,
   stream: string,
@@ -10,7 +10,7 @@ export async function checkPlain(
   check(`stream ${stream}`, await redis.client().xlen(stream), acknowledged);
 }
 
-/** Rejects unless the history has so many entries, as the broker says, and Redis itself. */
+/** Rejects unless both the broker and Redis report exactly the acknowledged number of entries. */
 export async function checkPublished(
   address: string,
   redis: RedisServer | undefined,

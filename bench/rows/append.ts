@@ -13,16 +13,16 @@ const IN_FLIGHT = 512;
 const CONTAINERS = 100;
 const STREAM = 'events';
 
-/** A server, and how a client of it stores events one after the other. */
+/** A server, and the load that stores events in it. */
 interface Store {
   readonly pid: number;
-  /** One of `bench/loads`, and what it is told besides how long and how hard. */
+  /** A program of `bench/loads`, and its settings apart from duration and intensity. */
   readonly load: { readonly name: string; readonly settings: object };
-  /** Rejects unless it has kept so many. */
+  /** Rejects unless the server has kept exactly this many events. */
   readonly check: (count: number) => Promise<void>;
 }
 
-/** Each client library as it is meant to be used: one call per event, and many calls under way. */
+/** Client libraries in their usual way of use: one call per event, many calls under way. */
 export function append(options: Options): Row {
   return {
     name: 'append',
@@ -47,7 +47,7 @@ async function foghorn(options: Options, defer: Defer): Promise<Store> {
   return { pid, load, check: (count) => checkHistory(address, count) };
 }
 
-/** It acknowledges what is not on the disk yet: by default it flushes every two minutes. */
+/** Acknowledges events before they are on disk: by default JetStream flushes every two minutes. */
 async function jetStream(defer: Defer): Promise<Store> {
   const server = await JetStream.start(defer);
   await server.createStream();

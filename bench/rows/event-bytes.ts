@@ -1,5 +1,2 @@
-/**
- * Of the payload of every event that is sent anywhere, whatever sends it: about what a TaskCreate
- * of dockerd has.
- */
+/** Payload size of every event in every row: about that of dockerd's TaskCreate. */
 export const EVENT_BYTES = 300;

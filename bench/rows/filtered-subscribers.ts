@@ -4,11 +4,11 @@ import type { Contender, Curve, Row } from './row.js';
 import { containerd, foghorn, type EventServerKind } from './subscribers/event-server.js';
 import { measurePublishing } from './subscribers/publishing.js';
 
-const FEW = 10;
-const MANY = 10_000;
-const COUNTS = [FEW, 100, 1000, 3000, MANY];
+const FEW_SUBSCRIBERS = 10;
+const MANY_SUBSCRIBERS = 10_000;
+const SUBSCRIBER_COUNTS = [FEW_SUBSCRIBERS, 100, 1000, 3000, MANY_SUBSCRIBERS];
 
-/** Publishes beside containerd, which asks every subscriber's filter about every event. */
+/** Publishes beside containerd, which evaluates every subscriber's filter for every event. */
 export function filteredSubscribers(
   options: Options,
   subscribers: number,
@@ -27,13 +27,10 @@ export function filteredSubscribers(
   };
 }
 
-/**
- * Whether many subscribers make our publishers slower. Each event has one subscriber, here and
- * there.
- */
+/** Publishes with many subscribers beside few; each event has exactly one subscriber in both. */
 export function ownPublishes(options: Options): Row {
   const ours = foghorn(options);
-  const few = `with ${text(FEW)}`;
+  const few = `with ${text(FEW_SUBSCRIBERS)}`;
   const contender = (name: string, subscribers: number): Contender => ({
     ...who(ours),
     name,
@@ -41,10 +38,13 @@ export function ownPublishes(options: Options): Row {
   });
   return {
     name: 'filtered-own',
-    work: `our own publishes with ${text(MANY)} such subscribers beside ours with ${text(FEW)}`,
+    work: `our own publishes with ${text(MANY_SUBSCRIBERS)} such subscribers beside ours with ${text(FEW_SUBSCRIBERS)}`,
     unit: 'events/s',
     better: 'more',
-    contenders: [contender(`with ${text(MANY)}`, MANY), contender(few, FEW)],
+    contenders: [
+      contender(`with ${text(MANY_SUBSCRIBERS)}`, MANY_SUBSCRIBERS),
+      contender(few, FEW_SUBSCRIBERS),
+    ],
     targets: [{ kind: 'ratio', peer: few, reach: 0.8, stretch: 0.95 }],
   };
 }
@@ -55,7 +55,7 @@ export function publishesBySubscribers(options: Options): Curve {
     title: 'Publishes while subscribers want one container each',
     xLabel: 'subscribers',
     yLabel: 'events/s',
-    xs: COUNTS,
+    xs: SUBSCRIBER_COUNTS,
     contenders: [foghorn(options), containerd].map((kind) => ({
       ...who(kind),
       run: async (subscribers) => (await measurePublishing(kind, subscribers, options)).value,

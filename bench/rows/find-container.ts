@@ -10,7 +10,7 @@ import type { Row, Sample } from './row.js';
 
 const READING_ALL = 'reading all of it';
 
-/** A container's few events among very many, beside what it takes without an index. */
+/** Finding a container's few events among very many, beside reading everything without an index. */
 export function findContainer(options: Options): Row {
   const { events } = historyExtent(options);
   const readingAll = async (): Promise<Sample> => {

@@ -8,27 +8,23 @@ import { EVENT_BYTES } from './event-bytes.js';
 import { scaled, type Options } from './options.js';
 import { EVENTS_PER_CONTAINER, ourHistory } from './our-history.js';
 
-/** Of a Redis that is filled. */
+/** Key of the stream in a filled Redis. */
 export const REDIS_STREAM = 'events';
 
 const IN_FLIGHT = 512;
-/** Seconds in which a peer is filled. */
-const PATIENCE = 600;
+const FILL_TIMEOUT_SECONDS = 600;
 
-/** How many events a history has, and how many containers they are about, in turn. */
+/** Number of events in a history, and of the containers that they are about in rotation. */
 export function historyExtent(options: Options): { events: number; containers: number } {
   const containers = Math.round(scaled(options, 1_000_000, 10_000) / EVENTS_PER_CONTAINER);
   return { events: containers * EVENTS_PER_CONTAINER, containers };
 }
 
-/**
- * Directories with a history each, which are filled when they are first asked for and then start
- * every round.
- */
+/** Directories with a history each, filled on first use and reused by every round. */
 class Histories {
   readonly #filled = new Map<string, Promise<string>>();
 
-  /** @param fill is given a directory that is empty */
+  /** @param fill fills an empty directory */
   get(name: string, fill: (directory: string) => Promise<void>): Promise<string> {
     const known = this.#filled.get(name);
     if (known !== undefined) return known;
@@ -41,12 +37,12 @@ class Histories {
 
 const histories = new Histories();
 
-/** A directory for `startFoghorn`. */
+/** Resolves with a directory for `startFoghorn`. */
 export function foghornHistory(options: Options): Promise<string> {
   return ourHistory(historyExtent(options).events);
 }
 
-/** A directory for `JetStream.start`. */
+/** Resolves with a directory for `JetStream.start`. */
 export function jetStreamHistory(options: Options): Promise<string> {
   return histories.get('JetStream', (directory) =>
     withResources(async (defer) => {
@@ -58,14 +54,14 @@ export function jetStreamHistory(options: Options): Promise<string> {
   );
 }
 
-/** A copy of a Redis's data. */
+/** Resolves with a directory that holds a copy of a Redis's data. */
 export async function redisHistory(options: Options): Promise<string> {
   const directory = await histories.get('Redis', (empty) =>
     withResources(async (defer) => {
       const { server } = await startRedis(defer, 'everysec');
       const { events } = historyExtent(options);
       await fill('redis-plain', { port: server.port, stream: REDIS_STREAM }, events);
-      // It flushes what it has when it is asked to end.
+      // SIGTERM makes Redis flush its data before it ends.
       await server.kill('SIGTERM');
       server.copyData(join(empty, 'data'));
     }),
@@ -77,7 +73,7 @@ async function fill(name: string, where: object, events: number): Promise<void> 
   const extent = { bytes: EVENT_BYTES, inFlight: IN_FLIGHT, most: events };
   const load = await startLoad(
     name,
-    { ...where, ...extent, warmUp: 0, seconds: PATIENCE },
+    { ...where, ...extent, warmUp: 0, seconds: FILL_TIMEOUT_SECONDS },
     undefined,
   );
   await load.ended();

@@ -12,11 +12,11 @@ import type { Curve } from './row.js';
 const MIB = 1024 * 1024;
 const LENGTHS = [10_000, 100_000, 1_000_000];
 const LONGEST = 10_000_000;
-/** Events read before the time is taken. */
+/** Events read before the measured time. */
 const WARM_UP = 100_000;
 const NO_WARM_UP = 1;
 
-/** How fast one reader gets all that has happened. */
+/** Rate of one reader of a whole history, by its length. */
 export function replayByLength(options: Options): Curve {
   return {
     name: 'replay-by-history',
@@ -28,10 +28,7 @@ export function replayByLength(options: Options): Curve {
   };
 }
 
-/**
- * What the broker holds of its own; the store's file, which the system maps and lets go of as it
- * likes, does not count.
- */
+/** Anonymous memory of the broker, which excludes the store's mapped file, by history length. */
 export function memoryByLength(options: Options): Curve {
   const xs = [...LENGTHS, LONGEST].map((length) => scaled(options, length));
   const missing = noRoomFor(Math.max(...xs));
@@ -79,7 +76,7 @@ function memoryWhileRead(events: number, options: Options): Promise<number> {
   });
 }
 
-/** Rejects unless the reader gets exactly so many. */
+/** Rejects unless the reader gets exactly this many events. */
 async function readAll(
   { address }: BrokerAtRest,
   events: number,

@@ -11,18 +11,18 @@ import { EVENT_BYTES } from './event-bytes.js';
 import type { Options } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
-const PER_SECOND = 1000;
+const EVENTS_PER_SECOND = 1000;
 const POLL_MS = 50;
-const PATIENCE_MS = 5000;
+const ARRIVAL_TIMEOUT_MS = 5000;
 
-/** What publishes and what subscribes: some of `bench/loads`, and where they find the server. */
+/** A publishing and a subscribing program of `bench/loads`, and their settings for the server. */
 interface Pair {
   readonly publisher: string;
   readonly subscriber: string;
   readonly server: object;
 }
 
-/** From the call that publishes an event until a subscriber in another process has it. */
+/** Time from the publishing call until a subscriber in another process has the event. */
 export function latency(options: Options, percentile: 'p50' | 'p99'): Row {
   const contender = (
     who: Omit<Contender, 'run'>,
@@ -38,7 +38,7 @@ export function latency(options: Options, percentile: 'p50' | 'p99'): Row {
   const target = { kind: 'ratio', reach: 1.5, stretch: 1 } as const;
   return {
     name: `latency-${percentile}`,
-    work: `publish to subscriber at ${PER_SECOND} events/s, ${percentile}`,
+    work: `publish to subscriber at ${EVENTS_PER_SECOND} events/s, ${percentile}`,
     unit: 'ms',
     better: 'less',
     contenders: [
@@ -75,7 +75,7 @@ async function measure(
   const follower = await startLoad(subscriber, server, profile);
   defer(() => follower.ended('SIGTERM'));
   await follower.line('following');
-  const pace = { perSecond: PER_SECOND, seconds, warmUp, bytes: EVENT_BYTES };
+  const pace = { perSecond: EVENTS_PER_SECOND, seconds, warmUp, bytes: EVENT_BYTES };
   const load = await startLoad(publisher, { ...server, ...pace }, profile);
   defer(() => load.kill());
   await load.line('begin');
@@ -91,10 +91,10 @@ async function measure(
   };
 }
 
-/** Rejects when they do not all come, or more. */
+/** Rejects unless exactly the expected number of events arrives in time. */
 async function allArrived(follower: Program, expected: number): Promise<ArrivalReport> {
   let report = await reportOf(follower);
-  for (let waited = 0; report.total < expected && waited < PATIENCE_MS; waited += POLL_MS) {
+  for (let waited = 0; report.total < expected && waited < ARRIVAL_TIMEOUT_MS; waited += POLL_MS) {
     await delay(POLL_MS);
     report = await reportOf(follower);
   }

@@ -6,17 +6,16 @@ import { startLoad } from '../support/load.js';
 import { directoryOfRun } from '../support/temporary-directory.js';
 import { EVENT_BYTES } from './event-bytes.js';
 
-/** Of one container. */
 export const EVENTS_PER_CONTAINER = 100;
-/** What an event takes of the disk with all that is kept for it, and something to spare. */
+/** Disk space of an event with its keys and a reserve. */
 const STORED_BYTES = EVENT_BYTES + 400;
 const GIB = 1024 ** 3;
 
 const filled = new Map<number, Promise<string>>();
 
 /**
- * The directory of a store with so many events, a hundred of each container. It is filled when it
- * is first asked for and then serves the whole run, so whoever opens it must leave it as it is.
+ * Resolves with the directory of a store that holds this many events, a hundred of each container.
+ * It is filled on first use and shared by the whole run, so its users must not change it.
  */
 export function ourHistory(events: number): Promise<string> {
   const known = filled.get(events);
@@ -37,7 +36,7 @@ export function ourHistory(events: number): Promise<string> {
   return full;
 }
 
-/** Why there can be no history with so many events on this machine; undefined when there can. */
+/** Says why this machine has no space for a history of this length; undefined if it has. */
 export function noRoomFor(events: number): string | undefined {
   if (filled.has(events)) return undefined;
   const { bavail, bsize } = statfsSync(tmpdir());

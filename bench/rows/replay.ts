@@ -15,13 +15,11 @@ import {
 import type { Options } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
-/** Of a history, what is read before the time is taken. */
-const WARM_UP_PART = 5;
+/** Part of the history that is read before the measured time. */
+const WARM_UP_FRACTION = 1 / 5;
 
-/**
- * A server with a history, and what reads it: one of `bench/loads` and where it finds the server.
- */
-interface Shelf {
+/** A server with a history, and the program of `bench/loads` that reads it, with its settings. */
+interface ServedHistory {
   readonly pid: number;
   readonly reader: string;
   readonly where: object;
@@ -32,7 +30,7 @@ export function replay(options: Options): Row {
   const { events } = historyExtent(options);
   const contender = (
     who: Omit<Contender, 'run'>,
-    start: (defer: Defer) => Promise<Shelf>,
+    start: (defer: Defer) => Promise<ServedHistory>,
   ): Contender => ({
     ...who,
     run: () =>
@@ -55,7 +53,7 @@ export function replay(options: Options): Row {
   };
 }
 
-/** The same of Foghorn alone. */
+/** The same for Foghorn alone. */
 export function readWholeHistory(options: Options): Promise<Sample> {
   const { events } = historyExtent(options);
   return withResources(async (defer) =>
@@ -63,22 +61,22 @@ export function readWholeHistory(options: Options): Promise<Sample> {
   );
 }
 
-async function foghorn(options: Options, defer: Defer): Promise<Shelf> {
+async function foghorn(options: Options, defer: Defer): Promise<ServedHistory> {
   const { pid, address } = await startFoghorn(options, defer, await foghornHistory(options));
   return { pid, reader: 'history-reader', where: { address } };
 }
 
-async function jetStream(options: Options, defer: Defer): Promise<Shelf> {
+async function jetStream(options: Options, defer: Defer): Promise<ServedHistory> {
   const server = await JetStream.start(defer, await jetStreamHistory(options));
   const { events } = historyExtent(options);
   const count = await server.count();
-  // Whoever reads would wait for ever.
+  // A reader would wait for missing events for ever.
   if (count !== events) throw new Error(`expected ${events} events in the stream, got ${count}`);
   const { pid, port } = server;
   return { pid, reader: 'jetstream-reader', where: { port } };
 }
 
-async function redis(options: Options, defer: Defer): Promise<Shelf> {
+async function redis(options: Options, defer: Defer): Promise<ServedHistory> {
   const history = await redisHistory(options);
   const { server } = await startRedis(defer, 'everysec');
   await server.kill();
@@ -90,12 +88,12 @@ async function redis(options: Options, defer: Defer): Promise<Shelf> {
 }
 
 async function readAll(
-  { pid, reader, where }: Shelf,
+  { pid, reader, where }: ServedHistory,
   events: number,
   profile: string | undefined,
   defer: Defer,
 ): Promise<Sample> {
-  const extent = { warmUp: Math.ceil(events / WARM_UP_PART), events };
+  const extent = { warmUp: Math.ceil(events * WARM_UP_FRACTION), events };
   const program = await startLoad(reader, { ...where, ...extent }, profile);
   defer(() => program.kill());
   const pids = { server: pid, reader: program.pid };

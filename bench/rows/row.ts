@@ -1,13 +1,13 @@
-/** One line of the table: the same work, done by Foghorn and by its peers. */
+/** A row of the table: the same work, done by Foghorn and by its peers. */
 export interface Row {
-  /** On the command line: `--rows fan-out-10,start`. */
+  /** Name on the command line: `--rows fan-out-10,start`. */
   readonly name: string;
-  /** As the table shows it. */
+  /** Description in the table. */
   readonly work: string;
   /** `events/s`, `ms`, `KiB`, … */
   readonly unit: string;
   readonly better: 'more' | 'less';
-  /** Foghorn first, then the peers. */
+  /** Foghorn first, then its peers. */
   readonly contenders: readonly Contender[];
   readonly targets: readonly Target[];
 }
@@ -15,21 +15,20 @@ export interface Row {
 export interface Contender {
   readonly name: string;
   readonly version: string;
-  /** Why it cannot take part. */
+  /** Reason why the contender cannot take part; undefined if it can. */
   readonly missing: string | undefined;
   run(): Promise<Sample>;
 }
 
 export interface Sample {
   readonly value: number;
-  /** More figures for the JSON and the small print: p50, p99, µs of CPU per event by process, … */
+  /** More figures for the JSON and the details: p50, p99, µs of CPU per event by process, … */
   readonly details: Readonly<Record<string, number>>;
 }
 
 /**
- * What Foghorn's median should be: beside a peer's, so many times as much (where `less` is better,
- * at most so many times as much); or an absolute bound in the row's unit where there is no peer.
- * `peer` is the contender's name.
+ * Target for Foghorn's median: a ratio to the median of the contender named `peer`, or a bound in
+ * the row's unit. It is a minimum where `more` is better, otherwise a maximum.
  */
 export type Target =
   | {
@@ -40,7 +39,7 @@ export type Target =
     }
   | { readonly kind: 'bound'; readonly reach: number; readonly stretch: number };
 
-/** How a figure grows: points in turn, drawn as one curve per contender. */
+/** A figure as a function of x, drawn as one curve per contender. */
 export interface Curve {
   readonly name: string;
   readonly title: string;

@@ -9,9 +9,9 @@ import type { Row, Sample } from './row.js';
 const EVENTS = 10_000_000;
 
 /**
- * From the start of the process to the line that says where it listens. What it reads of the store
- * is in the system's cache; what of this is Node's own and the code's is seen beside a history with
- * nothing in it.
+ * Time from the start of the process to the line that says where it listens, with the store in the
+ * system's cache. The contender with an empty history shows the share of Node and of loading our
+ * code.
  */
 export function start(options: Options): Row {
   const events = scaled(options, EVENTS);

@@ -13,23 +13,23 @@ import { Crowd } from './subscribers/crowd.js';
 const MIB = 1024 * 1024;
 const EVENTS = 1_000_000;
 const PACE = { containers: 100, batch: 500, inFlight: 8, warmUp: 0 };
-/** Seconds in which all of them are stored. */
-const PATIENCE = 600;
+const STORE_TIMEOUT_SECONDS = 600;
 
-/** MiB. */
+/** Memory of the broker, in MiB. */
 interface Memory {
-  /** While events were being stored, garbage included. */
+  /** Maximum while events were being stored, garbage included. */
   readonly atMost: number;
-  /** When all were stored and garbage was gone. */
+  /** After all were stored and garbage was collected. */
   readonly atRest: number;
 }
 
 /**
- * What it costs that one subscriber wants everything and reads nothing. One broker stores as many
- * events to warm up, without it and then with it, since two brokers differ by more than that. In
- * the end it reads, and must get everything.
+ * Memory cost of one subscriber that wants everything and reads nothing. The same broker stores the
+ * same number of events three times: as a warm-up, without the subscriber, and with it, because two
+ * brokers differ by more than the subscriber costs. In the end the subscriber reads, and must get
+ * everything.
  *
- * At most is what counts: what the allocator keeps from the events before would hide a little at
+ * The row compares maxima, because memory retained by the allocator hides small differences at
  * rest.
  */
 export function stuckMemory(options: Options): Row {
@@ -47,10 +47,10 @@ function measure(options: Options): Promise<Sample> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer);
     const events = scaled(options, EVENTS);
-    // A heap grows for a while; both are to be measured once it does not.
+    // The heap grows for a while, so the first round is not measured.
     await store(broker, events, defer);
     const without = await memoryWhile(broker, () => store(broker, events, defer));
-    const stuck = await Crowd.start(broker, STUCK, defer);
+    const stuck = await Crowd.start(broker, STUCK_SUBSCRIBER, defer);
     const withIt = await memoryWhile(broker, () => store(broker, events, defer));
     stuck.beginToRead();
     await stuck.hasAll(batches(events) * PACE.batch);
@@ -78,12 +78,18 @@ async function memoryWhile(broker: BrokerAtRest, work: () => Promise<void>): Pro
   return { atMost, atRest: (await broker.memory()) / MIB };
 }
 
-const STUCK = { count: 1, connections: 1, interest: 'everything', stuck: true } as const;
+const STUCK_SUBSCRIBER = { count: 1, connections: 1, interest: 'everything', stuck: true } as const;
 
-/** Resolves when so many are stored, or a few more. */
+/** Resolves when at least this many events are stored, in whole batches. */
 async function store({ address }: BrokerAtRest, events: number, defer: Defer): Promise<void> {
   const most = batches(events);
-  const settings: BatchSettings = { address, bytes: EVENT_BYTES, ...PACE, seconds: PATIENCE, most };
+  const settings: BatchSettings = {
+    address,
+    bytes: EVENT_BYTES,
+    ...PACE,
+    seconds: STORE_TIMEOUT_SECONDS,
+    most,
+  };
   const load = await startLoad('batches', settings, undefined);
   defer(() => load.kill());
   await load.ended();

@@ -8,20 +8,19 @@ import { containerSubscribers } from './subscribers/publishing.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** Their connections are counted in: one for each hundred. */
+/** Each hundred share a connection, whose memory counts too. */
 const SUBSCRIBERS = 10_000;
-const COUNTS = [0, 1000, 3000, SUBSCRIBERS];
-/** What the code for subscriptions takes the first time it runs is no subscriber's share. */
-const FIRST = 100;
-
+const SUBSCRIBER_COUNTS = [0, 1000, 3000, SUBSCRIBERS];
 /**
- * What an idle subscriber takes of the broker's own memory; the kernel's buffers of its socket do
- * not count.
+ * Subscribers that come before the measurement, so that one-time costs of the code do not count.
  */
+const FIRST_SUBSCRIBERS = 100;
+
+/** Memory of the broker per idle subscriber, without the kernel's buffers of its socket. */
 export function subscriberMemory(options: Options): Row {
   const run = async () => {
     const { before, after } = await memoryWith(SUBSCRIBERS, options);
-    const perSubscriber = (after - before) / (SUBSCRIBERS - FIRST) / KIB;
+    const perSubscriber = (after - before) / (SUBSCRIBERS - FIRST_SUBSCRIBERS) / KIB;
     return {
       value: perSubscriber,
       details: { 'MiB with the first': before / MIB, 'MiB with all': after / MIB },
@@ -43,7 +42,7 @@ export function memoryBySubscribers(options: Options): Curve {
     title: "The broker's memory while idle subscribers want one container each",
     xLabel: 'subscribers',
     yLabel: 'MiB',
-    xs: COUNTS,
+    xs: SUBSCRIBER_COUNTS,
     contenders: [
       {
         ...FOGHORN,
@@ -53,14 +52,14 @@ export function memoryBySubscribers(options: Options): Curve {
   };
 }
 
-/** Bytes, with the first hundred subscribers and with all. */
+/** Resolves with the bytes with the first hundred subscribers and with all. */
 function memoryWith(
   subscribers: number,
   options: Options,
 ): Promise<{ before: number; after: number }> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer);
-    const first = Math.min(FIRST, subscribers);
+    const first = Math.min(FIRST_SUBSCRIBERS, subscribers);
     await Crowd.start(broker, containerSubscribers(first), defer);
     const before = await broker.memory();
     await Crowd.start(broker, containerSubscribers(subscribers - first), defer);

@@ -10,7 +10,7 @@ import { start } from './start.js';
 import { stuckMemory } from './stuck-memory.js';
 import { memoryBySubscribers, subscriberMemory } from './subscriber-memory.js';
 
-/** What many subscribers, one that is stuck, and a long history cost. */
+/** Rows about the cost of many subscribers, of a stuck one, and of a long history. */
 export function subscriberRows(options: Options): Row[] {
   return [
     filteredSubscribers(options, 1000, { reach: 10, stretch: 30 }),
@@ -22,7 +22,7 @@ export function subscriberRows(options: Options): Row[] {
   ];
 }
 
-/** How these grow. */
+/** Curves of the same costs. */
 export function curves(options: Options): Curve[] {
   return [
     publishesBySubscribers(options),

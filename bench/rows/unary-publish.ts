@@ -13,18 +13,18 @@ import type { Options } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 const IN_FLIGHT = 64;
-/** They tell how fast it is, about. */
+/** Calls that estimate the rate, from which the number of the measured ones follows. */
 const FIRST_CALLS = 2000;
 
-/** Something that answers Publish. */
+/** A server that answers Publish. */
 interface Server {
   readonly pid: number;
   readonly socket: string;
-  /** Rejects unless it has kept so many events; of one that keeps nothing, undefined. */
+  /** Rejects unless the server has kept exactly this many events; absent if it keeps none. */
   readonly check?: (count: number) => Promise<void>;
 }
 
-/** What answers, how fast, when h2load publishes events one by one. */
+/** Rate of answers when h2load publishes events one by one. */
 export function unaryPublish(options: Options): Row {
   const foghorn = async (defer: Defer): Promise<Server> => {
     const { pid, socket, address } = await startFoghorn(options, defer);
@@ -64,7 +64,7 @@ function contender(
 async function measure(server: Server, options: Options, defer: Defer): Promise<Sample> {
   const load = new PublishLoad(defer, EVENT_BYTES);
   const { pid, socket } = server;
-  // How many calls take about so long is told by those before.
+  // h2load takes a number of calls, so each run's rate determines the length of the next one.
   const first = await load.publish(socket, FIRST_CALLS, IN_FLIGHT);
   const warmUp = Math.ceil(first.rate * Math.max(1, options.warmUp));
   const before = await load.publish(socket, warmUp, IN_FLIGHT);

@@ -18,10 +18,7 @@ export interface Containerd {
   readonly socket: string;
 }
 
-/**
- * A containerd of its own with nothing to do but its events; without Kubernetes' interface, which
- * would listen on a port.
- */
+/** Starts a containerd without the Kubernetes interface, which would listen on a port. */
 export async function startContainerd(defer: Defer): Promise<Containerd> {
   const directory = temporaryDirectory(defer);
   const socket = join(directory, 'containerd.sock');

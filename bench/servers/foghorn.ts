@@ -17,7 +17,7 @@ export interface Foghorn {
   readonly socket: string;
 }
 
-/** What a run says about the broker to start. */
+/** The settings of a run that affect the broker. */
 export type BrokerOptions = Pick<Options, 'profile' | 'checkout'>;
 
 /** The program of the measured broker. */

@@ -14,14 +14,14 @@ export const JETSTREAM = {
   missing: missing('nats-server'),
 } as const;
 
-/** A nats-server with a stream that is kept in files. */
+/** A nats-server whose stream is stored in files. */
 export class JetStream {
   private constructor(
     readonly port: number,
     readonly pid: number,
   ) {}
 
-  /** @param store a directory that may hold the stream already; one for this round unless given */
+  /** @param store a directory that may hold the stream; a new one for this round by default */
   static async start(defer: Defer, store?: string): Promise<JetStream> {
     const directory = temporaryDirectory(defer);
     const port = await freePort();
@@ -45,7 +45,7 @@ export class JetStream {
     );
   }
 
-  /** How many the stream holds. */
+  /** Resolves with the number of messages in the stream. */
   async count(): Promise<number> {
     const { state } = await this.#manage((manager) => manager.streams.info(JETSTREAM_NAME));
     return state.messages;

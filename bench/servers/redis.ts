@@ -14,9 +14,9 @@ export interface StartedRedis {
 }
 
 /**
- * A Redis of its own. Its append-only file is not rewritten in the midst of a round.
+ * Starts a Redis that does not rewrite its append-only file during a round.
  *
- * @param appendfsync `always` for one that answers when the disk has it
+ * @param appendfsync `always` makes it answer only when the data is on disk
  */
 export async function startRedis(
   defer: Defer,

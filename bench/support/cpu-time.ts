@@ -2,27 +2,27 @@ import { readFileSync } from 'node:fs';
 
 /** USER_HZ, the unit of times in /proc: 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
-/** Of utime and stime, counted from after the name, which may itself have blanks and brackets. */
-const USER = 11;
-const SYSTEM = 12;
+/** Fields utime and stime, counted after the name, which may contain blanks and brackets. */
+const USER_FIELD = 11;
+const SYSTEM_FIELD = 12;
 
 /**
- * Seconds of processor time that a process with all its threads has taken so far; Linux only.
- * Throws when it has ended.
+ * Seconds of processor time used so far by all threads of a process. Linux only. Throws if the
+ * process has ended.
  *
- * @param name for messages
+ * @param name name of the process in messages
  */
 export function cpuSeconds(name: string, pid: number): number {
   const stat = statOf(name, pid);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[USER]) + Number(fields[SYSTEM])) / TICKS_PER_SECOND;
+  return (Number(fields[USER_FIELD]) + Number(fields[SYSTEM_FIELD])) / TICKS_PER_SECOND;
 }
 
 function statOf(name: string, pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch (error) {
-    throw new Error(`cannot tell what ${name} takes: ${(error as Error).message}`, {
+    throw new Error(`cannot read the processor time of ${name}: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -4,13 +4,10 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { outliveNever } from '../../test/support/redis/last-rites.js';
 
-const READY_MS = 20_000;
+const READY_TIMEOUT_MS = 20_000;
 const POLL_MS = 10;
 
-/**
- * A peer's server: a process that is no Node program and tells by its log when it is ready. It
- * never outlives the bench.
- */
+/** The server of a peer, which logs when it is ready. It never outlives the bench. */
 export class Daemon {
   private constructor(
     private readonly command: string,
@@ -19,8 +16,7 @@ export class Daemon {
   ) {}
 
   /**
-   * Resolves when it has logged these words. Rejects with its log when it ends before that, or does
-   * not say them.
+   * Resolves when the log contains `ready`. Rejects with the log if that does not happen in time.
    */
   static async start(
     command: string,
@@ -42,7 +38,7 @@ export class Daemon {
     return pid;
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   async stop(): Promise<void> {
     if (!this.#running) return;
     const exited = once(this.child, 'exit');
@@ -55,7 +51,7 @@ export class Daemon {
   }
 
   async #logs(words: string): Promise<void> {
-    const tooLate = AbortSignal.timeout(READY_MS);
+    const tooLate = AbortSignal.timeout(READY_TIMEOUT_MS);
     for (;;) {
       const log = readFileSync(this.logFile, 'utf8');
       if (log.includes(words)) return;

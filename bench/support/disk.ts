@@ -4,12 +4,11 @@ import { summarize, type Summary } from './summary.js';
 import { withResources } from './resources.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
-const TIMES = 200;
+const FLUSHES = 200;
 const BLOCK = Buffer.alloc(4096);
 
 /**
- * What it takes to have 4 KiB more on the disk that histories are on, ms: whoever flushes before it
- * answers waits so long.
+ * Time in ms to append and flush 4 KiB on the disk of the histories, the floor of a durable answer.
  */
 export function flushTime(): Promise<Summary> {
   return withResources((defer) => {
@@ -17,7 +16,7 @@ export function flushTime(): Promise<Summary> {
     defer(() => {
       closeSync(file);
     });
-    const times = Array.from({ length: TIMES }, () => {
+    const times = Array.from({ length: FLUSHES }, () => {
       const begun = performance.now();
       writeSync(file, BLOCK);
       fdatasyncSync(file);

@@ -1,6 +1,6 @@
 import { connect } from '../../client/index.js';
 
-/** Rejects unless a broker's history has so many entries. */
+/** Rejects unless a broker's history has exactly this many entries. */
 export async function checkHistory(address: string, expected: number): Promise<void> {
   const client = connect({ address });
   try {

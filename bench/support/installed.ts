@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What the bench starts besides Node, and how to find out its version. */
+/**
+ * Programs that the bench starts besides Node, their Debian packages, and patterns of their
+ * versions.
+ */
 const PROGRAMS = {
   containerd: { package: 'containerd', version: / v?(\d\S*)/ },
   'nats-server': { package: 'nats-server', version: /v(\d\S*)/ },
@@ -12,7 +15,7 @@ const PROGRAMS = {
 
 export type InstalledProgram = keyof typeof PROGRAMS;
 
-/** Why these cannot be started, and what to install; undefined when they can. */
+/** Says why programs cannot be started and what to install; undefined if they can. */
 export function missing(...names: readonly InstalledProgram[]): string | undefined {
   if (names.includes('containerd') && process.getuid?.() !== 0) return 'containerd runs as root';
   const absent = names.filter((name) => !isInstalled(name));
@@ -21,7 +24,7 @@ export function missing(...names: readonly InstalledProgram[]): string | undefin
   return `no ${absent.join(', ')} here: apt-get install ${packages.join(' ')}`;
 }
 
-/** Empty when it is not here. */
+/** Version of a program; empty if it is not installed. */
 export function versionOf(name: InstalledProgram): string {
   if (!isInstalled(name)) return '';
   const text = execFileSync(name, ['--version'], { encoding: 'utf8' });

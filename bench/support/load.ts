@@ -2,10 +2,10 @@ import { builtProgram } from '../../test/support/processes/build.js';
 import { Program } from './program.js';
 
 /**
- * Starts one of the programs in `bench/loads`.
+ * Starts a program of `bench/loads`.
  *
- * @param settings what it is told
- * @param profile see `profiled`
+ * @param settings the program's first argument
+ * @param profile directory for its CPU profile, if any
  */
 export async function startLoad(
   name: string,
@@ -16,10 +16,7 @@ export async function startLoad(
   return Program.node(name, [...profiled(profile), program, JSON.stringify(settings)]);
 }
 
-/**
- * Node's flags. @param profile the directory where a process leaves a CPU profile when it ends, if
- * it shall
- */
+/** Node's flags for a process that leaves a CPU profile in this directory, if any, when it ends. */
 export function profiled(profile: string | undefined): string[] {
   return profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
 }

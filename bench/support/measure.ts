@@ -2,11 +2,11 @@ import type { LoadReport } from '../loads/measured-time.js';
 import { cpuSeconds } from './cpu-time.js';
 import type { Program } from './program.js';
 
-/** What one round has shown, of the time after the warm-up. */
+/** Figures of one round, without its warm-up. */
 export interface Round {
-  /** Acknowledged per second. */
+  /** Events acknowledged per second. */
   readonly rate: number;
-  /** Of the time from the call to its acknowledgement, ms. */
+  /** Percentiles of the time from the call to its acknowledgement, ms. */
   readonly p50: number;
   readonly p99: number;
   /** Microseconds of processor time for each acknowledged event, by process. */
@@ -14,8 +14,8 @@ export interface Round {
 }
 
 /**
- * Lets a load run to its end. Resolves with what it has shown, and how many were acknowledged in
- * all, the warm-up included.
+ * Runs a load to its end. Resolves with the round's figures, and with the number of events
+ * acknowledged in all, including the warm-up.
  *
  * @param pids the processes that take part, by name
  */

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** How much memory a process takes, bytes. */
+/** Memory of a process, in bytes. */
 export interface Memory {
-  /** Of all kinds, also of files that it has mapped. */
+  /** Resident memory, including mapped files. */
   readonly resident: number;
-  /** Of that, what is no part of any file. */
+  /** Resident memory that belongs to no file. */
   readonly anonymous: number;
 }
 
-/** Linux only. Throws when the process has ended. */
+/** Current memory of a process. Linux only. Throws if the process has ended. */
 export function memoryOf(pid: number): Memory {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return { resident: bytes(status, 'VmRSS'), anonymous: bytes(status, 'RssAnon') };
@@ -21,10 +21,7 @@ function bytes(status: string, name: string): number {
 
 const INTERVAL_MS = 50;
 
-/**
- * Looks again and again how much memory a process takes, until it is stopped, and keeps the most of
- * each kind.
- */
+/** Samples the memory of a process until stopped, and keeps the maximum of each kind. */
 export class MemoryPeak {
   readonly #timer: NodeJS.Timeout;
   #most: Memory;

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { outliveNever } from '../../test/support/redis/last-rites.js';
 
 /**
- * A Node process that tells by lines on its standard output how far it is. It never outlives the
+ * A Node process that reports its progress by lines on standard output. It never outlives the
  * bench.
  */
 export class Program {
@@ -21,7 +21,7 @@ export class Program {
     outliveNever(child);
   }
 
-  /** @param name for messages */
+  /** @param name name of the process in messages */
   static node(name: string, args: readonly string[]): Program {
     return new Program(
       name,
@@ -35,11 +35,11 @@ export class Program {
     return pid;
   }
 
-  /** Resolves with the next line that begins so. Rejects when the process ends before that. */
+  /** Resolves with the next line that has this prefix. Rejects if the process ends before it. */
   async line(prefix: string): Promise<string> {
     for (;;) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error(`${this.name} ended before it said "${prefix}"`);
+      if (done) throw new Error(`${this.name} ended before it printed "${prefix}"`);
       if (value.startsWith(prefix)) return value;
     }
   }
@@ -48,7 +48,7 @@ export class Program {
     this.child.kill(signal);
   }
 
-  /** Signals it, if a signal is given, and resolves when it has ended with 0. */
+  /** Sends a signal, if given, and resolves when the process has ended with exit code 0. */
   async ended(signal?: NodeJS.Signals): Promise<void> {
     if (signal !== undefined) this.signal(signal);
     await this.#exited;
@@ -56,7 +56,7 @@ export class Program {
     if (exitCode !== 0) throw new Error(`${this.name} ended with ${exitCode ?? signalCode ?? ''}`);
   }
 
-  /** Resolves when it is gone, however it ended. */
+  /** Kills the process and resolves when it has ended, with any exit code. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.#exited;

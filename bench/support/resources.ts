@@ -1,25 +1,25 @@
 type Step = () => unknown;
 
-/** Registers what is to be undone in the end. */
+/** Registers a cleanup step for the end of the round. */
 export type Defer = (step: Step) => void;
 
-/** What was made for one round, let go in the reverse order, also when the round has failed. */
+/** Runs a round, and then its cleanup steps in reverse order, even if the round fails. */
 export async function withResources<T>(use: (defer: Defer) => Promise<T>): Promise<T> {
   const steps: Step[] = [];
   try {
     return await use((step) => steps.push(step));
   } finally {
-    await takeBack(steps);
+    await cleanUp(steps);
   }
 }
 
-/** Takes every step, also when one before it fails. */
-async function takeBack(steps: Step[]): Promise<void> {
+/** Runs every step, even if an earlier one fails. */
+async function cleanUp(steps: Step[]): Promise<void> {
   const step = steps.pop();
   if (step === undefined) return;
   try {
     await step();
   } finally {
-    await takeBack(steps);
+    await cleanUp(steps);
   }
 }

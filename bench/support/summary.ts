@@ -1,4 +1,4 @@
-/** What several rounds of the same have come to. */
+/** Summary of the values of several rounds. */
 export interface Summary {
   readonly min: number;
   readonly median: number;

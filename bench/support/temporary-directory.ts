@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Defer } from './resources.js';
 
-/** Of one round. */
+/** A directory for one round. */
 export function temporaryDirectory(defer: Defer): string {
   const directory = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));
   defer(() => {
@@ -12,7 +12,7 @@ export function temporaryDirectory(defer: Defer): string {
   return directory;
 }
 
-/** Of the whole run: what all rounds of a row share. */
+/** A directory for the whole run, shared by all rounds. */
 export function directoryOfRun(): string {
   const directory = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));
   process.once('exit', () => {

@@ -1,7 +1,7 @@
 /**
- * The value of a flag.
+ * Parses the value of a flag.
  *
- * @throws Error that says what was expected.
+ * @throws Error that says what was expected
  */
 export function wholeNumber(flag: string, text: string, least: number, most: number): number {
   const number = Number(text);

@@ -1,10 +1,10 @@
 import type { Contender, Curve, CurveContender, Row, Sample } from '../rows/row.js';
 
-/** What came of one contender: as many samples as there were rounds, or why not. */
+/** Outcome of one contender: a result for each round, or the reason for having none. */
 export interface Outcome<Who, Result> {
   readonly contender: Who;
   readonly results: readonly Result[];
-  /** It was there, and a round went wrong: what it had shown before does not count. */
+  /** Error of a failed round, which discards the results of earlier rounds. */
   readonly failure: string | undefined;
 }
 
@@ -15,56 +15,57 @@ export interface RowResult {
 
 export interface CurveResult {
   readonly curve: Curve;
-  /** One figure for each x. */
+  /** Results are one figure for each x. */
   readonly outcomes: readonly Outcome<CurveContender, number>[];
 }
 
-type Tell = (line: string) => void;
+type Report = (line: string) => void;
 
 /**
- * Measures each in turn, so often, so that a machine that becomes slower meanwhile does so for all
- * of them alike.
+ * Measures all contenders in alternation, so that a machine that slows down affects all alike.
  *
- * @param tell is told each round as it ends
+ * @param report called with a line for each round
  */
-export async function measureRow(row: Row, rounds: number, tell: Tell): Promise<RowResult> {
+export async function measureRow(row: Row, rounds: number, report: Report): Promise<RowResult> {
   const numbers = Array.from({ length: rounds }, (_, index) => index + 1);
   const outcomes = await inTurn(row.contenders, numbers, async (contender, round) => {
     const sample = await contender.run();
-    tell(`${row.name}, round ${round}: ${contender.name}: ${sample.value.toFixed(3)} ${row.unit}`);
+    const value = `${sample.value.toFixed(3)} ${row.unit}`;
+    report(`${row.name}, round ${round}: ${contender.name}: ${value}`);
     return sample;
   });
-  tellFailures(row.name, outcomes, tell);
+  reportFailures(row.name, outcomes, report);
   return { row, outcomes };
 }
 
-/** Measures all at the first x, then all at the next one, once. @param tell is told each point */
-export async function measureCurve(curve: Curve, tell: Tell): Promise<CurveResult> {
+/** Measures all contenders once at each x. @param report called with a line for each point */
+export async function measureCurve(curve: Curve, report: Report): Promise<CurveResult> {
   const outcomes = await inTurn(curve.contenders, curve.xs, async (contender, x) => {
     const y = await contender.run(x);
-    tell(`${curve.name}, ${x} ${curve.xLabel}: ${contender.name}: ${y.toFixed(3)} ${curve.yLabel}`);
+    const value = `${y.toFixed(3)} ${curve.yLabel}`;
+    report(`${curve.name}, ${x} ${curve.xLabel}: ${contender.name}: ${value}`);
     return y;
   });
-  tellFailures(curve.name, outcomes, tell);
+  reportFailures(curve.name, outcomes, report);
   return { curve, outcomes };
 }
 
-/** One that fails takes no further part. */
-async function inTurn<Who extends { readonly missing: string | undefined }, Turn, Result>(
+/** Runs each contender once per round. A contender that fails takes no further part. */
+async function inTurn<Who extends { readonly missing: string | undefined }, Round, Result>(
   contenders: readonly Who[],
-  turns: readonly Turn[],
-  run: (contender: Who, turn: Turn) => Promise<Result>,
+  rounds: readonly Round[],
+  run: (contender: Who, round: Round) => Promise<Result>,
 ): Promise<Outcome<Who, Result>[]> {
   const outcomes = contenders.map((contender) => ({
     contender,
     results: [] as Result[],
     failure: undefined as string | undefined,
   }));
-  for (const turn of turns) {
+  for (const round of rounds) {
     for (const outcome of outcomes) {
       if (outcome.contender.missing !== undefined || outcome.failure !== undefined) continue;
       try {
-        outcome.results.push(await run(outcome.contender, turn));
+        outcome.results.push(await run(outcome.contender, round));
       } catch (error) {
         outcome.failure = (error as Error).message;
       }
@@ -75,12 +76,12 @@ async function inTurn<Who extends { readonly missing: string | undefined }, Turn
   );
 }
 
-function tellFailures(
+function reportFailures(
   name: string,
   outcomes: readonly Outcome<{ readonly name: string }, unknown>[],
-  tell: Tell,
+  report: Report,
 ): void {
   for (const { contender, failure } of outcomes) {
-    if (failure !== undefined) tell(`${name}: ${contender.name} failed: ${failure}`);
+    if (failure !== undefined) report(`${name}: ${contender.name} failed: ${failure}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { CurveResult, RowResult } from './in-turn.js';
 import { comparisons, summaryOf } from './verdict.js';
 
-/** All that was measured, as one JSON value. */
+/** All results as one JSON value. */
 export function json(rows: readonly RowResult[], curves: readonly CurveResult[]): object {
   return { rows: rows.map(rowJson), curves: curves.map(curveJson) };
 }

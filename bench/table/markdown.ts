@@ -3,7 +3,7 @@ import { summarize } from '../support/summary.js';
 import type { Outcome, RowResult } from './in-turn.js';
 import { comparisons, summaryOf, type Comparison } from './verdict.js';
 
-const HEADS = [
+const COLUMN_HEADS = [
   'work',
   'unit',
   'Foghorn: median (min to max)',
@@ -17,14 +17,14 @@ const HEADS = [
 ];
 const TEXT_COLUMNS = 2;
 
-/** A line for each kind of work and peer. */
+/** A Markdown table with a line for each row and peer. */
 export function comparisonTable(results: readonly RowResult[]): string {
   const lines = results.flatMap((result) =>
     comparisons(result).map((comparison) => cells(result, comparison)),
   );
   return [
-    line(HEADS),
-    line(HEADS.map((_, index) => (index < TEXT_COLUMNS ? '---' : '--:'))),
+    line(COLUMN_HEADS),
+    line(COLUMN_HEADS.map((_, index) => (index < TEXT_COLUMNS ? '---' : '--:'))),
     ...lines.map(line),
   ].join('\n');
 }
@@ -46,7 +46,7 @@ function cells({ row, outcomes }: RowResult, comparison: Comparison): string[] {
   ];
 }
 
-/** What has been seen of one contender, or why nothing. */
+/** Summary of a contender's results, or the reason for having none. */
 function shown(outcome: Outcome<Contender, Sample>): string {
   const { contender, failure } = outcome;
   if (contender.missing !== undefined) return `missing: ${contender.missing}`;
@@ -64,7 +64,7 @@ function yesOrNo(reached: boolean | undefined): string {
   return reached === undefined ? '' : reached ? 'yes' : '**no**';
 }
 
-/** What else each contender has shown: medians. */
+/** A Markdown table with the medians of each contender's details. */
 export function detailTable(results: readonly RowResult[]): string {
   const lines = results.flatMap(({ row, outcomes }) =>
     outcomes
@@ -91,14 +91,15 @@ function details(samples: readonly Sample[]): string {
 }
 
 function line(texts: readonly string[]): string {
-  // Whatever a text is made of, it stays in its column.
+  // An escaped bar stays within its cell.
   return `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-const LARGE = 1000;
+/** Values from here on are shown as whole numbers. */
+const WHOLE_FROM = 1000;
 
 function number(value: number): string {
   const digits =
-    Math.abs(value) >= LARGE ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+    Math.abs(value) >= WHOLE_FROM ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
   return value.toLocaleString('en-US', digits);
 }

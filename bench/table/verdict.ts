@@ -2,23 +2,22 @@ import type { Contender, Sample, Target } from '../rows/row.js';
 import { summarize, type Summary } from '../support/summary.js';
 import type { Outcome, RowResult } from './in-turn.js';
 
-/** Foghorn beside one peer, or beside a bound. */
+/** Foghorn compared with one peer or with a bound. */
 export interface Comparison {
-  /** Undefined beside a bound. */
+  /** Undefined for a bound. */
   readonly peer: Outcome<Contender, Sample> | undefined;
   /**
-   * Foghorn's median by the peer's; its median itself beside a bound. Undefined when one of them
-   * has shown nothing.
+   * Ratio of Foghorn's median to the peer's, or the median for a bound; undefined without results.
    */
   readonly figure: number | undefined;
-  /** Undefined for a peer that is there for orientation only. */
+  /** Undefined for a peer that is shown for orientation only. */
   readonly target: Target | undefined;
-  /** Undefined when there is nothing to say. */
+  /** Undefined without a figure or a target. */
   readonly reached: boolean | undefined;
   readonly stretched: boolean | undefined;
 }
 
-/** The peers in turn, with the bounds before them. */
+/** Comparisons with the bounds, then with the peers. */
 export function comparisons({ row, outcomes }: RowResult): Comparison[] {
   const [ours, ...peers] = outcomes;
   const own = ours && summaryOf(ours)?.median;
@@ -41,7 +40,7 @@ export function comparisons({ row, outcomes }: RowResult): Comparison[] {
   ];
 }
 
-/** Undefined for one that has shown nothing. */
+/** Summary of a contender's values; undefined without results. */
 export function summaryOf({ results }: Outcome<Contender, Sample>): Summary | undefined {
   return results.length === 0 ? undefined : summarize(results.map(({ value }) => value));
 }

@@ -3,18 +3,18 @@ import { dirname, join } from 'node:path';
 import { lineChart } from '../chart/line-chart.js';
 import type { CurveResult } from './in-turn.js';
 
-/** Makes the directories that are not there. */
+/** Writes a file and creates missing directories. */
 export function writeFile(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
 }
 
-/** A picture for each curve. */
+/** Writes a picture for each curve. */
 export function writeCurves(directory: string, results: readonly CurveResult[]): void {
   for (const result of results) writeFile(join(directory, pictureOf(result)), picture(result));
 }
 
-/** The name of a curve's file. */
+/** File name of a curve's picture. */
 export function pictureOf({ curve: { name } }: CurveResult): string {
   return `${name}.svg`;
 }

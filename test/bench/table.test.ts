@@ -4,7 +4,7 @@ import { measureRow } from '../../bench/table/in-turn.js';
 import { comparisonTable } from '../../bench/table/markdown.js';
 import { comparisons } from '../../bench/table/verdict.js';
 
-/** One that shows these values in turn, and then fails. */
+/** A contender that measures these values one after another, and then fails. */
 function contender(name: string, values: readonly number[], missing?: string): Contender {
   const left = [...values];
   const run = () => {
@@ -23,32 +23,34 @@ function row(better: Row['better'], contenders: readonly Contender[], target: Ta
 const TWICE = { kind: 'ratio', peer: 'peer', reach: 2, stretch: 4 } as const;
 
 describe('the table of the bench', () => {
-  it('compares medians, for which more is better', async () => {
+  it('compares medians where more is better', async () => {
     const contenders = [contender('Foghorn', [30, 10, 900]), contender('peer', [10, 1, 11])];
     const result = await measureRow(row('more', contenders, TWICE), 3, () => {});
     const [comparison] = comparisons(result);
     expect(comparison).to.include({ figure: 3, reached: true, stretched: false });
   });
 
-  it('compares medians, for which less is better', async () => {
+  it('compares medians where less is better', async () => {
     const contenders = [contender('Foghorn', [30]), contender('peer', [10])];
     const result = await measureRow(row('less', contenders, TWICE), 1, () => {});
     const [comparison] = comparisons(result);
     expect(comparison).to.include({ figure: 3, reached: false, stretched: true });
   });
 
-  it('holds a figure against a bound where there is no peer', async () => {
+  it('compares a figure with a bound without a peer', async () => {
     const bound = { kind: 'bound', reach: 16, stretch: 8 } as const;
     const result = await measureRow(row('less', [contender('Foghorn', [9])], bound), 1, () => {});
     const [comparison] = comparisons(result);
     expect(comparison).to.include({ figure: 9, reached: true, stretched: false });
   });
 
-  it('takes turns, and leaves out who has failed', async () => {
-    const told: string[] = [];
+  it('alternates contenders, and drops one that fails', async () => {
+    const reports: string[] = [];
     const contenders = [contender('Foghorn', [1, 2]), contender('peer', [3])];
-    const result = await measureRow(row('more', contenders, TWICE), 2, (line) => told.push(line));
-    expect(told).to.deep.equal([
+    const result = await measureRow(row('more', contenders, TWICE), 2, (line) => {
+      reports.push(line);
+    });
+    expect(reports).to.deep.equal([
       'row, round 1: Foghorn: 1.000 u',
       'row, round 1: peer: 3.000 u',
       'row, round 2: Foghorn: 2.000 u',
@@ -58,7 +60,7 @@ describe('the table of the bench', () => {
     expect(comparisons(result)[0]).to.include({ figure: undefined, reached: undefined });
   });
 
-  it('says who is missing, and why', async () => {
+  it('names a missing contender and the reason', async () => {
     const peer = contender('peer', [], 'no peer here: apt-get install peer');
     const contenders = [contender('Foghorn', [1])];
     const result = await measureRow(row('more', [...contenders, peer], TWICE), 1, () => {});

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-/** As much of a service as the checks look at. */
+/** The fields of a service that the tests check. */
 export interface Service {
   readonly image: string;
   readonly command?: readonly string[];
@@ -32,7 +32,7 @@ export interface ComposeFile {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-/** A compose file's text with its anchors and merges worked out. */
+/** Parses a compose file, resolving anchors and merges. */
 export function parseCompose(text: string): unknown {
   return parse(text, { merge: true });
 }
@@ -41,23 +41,23 @@ export function readComposeText(): string {
   return readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
 }
 
-/** docker-compose.yml; that it has this form is the schema's business. */
+/** Reads docker-compose.yml, whose form the schema test checks. */
 export function readCompose(): ComposeFile {
   return parseCompose(readComposeText()) as ComposeFile;
 }
 
-/** The Compose Specification's own schema, which dclint ships. */
+/** Reads the Compose Specification's schema, which dclint ships. */
 function readSchema(): object {
   const dclint = dirname(createRequire(import.meta.url).resolve('dclint/package.json'));
   const text = readFileSync(join(dclint, 'schemas/compose.schema.json'), 'utf8');
   return JSON.parse(text) as object;
 }
 
-// The schema names its own schema by https, which Ajv knows by http only.
+// Ajv knows the schema's meta-schema by its http URL only, but the schema refers to it by https.
 const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true });
 const validate = ajv.compile(readSchema());
 
-/** Everything by which it is no compose file, each as a place and what is wrong there. */
+/** Violations of the schema, each as a path and a message. */
 export function schemaErrors(compose: unknown): string[] {
   validate(compose);
   return (validate.errors ?? []).map(

@@ -14,7 +14,7 @@ const ours = services.filter(([, service]) => service.image.startsWith('foghorn:
 const brokers = ours.filter(([, service]) => service.command !== undefined);
 const examples = ours.filter(([, service]) => service.entrypoint !== undefined);
 
-/** What `foghorn serve` makes of a broker's command line. */
+/** Parses a broker's command line as `foghorn serve` does. */
 async function serveFlags({ command = [] }: Service): Promise<{ store: string; grpc: string[] }> {
   const { name, options } = await parseFoghorn(command);
   expect(name).to.equal('serve');
@@ -37,7 +37,7 @@ describe('docker-compose.yml', () => {
     expect(examples.map(([name]) => name)).to.deep.equal(['publisher', 'subscriber']);
   });
 
-  it('gives nobody more than they need', () => {
+  it('gives every service no more than it needs', () => {
     for (const [name, service] of services) {
       const { read_only, cap_drop, security_opt, init } = service;
       expect({ name, read_only, cap_drop, security_opt, init }).to.deep.equal({
@@ -55,7 +55,7 @@ describe('docker-compose.yml', () => {
 
   for (const [name, service] of brokers) {
     describe(name, () => {
-      it('keeps its history in a Redis of the file that it can reach and waits for', async () => {
+      it('keeps its history in the Redis of the file, can reach it and waits for it', async () => {
         const { nodes } = parseRedisUrl((await serveFlags(service)).store);
         const redis = compose.services[nodes[0]!.host]!;
         expect(nodes).to.deep.equal([{ host: 'redis', port: 6379 }]);
@@ -63,7 +63,7 @@ describe('docker-compose.yml', () => {
         expect(service.depends_on).to.deep.equal({ redis: { condition: 'service_healthy' } });
       });
 
-      it('listens where the health check asks, in a directory that its user may write to', async () => {
+      it('listens on the socket of the health check, in a directory that its user may write to', async () => {
         const asked = environment(image).FOGHORN_ADDRESS!;
         expect((await serveFlags(service)).grpc).to.include(asked);
         const [uid, gid] = only(image, 'USER').split(':');
@@ -71,31 +71,31 @@ describe('docker-compose.yml', () => {
         expect(service.tmpfs).to.deep.equal([`${directory}:uid=${uid},gid=${gid},mode=0750`]);
       });
 
-      it('is published on a port of this machine alone', async () => {
+      it('is published on a port of this machine only', async () => {
         const published = service.ports!.map((port) => port.split(':'));
         expect(published.map(([host]) => host)).to.deep.equal(['127.0.0.1']);
         expect(published.map(([, , port]) => port)).to.deep.equal(await portsOf(service));
       });
 
-      it('gets longer than a drain takes', () => {
+      it('has a grace period longer than a drain', () => {
         expect(Number.parseInt(service.stop_grace_period!)).to.be.greaterThan(10);
       });
     });
   }
 
-  it('publishes every broker on another port', () => {
+  it('publishes every broker on a port of its own', () => {
     const ports = brokers.flatMap(([, { ports = [] }]) => ports.map((port) => port.split(':')[1]));
     expect(new Set(ports).size).to.equal(brokers.length);
   });
 
   for (const [name, service] of examples) {
     describe(name, () => {
-      it('uses variables that Foghorn or its script knows', () => {
+      it('sets only variables that Foghorn or its script knows', () => {
         const variables = Object.keys(service.environment!);
         expect([...environmentNames(), 'BOOKMARK']).to.include.members(variables);
       });
 
-      it('talks to a broker that it depends on, shares a network with and that listens', async () => {
+      it('uses a broker that it depends on and can reach, at a port that the broker listens on', async () => {
         const [host = '', port = ''] = service.environment!.FOGHORN_ADDRESS!.split(':');
         const broker = compose.services[host]!;
         expect(dependencies(service)).to.deep.equal([host]);
@@ -103,14 +103,14 @@ describe('docker-compose.yml', () => {
         expect(await portsOf(broker)).to.include(port);
       });
 
-      it('runs a script that is there, and writes only into a volume of the file', () => {
+      it('runs an existing script, and writes only to a volume of the file', () => {
         const [bind = '', volume = ''] = service.volumes!;
         const script = service.entrypoint![1]!.replace('/examples', './examples/compose');
         expect(bind).to.equal('./examples/compose:/examples:ro');
         expect(existsSync(join(ROOT, script)), script).to.equal(true);
         const [source = '', target = ''] = volume.split(':');
         expect(Object.keys(compose.volumes)).to.include(source);
-        // Only where the image has the directory does a new volume belong to the image's user.
+        // A new volume gets the image's user as owner only if the image has the directory.
         expect(only(image, 'RUN')).to.match(new RegExp(`^install .*${target}\\b`));
       });
     });

@@ -12,7 +12,7 @@ const stages = readStages();
 const build = stages[0]!;
 const image = stages.at(-1)!;
 
-/** What a stage takes from this directory. */
+/** Files and folders that a stage copies from the repository. */
 function sources(stage: Stage): string[] {
   return stage
     .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from='))
@@ -30,12 +30,12 @@ function readJson(file: string): Record<string, unknown> {
 }
 
 describe('the Dockerfile', () => {
-  it('builds from all that the compiler is told to compile', () => {
+  it('copies every folder that the compiler needs', () => {
     expect(sources(build)).to.include.members(readJson('tsconfig.build.json').include as string[]);
     expect(sources(build)).to.include.members(['tsconfig.json', 'tsconfig.build.json']);
   });
 
-  it('copies only what is there and what .dockerignore lets through', () => {
+  it('copies only existing files that .dockerignore admits', () => {
     const ignore = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
     const allowed = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     expect(ignore).to.include('*');
@@ -57,18 +57,18 @@ describe('the Dockerfile', () => {
     expect(packed.files.map(({ path }) => path)).to.include.members(read);
   });
 
-  it('runs on a Node that the package takes', () => {
+  it('runs on a version of Node that the package supports', () => {
     const arg = /^ARG NODE=(.*)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))?.[1];
     expect(readJson('package.json').engines).to.deep.equal({ node: '>=20.19' });
     expect(Number(/^node:(\d+)-/.exec(arg ?? '')?.[1])).to.be.greaterThan(20);
     for (const stage of stages) expect(only(stage, 'FROM')).to.match(/^\$\{NODE\}( AS \w+)?$/);
   });
 
-  it('runs as a user that a platform can tell from root', () => {
+  it('runs as a numeric user, which a platform can distinguish from root', () => {
     expect(only(image, 'USER')).to.match(/^[1-9]\d*:[1-9]\d*$/);
   });
 
-  it('starts and asks Foghorn itself, without a shell, by words that it understands', async () => {
+  it('starts and checks Foghorn without a shell, by commands that Foghorn accepts', async () => {
     expect(execForm(only(image, 'ENTRYPOINT'))).to.deep.equal(['foghorn']);
     expect(only(image, 'STOPSIGNAL')).to.equal('SIGTERM');
     expect((await parseFoghorn(execForm(only(image, 'CMD')))).name).to.equal('serve');
@@ -78,7 +78,7 @@ describe('the Dockerfile', () => {
     expect((await parseFoghorn(args)).name).to.equal('describe');
   });
 
-  it('sets variables that Foghorn knows, and asks where the broker listens', () => {
+  it('sets only variables that Foghorn knows, and checks the socket that the broker listens on', () => {
     const variables = environment(image);
     const ours = Object.keys(variables).filter((name) => name.startsWith('FOGHORN_'));
     expect(environmentNames()).to.include.members(ours);

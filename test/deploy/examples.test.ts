@@ -9,8 +9,8 @@ import { BrokerProcess } from '../support/processes/broker-process.js';
 import { eventually } from '../support/eventually.js';
 import { ROOT } from './compose-file.js';
 
-/** Seconds after which a script that a test has left running ends. */
-const LIMIT = '120';
+/** Ends a script that a failed test has left running. */
+const SCRIPT_TIMEOUT_SECONDS = '120';
 
 describe('the examples of docker-compose.yml', function () {
   this.timeout(120_000);
@@ -40,16 +40,15 @@ describe('the examples of docker-compose.yml', function () {
 
   afterEach(() => cleanup.run());
 
-  /** `timeout` passes a signal on to all that the script has started, as a container's end does. */
+  /** Starts a script under `timeout`, which forwards signals to all its processes. */
   function start(script: string): Child {
-    const child = new Child('timeout', [LIMIT, 'sh', join(ROOT, 'examples/compose', script)], {
-      env,
-    });
+    const path = join(ROOT, 'examples/compose', script);
+    const child = new Child('timeout', [SCRIPT_TIMEOUT_SECONDS, 'sh', path], { env });
     cleanup.defer(() => child.end('SIGTERM'));
     return child;
   }
 
-  /** Runs the publisher for so many jobs, or somewhat more, which are the ones that are told. */
+  /** Runs the publisher for at least `count` jobs and resolves with their number. */
   async function publish(count: number): Promise<number> {
     const publisher = start('publisher.sh');
     await publisher.until('publish', () => publisher.stdout.length >= count);
@@ -63,7 +62,7 @@ describe('the examples of docker-compose.yml', function () {
     return stdout.map((line) => JSON.parse(line) as never);
   }
 
-  it('publish through a spool what happens while the broker is away', async () => {
+  it('publish through a spool while the broker is away', async () => {
     const publisher = start('publisher.sh');
     await publisher.until('keep an exit', () => publisher.stderr.join().includes('kept in'));
     await broker.start();
@@ -75,7 +74,7 @@ describe('the examples of docker-compose.yml', function () {
     expect(jobs).to.deep.equal(jobs.map((_, index) => `job-${index + 1}`));
   });
 
-  it('show every exit, and go on after the last one', async () => {
+  it('show every exit, and resume after the last one', async () => {
     await broker.start();
     await publish(2);
     const first = await stored();

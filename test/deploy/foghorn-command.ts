@@ -3,12 +3,12 @@ import { buildProgram } from '../../cli/program.js';
 import { testTerminal } from '../cli/test-terminal.js';
 
 export interface ParsedCommand {
-  /** `serve`. */
+  /** Name of the command, such as `serve`. */
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What the command line means; nothing of it is done. Rejects when the program would refuse it. */
+/** Parses a command line without running it. Rejects a line that Foghorn rejects. */
 export async function parseFoghorn(args: readonly string[]): Promise<ParsedCommand> {
   const program = buildProgram(testTerminal(), { exitCode: 0 });
   let parsed: ParsedCommand | undefined;
@@ -22,7 +22,7 @@ export async function parseFoghorn(args: readonly string[]): Promise<ParsedComma
   return parsed;
 }
 
-/** Names of all the variables that stand for flags. */
+/** Names of all environment variables that stand for flags. */
 export function environmentNames(): string[] {
   const program = buildProgram(testTerminal(), { exitCode: 0 });
   const options = [program, ...leaves(program)].flatMap((command) => command.options);

@@ -7,16 +7,15 @@ import type { Defer } from '../../support/resources.js';
 import type { EventServer } from './event-server.js';
 
 const POLL_MS = 100;
-/** When nothing has arrived for so long, nothing more does. */
-const PATIENCE_MS = 3000;
+/** Time without an arrival after which no more are expected. */
+const IDLE_LIMIT_MS = 3000;
 
 /** Subscribers at a server, all in one process. */
 export class Crowd {
   private constructor(private readonly program: Program) {}
 
   /**
-   * Resolves when all of them miss nothing any more: containerd does not tell, but has nothing left
-   * to do then.
+   * Resolves when every subscription has begun. containerd does not signal that, but is idle then.
    */
   static async start(
     { pid, address }: EventServer,
@@ -34,23 +33,21 @@ export class Crowd {
     return this.program.pid;
   }
 
-  /** Lets those read who read nothing until now. */
+  /** Makes stuck subscribers read. */
   beginToRead(): void {
     this.program.signal('SIGCONT');
   }
 
-  /** How many events have arrived so far. */
+  /** Resolves with the number of events received so far. */
   async arrived(): Promise<number> {
     this.program.signal('SIGUSR2');
     return Number(await this.program.line(''));
   }
 
-  /**
-   * Resolves when exactly so many have arrived. Rejects when there are more, or when no more come.
-   */
+  /** Resolves at exactly this number of received events. Rejects at more, or when no more come. */
   async hasAll(expected: number): Promise<void> {
     let arrived = await this.arrived();
-    for (let idle = 0; arrived < expected && idle < PATIENCE_MS;) {
+    for (let idle = 0; arrived < expected && idle < IDLE_LIMIT_MS;) {
       await delay(POLL_MS);
       const now = await this.arrived();
       idle = now === arrived ? idle + POLL_MS : 0;

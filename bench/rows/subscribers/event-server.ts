@@ -3,7 +3,7 @@ import { FOGHORN, startFoghorn } from '../../servers/foghorn.js';
 import type { Defer } from '../../support/resources.js';
 import type { Options } from '../options.js';
 
-/** Where one subscribes and publishes by containerd's events API. */
+/** A running server of containerd's events API. */
 export interface EventServer {
   readonly pid: number;
   /** `unix:///path` */

@@ -9,12 +9,12 @@ import { Crowd } from './crowd.js';
 import type { EventServerKind } from './event-server.js';
 
 const IN_FLIGHT = 64;
-const PER_CONNECTION = 100;
+const SUBSCRIBERS_PER_CONNECTION = 100;
 
 /**
- * How many events per second one publisher gets acknowledged, one call for each, while so many
- * subscribers want the events of one container each. Every event is about a container that one of
- * them wants; that all have got theirs is made sure of in the end.
+ * Rate of acknowledged events of one publisher, one call per event, with subscribers of one
+ * container each. Every event has exactly one subscriber; the round fails unless each of them gets
+ * all of its events.
  */
 export function measurePublishing(
   kind: EventServerKind,
@@ -44,9 +44,9 @@ export function measurePublishing(
   });
 }
 
-/** Each of them wants one container. */
+/** Subscribers of one container each. */
 export function containerSubscribers(count: number) {
-  const connections = Math.ceil(count / PER_CONNECTION);
+  const connections = Math.ceil(count / SUBSCRIBERS_PER_CONNECTION);
   return { count, connections, interest: 'one container', stuck: false } as const;
 }
 
