@@ -14,6 +14,8 @@ import { DockerEdge } from './http/docker-edge.js';
 import type { ServeOptions } from './options.js';
 import { eventsService } from './services/containerd/events-service.js';
 import { historyService } from './services/history/history-service.js';
+import { DEFAULT_TIMINGS } from './timings.js';
+import type { Timings } from './timings.js';
 
 /** A broker that listens. */
 export interface RunningServer {
@@ -35,7 +37,11 @@ interface NamedEdge {
 type Undo = () => void | Promise<void>;
 
 /** Opens the store, starts the broker over it and opens the edges. Throws FoghornError, with everything undone. */
-export async function startServer(options: ServeOptions, log: Logger): Promise<RunningServer> {
+export async function startServer(
+  options: ServeOptions,
+  log: Logger,
+  timings = DEFAULT_TIMINGS,
+): Promise<RunningServer> {
   const types = PayloadTypes.load(options.protoDirs);
   const clock = systemClock();
   const store = await openHistory(options, clock, log);
@@ -47,9 +53,9 @@ export async function startServer(options: ServeOptions, log: Logger): Promise<R
     undo.push(() => {
       broker.close();
     });
-    const trimmer = startTrimmer(store, options, log);
+    const trimmer = startTrimmer(store, options, timings, log);
     undo.push(() => trimmer.stop());
-    const edges = makeEdges(options, broker, clock, log);
+    const edges = makeEdges(options, broker, clock, timings, log);
     undo.push(async () => {
       broker.drain();
       await closeAll(edges);
@@ -66,13 +72,14 @@ function makeEdges(
   { store, retention, dockerNamespace: namespace, dockerApiVersion: apiVersion }: ServeOptions,
   broker: Broker,
   clock: Clock,
+  { drainMs }: Timings,
   log: Logger,
 ): readonly NamedEdge[] {
   const identity = { version: version(), store: publicUrl(store), retention };
   const services = [...eventsService(broker), ...historyService(broker, identity)];
-  const docker = { namespace, apiVersion, version: identity.version };
+  const docker = { namespace, apiVersion, version: identity.version, drainMs };
   return [
-    { name: 'grpc', edge: new GrpcEdge(services, log) },
+    { name: 'grpc', edge: new GrpcEdge(services, drainMs, log) },
     { name: 'docker', edge: new DockerEdge(broker, clock, docker, log) },
   ];
 }
@@ -132,8 +139,13 @@ async function openHistory(options: ServeOptions, clock: Clock, log: Logger): Pr
   return store;
 }
 
-function startTrimmer(store: EventStore, { retention }: ServeOptions, log: Logger): Trimmer {
-  return new Trimmer(store, retention, (error) => {
+function startTrimmer(
+  store: EventStore,
+  { retention }: ServeOptions,
+  { trimIntervalMs }: Timings,
+  log: Logger,
+): Trimmer {
+  return new Trimmer(store, retention, trimIntervalMs, (error) => {
     if (error instanceof FoghornError && error.retryable) {
       log.warn(`retention: nothing is trimmed for now: ${error.message}`);
     } else {

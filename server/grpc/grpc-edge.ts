@@ -26,9 +26,7 @@ const OPTIONS = {
   'grpc.max_concurrent_streams': 4096,
 } as const;
 
-/** How long a draining server waits for clients to receive what is on its way to them. */
-const DRAIN_MS = 5_000;
-/** How long a connection may take to close after that. */
+/** How long a connection may take to close after a drain. */
 const CLOSE_MS = 500;
 
 /** The gRPC server: the services it is given, health and reflection. */
@@ -39,8 +37,10 @@ export class GrpcEdge implements Edge {
   readonly #addresses: string[] = [];
   readonly #unaryMethods: readonly UnaryMethod[];
 
+  /** @param drainMs how long clients have to receive what is on its way to them when it closes */
   constructor(
     methods: readonly Method[],
+    private readonly drainMs: number,
     private readonly log: Logger,
   ) {
     this.#unaryMethods = methods.filter((method) => method.kind === 'unary');
@@ -64,10 +64,10 @@ export class GrpcEdge implements Edge {
   async close(): Promise<void> {
     this.#health.setStatus('', 'NOT_SERVING');
     // `drain` cuts connections; `forceShutdown` would know of none while channelz is off.
-    for (const address of this.#addresses) this.#server.drain(address, DRAIN_MS);
+    for (const address of this.#addresses) this.#server.drain(address, this.drainMs);
     const timer = setTimeout(() => {
       this.#connections.cut();
-    }, DRAIN_MS + CLOSE_MS);
+    }, this.drainMs + CLOSE_MS);
     await new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => {
         resolve();

@@ -1,8 +1,5 @@
 import type { EventStore, Retention } from './store.js';
 
-/** How long what is over budget may stay, ms. */
-const INTERVAL_MS = 1000;
-
 /** Trims a store in the background for as long as it is open. */
 export class Trimmer {
   readonly #timer: NodeJS.Timeout;
@@ -14,11 +11,13 @@ export class Trimmer {
   constructor(
     private readonly store: EventStore,
     private readonly retention: Retention,
+    /** Between two passes, and so how long entries over budget may stay. */
+    intervalMs: number,
     private readonly onError: (error: unknown) => void,
   ) {
     this.#timer = setInterval(() => {
       this.#running ??= this.#run();
-    }, INTERVAL_MS);
+    }, intervalMs);
     this.#timer.unref();
   }
 

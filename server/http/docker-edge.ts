@@ -20,8 +20,6 @@ const MIN_API_VERSION = '1.24';
 const KEEP_ALIVE_MS = 60 * 60_000;
 /** As much of a request's head as dockerd takes: filters may name many containers. */
 const MAX_HEAD_BYTES = 1024 * 1024;
-/** How long a drained server waits for clients to take what is on its way to them. */
-const DRAIN_MS = 5_000;
 
 export interface DockerEdgeOptions {
   /** The containerd namespace that is shown. */
@@ -30,24 +28,28 @@ export interface DockerEdgeOptions {
   readonly apiVersion: string;
   /** Of Foghorn. */
   readonly version: string;
+  /** How long clients have to receive what is on its way to them when it closes. */
+  readonly drainMs: number;
 }
 
 /** The HTTP servers that Docker clients talk to, one for each address. */
 export class DockerEdge implements Edge {
   readonly #api: DockerApi;
   readonly #servers: Server[] = [];
+  readonly #drainMs: number;
   /** Connections are not kept for another request any more. */
   #isClosing = false;
 
   constructor(
     broker: Broker,
     clock: Clock,
-    { namespace, apiVersion, version }: DockerEdgeOptions,
+    { namespace, apiVersion, version, drainMs }: DockerEdgeOptions,
     log: Logger,
   ) {
     const feed = new LiveFeed(broker, namespace, log);
     const source = { broker, feed, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
+    this.#drainMs = drainMs;
     this.#api = { source, containers: new Containers(source), versions, version, log };
   }
 
@@ -69,7 +71,7 @@ export class DockerEdge implements Edge {
     this.#api.containers.close();
     const timer = setTimeout(() => {
       for (const server of this.#servers) server.closeAllConnections();
-    }, DRAIN_MS);
+    }, this.#drainMs);
     await Promise.all(
       this.#servers.map(async (server) => {
         const closed = once(server, 'close');

@@ -10,6 +10,7 @@ import { openStore } from '../../server/history/open.js';
 import { eventsService } from '../../server/services/containerd/events-service.js';
 import { historyService } from '../../server/services/history/history-service.js';
 import type { EventStore, Retention } from '../../server/history/store.js';
+import { DEFAULT_TIMINGS } from '../../server/timings.js';
 import { TestClient } from './test-client.js';
 
 export type StoreKind = 'memory' | 'lmdb';
@@ -51,7 +52,7 @@ export class BrokerOverStore {
     const broker = await Broker.start(wrap(store), PayloadTypes.load([]), clock);
     const identity = { version: '0', store: url, retention };
     const services = [...eventsService(broker), ...historyService(broker, identity)];
-    const edge = new GrpcEdge(services, pino({ level: 'silent' }));
+    const edge = new GrpcEdge(services, DEFAULT_TIMINGS.drainMs, pino({ level: 'silent' }));
     const address = await edge.listen(`unix://${directory}/s.sock`);
     return new BrokerOverStore(directory, { store, broker, edge, address });
   }

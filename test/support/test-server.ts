@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { ServeOptions } from '../../server/options.js';
 import { startServer, type RunningServer } from '../../server/server.js';
+import { DEFAULT_TIMINGS } from '../../server/timings.js';
+import type { Timings } from '../../server/timings.js';
 import { TestClient } from './test-client.js';
 
 const KEEP_ALL = { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined };
@@ -18,8 +20,14 @@ export class TestServer {
     private readonly server: RunningServer,
   ) {}
 
-  /** On a unix socket and with a store in memory, unless told otherwise. Throws what `startServer` throws. */
-  static async start(options: Partial<ServeOptions> = {}): Promise<TestServer> {
+  /**
+   * Starts a server on a unix socket, with a store in memory and a short drain unless the arguments
+   * say otherwise. Throws what `startServer` throws.
+   */
+  static async start(
+    options: Partial<ServeOptions> = {},
+    timings: Partial<Timings> = {},
+  ): Promise<TestServer> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-'));
     const complete = {
       grpc: [`unix://${directory}/s.sock`],
@@ -34,7 +42,8 @@ export class TestServer {
       ...options,
     } as const;
     try {
-      const server = await startServer(complete, pino({ level: complete.logLevel }));
+      const log = pino({ level: complete.logLevel });
+      const server = await startServer(complete, log, { ...DEFAULT_TIMINGS, ...timings });
       return new TestServer(directory, server);
     } catch (error) {
       rmSync(directory, { recursive: true });

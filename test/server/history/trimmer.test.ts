@@ -9,6 +9,7 @@ import { appendAll } from '../../support/history-append.js';
 import { range } from '../../support/history-seed.js';
 import { TestServer } from '../../support/test-server.js';
 
+const INTERVAL_MS = 50;
 const ONE: Retention = { ...KEEP_ALL, entries: 1 };
 
 function noise(first: number, last: number) {
@@ -48,7 +49,7 @@ for (const kind of STORE_KINDS)
         steps += 1;
         if (steps <= 2 || steps === 4) throw broken;
       });
-      const trimmer = new Trimmer(failing, ONE, (error) => errors.push(error));
+      const trimmer = new Trimmer(failing, ONE, INTERVAL_MS, (error) => errors.push(error));
       await eventually(async () => (await kept()) === 1);
       expect(errors).to.deep.equal([broken]);
       await eventually(() => Promise.resolve(steps >= 5));
@@ -57,7 +58,9 @@ for (const kind of STORE_KINDS)
     });
 
     it('goes on for as long as the store grows', async () => {
-      const trimmer = new Trimmer(server.store, ONE, (error) => expect.fail(String(error)));
+      const trimmer = new Trimmer(server.store, ONE, INTERVAL_MS, (error) =>
+        expect.fail(String(error)),
+      );
       for (const round of [0, 1]) {
         await appendAll(server.store, noise(round * 10 + 1, round * 10 + 10));
         await eventually(async () => (await kept()) === 1);
@@ -72,7 +75,7 @@ for (const kind of STORE_KINDS)
       const watched = watchTrims(server.store, () => {
         steps += 1;
       });
-      const trimmer = new Trimmer(watched, ONE, (error) => expect.fail(String(error)));
+      const trimmer = new Trimmer(watched, ONE, INTERVAL_MS, (error) => expect.fail(String(error)));
       let appended = 20_000;
       while ((await kept()) > 100) {
         await turn();
@@ -98,7 +101,7 @@ for (const kind of STORE_KINDS)
         under();
         await gate;
       });
-      const trimmer = new Trimmer(watched, ONE, (error) => expect.fail(String(error)));
+      const trimmer = new Trimmer(watched, ONE, INTERVAL_MS, (error) => expect.fail(String(error)));
       await underWay;
       let stopped = false;
       const stop = trimmer.stop().then(() => (stopped = true));

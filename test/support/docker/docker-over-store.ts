@@ -8,7 +8,7 @@ import type { EventStore } from '../../../server/history/store.js';
 import { BrokerOverStore, type StoreKind } from '../broker-over-store.js';
 import { DockerClient } from './docker-client.js';
 
-const IDENTITY = { namespace: 'default', apiVersion: '1.51', version: '0' };
+const OPTIONS = { namespace: 'default', apiVersion: '1.51', version: '0', drainMs: 5000 };
 
 /** The Docker API over a broker whose parts a test holds in its hands: see `BrokerOverStore`. */
 export class DockerOverStore {
@@ -26,7 +26,7 @@ export class DockerOverStore {
   ): Promise<DockerOverStore> {
     const parts = await BrokerOverStore.start(kind, options);
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-docker-parts-'));
-    const edge = new DockerEdge(parts.broker, systemClock(), IDENTITY, pino({ level: 'silent' }));
+    const edge = new DockerEdge(parts.broker, systemClock(), OPTIONS, pino({ level: 'silent' }));
     const address = await edge.listen(`unix://${directory}/d.sock`);
     const docker = new DockerClient(address.replace('unix://', ''));
     return new DockerOverStore(parts, docker, edge, directory);
