@@ -1,12 +1,6 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { FoghornError } from '../protocol/errors.js';
 
-/** The largest envelope that a broker accepts, in bytes: with its cursor it must fit into a message of 16 MiB. */
-export const MAX_ENVELOPE_BYTES = 16 * 1024 * 1024 - 64;
-
-/** The largest event that fits into a message to a broker, in bytes. */
-export const MAX_EVENT_BYTES = 16 * 1024 * 1024 - 16;
-
 /** What ts-proto generates for a message, as far as it is needed here. */
 interface Encoder<T> {
   encode(message: T, writer: BinaryWriter): BinaryWriter;

@@ -6,7 +6,7 @@ import { FoghornError } from './errors.js';
 import { encodePayloadJson } from './payload-json.js';
 import { messageShapes } from './payload-shape.js';
 import type { MessageShape } from './payload-shape.js';
-import { checkWireFormat } from './payload-wire.js';
+import { checkWireFormat } from './wire/payload.js';
 import { protoIncludeDirs } from './proto-files.js';
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.js';
+import { MAX_PID } from '../../protocol/limits.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { ConnectionNotes } from '../connection/connection-notes.js';
 import { durationFlag, flag, parseCount } from '../flags.js';
@@ -19,8 +20,6 @@ Examples:
   foghorn -n moby wait web-1 --timeout 30s
   foghorn wait backup --after "$(foghorn events --container backup --topic /tasks/start \\
     --since 1h --no-follow --limit 1 --format json | jq -r .cursor)"     how that run ended`;
-
-const LARGEST_PID = 2 ** 32 - 1;
 
 interface WaitFlags extends ClientFlags {
   readonly exec?: string;
@@ -96,6 +95,6 @@ function waitOptions({ exec, timeout, pid, after, next }: WaitFlags, terminal: T
 
 function parsePid(text: string): number {
   const pid = parseCount(text);
-  if (pid <= LARGEST_PID) return pid;
-  throw new FoghornError('INVALID_ARGUMENT', `Expected a process id, ${LARGEST_PID} at most.`);
+  if (pid <= MAX_PID) return pid;
+  throw new FoghornError('INVALID_ARGUMENT', `Expected a process id, ${MAX_PID} at most.`);
 }

@@ -1,8 +1,8 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { Connection } from '../transport/connection.js';
-import type { AppendMessage } from '../append/append-message.js';
+import type { AppendMessage } from './append-message.js';
 import { AppendStream } from './append-stream.js';
-import type { Outcome } from './outcome.js';
+import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import { UnaryAppends } from './unary-appends.js';
 
 /**
@@ -28,7 +28,7 @@ export class AppendLine {
    * One outcome for each event, in the order of the calls. Rejects with a FoghornError when the stream is cut,
    * as all calls do that are under way then: whether their events were stored is not known.
    */
-  async send(message: AppendMessage): Promise<Outcome[]> {
+  async send(message: AppendMessage): Promise<AppendOutcome[]> {
     if (this.#unary) return this.#unary.send(message);
     try {
       return await this.#openStream().send(message);

@@ -3,9 +3,9 @@ import { FoghornError } from '../../protocol/errors.js';
 import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
 import { connectTimeout, cutError } from '../transport/call-error.js';
 import type { Connection, Services } from '../transport/connection.js';
-import type { AppendMessage } from '../append/append-message.js';
-import { decodeOutcomes } from '../append/decode-outcomes.js';
-import type { Outcome } from './outcome.js';
+import type { AppendMessage } from './append-message.js';
+import { decodeAppendResponse } from '../../protocol/wire/append-response.js';
+import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 
 /**
  * Milliseconds without an answer, while events are under way, after which a stream is cut: the broker
@@ -16,14 +16,14 @@ export const ANSWER_TIMEOUT = 5000;
 /** A message that waits for its answer. */
 interface Sent {
   readonly count: number;
-  readonly resolve: (outcomes: Outcome[]) => void;
+  readonly resolve: (outcomes: AppendOutcome[]) => void;
   readonly reject: (error: FoghornError) => void;
 }
 
 /** One Append call, for as long as it lasts. */
 export class AppendStream {
   readonly #services: Services;
-  readonly #call: ClientDuplexStream<Buffer, Outcome[]>;
+  readonly #call: ClientDuplexStream<Buffer, AppendOutcome[]>;
   readonly #stopWaiting: () => void;
   #sent: Sent[] = [];
   #connected = false;
@@ -36,8 +36,8 @@ export class AppendStream {
   ) {
     this.#services = connection.services;
     const { path } = HistoryService.append;
-    this.#call = this.#services.history.makeBidiStreamRequest(path, asItIs, decodeOutcomes);
-    this.#call.on('data', (outcomes: Outcome[]) => {
+    this.#call = this.#services.history.makeBidiStreamRequest(path, asItIs, decodeAppendResponse);
+    this.#call.on('data', (outcomes: AppendOutcome[]) => {
       this.#answer(outcomes);
     });
     this.#call.on('error', (error: ServiceError) => {
@@ -63,7 +63,7 @@ export class AppendStream {
   }
 
   /** Resolves with one outcome for each event; rejects with what ended the stream before that. */
-  send({ count, bytes }: AppendMessage): Promise<Outcome[]> {
+  send({ count, bytes }: AppendMessage): Promise<AppendOutcome[]> {
     return new Promise((resolve, reject) => {
       this.#sent.push({ count, resolve, reject });
       if (this.#sent.length === 1) this.#watch();
@@ -82,7 +82,7 @@ export class AppendStream {
     for (const { reject } of this.#sent.splice(0)) reject(error);
   }
 
-  #answer(outcomes: Outcome[]): void {
+  #answer(outcomes: AppendOutcome[]): void {
     const sent = this.#sent.shift();
     if (sent?.count !== outcomes.length) {
       if (sent) this.#sent.unshift(sent);

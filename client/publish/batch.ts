@@ -1,7 +1,7 @@
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { AppendMessage } from '../append/append-message.js';
-import { encodeEvents, EventFrames } from '../append/event-frames.js';
+import type { AppendMessage } from './append-message.js';
+import { encodeEvents, EventFrames } from './event-frames.js';
 import type { PendingAppend } from './pending-append.js';
 
 /**

@@ -1,5 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { Outcome, Stored } from './outcome.js';
+import type { AppendOutcome, Stored } from '../../protocol/wire/append-response.js';
 import { onAbort } from '../on-abort.js';
 
 /** A call that waits for its event to be stored. */
@@ -47,7 +47,7 @@ export class PendingAppend {
   }
 
   /** The first outcome counts. */
-  settle(outcome: Outcome): void {
+  settle(outcome: AppendOutcome): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#stopListening?.();

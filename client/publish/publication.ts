@@ -1,5 +1,5 @@
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { Stored } from './outcome.js';
+import type { Stored } from '../../protocol/wire/append-response.js';
 
 /** An event to be stored with the time of its publication. */
 export interface Publication {

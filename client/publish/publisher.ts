@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import { AppendLine } from './append-line.js';
-import type { Outcome, Stored } from './outcome.js';
+import type { AppendOutcome, Stored } from '../../protocol/wire/append-response.js';
 import { backoffDelay } from '../backoff.js';
 import { connectTimeout } from '../transport/call-error.js';
 import type { TellStatus } from '../client-status.js';
@@ -109,7 +109,7 @@ export class Publisher {
     );
   }
 
-  #answered(batch: Batch, outcomes: readonly Outcome[]): void {
+  #answered(batch: Batch, outcomes: readonly AppendOutcome[]): void {
     this.#failures = 0;
     this.#queue.done(batch);
     batch.calls.forEach((call, index) => {

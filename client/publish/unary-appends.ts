@@ -3,9 +3,9 @@ import { FoghornError } from '../../protocol/errors.js';
 import { AppendRequest, type NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { Connection } from '../transport/connection.js';
 import { unaryCall } from '../transport/unary-call.js';
-import type { AppendMessage } from '../append/append-message.js';
+import type { AppendMessage } from './append-message.js';
 import { ANSWER_TIMEOUT } from './append-stream.js';
-import type { Outcome } from './outcome.js';
+import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 
 /**
  * Sends events by containerd's own calls, to a peer that has no Append. One after the other, because calls
@@ -21,7 +21,7 @@ export class UnaryAppends {
    * One outcome for each event. Once the peer is away, the rest is not tried: an event must not
    * be stored before one that is sent again later.
    */
-  send({ bytes }: AppendMessage): Promise<Outcome[]> {
+  send({ bytes }: AppendMessage): Promise<AppendOutcome[]> {
     const outcomes = this.#last.then(() => this.#sendAll(AppendRequest.decode(bytes).events));
     this.#last = outcomes;
     return outcomes;
@@ -32,8 +32,8 @@ export class UnaryAppends {
     this.#closing.abort();
   }
 
-  async #sendAll(events: readonly NewEvent[]): Promise<Outcome[]> {
-    const outcomes: Outcome[] = [];
+  async #sendAll(events: readonly NewEvent[]): Promise<AppendOutcome[]> {
+    const outcomes: AppendOutcome[] = [];
     let away: FoghornError | undefined;
     for (const event of events) {
       const outcome = away ?? (await this.#send(event));
@@ -43,7 +43,7 @@ export class UnaryAppends {
     return outcomes;
   }
 
-  async #send({ event }: NewEvent): Promise<Outcome> {
+  async #send({ event }: NewEvent): Promise<AppendOutcome> {
     try {
       if (event?.$case === 'publish') {
         const { topic, event: payload, namespace } = event.value;

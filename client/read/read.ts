@@ -3,7 +3,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
 import { backoffDelay } from '../backoff.js';
 import type { Connection } from '../transport/connection.js';
-import { decodeReadResponse } from '../decode-read-response.js';
+import { decodeReadResponse } from '../../protocol/wire/read-response.js';
 import { gapError } from './read-gap.js';
 import type { ReadGap } from './read-gap.js';
 import { readMessage } from './read-message.js';

@@ -3,8 +3,8 @@ import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { AppendLine } from '../publish/append-line.js';
-import { encodeEvents } from '../append/event-frames.js';
-import type { Outcome } from '../publish/outcome.js';
+import { encodeEvents } from '../publish/event-frames.js';
+import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import { backoffDelay } from '../backoff.js';
 import type { Spool, SpooledEvent } from './spool.js';
 
@@ -15,7 +15,7 @@ const BATCH_BYTES = 2 * 1024 * 1024;
 /** What a drainer tells. None of these may throw. */
 export interface DrainerEvents {
   /** An event is stored, or refused for what it is. */
-  settled(event: SpooledEvent, outcome: Outcome): void;
+  settled(event: SpooledEvent, outcome: AppendOutcome): void;
   /** Whatever has a number below this has left the spool. */
   headIs(number: number): void;
   /** The broker cannot have the events now; the next attempt is so many milliseconds away. */
@@ -115,6 +115,6 @@ function newEvent({ envelope }: SpooledEvent): NewEvent {
 }
 
 /** Whether the same event may be stored later. INVALID_ARGUMENT is about the event itself. */
-function isTransient(outcome: Outcome): boolean {
+function isTransient(outcome: AppendOutcome): boolean {
   return outcome instanceof FoghornError && outcome.code !== 'INVALID_ARGUMENT';
 }

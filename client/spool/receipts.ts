@@ -1,5 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { Outcome } from '../publish/outcome.js';
+import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import { onAbort } from '../on-abort.js';
 import type { Receipt } from '../publish/publication.js';
 import type { CallLimits } from '../transport/unary-call.js';
@@ -9,7 +9,7 @@ const PATIENCE = 2000;
 
 /** The calls whose events are in the spool, by the events' numbers. */
 export class Receipts {
-  readonly #waiting = new Map<number, (outcome: Outcome | 'spooled') => void>();
+  readonly #waiting = new Map<number, (outcome: AppendOutcome | 'spooled') => void>();
 
   /** Resolves when the broker has stored the event, or when it is not worth waiting for that. */
   wait(number: number, { signal, timeout = PATIENCE }: CallLimits): Promise<Receipt> {
@@ -18,7 +18,7 @@ export class Receipts {
         settle('spooled');
       };
       const timer = setTimeout(spooled, Math.min(timeout, PATIENCE));
-      const settle = (outcome: Outcome | 'spooled') => {
+      const settle = (outcome: AppendOutcome | 'spooled') => {
         clearTimeout(timer);
         stopListening();
         this.#waiting.delete(number);
@@ -33,7 +33,7 @@ export class Receipts {
     });
   }
 
-  settle(number: number, outcome: Outcome): void {
+  settle(number: number, outcome: AppendOutcome): void {
     this.#waiting.get(number)?.(outcome);
   }
 

@@ -3,7 +3,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import { timestampFromNanos } from '../../protocol/timestamp.js';
 import { AppendLine } from '../publish/append-line.js';
-import type { Outcome } from '../publish/outcome.js';
+import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import type { TellStatus } from '../client-status.js';
 import type { Connection } from '../transport/connection.js';
 import { onAbort } from '../on-abort.js';
@@ -125,7 +125,7 @@ export class SpoolSink implements EventSink {
     return { spool, pushes, drainer };
   }
 
-  #settled({ number, envelope }: SpooledEvent, outcome: Outcome): void {
+  #settled({ number, envelope }: SpooledEvent, outcome: AppendOutcome): void {
     this.#receipts.settle(number, outcome);
     if (outcome instanceof FoghornError) {
       this.tell({ state: 'refused', topic: Envelope.decode(envelope).topic, error: outcome });

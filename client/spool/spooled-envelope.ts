@@ -1,7 +1,8 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import { isValidInstant } from '../../protocol/rfc3339.js';
-import { MAX_ENVELOPE_BYTES, checkSize, encode } from '../encodable.js';
+import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
+import { checkSize, encode } from '../encodable.js';
 
 /**
  * The bytes of an envelope for the spool. Throws INVALID_ARGUMENT for one that the broker would refuse, as far as that can

@@ -1,4 +1,5 @@
 import { Channel, connectivityState, credentials } from '@grpc/grpc-js';
+import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
 import { HistoryClient } from '../../protos/gen/foghorn/v1/history.js';
 import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 import { parseAddress } from './address.js';
@@ -74,7 +75,7 @@ function openServices(address: Address): Services {
   const insecure = credentials.createInsecure();
   const channel = new Channel(address.target, insecure, {
     'grpc.enable_channelz': 0,
-    'grpc.max_send_message_length': 16 * MEBIBYTE,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     // The broker sends nothing larger than what it took, except what Docker clients see of an entry, beside it and with escapes.
     'grpc.max_receive_message_length': -1,
     'grpc-node.flow_control_window': 4 * MEBIBYTE,

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { MAX_PID } from '../../protocol/limits.js';
 import type { ContainerKey, WaitRequest } from '../../protos/gen/foghorn/v1/history.js';
 import type { ReadStatus } from '../read/read-options.js';
 
@@ -22,8 +23,6 @@ export interface WaitOptions {
 
 export type WaitCondition = WaitRequest['condition'];
 
-const LARGEST_PID = 2 ** 32 - 1;
-
 /**
  * The condition that the options name; undefined for `next`, which depends on where the history is now.
  *
@@ -33,7 +32,7 @@ export function waitCondition({ pid, after, next = false }: WaitOptions): WaitCo
   const given = [pid !== undefined, after !== undefined, next].filter(Boolean);
   if (given.length > 1) throw invalid('wait: expected at most one of pid, after and next');
   if (pid !== undefined) {
-    if (!(Number.isInteger(pid) && pid > 0 && pid <= LARGEST_PID)) {
+    if (!(Number.isInteger(pid) && pid > 0 && pid <= MAX_PID)) {
       throw invalid(`pid ${pid}: expected the id of a process`);
     }
     return { $case: 'pid', value: pid };

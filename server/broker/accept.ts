@@ -1,8 +1,9 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { forwardedKey, MAX_PUBLISH_ID_BYTES, publishedKey } from '../events/dedupe-key.js';
-import { encodeEnvelope } from '../events/encode-envelope.js';
+import { encodeEnvelope } from '../../protocol/wire/envelope.js';
 import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
@@ -91,12 +92,6 @@ function checkTimestamp(timestamp: Timestamp | undefined): bigint {
   }
   return time;
 }
-
-/**
- * Clients of containerd receive messages of up to 16 MiB, so an envelope must fit into one together with its cursor and
- * the framing of a batch: an event that cannot be delivered would stop every reader that comes to it.
- */
-const MAX_ENVELOPE_BYTES = 16 * 1024 * 1024 - 64;
 
 function encode(
   time: bigint,

@@ -1,20 +1,18 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { RECORDING_KEY } from '../../protocol/docker-event.js';
 import { typeName } from './type-name.js';
-import { FieldSteps, LENGTH_DELIMITED } from './field-steps.js';
+import { TYPE_URL_TAG, VALUE_TAG } from '../../protocol/wire/any.js';
+import { LENGTH_DELIMITED, WireReader } from '../../protocol/wire/reader.js';
 import { DOCKER_RECORDING, FILED_TYPES, type FiledType } from './filed-types.js';
-import { RecentTexts } from './recent-texts.js';
+import { RecentTexts } from '../../protocol/wire/recent-texts.js';
 
 /** Longer ids than any container platform makes (containerd allows 76 bytes) are not filed. */
 export const MAX_ID_BYTES = 255;
 
 const ID_FIELD = 1;
 
-/** Of google.protobuf.Any. */
-const TYPE_URL_FIELD = 1;
-const VALUE_FIELD = 2;
-const TYPE_URL_TAG = 0x0a;
-const VALUE_TAG = 0x12;
+const TYPE_URL_FIELD = TYPE_URL_TAG >>> 3;
+const VALUE_FIELD = VALUE_TAG >>> 3;
 
 /** What an event is about. */
 export interface Subject {
@@ -31,10 +29,7 @@ export interface Subject {
  * @param event an encoded google.protobuf.Any
  */
 export function subjectOf(event: Uint8Array): Subject | undefined {
-  const bytes = Buffer.isBuffer(event)
-    ? event
-    : Buffer.from(event.buffer, event.byteOffset, event.length);
-  const subject = readOrdinarySubject(bytes);
+  const subject = readOrdinarySubject(new WireReader(event));
   if (subject !== 'not ordinary') return subject;
   try {
     return readSubject(new BinaryReader(event));
@@ -49,24 +44,25 @@ const types = new RecentTexts();
  * Of an Any as encoders write it, whose value has only text and numbers in its first fields, as all types that are filed: this runs
  * for every event, and reading it takes a fraction of what a complete decoder does.
  */
-function readOrdinarySubject(bytes: Buffer): Subject | undefined | 'not ordinary' {
-  const steps = new FieldSteps(bytes);
-  if (!steps.over(TYPE_URL_TAG, bytes.length)) return 'not ordinary';
-  const typeUrl = types.read(bytes, steps.begin, steps.end);
-  if (!steps.over(VALUE_TAG, bytes.length) || steps.pos !== bytes.length) return 'not ordinary';
+function readOrdinarySubject(reader: WireReader): Subject | undefined | 'not ordinary' {
+  const { bytes } = reader;
+  if (!reader.over(TYPE_URL_TAG, bytes.length)) return 'not ordinary';
+  const typeUrl = types.read(reader);
+  if (!reader.over(VALUE_TAG, bytes.length) || reader.pos !== bytes.length) return 'not ordinary';
   const name = FILED_TYPES.has(typeUrl) ? typeUrl : typeName(typeUrl);
   const type = FILED_TYPES.get(name);
   if (type === undefined) return undefined;
   const fields = { id: '', first: '', second: '' };
-  const end = steps.into();
-  while (steps.pos < end) {
-    const tag = bytes[steps.pos] ?? 0;
+  const end = reader.into();
+  while (reader.pos < end) {
+    const tag = bytes[reader.pos] ?? 0;
     const field = tag >>> 3;
-    if (!steps.over(tag, end)) return 'not ordinary';
+    // Tags of two bytes belong to fields that no filed type has.
+    if (tag >= 0x80 || !reader.over(tag, end)) return 'not ordinary';
     if ((tag & 7) !== LENGTH_DELIMITED) continue;
-    if (field === ID_FIELD) fields.id = bytes.toString('utf8', steps.begin, steps.end);
-    else if (field === type.first) fields.first = bytes.toString('utf8', steps.begin, steps.end);
-    else if (field === type.second) fields.second = bytes.toString('utf8', steps.begin, steps.end);
+    if (field === ID_FIELD) fields.id = reader.text();
+    else if (field === type.first) fields.first = reader.text();
+    else if (field === type.second) fields.second = reader.text();
   }
   return subjectFrom(name, type, fields);
 }

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { CURSOR_LENGTH } from '../../protocol/wire/entry.js';
 
 /** A position in a history: after the entry with this offset. */
 export interface Position {
@@ -26,8 +27,6 @@ const OFFSET = { at: 9, bytes: 6 } as const;
 const FINGERPRINT = { at: 15, bytes: 4 } as const;
 const BYTES = 19;
 
-/** Length of a cursor, in characters and in bytes. */
-export const CURSOR_LENGTH = 26;
 const DIGITS = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 
 /** Writes the cursors of one history. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { nameBytes } from './name-bytes.js';
+import { nameBytes } from '../../protocol/wire/name-bytes.js';
 
 /*
  * What makes two appended envelopes the same. Keys begin with what rises with time, so that a store which keeps them sorted

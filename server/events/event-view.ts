@@ -1,7 +1,8 @@
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/payload-types.js';
-import { CURSOR_LENGTH, type CursorWriter } from './cursor.js';
+import { CURSOR_FIELD_BYTES, writeCursorHead } from '../../protocol/wire/entry.js';
+import type { CursorWriter } from './cursor.js';
 import { subjectOf, type Subject } from './container-key.js';
 import { lookupField } from './payload-fields.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
@@ -13,9 +14,6 @@ interface StoredEntry {
   readonly fingerprint: number;
   readonly envelope: Uint8Array;
 }
-
-/** Tag and length of foghorn.v1.Entry.cursor (15001), the one field that an Entry has beyond an Envelope. */
-const CURSOR_FIELD = Uint8Array.of(0xca, 0xa9, 0x07, CURSOR_LENGTH);
 
 /**
  * An entry as readers see it. All subscriptions share one view of an entry, and whatever is decoded or encoded
@@ -86,7 +84,7 @@ export class EventView {
 
   /** Length of `wire`. */
   get wireBytes(): number {
-    return this.entry.envelope.length + CURSOR_FIELD.length + CURSOR_LENGTH;
+    return this.entry.envelope.length + CURSOR_FIELD_BYTES;
   }
 
   /** Writes `wire` from `at` on, for one who needs it only once. */
@@ -97,8 +95,8 @@ export class EventView {
     }
     const { envelope, offset, fingerprint } = this.entry;
     into.set(envelope, at);
-    into.set(CURSOR_FIELD, at + envelope.length);
-    this.cursors.write(into, at + envelope.length + CURSOR_FIELD.length, offset, fingerprint);
+    const cursorAt = writeCursorHead(into, at + envelope.length);
+    this.cursors.write(into, cursorAt, offset, fingerprint);
   }
 
   /** What filters see: namespace, topic and event.*; a function of its own, so that it can be handed on. */

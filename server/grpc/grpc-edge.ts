@@ -11,7 +11,7 @@ import { FrameCache } from './frame-cache.js';
 import { addMethods } from './grpc-js-methods.js';
 import { listen } from './listen.js';
 import { ignoreLongDeadlines } from './long-deadlines.js';
-import { MAX_MESSAGE_BYTES } from './unary/message-reader.js';
+import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
 import { takeUnaryCalls } from './unary/take-over.js';
 
 const OPTIONS = {

@@ -11,7 +11,7 @@ import { addMethods } from '../../server/grpc/grpc-js-methods.js';
 import { FrameCache } from '../../server/grpc/frame-cache.js';
 import { listen } from '../../server/grpc/listen.js';
 import { ignoreLongDeadlines } from '../../server/grpc/long-deadlines.js';
-import { MAX_MESSAGE_BYTES } from '../../server/grpc/unary/message-reader.js';
+import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
 import { takeUnaryCalls } from '../../server/grpc/unary/take-over.js';
 import { openStore } from '../../server/history/open.js';
 import { eventsService } from '../../server/services/containerd/events-service.js';

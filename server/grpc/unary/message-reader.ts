@@ -1,7 +1,5 @@
 import { FoghornError } from '../../../protocol/errors.js';
-
-/** What containerd's server and its Go client allow. */
-export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+import { MAX_MESSAGE_BYTES } from '../../../protocol/limits.js';
 
 /** Whether a message is compressed, and its length, before every gRPC message. */
 const PREFIX_BYTES = 5;

@@ -7,7 +7,10 @@ import { EventsService, SubscribeRequest } from '../../../protos/gen/services/ev
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
 import { goFormatWithoutArguments } from '../../events/go-text.js';
-import { decodeForwardRequest, decodePublishRequest } from '../../grpc/decode-request.js';
+import {
+  decodeForwardRequest,
+  decodePublishRequest,
+} from '../../../protocol/wire/event-requests.js';
 import { compileFilters } from '../filters.js';
 import type { Method, ServerStreamMethod, UnaryMethod } from '../service.js';
 import { readMetadata } from './subscribe-metadata.js';

@@ -1,8 +1,8 @@
 import { FoghornError } from '../../../protocol/errors.js';
 import type { NewEvent } from '../../broker/append.js';
 import type { Broker } from '../../broker/broker.js';
-import type { AppendRequest } from '../../grpc/append-request.js';
-import { encodeAppendResponse } from '../../grpc/append-response.js';
+import type { DecodedAppendRequest } from '../../../protocol/wire/append-request.js';
+import { encodeAppendResponse } from '../../../protocol/wire/append-response.js';
 import type { Call, RequestHandler, ResponseStream } from '../service.js';
 
 /** Limits of one publisher's unanswered requests: they keep the store busy, and bound the broker's memory. */
@@ -16,7 +16,7 @@ const MAX_EVENTS = 65_536;
  * far ahead of the store or does not take its responses. When the broker drains, the requests that have arrived are
  * answered and the stream ends with OK; the publisher sends the unanswered ones to another broker.
  */
-export class AppendStream implements RequestHandler<AppendRequest> {
+export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   #requests = 0;
   #bytes = 0;
   #ending = false;
@@ -38,7 +38,7 @@ export class AppendStream implements RequestHandler<AppendRequest> {
     if (drained.aborted) this.end();
   }
 
-  take(request: AppendRequest): void {
+  take(request: DecodedAppendRequest): void {
     if (this.#ending) return;
     if (request.events.length > MAX_EVENTS) {
       this.#fail(tooMany(request.events.length));
@@ -59,7 +59,7 @@ export class AppendStream implements RequestHandler<AppendRequest> {
     this.#answered.catch(this.#fail);
   }
 
-  async #store({ events }: AppendRequest): Promise<Buffer> {
+  async #store({ events }: DecodedAppendRequest): Promise<Buffer> {
     const namespace = this.#namespace;
     const named = namespace ? events.map((event) => inNamespace(event, namespace)) : events;
     return encodeAppendResponse(await this.broker.append(named));

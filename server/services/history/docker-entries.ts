@@ -1,16 +1,13 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Broker } from '../../broker/broker.js';
 import type { MessageSource } from '../../broker/message-source.js';
 import type { Subscription } from '../../broker/subscription.js';
 import { DockerView } from '../../docker/docker-view.js';
 import type { ShownEvent } from '../../docker/shown-event.js';
 import type { EventView } from '../../events/event-view.js';
-import type { EncodedEntry } from '../../grpc/encode-entry-batch.js';
+import { encodeDockerEvent } from '../../../protocol/wire/entry.js';
+import type { EncodedEntry } from '../../../protocol/wire/read-response.js';
 import { IteratedSource } from './iterated-source.js';
 import type { EncodedMessage } from './read-response.js';
-
-/** foghorn.v1.Entry.docker_event. */
-const DOCKER_EVENT_FIELD = 15002;
 
 /** Beyond this, what is encoded is handed on before the rest is: a label may be long, and is in all events of its container. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -59,10 +56,7 @@ async function* encoded(
 }
 
 function withDockerEvent(entry: EventView, event: ShownEvent): EncodedEntry {
-  const field = new BinaryWriter()
-    .tag(DOCKER_EVENT_FIELD, WireType.LengthDelimited)
-    .string(event.json('deprecated'))
-    .finish();
+  const field = encodeDockerEvent(event.json('deprecated'));
   return {
     wireBytes: entry.wireBytes + field.length,
     writeWire(into, at) {

@@ -8,7 +8,10 @@ import {
 } from '../../../protos/gen/foghorn/v1/history.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import type { Broker } from '../../broker/broker.js';
-import { decodeAppendRequest, type AppendRequest } from '../../grpc/append-request.js';
+import {
+  decodeAppendRequest,
+  type DecodedAppendRequest,
+} from '../../../protocol/wire/append-request.js';
 import type { BidiStreamMethod, Method, ServerStreamMethod, UnaryMethod } from '../service.js';
 import { AppendStream } from './append-stream.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
@@ -42,7 +45,7 @@ function readMethod(broker: Broker): ServerStreamMethod<ReadRequest, EncodedMess
   };
 }
 
-function appendMethod(broker: Broker): BidiStreamMethod<AppendRequest> {
+function appendMethod(broker: Broker): BidiStreamMethod<DecodedAppendRequest> {
   return {
     kind: 'bidi stream',
     path: HistoryService.append.path,

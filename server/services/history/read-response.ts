@@ -1,6 +1,6 @@
 import { EndReason, GapReason, ReadResponse } from '../../../protos/gen/foghorn/v1/history.js';
 import type { Gap, SubscriptionMessage } from '../../broker/subscription-message.js';
-import { encodeEntryBatch, type EncodedEntry } from '../../grpc/encode-entry-batch.js';
+import { encodeEntryBatch, type EncodedEntry } from '../../../protocol/wire/read-response.js';
 
 interface EntriesMessage {
   readonly kind: 'entries';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FoghornError } from '../../../../protocol/errors.js';
-import { MAX_MESSAGE_BYTES, MessageReader } from '../../../../server/grpc/unary/message-reader.js';
+import { MAX_MESSAGE_BYTES } from '../../../../protocol/limits.js';
+import { MessageReader } from '../../../../server/grpc/unary/message-reader.js';
 import { frame } from '../../../support/raw-http2.js';
 
 describe('MessageReader', () => {

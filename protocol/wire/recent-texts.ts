@@ -1,7 +1,9 @@
-/** A power of two, more than the topics, namespaces and types that are in use at a time. */
+import type { WireReader } from './reader.js';
+
+/** A power of two, more than the topics, namespaces and types in use at a time. */
 const SLOTS = 256;
-/** Longer ones are not kept. */
-const MOST_BYTES = 128;
+/** Longer texts are not kept. */
+const MAX_BYTES = 128;
 
 interface Known {
   readonly bytes: Uint8Array;
@@ -9,29 +11,31 @@ interface Known {
 }
 
 /**
- * Decodes texts of which there are few that come again and again, such as topics: to find one that came lately takes a
- * comparison of its bytes, less than decoding it, and the text that is found is the very same string.
+ * A cache for decoding text fields that repeat, such as topics. Comparing the bytes with a recent
+ * text costs less than decoding them, and repeated texts share one string.
  */
 export class RecentTexts {
   readonly #known = new Array<Known | undefined>(SLOTS).fill(undefined);
 
-  /** The UTF-8 text from `begin` to `end`, with U+FFFD for what is no UTF-8. */
-  read(bytes: Buffer, begin: number, end: number): string {
+  /** The field that the reader stepped over last, with U+FFFD for what is not UTF-8. */
+  read({ bytes, begin, end }: WireReader): string {
     const slot = slotOf(bytes, begin, end);
     const known = this.#known[slot];
     if (known !== undefined && isSame(known.bytes, bytes, begin, end)) return known.text;
     const text = bytes.toString('utf8', begin, end);
-    if (end - begin <= MOST_BYTES) {
+    if (end - begin <= MAX_BYTES) {
       this.#known[slot] = { bytes: Uint8Array.from(bytes.subarray(begin, end)), text };
     }
     return text;
   }
 }
 
-/** By the length and three bytes: names differ in those, and where they do not, one is decoded more often. */
+/** Uses the length and three bytes, because names mostly differ in those. */
 function slotOf(bytes: Uint8Array, begin: number, end: number): number {
   const middle = (begin + end) >>> 1;
-  const [a = 0, b = 0, c = 0] = [bytes[middle], bytes[end - 2], bytes[end - 1]];
+  const a = bytes[middle] ?? 0;
+  const b = bytes[end - 2] ?? 0;
+  const c = bytes[end - 1] ?? 0;
   return (37 * (end - begin) + 11 * a + 5 * b + c) & (SLOTS - 1);
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FoghornError } from '../../../client/index.js';
-import { encodeEvents } from '../../../client/append/event-frames.js';
+import { encodeEvents } from '../../../client/publish/event-frames.js';
 import { AppendRequest } from '../../../protos/gen/foghorn/v1/history.js';
 import type { NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
 import { forwarding, publishing } from '../../support/append-probe.js';

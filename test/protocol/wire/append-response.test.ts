@@ -4,7 +4,7 @@ import { FoghornError } from '../../../protocol/errors.js';
 import { AppendResponse, type AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
 import type { Appended } from '../../../server/broker/append.js';
 import { CursorWriter } from '../../../server/events/cursor.js';
-import { encodeAppendResponse } from '../../../server/grpc/append-response.js';
+import { encodeAppendResponse } from '../../../protocol/wire/append-response.js';
 
 const cursors = new CursorWriter('0123456789abcdef');
 

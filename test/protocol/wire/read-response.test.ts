@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeReadResponse } from '../../client/decode-read-response.js';
-import { EndReason, ReadResponse, type Entry } from '../../protos/gen/foghorn/v1/history.js';
+import { decodeReadResponse } from '../../../protocol/wire/read-response.js';
+import { EndReason, ReadResponse, type Entry } from '../../../protos/gen/foghorn/v1/history.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 300 });
 const seconds = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { MessageShape, PayloadField } from './payload-shape.js';
+import type { MessageShape, PayloadField } from '../payload-shape.js';
 
 /** Protobuf's own customary limit on messages within messages. */
 const MAX_DEPTH = 100;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { OpaqueReadResponse } from '../../../protos/gen/foghorn/v1/envelope.js';
-import { encodeEntryBatch } from '../../../server/grpc/encode-entry-batch.js';
+import { encodeEntryBatch } from '../../../protocol/wire/read-response.js';
 
 function expectSame(entries: readonly Uint8Array[], keptExits: boolean): void {
   const expected = OpaqueReadResponse.encode({

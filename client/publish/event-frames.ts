@@ -1,9 +1,13 @@
+import { MAX_EVENT_BYTES } from '../../protocol/limits.js';
+import {
+  maxPublishEventSize,
+  writeEventHead,
+  writePublishEvent,
+} from '../../protocol/wire/append-request.js';
+import { isOrdinary } from '../../protocol/wire/publication.js';
 import { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
-import { checkSize, encode, MAX_EVENT_BYTES } from '../encodable.js';
-import { isOrdinary, mostBytes, writePublication } from './encode-publication.js';
-import { MOST_FRAMING, writeHead } from './write-head.js';
-
-const EVENT_TAG = 0x0a;
+import { MAX_HEAD_BYTES } from '../../protocol/wire/writer.js';
+import { checkSize, encode } from '../encodable.js';
 
 /** Encoded events one after the other, which is what an encoded foghorn.v1.AppendRequest is. */
 export class EventFrames {
@@ -22,17 +26,17 @@ export class EventFrames {
   /** Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large; then nothing is added. */
   add({ event }: NewEvent): void {
     if (event?.$case === 'publish' && isOrdinary(event.value)) {
-      const most = mostBytes(event.value);
-      if (most <= MAX_EVENT_BYTES) {
-        this.#makeRoom(most);
-        this.#length = writePublication(this.#bytes, this.#length, event.value);
+      const maxSize = maxPublishEventSize(event.value);
+      if (maxSize <= MAX_EVENT_BYTES) {
+        this.#reserve(maxSize);
+        this.#length = writePublishEvent(this.#bytes, this.#length, event.value);
         return;
       }
     }
     const encoded = encode(NewEvent, { event });
     checkSize(encoded.length, MAX_EVENT_BYTES);
-    this.#makeRoom(encoded.length + MOST_FRAMING);
-    const begin = writeHead(this.#bytes, this.#length, EVENT_TAG, encoded.length);
+    this.#reserve(MAX_HEAD_BYTES + encoded.length);
+    const begin = writeEventHead(this.#bytes, this.#length, encoded.length);
     this.#bytes.set(encoded, begin);
     this.#length = begin + encoded.length;
   }
@@ -42,7 +46,7 @@ export class EventFrames {
     return this.#bytes.subarray(begin, end);
   }
 
-  #makeRoom(bytes: number): void {
+  #reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));

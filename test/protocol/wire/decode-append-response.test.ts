@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeOutcomes } from '../../../client/append/decode-outcomes.js';
+import { decodeAppendResponse } from '../../../protocol/wire/append-response.js';
 import { FoghornError } from '../../../client/index.js';
-import { outcomeOf } from '../../../client/publish/outcome.js';
-import type { Outcome } from '../../../client/publish/outcome.js';
+import { outcomeOf } from '../../../protocol/wire/append-response.js';
+import type { AppendOutcome } from '../../../protocol/wire/append-response.js';
 import { AppendResponse } from '../../../protos/gen/foghorn/v1/history.js';
 import type { AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
 
-function plain(outcomes: readonly Outcome[]): unknown[] {
+function plain(outcomes: readonly AppendOutcome[]): unknown[] {
   return outcomes.map((outcome) =>
     outcome instanceof FoghornError ? [outcome.code, outcome.message] : outcome,
   );
@@ -28,7 +28,7 @@ describe('decoding outcomes', () => {
     fc.assert(
       fc.property(fc.array(result), (results) => {
         const bytes = Buffer.from(AppendResponse.encode({ results }).finish());
-        expect(plain(decodeOutcomes(bytes))).to.deep.equal(plain(results.map(outcomeOf)));
+        expect(plain(decodeAppendResponse(bytes))).to.deep.equal(plain(results.map(outcomeOf)));
       }),
       { numRuns: 1000 },
     );
@@ -43,10 +43,10 @@ describe('decoding outcomes', () => {
         try {
           expected = plain(AppendResponse.decode(bytes).results.map(outcomeOf));
         } catch {
-          expect(() => decodeOutcomes(bytes)).to.throw();
+          expect(() => decodeAppendResponse(bytes)).to.throw();
           return;
         }
-        expect(plain(decodeOutcomes(bytes))).to.deep.equal(expected);
+        expect(plain(decodeAppendResponse(bytes))).to.deep.equal(expected);
       }),
       { numRuns: 20_000 },
     );

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
-import { encodeEnvelope } from '../../../server/events/encode-envelope.js';
+import { encodeEnvelope } from '../../../protocol/wire/envelope.js';
 
 const YEAR_1 = -62_135_596_800n * 1_000_000_000n;
 const YEAR_9999 = 253_402_300_799n * 1_000_000_000n;

@@ -1,0 +1,14 @@
+/** Largest gRPC message, as containerd's server and its Go client allow. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Largest envelope that a broker accepts. With its cursor and the framing of a batch it must fit into
+ * a message: an event that cannot be delivered would stop every reader that comes to it.
+ */
+export const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 64;
+
+/** Largest encoded foghorn.v1.NewEvent, so that a request with it fits into a message. */
+export const MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 16;
+
+/** Largest id of a process: proto fields have 32 bits for it. */
+export const MAX_PID = 2 ** 32 - 1;

@@ -1,0 +1,103 @@
+import type { Publication } from '../../protos/gen/foghorn/v1/history.js';
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import type { FoghornError } from '../errors.js';
+import { anySize, payloadRefusal, skipOrdinaryAny, writeAny } from './any.js';
+import type { WireReader } from './reader.js';
+import { RecentTexts } from './recent-texts.js';
+import { fieldSize, optionalFieldSize, writeHead, writeOptionalAscii } from './writer.js';
+
+/** Tags of foghorn.v1.Publication. */
+const NAMESPACE_TAG = 0x0a;
+const TOPIC_TAG = 0x12;
+const PAYLOAD_TAG = 0x1a;
+const PUBLISH_ID_TAG = 0x22;
+
+/** Whether `writePublication` can write it: its fields have their declared types and its texts are ASCII. */
+export function isOrdinary({ namespace, topic, event, publishId }: Publication): boolean {
+  return isAscii(namespace) && isAscii(topic) && isAscii(publishId) && isOrdinaryAny(event);
+}
+
+function isOrdinaryAny(event: Partial<Any> | null | undefined): boolean {
+  if (event === undefined) return true;
+  return event !== null && isAscii(event.typeUrl) && event.value instanceof Uint8Array;
+}
+
+function isAscii(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+/** Size of the payload of an ordinary publication. */
+export function payloadSize({ event }: Publication): number {
+  return event === undefined ? 0 : anySize(event);
+}
+
+/** Size of an ordinary publication. @param payloadBytes its `payloadSize` */
+export function publicationSize(
+  { namespace, topic, event, publishId }: Publication,
+  payloadBytes: number,
+): number {
+  return (
+    optionalFieldSize(namespace.length) +
+    optionalFieldSize(topic.length) +
+    (event === undefined ? 0 : fieldSize(payloadBytes)) +
+    optionalFieldSize(publishId.length)
+  );
+}
+
+/** Writes an ordinary publication; returns where it ends. @param payloadBytes its `payloadSize` */
+export function writePublication(
+  bytes: Uint8Array,
+  begin: number,
+  { namespace, topic, event, publishId }: Publication,
+  payloadBytes: number,
+): number {
+  let at = writeOptionalAscii(bytes, begin, NAMESPACE_TAG, namespace);
+  at = writeOptionalAscii(bytes, at, TOPIC_TAG, topic);
+  if (event !== undefined) {
+    at = writeHead(bytes, at, PAYLOAD_TAG, payloadBytes);
+    at = writeAny(bytes, at, event);
+  }
+  return writeOptionalAscii(bytes, at, PUBLISH_ID_TAG, publishId);
+}
+
+/** A publication as a broker takes it, with its payload and its id as bytes. */
+export interface RequestedPublication {
+  readonly kind: 'publish';
+  /** May be empty. */
+  readonly namespace: string;
+  readonly topic: string;
+  /** An encoded google.protobuf.Any. */
+  readonly event: Uint8Array | undefined;
+  /** UTF-8; empty for none. */
+  readonly publishId: Uint8Array;
+}
+
+const NO_ID = new Uint8Array();
+
+const names = new RecentTexts();
+
+/**
+ * The publication that the reader stepped over last; an INVALID_ARGUMENT error if its payload is not
+ * an Any; undefined if it has another form than encoders write.
+ */
+export function readPublication(
+  reader: WireReader,
+): RequestedPublication | FoghornError | undefined {
+  const end = reader.into();
+  const namespace = reader.over(NAMESPACE_TAG, end) ? names.read(reader) : '';
+  const topic = reader.over(TOPIC_TAG, end) ? names.read(reader) : '';
+  let event: Buffer | undefined;
+  let isChecked = true;
+  if (reader.over(PAYLOAD_TAG, end)) {
+    event = reader.content();
+    const payloadEnd = reader.into();
+    isChecked = skipOrdinaryAny(reader, payloadEnd);
+    reader.pos = payloadEnd;
+  }
+  const publishId = reader.over(PUBLISH_ID_TAG, end) ? reader.content() : NO_ID;
+  if (reader.pos !== end) return undefined;
+  const refusal = isChecked ? undefined : payloadRefusal(event);
+  return refusal ?? { kind: 'publish', namespace, topic, event, publishId };
+}
