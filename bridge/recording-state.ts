@@ -8,8 +8,8 @@ import { formatRfc3339, parseRfc3339 } from '../protocol/rfc3339.js';
 const SAVE_INTERVAL_MS = 1000;
 
 /**
- * How far a bridge has come: everything up to a moment was stored or said to be missing. With a
- * file it survives the bridge; the file is replaced as a whole, at most about once a second.
+ * The progress of a recorder: everything up to a time is stored or reported as missing. With a file
+ * the state survives the recorder; the file is replaced as a whole, at most about once a second.
  */
 export class RecordingState {
   #timer: NodeJS.Timeout | undefined;
@@ -23,9 +23,9 @@ export class RecordingState {
   ) {}
 
   /**
-   * Takes up the state in a file, or begins anew where there is none.
+   * Loads the state from a file, or starts without one if there is no file.
    *
-   * @throws FoghornError FAILED_PRECONDITION when the file cannot be read or is no state of a bridge.
+   * @throws FoghornError FAILED_PRECONDITION when the file cannot be read or holds something else.
    */
   static async open(
     file: string | undefined,
@@ -34,23 +34,26 @@ export class RecordingState {
     return new RecordingState(file, say, file === undefined ? undefined : await load(file));
   }
 
-  /** Nanoseconds since the Unix epoch; undefined when nothing was ever followed. */
+  /** Nanoseconds since 1970; undefined if nothing was ever recorded. */
   get followedUntil(): bigint | undefined {
     return this.until;
   }
 
-  /** Goes on to a later moment; an earlier one changes nothing. */
+  /** Advances to a later time; ignores an earlier one. */
   advance(nanos: bigint): void {
     if (this.until === undefined || nanos > this.until) this.moveTo(nanos);
   }
 
-  /** Goes to a moment, which may be an earlier one, as after a step of whatever clock it comes from. */
+  /** Moves to a time, which may be earlier: the clock it comes from may have been stepped back. */
   moveTo(nanos: bigint): void {
     this.until = nanos;
     if (this.file !== undefined && this.#timer === undefined) this.#saveAndPause();
   }
 
-  /** At once, so that a bridge that is killed right after its start has a file; then not again for a while. */
+  /**
+   * Saves at once, so that a recorder that is killed right after its start leaves a file, and then
+   * not again within the interval.
+   */
   #saveAndPause(): void {
     this.#saving = this.#save().catch((error: unknown) => {
       this.say(`cannot write the state: ${(error as Error).message}`);
@@ -61,7 +64,7 @@ export class RecordingState {
     }, SAVE_INTERVAL_MS);
   }
 
-  /** Writes what is not written yet. */
+  /** Writes the latest state. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#saving;
@@ -100,7 +103,7 @@ async function load(file: string): Promise<bigint | undefined> {
   if (time === undefined) {
     throw new FoghornError(
       'FAILED_PRECONDITION',
-      `state ${file}: expected {"followed_until":"<RFC 3339 time>"}; remove the file to begin anew`,
+      `state ${file}: expected {"followed_until":"<RFC 3339 time>"}; remove the file to start without a state`,
     );
   }
   return nanosFromTimestamp(time);

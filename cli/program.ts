@@ -12,6 +12,8 @@ import { addMonitor } from './commands/monitor.js';
 import { addPublish } from './commands/publish.js';
 import { addServe } from './commands/serve.js';
 import { say } from './terminal.js';
+import { DEFAULT_TIMINGS } from './timings.js';
+import type { Timings } from './timings.js';
 import type { Outcome, Terminal } from './terminal.js';
 import { addWait } from './commands/wait.js';
 import { version } from '../protocol/version.js';
@@ -30,10 +32,14 @@ Exit codes: 0 done, 1 failed, 2 wrong usage; those of \`monitor\` are its comman
  * Runs one command line, without the program's name, to its exit code: 0 done, 1 failed, 2 wrong
  * usage, or what the command has made of it. Defects are thrown.
  */
-export async function run(terminal: Terminal, args: readonly string[]): Promise<number> {
+export async function run(
+  terminal: Terminal,
+  args: readonly string[],
+  timings = DEFAULT_TIMINGS,
+): Promise<number> {
   const outcome: Outcome = { exitCode: 0 };
   try {
-    await buildProgram(terminal, outcome).parseAsync(args, { from: 'user' });
+    await buildProgram(terminal, outcome, timings).parseAsync(args, { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -44,7 +50,11 @@ export async function run(terminal: Terminal, args: readonly string[]): Promise<
 }
 
 /** The tree of commands. */
-export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
+export function buildProgram(
+  terminal: Terminal,
+  outcome: Outcome,
+  timings: Timings = DEFAULT_TIMINGS,
+): Command {
   const program = new Command('foghorn')
     .description("containerd's and Docker's events, never lost and replayable")
     .version(version(), '-v, --version', 'show the version')
@@ -72,13 +82,13 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
         .env('CONTAINERD_NAMESPACE')
         .default('default'),
     );
-  addServe(program, terminal);
+  addServe(program, terminal, timings);
   addEvents(program, terminal);
   addPublish(program, terminal);
   addForward(program, terminal);
   addWait(program, terminal);
-  addMonitor(program, terminal, outcome);
-  addBridge(program, terminal);
+  addMonitor(program, terminal, outcome, timings);
+  addBridge(program, terminal, timings);
   addDescribe(program, terminal);
   addCompletion(program, terminal);
   return program;

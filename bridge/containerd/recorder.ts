@@ -8,18 +8,18 @@ import { storeEnvelope } from './store-envelope.js';
 import type { RecorderContext } from '../contracts.js';
 
 export interface ContainerdRecorderParts extends RecorderContext {
-  /** containerd. */
+  /** A client of the containerd that is recorded. */
   readonly source: Client;
-  /** ADDR of containerd, for texts. */
+  /** Address of containerd, for messages. */
   readonly from: string;
 }
 
-/** A subscription that lasted this long, in milliseconds, makes the next loss a first one. */
+/** A subscription that lasted this long, in milliseconds, resets the back-off. */
 const STABLE_CONNECTION_MS = 1000;
 
 /**
- * Stores every event of a containerd, one after the other, until it is told to stop. Nothing is
- * taken from containerd before the event in hand is stored, so containerd keeps the rest.
+ * Stores every event of a containerd, one after the other, until the signal aborts. The next event
+ * is read only when the one before is stored, so containerd keeps the rest meanwhile.
  *
  * @throws FoghornError when either side answers that it does not offer the call.
  */
@@ -31,7 +31,9 @@ export async function recordContainerd(parts: ContainerdRecorderParts): Promise<
     try {
       await followOnce(parts);
       if (isStopped()) return;
-      sourceConnection.disconnected(new FoghornError('UNAVAILABLE', 'it ended the subscription'));
+      sourceConnection.disconnected(
+        new FoghornError('UNAVAILABLE', 'containerd ended the subscription'),
+      );
     } catch (error) {
       if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
       sourceConnection.disconnected(error);
@@ -41,7 +43,7 @@ export async function recordContainerd(parts: ContainerdRecorderParts): Promise<
   }
 }
 
-/** Stores events for as long as one subscription lasts. */
+/** Stores the events of one subscription. */
 async function followOnce(parts: ContainerdRecorderParts): Promise<void> {
   const { source, broker, brokerConnection, sourceConnection, state, signal, say } = parts;
   const events = source.subscribe([], {
@@ -60,22 +62,25 @@ async function followOnce(parts: ContainerdRecorderParts): Promise<void> {
   }
 }
 
-/** containerd takes up a subscription a moment after the call stands, and does not tell when. */
+/**
+ * containerd registers a subscription a moment after it accepts the call, at an unknown time within
+ * these nanoseconds.
+ */
 const REGISTRATION_NS = 1_000_000_000n;
 
-/** containerd replays nothing, so what happened since the last event stored is in doubt. */
+/** containerd replays nothing, so events since the last stored one may be missing. */
 function reportStart({ from, state, say }: ContainerdRecorderParts): void {
   const now = wallClock();
   const { followedUntil } = state;
   say(
     followedUntil === undefined
       ? `recording the events of ${from} from now on`
-      : `recording the events of ${from}; those between ${timeText(followedUntil)} and ${timeText(now + REGISTRATION_NS)} may be missing`,
+      : `recording the events of ${from}; events between ${timeText(followedUntil)} and ${timeText(now + REGISTRATION_NS)} may be missing`,
   );
   state.advance(now);
 }
 
-/** When an event happened; one that claims to come from the future is taken to happen now. */
+/** Returns the time of an event in nanoseconds since 1970; a time in the future counts as now. */
 function timeOf({ timestamp }: Envelope): bigint {
   const now = wallClock();
   const time = timestamp === undefined ? now : nanosFromTimestamp(timestamp);

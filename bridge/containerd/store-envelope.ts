@@ -4,14 +4,14 @@ import type { Client, Envelope } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { ConnectionReport } from '../contracts.js';
 
-/** Milliseconds for one try: so long may it take to notice that the bridge shall stop. */
+/** Milliseconds for one attempt, and so the longest delay of a stop. */
 const ATTEMPT_TIMEOUT_MS = 2000;
 
 /**
- * Forwards one envelope, as often as it takes until the broker has answered that it is stored.
- * One that the broker refuses for what it is can never be stored; that is said, and it counts as done.
+ * Forwards one envelope, and repeats until the broker has stored it. An envelope that the broker
+ * refuses as invalid can never be stored: it is reported and skipped.
  *
- * @returns whether it is done with; false when the signal was aborted before that.
+ * @returns whether it is stored or skipped; false if the signal aborted before.
  * @throws FoghornError UNIMPLEMENTED when the other side is no broker.
  */
 export async function storeEnvelope(

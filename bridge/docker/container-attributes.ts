@@ -1,6 +1,6 @@
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 
-/** What an event says besides the container's labels, image and name. */
+/** Attributes of each action that do not come from the container's labels, image and name. */
 const EXTRAS: Partial<Record<string, readonly string[]>> = {
   die: ['exitCode', 'execDuration'],
   kill: ['signal'],
@@ -13,7 +13,7 @@ const EXTRAS: Partial<Record<string, readonly string[]>> = {
   exec_die: ['execID', 'exitCode'],
 };
 
-/** The attributes that an event has from its container, and not from what has happened. */
+/** Returns the attributes of an event that come from its container, not from its action. */
 export function attributesOn({ action, attributes }: DockerEvent): Map<string, string> {
   const [verb = ''] = action.split(':');
   const own = new Map(attributes);
@@ -21,7 +21,7 @@ export function attributesOn({ action, attributes }: DockerEvent): Map<string, s
   return own;
 }
 
-/** The attributes that an engine puts on every event of a container. */
+/** Returns the attributes that an engine puts on every event of a container. */
 export function attributesOf({ labels, image, name }: DockerContainer): Map<string, string> {
   const attributes = new Map(labels);
   if (image !== '') attributes.set('image', image);

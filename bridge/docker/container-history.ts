@@ -2,19 +2,22 @@ import { nanosFromTimestamp, unpack } from '../../client/index.js';
 import type { Entry } from '../../client/index.js';
 import type { TaskExit } from '../../protos/gen/events/task.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import { dockerContainerIn, dockerEventIn } from './envelopes.js';
 import { attributesOf, attributesOn } from './container-attributes.js';
+import { dockerContainerIn, dockerEventIn } from './envelopes.js';
 
-/** How containerd reported the end of a run of a container's own process. */
+/** The end of a run of a container's own process, as containerd reported it. */
 export interface ReportedExit {
-  /** The entry that tells it. */
+  /** Cursor of the entry that holds the report. */
   readonly cursor: string;
-  /** Its timestamp, ns since 1970. */
+  /** Timestamp of that entry, in nanoseconds since 1970. */
   readonly time: bigint;
   readonly report: TaskExit;
 }
 
-/** One start-to-exit of a container, as containerd reported it; times are timestamps of entries, ns since 1970. */
+/**
+ * One start-to-exit of a container, as containerd reported it. Times are timestamps of entries, in
+ * nanoseconds since 1970.
+ */
 export interface ReportedRun {
   readonly pid: number;
   readonly createdAt: bigint | undefined;
@@ -22,10 +25,13 @@ export interface ReportedRun {
   exit: ReportedExit | undefined;
 }
 
-/** What containerd and a Docker engine have told of one container, from its entries in the order of history. */
+/**
+ * The reports of containerd and of a Docker engine about one container, built from its entries in
+ * the order of history.
+ */
 export class ContainerHistory {
   readonly runs: ReportedRun[] = [];
-  /** Times of the dies that are recorded, also of those that were filled in; ns since 1970. */
+  /** Times of all recorded dies, including those that were filled in; nanoseconds since 1970. */
   readonly dies: bigint[] = [];
   #before: DockerEvent | undefined;
   #after: DockerEvent | undefined;
@@ -33,7 +39,7 @@ export class ContainerHistory {
 
   constructor(
     private readonly id: string,
-    /** The moment that is asked about, ns since 1970. */
+    /** Time for which `attributes` holds, in nanoseconds since 1970. */
     private readonly moment: bigint,
   ) {}
 
@@ -59,8 +65,9 @@ export class ContainerHistory {
   }
 
   /**
-   * The labels of the container, its image and its name, as the engine put them on the newest event up to the moment; or else as it
-   * described the container, or put them on the first event after it. Undefined when it has told nothing.
+   * The container's labels, image and name. Taken from the engine's newest event up to the moment;
+   * otherwise from the engine's description of the container, or from the first event after the
+   * moment. Undefined when the engine reported nothing about the container.
    */
   get attributes(): Map<string, string> | undefined {
     if (this.#before !== undefined) return attributesOn(this.#before);
@@ -78,14 +85,14 @@ export class ContainerHistory {
 
   #addCreate(pid: number, time: bigint): void {
     const run = this.#newest(pid);
-    // Unless it is the same report once more.
+    // containerd may send the same report twice.
     if (run?.createdAt !== time) this.#addRun(pid, time);
   }
 
-  /** The first exit of a run is the true one; what comes later is a shim's clean-up or a report that was sent twice. */
+  /** The first exit of a run is the true one; later ones are clean-ups of a shim or duplicates. */
   #addExit(exit: ReportedExit): void {
     const { pid } = exit.report;
-    // Whoever cleans up after a dead shim may not know the pid.
+    // A clean-up after a dead shim may not know the pid.
     const run = (pid === 0 ? this.runs.at(-1) : undefined) ?? this.#runWithPid(pid);
     run.exit ??= exit;
   }

@@ -1,16 +1,16 @@
 import { parseAddress } from '../../client/own-programs.js';
 
-/** Where a Docker engine listens. */
+/** The address of a Docker engine. */
 export interface EngineAddress {
-  /** As `unix:///path` or `host:port`. */
+  /** `unix:///path` or `host:port`. */
   readonly text: string;
-  /** What node:http connects to. */
+  /** Connection options for node:http. */
   readonly target:
     { readonly socketPath: string } | { readonly host: string; readonly port: string };
 }
 
 /**
- * Understands `unix:///path`, the path alone, `host:port` and `tcp://host:port`, as in DOCKER_HOST.
+ * Parses `unix:///path`, a path alone, `host:port` and `tcp://host:port`, as in DOCKER_HOST.
  *
  * @throws FoghornError INVALID_ARGUMENT for anything else.
  */

@@ -11,17 +11,11 @@ import { Replay } from './replay.js';
 import type { MissingSpan } from './replay.js';
 import { StoredEvents } from './stored-events.js';
 
-/** Milliseconds for which an engine is made to wait for room; then it is left until there is some. */
-const SPACE_TIMEOUT_MS = 1000;
-
-/** Milliseconds after which it is stored again that an engine is recorded, long before retention removes the last time. */
-const RECORDING_REPEAT_MS = 24 * 60 * 60 * 1000;
-
-/** The recording of one engine, over all connections to it. */
+/** The recording of one engine, across all connections to it. */
 export class EngineRecording {
   readonly #clock = systemClock();
   readonly #inventory: Inventory;
-  /** Time of the last event that was recorded or is in hand. */
+  /** Time of the last event that was recorded or is queued, in nanoseconds since 1970. */
   #until: bigint | undefined;
 
   constructor(private readonly context: DockerRecorderContext) {
@@ -30,12 +24,14 @@ export class EngineRecording {
   }
 
   /**
-   * Takes events over one connection, for as long as there is room for what it tells. Rejects with UNAVAILABLE when there is
-   * none, or no more.
+   * Takes events over one connection. Resolves when the queue has no space left, so that the
+   * connection is closed, or when the signal aborts.
+   *
+   * @throws FoghornError UNAVAILABLE when the connection cannot be made or is lost.
    */
   async follow(): Promise<void> {
-    const { engine, queue, sourceConnection, engineStatus, signal } = this.context;
-    while (!(await queue.waitForSpace(SPACE_TIMEOUT_MS))) if (signal.aborted) return;
+    const { engine, queue, sourceConnection, engineStatus, signal, timings } = this.context;
+    while (!(await queue.waitForSpace(timings.spaceTimeout))) if (signal.aborted) return;
     engineStatus.unknown();
     const leaving = new AbortController();
     const connection = AbortSignal.any([signal, leaving.signal]);
@@ -49,7 +45,7 @@ export class EngineRecording {
     const repeating = setInterval(() => {
       this.#storeRecording({});
       this.#inventory.begin(connection);
-    }, RECORDING_REPEAT_MS);
+    }, timings.repeatInterval);
     const endFound = replay.findEnd(engine, since, connection);
     try {
       await this.#storeAll(lines, replay);
@@ -63,39 +59,43 @@ export class EngineRecording {
     }
   }
 
-  /** What is stored first: from here on, what the engine tells is what this namespace shows. */
+  /**
+   * Stores the start of the recording: from here on, Docker clients of this namespace see the
+   * engine's events.
+   */
   #begin(): void {
     const { engine, say } = this.context;
-    const from = this.#until === undefined ? 'what it remembers' : timeText(this.#until);
-    say(`recording the events of ${engine.name}, from ${from} on`);
+    const from = this.#until === undefined ? 'the oldest it remembers' : timeText(this.#until);
+    say(`recording the events of ${engine.name}, starting with ${from}`);
     this.#storeRecording({});
   }
 
   async #storeAll(lines: AsyncIterable<string>, replay: Replay): Promise<void> {
-    const { queue, say } = this.context;
-    const seam = new StoredEvents(this.context);
+    const { queue, say, timings } = this.context;
+    const stored = new StoredEvents(this.context);
     for await (const line of lines) {
       const event = this.#parse(line);
       if (event === undefined) continue;
-      if (replay.covers(event.timeNano)) this.#storeReplayed(event, line, replay, seam);
+      if (replay.covers(event.timeNano)) this.#storeReplayed(event, line, replay, stored);
       else {
         replay.finish();
         this.#store(event);
       }
-      if (await queue.waitForSpace(SPACE_TIMEOUT_MS)) continue;
-      say('leaving the Docker engine until the broker has taken what is in hand');
+      if (await queue.waitForSpace(timings.spaceTimeout)) continue;
+      say('disconnecting from the Docker engine until the broker has stored the queued events');
       return;
     }
-    throw new FoghornError('UNAVAILABLE', 'it ended the stream of events');
+    throw new FoghornError('UNAVAILABLE', 'the engine ended the stream of events');
   }
 
-  #storeReplayed(event: DockerEvent, line: string, replay: Replay, seam: StoredEvents): void {
-    // Mostly once: an engine tells its events by their times, unless its clock was stepped.
-    if (!seam.covers(event.timeNano)) {
-      const open = seam.loadFrom(event.timeNano);
-      this.context.queue.runInOrder(open);
+  #storeReplayed(event: DockerEvent, line: string, replay: Replay, stored: StoredEvents): void {
+    // Usually once: an engine reports its events in the order of their times, unless its clock was
+    // stepped.
+    if (!stored.covers(event.timeNano)) {
+      const load = stored.loadFrom(event.timeNano);
+      this.context.queue.runInOrder(load);
     }
-    this.#store({ ...event, replayed: true }, () => seam.has(event));
+    this.#store({ ...event, replayed: true }, () => stored.has(event));
     replay.add(event.timeNano, line);
   }
 
@@ -120,7 +120,7 @@ export class EngineRecording {
   }
 
   #reportMissing({ from, to, why }: MissingSpan): void {
-    this.context.say(`those between ${timeText(from)} and ${timeText(to)} may be missing: ${why}`);
+    this.context.say(`events between ${timeText(from)} and ${timeText(to)} may be missing: ${why}`);
     this.#storeRecording({
       missingFrom: timestampFromNanos(from),
       missingTo: timestampFromNanos(to),
@@ -133,7 +133,7 @@ export class EngineRecording {
     queue.add({ envelope: recordingEnvelope(namespace, this.#clock(), recording) });
   }
 
-  /** The event in a line; undefined for one that has none, which is said unless it is empty. */
+  /** Returns the event in a line; reports a line that has none, unless it is empty. */
   #parse(line: string): DockerEvent | undefined {
     if (line.trim() === '') return undefined;
     try {

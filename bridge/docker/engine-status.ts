@@ -1,29 +1,32 @@
-/** Milliseconds within which an engine tells what has happened to a container. */
-export const REPORT_DELAY_MS = 5000;
-
-/** Whether the engine can still tell of something that has happened more than `TELLING` ago. */
+/** Tracks whether the engine can still report an event that happened some time ago. */
 export class EngineStatus {
   #state: 'unknown' | 'gone' | 'following' = 'unknown';
-  /** By a clock that never steps, ms. */
+  /** Time of the last change, in milliseconds on a monotonic clock. */
   #since = 0;
 
-  /** Nobody listens at its address: it has lost its memory. */
+  constructor(
+    /** Milliseconds within which an engine reports an event. */
+    private readonly reportDelay: number,
+  ) {}
+
+  /** No process listens at the engine's address, so what it remembered is lost. */
   gone(): void {
     this.#enter('gone');
   }
 
-  /** There is no connection, but there may be an engine. */
+  /** The recorder is not connected, but an engine may be running. */
   unknown(): void {
     this.#enter('unknown');
   }
 
-  /** Everything that it remembers is recorded, and it tells what happens. */
+  /** Everything the engine remembers is recorded, and it reports new events. */
   following(): void {
     this.#enter('following');
   }
 
+  /** Whether every event older than the report delay has been reported, or never will be. */
   get hasReportedAll(): boolean {
-    if (this.#state === 'following') return performance.now() - this.#since >= REPORT_DELAY_MS;
+    if (this.#state === 'following') return performance.now() - this.#since >= this.reportDelay;
     return this.#state === 'gone';
   }
 

@@ -5,33 +5,33 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { EngineAddress } from './engine-address.js';
 import { linesOf } from './lines.js';
 
-/** Milliseconds of silence after which a remote engine is asked whether it is still there. */
+/** Milliseconds of silence after which TCP probes whether a remote engine is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Which events to tell; nanoseconds since the Unix epoch, both inclusive. */
+/** A span of events to request; nanoseconds since 1970, both ends inclusive. */
 export interface EventSpan {
-  /** 0 for all that the engine remembers. */
+  /** 0 requests everything that the engine remembers. */
   readonly since: bigint;
-  /** Without it the events go on for as long as the engine does. */
+  /** If absent, the stream goes on for as long as the engine runs. */
   readonly until?: bigint;
 }
 
-/** A Docker engine, as far as it is asked for its events and containers. Every failure is a FoghornError. */
+/** A client for the events and containers of a Docker engine. Every failure is a FoghornError. */
 export class Engine {
   constructor(private readonly address: EngineAddress) {}
 
-  /** ADDR, for texts. */
+  /** Address of the engine, for messages. */
   get name(): string {
     return this.address.text;
   }
 
   /**
-   * Resolves when the engine has agreed to tell its events, with those events as lines of JSON: first what it remembers, then
-   * what happens. They end when the engine ends them and reject when they are cut; nothing is taken from the engine that is not
-   * asked for here.
+   * Resolves, when the engine has accepted the request, with its events as lines of JSON: first
+   * those it remembers, then new ones. The lines end when the engine ends them and reject when the
+   * connection is lost. Nothing is read from the engine before the caller asks for it.
    *
-   * Rejects with UNAVAILABLE when the engine cannot be reached or answers with an error, and with UNIMPLEMENTED when there is
-   * somebody else.
+   * @throws FoghornError UNAVAILABLE when the engine cannot be reached or answers with an error;
+   *   UNIMPLEMENTED when the peer is not a Docker engine.
    */
   async events(span: EventSpan, signal: AbortSignal): Promise<AsyncIterable<string>> {
     const response = await this.#get(`/events?${queryOf(span)}`, signal);
@@ -40,10 +40,10 @@ export class Engine {
   }
 
   /**
-   * What the engine answers to GET of a path, as JSON.
+   * Returns the engine's answer to GET of a path, parsed as JSON.
    *
-   * Rejects with UNAVAILABLE when it cannot be reached, does not answer with 200, or with what is no JSON, and with UNIMPLEMENTED
-   * when it has no such path, or nothing there.
+   * @throws FoghornError UNAVAILABLE when the engine cannot be reached, answers with another status
+   *   than 200 or with a body that is not JSON; UNIMPLEMENTED when it does not have the path.
    */
   async json(path: string, signal: AbortSignal): Promise<unknown> {
     const response = await this.#get(path, signal);
@@ -72,7 +72,7 @@ export class Engine {
     try {
       yield* linesOf(response);
     } catch (error) {
-      throw new FoghornError('UNAVAILABLE', 'the connection was cut', { cause: error });
+      throw new FoghornError('UNAVAILABLE', 'the connection was lost', { cause: error });
     }
   }
 
@@ -89,7 +89,7 @@ const REASONS: Partial<Record<string, string>> = {
   EACCES: 'permission denied (the socket is for its owner and group)',
 };
 
-/** Whether an error of an `Engine` says that no engine runs there, and not only that it cannot be reached now. */
+/** Whether an error of an `Engine` means that no engine runs at the address. */
 export function isNotRunning({ cause }: FoghornError): boolean {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ECONNREFUSED';
@@ -100,12 +100,12 @@ function queryOf({ since, until }: EventSpan): string {
   return new URLSearchParams(query).toString();
 }
 
-/** Seconds with nine digits of fraction, which every engine understands. */
+/** Formats seconds with nine fractional digits, which every engine understands. */
 function seconds(nanos: bigint): string {
   return `${nanos / 1_000_000_000n}.${String(nanos % 1_000_000_000n).padStart(9, '0')}`;
 }
 
-/** What an engine has no such path for is none. */
+/** Statuses by which a server that is not a Docker engine refuses an engine's paths. */
 const NOT_AN_ENGINE_STATUSES = new Set([404, 405, 501]);
 
 async function refusal(path: string, response: IncomingMessage): Promise<FoghornError> {
@@ -118,7 +118,7 @@ async function refusal(path: string, response: IncomingMessage): Promise<Foghorn
   );
 }
 
-/** Longest part of an error's body that is read, in characters. */
+/** Characters of an error's body that are read. */
 const MAX_ERROR_BODY_CHARS = 4096;
 
 async function bodyOf(response: IncomingMessage): Promise<string> {
@@ -130,18 +130,18 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
       if (body.length > MAX_ERROR_BODY_CHARS) break;
     }
   } catch {
-    // What has come of it must do.
+    // A part of the body is enough for a message.
   }
   return body.slice(0, MAX_ERROR_BODY_CHARS).trim();
 }
 
-/** Engines put their errors into JSON; what stands between may be a proxy that does not. */
+/** Engines answer errors with JSON; a proxy in between may not. */
 function messageIn(body: string): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === 'string') return message;
   } catch {
-    // A text as it is.
+    // The body is plain text.
   }
   return body;
 }

@@ -11,7 +11,7 @@ const EVENT_TYPE = 'foghorn.v1.DockerEvent';
 const RECORDING_TYPE = 'foghorn.v1.DockerRecording';
 const CONTAINER_TYPE = 'foghorn.v1.DockerContainer';
 
-/** The same event makes the same bytes, so that the broker knows it again. */
+/** Encodes an event. Equal events have equal bytes, by which the broker recognizes duplicates. */
 export function eventEnvelope(namespace: string, event: DockerEvent): Envelope {
   return {
     timestamp: timestampFromNanos(event.timeNano),
@@ -21,7 +21,7 @@ export function eventEnvelope(namespace: string, event: DockerEvent): Envelope {
   };
 }
 
-/** @param time when the recording begins or goes on, ns since 1970 */
+/** @param time when the recording began or was confirmed, in nanoseconds since 1970 */
 export function recordingEnvelope(
   namespace: string,
   time: bigint,
@@ -36,7 +36,7 @@ export function recordingEnvelope(
   };
 }
 
-/** @param time when the engine was asked, ns since 1970 */
+/** @param time when the engine was asked, in nanoseconds since 1970 */
 export function containerEnvelope(
   namespace: string,
   time: bigint,
@@ -53,12 +53,14 @@ export function containerEnvelope(
   };
 }
 
-/** The Docker engine's event in an envelope; undefined when there is another payload, or bytes that are none. */
+/** Returns the engine's event in an envelope; undefined for another or an undecodable payload. */
 export function dockerEventIn(envelope: Pick<Envelope, 'event'>): DockerEvent | undefined {
   return payloadIn(envelope, EVENT_TYPE, DockerEvent);
 }
 
-/** What an engine has said of a container; undefined when there is another payload, or bytes that are none. */
+/**
+ * Returns an engine's description of a container; undefined for another or an undecodable payload.
+ */
 export function dockerContainerIn(envelope: Pick<Envelope, 'event'>): DockerContainer | undefined {
   return payloadIn(envelope, CONTAINER_TYPE, DockerContainer);
 }
@@ -76,7 +78,7 @@ function payloadIn<Message>(
   }
 }
 
-/** Text that is the same for the same event, whether or not it was told from memory, and for no other. */
+/** Returns a key that identifies an event, whether or not it was replayed from memory. */
 export function identityOf(event: DockerEvent): string {
   return encodeEvent({ ...event, replayed: false }).toString('latin1');
 }

@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffDelay } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
-import type { DockerRecorderContext } from './recorder-context.js';
 import { isNotRunning } from './engine.js';
 import { EngineRecording } from './engine-recording.js';
+import type { DockerRecorderContext } from './recorder-context.js';
 
-/** A connection that lasted this long, in milliseconds, makes the next loss a first one. */
+/** A connection that lasted this long, in milliseconds, resets the back-off. */
 const STABLE_CONNECTION_MS = 1000;
 
 /**
- * Takes over an engine's events until the signal aborts, whatever happens to the engine.
+ * Takes over an engine's events until the signal aborts. Connects again whenever the connection to
+ * the engine is lost.
  *
- * @throws FoghornError UNIMPLEMENTED when there is no engine but somebody else.
+ * @throws FoghornError UNIMPLEMENTED when the peer is not a Docker engine.
  */
 export async function followEngine(context: DockerRecorderContext): Promise<void> {
   const { signal, sourceConnection, engineStatus } = context;

@@ -2,7 +2,10 @@ import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { parseRfc3339 } from '../../protocol/rfc3339.js';
 
-/** What GET /containers/ID/json has told of a container; undefined when it does not tell which one it is, or how it is. */
+/**
+ * Reads the answer to GET /containers/ID/json. Returns undefined for an answer without an id or a
+ * status.
+ */
 export function inspectedContainer(answer: unknown): DockerContainer | undefined {
   const { Id: id, Name: name, Created: created, Config: config, State: state } = members(answer);
   const { Image: image, Labels: labels } = members(config);
@@ -22,7 +25,10 @@ export function inspectedContainer(answer: unknown): DockerContainer | undefined
   };
 }
 
-/** An engine says 0 of what runs, or never ran; but of what could not be started, why. */
+/**
+ * An engine answers 0 for a container that runs or never ran, and the reason for one that could not
+ * be started.
+ */
 function exitCodeOf(status: string, { ExitCode: code }: Members): number | undefined {
   if (status === 'running' || status === 'paused' || typeof code !== 'number') return undefined;
   return status === 'created' && code === 0 ? undefined : code;
@@ -38,7 +44,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Undefined for a time that never was, which is in the year 1. */
+/** Returns undefined for a time that is not set, which engines write as the year 1. */
 function time(value: unknown): Timestamp | undefined {
   const instant = parseRfc3339(text(value));
   return instant && instant.seconds > 0n ? instant : undefined;

@@ -7,13 +7,12 @@ import { readEntries } from './read-history.js';
 import { containerEnvelope } from './envelopes.js';
 import { inspectedContainer } from './inspected-container.js';
 
-/** Most containers that are looked into at a time, so that an engine is not kept from its work. */
+/**
+ * Containers that are inspected at the same time; few, so as not to keep an engine from its work.
+ */
 const CONCURRENT_REQUESTS = 4;
 
-/** Milliseconds for which an answer is waited for: an engine may hang over one container. */
-const ANSWER_TIMEOUT_MS = 30_000;
-
-/** What is recorded under one of these tells whether a container runs, and how it ended. */
+/** Topics of entries that show whether a container runs, and how it ended. */
 const STATE_TOPICS = [
   CONTAINER_TOPIC,
   ...['create', 'start', 'die', 'destroy'].map((action) =>
@@ -22,44 +21,46 @@ const STATE_TOPICS = [
 ];
 
 /**
- * Stores how the engine describes those of its containers of which the history tells nothing: they were there before the
- * recording began, or for longer than anything is kept.
+ * Stores the engine's descriptions of containers that the history does not know: those that were
+ * there before the recording began, or for longer than retention keeps events.
  */
 export class Inventory {
   readonly #clock = systemClock();
   readonly #filters: readonly string[];
   #work: Promise<void> = Promise.resolve();
-  /** Containers that the engine is asked about, and whether it has told something of them since. */
-  readonly #asked = new Map<string, boolean>();
+  /**
+   * Containers that are being inspected, and whether the engine has sent an event of them since.
+   */
+  readonly #inspected = new Map<string, boolean>();
   #isRefused = false;
 
   constructor(private readonly context: DockerRecorderContext) {
     this.#filters = STATE_TOPICS.map((topic) => `topic==${JSON.stringify(topic)}`);
   }
 
-  /** Begins to look through all containers, after what it has begun before, and leaves off when the signal aborts. */
+  /** Starts a pass over all containers, after the passes started before; the signal ends it. */
   begin(signal: AbortSignal): void {
     this.#work = this.#work.then(() => this.#describeAll(signal));
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no pass is running. */
   whenIdle(): Promise<void> {
     return this.#work;
   }
 
-  /** An event is in hand: what the engine says of its container meanwhile may be older. */
+  /** Notes an event of a container: a description requested before it may be outdated. */
   onEvent({ type, actorId }: DockerEvent): void {
-    if (type === 'container' && this.#asked.has(actorId)) this.#asked.set(actorId, true);
+    if (type === 'container' && this.#inspected.has(actorId)) this.#inspected.set(actorId, true);
   }
 
   async #describeAll(signal: AbortSignal): Promise<void> {
     try {
       const ids = (await this.#containerIds(signal)).values();
       this.#isRefused = false;
-      const works = Array.from({ length: CONCURRENT_REQUESTS }, async () => {
+      const workers = Array.from({ length: CONCURRENT_REQUESTS }, async () => {
         for (const id of ids) await this.#describe(id, signal);
       });
-      await Promise.all(works);
+      await Promise.all(workers);
     } catch (error) {
       if (!(error instanceof FoghornError)) throw error;
       if (!signal.aborted) this.#reportRefusal(error);
@@ -68,7 +69,7 @@ export class Inventory {
 
   #reportRefusal({ message }: FoghornError): void {
     if (!this.#isRefused) {
-      this.context.say(`containers from before the recording stay unknown: ${message}`);
+      this.context.say(`cannot list the containers that exist already: ${message}`);
     }
     this.#isRefused = true;
   }
@@ -87,11 +88,11 @@ export class Inventory {
     let time: bigint;
     let container: DockerContainer | undefined;
     do {
-      this.#asked.set(id, false);
+      this.#inspected.set(id, false);
       time = this.#clock();
       container = await this.#inspect(id, signal);
-    } while (container !== undefined && this.#asked.get(id) === true);
-    this.#asked.delete(id);
+    } while (container !== undefined && this.#inspected.get(id) === true);
+    this.#inspected.delete(id);
     if (container === undefined) return;
     queue.add({ envelope: containerEnvelope(namespace, time, container) });
   }
@@ -99,14 +100,14 @@ export class Inventory {
   async #isKnown(id: string, signal: AbortSignal): Promise<boolean> {
     const container = { namespace: this.context.namespace, id };
     const all = { container, start: 'earliest', stopWhenCaughtUp: true } as const;
-    const telling = { ...all, filters: this.#filters, limit: 1 };
-    const entries = readEntries(this.context, telling, signal);
+    const stateEntries = { ...all, filters: this.#filters, limit: 1 };
+    const entries = readEntries(this.context, stateEntries, signal);
     const { done } = await entries.next();
     await entries.return(undefined);
     return done !== true;
   }
 
-  /** Undefined for a container that has gone meanwhile, or of which the engine says nothing now. */
+  /** Returns undefined for a container that was removed or that the engine cannot describe now. */
   async #inspect(id: string, signal: AbortSignal): Promise<DockerContainer | undefined> {
     try {
       return inspectedContainer(
@@ -119,7 +120,10 @@ export class Inventory {
   }
 
   #get(path: string, signal: AbortSignal): Promise<unknown> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+    const limited = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(this.context.timings.answerTimeout),
+    ]);
     return this.context.engine.json(path, limited);
   }
 }

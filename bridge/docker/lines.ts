@@ -1,8 +1,8 @@
 const NEWLINE = 0x0a;
 
 /**
- * The lines of a stream of bytes, wherever it is cut: also within a character, which UTF-8 allows no newline in. What comes after
- * the last newline is no whole line and is left out.
+ * Splits a stream of bytes into lines. Chunks may end anywhere, also within a character: UTF-8 has
+ * no newline inside one. Bytes after the last newline are not a whole line and are left out.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let begun: Uint8Array[] = [];

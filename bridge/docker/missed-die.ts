@@ -5,18 +5,19 @@ import type { ContainerHistory, ReportedExit, ReportedRun } from './container-hi
 const SECOND = 1_000_000_000n;
 
 /**
- * The die that the engine has not told of the run that ended with this exit. Undefined when it has, when the exit is not the first
- * of its run, and when nothing says that the container is the engine's.
+ * Returns the `die` event that the engine did not report for the run that ended with this exit.
+ * Returns undefined if the engine reported it, if the exit is not the first of its run, or if
+ * nothing shows that the container is the engine's.
  */
 export function missedDie(
   id: string,
-  past: ContainerHistory,
+  history: ContainerHistory,
   exit: Pick<ReportedExit, 'cursor'>,
 ): DockerEvent | undefined {
-  const run = past.runs.find((one) => one.exit?.cursor === exit.cursor);
-  const { attributes } = past;
+  const run = history.runs.find((one) => one.exit?.cursor === exit.cursor);
+  const { attributes } = history;
   if (run?.exit === undefined || attributes === undefined) return undefined;
-  if (past.dies.some((die) => runOf(die, past.runs) === run)) return undefined;
+  if (history.dies.some((die) => runOf(die, history.runs) === run)) return undefined;
   return {
     type: 'container',
     action: 'die',
@@ -31,8 +32,9 @@ export function missedDie(
 }
 
 /**
- * The run that a die at this time belongs to: the last that had ended by then, unless the container had begun to run again, or else the
- * first that ended within a second after it, since not all clocks are the same.
+ * Returns the run that a die at this time belongs to: the last run that had ended by then, unless
+ * the container had been started again. Otherwise it is the first run that ended within a second
+ * after the die, because the clocks of the engine and containerd may differ.
  */
 function runOf(die: bigint, runs: readonly ReportedRun[]): ReportedRun | undefined {
   const ended = runs.findLastIndex(({ exit }) => exit !== undefined && exit.time <= die);

@@ -3,26 +3,23 @@ import { nanosFromTimestamp, unpack } from '../../client/index.js';
 import type { Entry, ReadStart } from '../../client/index.js';
 import { RECORDING_KEY } from '../../protocol/docker-event.js';
 import type { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import type { DockerRecorderContext } from './recorder-context.js';
-import { readEntries } from './read-history.js';
 import { ContainerHistory, isOwn } from './container-history.js';
-import { REPORT_DELAY_MS } from './engine-status.js';
 import { eventEnvelope } from './envelopes.js';
 import { missedDie } from './missed-die.js';
+import { readEntries } from './read-history.js';
+import type { DockerRecorderContext } from './recorder-context.js';
 
-/** Of a container of an engine. */
+/** The ids that Docker engines give to containers. */
 const DOCKER_CONTAINER_ID = /^[0-9a-f]{64}$/;
 
-/** How long before the last event recorded an exit may have been that was not looked into yet, ns. */
+/** Exits this long before the last recorded event may still be unexamined, in nanoseconds. */
 const LOOKBACK_NS = 600_000_000_000n;
 
-/** Milliseconds between two looks at whether the engine may still tell something. */
-const POLL_INTERVAL_MS = 250;
-
 /**
- * Records how containers ended while their engine was down, which it never tells: whoever was waiting for that would wait for
- * ever. Their exits are there if containerd's events are recorded, too. Goes through them one after the other, in the order of
- * history, until the signal aborts; each is looked into when the engine can no longer tell of it.
+ * Records how containers ended while their engine was down. The engine never reports those ends, so
+ * a client that waits for one would wait for ever. Their exits are in the history if containerd is
+ * recorded too. Examines the exits one by one, in the order of history, until the signal aborts;
+ * each is examined once the engine can no longer report it.
  */
 export async function fillInMissedDies(context: DockerRecorderContext): Promise<void> {
   const { namespace, signal } = context;
@@ -41,18 +38,19 @@ export async function fillInMissedDies(context: DockerRecorderContext): Promise<
 }
 
 /**
- * Where to begin: what ended before an engine was recorded is shown as containerd told it. Waits for the first recording if there
- * was none. Undefined when the signal aborts before that.
+ * Returns the position after which exits are examined: ends from before the engine was recorded are
+ * shown as containerd reported them. Waits for the first recording if the history has none. Returns
+ * undefined when the signal aborts before that.
  */
 async function startOfRecording(context: DockerRecorderContext): Promise<ReadStart | undefined> {
   const { namespace, state, signal } = context;
   const recordedUntil = state.followedUntil;
-  const container = { namespace, id: RECORDING_KEY };
-  for await (const entry of readEntries(
-    context,
-    { container, start: 'earliest', limit: 1 },
-    signal,
-  )) {
+  const first = {
+    container: { namespace, id: RECORDING_KEY },
+    start: 'earliest',
+    limit: 1,
+  } as const;
+  for await (const entry of readEntries(context, first, signal)) {
     const since = recordedUntil === undefined ? undefined : recordedUntil - LOOKBACK_NS;
     return since !== undefined && since > timeOf(entry) ? { since } : { after: entry.cursor };
   }
@@ -60,15 +58,18 @@ async function startOfRecording(context: DockerRecorderContext): Promise<ReadSta
 }
 
 /**
- * Resolves with true when the engine will tell nothing more of what happened at this time, and all that it has told is stored;
- * with false when the signal aborts before that.
+ * Resolves with true when the engine will report nothing more of this time and its reports are
+ * stored; resolves with false when the signal aborts before that.
+ *
+ * @param time nanoseconds since 1970
  */
 async function whenReportedAll(context: DockerRecorderContext, time: bigint): Promise<boolean> {
   const { engineStatus, queue, signal } = context;
+  const { reportDelay, pollInterval } = context.timings;
   const age = Date.now() - Number(time / 1_000_000n);
   const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => {});
-  if (age < REPORT_DELAY_MS) await pause(Math.min(REPORT_DELAY_MS - age, REPORT_DELAY_MS));
-  while (!engineStatus.hasReportedAll && !signal.aborted) await pause(POLL_INTERVAL_MS);
+  if (age < reportDelay) await pause(Math.min(reportDelay - age, reportDelay));
+  while (!engineStatus.hasReportedAll && !signal.aborted) await pause(pollInterval);
   if (signal.aborted) return false;
   await queue.whenStored();
   return true;
@@ -80,17 +81,17 @@ async function historyOf(
   exit: Entry,
 ): Promise<ContainerHistory> {
   const { namespace, signal } = context;
-  const past = new ContainerHistory(id, timeOf(exit));
+  const history = new ContainerHistory(id, timeOf(exit));
   const container = { namespace, id };
   const options = { container, start: 'earliest', stopWhenCaughtUp: true } as const;
-  for await (const entry of readEntries(context, options, signal)) past.add(entry);
-  return past;
+  for await (const entry of readEntries(context, options, signal)) history.add(entry);
+  return history;
 }
 
 function fillIn({ namespace, queue, say }: DockerRecorderContext, die: DockerEvent): void {
   const { attributes } = die;
   const name = attributes.get('name') ?? die.actorId;
-  say(`${name} ended with ${attributes.get('exitCode') ?? ''}, which the engine did not tell`);
+  say(`${name} ended with exit code ${attributes.get('exitCode') ?? ''}; the engine missed it`);
   queue.add({ envelope: eventEnvelope(namespace, die) });
 }
 

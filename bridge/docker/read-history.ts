@@ -4,7 +4,7 @@ import type { Client, Entry, ReadOptions } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { ConnectionReport } from '../contracts.js';
 
-/** Where a bridge reads what the broker has. */
+/** The broker, and the namespace in it, that a recorder reads from. */
 export interface HistoryParts {
   readonly broker: Client;
   readonly brokerConnection: ConnectionReport;
@@ -12,8 +12,8 @@ export interface HistoryParts {
 }
 
 /**
- * The entries of a read, which waits for the broker as long as it takes, also for the first time. Ends without an error when the
- * signal aborts.
+ * Yields the entries of a read. Waits for the broker as long as it takes, also the first time. Ends
+ * without an error when the signal aborts.
  *
  * @throws FoghornError when the broker refuses the read.
  */
@@ -30,7 +30,7 @@ export async function* readEntries(
       }
       return;
     } catch (error) {
-      // Once it has begun, the read itself outlives the broker; nothing was read yet.
+      // A read that has begun outlives the broker by itself, so this one has read nothing yet.
       if (!(error instanceof FoghornError) || !error.retryable) throw error;
       brokerConnection.disconnected(error);
     }

@@ -14,7 +14,12 @@ export async function recordDocker(parts: DockerRecorderParts): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([parts.signal, failed.signal]);
   const queue = new StoreQueue(parts);
-  const context = { ...parts, signal, queue, engineStatus: new EngineStatus() };
+  const context = {
+    ...parts,
+    signal,
+    queue,
+    engineStatus: new EngineStatus(parts.timings.reportDelay),
+  };
   const tasks = [followEngine(context), fillInMissedDies(context), queue.run(signal)].map((task) =>
     task.catch((error: unknown) => {
       failed.abort();

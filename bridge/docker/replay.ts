@@ -1,40 +1,40 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { Engine } from './engine.js';
 
-/** An engine remembers so many events. */
+/** Number of events that an engine remembers. */
 const ENGINE_MEMORY_EVENTS = 256;
 
-/** A span of which events may be missing; ns since 1970. */
+/** A span of time whose events may be missing; times in nanoseconds since 1970. */
 export interface MissingSpan {
   readonly from: bigint;
   readonly to: bigint;
   readonly why: string;
 }
 
-/** What one connection is told from the engine's memory, before what happens. */
+/** Events that an engine replays from its memory at the start of a connection, before new ones. */
 export class Replay {
   #count = 0;
   #first: bigint | undefined;
   #sawLast = false;
-  /** Lines told so far, until it is known which is the last. */
+  /** Lines received so far, until the last line of the memory is known. */
   #received = new Set<string>();
   #lastOfMemory: string | undefined;
   #isFinished = false;
 
   constructor(
-    /** Time of the last event that was recorded before; undefined when there is none. */
+    /** Time of the last event recorded before; undefined if there is none. */
     private readonly recordedUntil: bigint | undefined,
-    /** When the engine was asked; what happened before comes from its memory. */
+    /** Time of the request. Events from before it come from the engine's memory. */
     private readonly askedAt: bigint,
     private readonly onFinish: () => void,
   ) {}
 
-  /** Whether an event of this time comes from the memory. */
+  /** Whether an event with this time comes from the memory. */
   covers(time: bigint): boolean {
     return time < this.askedAt;
   }
 
-  /** Something has been told that happened since, and so all of the memory. */
+  /** Ends the replay: the engine has sent a new event, and so everything it remembered. */
   finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
@@ -42,12 +42,12 @@ export class Replay {
     this.onFinish();
   }
 
-  /** The connection is lost: what it has told of the memory is all that it ever tells. */
+  /** Ends the replay if the engine sent any of its memory; the rest will not come. */
   onConnectionLost(): void {
     if (this.#count > 0) this.finish();
   }
 
-  /** This line from the memory has been told. */
+  /** Counts a line that came from the memory. */
   add(time: bigint, line: string): void {
     if (this.#isFinished) return;
     this.#count++;
@@ -58,8 +58,8 @@ export class Replay {
   }
 
   /**
-   * Finds out where the memory ends, which the stream of events does not tell: asks for what it holds once more, without what
-   * happens after.
+   * Finds the last event of the memory, which the stream does not show: requests the remembered
+   * events once more, without new ones.
    */
   async findEnd(engine: Engine, since: bigint, signal: AbortSignal): Promise<void> {
     const until = since > this.askedAt ? since : this.askedAt;
@@ -67,7 +67,7 @@ export class Replay {
     try {
       for await (const line of await engine.events({ since, until }, signal)) last = line;
     } catch (error) {
-      // The stream of events will tell, or the next event that happens.
+      // The next new event will end the replay instead.
       if (error instanceof FoghornError) return;
       throw error;
     }
@@ -75,7 +75,10 @@ export class Replay {
     if (last === undefined || this.#received.has(last)) this.finish();
   }
 
-  /** What the engine does not remember any more of the time since the last event recorded; known when it is over. */
+  /**
+   * The span between the last recorded event and the first remembered one, if events may be missing
+   * there. Final once the replay has ended.
+   */
   get missing(): MissingSpan | undefined {
     if (this.recordedUntil === undefined || this.#sawLast) return undefined;
     return {

@@ -6,10 +6,11 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { ConnectionReport } from '../contracts.js';
 
 /**
- * Forwards envelopes, all at once and in their order, as often as it takes until the broker has answered that they are stored.
- * One that the broker refuses for what it is can never be stored; that is said, and it counts as done.
+ * Forwards envelopes together and in their order, and repeats until the broker has stored them all.
+ * An envelope that the broker refuses as invalid can never be stored: it is reported and skipped.
  *
- * @returns how many, from the first on, are done with; fewer than all when the signal was aborted before that.
+ * @returns how many of the first envelopes are stored or skipped; fewer than all if the signal
+ *   aborted.
  * @throws FoghornError UNIMPLEMENTED when the other side is no broker.
  */
 export async function storeEnvelopes(
@@ -34,8 +35,9 @@ export async function storeEnvelopes(
 }
 
 /**
- * Tries each once, and tells `onDone` of those, from the first on, that are done with. What comes after the one whose failure this
- * returns may be stored, too; when it is sent again the broker recognizes it.
+ * Sends each envelope once. Calls `onDone` for each that is stored or skipped, up to the first
+ * failure, which it returns. Envelopes after the failure may be stored too; the broker recognizes
+ * them when they are sent again.
  */
 async function forwardAll(
   broker: Client,
@@ -44,7 +46,8 @@ async function forwardAll(
   say: (text: string) => void,
   onDone: () => void,
 ): Promise<FoghornError | undefined> {
-  // The client itself tries again while the broker is away. A limit for each could end one that another would overtake.
+  // The client itself retries while the broker is away. A timeout for each envelope could end one
+  // that a later one then overtakes.
   const limits = { signal, timeout: LONGEST_TIMER_MS };
   const answers = await Promise.allSettled(
     envelopes.map((envelope) => broker.forward(envelope, limits)),

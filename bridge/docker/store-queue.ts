@@ -2,39 +2,30 @@ import type { Client, Envelope } from '../../client/index.js';
 import { onAbort } from '../../client/own-programs.js';
 import type { ConnectionReport } from '../contracts.js';
 import { storeEnvelopes } from './store-envelopes.js';
+import type { DockerRecorderTimings } from './timings.js';
 
-/** Most forwards that are under way at a time. */
+/** Forwards that are in flight at the same time. */
 const MAX_IN_FLIGHT = 256;
 
-/**
- * Most that is in hand. An engine holds up everybody for a reader that does not take its events, and then drops them, so the
- * bridge takes them for as long as it can.
- */
-const CAPACITY = 8192;
-
-/** Milliseconds to go on storing what is in hand once the bridge shall stop. */
-const SHUTDOWN_GRACE_MS = 2000;
-
-/** An envelope that is to be stored. */
+/** An envelope that waits to be stored. */
 export interface QueuedEnvelope {
   readonly envelope: Envelope;
-  /** Asked when its turn has come: whether the broker has it already. */
+  /** Called before the envelope is sent: returns whether the broker has it already. */
   readonly isKnown?: () => boolean;
-  /** Told when it is stored, or was. */
+  /** Called when the broker has the envelope. */
   readonly onStored?: () => void;
 }
 
 type QueuedWork = QueuedEnvelope | { readonly run: (signal: AbortSignal) => Promise<void> | void };
 
 export interface StoreQueueParts {
-  /** The broker. */
   readonly broker: Client;
-  /** About the connection to it. */
   readonly brokerConnection: ConnectionReport;
   readonly say: (text: string) => void;
+  readonly timings: Pick<DockerRecorderTimings, 'queueCapacity' | 'shutdownGrace'>;
 }
 
-/** Stores envelopes in the order in which it is given them, many at a time, whatever happens to the broker. */
+/** Stores envelopes in the order in which they are added, many at a time; outlives the broker. */
 export class StoreQueue {
   #work: QueuedWork[] = [];
   #wake = () => {};
@@ -42,16 +33,19 @@ export class StoreQueue {
 
   constructor(private readonly parts: StoreQueueParts) {}
 
-  add(taken: QueuedEnvelope): void {
-    this.#enqueue(taken);
+  add(queued: QueuedEnvelope): void {
+    this.#enqueue(queued);
   }
 
-  /** Does something once everything taken before is stored, and before anything else is. Its signal says when to give up. */
+  /**
+   * Runs a function after everything added before is stored and before anything added later is
+   * sent. The function's signal aborts when the queue gives up.
+   */
   runInOrder(run: (signal: AbortSignal) => Promise<void> | void): void {
     this.#enqueue({ run });
   }
 
-  /** Resolves when everything taken before is stored, or given up because the bridge stops. */
+  /** Resolves when everything added before is stored, or given up because the recorder stops. */
   whenStored(): Promise<void> {
     return new Promise((resolve) => {
       this.runInOrder(() => {
@@ -60,22 +54,25 @@ export class StoreQueue {
     });
   }
 
-  /** Resolves with true when it can be given more, and with false when it cannot for so many milliseconds. */
+  /**
+   * Resolves with true as soon as the queue has space, and with false if it has none within `ms`.
+   */
   async waitForSpace(ms: number): Promise<boolean> {
     if (this.#hasSpace) return true;
     return new Promise((resolve) => {
-      const found = () => {
+      const finish = () => {
         clearTimeout(timer);
-        this.#waitingForSpace.delete(found);
+        this.#waitingForSpace.delete(finish);
         resolve(this.#hasSpace);
       };
-      const timer = setTimeout(found, ms);
-      this.#waitingForSpace.add(found);
+      const timer = setTimeout(finish, ms);
+      this.#waitingForSpace.add(finish);
     });
   }
 
   /**
-   * Stores until the signal aborts, and then what is in hand.
+   * Stores until the signal aborts, and then what is still queued, for as long as the shutdown
+   * grace lasts.
    *
    * @throws FoghornError UNIMPLEMENTED when the other side is no broker.
    */
@@ -85,7 +82,7 @@ export class StoreQueue {
     const stopListening = onAbort(signal, () => {
       timer = setTimeout(() => {
         givingUp.abort();
-      }, SHUTDOWN_GRACE_MS);
+      }, this.parts.timings.shutdownGrace);
       this.#wake();
     });
     try {
@@ -94,59 +91,57 @@ export class StoreQueue {
       givingUp.abort();
       clearTimeout(timer);
       stopListening();
-      this.#giveUp(givingUp.signal);
+      this.#discardQueued(givingUp.signal);
     }
   }
 
   async #storeUntil(signal: AbortSignal, givingUp: AbortSignal): Promise<void> {
     while (!givingUp.aborted) {
-      const [step] = this.#work;
-      if (step === undefined) {
+      const [next] = this.#work;
+      if (next === undefined) {
         if (signal.aborted) return;
         await new Promise<void>((resolve) => (this.#wake = resolve));
-      } else if ('run' in step) {
+      } else if ('run' in next) {
         this.#work.shift();
-        await step.run(givingUp);
-      } else await this.#storeSome(givingUp);
+        await next.run(givingUp);
+      } else await this.#storeBatch(givingUp);
     }
   }
 
-  /** The next envelopes, up to whatever is to be done between. */
-  async #storeSome(givingUp: AbortSignal): Promise<void> {
-    const end = this.#work.findIndex((step) => 'run' in step);
-    const some = this.#work.slice(
-      0,
-      Math.min(MAX_IN_FLIGHT, end < 0 ? Infinity : end),
-    ) as QueuedEnvelope[];
-    const wanted = some.filter(({ isKnown }) => isKnown?.() !== true);
-    const envelopes = wanted.map(({ envelope }) => envelope);
+  /** Stores the next envelopes, up to the next function that runs in order. */
+  async #storeBatch(givingUp: AbortSignal): Promise<void> {
+    const end = this.#work.findIndex((queued) => 'run' in queued);
+    const length = Math.min(MAX_IN_FLIGHT, end < 0 ? Infinity : end);
+    const batch = this.#work.slice(0, length) as QueuedEnvelope[];
+    const unknown = batch.filter(({ isKnown }) => isKnown?.() !== true);
+    const envelopes = unknown.map(({ envelope }) => envelope);
     const { broker, brokerConnection, say } = this.parts;
     const count = await storeEnvelopes(broker, envelopes, brokerConnection, givingUp, say);
-    const firstLeft = wanted[count];
-    const done = firstLeft === undefined ? some : some.slice(0, some.indexOf(firstLeft));
+    const firstLeft = unknown[count];
+    const done = firstLeft === undefined ? batch : batch.slice(0, batch.indexOf(firstLeft));
     this.#work.splice(0, done.length);
     for (const { onStored } of done) onStored?.();
-    for (const found of [...this.#waitingForSpace]) if (this.#hasSpace) found();
+    for (const finish of [...this.#waitingForSpace]) if (this.#hasSpace) finish();
   }
 
-  #giveUp(aborted: AbortSignal): void {
+  #discardQueued(aborted: AbortSignal): void {
     const left = this.#work.splice(0);
-    const events = left.filter((step) => 'envelope' in step);
-    if (events.length > 0) this.parts.say(`stopped before ${countOf(events)} could be stored`);
-    for (const step of left) if ('run' in step) void step.run(aborted);
+    const events = left.filter((queued) => 'envelope' in queued);
+    if (events.length > 0) this.parts.say(`stopped before ${countText(events)} could be stored`);
+    for (const queued of left) if ('run' in queued) void queued.run(aborted);
   }
 
   get #hasSpace(): boolean {
-    return this.#work.length < CAPACITY;
+    return this.#work.length < this.parts.timings.queueCapacity;
   }
 
-  #enqueue(step: QueuedWork): void {
-    this.#work.push(step);
+  #enqueue(queued: QueuedWork): void {
+    this.#work.push(queued);
     this.#wake();
   }
 }
 
-function countOf(events: readonly QueuedEnvelope[]): string {
+function countText(events: readonly QueuedEnvelope[]): string {
   if (events.length > 1) return `${events.length} events`;
   return `an event of ${events[0]?.envelope.topic ?? ''}`;
 }

@@ -3,19 +3,24 @@ import { readEntries } from './read-history.js';
 import type { HistoryParts } from './read-history.js';
 import { dockerEventIn, identityOf } from './envelopes.js';
 
-/** What an engine tells again after a connection was lost meets what the broker has already: nothing is to be stored twice. */
+/**
+ * Events that the broker has already. After a lost connection the engine reports some events again,
+ * and none of them may be stored twice.
+ */
 export class StoredEvents {
   #stored: ReadonlySet<string> = new Set();
   #from: bigint | undefined;
 
   constructor(private readonly history: HistoryParts) {}
 
-  /** Whether it is opened for events from this moment on, ns since 1970. */
+  /** Whether the events from this time on are loaded or being loaded; nanoseconds since 1970. */
   covers(time: bigint): boolean {
     return this.#from !== undefined && this.#from <= time;
   }
 
-  /** Gives what reads what the broker has from a moment on, to be done when everything in hand is stored. */
+  /**
+   * Returns a function that loads the events from a time on; to be run when the queue is stored.
+   */
   loadFrom(since: bigint): (signal: AbortSignal) => Promise<void> {
     this.#from = since;
     return async (signal) => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { flag, spoolFlag } from '../flags.js';
 import { runMonitored } from './monitor/run-monitored.js';
 import type { Outcome, Terminal } from '../terminal.js';
+import type { Timings } from '../timings.js';
 import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
@@ -25,7 +26,12 @@ interface MonitorFlags extends ClientFlags {
 }
 
 /** `foghorn monitor`: runs a process and reports how it ends, whatever happens to the broker. */
-export function addMonitor(program: Command, terminal: Terminal, outcome: Outcome): void {
+export function addMonitor(
+  program: Command,
+  terminal: Terminal,
+  outcome: Outcome,
+  { monitorReportTimeout: reportTimeout }: Timings,
+): void {
   program
     .command('monitor')
     .description('run a command and report its exit code, whatever happens to the broker')
@@ -41,7 +47,7 @@ export function addMonitor(program: Command, terminal: Terminal, outcome: Outcom
       const { address, namespace, spool, container = basename(name) || name } = flags;
       const argv = [name, ...args] as const;
       outcome.exitCode = await runMonitored(
-        { argv, container, address, namespace, spool },
+        { argv, container, address, namespace, spool, reportTimeout },
         terminal,
       );
     });

@@ -16,6 +16,7 @@ import { retentionFlags, retentionOf } from './serve/retention-flags.js';
 import type { RetentionFlags } from './serve/retention-flags.js';
 import { SpoolPickup } from './serve/spool-pickup.js';
 import type { Terminal } from '../terminal.js';
+import type { Timings } from '../timings.js';
 
 const HELP = `
 It prints one line per address once it is ready. SIGTERM drains it: what was accepted is stored.
@@ -38,7 +39,7 @@ interface ServeFlags extends RetentionFlags, DockerFlags {
 }
 
 /** `foghorn serve`: runs the broker until it is told to stop. */
-export function addServe(program: Command, terminal: Terminal): void {
+export function addServe(program: Command, terminal: Terminal, timings: Timings): void {
   const { surroundings } = terminal;
   const address = defaultAddress(surroundings);
   const command = program
@@ -80,7 +81,7 @@ export function addServe(program: Command, terminal: Terminal): void {
       }
       // Whoever names the one address does not want another one opened beside it.
       const docker = flags.grpc === undefined ? [defaultDockerAddress(surroundings)] : [];
-      await serve({ grpc: [address], ...flags, docker: flags.docker ?? docker }, terminal);
+      await serve({ grpc: [address], ...flags, docker: flags.docker ?? docker }, terminal, timings);
     });
 }
 
@@ -98,6 +99,7 @@ function grpcFlag(address: string): Option {
 async function serve(
   flags: ServeFlags & { readonly grpc: readonly string[] },
   terminal: Terminal,
+  { spoolPickupInterval }: Timings,
 ): Promise<void> {
   const { grpc, store, allowEvictingRedis = false, proto = [], logLevel } = flags;
   // Clients start faster without the broker's code.
@@ -112,6 +114,6 @@ async function serve(
       protoDirs: proto,
       logLevel,
     },
-    (addresses) => SpoolPickup.start(addresses, terminal),
+    (addresses) => SpoolPickup.start(addresses, terminal, spoolPickupInterval),
   );
 }

@@ -70,7 +70,7 @@ describe('BridgeState', () => {
         .to.be.instanceOf(Error)
         .with.property(
           'message',
-          `state ${file}: expected {"followed_until":"<RFC 3339 time>"}; remove the file to begin anew`,
+          `state ${file}: expected {"followed_until":"<RFC 3339 time>"}; remove the file to start without a state`,
         );
     });
   }

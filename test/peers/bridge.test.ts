@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { exitsIn } from './event-line.js';
 import { publishMark, untilAllShow, untilMarkShown, withoutMarks } from './marks.js';
 
-const SPAN = /those between (\S+) and (\S+) may be missing$/;
+const SPAN = /events between (\S+) and (\S+) may be missing$/;
 
 describe('foghorn bridge containerd', () => {
   const cleanup = new Cleanup();

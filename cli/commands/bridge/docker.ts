@@ -6,6 +6,7 @@ import { Engine } from '../../../bridge/docker/engine.js';
 import { parseEngineAddress } from '../../../bridge/docker/engine-address.js';
 import type { EngineAddress } from '../../../bridge/docker/engine-address.js';
 import { recordDocker } from '../../../bridge/docker/recorder.js';
+import type { DockerRecorderTimings } from '../../../bridge/docker/timings.js';
 import { stateFlag, withRecorderContext } from './recorder-context.js';
 
 const HELP = `
@@ -32,7 +33,11 @@ interface DockerFlags extends ClientFlags {
 }
 
 /** `foghorn bridge docker`: records the events of a Docker engine. */
-export function addDockerBridge(bridge: Command, terminal: Terminal): void {
+export function addDockerBridge(
+  bridge: Command,
+  terminal: Terminal,
+  timings: DockerRecorderTimings,
+): void {
   bridge
     .command('docker')
     .description('record the events of a running Docker engine')
@@ -52,7 +57,7 @@ export function addDockerBridge(bridge: Command, terminal: Terminal): void {
       const isGiven = command.getOptionValueSourceWithGlobals('namespace') !== 'default';
       const namespace = isGiven ? given : ENGINE_NAMESPACE;
       await withRecorderContext(command, terminal, 'the Docker engine', file, (context) =>
-        recordDocker({ ...context, engine: new Engine(from), namespace }),
+        recordDocker({ ...context, engine: new Engine(from), namespace, timings }),
       );
     });
 }

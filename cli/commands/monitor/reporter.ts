@@ -2,9 +2,6 @@ import { connect, FoghornError } from '../../../client/index.js';
 import type { Client, Envelope } from '../../../client/index.js';
 import { refusalText } from '../../connection/spool-notes.js';
 
-/** Milliseconds that the broker has to answer when there is no spool. */
-const PATIENCE = 2500;
-
 /** A client and the spool that it publishes through. */
 interface Line {
   readonly client: Client;
@@ -14,6 +11,7 @@ interface Line {
 /** Reports what happens to a process, in order; the process never waits for the broker. */
 export class Reporter {
   readonly #address: string;
+  readonly #reportTimeout: number;
   readonly #say: (text: string) => void;
   readonly #spooling: Promise<Line>;
   /** For when the spool cannot be used. */
@@ -21,8 +19,13 @@ export class Reporter {
   #complaint = '';
 
   /** @param spool resolves with its directory when that can be used */
-  constructor(address: string, spool: Promise<string>, say: (text: string) => void) {
+  constructor(
+    { address, reportTimeout }: { readonly address: string; readonly reportTimeout: number },
+    spool: Promise<string>,
+    say: (text: string) => void,
+  ) {
     this.#address = address;
+    this.#reportTimeout = reportTimeout;
     this.#say = say;
     this.#spooling = spool.then((directory) => ({ directory, client: this.#connect(directory) }));
     // Whoever reports is told; until then nobody is.
@@ -69,7 +72,7 @@ export class Reporter {
   async #reportDirectly(envelope: Envelope): Promise<void> {
     try {
       this.#direct ??= connect({ address: this.#address });
-      await this.#direct.forward(envelope, { timeout: PATIENCE });
+      await this.#direct.forward(envelope, { timeout: this.#reportTimeout });
     } catch (error) {
       this.#say(`${envelope.topic} is lost: ${(error as Error).message}`);
     }

@@ -36,11 +36,13 @@ export interface MonitorOptions {
   readonly namespace: string;
   /** Directory; the default one for the address unless given. */
   readonly spool: string | undefined;
+  /** Milliseconds that the broker has to answer when there is no spool. */
+  readonly reportTimeout: number;
 }
 
 /** Runs a command to its end, which resolves to its exit code, and reports its start and its end. */
 export async function runMonitored(options: MonitorOptions, terminal: Terminal): Promise<number> {
-  const { argv, container, address, namespace } = options;
+  const { argv, container, namespace } = options;
   const tell = (text: string) => {
     say(terminal, text);
   };
@@ -53,7 +55,7 @@ export async function runMonitored(options: MonitorOptions, terminal: Terminal):
   const startedAt = clock();
   const { pid } = command;
   const task = { namespace, containerId: container, pid };
-  const reporter = new Reporter(address, openSpool(options, terminal), tell);
+  const reporter = new Reporter(options, openSpool(options, terminal), tell);
   const reports: Promise<void>[] = [];
   if (pid !== 0) {
     reports.push(reporter.report(taskCreate(task, createdAt, workingDirectory())));

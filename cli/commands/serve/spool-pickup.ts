@@ -7,9 +7,6 @@ import { say } from '../../terminal.js';
 import type { Terminal } from '../../terminal.js';
 import { refusalText } from '../../connection/spool-notes.js';
 
-/** Milliseconds between two looks at whether there is something to take over. */
-const INTERVAL = 1000;
-
 /**
  * Stores what publishers on this machine have left in the default spool of a broker's socket, while
  * that broker runs. What goes wrong is told, once, and tried again.
@@ -18,6 +15,7 @@ export class SpoolPickup {
   readonly #address: string;
   readonly #directory: string;
   readonly #terminal: Terminal;
+  readonly #interval: number;
   readonly #signal: AbortSignal;
   #client: Client | undefined;
   /** Which directory the client has open: one that was removed and made again is another. */
@@ -25,21 +23,26 @@ export class SpoolPickup {
   #complaint = '';
 
   /** Begins to take over for every one of these addresses that is a socket; returns how to stop that. */
-  static start(addresses: readonly string[], terminal: Terminal): () => Promise<void> {
+  static start(
+    addresses: readonly string[],
+    terminal: Terminal,
+    interval: number,
+  ): () => Promise<void> {
     const controller = new AbortController();
     const pickups = addresses
       .filter((address) => address.startsWith('unix:'))
-      .map((address) => new SpoolPickup(address, terminal, controller.signal).#run());
+      .map((address) => new SpoolPickup(address, terminal, interval, controller.signal).#run());
     return async () => {
       controller.abort();
       await Promise.all(pickups);
     };
   }
 
-  private constructor(address: string, terminal: Terminal, signal: AbortSignal) {
+  private constructor(address: string, terminal: Terminal, interval: number, signal: AbortSignal) {
     this.#address = address;
     this.#directory = spoolDirectory(address, terminal.surroundings);
     this.#terminal = terminal;
+    this.#interval = interval;
     this.#signal = signal;
   }
 
@@ -52,7 +55,7 @@ export class SpoolPickup {
       } catch (error) {
         if (!isStopped()) this.#complain((error as Error).message);
       }
-      await delay(INTERVAL, undefined, { signal: this.#signal }).catch(() => {});
+      await delay(this.#interval, undefined, { signal: this.#signal }).catch(() => {});
     }
     await this.#close();
   }

@@ -70,7 +70,7 @@ describe('foghorn bridge containerd', () => {
     await terminal.shows('may be missing');
     const time = /(\S+) (\S+) \+0000/.exec(line)?.slice(1).join('T') ?? 'no time';
     expect(terminal.output.stderr).to.match(
-      new RegExp(`those between ${time}Z and 20\\S+Z may be missing`),
+      new RegExp(`events between ${time}Z and 20\\S+Z may be missing`),
     );
     await source.client.publish({ topic: '/two' });
     await untilStored(2n);

@@ -165,14 +165,14 @@ describe('foghorn bridge docker and the containers that were there before', () =
       bridge.engine.listRefusal = { status, body };
       void bridge.start();
       await bridge.terminal.shows(
-        `containers from before the recording stay unknown: GET /containers/json?all=1 ${text}\n`,
+        `cannot list the containers that exist already: GET /containers/json?all=1 ${text}\n`,
       );
       bridge.engine.cut();
       await eventually(() => asked('/containers/json?all=1') === 2);
       await bridge.untilListening();
       told(WEB, 'start');
       await bridge.untilStored(1);
-      expect(bridge.said.match(/stay unknown/g)).to.have.length(1);
+      expect(bridge.said.match(/cannot list the containers/g)).to.have.length(1);
     });
   }
 
@@ -193,7 +193,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     // Long enough ago that the engine would have told of it.
     const end = now() - 60_000_000_000n;
     await bridge.broker.client.forward(new ReportedContainer(WEB).exited(end, 7, 42));
-    await bridge.terminal.shows('web ended with 42, which the engine did not tell');
+    await bridge.terminal.shows('web ended with exit code 42; the engine missed it');
     await bridge.untilStored(1);
     const { event } = (await recordedIn(bridge.broker.client)).at(-1)!;
     expect(event).to.deep.include({ action: 'die', actorId: WEB, timeNano: end, filledIn: true });

@@ -77,7 +77,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     await bridge.engine.stop();
     const end = later();
     await report(web.exited(end, 7, 42));
-    await bridge.terminal.shows('a ended with 42, which the engine did not tell');
+    await bridge.terminal.shows('a ended with exit code 42; the engine missed it');
     await eventually(async () => (await dies()).length === 1);
     const recorded = (await recordedIn(bridge.broker.client)).at(-1)!;
     expect(recorded).to.deep.include({ namespace: 'moby', topic: '/docker/container/die' });

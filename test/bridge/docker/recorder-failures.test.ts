@@ -101,15 +101,16 @@ describe('foghorn bridge docker in trouble', () => {
   });
 
   it('leaves an engine that it can take no more from, and says what may be missing', async () => {
+    bridge.queueCapacity = 512;
     void bridge.start();
     await bridge.untilListening();
     await bridge.broker.stop();
     const told: [time: bigint, line: string][] = [];
-    for (let count = 0; count < 10_000; count++) {
+    for (let count = 0; count < 2000; count++) {
       const time = now();
       told.push([time, bridge.engine.tell(time, containerEvent(time, 'top'))]);
     }
-    await bridge.terminal.shows('leaving the Docker engine until the broker has taken');
+    await bridge.terminal.shows('disconnecting from the Docker engine until the broker has stored');
     await eventually(() => bridge.engine.listeners === 0);
     await bridge.broker.start();
     await bridge.terminal.shows('may be missing: the engine remembers only the last 256');

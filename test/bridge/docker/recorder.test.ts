@@ -49,7 +49,9 @@ describe('foghorn bridge docker', () => {
       expect(time).to.equal(event!.timeNano);
       expect(event).to.include({ replayed: index < 20, filledIn: false, exact: '' });
     }
-    expect(bridge.said).to.contain('from what it remembers on').and.not.contain('missing');
+    expect(bridge.said)
+      .to.contain('starting with the oldest it remembers')
+      .and.not.contain('missing');
   });
 
   it('stores in the namespace that it is given', async () => {
@@ -126,7 +128,7 @@ describe('foghorn bridge docker', () => {
     await bridge.untilStored(1);
     await bridge.stop();
     void bridge.start('--state', bridge.state);
-    await bridge.terminal.shows('from 2023-11-14T22:13:20.000000005Z on');
+    await bridge.terminal.shows('starting with 2023-11-14T22:13:20.000000005Z');
     expect(bridge.engine.requests).to.include.members([
       '/events?since=0.000000000',
       '/events?since=1700000000.000000005',
@@ -147,7 +149,7 @@ describe('foghorn bridge docker', () => {
     void bridge.start('--state', bridge.state);
     await bridge.terminal.shows('missing');
     expect(bridge.said).to.match(
-      /those between 20\S+Z and 20\S+Z may be missing: the engine remembers only the last 256\n/,
+      /events between 20\S+Z and 20\S+Z may be missing: the engine remembers only the last 256\n/,
     );
     await bridge.untilStored(258);
     expect((await linesIn(bridge.broker.client)).slice(2)).to.deep.equal(kept);

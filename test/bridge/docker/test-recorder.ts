@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { DOCKER_RECORDER_TIMINGS } from '../../../bridge/docker/timings.js';
 import { run } from '../../../cli/program.js';
+import { DEFAULT_TIMINGS } from '../../../cli/timings.js';
 import { eventually } from '../../support/eventually.js';
 import { TestBroker } from '../../cli/test-broker.js';
 import { testTerminal } from '../../cli/test-terminal.js';
@@ -7,11 +9,21 @@ import type { TestTerminal } from '../../cli/test-terminal.js';
 import { linesIn } from './recorded.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
+/** Short enough for a test; the report delay leaves an engine time to report an event. */
+const TIMINGS = {
+  ...DOCKER_RECORDER_TIMINGS,
+  reportDelay: 1000,
+  pollInterval: 20,
+  spaceTimeout: 100,
+  shutdownGrace: 100,
+};
+
 /** `foghorn bridge docker` between a scripted engine and a real broker. */
 export class TestDockerRecorder {
   readonly broker = new TestBroker();
   readonly engine = new ScriptedEngine();
   terminal: TestTerminal = testTerminal();
+  queueCapacity = TIMINGS.queueCapacity;
   #exit: Promise<number> | undefined;
 
   /** Starts the two sides of it, and not itself. */
@@ -30,10 +42,11 @@ export class TestDockerRecorder {
   /** Starts it on a terminal of its own, with these flags besides where the two sides are. */
   start(...flags: string[]): Promise<number> {
     this.terminal = testTerminal();
-    this.#exit = run(this.terminal, [
-      ...['-a', this.broker.address, 'bridge', 'docker'],
-      ...['--from', this.engine.address, ...flags],
-    ]);
+    const args = ['-a', this.broker.address, 'bridge', 'docker', '--from', this.engine.address];
+    this.#exit = run(this.terminal, [...args, ...flags], {
+      ...DEFAULT_TIMINGS,
+      dockerRecorder: { ...TIMINGS, queueCapacity: this.queueCapacity },
+    });
     return this.#exit;
   }
 

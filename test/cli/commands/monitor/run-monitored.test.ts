@@ -30,6 +30,7 @@ describe('monitor at a terminal', () => {
         address: `unix://${directory}/nobody.sock`,
         namespace: 'default',
         spool: join(directory, 'spool'),
+        reportTimeout: 1000,
       },
       terminal,
     );

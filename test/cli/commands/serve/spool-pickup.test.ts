@@ -18,7 +18,7 @@ describe('SpoolPickup', () => {
     broker = await new TestBroker().start();
     terminal = testTerminal({ uid: process.getuid?.() ?? 0, state: broker.directory });
     spool = spoolDirectory(broker.address, terminal.surroundings);
-    stop = SpoolPickup.start([broker.address, '127.0.0.1:1'], terminal);
+    stop = SpoolPickup.start([broker.address, '127.0.0.1:1'], terminal, 20);
   });
 
   afterEach(async () => {

@@ -1,0 +1,33 @@
+/** Durations and sizes that a Docker recorder works with; durations in milliseconds. */
+export interface DockerRecorderTimings {
+  /** An engine reports an event within this time, unless it never does. */
+  readonly reportDelay: number;
+  /** Pause between two checks whether the engine may still report something. */
+  readonly pollInterval: number;
+  /** How long the engine has to wait for space in the queue before the recorder disconnects. */
+  readonly spaceTimeout: number;
+  /** How long a stopping recorder goes on storing what is queued. */
+  readonly shutdownGrace: number;
+  /** How long the engine may take to describe a container; it may hang over one of them. */
+  readonly answerTimeout: number;
+  /**
+   * Pause after which the start of the recording and the containers are stored again, so that
+   * retention never removes the last of them.
+   */
+  readonly repeatInterval: number;
+  /**
+   * Number of queued events. A reader that does not take its events holds up everybody at an
+   * engine, which then drops them, so the queue is long.
+   */
+  readonly queueCapacity: number;
+}
+
+export const DOCKER_RECORDER_TIMINGS: DockerRecorderTimings = {
+  reportDelay: 5000,
+  pollInterval: 250,
+  spaceTimeout: 1000,
+  shutdownGrace: 2000,
+  answerTimeout: 30_000,
+  repeatInterval: 24 * 60 * 60 * 1000,
+  queueCapacity: 8192,
+};
