@@ -1,10 +1,17 @@
-/** A way in: carries services to clients over one protocol. Made by `startServer`, which holds a list of them. */
+/**
+ * A way in: carries services to clients over one protocol. Made by `startServer`, which holds a
+ * list of them.
+ */
 export interface Edge {
   /**
-   * Resolves with the address as clients use it, with the real port for port 0. May be called for several addresses.
-   * Throws INVALID_ARGUMENT for an address of another form, FAILED_PRECONDITION where it cannot listen.
+   * Resolves with the address as clients use it, with the real port for port 0. May be called for
+   * several addresses. Throws INVALID_ARGUMENT for an address of another form, FAILED_PRECONDITION
+   * where it cannot listen.
    */
   listen(address: string): Promise<string>;
-  /** Drains: takes no new calls, lets running ones end, and after a few seconds cuts those that have not. */
+  /**
+   * Drains: takes no new calls, lets running ones end, and after a few seconds cuts those that have
+   * not.
+   */
   close(): Promise<void>;
 }

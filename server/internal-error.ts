@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import { FoghornError } from '../protocol/errors.js';
 
 /**
- * Returns the error that a client may see. Any error but a FoghornError is logged in full, and the client gets only
- * the id that the log line has.
+ * Returns the error that a client may see. Any error but a FoghornError is logged in full, and the
+ * client gets only the id that the log line has.
  */
 export function clientError(error: unknown, log: Logger): FoghornError {
   if (error instanceof FoghornError) return error;

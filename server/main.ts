@@ -5,12 +5,16 @@ import { startServer } from './server.js';
 /** A drain that takes longer has failed. Stored events are safe, so the process may exit. */
 const EXIT_MS = 9_000;
 
-/** Work that runs beside a broker that is ready, given its gRPC addresses. Returns how to stop it, before the drain. */
+/**
+ * Work that runs beside a broker that is ready, given its gRPC addresses. Returns how to stop it,
+ * before the drain.
+ */
 export type Companion = (addresses: readonly string[]) => () => Promise<void>;
 
 /**
- * Runs the broker in this process until SIGTERM or SIGINT; resolves when it has drained. Prints one line for each address
- * on stdout once it is ready, and logs on stderr. Throws FoghornError when it cannot start.
+ * Runs the broker in this process until SIGTERM or SIGINT; resolves when it has drained. Prints one
+ * line for each address on stdout once it is ready, and logs on stderr. Throws FoghornError when it
+ * cannot start.
  */
 export async function main(options: ServeOptions, companion: Companion): Promise<void> {
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));

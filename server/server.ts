@@ -22,7 +22,9 @@ export interface RunningServer {
   /** All addresses, in the form that clients take. */
   readonly addresses: readonly string[];
   addressesOf(edge: EdgeName): readonly string[];
-  /** Drains: accepts nothing new, ends readers with their positions, and stores what was accepted. */
+  /**
+   * Drains: accepts nothing new, ends readers with their positions, and stores what was accepted.
+   */
   stop(): Promise<void>;
 }
 
@@ -36,7 +38,10 @@ interface NamedEdge {
 
 type Undo = () => void | Promise<void>;
 
-/** Opens the store, starts the broker over it and opens the edges. Throws FoghornError, with everything undone. */
+/**
+ * Opens the store, starts the broker over it and opens the edges. Throws FoghornError, with
+ * everything undone.
+ */
 export async function startServer(
   options: ServeOptions,
   log: Logger,

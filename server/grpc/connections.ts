@@ -4,14 +4,14 @@ import type { Socket } from 'node:net';
 import { http2ServersOf } from './http2-servers.js';
 
 /**
- * A gRPC server's connections, to cut those that are left in the end: a connection that was ended stays until its other
- * side ends it too, which a process that stands still never does.
+ * The connections of a gRPC server, so that a drain can cut those that remain. A connection that
+ * the server has ended stays until the client ends it too, which a stopped process never does.
  */
 export class Connections {
   readonly #watched = new WeakSet<Http2Server>();
   readonly #open = new Set<Socket>();
 
-  /** Call it after each bind. */
+  /** Call this after each bind. */
   watch(server: Server): void {
     for (const http2Server of http2ServersOf(server)) {
       if (this.#watched.has(http2Server)) continue;

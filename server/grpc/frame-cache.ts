@@ -6,8 +6,9 @@ const WRITE_BYTES = 256 * 1024;
 const KEPT_BYTES = 2 * 1024 * 1024;
 
 /**
- * Joins messages into length-prefixed frames, and remembers the last write: subscribers of the same events are served
- * one after the other, and filling the buffer is half the cost of a delivery. One edge's streams share one cache.
+ * Joins messages into length-prefixed frames, and remembers the last write: subscribers of the same
+ * events are served one after the other, and filling the buffer is half the cost of a delivery. One
+ * edge's streams share one cache.
  */
 export class FrameCache {
   #messages: readonly Uint8Array[] = [];

@@ -6,14 +6,15 @@ import type { FrameCache } from './frame-cache.js';
 const LARGE_BYTES = 64 * 1024;
 
 /**
- * Writes encoded messages to a server stream, many at a time. grpc-js itself sends one message per stream and tick, because
- * it waits for each write's callback. HTTP/2 does not care where a message begins, so any number of length-prefixed
- * messages may share a write. See docs/decisions/0004-private-fields-of-grpc-js.md.
+ * Writes encoded messages to a server stream, many at a time. grpc-js itself sends one message per
+ * stream and tick, because it waits for each write's callback. HTTP/2 does not care where a message
+ * begins, so any number of length-prefixed messages may share a write. See
+ * docs/decisions/0004-private-fields-of-grpc-js.md.
  */
 export interface FrameWriter {
   /**
-   * Returns whether all messages are written and there is room for more; otherwise calls back once that is so. Never
-   * throws: after a cancel it writes nothing and has room.
+   * Returns whether all messages are written and there is room for more; otherwise calls back once
+   * that is so. Never throws: after a cancel it writes nothing and has room.
    */
   write(messages: readonly Uint8Array[], onRoom: () => void): boolean;
 }
@@ -32,7 +33,9 @@ export function callWriter(call: ByteStreamCall): FrameWriter {
   return new PacedWriter(call, SINGLE_MESSAGES);
 }
 
-/** The HTTP/2 stream under a call, a private field of grpc-js; undefined in a version without it. */
+/**
+ * The HTTP/2 stream under a call, a private field of grpc-js; undefined in a version without it.
+ */
 export function innerStream(call: ByteStreamCall): Http2Stream | undefined {
   const { stream } = (call as { call?: { stream?: Partial<Http2Stream> } }).call ?? {};
   const isStream = typeof stream?.write === 'function' && typeof stream.id === 'number';
@@ -72,7 +75,8 @@ class PacedWriter implements FrameWriter {
     while (from < messages.length && !isOver(this.stream)) {
       const to = this.framing.endOfWrite(messages, from);
       if (!this.#put(this.framing.framesOf(messages, from, to))) {
-        // Ending a stream within its `drain` may break the connection (nodejs/node#49147), so this waits for a microtask.
+        // Ending a stream within its `drain` may break the connection (nodejs/node#49147), so this
+        // waits for a microtask.
         void this.#room().then(() => {
           if (this.write(messages, onRoom, to)) onRoom();
         });
@@ -83,7 +87,9 @@ class PacedWriter implements FrameWriter {
     return true;
   }
 
-  /** Returns whether there is room for more. The next large write is made while one is being sent. */
+  /**
+   * Returns whether there is room for more. The next large write is made while one is being sent.
+   */
   #put(bytes: Uint8Array): boolean {
     if (bytes.length < LARGE_BYTES) return this.stream.write(bytes);
     this.#largeUnsent += 1;

@@ -18,8 +18,8 @@ const OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   // Channelz costs memory for every stream, and its data has no reader.
   'grpc.enable_channelz': 0,
-  // Ends connections whose client is gone or never began to speak. A client that only stands still, stopped or in a
-  // debugger, is kept that long, because containerd's clients could not resume.
+  // Ends connections whose client is gone or never began to speak. A client that only stands still,
+  // stopped or in a debugger, is kept that long, because containerd's clients could not resume.
   'grpc.keepalive_time_ms': 60_000,
   'grpc.keepalive_timeout_ms': 300_000,
   // Enough for a client with thousands of subscriptions on one connection, and a limit to abuse.

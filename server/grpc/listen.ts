@@ -3,9 +3,9 @@ import { listenRefusal, parseListenAddress } from '../listen/listen-address.js';
 import { makeSocket } from '../listen/socket-file.js';
 
 /**
- * Listens on `unix:///path` or `host:port` and resolves with the address as clients can use it, the real port filled
- * in. A socket that a dead process left is replaced. Throws INVALID_ARGUMENT for an address of another form,
- * FAILED_PRECONDITION where somebody listens already or nobody may.
+ * Listens on `unix:///path` or `host:port`; resolves with the address as clients use it, with the
+ * real port. Replaces a socket that a dead process left. Throws INVALID_ARGUMENT for an address of
+ * another form, FAILED_PRECONDITION where it cannot listen.
  */
 export async function listen(server: Server, address: string): Promise<string> {
   const parsed = parseListenAddress(address);
@@ -24,7 +24,7 @@ function bind(server: Server, address: string): Promise<number> {
   });
 }
 
-/** grpc-js puts what the system said into brackets at the end. */
+/** Returns the system's reason, which grpc-js puts into brackets at the end. */
 function reasonIn({ message }: Error): string {
   return /errors: \[(.*)\]$/.exec(message)?.[1] ?? message;
 }

@@ -7,9 +7,9 @@ import { timeLimit, TIMEOUT } from './time-limit.js';
 const guarded = new WeakSet<Http2Server>();
 
 /**
- * Lets calls live whose deadline lies beyond what a timer can wait: grpc-js would set one anyway, and Node would fire it at
- * once. Takes the deadline out of the headers before grpc-js sees it; where the HTTP/2 servers cannot be had, such calls end
- * at once, as they would without this. Call it after each bind.
+ * Removes deadlines that are longer than a timer can wait from a call's headers, before grpc-js
+ * sees them. grpc-js would set a timer that Node fires at once. Does nothing for a version of
+ * grpc-js without accessible HTTP/2 servers. Call this after each bind.
  */
 export function ignoreLongDeadlines(server: Server): void {
   for (const http2Server of http2ServersOf(server)) {

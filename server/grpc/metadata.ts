@@ -2,8 +2,8 @@ import type { Metadata } from '@grpc/grpc-js';
 import type { IncomingHttpHeaders } from 'node:http2';
 
 /**
- * The first value of a metadata key; further values are ignored, as in containerd. Node joins the values of a repeated
- * header with a comma and a blank, which no value of ours contains.
+ * The first value of a metadata key; further values are ignored, as in containerd. Node joins the
+ * values of a repeated header with a comma and a blank, which no value of ours contains.
  */
 export function firstValue(metadata: Metadata, key: string): string | undefined {
   return firstOf(metadata.get(key)[0]?.toString());

@@ -6,15 +6,15 @@ import { frameWriter, type ByteStreamCall, type FrameWriter } from './frame-writ
 import { GrpcJsCall } from './grpc-js-call.js';
 import { statusOf } from './status.js';
 
-/** What the streams of one edge share. */
+/** State that the streams of one edge share. */
 export interface StreamContext {
   readonly frames: FrameCache;
   readonly log: Logger;
 }
 
 /**
- * Carries a stream of responses to a client: headers once the stream has begun, messages at the client's pace, then
- * status OK. An error becomes the call's status.
+ * Carries a stream of responses to a client: headers once the stream has begun, messages at the
+ * client's pace, then status OK. An error becomes the call's status.
  */
 export async function streamTo(
   call: ByteStreamCall,
@@ -33,7 +33,10 @@ export async function streamTo(
   }
 }
 
-/** Waits without promises: an idle stream holds little memory, and a delivery costs no more than its write. */
+/**
+ * Waits without promises: an idle stream holds little memory, and a delivery costs no more than its
+ * write.
+ */
 class Carrier {
   #isFull = false;
 

@@ -11,7 +11,10 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   n: 0.000_001,
 };
 
-/** How long a call may take, ms: Infinity when its headers say nothing of it, NaN when they say what gRPC does not know. */
+/**
+ * The time limit of a call in ms: Infinity without a `grpc-timeout` header, NaN for a malformed
+ * one.
+ */
 export function timeLimit(headers: IncomingHttpHeaders): number {
   const text = headers[TIMEOUT];
   if (text === undefined) return Infinity;

@@ -13,31 +13,31 @@ import { makeSocket } from '../listen/socket-file.js';
 import { answerRequest } from './docker/router.js';
 import type { DockerApi } from './docker/api.js';
 
-/** The oldest version of the API that is spoken. */
+/** The oldest supported version of the API. */
 const MIN_API_VERSION = '1.24';
 
-/** dockerd closes no idle connection; clients that keep one for this long find out that it is closed. */
+/** Timeout of idle connections, which dockerd does not have. */
 const KEEP_ALIVE_MS = 60 * 60_000;
-/** As much of a request's head as dockerd takes: filters may name many containers. */
+/** dockerd's limit of a request's head, which is large because filters may name many containers. */
 const MAX_HEAD_BYTES = 1024 * 1024;
 
 export interface DockerEdgeOptions {
-  /** The containerd namespace that is shown. */
+  /** The containerd namespace that Docker clients see. */
   readonly namespace: string;
-  /** The newest version of the API that is spoken. */
+  /** The newest supported version of the API. */
   readonly apiVersion: string;
-  /** Of Foghorn. */
+  /** Foghorn's version. */
   readonly version: string;
   /** How long clients have to receive what is on its way to them when it closes. */
   readonly drainMs: number;
 }
 
-/** The HTTP servers that Docker clients talk to, one for each address. */
+/** The HTTP servers for Docker clients, one for each address. */
 export class DockerEdge implements Edge {
   readonly #api: DockerApi;
   readonly #servers: Server[] = [];
   readonly #drainMs: number;
-  /** Connections are not kept for another request any more. */
+  /** Connections close after their current request. */
   #isClosing = false;
 
   constructor(
@@ -53,7 +53,6 @@ export class DockerEdge implements Edge {
     this.#api = { source, containers: new Containers(source), versions, version, log };
   }
 
-  /** As the gRPC edge's: resolves with the address as clients can use it. Throws INVALID_ARGUMENT and FAILED_PRECONDITION. */
   async listen(address: string): Promise<string> {
     const parsed = parseListenAddress(address);
     const server = this.#makeServer();
@@ -65,7 +64,6 @@ export class DockerEdge implements Edge {
     return `${host}:${(server.address() as AddressInfo).port}`;
   }
 
-  /** Takes no new connections, lets answers end that are under way, and cuts off those that do not in time. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#api.containers.close();
@@ -75,7 +73,7 @@ export class DockerEdge implements Edge {
     await Promise.all(
       this.#servers.map(async (server) => {
         const closed = once(server, 'close');
-        // Also closes connections that are idle.
+        // This closes idle connections, too.
         server.close();
         await closed;
       }),
@@ -90,7 +88,7 @@ export class DockerEdge implements Edge {
       maxHeaderSize: MAX_HEAD_BYTES,
     };
     const server = createServer(options, (message, response) => {
-      // dockerd does not send it, and connections are kept all the same.
+      // dockerd does not send this header, and connections persist without it.
       response.removeHeader('Connection');
       response.once('finish', () => {
         if (this.#isClosing) message.socket.end();
@@ -98,7 +96,8 @@ export class DockerEdge implements Edge {
       void answerRequest(this.#api, message, response);
     });
     server.keepAliveTimeout = KEEP_ALIVE_MS;
-    // A stream of events lasts for as long as it does; what is limited is the time to send a request's headers.
+    // A stream of events has no time limit; `headersTimeout` still limits the time to send a
+    // request's headers.
     server.requestTimeout = 0;
     this.#servers.push(server);
     return server;

@@ -1,13 +1,16 @@
 import { FoghornError } from '../../protocol/errors.js';
 
-/** Where a server listens. */
+/** An address that a server listens on. */
 export type ListenAddress =
   | { readonly kind: 'socket'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 const MAX_PORT = 65_535;
 
-/** Reads `unix:///path` or `host:port`; port 0 is any free one. Throws INVALID_ARGUMENT for another form. */
+/**
+ * Reads `unix:///path` or `host:port`; port 0 is any free one. Throws INVALID_ARGUMENT for another
+ * form.
+ */
 export function parseListenAddress(address: string): ListenAddress {
   const path = /^unix:(?:\/\/)?(\/[^/].*)$/.exec(address)?.[1];
   if (path !== undefined) return { kind: 'socket', path };
@@ -25,7 +28,7 @@ export function cannotListenOn(address: string, expected: string): FoghornError 
   );
 }
 
-/** What to throw when the system refuses an address. */
+/** The error for an address that the system refuses. */
 export function listenRefusal(address: string, reason: string, cause: unknown): FoghornError {
   return new FoghornError('FAILED_PRECONDITION', `cannot listen on ${address}: ${reason}`, {
     cause,

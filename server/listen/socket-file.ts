@@ -6,12 +6,13 @@ import { cannotListenOn, listenRefusal } from './listen-address.js';
 
 /** Owner and group may connect, as with containerd's and Docker's sockets. */
 const SOCKET_MODE = 0o660;
-/** What fits into a socket's address on Linux. Of a longer path Node would silently use the beginning. */
+/** Linux's limit of a socket's path. Node silently cuts a longer one. */
 const MAX_PATH_BYTES = 107;
 
 /**
- * Makes a socket at a path, by `bind`, and resolves with its address as clients can use it. One that a dead process left is
- * replaced. Throws INVALID_ARGUMENT for a path that is too long, FAILED_PRECONDITION where somebody listens already or nobody may.
+ * Makes a socket at a path, by `bind`, and resolves with its address as clients use it. Replaces a
+ * socket that a dead process left. Throws INVALID_ARGUMENT for a path that is too long,
+ * FAILED_PRECONDITION where it cannot listen.
  */
 export async function makeSocket(path: string, bind: () => Promise<unknown>): Promise<string> {
   const address = `unix://${path}`;
@@ -32,7 +33,7 @@ export async function makeSocket(path: string, bind: () => Promise<unknown>): Pr
 async function removeStaleSocket(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return;
-  if (!found.isSocket()) throw new Error('there is a file that is no socket');
+  if (!found.isSocket()) throw new Error('there is a file that is not a socket');
   if (await answers(path)) throw new Error('another process listens there; stop it first');
   await unlink(path);
 }
@@ -43,7 +44,8 @@ async function answers(path: string): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch (error) {
-    // Anything else, a full queue for example, says nothing about whether somebody listens.
+    // Only a refused connection proves that no process listens; a full queue, for example, does
+    // not.
     if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
     return false;
   } finally {

@@ -3,8 +3,9 @@ import type { MessageSource } from '../broker/message-source.js';
 export type { MessageSource };
 
 /*
- * The contract between services and the edges that carry them. A service knows no transport: it sees a call's metadata,
- * decoded requests and encoded responses. An edge may decode and queue as it likes, but calls a method once per call.
+ * The contract between services and the edges that carry them. A service knows no transport: it
+ * sees a call's metadata, decoded requests and encoded responses. An edge may decode and queue as
+ * it likes, but calls a method once per call.
  */
 
 /** A method that an edge offers. */
@@ -14,7 +15,10 @@ export type Method = UnaryMethod | ServerStreamMethod | BidiStreamMethod;
 export interface Call {
   /** The first value of a metadata key, in lower case; undefined where the caller sent none. */
   metadata(key: string): string | undefined;
-  /** Aborts when the call is over: answered, cancelled, or its connection lost. Made when it is first asked for. */
+  /**
+   * Aborts when the call is over: answered, cancelled, or its connection lost. Made when it is
+   * first asked for.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -39,9 +43,14 @@ export interface ServerStreamMethod<
   Message = unknown,
 > extends AnyMethod<Request> {
   readonly kind: 'server stream';
-  /** Resolves when the stream has begun. The edge takes from the source at the caller's pace, and closes it. */
+  /**
+   * Resolves when the stream has begun. The edge takes from the source at the caller's pace, and
+   * closes it.
+   */
   open(request: Request, call: Call): Promise<MessageSource<Message>>;
-  /** The encoded responses for one message of the source; none if the API has no response for it. */
+  /**
+   * The encoded responses for one message of the source; none if the API has no response for it.
+   */
   encode(message: Message): readonly Uint8Array[];
 }
 

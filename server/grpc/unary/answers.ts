@@ -2,8 +2,9 @@ import type { StatusObject } from '@grpc/grpc-js';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 
 /*
- * No headers but those that containerd sends. grpc-js adds a date and the compression that it knows, which cost time and
- * tell clients nothing. Node copies these objects, so all calls share them.
+ * No headers but those that containerd sends. grpc-js adds a date and the compression that it
+ * knows, which cost time and are of no use to clients. Node copies these objects, so all calls share
+ * them.
  */
 const HEADERS = {
   ':status': constants.HTTP_STATUS_OK,

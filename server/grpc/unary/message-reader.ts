@@ -1,22 +1,22 @@
 import { FoghornError } from '../../../protocol/errors.js';
 import { MAX_MESSAGE_BYTES } from '../../../protocol/limits.js';
 
-/** Whether a message is compressed, and its length, before every gRPC message. */
+/** Compression flag and length, before every gRPC message. */
 const PREFIX_BYTES = 5;
 
 /**
- * Takes gRPC's messages out of the bytes of a request as they come. What their prefixes say of compression counts for
- * nothing, as with grpc-js in a call that names no encoding.
+ * Splits the bytes of a request into gRPC messages as they arrive. Ignores the compression flags,
+ * as grpc-js does in a call that names no encoding.
  */
 export class MessageReader {
   #parts: Buffer[] = [];
   #bytes = 0;
-  /** Of the next message's bytes so many are known to be needed. */
+  /** Bytes known to be needed for the next message. */
   #needed = PREFIX_BYTES;
 
   /**
-   * The messages that these bytes complete, as views of them where they came in one piece. Throws RESOURCE_EXHAUSTED as soon
-   * as one is announced that is too large.
+   * Returns the messages that these bytes complete, as views of them where they arrived in one
+   * piece. Throws RESOURCE_EXHAUSTED as soon as a prefix announces a message that is too large.
    */
   push(bytes: Buffer): Buffer[] {
     this.#parts.push(bytes);

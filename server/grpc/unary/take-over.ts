@@ -15,9 +15,10 @@ type StreamListener = (
 const taken = new WeakSet<Http2Server>();
 
 /**
- * Answers calls of these methods on their HTTP/2 streams, past grpc-js, for which a call is dearer than all that we do for it. It
- * gets every other call, and also those of them that need what only it can do. Where the HTTP/2 servers cannot be had it gets
- * all, so it must have the methods as well. Call it after each bind. See docs/decisions/0019-unary-calls-beside-grpc-js.md.
+ * Answers calls of these methods on their HTTP/2 streams. This bypasses grpc-js, whose overhead per
+ * call exceeds our own work. grpc-js still gets calls of other methods, compressed calls, and all
+ * calls where its HTTP/2 servers are not accessible, so it needs these methods, too. Call this
+ * after each bind. See docs/decisions/0019-unary-calls-beside-grpc-js.md.
  */
 export function takeUnaryCalls(server: Server, methods: readonly UnaryMethod[], log: Logger): void {
   const byPath = new Map(methods.map((method) => [method.path, method]));
@@ -25,7 +26,7 @@ export function takeUnaryCalls(server: Server, methods: readonly UnaryMethod[], 
     if (taken.has(http2Server)) continue;
     taken.add(http2Server);
     const others = http2Server.listeners('stream') as StreamListener[];
-    // Where grpc-js does not listen, nobody would answer what is left to it.
+    // Without a listener of grpc-js, the calls left to it would never be answered.
     if (others.length === 0) continue;
     http2Server.removeAllListeners('stream');
     http2Server.on('stream', (stream, headers, flags) => {
@@ -39,7 +40,7 @@ export function takeUnaryCalls(server: Server, methods: readonly UnaryMethod[], 
   }
 }
 
-/** Whether a call is nothing but gRPC as everybody speaks it. */
+/** Whether a call needs nothing that only grpc-js does. */
 function isPlain(headers: IncomingHttpHeaders): boolean {
   return (
     headers[':method'] === 'POST' &&

@@ -12,7 +12,10 @@ import { MessageReader } from './message-reader.js';
 /** An error also closes the stream, which ends the call. */
 const ignore = (): void => {};
 
-/** One call of a method, on its HTTP/2 stream. Answers invalid requests as grpc-js does, with its texts. */
+/**
+ * One call of a method, on its HTTP/2 stream. Answers invalid requests as grpc-js does, with its
+ * texts.
+ */
 export class UnaryCall implements Call {
   readonly #messages = new MessageReader();
   #request: unknown;

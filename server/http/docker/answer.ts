@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FoghornError } from '../../../protocol/errors.js';
 
-/** The headers of every answer of a route, to the path that has one. */
+/** Sets the headers that every answer of a route has. */
 export function setCommonHeaders(
   response: ServerResponse,
   apiVersion: string,
@@ -30,12 +30,12 @@ export function sendText(
   response.end(text);
 }
 
-/** The path or the method is none of ours. */
+/** Answers a request whose path or method has no route. */
 export function sendPageNotFound(response: ServerResponse): void {
   sendJson(response, { message: 'page not found' }, 404);
 }
 
-/** @param plain as it was before API 1.24 */
+/** @param plain as text, as before API 1.24 */
 export function sendError(response: ServerResponse, error: FoghornError, plain: boolean): void {
   const { httpStatus, message } = error;
   if (!plain) {

@@ -4,29 +4,29 @@ import type { ApiVersions } from '../../docker/api-version.js';
 import type { Containers } from '../../docker/containers.js';
 import type { StreamSource } from '../../docker/stream-source.js';
 
-/** What the Docker API is served from. */
+/** Everything that the routes of the Docker API need. */
 export interface DockerApi {
   readonly source: StreamSource;
   readonly containers: Containers;
   readonly versions: ApiVersions;
-  /** Of Foghorn. */
+  /** Foghorn's version. */
   readonly version: string;
   readonly log: Logger;
 }
 
-/** One request, as far as every route wants to know it. */
+/** One request, with the parts that routes use. */
 export interface ApiRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
-  /** Of the API, in which to answer. */
+  /** The API version of the answer. */
   readonly version: string;
-  /** Of several values, the first counts. */
+  /** Query parameters; the first of several values counts. */
   readonly parameters: URLSearchParams;
-  /** What stands in the path where a route has a name for it. */
+  /** The part of the path that the route calls `name`; empty without one. */
   readonly name: string;
-  /** Aborts when the client has gone or the answer is complete. */
+  /** Aborts when the client has disconnected or the answer is complete. */
   readonly gone: AbortSignal;
 }
 
-/** Answers one request. What it throws before it has begun to answer is told to the client. */
+/** Answers one request. An error before the answer has begun becomes the answer. */
 export type Route = (api: DockerApi, request: ApiRequest) => Promise<void>;

@@ -8,7 +8,10 @@ import { noSuchContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from './answer.js';
 
-/** GET /containers/NAME/json: what events tell of a container, and the fields that clients do not do without. */
+/**
+ * GET /containers/NAME/json: the container's state according to events, and the fields that clients
+ * require.
+ */
 export async function inspectContainer(
   { containers }: DockerApi,
   { name, response }: ApiRequest,
@@ -69,7 +72,7 @@ export async function listContainers(
   const now = source.clock();
   const listed = (await containers.list()).filter(
     (container) =>
-      // The last so many are of all, whether they run or not.
+      // With a limit, stopped containers count, too.
       (all || limit > 0 || container.isRunning) && filters.matches(container),
   );
   sendJson(

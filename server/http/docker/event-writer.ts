@@ -5,7 +5,7 @@ import { chunkOf, type LineForm, type ShownEvent } from '../../docker/shown-even
 export interface WriterOptions {
   readonly form: LineForm;
   readonly format: EventStreamFormat;
-  /** Whether each event tells its cursor. */
+  /** Whether each event has its cursor. */
   readonly withCursors: boolean;
   /** Milliseconds without an event after which an empty line is written; undefined for never. */
   readonly heartbeat: number | undefined;
@@ -16,8 +16,8 @@ const EMPTY_LINE = Buffer.from('\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /**
- * Writes events to a client no faster than it takes them: each in a chunk of its own, as some clients expect. It makes the chunks
- * itself, because Node makes four small writes of each.
+ * Writes events to a client at the client's pace, each in an HTTP chunk of its own, as some clients
+ * expect. Makes the chunks itself, because Node would make four small writes for each.
  */
 export class EventWriter {
   readonly #heart: NodeJS.Timeout | undefined;
@@ -37,12 +37,12 @@ export class EventWriter {
     response.chunkedEncoding = false;
     if (heartbeat === undefined) return;
     this.#heart = setInterval(() => {
-      // Whoever does not take what there is needs no sign of life.
+      // A client with unread data needs no sign of life.
       if (!response.writableNeedDrain) response.write(this.#framed(EMPTY_LINE));
     }, heartbeat);
   }
 
-  /** Resolves when there is room for more, or the client has gone. */
+  /** Resolves when there is room for more, or the client has disconnected. */
   async write(events: readonly ShownEvent[]): Promise<void> {
     const { response } = this;
     const hasRoom = response.write(Buffer.concat(events.map(this.#bytes)));
@@ -50,12 +50,12 @@ export class EventWriter {
     if (!hasRoom && !response.closed) await roomIn(response);
   }
 
-  /** Nothing more comes: the answer is whole. */
+  /** Ends a complete answer. */
   end(): void {
     this.response.end(this.#chunked ? LAST_CHUNK : undefined);
   }
 
-  /** Writes nothing more by itself. */
+  /** Stops the heartbeat. */
   close(): void {
     clearInterval(this.#heart);
   }
@@ -74,7 +74,7 @@ export class EventWriter {
   }
 }
 
-/** After the client has gone `drain` never comes, but `close` does. */
+/** After a disconnect `drain` never comes, but `close` does. */
 function roomIn(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

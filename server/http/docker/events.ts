@@ -7,7 +7,7 @@ import type { ApiRequest, DockerApi } from './api.js';
 import { EventWriter } from './event-writer.js';
 
 /** GET /events: headers at once, then one chunk for each event. */
-export async function tellEvents({ source }: DockerApi, request: ApiRequest): Promise<void> {
+export async function sendEvents({ source }: DockerApi, request: ApiRequest): Promise<void> {
   const { message, response, version, parameters, gone } = request;
   const asked = parseEventQuery(parameters, source.clock());
   const hidesImageCreate = isOlder(version, '1.46');

@@ -4,8 +4,8 @@ import { clientError } from '../../internal-error.js';
 import type { DockerApi, Route } from './api.js';
 import { sendError, sendPageNotFound, setCommonHeaders } from './answer.js';
 import { inspectContainer, listContainers } from './containers.js';
-import { tellEvents } from './events.js';
-import { ping, tellVersion } from './system.js';
+import { sendEvents } from './events.js';
+import { ping, sendVersion } from './system.js';
 import { waitForExit } from './wait.js';
 
 interface RouteEntry {
@@ -15,24 +15,24 @@ interface RouteEntry {
 }
 
 const ROUTES: readonly RouteEntry[] = [
-  { methods: ['GET'], path: /^\/events$/, route: tellEvents },
+  { methods: ['GET'], path: /^\/events$/, route: sendEvents },
   { methods: ['GET', 'HEAD'], path: /^\/_ping$/, route: ping },
-  { methods: ['GET'], path: /^\/version$/, route: tellVersion },
+  { methods: ['GET'], path: /^\/version$/, route: sendVersion },
   { methods: ['GET'], path: /^\/containers\/json$/, route: listContainers },
   { methods: ['GET'], path: /^\/containers\/(?<name>.+)\/json$/s, route: inspectContainer },
   { methods: ['POST'], path: /^\/containers\/(?<name>.+)\/wait$/s, route: waitForExit },
 ];
 
-/** What proxies write before the path: `http://docker`. */
+/** The origin that proxies write before the path: `http://docker`. */
 const ORIGIN = /^https?:\/\/[^/?]*/i;
 
-/** Finds the route of a request and has it answered. */
+/** Answers a request by its route. */
 export async function answerRequest(
   api: DockerApi,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // Some clients send a body with everything, which nobody here reads.
+  // Some clients send a body with every request, which no route reads.
   message.resume();
   const { method = '', url = '' } = message;
   const [rawPath = '', ...query] = url.replace(ORIGIN, '').split('?');
@@ -61,7 +61,7 @@ export async function answerRequest(
     await route(api, { message, response, version, parameters, name, gone: gone.signal });
   } catch (error) {
     const shown = clientError(error, api.log);
-    // In the midst of an answer, the only way to say that it is not whole is to cut it.
+    // An answer that has begun can only be marked as incomplete by cutting it.
     if (response.headersSent) response.destroy();
     else sendError(response, shown, hasPlainErrors(requested));
   }

@@ -2,7 +2,7 @@ import { arch, release } from 'node:os';
 import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from './answer.js';
 
-/** GET and HEAD /_ping: clients read the headers, first of all the API's version. */
+/** GET and HEAD /_ping, whose headers give clients the API version. */
 export function ping(_api: DockerApi, { message, response }: ApiRequest): Promise<void> {
   const isHead = message.method === 'HEAD';
   response.writeHead(200, {
@@ -15,11 +15,11 @@ export function ping(_api: DockerApi, { message, response }: ApiRequest): Promis
   return Promise.resolve();
 }
 
-/** As Go names them. */
+/** Go's names of architectures. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
 /** GET /version. */
-export function tellVersion(
+export function sendVersion(
   { versions, version }: DockerApi,
   { response }: ApiRequest,
 ): Promise<void> {

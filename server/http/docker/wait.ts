@@ -12,21 +12,22 @@ export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<
   const condition = parseWaitCondition(knowsConditions ? (parameters.get('condition') ?? '') : '');
   const id = isWholeId(name) ? name : (await api.containers.find(name)).id;
   const registered = (): void => {
-    // Clients take the headers for the sign that from now on no exit is missed.
+    // The headers assure clients that no exit is missed from now on.
     if (knowsConditions) sendHeaders(response);
   };
   try {
     const code = await waitForContainer(api.source, id, condition, registered, gone);
     sendOutcome(response, { StatusCode: code });
   } catch (error) {
-    // Before the headers it is an error like any other; and when nothing is known yet, no answer is better than a wrong one.
+    // Before the headers this is an ordinary error. While the exit is unknown, no answer is better
+    // than a wrong one.
     if (!response.headersSent || !isFinal(error)) throw error;
     const Error = isOlder(version, '1.34') ? {} : { Error: { Message: error.message } };
     sendOutcome(response, { StatusCode: -1, ...Error });
   }
 }
 
-/** Whether to ask again would give nothing else. */
+/** Whether another request would fail in the same way. */
 function isFinal(error: unknown): error is FoghornError {
   return error instanceof FoghornError && error.code === 'DATA_LOSS';
 }

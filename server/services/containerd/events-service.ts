@@ -79,8 +79,8 @@ function subscribeMethod(
 }
 
 /**
- * containerd formats its error texts a second time before it sends them, without arguments. That shows in names
- * with a percent sign.
+ * containerd formats its error texts a second time before it sends them, without arguments. That
+ * shows in names with a percent sign.
  */
 function throwWithContainerdText(error: unknown): never {
   if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') throw error;

@@ -9,8 +9,8 @@ const SINCE = 'foghorn-since';
 const UNTIL = 'foghorn-until';
 
 /**
- * Reads start and end from metadata, because containerd's SubscribeRequest has no field for them. Throws
- * INVALID_ARGUMENT for a time in another form, and for two starts.
+ * Reads start and end from metadata, because containerd's SubscribeRequest has no field for them.
+ * Throws INVALID_ARGUMENT for a time in another form, and for two starts.
  */
 export function readMetadata(call: Pick<Call, 'metadata'>): {
   start: ReadStart;

@@ -5,16 +5,23 @@ import type { DecodedAppendRequest } from '../../../protocol/wire/append-request
 import { encodeAppendResponse } from '../../../protocol/wire/append-response.js';
 import type { Call, RequestHandler, ResponseStream } from '../service.js';
 
-/** Limits of one publisher's unanswered requests: they keep the store busy, and bound the broker's memory. */
+/**
+ * Limits of one publisher's unanswered requests: they keep the store busy, and bound the broker's
+ * memory.
+ */
 const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };
 
-/** Limit of one message: its response fits into 16 MiB, and other calls do not wait long for its events. */
+/**
+ * Limit of one message: its response fits into 16 MiB, and other calls do not wait long for its
+ * events.
+ */
 const MAX_EVENTS = 65_536;
 
 /**
- * Stores a publisher's events as they arrive, and answers in order. Requests stop flowing while the publisher is too
- * far ahead of the store or does not take its responses. When the broker drains, the requests that have arrived are
- * answered and the stream ends with OK; the publisher sends the unanswered ones to another broker.
+ * Stores a publisher's events as they arrive, and answers in order. Requests stop flowing while the
+ * publisher is too far ahead of the store or does not take its responses. When the broker drains,
+ * the requests that have arrived are answered and the stream ends with OK; the publisher sends the
+ * unanswered ones to another broker.
  */
 export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   #requests = 0;

@@ -6,7 +6,7 @@ import {
 import { durationFromNanos, timestampFromNanos } from '../../../protocol/timestamp.js';
 import type { Description, StoredPosition, Retention } from '../../broker/description.js';
 
-/** What Describe tells besides the history. */
+/** Answers of Describe that are not about the history. */
 export interface ServerIdentity {
   readonly version: string;
   /** Store URL without credentials. */

@@ -9,10 +9,13 @@ import type { EncodedEntry } from '../../../protocol/wire/read-response.js';
 import { IteratedSource } from './iterated-source.js';
 import type { EncodedMessage } from './read-response.js';
 
-/** Beyond this, what is encoded is handed on before the rest is: a label may be long, and is in all events of its container. */
+/**
+ * Size at which encoded entries are delivered before the rest is encoded. A label may be long, and
+ * is repeated in all events of its container.
+ */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** A subscription's messages, with what Docker clients see of each entry. */
+/** A subscription's messages, each entry with its event as Docker clients see it. */
 export function dockerEntries(
   subscription: Subscription,
   broker: Broker,

@@ -1,6 +1,8 @@
 import type { MessageSource } from '../../broker/message-source.js';
 
-/** Takes messages from an iteration: the next one is asked for when the one before has been taken. */
+/**
+ * A source of an iteration's messages. Requests the next one when the one before has been taken.
+ */
 export class IteratedSource<Message> implements MessageSource<Message> {
   onReady = (): void => {};
   readonly #iterator: AsyncIterator<Message>;
@@ -9,7 +11,7 @@ export class IteratedSource<Message> implements MessageSource<Message> {
   #isAsked = false;
   #closed = false;
 
-  /** @param end makes the iteration end, whatever it waits for */
+  /** @param end ends the iteration, whatever it waits for */
   constructor(
     messages: AsyncIterable<Message>,
     private readonly end: () => void,
@@ -21,7 +23,7 @@ export class IteratedSource<Message> implements MessageSource<Message> {
     return this.#closed;
   }
 
-  /** Throws what the iteration did. */
+  /** Throws the iteration's error. */
   take(): Message | undefined {
     if (this.#failure !== undefined) {
       this.close();

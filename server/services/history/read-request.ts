@@ -10,7 +10,7 @@ import { checkNamespace } from '../../events/names.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import { compileFilters } from '../filters.js';
 
-/** What a Read asks for, checked and complete. Throws INVALID_ARGUMENT. */
+/** Checks a ReadRequest and fills in its defaults. Throws INVALID_ARGUMENT. */
 export function readOptions(request: ReadRequest): ReadOptions {
   const { filters, container, start, until, stopWhenCaughtUp, limit, gapPolicy, keptExitsAfter } =
     request;
@@ -25,7 +25,7 @@ export function readOptions(request: ReadRequest): ReadOptions {
   };
 }
 
-/** Throws INVALID_ARGUMENT for a namespace or id that nothing can be filed under. */
+/** Throws INVALID_ARGUMENT for a namespace or an id that no container can have. */
 export function containerKey({ namespace, containerId }: ContainerKey): ContainerScope['key'] {
   checkNamespace(namespace, 'container: ');
   if (isFiled(containerId)) return { namespace, container: containerId };

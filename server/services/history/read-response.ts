@@ -17,8 +17,9 @@ const BATCH_BYTES = 1024 * 1024;
 const SHARED_BYTES = 2 * BATCH_BYTES;
 
 /**
- * Encodes messages of subscriptions as foghorn.v1.ReadResponse. Readers of the same events are served one after the
- * other, so the batches that were encoded last are remembered for the next reader.
+ * Encodes messages of subscriptions as foghorn.v1.ReadResponse. Readers of the same events are
+ * served one after the other, so the batches that were encoded last are remembered for the next
+ * reader.
  */
 export class ReadResponses {
   #last: { readonly message: EntriesMessage; readonly batches: readonly Uint8Array[] } | undefined;

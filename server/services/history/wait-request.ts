@@ -4,7 +4,7 @@ import type { ExitWait } from '../../runs/wait.js';
 import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { containerKey } from './read-request.js';
 
-/** What a Wait asks for, checked and complete. Throws INVALID_ARGUMENT. */
+/** Checks a WaitRequest and fills in its defaults. Throws INVALID_ARGUMENT. */
 export function waitRequest({ container, execId, condition }: WaitRequest): ExitWait {
   if (container === undefined) throw new FoghornError('INVALID_ARGUMENT', 'expected a container');
   if (execId !== '' && !isFiled(execId)) {

@@ -65,7 +65,7 @@ describe('where the Docker API is served', () => {
     writeFileSync(file, '');
     for (const [address, reason] of [
       [`unix://${path}`, 'another process listens there'],
-      [`unix://${file}`, 'there is a file that is no socket'],
+      [`unix://${file}`, 'there is a file that is not a socket'],
     ] as const) {
       const error = await TestServer.start({ docker: [address] }).catch(
         (refusal: unknown) => refusal,
