@@ -3,14 +3,12 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { resolve } from 'node:path';
 import { expect } from 'chai';
+import { builtMain } from '../support/processes/build.js';
 import { TestBroker } from './test-broker.js';
 import { foghorn } from './test-terminal.js';
 
 type Process = ChildProcessByStdio<Writable, Readable, Readable>;
-
-const MAIN = resolve(import.meta.dirname, '../../cli/main.ts');
 
 /** The command as a process of its own. */
 describe('the foghorn process', () => {
@@ -27,8 +25,8 @@ describe('the foghorn process', () => {
     await broker.remove();
   });
 
-  function start(args: string[], env: Record<string, string> = {}): Process {
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+  async function start(args: string[], env: Record<string, string> = {}): Promise<Process> {
+    const child = spawn(process.execPath, [await builtMain(), ...args], {
       env: { PATH: process.env.PATH, FOGHORN_ADDRESS: broker.address, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -42,7 +40,7 @@ describe('the foghorn process', () => {
   }
 
   it('takes address and namespace from the environment, where empty means unset', async () => {
-    const publish = start(['publish', '--topic', '/a'], {
+    const publish = await start(['publish', '--topic', '/a'], {
       CONTAINERD_NAMESPACE: 'moby',
       FOGHORN_PROTO: '',
     });
@@ -56,7 +54,7 @@ describe('the foghorn process', () => {
 
   it('ends quietly when the reader of its output has seen enough', async () => {
     for (const topic of ['/a', '/b', '/c']) await broker.client.publish({ topic });
-    const events = start(['events', '--since', '1h']);
+    const events = await start(['events', '--since', '1h']);
     await once(events.stdout, 'data');
     events.stdout.destroy();
     const stderr = text(events.stderr);
@@ -67,7 +65,7 @@ describe('the foghorn process', () => {
 
   it('ends with 0 at SIGINT and leaves nothing unwritten', async () => {
     await broker.client.publish({ topic: '/a' });
-    const events = start(['events', '--since', '1h']);
+    const events = await start(['events', '--since', '1h']);
     const [chunk] = (await once(events.stdout, 'data')) as [Buffer];
     expect(chunk.toString()).to.match(/ default \/a \n$/);
     events.kill('SIGINT');
@@ -75,7 +73,7 @@ describe('the foghorn process', () => {
   });
 
   it('does not wait for the rest of its input when it has failed', async () => {
-    const forward = start(['forward']);
+    const forward = await start(['forward']);
     forward.stdin.write('{\n');
     expect(await text(forward.stderr)).to.match(/^foghorn: line 1: .*\n$/);
     expect(await exitCode(forward)).to.equal(1);
@@ -83,7 +81,7 @@ describe('the foghorn process', () => {
 
   it('serves until SIGTERM, and says nothing but where', async () => {
     const address = `unix://${broker.directory}/second.sock`;
-    const serve = start([
+    const serve = await start([
       'serve',
       '--grpc',
       address,
@@ -101,7 +99,7 @@ describe('the foghorn process', () => {
   it('keeps what the flags say, and otherwise what the environment says', async () => {
     const address = `unix://${broker.directory}/second.sock`;
     const limits = ['--retain-age', '12h', '--retain-bytes', 'none', '--retain-count', '7'];
-    const serve = start(['serve', '--grpc', address, '--store', 'memory:', ...limits], {
+    const serve = await start(['serve', '--grpc', address, '--store', 'memory:', ...limits], {
       FOGHORN_RETAIN_BYTES: '1KiB',
       FOGHORN_RETAIN_EXITS: '90d',
     });
@@ -116,7 +114,7 @@ describe('the foghorn process', () => {
   });
 
   it('says why it cannot serve', async () => {
-    const serve = start(['serve', '--grpc', broker.address, '--store', 'nosql:x']);
+    const serve = await start(['serve', '--grpc', broker.address, '--store', 'nosql:x']);
     expect(await text(serve.stderr)).to.match(/^foghorn: .*nosql:x.*\n$/);
     expect(await exitCode(serve)).to.equal(1);
   });

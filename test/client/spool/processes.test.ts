@@ -5,13 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { connect, nanosFromTimestamp } from '../../../client/index.js';
 import type { Client } from '../../../client/index.js';
+import { builtProgram } from '../../support/processes/build.js';
 import { Child } from '../../support/processes/child.js';
 import { Cleanup } from '../../support/processes/cleanup.js';
 import { range } from '../../support/history-seed.js';
 import { TestServer } from '../../support/test-server.js';
 import { historyOf, numberedEvent, numbersByPublisher } from '../numbered-events.js';
 
-const PROCESS = join(import.meta.dirname, 'spooling-process.ts');
+const PROCESS = 'test/client/spool/spooling-process';
 
 /** More than any of them gets to. */
 const ENDLESS = 1_000_000;
@@ -35,9 +36,9 @@ describe('a spool of several processes', function () {
 
   const spool = () => join(directory, 'spool');
 
-  function publisher(name: string, count: number, atOnce: number): Child {
+  async function publisher(name: string, count: number, atOnce: number): Promise<Child> {
     const args = [address, spool(), name, count, atOnce].map(String);
-    const child = new Child(process.execPath, ['--import', 'tsx', PROCESS, ...args]);
+    const child = new Child(process.execPath, [await builtProgram(PROCESS), ...args]);
     cleanup.defer(() => child.end('SIGKILL'));
     return child;
   }
@@ -57,10 +58,12 @@ describe('a spool of several processes', function () {
     const client = drainer();
     const owed = new Map<string, number[]>();
     for (let round = 0; round < 6; round++) {
-      const pair = [1, 20].map((atOnce) => {
-        const name = `p${round}-${atOnce}`;
-        return { name, child: publisher(name, ENDLESS, atOnce) };
-      });
+      const pair = await Promise.all(
+        [1, 20].map(async (atOnce) => {
+          const name = `p${round}-${atOnce}`;
+          return { name, child: await publisher(name, ENDLESS, atOnce) };
+        }),
+      );
       // The broker is away for the first half, so that the drainer has a backlog when it comes.
       if (round === 3) await broker();
       for (const { child } of pair) await child.until('publish', () => child.stdout.length > 0);
@@ -85,7 +88,7 @@ describe('a spool of several processes', function () {
 
   it('says that there is no room, keeps what it has, and can still be drained', async () => {
     // No file may grow beyond 1 MiB.
-    const args = ['--import', 'tsx', PROCESS, address, spool(), 'p', String(ENDLESS), '100'];
+    const args = [await builtProgram(PROCESS), address, spool(), 'p', String(ENDLESS), '100'];
     const limited = ['-c', 'ulimit -f 1024 && exec "$0" "$@"', process.execPath, ...args];
     const child = new Child('bash', limited);
     cleanup.defer(() => child.end('SIGKILL'));
@@ -100,12 +103,12 @@ describe('a spool of several processes', function () {
 
   it('brings 1,000 exits that were published while the broker was away and whose publisher is dead', async () => {
     const before = BigInt(Date.now() - 3) * 1_000_000n;
-    const dead = publisher('exits', 1000, 100);
+    const dead = await publisher('exits', 1000, 100);
     await dead.until('publish all', () => dead.stdout.length === 1000);
     await dead.end('SIGKILL');
     const after = BigInt(Date.now() + 3) * 1_000_000n;
     await broker();
-    const living = publisher('nobody', 0, 1);
+    const living = await publisher('nobody', 0, 1);
     await living.succeeded();
     await drainer().drainSpool();
     const entries = await historyOf(address);

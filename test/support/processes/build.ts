@@ -7,7 +7,15 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
 const CONFIG = join(import.meta.dirname, 'tsconfig.processes.json');
 
+/** Names the directory of programs that the parent process has compiled. */
+const SHARED = 'FOGHORN_TEST_PROGRAMS';
+
 let built: Promise<string> | undefined;
+
+/** Compiles all programs now, for this process and for the children that it starts later. */
+export async function shareBuild(): Promise<void> {
+  process.env[SHARED] = await build();
+}
 
 /**
  * Path of a compiled program. Programs are compiled because users run compiled code, and because it
@@ -17,7 +25,8 @@ let built: Promise<string> | undefined;
  * @param source path from the root, without `.ts`
  */
 export async function builtProgram(source: string): Promise<string> {
-  built ??= build();
+  const shared = process.env[SHARED];
+  built ??= shared === undefined ? build() : Promise.resolve(shared);
   return join(await built, `${source}.js`);
 }
 

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { FoghornError } from '../../../../protocol/errors.js';
+import { builtProgram } from '../../../support/processes/build.js';
 import type { Acknowledged, StoreAnswer, StoreCall } from './store-messages.js';
 import type { StoreActions } from './store-process-main.js';
 
@@ -27,8 +27,10 @@ export class StoreProcess {
   }
 
   static async start(): Promise<StoreProcess> {
-    const child = fork(fileURLToPath(new URL('store-process-main.ts', import.meta.url)), {
-      execArgv: ['--import', 'tsx'],
+    const program = await builtProgram('test/server/history/lmdb/store-process-main');
+    const child = fork(program, {
+      // Not those of this process, which load the sources.
+      execArgv: [],
       // LMDB reports errors there, which matter only when the process ends.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
