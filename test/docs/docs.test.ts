@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect } from 'chai';
+import { parseFoghorn } from '../deploy/foghorn-command.js';
+import {
+  anchors,
+  linkTargets,
+  markdownFiles,
+  proseLines,
+  readMarkdown,
+  ROOT,
+  shellLines,
+  shellWords,
+} from './markdown.js';
+
+const MAX_COLUMNS = 100;
+const MAX_README_LINES = 120;
+
+/** The reason why a relative link leads nowhere; undefined for a good or an external one. */
+function brokenLink(path: string, target: string): string | undefined {
+  if (/^[a-z]+:/.test(target)) return undefined;
+  const [file = '', anchor] = target.split('#');
+  const linked = file === '' ? path : normalize(join(dirname(path), file));
+  if (!existsSync(join(ROOT, linked))) return `${path}: ${target}`;
+  if (anchor === undefined || anchors(readMarkdown(linked)).includes(anchor)) return undefined;
+  return `${path}: no heading for ${target}`;
+}
+
+/** A line of prose that could be broken: tables and single long words cannot. */
+function isTooLong(line: string): boolean {
+  return line.length > MAX_COLUMNS && !line.startsWith('|') && !/^\S+( \S+)?$/.test(line);
+}
+
+describe('the documentation', () => {
+  const files = markdownFiles();
+
+  it('has only relative links that resolve', () => {
+    const broken = files.flatMap((path) =>
+      linkTargets(readMarkdown(path)).flatMap((target) => brokenLink(path, target) ?? []),
+    );
+    expect(broken).to.deep.equal([]);
+  });
+
+  it(`is wrapped at ${MAX_COLUMNS} columns`, () => {
+    const long = files.flatMap((path) =>
+      proseLines(readMarkdown(path))
+        .filter(isTooLong)
+        .map((line) => `${path}: ${line}`),
+    );
+    expect(long).to.deep.equal([]);
+  });
+
+  it(`has a README of at most ${MAX_README_LINES} lines`, () => {
+    expect(readMarkdown('README.md').trimEnd().split('\n')).to.have.length.at.most(
+      MAX_README_LINES,
+    );
+  });
+
+  for (const path of ['README.md', ...files.filter((each) => /^docs\/[^/]+$/.test(each))]) {
+    for (const line of shellLines(readMarkdown(path))) {
+      const [program, ...args] = shellWords(line);
+      if (program !== 'foghorn') continue;
+      it(`shows a command in ${path} that Foghorn accepts: ${line.slice(0, 60)}`, async () => {
+        expect((await parseFoghorn(args)).name).to.be.a('string');
+      });
+    }
+  }
+});

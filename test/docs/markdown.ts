@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Paths of all Markdown files that git knows or would add, except results of the bench. */
+export function markdownFiles(): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.md'];
+  const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+  const deleted = execFileSync('git', ['ls-files', '--deleted', '--', '*.md'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  }).split('\n');
+  return listed.filter((path) => !path.startsWith('bench/results/') && !deleted.includes(path));
+}
+
+export function readMarkdown(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** Lines outside fenced code. */
+export function proseLines(text: string): string[] {
+  return text.replace(/^```.*?^```$/gms, '').split('\n');
+}
+
+/** Targets of links and images outside fenced code. */
+export function linkTargets(text: string): string[] {
+  const prose = proseLines(text).join('\n');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+}
+
+/** Lines of fenced shell code, without comments. */
+export function shellLines(text: string): string[] {
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code!);
+  return blocks
+    .join('')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)# .*$/, '').trim())
+    .filter((line) => line !== '');
+}
+
+/** Splits a simple command into words; quotes group, nothing is expanded. */
+export function shellWords(line: string): string[] {
+  return [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
+    word.replace(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) =>
+      String(single ?? double),
+    ),
+  );
+}
+
+/** GitHub's anchors of a text's headings. */
+export function anchors(text: string): string[] {
+  return proseLines(text).flatMap((line) => {
+    const heading = /^#+ (.*)$/.exec(line)?.[1];
+    if (heading === undefined) return [];
+    return heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-');
+  });
+}
