@@ -1,37 +1,47 @@
 import { status } from '@grpc/grpc-js';
 
 /**
- * What can go wrong, as a closed set. Programs decide by code, never by text.
- * Each code has one gRPC status (same name) and one HTTP status, and says whether trying again may help.
+ * The closed set of failures. Programs decide by code, never by text. Each code has the gRPC status of
+ * the same name and one HTTP status, and says whether the same call may succeed later.
  */
 const CODES = {
   /** The request can never succeed as it is; the text says what was expected. */
   INVALID_ARGUMENT: { grpc: status.INVALID_ARGUMENT, http: 400, retryable: false },
-  /** What the request names does not exist. */
+  /** The request names something that does not exist. */
   NOT_FOUND: { grpc: status.NOT_FOUND, http: 404, retryable: false },
-  /** Something must be set right first, for example a namespace given or a store repaired. */
+  /** Something must be set right first: a namespace given, or a store repaired. */
   FAILED_PRECONDITION: { grpc: status.FAILED_PRECONDITION, http: 409, retryable: false },
-  /** A cursor's place in history is not there any more. */
+  /** The position of a cursor is no longer in the history. */
   OUT_OF_RANGE: { grpc: status.OUT_OF_RANGE, http: 410, retryable: false },
+  /** The caller did not prove its identity. */
+  UNAUTHENTICATED: { grpc: status.UNAUTHENTICATED, http: 401, retryable: false },
+  /** The caller's identity is known but does not have this right. */
+  PERMISSION_DENIED: { grpc: status.PERMISSION_DENIED, http: 403, retryable: false },
   /** A limit was reached: message size, disk space, filters per subscription. */
   RESOURCE_EXHAUSTED: { grpc: status.RESOURCE_EXHAUSTED, http: 507, retryable: false },
-  /** The other side does not offer this call. */
+  /** The peer does not offer this call. */
   UNIMPLEMENTED: { grpc: status.UNIMPLEMENTED, http: 501, retryable: false },
-  /** Nobody answers there now, or it is shutting down. */
+  /** The peer does not answer now, or is shutting down. */
   UNAVAILABLE: { grpc: status.UNAVAILABLE, http: 503, retryable: true },
-  /** No answer in the time that the caller gave. */
+  /** No answer came within the caller's time. */
   DEADLINE_EXCEEDED: { grpc: status.DEADLINE_EXCEEDED, http: 504, retryable: true },
-  /** The caller gave up. */
+  /** The caller cancelled the call. */
   CANCELLED: { grpc: status.CANCELLED, http: 499, retryable: false },
-  /** Stored data is not what was stored. */
+  /** Stored data was damaged. */
   DATA_LOSS: { grpc: status.DATA_LOSS, http: 500, retryable: false },
-  /** A defect; the broker's log has more. */
+  /** A defect; the broker's log says more. */
   INTERNAL: { grpc: status.INTERNAL, http: 500, retryable: false },
-  /** The other side said something that none of these names. */
+  /** The peer answered with a status outside this set. */
   UNKNOWN: { grpc: status.UNKNOWN, http: 500, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof CODES;
+
+export const ERROR_CODES = Object.keys(CODES) as readonly ErrorCode[];
+
+const BY_GRPC_STATUS: ReadonlyMap<number, ErrorCode> = new Map(
+  ERROR_CODES.map((code) => [CODES[code].grpc, code]),
+);
 
 /** The only error class that Foghorn throws on purpose. */
 export class FoghornError extends Error {
@@ -61,10 +71,7 @@ export class FoghornError extends Error {
   }
 }
 
-/** The code for a gRPC status; `UNKNOWN` for one that is not in the set. */
+/** The code for a gRPC status; `UNKNOWN` for a status that is not in the set. */
 export function codeOfGrpcStatus(grpcStatus: number): ErrorCode {
-  for (const [code, { grpc }] of Object.entries(CODES)) {
-    if ((grpc as number) === grpcStatus) return code as ErrorCode;
-  }
-  return 'UNKNOWN';
+  return BY_GRPC_STATUS.get(grpcStatus) ?? 'UNKNOWN';
 }

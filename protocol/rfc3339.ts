@@ -1,3 +1,5 @@
+import { END_OF_TIME_SECONDS, GO_ZERO_TIME } from './timestamp.js';
+
 /** A moment as google.protobuf.Timestamp has it: seconds since the epoch and 0 to 999,999,999 nanoseconds. */
 export interface Instant {
   readonly seconds: bigint;
@@ -10,12 +12,10 @@ export const RFC3339_EXPECTED = 'an RFC 3339 time such as 2023-11-14T22:13:20.5Z
 const RFC3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
-const FIRST_SECOND = -62135596800n; // 0001-01-01T00:00:00Z
-const LAST_SECOND = 253402300799n; // 9999-12-31T23:59:59Z
-
 /** Whether protobuf allows this moment: years 1 to 9999, nanoseconds within their second. */
 export function isValidInstant({ seconds, nanos }: Instant): boolean {
-  return seconds >= FIRST_SECOND && seconds <= LAST_SECOND && nanos >= 0 && nanos < 1_000_000_000;
+  const isInRange = seconds >= GO_ZERO_TIME.seconds && seconds < END_OF_TIME_SECONDS;
+  return isInRange && nanos >= 0 && nanos < 1_000_000_000;
 }
 
 /** Reads an RFC 3339 time with its zone and up to nine digits of fraction; undefined if it is none. */

@@ -3,6 +3,18 @@ import type { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
+/** 0001-01-01T00:00:00Z: the earliest time that protobuf allows, and the time in Go when none is set. */
+export const GO_ZERO_TIME: Timestamp = { seconds: -62_135_596_800n, nanos: 0 };
+
+/** `GO_ZERO_TIME` in nanoseconds since the Unix epoch. */
+export const GO_ZERO_NANOS = GO_ZERO_TIME.seconds * NANOS_PER_SECOND;
+
+/** The second after the last one that protobuf allows, 9999-12-31T23:59:59Z. */
+export const END_OF_TIME_SECONDS = 253_402_300_800n;
+
+/** `END_OF_TIME_SECONDS` in nanoseconds since the Unix epoch. */
+export const END_OF_TIME_NANOS = END_OF_TIME_SECONDS * NANOS_PER_SECOND;
+
 /** Nanoseconds since the Unix epoch. Nanos outside 0 … 999,999,999 carry over into the seconds, as in Go. */
 export function nanosFromTimestamp({ seconds, nanos }: Timestamp): bigint {
   return seconds * NANOS_PER_SECOND + BigInt(nanos);

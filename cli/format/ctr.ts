@@ -1,10 +1,8 @@
 import type { Envelope } from '../../protos/gen/types/event.js';
 import type { MessageShape, PayloadField, ValueType } from '../../protocol/payload-shape.js';
 import type { DecodedPayload, PayloadTypes } from '../../protocol/payload-types.js';
+import { GO_ZERO_TIME } from '../../protocol/timestamp.js';
 import { formatRfc3339, isValidInstant, utcParts } from '../../protocol/rfc3339.js';
-
-/** Go's zero time, which is what its clients hold for a timestamp that is not set. */
-const GO_ZERO_TIME = { seconds: -62135596800n, nanos: 0 };
 
 /** The one field that is not a time and has no omitempty in 1.6. */
 const ALWAYS_PRINTED: ReadonlySet<string> = new Set(['containerd.events.ContentDelete.digest']);

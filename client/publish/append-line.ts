@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { Connection } from '../transport/connection.js';
 import type { AppendMessage } from './append-message.js';
-import { AppendStream } from './append-stream.js';
+import { AppendCall } from './append-call.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import { UnaryAppends } from './unary-appends.js';
 
@@ -10,7 +10,7 @@ import { UnaryAppends } from './unary-appends.js';
  * that turns out to have no Append, containerd's own calls from then on.
  */
 export class AppendLine {
-  #stream: AppendStream | undefined;
+  #stream: AppendCall | undefined;
   #unary: UnaryAppends | undefined;
 
   /** `onConnected` is told each time that a stream's connection stands. */
@@ -45,9 +45,9 @@ export class AppendLine {
     this.#unary?.close();
   }
 
-  #openStream(): AppendStream {
+  #openStream(): AppendCall {
     if (!this.#stream || this.#stream.over) {
-      this.#stream = new AppendStream(this.connection, this.onConnected);
+      this.#stream = new AppendCall(this.connection, this.onConnected);
     }
     return this.#stream;
   }

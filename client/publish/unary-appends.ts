@@ -4,7 +4,7 @@ import { AppendRequest, type NewEvent } from '../../protos/gen/foghorn/v1/histor
 import type { Connection } from '../transport/connection.js';
 import { unaryCall } from '../transport/unary-call.js';
 import type { AppendMessage } from './append-message.js';
-import { ANSWER_TIMEOUT } from './append-stream.js';
+import { ANSWER_TIMEOUT } from './append-call.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 
 /**

@@ -1,8 +1,6 @@
+import type { LossReason } from '../../protocol/gaps.js';
 import { EndReason, GapReason } from '../../protos/gen/foghorn/v1/history.js';
 import type { Entry, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
-
-/** Why entries are lost to a reader; `unknown` is a reason that this version has no word for. */
-export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'unknown';
 
 /** What a read delivers. Every cursor is a place to resume after, except those of kept exits. */
 export type ReadMessage =

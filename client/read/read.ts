@@ -4,8 +4,7 @@ import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
 import { backoffDelay } from '../backoff.js';
 import type { Connection } from '../transport/connection.js';
 import { decodeReadResponse } from '../../protocol/wire/read-response.js';
-import { gapError } from './read-gap.js';
-import type { ReadGap } from './read-gap.js';
+import { gapError } from '../../protocol/gaps.js';
 import { readMessage } from './read-message.js';
 import type { ReadMessage } from './read-message.js';
 import type { ReadOptions } from './read-options.js';
@@ -56,7 +55,7 @@ async function* readOnce(
   onConnected: () => void,
 ): AsyncGenerator<ReadMessage, void, void> {
   let connected = false;
-  let gap: ReadGap | undefined;
+  let gap: Extract<ReadMessage, { kind: 'gap' }> | undefined;
   const responses = serverStream(connection, { signal }, ({ history }) =>
     history.makeServerStreamRequest(path, requestSerialize, decodeReadResponse, position.request()),
   );
@@ -70,7 +69,9 @@ async function* readOnce(
       throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
     }
     if (message.kind === 'gap end') {
-      throw gap ? gapError(gap) : new FoghornError('OUT_OF_RANGE', 'entries were lost here');
+      throw gap
+        ? gapError({ ...gap, to: gap.cursor })
+        : new FoghornError('OUT_OF_RANGE', 'entries were lost here');
     }
     if (message.kind === 'gap') gap = message;
     const wanted = position.wanted(message);

@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protocol/errors.js';
-import { FileRoom } from './file-room.js';
-import { openTables } from './tables.js';
-import type { Tables } from './tables.js';
+import { SpoolFileSpace } from './spool-file-space.js';
+import { openSpoolTables } from './spool-tables.js';
+import type { SpoolTables } from './spool-tables.js';
 
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_MAX_BYTES = 64 * MEBIBYTE;
@@ -27,16 +27,16 @@ export interface SpooledEvent {
  */
 export class Spool {
   private constructor(
-    private readonly tables: Tables,
-    private readonly room: FileRoom,
+    private readonly tables: SpoolTables,
+    private readonly room: SpoolFileSpace,
     private readonly directory: string,
     private readonly maxBytes: number,
   ) {}
 
   /** @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to do. */
   static async open({ directory, maxBytes = DEFAULT_MAX_BYTES }: SpoolOptions): Promise<Spool> {
-    const tables = await openTables(directory);
-    return new Spool(tables, new FileRoom(directory, tables.root), directory, maxBytes);
+    const tables = await openSpoolTables(directory);
+    return new Spool(tables, new SpoolFileSpace(directory, tables.root), directory, maxBytes);
   }
 
   /**

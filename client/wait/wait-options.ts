@@ -21,14 +21,12 @@ export interface WaitOptions {
   readonly onStatus?: ((status: ReadStatus) => void) | undefined;
 }
 
-export type WaitCondition = WaitRequest['condition'];
-
 /**
  * The condition that the options name; undefined for `next`, which depends on where the history is now.
  *
  * @throws FoghornError INVALID_ARGUMENT when they name more than one, or a process id that is none.
  */
-export function waitCondition({ pid, after, next = false }: WaitOptions): WaitCondition {
+export function waitCondition({ pid, after, next = false }: WaitOptions): WaitRequest['condition'] {
   const given = [pid !== undefined, after !== undefined, next].filter(Boolean);
   if (given.length > 1) throw invalid('wait: expected at most one of pid, after and next');
   if (pid !== undefined) {

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
-import type { ContainerKey, WaitResponse } from '../../protos/gen/foghorn/v1/history.js';
+import type {
+  ContainerKey,
+  WaitRequest,
+  WaitResponse,
+} from '../../protos/gen/foghorn/v1/history.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { backoffDelay } from '../backoff.js';
 import { connectTimeout } from '../transport/call-error.js';
@@ -10,7 +14,7 @@ import type { ReadStatus } from '../read/read-options.js';
 import { waitCall } from './wait-call.js';
 import { WaitLimits } from './wait-limits.js';
 import { waitCondition, waitSubject } from './wait-options.js';
-import type { WaitCondition, WaitOptions } from './wait-options.js';
+import type { WaitOptions } from './wait-options.js';
 
 /** How a run ended. */
 export interface Exit {
@@ -95,7 +99,7 @@ async function nextFromNow(
   connection: Connection,
   signal: AbortSignal,
   onStatus: (status: ReadStatus) => void,
-): Promise<WaitCondition> {
+): Promise<WaitRequest['condition']> {
   const place = { start: 'now', stopWhenCaughtUp: true, signal, onStatus } as const;
   for await (const { cursor } of read(connection, place)) {
     return { $case: 'nextExit', value: { after: cursor } };

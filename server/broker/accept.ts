@@ -6,7 +6,7 @@ import { forwardedKey, MAX_PUBLISH_ID_BYTES, publishedKey } from '../events/dedu
 import { encodeEnvelope } from '../../protocol/wire/envelope.js';
 import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
-import { nanosFromTimestamp } from '../../protocol/timestamp.js';
+import { END_OF_TIME_NANOS, GO_ZERO_NANOS, nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { EncodedEnvelope } from '../history/store.js';
 
 /*
@@ -71,20 +71,15 @@ function checkPublishId(publishId: Uint8Array): void {
   );
 }
 
-/** 0001-01-01T00:00:00Z, Go's time when none was set, and the earliest that protobuf allows. */
-const GO_ZERO_TIME = -62_135_596_800n * 1_000_000_000n;
-/** One second past 9999-12-31T23:59:59Z. */
-const END_OF_TIME = 253_402_300_800n * 1_000_000_000n;
-
 function checkTimestamp(timestamp: Timestamp | undefined): bigint {
-  const time = timestamp === undefined ? GO_ZERO_TIME : nanosFromTimestamp(timestamp);
-  if (time === GO_ZERO_TIME) {
+  const time = timestamp === undefined ? GO_ZERO_NANOS : nanosFromTimestamp(timestamp);
+  if (time === GO_ZERO_NANOS) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
       'timestamp must be set on forwarded event: invalid argument',
     );
   }
-  if (time < GO_ZERO_TIME || time >= END_OF_TIME) {
+  if (time < GO_ZERO_NANOS || time >= END_OF_TIME_NANOS) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
       'timestamp of forwarded event must lie in the years 1 to 9999: invalid argument',

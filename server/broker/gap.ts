@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FoghornError } from '../../protocol/errors.js';
 import {
   parseCursor,
   type CursorWriter,
@@ -69,18 +68,4 @@ async function isReached(offset: number, store: EventStore): Promise<boolean> {
     if (waited >= PATIENCE_MS) return false;
     await delay(POLL_MS);
   }
-}
-
-const EXPLANATIONS: Record<Gap['reason'], string> = {
-  trimmed: 'the entries after it were trimmed',
-  'rolled back': 'the store has lost its newest entries since, as after restoring an older copy',
-  'store recreated': 'it belongs to another history: the store was made anew',
-};
-
-/** What a reader is told that wants to fail at a gap. */
-export function gapError({ reason, from, to }: Gap): FoghornError {
-  return new FoghornError(
-    'OUT_OF_RANGE',
-    `cannot go on after cursor ${from}: ${EXPLANATIONS[reason]} (the first entry kept follows cursor ${to})`,
-  );
 }

@@ -1,7 +1,8 @@
 import { parseCursor, type CursorWriter, type Position } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
 import { wantsOnlyLasting } from './filter-facts.js';
-import { findGap, gapAfter, gapError, type FoundGap } from './gap.js';
+import { gapError } from '../../protocol/gaps.js';
+import { findGap, gapAfter, type FoundGap } from './gap.js';
 import { positionAt, positionOf } from './position.js';
 import type { ReadOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';

@@ -1,6 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { Broker } from '../broker/broker.js';
-import { gapError } from '../broker/gap.js';
+import { gapError } from '../../protocol/gaps.js';
 import { parseCursor } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import { runEvent } from './run-event.js';

@@ -21,7 +21,7 @@ interface Sent {
 }
 
 /** One Append call, for as long as it lasts. */
-export class AppendStream {
+export class AppendCall {
   readonly #services: Services;
   readonly #call: ClientDuplexStream<Buffer, AppendOutcome[]>;
   readonly #stopWaiting: () => void;

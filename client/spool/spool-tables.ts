@@ -7,7 +7,7 @@ const FORMAT = 1;
 
 const TABLES = ['events', 'meta'];
 
-export interface Tables {
+export interface SpoolTables {
   readonly root: RootDatabase<Buffer, string>;
   /** Number → encoded containerd.types.Envelope. */
   readonly events: Database<Buffer, number>;
@@ -20,8 +20,8 @@ export interface Tables {
  *
  * @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to do.
  */
-export async function openTables(directory: string): Promise<Tables> {
-  let root: Tables['root'] | undefined;
+export async function openSpoolTables(directory: string): Promise<SpoolTables> {
+  let root: SpoolTables['root'] | undefined;
   try {
     prepareDirectory(directory);
     const { open } = await import('lmdb');
@@ -49,14 +49,14 @@ export async function openTables(directory: string): Promise<Tables> {
 }
 
 /** Before anything is written: the directory may be somebody else's, for example a broker's store. */
-function checkForeign(root: Tables['root'], directory: string): void {
+function checkForeign(root: SpoolTables['root'], directory: string): void {
   for (const name of root.getKeys()) {
     if (TABLES.includes(name)) continue;
     throw refusal(directory, 'it holds something else than a spool; give another directory');
   }
 }
 
-function checkFormat(meta: Tables['meta'], directory: string): void {
+function checkFormat(meta: SpoolTables['meta'], directory: string): void {
   const format = meta.transactionSync(() => {
     const known = meta.get('format');
     if (known !== undefined) return known;

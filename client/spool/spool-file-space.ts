@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Tables } from './tables.js';
+import type { SpoolTables } from './spool-tables.js';
 
 /** Pages that stay free behind the last one, for removals: with them the spool can be drained however full the disk is. */
 const SPARE_PAGES = 64;
@@ -13,12 +13,12 @@ const STEP = 64 * 1024;
  * Sees to it that a commit never finds the disk full: lmdb damages the process's memory when its write of a page fails. The data
  * file is extended before, by ordinary writes behind its last page, which fail in an ordinary way.
  */
-export class FileRoom {
+export class SpoolFileSpace {
   readonly #file: number;
 
   constructor(
     directory: string,
-    private readonly root: Tables['root'],
+    private readonly root: SpoolTables['root'],
   ) {
     this.#file = openSync(join(directory, 'data.mdb'), 'r+');
   }
@@ -28,7 +28,7 @@ export class FileRoom {
    * room for values of these sizes, none of it in place of others. Throws the file system's error when there is none.
    */
   ensure(valueSizes: readonly number[]): void {
-    const { pageSize, lastPageNumber } = this.root.getStats() as Statistics;
+    const { pageSize, lastPageNumber } = this.root.getStats() as EnvironmentStats;
     const pages = valueSizes.reduce((sum, size) => sum + pagesFor(size, pageSize), SPARE_PAGES);
     const end = Math.ceil(((lastPageNumber + 1 + pages) * pageSize) / STEP) * STEP;
     let { size } = fstatSync(this.#file);
@@ -49,7 +49,7 @@ function pagesFor(size: number, pageSize: number): number {
 }
 
 /** The part of what lmdb tells that is needed here; its types do not have it. */
-interface Statistics {
+interface EnvironmentStats {
   readonly pageSize: number;
   /** Of the last commit. */
   readonly lastPageNumber: number;

@@ -1,0 +1,28 @@
+import { FoghornError } from './errors.js';
+
+/** Why entries are lost to a reader; `unknown` is a reason that this version has no word for. */
+export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'unknown';
+
+const EXPLANATIONS: Record<LossReason, string> = {
+  trimmed: 'the entries after it were trimmed',
+  'rolled back': 'the store has since lost its newest entries, as after restoring an older copy',
+  'store recreated': 'it belongs to another history: the store was created anew',
+  unknown: 'the broker no longer has the entries after it',
+};
+
+/** Entries that a reader asked for and cannot have. */
+interface Loss {
+  readonly reason: LossReason;
+  /** The cursor that the reader wanted to read after. */
+  readonly from: string;
+  /** The cursor before the first entry that is kept. */
+  readonly to: string;
+}
+
+/** The error of a reader that is to fail at a gap. */
+export function gapError({ reason, from, to }: Loss): FoghornError {
+  return new FoghornError(
+    'OUT_OF_RANGE',
+    `cannot go on after cursor ${from}: ${EXPLANATIONS[reason]} (the first entry kept follows cursor ${to})`,
+  );
+}
