@@ -18,7 +18,7 @@ const taken = new WeakSet<Http2Server>();
  * Answers calls of these methods on their HTTP/2 streams. This bypasses grpc-js, whose overhead per
  * call exceeds our own work. grpc-js still gets calls of other methods, compressed calls, and all
  * calls where its HTTP/2 servers are not accessible, so it needs these methods, too. Call this
- * after each bind. See docs/decisions/0019-unary-calls-beside-grpc-js.md.
+ * after each bind. See docs/decisions/0019-unary-calls-bypass-grpc-js.md.
  */
 export function takeUnaryCalls(server: Server, methods: readonly UnaryMethod[], log: Logger): void {
   const byPath = new Map(methods.map((method) => [method.path, method]));
