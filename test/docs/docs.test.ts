@@ -7,7 +7,7 @@ import {
   linkTargets,
   markdownFiles,
   proseLines,
-  readMarkdown,
+  readText,
   ROOT,
   shellLines,
   shellWords,
@@ -22,7 +22,7 @@ function brokenLink(path: string, target: string): string | undefined {
   const [file = '', anchor] = target.split('#');
   const linked = file === '' ? path : normalize(join(dirname(path), file));
   if (!existsSync(join(ROOT, linked))) return `${path}: ${target}`;
-  if (anchor === undefined || anchors(readMarkdown(linked)).includes(anchor)) return undefined;
+  if (anchor === undefined || anchors(readText(linked)).includes(anchor)) return undefined;
   return `${path}: no heading for ${target}`;
 }
 
@@ -36,14 +36,14 @@ describe('the documentation', () => {
 
   it('has only relative links that resolve', () => {
     const broken = files.flatMap((path) =>
-      linkTargets(readMarkdown(path)).flatMap((target) => brokenLink(path, target) ?? []),
+      linkTargets(readText(path)).flatMap((target) => brokenLink(path, target) ?? []),
     );
     expect(broken).to.deep.equal([]);
   });
 
   it(`is wrapped at ${MAX_COLUMNS} columns`, () => {
     const long = files.flatMap((path) =>
-      proseLines(readMarkdown(path))
+      proseLines(readText(path))
         .filter(isTooLong)
         .map((line) => `${path}: ${line}`),
     );
@@ -51,13 +51,21 @@ describe('the documentation', () => {
   });
 
   it(`has a README of at most ${MAX_README_LINES} lines`, () => {
-    expect(readMarkdown('README.md').trimEnd().split('\n')).to.have.length.at.most(
-      MAX_README_LINES,
+    expect(readText('README.md').trimEnd().split('\n')).to.have.length.at.most(MAX_README_LINES);
+  });
+
+  it('names only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: object };
+    // The changelog names scripts of earlier versions too.
+    const current = files.filter((path) => path !== 'CHANGELOG.md');
+    const named = current.flatMap((path) =>
+      [...readText(path).matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!),
     );
+    expect(named.filter((script) => !(script in scripts))).to.deep.equal([]);
   });
 
   for (const path of ['README.md', ...files.filter((each) => /^docs\/[^/]+$/.test(each))]) {
-    for (const line of shellLines(readMarkdown(path))) {
+    for (const line of shellLines(readText(path))) {
       const [program, ...args] = shellWords(line);
       if (program !== 'foghorn') continue;
       it(`shows a command in ${path} that Foghorn accepts: ${line.slice(0, 60)}`, async () => {

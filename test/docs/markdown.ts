@@ -15,7 +15,7 @@ export function markdownFiles(): string[] {
   return listed.filter((path) => !path.startsWith('bench/results/') && !deleted.includes(path));
 }
 
-export function readMarkdown(path: string): string {
+export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
