@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { expect } from 'chai';
 import { parseFoghorn } from '../deploy/foghorn-command.js';
 import {
@@ -11,6 +11,7 @@ import {
   ROOT,
   shellLines,
   shellWords,
+  trackedFiles,
 } from './markdown.js';
 
 const MAX_COLUMNS = 100;
@@ -63,6 +64,20 @@ describe('the documentation', () => {
     );
     expect(named.filter((script) => !(script in scripts))).to.deep.equal([]);
   });
+
+  for (const path of ['ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+    it(`names only files and folders in ${path} that exist`, () => {
+      const text = readText(path);
+      const paths = [...text.matchAll(/`([\w.-]+\/[\w.-][\w./-]*)`/g)].map(([, each]) => each!);
+      const files = [...text.matchAll(/`([\w-]+\.(?:ts|lua))`/g)].map(([, each]) => each!);
+      expect(paths).to.not.be.empty;
+      const isKnown = (each: string) =>
+        existsSync(join(ROOT, each)) || existsSync(join(ROOT, 'server', each));
+      expect(paths.filter((each) => !isKnown(each))).to.deep.equal([]);
+      const basenames = new Set(trackedFiles().map((each) => basename(each)));
+      expect(files.filter((each) => !basenames.has(each))).to.deep.equal([]);
+    });
+  }
 
   for (const path of ['README.md', ...files.filter((each) => /^docs\/[^/]+$/.test(each))]) {
     for (const line of shellLines(readText(path))) {

@@ -1,18 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-/** Paths of all Markdown files that git knows or would add, except results of the bench. */
-export function markdownFiles(): string[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.md'];
+/** Paths of all files that git knows or would add, and that exist. */
+export function trackedFiles(): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
   const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
-  const deleted = execFileSync('git', ['ls-files', '--deleted', '--', '*.md'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  }).split('\n');
-  return listed.filter((path) => !path.startsWith('bench/results/') && !deleted.includes(path));
+  return listed.filter((path) => existsSync(join(ROOT, path)));
+}
+
+/** Paths of all Markdown files, except results of the bench. */
+export function markdownFiles(): string[] {
+  return trackedFiles().filter(
+    (path) => path.endsWith('.md') && !path.startsWith('bench/results/'),
+  );
 }
 
 export function readText(path: string): string {
