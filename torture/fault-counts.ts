@@ -1,7 +1,7 @@
 import type { BrokerLine } from './records/lines.js';
 import type { Fault } from './faults/schedule.js';
 
-/** How often what was done, in words: `4 kill broker, 2 crowd`. */
+/** Counts the faults of each kind as text: `4 kill broker, 2 crowd`. */
 export function faultCounts(lines: readonly BrokerLine[]): string {
   const counts = new Map<string, number>();
   for (const line of lines) {

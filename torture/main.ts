@@ -11,7 +11,7 @@ import { planRounds } from './round-settings.js';
 import { runRound } from './round.js';
 import type { RoundSettings } from './round.js';
 
-/** Runs a round and checks its records. Tells whether every check holds. */
+/** Runs a round and validates its records. Resolves with whether every validator passes. */
 async function playRound(settings: RoundSettings): Promise<boolean> {
   const { directory, retention, seconds } = settings;
   console.log(`round: ${seconds} s of faults, retention: ${retention.join(' ') || 'default'}`);
@@ -19,13 +19,13 @@ async function playRound(settings: RoundSettings): Promise<boolean> {
   const records = loadRecords(directory);
   console.log(`  faults           ${faultCounts(records.broker)}`);
   const evidence = evidenceOf(records);
-  const verdicts = VALIDATORS.map((check) => check(evidence));
+  const verdicts = VALIDATORS.map((validate) => validate(evidence));
   console.log(reportLines(verdicts, directory).join('\n'));
   return verdicts.every(({ violations }) => violations.length === 0);
 }
 
 const { store, seconds, seed, keep } = parseOptions(process.argv.slice(2));
-const directory = keep ?? mkdtempSync(join(tmpdir(), 'foghorn-checks-'));
+const directory = keep ?? mkdtempSync(join(tmpdir(), 'foghorn-torture-'));
 console.log(`store ${store}, seed ${seed}, records in ${directory}`);
 let holds = true;
 try {
@@ -37,5 +37,7 @@ try {
   holds = false;
 }
 if (holds && keep === undefined) rmSync(directory, { recursive: true });
-console.log(holds ? 'every check holds' : `not every check holds: see the records in ${directory}`);
+console.log(
+  holds ? 'every validator passes' : `a validator failed: see the records in ${directory}`,
+);
 process.exitCode = holds ? 0 : 1;

@@ -2,20 +2,23 @@ import { parseArgs } from 'node:util';
 import { STORES } from './faults/schedule.js';
 import type { StoreKind } from './faults/schedule.js';
 
-/** What the program of checks is told. */
+/** Options of the torture program. */
 export interface Options {
   readonly store: StoreKind;
-  /** How long faults are injected, over all rounds. */
+  /** Seconds of faults over all rounds. */
   readonly seconds: number;
-  /** Decides which faults there are, and when. */
+  /** Seed for the faults and their times. */
   readonly seed: number;
-  /** Where the records go and stay; undefined for a place that is removed when nothing was found. */
+  /**
+   * Directory that keeps the records; undefined for one that is removed when every validator
+   * passes.
+   */
   readonly keep: string | undefined;
 }
 
 const LARGEST_SEED = 2 ** 32 - 1;
 
-/** @throws Error that says what was expected. */
+/** @throws Error that says what was expected */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],

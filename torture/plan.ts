@@ -9,16 +9,16 @@ import type { Random } from './random.js';
 import { clientFile } from './records/round-files.js';
 import type { Selection } from './records/selection.js';
 
-/** Where a round's clients find the brokers and leave their records. */
-export interface Place {
+/** Addresses of the brokers and directories for a round's clients. */
+export interface RoundContext {
   readonly addresses: readonly string[];
-  /** Of the records. */
+  /** Directory of the records. */
   readonly directory: string;
-  /** Where spools are kept. */
+  /** Directory of the spools. */
   readonly spools: string;
 }
 
-/** Publishers of all kinds; together they come to about a thousand events a second. */
+/** Plans publishers of all kinds, together about a thousand events a second. */
 const PUBLISHERS = [
   { name: 'p0', namespace: 'default', atOnce: 1, pauseMs: 5, forwarded: 0.5, spools: false },
   { name: 'p1', namespace: 'k8s.io', atOnce: 40, pauseMs: 100, forwarded: 0.3, spools: false },
@@ -29,7 +29,7 @@ const PUBLISHERS = [
 const CONTAINERS = 8;
 
 export function planPublishers(
-  { addresses, directory, spools }: Place,
+  { addresses, directory, spools }: RoundContext,
   random: Random,
 ): PublisherSettings[] {
   return PUBLISHERS.map(({ spools: hasSpool, ...publisher }, index) => ({
@@ -54,10 +54,10 @@ const SELECTIONS: readonly Selection[] = [
   { anyOf: [{ namespace: 'k8s.io', topicPrefix: '/tasks/exec' }] },
   { anyOf: [{ container: 'p1-c0' }] },
   { anyOf: [{ namespace: 'default', container: 'p2-c1' }] },
-  { anyOf: [{ container: 'nobody' }] },
+  { anyOf: [{ container: 'unknown' }] },
 ];
 
-/** Readers that follow, each a little different; `pauseMs` makes slow ones. */
+/** Plans readers that follow, each a little different; `pauseMs` makes slow ones. */
 const READERS = [
   { selection: EVERYTHING, start: 'earliest', gapPolicy: 'continue', pauseMs: 0 },
   { selection: EVERYTHING, start: 'now', gapPolicy: 'fail', pauseMs: 0 },
@@ -70,10 +70,10 @@ const READERS = [
   { selection: EVERYTHING, start: 'earliest', gapPolicy: 'continue', pauseMs: 700 },
 ] as const;
 
-export function planReaders({ addresses, directory }: Place): ReaderSettings[] {
+export function planReaders({ addresses, directory }: RoundContext): ReaderSettings[] {
   return READERS.map(({ start, ...reader }, index) => ({
     ...reader,
-    // Every third is faithful to its broker.
+    // Every third reader stays with its broker.
     addresses: beginningAt(addresses, index).slice(0, index % 3 === 2 ? 1 : undefined),
     record: join(directory, clientFile('reader', `r${index}`)),
     start: start === 'since' ? { since: ago(0) } : start,
@@ -81,9 +81,9 @@ export function planReaders({ addresses, directory }: Place): ReaderSettings[] {
   }));
 }
 
-/** @param crowd how many crowds came before */
+/** @param crowd number of earlier crowds */
 export function planCrowd(
-  { directory }: Place,
+  { directory }: RoundContext,
   random: Random,
   crowd: number,
   readers: number,
@@ -98,7 +98,7 @@ export function planCrowd(
   }));
 }
 
-export function planWaiter({ addresses, directory }: Place, random: Random): WaiterSettings {
+export function planWaiter({ addresses, directory }: RoundContext, random: Random): WaiterSettings {
   return {
     addresses,
     record: join(directory, clientFile('waiter', 'w0')),
@@ -114,7 +114,7 @@ export function planWaiter({ addresses, directory }: Place, random: Random): Wai
   };
 }
 
-/** ns since 1970. */
+/** Returns the time this many milliseconds ago, in nanoseconds since 1970. */
 function ago(milliseconds: number): string {
   return (systemClock()() - BigInt(milliseconds) * 1_000_000n).toString();
 }

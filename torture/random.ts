@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudorandom numbers that are the same for the same seed. */
 export class Random {
   #state: number;
 
@@ -7,9 +7,9 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to but not including 1. */
+  /** Returns a number from 0 up to but not including 1. */
   next(): number {
-    // SplitMix32: adds a constant and stirs.
+    // SplitMix32.
     this.#state = (this.#state + 0x9e3779b9) >>> 0;
     let mixed = this.#state;
     mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
@@ -17,24 +17,24 @@ export class Random {
     return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
+  /** Returns a whole number in the range, both ends included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
-  /** Whether something happens that does so with this probability. */
+  /** Returns true with this probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
 
-  /** @throws RangeError when there is nothing to pick from. */
+  /** @throws RangeError for an empty list */
   pick<T>(from: readonly T[]): T {
     const index = this.between(0, from.length - 1);
     if (index >= from.length || index < 0) throw new RangeError('nothing to pick from');
     return from[index] as T;
   }
 
-  /** A seed for another one. */
+  /** Returns a seed for another generator. */
   seed(): number {
     return this.between(0, 2 ** 32 - 1);
   }

@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import type { Verdict, Violation } from './validators/verdict.js';
 import type { LineRef } from './records/record-reader.js';
 
-/** How many violations of one check are shown, how many lines of each, and how much of a line. */
+/**
+ * Limits on what is shown: violations of one validator, lines of each, and characters of a line.
+ */
 const SHOWN = { violations: 5, lines: 6, characters: 240 };
 
-/** One line for each check; below it what it found, with the lines that show it. */
+/**
+ * Returns one line for each validator, followed by its violations and the records that show them.
+ */
 export function reportLines(verdicts: readonly Verdict[], directory: string): string[] {
   return verdicts.flatMap(({ name, scope, violations }) => {
     const result = violations.length === 0 ? 'ok' : `${violations.length} VIOLATIONS`;

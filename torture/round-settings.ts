@@ -4,12 +4,15 @@ import { Random } from './random.js';
 import type { Options } from './options.js';
 import type { RoundSettings } from './round.js';
 
-/** About how long a round is, in seconds: long enough for dozens of faults, short enough for its records to be checked. */
+/**
+ * Approximate length of a round in seconds: dozens of faults, and records that can be validated in
+ * memory.
+ */
 const ROUND_SECONDS = 30;
 
 type Kind = (random: Random) => Pick<RoundSettings, 'retention'> & { storeFaults: boolean };
 
-/** What rounds differ in: whether something is trimmed all the time, and what happens to the store. */
+/** Differences between rounds: retention and faults of the store. */
 const KINDS: readonly Kind[] = [
   () => ({ retention: [], storeFaults: false }),
   (random) => ({ retention: tight(random), storeFaults: false }),
@@ -17,7 +20,7 @@ const KINDS: readonly Kind[] = [
   (random) => ({ retention: tight(random), storeFaults: true }),
 ];
 
-/** The rounds that fill the time; the same for the same seed. */
+/** Plans the rounds that fill the time; the same seed gives the same rounds. */
 export function planRounds(
   { store, seconds, seed }: Pick<Options, 'store' | 'seconds' | 'seed'>,
   directory: string,
@@ -37,7 +40,7 @@ export function planRounds(
   });
 }
 
-/** Keeps so little that trimming never rests, but for exits. */
+/** Retention that trims all the time, except for exits. */
 function tight(random: Random): string[] {
   const limit = random.pick([
     ['--retain-count', `${random.between(200, 2000)}`],

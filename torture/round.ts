@@ -12,24 +12,31 @@ import { LineageKeeper } from './faults/lineage-keeper.js';
 import { schedule } from './faults/schedule.js';
 import type { FaultKinds } from './faults/schedule.js';
 import { planCrowd, planPublishers, planReaders, planWaiter } from './plan.js';
-import type { Place } from './plan.js';
+import type { RoundContext } from './plan.js';
 import { Random } from './random.js';
 import type { BrokerLine } from './records/lines.js';
 import { RecordWriter } from './records/record-writer.js';
 import { BROKER_FILE } from './records/round-files.js';
 
-/** One history with its brokers and clients, from nothing to a record that can be checked. */
+/**
+ * Settings of a round: one history with its brokers and clients, from an empty store to complete
+ * records.
+ */
 export interface RoundSettings {
   readonly seed: number;
   readonly seconds: number;
-  /** Where its records go; must not be there yet. */
+  /** Directory for the records; must not exist. */
   readonly directory: string;
   readonly faults: FaultKinds;
-  /** Flags of `foghorn serve` that limit what is kept. */
+  /** Retention flags of `foghorn serve`. */
   readonly retention: readonly string[];
 }
 
-/** Runs a round. @throws Error when a broker or its store does not start, or a record cannot be made. */
+/**
+ * Runs a round.
+ *
+ * @throws Error when a broker or its store does not start, or a record cannot be written
+ */
 export async function runRound(settings: RoundSettings): Promise<void> {
   const { directory, faults, retention: flags } = settings;
   const cleanup = new Cleanup();
@@ -45,12 +52,12 @@ export async function runRound(settings: RoundSettings): Promise<void> {
   }
 }
 
-/** Over how many connections a crowd comes at most, and how long it stays, in milliseconds. */
+/** Maximum connections of a crowd, and milliseconds that it stays. */
 const CROWD = { connections: 20, patienceMs: 5000 };
 
 class Round {
   readonly #random: Random;
-  readonly #place: Place;
+  readonly #context: RoundContext;
   readonly #crowds: ClientUnderTest[] = [];
 
   constructor(
@@ -65,18 +72,18 @@ class Round {
     cleanup.defer(() => {
       rmSync(spools, { recursive: true });
     });
-    this.#place = { addresses: deployment.addresses, directory, spools };
+    this.#context = { addresses: deployment.addresses, directory, spools };
   }
 
   async run(): Promise<void> {
     await this.deployment.start();
-    const publishers = planPublishers(this.#place, this.#random).map((one) =>
+    const publishers = planPublishers(this.#context, this.#random).map((one) =>
       this.#client(one.name, 'publisher', one),
     );
-    const readers = planReaders(this.#place).map((one, index) =>
+    const readers = planReaders(this.#context).map((one, index) =>
       this.#client(`r${index}`, 'reader', one),
     );
-    const waiter = this.#client('w0', 'waiter', planWaiter(this.#place, this.#random));
+    const waiter = this.#client('w0', 'waiter', planWaiter(this.#context, this.#random));
     const clients = [...publishers, ...readers, waiter];
     await Promise.all(clients.map((client) => client.start()));
     await Promise.all(clients.map((client) => client.ready()));
@@ -100,8 +107,8 @@ class Round {
     const random = new Random(seed);
     const number = this.#crowds.length;
     const settings: CrowdSettings = {
-      addresses: this.#place.addresses,
-      readers: planCrowd(this.#place, random, number, readers),
+      addresses: this.#context.addresses,
+      readers: planCrowd(this.#context, random, number, readers),
       connections: random.between(1, CROWD.connections),
       patienceMs: CROWD.patienceMs,
     };

@@ -7,12 +7,15 @@ import { Reading } from './reading.js';
 
 const { addresses, readers, connections, patienceMs } = settings() as CrowdSettings;
 const patience = AbortSignal.timeout(patienceMs);
-/** Each with a connection to every broker. */
+/** Client sets, each with a connection to every broker. */
 const groups = Array.from({ length: connections }, (_, index) =>
   beginningAt(addresses, index).map((address) => connect({ address })),
 );
 
-/** The edges move on meanwhile; that is the point. Undefined when the broker is away. */
+/**
+ * A cursor at either edge of history, which moves on before it is used. Undefined when the broker
+ * is away.
+ */
 async function edges(client: Client): Promise<DescribeResponse | undefined> {
   return client.describe({ timeout: 1000 }).catch(() => undefined);
 }

@@ -1,12 +1,16 @@
-/** Who comes again takes the next one. @param turn how often it came before */
-export function inTurn<T>(choices: readonly T[], turn: number): T {
-  const choice = choices[turn % choices.length];
+/**
+ * Picks the next item for each visit.
+ *
+ * @param visit number of earlier visits
+ */
+export function inTurn<T>(choices: readonly T[], visit: number): T {
+  const choice = choices[visit % choices.length];
   if (choice === undefined) throw new Error('expected at least one to choose from');
   return choice;
 }
 
-/** All of them in their order, for one who begins at another than its neighbours do. */
-export function beginningAt<T>(choices: readonly T[], turn: number): T[] {
-  const first = turn % choices.length;
+/** Returns all items in order, rotated so that each client begins at another one. */
+export function beginningAt<T>(choices: readonly T[], visit: number): T[] {
+  const first = visit % choices.length;
   return [...choices.slice(first), ...choices.slice(0, first)];
 }

@@ -1,14 +1,16 @@
 import type { Fact } from '../records/fact.js';
 import type { Random } from '../random.js';
 
-/** The life of one container, event by event: runs that are created and started, execs in them, and exits. */
+/**
+ * Produces the events of one container: runs that are created and started, their execs, and exits.
+ */
 export class ContainerLife {
   #coming: Fact[] = [];
 
   constructor(
     private readonly identity: { readonly namespace: string; readonly container: string },
     private readonly random: Random,
-    /** Never says the same number twice, in whatever process. */
+    /** Returns a pid that no process of this container has used. */
     private readonly newPid: () => number,
   ) {}
 
@@ -27,7 +29,7 @@ export class ContainerLife {
       this.#fact('/tasks/start', { pid }),
       ...execs.flat(),
       this.#fact('/tasks/exit', ended),
-      // Whoever cleans up later may report the same end with a code of its own.
+      // A later cleanup may report the same end with another code.
       ...(random.chance(0.2) ? [this.#fact('/tasks/exit', { pid, status: 255 })] : []),
       ...(random.chance(0.5) ? [this.#fact('/tasks/delete', ended)] : []),
     ];
@@ -43,7 +45,7 @@ export class ContainerLife {
     ];
   }
 
-  #fact(topic: Fact['topic'], told: Partial<Fact>): Fact {
-    return { ...this.identity, topic, exec: '', pid: 0, status: 0, ...told };
+  #fact(topic: Fact['topic'], given: Partial<Fact>): Fact {
+    return { ...this.identity, topic, exec: '', pid: 0, status: 0, ...given };
   }
 }

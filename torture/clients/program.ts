@@ -1,14 +1,14 @@
-/** What a client program was told, as one JSON argument. */
+/** Returns the program's settings, its one JSON argument. */
 export function settings(): unknown {
   const [text] = process.argv.slice(2);
   if (text === undefined) throw new Error('expected its settings as JSON in the first argument');
   return JSON.parse(text);
 }
 
-/** What a client program prints from when on SIGTERM does not just kill it. */
+/** A client program prints this line once it handles SIGTERM. */
 export const READY = 'ready';
 
-/** Aborted by SIGTERM: the program is to finish what it has begun, and to end. */
+/** Aborts at SIGTERM: the program finishes its calls and exits. */
 export function toldToEnd(): AbortSignal {
   const end = new AbortController();
   process.once('SIGTERM', () => {

@@ -1,18 +1,18 @@
-/** What a publisher of the checks is told. */
+/** Settings of a publisher. */
 export interface PublisherSettings {
-  /** Its containers are called after it. */
+  /** Prefix of its containers' ids. */
   readonly name: string;
-  /** Each of its processes takes the next one. */
+  /** The brokers; each of its processes connects to the next one. */
   readonly addresses: readonly string[];
   readonly namespace: string;
   readonly record: string;
   readonly seed: number;
   readonly containers: number;
-  /** How many events are under way at once. */
+  /** Concurrent calls. */
   readonly atOnce: number;
-  /** Milliseconds between one batch and the next. */
+  /** Milliseconds between two batches. */
   readonly pauseMs: number;
-  /** How much of it is forwarded, 0 to 1; the rest is published. */
+  /** Share of events that are forwarded, from 0 to 1; the others are published. */
   readonly forwarded: number;
   readonly spool: string | null;
 }

@@ -13,7 +13,7 @@ import type { PublisherSettings } from './publisher-settings.js';
 import { leftIn, Publishing } from './publishing.js';
 import type { Report } from './publishing.js';
 
-/** How often a forwarded envelope is forwarded once more although it was accepted. */
+/** Probability that an accepted envelope is forwarded again. */
 const NEEDLESS = 0.05;
 
 const own = settings() as PublisherSettings;

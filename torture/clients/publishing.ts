@@ -9,23 +9,23 @@ import type { RecordWriter } from '../records/record-writer.js';
 
 type Invoke = Extract<PublisherLine, { kind: 'invoke' }>;
 
-/** One event to be stored. */
+/** An event to store. */
 export type Report = Pick<Invoke, 'way' | 'fact' | 'time'>;
 
-/** What the processes before this one left behind. */
+/** State left by the publisher's earlier processes. */
 export interface Left {
   readonly processes: number;
   readonly calls: number;
-  /** The highest pid of any fact. */
+  /** Highest pid of any recorded fact. */
   readonly pid: number;
-  /** Forwarded, and never known to be stored or spooled. */
+  /** Envelopes that were forwarded without an answer. */
   readonly unanswered: readonly Report[];
 }
 
-/** Milliseconds between one try to forward an envelope and the next. */
+/** Milliseconds between two attempts to forward an envelope. */
 const AGAIN_MS = 500;
 
-/** Makes calls of one publisher, and records each before it is made and once it is answered. */
+/** Makes the calls of one publisher and records each before the call and after its answer. */
 export class Publishing {
   #calls: number;
 
@@ -37,7 +37,11 @@ export class Publishing {
     this.#calls = calls;
   }
 
-  /** One call. Tells whether its event was accepted. @throws FoghornError that no fault explains. */
+  /**
+   * Makes one call. Resolves with whether the broker or the spool accepted the event.
+   *
+   * @throws FoghornError that no fault explains
+   */
   async send(report: Report, again = false): Promise<boolean> {
     const n = ++this.#calls;
     const { way, fact, time } = report;
@@ -53,7 +57,10 @@ export class Publishing {
     }
   }
 
-  /** Calls until it is accepted; what is published only once, for nobody would know it again. */
+  /**
+   * Forwards until the envelope is accepted. A published event is sent once, because the broker
+   * could not recognise a copy.
+   */
   async deliver(report: Report, signal: AbortSignal, again = false): Promise<void> {
     let accepted = await this.send(report, again);
     while (!accepted && report.way === 'forward' && !signal.aborted) {
@@ -72,7 +79,7 @@ export class Publishing {
   }
 }
 
-/** What the record says of the processes before. */
+/** Restores the state of earlier processes from their record. */
 export function leftIn(path: string): Left {
   const open = new Map<string, Report>();
   const byCall = new Map<number, Invoke>();
@@ -94,7 +101,7 @@ export function leftIn(path: string): Left {
   return { processes, calls, pid, unanswered: [...open.values()] };
 }
 
-/** An exec is named after its pid, which its first event does not tell. */
+/** An exec is named after its pid, because its first event carries none. */
 function execNumber(fact: string): number {
   return Number(parseFact(fact).exec.slice(1));
 }

@@ -1,35 +1,37 @@
 import type { FreshStart } from '../records/lines.js';
 import type { Selection } from '../records/selection.js';
 
-/** What one reader asks for, and where it leaves what it got. */
+/** Query of one reader and the file of its record. */
 export interface ReadingSettings {
   readonly record: string;
   readonly selection: Selection;
   readonly gapPolicy: 'fail' | 'continue';
   readonly start: FreshStart | { readonly after: string };
-  /** Milliseconds that it takes for each batch while it follows. */
+  /** Milliseconds it spends on each batch while it follows. */
   readonly pauseMs: number;
-  /** It ends after this many entries; null is never. */
+  /** Number of entries after which it stops; null for no limit. */
   readonly limit: number | null;
 }
 
-/** What a reader of the checks is told. */
+/** Settings of a reader. */
 export interface ReaderSettings extends ReadingSettings {
-  /** It goes to the next one whenever it is cut or begins again. */
+  /** The brokers; it connects to the next one after each disconnect and restart. */
   readonly addresses: readonly string[];
 }
 
-/** One that may begin at the very edges of history: after the first entry kept, or after the last. */
+/**
+ * A reader that may also begin at an edge of history: after the first kept entry or after the last.
+ */
 export type CrowdReader = Omit<ReadingSettings, 'start'> & {
   readonly start: FreshStart | 'after first' | 'after last';
 };
 
-/** What a crowd of short readers is told. */
+/** Settings of a crowd of short-lived readers. */
 export interface CrowdSettings {
   readonly addresses: readonly string[];
   readonly readers: readonly CrowdReader[];
-  /** Over how many connections to each broker they come. */
+  /** Connections to each broker that the readers share. */
   readonly connections: number;
-  /** When the last of them gives up, in milliseconds. */
+  /** Milliseconds after which the last reader gives up. */
   readonly patienceMs: number;
 }

@@ -8,20 +8,20 @@ import { RecordWriter } from '../records/record-writer.js';
 import { filtersOf } from '../records/selection.js';
 import type { ReadingSettings } from './reader-settings.js';
 
-/** When a read ends. */
+/** When one read ends. */
 type Ending = Pick<ReadOptions, 'signal' | 'stopWhenCaughtUp'>;
 
-/** Milliseconds between one try to reach the broker and the next. */
+/** Milliseconds between two attempts to reach a broker. */
 const AGAIN_MS = 500;
 
-/** One reader, over all its processes: it goes on after the last message that its record holds. */
+/** A reader that resumes after the last message in its record, also in another process. */
 export class Reading {
   readonly #record: RecordWriter<ReaderLine>;
-  /** Undefined while there is no place to resume after. */
+  /** Cursor to resume after; undefined before the first one. */
   #bookmark: string | undefined;
-  /** How often it has begun. */
-  #turn = 0;
-  /** Where to begin without one. */
+  /** Number of reads that it has started. */
+  #visits = 0;
+  /** Start of a reader without a cursor. */
   #start: ReadingSettings['start'];
 
   constructor(
@@ -33,12 +33,16 @@ export class Reading {
     this.#record = new RecordWriter(settings.record);
   }
 
-  /** Follows until the signal, however often it is cut. @throws FoghornError that no fault explains. */
+  /**
+   * Follows until the signal aborts, over all disconnects.
+   *
+   * @throws FoghornError that no fault explains
+   */
   follow(signal: AbortSignal): Promise<void> {
     return this.#read({ signal });
   }
 
-  /** Reads what is stored so far. */
+  /** Reads until it has caught up. */
   async catchUp(): Promise<void> {
     await this.#read({ stopWhenCaughtUp: true });
     this.#record.close();
@@ -59,11 +63,11 @@ export class Reading {
     }
   }
 
-  /** @param cut aborted when it is cut and has another broker to go to */
+  /** @param cut aborts when the reader shall move to another broker */
   async #readOnce(how: Ending, cut: AbortController): Promise<void> {
     const { selection, gapPolicy, limit, pauseMs } = this.settings;
     const begun = this.#bookmark === undefined ? this.#start : { after: this.#bookmark };
-    const broker = this.#turn % this.clients.length;
+    const broker = this.#visits % this.clients.length;
     this.#write({ kind: 'begin', broker, selection, gapPolicy, start: begun });
     const options: ReadOptions = {
       ...how,
@@ -91,7 +95,7 @@ export class Reading {
   }
 
   #remember(line: ReaderLine): void {
-    if (line.kind === 'begin') this.#turn += 1;
+    if (line.kind === 'begin') this.#visits += 1;
     if (line.kind === 'failed' && line.code === 'OUT_OF_RANGE') {
       this.#bookmark = undefined;
       this.#start = 'earliest';
@@ -102,7 +106,7 @@ export class Reading {
     }
   }
 
-  /** Until it has caught up, what is older than `since` is left out, which no cursor tells. */
+  /** A replay leaves out entries older than `since`, and a cursor does not say so. */
   get #replaysSince(): boolean {
     return (
       this.#bookmark === undefined && typeof this.#start === 'object' && 'since' in this.#start
@@ -110,7 +114,7 @@ export class Reading {
   }
 }
 
-/** The place that a line brought the reader to, if there is any to resume after. */
+/** Returns the cursor that the reader has after a line; undefined when the line carries none. */
 function cursorOf(line: ReaderLine): string | undefined {
   if ('cursor' in line) return line.cursor || undefined;
   return line.kind === 'entries' && !line.keptExits ? line.entries.at(-1)?.[0] : undefined;

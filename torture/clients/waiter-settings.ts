@@ -1,11 +1,11 @@
-/** What a waiter of the checks is told. */
+/** Settings of a waiter. */
 export interface WaiterSettings {
-  /** It asks them all. */
+  /** Brokers, all of which it asks. */
   readonly addresses: readonly string[];
   readonly record: string;
   readonly seed: number;
   readonly containers: readonly { readonly namespace: string; readonly id: string }[];
   readonly atOnce: number;
-  /** Milliseconds that it waits for one exit. */
+  /** Milliseconds it waits for one exit. */
   readonly patienceMs: number;
 }

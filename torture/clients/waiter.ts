@@ -10,9 +10,9 @@ import { Waiting } from './waiting.js';
 import type { WaitFor } from './waiting.js';
 import type { WaiterSettings } from './waiter-settings.js';
 
-/** How many of the runs that were started last it knows. */
+/** Number of the latest runs that it remembers. */
 const KNOWN_STARTS = 50;
-/** Milliseconds between one wait and the next, and from one failure to the next try. */
+/** Milliseconds between two waits, and between a failure and the next attempt. */
 const PAUSE_MS = 100;
 
 interface Started {
@@ -34,9 +34,9 @@ const starts: Started[] = [];
 
 async function learnStarts(): Promise<void> {
   const filters = ['topic=="/tasks/start"'];
-  for (let turn = 0; !end.aborted; turn++) {
+  for (let visit = 0; !end.aborted; visit++) {
     try {
-      const client = inTurn(clients, turn);
+      const client = inTurn(clients, visit);
       for await (const message of client.read({ filters, gapPolicy: 'continue', signal: end })) {
         if (message.kind !== 'entries') continue;
         for (const { namespace, cursor, event } of message.entries) {

@@ -10,20 +10,20 @@ export interface WaitFor {
 }
 
 export interface WaitLimits {
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal;
 }
 
-/** Makes the calls of one waiter, and records each before it is made and once it is answered. */
+/** Makes the calls of one waiter and records each before the call and after its answer. */
 export class Waiting {
   constructor(
     private readonly record: RecordWriter<WaiterLine>,
-    /** Calls that were made before. */
+    /** Number of earlier calls. */
     private calls: number,
   ) {}
 
-  /** @throws Error that is no FoghornError. */
+  /** @throws Error that is not a FoghornError */
   async wait(
     client: Client,
     { namespace, container: id, condition }: WaitFor,

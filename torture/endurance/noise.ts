@@ -7,8 +7,9 @@ import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { entriesOf } from '../kill-broker/history-check.js';
 
 /*
- * Exits outlive noise: two million events of health probes go through a budget of 256 MiB, with a thousand exits among
- * them, and every exit is still answered. `npx tsx torture/endurance/noise.ts [EVENTS]`, some minutes.
+ * Shows that exits outlive noise: two million events of health probes pass through a budget of 256
+ * MiB together with a thousand exits, and every exit is still answered. Run it with `npx tsx
+ * torture/endurance/noise.ts [EVENTS]`; it takes some minutes.
  */
 
 const NOISE = Number(process.argv[2] ?? 2_000_000);

@@ -7,9 +7,10 @@ import { Cleanup } from '../../test/support/processes/cleanup.js';
 import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 
 /*
- * A broker that is restarted every three seconds, by SIGTERM and by kill -9 in turn, while 2,000 events a second are
- * published and three readers follow: no publish fails, and no reader misses or repeats an offset.
- * `npx tsx torture/endurance/rolling-restart.ts [SECONDS]`, a minute unless told otherwise.
+ * Restarts a broker every three seconds, by SIGTERM and SIGKILL alternately, while 2,000 events a
+ * second are published and three readers follow. No publish may fail, and no reader may miss or
+ * repeat an offset. Run it with `npx tsx torture/endurance/rolling-restart.ts [SECONDS]`; the
+ * default is a minute.
  */
 
 const SECONDS = Number(process.argv[2] ?? 60);
@@ -32,7 +33,7 @@ async function publishSteadily(client: Client, signal: AbortSignal): Promise<num
   return published.length;
 }
 
-/** The containers of all events up to the end mark; offsets must rise by one. */
+/** Resolves with the containers of all events before the final one. Offsets must rise by one. */
 async function follow(client: Client): Promise<string[]> {
   const seen: string[] = [];
   let offset = 0;

@@ -4,10 +4,10 @@ import type { BrokerProcess, ServeSettings } from '../../test/support/processes/
 import type { BrokerLine } from '../records/lines.js';
 import type { RecordWriter } from '../records/record-writer.js';
 
-/** pino's number for the level from which a log line tells of a defect. */
+/** pino's number of the lowest level that reports a defect. */
 const ERROR_LEVEL = 50;
 
-/** A broker, through all that happens to it. It records what it should not have done. */
+/** A broker that faults are injected into. Records its defects. */
 export class BrokerUnderTest {
   #child: Child | undefined;
 
@@ -21,7 +21,7 @@ export class BrokerUnderTest {
     this.#child = await this.broker.start(this.settings);
   }
 
-  /** Starts it and waits until it has ended, but no longer than so many milliseconds. */
+  /** Starts the broker and waits until it has ended or the milliseconds have passed. */
   async startDoomed(under: readonly string[], patience: number): Promise<void> {
     this.#child = await this.broker.launch({ ...this.settings, under });
     await Promise.race([this.#child.exited, delay(patience)]);
@@ -31,7 +31,7 @@ export class BrokerUnderTest {
     return this.#child?.running ?? false;
   }
 
-  /** Ends it in good order. */
+  /** Stops the broker with SIGTERM and expects exit code 0. */
   async drain(): Promise<void> {
     const exit = await this.#end('SIGTERM');
     if (exit.code !== 0) this.#defect(`SIGTERM ended it with ${exit.code ?? exit.signal ?? ''}`);
@@ -42,7 +42,7 @@ export class BrokerUnderTest {
     if (exit.signal !== 'SIGKILL') this.#defect(`it had ended with ${exit.code ?? ''} by itself`);
   }
 
-  /** Stops it for so many milliseconds, while others are disturbed. */
+  /** Suspends the broker for the milliseconds while other faults go on. */
   halt(milliseconds: number): void {
     const child = this.#child;
     child?.signal('SIGSTOP');
@@ -62,7 +62,7 @@ export class BrokerUnderTest {
   }
 }
 
-/** What is no JSON is Node's own last words. */
+/** A line that is not JSON comes from Node itself, as it crashes. */
 function isError(line: string): boolean {
   try {
     return (JSON.parse(line) as { level: number }).level >= ERROR_LEVEL;

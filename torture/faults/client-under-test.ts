@@ -8,13 +8,13 @@ import type { RecordWriter } from '../records/record-writer.js';
 
 export type ClientProgram = 'publisher' | 'reader' | 'waiter' | 'crowd';
 
-/** Milliseconds within which a client that is told to end must have finished. */
+/** Milliseconds within which a client must exit after SIGTERM. */
 const END_PATIENCE = 60_000;
 
-/** A client program, through all that happens to it. It records when it did not do as it was told. */
+/** A client program that faults are injected into. Records its defects. */
 export class ClientUnderTest {
   #child: Child | undefined;
-  /** One fault at a time. */
+  /** The running fault; a client has one at a time. */
   #fault: Promise<void> | undefined;
 
   constructor(
@@ -33,13 +33,13 @@ export class ClientUnderTest {
     this.#child = new Child(process.execPath, [main, JSON.stringify(this.settings)]);
   }
 
-  /** Resolves when it has begun. */
+  /** Resolves once the client is ready. */
   async ready(): Promise<void> {
     const child = this.#child;
     await child?.until('begin', () => child.stdout.includes(READY));
   }
 
-  /** Kills it and starts it again after a while. */
+  /** Kills the client and starts it again after the milliseconds. */
   kill(downMs: number): void {
     this.#disturb(async () => {
       this.#expect(await this.#end('SIGKILL'), { code: null, signal: 'SIGKILL' });
@@ -48,7 +48,7 @@ export class ClientUnderTest {
     });
   }
 
-  /** Stops it for a while. */
+  /** Suspends the client for the milliseconds. */
   halt(milliseconds: number): void {
     this.#disturb(async () => {
       this.#child?.signal('SIGSTOP');
@@ -57,12 +57,12 @@ export class ClientUnderTest {
     });
   }
 
-  /** Resolves when it has ended by itself. */
+  /** Resolves when the client has exited by itself. */
   async ended(): Promise<void> {
     if (this.#child) this.#expect(await this.#child.exited, { code: 0, signal: null });
   }
 
-  /** Lets it finish what it has begun. */
+  /** Lets the client finish its calls and waits for its exit. */
   async finish(): Promise<void> {
     await this.#fault;
     await this.ready();
@@ -71,7 +71,7 @@ export class ClientUnderTest {
     clearTimeout(timer);
   }
 
-  /** Ends it at once, whatever it does. */
+  /** Kills the client. */
   async remove(): Promise<void> {
     await this.#child?.end('SIGKILL');
     await this.#fault;

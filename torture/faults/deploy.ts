@@ -3,7 +3,7 @@ import { LmdbDeployment } from './lmdb-deployment.js';
 import { RedisDeployment } from './redis-deployment.js';
 import type { StoreKind } from './schedule.js';
 
-/** Makes a deployment whose brokers are not started yet. */
+/** Creates a deployment whose brokers are not started yet. */
 export async function deploy(store: StoreKind, parts: DeploymentParts): Promise<Deployment> {
   return store === 'lmdb' ? LmdbDeployment.create(parts) : RedisDeployment.create(parts);
 }

@@ -5,25 +5,29 @@ import type { BrokerUnderTest } from './broker-under-test.js';
 import type { LineageKeeper } from './lineage-keeper.js';
 import type { StoreFault } from './schedule.js';
 
-/** One history and the brokers over it. */
+/** A history and the brokers over it. */
 export interface Deployment {
-  /** Where clients reach it; any of them will do. */
+  /** Addresses of its brokers, all equivalent. */
   readonly addresses: readonly string[];
   readonly brokers: readonly BrokerUnderTest[];
-  /** Makes the history and starts the brokers. */
+  /** Creates the history and starts the brokers. */
   start(): Promise<void>;
-  /** Resolves when everything runs again. @throws Error for a fault that it does not know. */
+  /**
+   * Injects a fault; resolves when everything runs again.
+   *
+   * @throws Error for an unknown fault
+   */
   inject(fault: StoreFault): Promise<void>;
-  /** Ends everything in good order, and records what the history holds. */
+  /** Stops everything with SIGTERM and records the contents of the history. */
   finish(): Promise<void>;
 }
 
-/** What a deployment is made of, wherever its history is kept. */
+/** Parts of a deployment that do not depend on the store. */
 export interface DeploymentParts {
-  /** Flags of `foghorn serve`. */
+  /** Further flags of `foghorn serve`. */
   readonly flags: readonly string[];
   readonly lineages: LineageKeeper;
   readonly record: RecordWriter<BrokerLine>;
-  /** Ends what it has started, and removes what it has left. */
+  /** Stops its processes and removes its files. */
   readonly cleanup: Cleanup;
 }

@@ -5,15 +5,15 @@ import type { ClientUnderTest } from './client-under-test.js';
 import type { Deployment } from './deployment.js';
 import type { Fault, ScheduledFault } from './schedule.js';
 
-/** What faults are done to. */
+/** Targets of faults. */
 export interface Targets {
   readonly deployment: Deployment;
   readonly clients: readonly ClientUnderTest[];
-  /** Begins to send that many short readers. */
+  /** Starts a crowd of short-lived readers. */
   readonly crowd: (readers: number, seed: number) => Promise<void>;
 }
 
-/** Does one fault after the other. Halts, and those of clients, go on while the next begins. */
+/** Injects one fault after the other. Halts and faults of clients overlap with the next fault. */
 export async function injectFaults(
   faults: Iterable<ScheduledFault>,
   targets: Targets,

@@ -5,7 +5,9 @@ import { entryRecord } from '../records/payload.js';
 
 const LASTING = [...LASTING_TOPICS].map((topic) => `topic==${JSON.stringify(topic)}`);
 
-/** All that a history holds: first the exits and beginnings that have outlasted the entries around them, then the entries. */
+/**
+ * Reads a whole history: first the lasting entries whose neighbours were trimmed, then all others.
+ */
 export async function* readHistory(client: Client): AsyncGenerator<HistoryLine> {
   yield* linesOf(client, { filters: LASTING }, true);
   yield* linesOf(client, {}, false);

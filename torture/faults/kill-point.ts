@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
 
-/** Moments on the way of an event at which a broker can be killed: at its n-th system call of the kind. */
+/** System calls on an event's way, at the n-th of which a broker can be killed. */
 export const BROKER_KILL_POINTS = {
   'before a write': 'pwrite64',
   'between write and flush': 'fdatasync',
   'after the flush, before the answer': 'writev',
 } as const;
 
-/** The same of a Redis that flushes every write before it answers; it writes to its log and its clients alike. */
+/**
+ * The same for a Redis that flushes every write before it answers. It uses one system call for its
+ * log and its clients.
+ */
 export const REDIS_KILL_POINTS = {
   'before a write or an answer': 'write',
   'between write and flush': 'fdatasync',
@@ -19,22 +22,22 @@ export type RedisKillPoint = keyof typeof REDIS_KILL_POINTS;
 type SystemCall =
   (typeof BROKER_KILL_POINTS)[BrokerKillPoint] | (typeof REDIS_KILL_POINTS)[RedisKillPoint];
 
-/** Whether this machine has strace, and lets it trace. */
+/** Returns whether strace is installed and may trace. */
 export function canTrace(): boolean {
   return spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
 }
 
 /**
- * The command that runs another one and kills it at a point. The traced process is our own child, as without it, so that
- * signals and its end are the same.
+ * Returns the command that runs another one and kills it at a point. The traced process stays our
+ * own child, so that signals and exit codes are those of the process.
  *
- * @param calls how many calls of the kind one of its threads makes before that
+ * @param calls number of system calls of one thread before it is killed
  */
 export function killedAt(call: SystemCall, calls: number): string[] {
   return ['strace', '-D', ...injection(call, calls)];
 }
 
-/** The command that waits for the same with a process that runs already, and ends with it. */
+/** Returns the command that does the same to a running process and exits with it. */
 export function killingAt(call: SystemCall, calls: number, pid: number): string[] {
   return ['strace', ...injection(call, calls), '-p', `${pid}`];
 }

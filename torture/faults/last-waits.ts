@@ -6,10 +6,10 @@ import type { WaiterLine } from '../records/lines.js';
 import { RecordWriter } from '../records/record-writer.js';
 
 const AT_ONCE = 50;
-/** Milliseconds; what is asked for has happened. */
+/** Milliseconds a wait may take; the run that it asks for has ended. */
 const TIMEOUT = 10_000;
 
-/** Asks how every run ended whose end is among the facts, and records the answers. */
+/** Waits for every run whose end is among the facts and records the answers. */
 export async function askLast(
   client: Client,
   facts: readonly string[],

@@ -7,12 +7,12 @@ import { RecordWriter } from '../records/record-writer.js';
 import { readHistory } from './history-reader.js';
 import { askLast } from './last-waits.js';
 
-/** Lets somebody look at a history through a broker that no client knows. */
+/** Runs a function against a broker that no client knows. */
 export type Look = <T>(use: (client: Client) => Promise<T>) => Promise<T>;
 
-/** Records each course that history takes: where it forked, and what it held when it was over. */
+/** Records each lineage of the history: where it forked and what it held at its end. */
 export class LineageKeeper {
-  /** Of all so far. */
+  /** Number of lineages so far. */
   readonly epochs = new Set<string>();
   #lineage = -1;
 
@@ -21,30 +21,38 @@ export class LineageKeeper {
     private readonly record: RecordWriter<BrokerLine>,
   ) {}
 
-  /** The number of the one that goes on. */
+  /** Number of the current lineage. */
   get current(): number {
     return this.#lineage;
   }
 
-  /** Another one begins, made anew. @param at before any client could have met it */
+  /**
+   * Begins the lineage of a new history.
+   *
+   * @param at time before which no client could reach it
+   */
   begin(epoch: string, at = monotonicNow()): void {
     this.#begin({ epoch, parent: null, fork: 0, at });
   }
 
-  /** Another one begins, from a copy of an older one. */
+  /** Begins a lineage that continues a copy of an older one. */
   async fork(parent: number, look: Look): Promise<void> {
     const at = monotonicNow();
     const { epoch, last } = await look((client) => client.describe());
     this.#begin({ epoch, parent, fork: Number(last?.offset ?? 0n), at });
   }
 
-  /** Records all that it held. @param at when no client reached it any longer */
+  /**
+   * Ends the lineage and records its contents.
+   *
+   * @param at time after which no client reached it
+   */
   async end(look: Look, at = monotonicNow()): Promise<void> {
     this.record.write({ at, kind: 'lineage over', lineage: this.#lineage });
     await look((client) => this.#recordHistory(client));
   }
 
-  /** The same, and the answers to a wait for every run that has ended. */
+  /** Ends the last lineage and records its contents and a wait for every run that has ended. */
   async endForGood(look: Look): Promise<void> {
     this.record.write({ kind: 'lineage over', lineage: this.#lineage });
     await look(async (client) => {

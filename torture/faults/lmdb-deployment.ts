@@ -8,10 +8,10 @@ import { privateLook } from './private-look.js';
 import type { StoreFault } from './schedule.js';
 import { copyStore, wipeStore } from './store-copy.js';
 
-/** How long a broker that is to be killed at a point may live, in milliseconds. */
+/** Milliseconds that a broker may live if it does not reach its kill point. */
 const KILL_POINT_PATIENCE = 8_000;
 
-/** One broker over a store of its own. */
+/** A broker with an embedded store. */
 export class LmdbDeployment implements Deployment {
   readonly #broker: BrokerUnderTest;
   readonly #look: Look;
@@ -63,7 +63,7 @@ export class LmdbDeployment implements Deployment {
     await this.parts.lineages.endForGood(this.#look);
   }
 
-  /** Kills it, and its successor at a point on the way of an event. */
+  /** Kills the broker, and its successor at a kill point. */
   async #killAt(point: BrokerKillPoint, calls: number): Promise<void> {
     await this.#broker.kill();
     await this.#broker.startDoomed(killedAt(BROKER_KILL_POINTS[point], calls), KILL_POINT_PATIENCE);

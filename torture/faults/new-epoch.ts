@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, FoghornError } from '../../client/index.js';
 
-/** Milliseconds: how long a broker may take to notice, and between one look and the next. */
+/** Milliseconds that a broker may take to notice, and between two looks. */
 const PATIENCE = 15_000;
 const POLL = 20;
 
-/** The epoch of a history that brokers have made anew, told by the first of them that knows. */
+/** Resolves with the epoch of a recreated history, as the first broker reports it. */
 export async function newEpoch(
   addresses: readonly string[],
   known: ReadonlySet<string>,
@@ -17,7 +17,7 @@ export async function newEpoch(
       for (const client of clients) {
         const epoch = await client.describe({ timeout: 1000 }).then(
           (described) => described.epoch,
-          // It is away, or has not noticed yet.
+          // The broker is away or has not noticed yet.
           (error: unknown) => {
             if (error instanceof FoghornError) return undefined;
             throw error;

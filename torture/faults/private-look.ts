@@ -2,7 +2,7 @@ import { connect } from '../../client/index.js';
 import type { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import type { Look } from './lineage-keeper.js';
 
-/** A look through a further broker over a store: the process's own, or the one that is named. */
+/** Runs a function against a further broker over a store: the process's own or the named one. */
 export function privateLook(broker: BrokerProcess, store?: string): Look {
   return async (use) => {
     const address = `unix://${broker.file('private.sock')}`;

@@ -7,10 +7,10 @@ import { newEpoch } from './new-epoch.js';
 import { RedisUnderTest } from './redis-under-test.js';
 import type { StoreFault } from './schedule.js';
 
-/** How many brokers share the Redis. */
+/** Brokers that share the Redis. */
 const BROKERS = 2;
 
-/** Brokers over one Redis that flushes every write before it answers. */
+/** Brokers over a Redis that flushes every write before it answers. */
 export class RedisDeployment implements Deployment {
   readonly brokers: readonly BrokerUnderTest[];
   #copied: { readonly from: number } | undefined;
@@ -109,7 +109,7 @@ export class RedisDeployment implements Deployment {
     await this.#beginAnew(before);
   }
 
-  /** @param at before any client could have met it */
+  /** @param at time before which no client could reach it */
   async #beginAnew(at: number): Promise<void> {
     const { lineages } = this.parts;
     lineages.begin(await newEpoch(this.addresses, lineages.epochs), at);

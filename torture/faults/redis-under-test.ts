@@ -10,15 +10,15 @@ import type { RedisKillPoint } from './kill-point.js';
 import type { Look } from './lineage-keeper.js';
 import { privateLook } from './private-look.js';
 
-/** How long a Redis that is to be killed at a point may live, in milliseconds. */
+/** Milliseconds that a Redis may live if it does not reach its kill point. */
 const KILL_POINT_PATIENCE = 8_000;
 
-/** The database that holds for a moment what was lost. */
+/** Database that keeps a wiped history until it has been recorded. */
 const LOST = 1;
 
 /**
- * The Redis, through all that happens to it, and a second one that nobody uses: what the first holds is looked at there,
- * so that looking leaves no traces.
+ * The Redis that faults are injected into, and a second one for reading copies of its data, so that
+ * reading leaves no traces.
  */
 export class RedisUnderTest {
   private constructor(
@@ -27,7 +27,11 @@ export class RedisUnderTest {
     private readonly looker: BrokerProcess,
   ) {}
 
-  /** Starts it. @param looker a broker that is used for looks alone */
+  /**
+   * Starts both servers.
+   *
+   * @param looker broker process that only reads copies
+   */
   static async start(looker: BrokerProcess, cleanup: Cleanup): Promise<RedisUnderTest> {
     const server = await RedisServer.start();
     cleanup.defer(() => server.stop());
@@ -45,7 +49,7 @@ export class RedisUnderTest {
     await this.server.kill('SIGKILL');
   }
 
-  /** Kills it, if that is not done yet, and starts it again. */
+  /** Kills the Redis unless it is dead, and starts it again. */
   async restart(): Promise<void> {
     await this.server.restart();
   }
@@ -56,7 +60,7 @@ export class RedisUnderTest {
     this.server.resume();
   }
 
-  /** Kills it at a point on the way of an event, if it comes to that in time. */
+  /** Kills the Redis at a kill point if it reaches that in time. */
   async killAt(point: RedisKillPoint, calls: number): Promise<boolean> {
     const { pid } = this.server;
     if (pid === undefined) throw new Error('expected a Redis that runs');
@@ -68,32 +72,35 @@ export class RedisUnderTest {
     return died;
   }
 
-  /** Keeps a copy of what it holds. It must not run. */
+  /** Keeps a copy of the data of the stopped Redis. */
   copy(): void {
     rmSync(this.#copyPath, { recursive: true, force: true });
     this.server.copyData(this.#copyPath);
   }
 
-  /** It must not run. */
+  /** Restores the copy into the stopped Redis. */
   putCopyBack(): void {
     this.server.putDataBack(this.#copyPath);
   }
 
-  /** Takes everything from those who use it, in one step, as FLUSHALL does; `lookAtLost` still shows it. */
+  /**
+   * Removes all data from the brokers' view in one step, as FLUSHALL does; `lookAtLost` still reads
+   * it.
+   */
   async lose(): Promise<void> {
-    await this.#tell((client) => client.swapdb(0, LOST));
+    await this.#run((client) => client.swapdb(0, LOST));
   }
 
   lookAtLost(): Look {
     return privateLook(this.looker, `${this.server.url}/${LOST}`);
   }
 
-  /** The end of what was lost. */
+  /** Removes the wiped data for good. */
   async forgetLost(): Promise<void> {
-    await this.#tell((client) => client.select(LOST).then(() => client.flushdb()));
+    await this.#run((client) => client.select(LOST).then(() => client.flushdb()));
   }
 
-  /** A look at what is on its disk. It must not run. */
+  /** Reads the data on the disk of the stopped Redis. */
   lookAtDisk(): Look {
     const { second, server } = this;
     return async (use) => {
@@ -104,9 +111,7 @@ export class RedisUnderTest {
     };
   }
 
-  async #tell(
-    what: (client: ReturnType<RedisServer['client']>) => Promise<unknown>,
-  ): Promise<void> {
+  async #run(what: (client: ReturnType<RedisServer['client']>) => Promise<unknown>): Promise<void> {
     const client = this.server.client();
     await what(client);
     client.disconnect();

@@ -2,7 +2,7 @@ import type { Random } from '../random.js';
 import { BROKER_KILL_POINTS, REDIS_KILL_POINTS } from './kill-point.js';
 import type { BrokerKillPoint, RedisKillPoint } from './kill-point.js';
 
-/** Something to be done to a process; brokers and clients are named by a number that is taken modulo how many there are. */
+/** A fault to inject. Brokers and clients are given as numbers modulo their count. */
 export type Fault =
   | { readonly kind: 'kill broker'; readonly broker: number; readonly downMs: number }
   | { readonly kind: 'halt broker'; readonly broker: number; readonly forMs: number }
@@ -12,34 +12,34 @@ export type Fault =
   | { readonly kind: 'crowd'; readonly readers: number; readonly seed: number }
   | StoreFault;
 
-/** What depends on where the history is kept. */
+/** Faults that depend on the store. */
 export type StoreFault =
   | { readonly kind: 'kill broker at'; readonly point: BrokerKillPoint; readonly calls: number }
   | { readonly kind: 'kill redis'; readonly downMs: number }
   | { readonly kind: 'halt redis'; readonly forMs: number }
   | { readonly kind: 'kill redis at'; readonly point: RedisKillPoint; readonly calls: number }
-  /** As when their machine goes down. */
+  /** Kills brokers and Redis together, as when their machine goes down. */
   | { readonly kind: 'kill all'; readonly downMs: number }
   | { readonly kind: 'copy store' }
   | { readonly kind: 'put copy back' }
   | { readonly kind: 'wipe store' };
 
 export interface ScheduledFault {
-  /** Milliseconds from the end of the fault before. */
+  /** Milliseconds after the end of the previous fault. */
   readonly pauseMs: number;
   readonly fault: Fault;
 }
 
-/** Where the history is kept. */
+/** Stores that can be tested. */
 export const STORES = ['lmdb', 'redis'] as const;
 export type StoreKind = (typeof STORES)[number];
 
-/** Which faults there may be beside those that every round has. */
+/** Faults that a round may have beside the common ones. */
 export interface FaultKinds {
   readonly store: StoreKind;
-  /** What stores can be killed at points on the way of an event. */
+  /** Whether processes can be killed at points on an event's way. */
   readonly killPoints: boolean;
-  /** The store is copied, put back and wiped. */
+  /** Whether the store is copied, restored and wiped. */
   readonly storeFaults: boolean;
 }
 
@@ -88,10 +88,10 @@ const OF_STORE: readonly Maker[] = [
   ...Array<Maker>(6).fill(() => ({ kind: 'put copy back' })),
 ];
 
-/** Whoever keeps its own store stops to lose it; a Redis loses everything while others use it. */
+/** An embedded store is wiped while its broker is stopped; a Redis while brokers use it. */
 const WIPES: Record<StoreKind, number> = { lmdb: 1, redis: 3 };
 
-/** Faults without end, the same for the same random numbers. */
+/** Yields faults without end; the same random numbers give the same faults. */
 export function* schedule(
   random: Random,
   { store, killPoints, storeFaults }: FaultKinds,
@@ -106,7 +106,7 @@ export function* schedule(
   for (;;) {
     const pauseMs = random.between(300, 2500);
     const picked = random.pick(makers)(random);
-    // There is nothing to put back before the first copy.
+    // Nothing can be restored before the first copy.
     const fault: Fault =
       picked.kind === 'put copy back' && !copied ? { kind: 'copy store' } : picked;
     copied ||= fault.kind === 'copy store';

@@ -5,7 +5,7 @@ import { parseCursor } from '../../server/events/cursor.js';
 import { TOPIC } from './publisher.js';
 import type { Publisher } from './publisher.js';
 
-/** What a read delivers until it ends. */
+/** Reads to the end and returns the entries. */
 export async function entriesOf(client: Client, options: ReadOptions): Promise<Entry[]> {
   const entries: Entry[] = [];
   for await (const message of client.read(options)) {
@@ -18,16 +18,16 @@ export function cursorsOf(entries: readonly Entry[]): string[] {
   return entries.map(({ cursor }) => cursor);
 }
 
-/** What one publisher's events in the history amount to. */
+/** Summary of one publisher's events in the history. */
 interface Stored {
   readonly numbers: Set<number>;
-  /** The batch of the newest one. */
+  /** Batch number of the newest event. */
   batch: number;
 }
 
 /**
- * Reads what was added to the history since the last look and checks it: offsets without a hole, no
- * event twice, each publisher's batches in order, and everything there that was acknowledged before.
+ * Reads the entries added since the last call and checks them: offsets have no hole, no event
+ * appears twice, each publisher's batches are in order, and every acknowledged event is there.
  */
 export class HistoryCheck {
   readonly cursors: string[] = [];
@@ -37,7 +37,7 @@ export class HistoryCheck {
 
   constructor(private readonly publishers: readonly Publisher[]) {}
 
-  async look(client: Client): Promise<void> {
+  async checkAdded(client: Client): Promise<void> {
     const owed = this.publishers.map(({ acknowledged }) => [...acknowledged]);
     const added = await entriesOf(client, { start: this.#start, stopWhenCaughtUp: true });
     for (const entry of added) this.#check(entry);

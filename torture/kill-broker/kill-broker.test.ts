@@ -20,9 +20,9 @@ describe('a broker that is killed under load', function () {
   let publishers: Publisher[];
   let bulk: Publisher;
   let history: HistoryCheck;
-  /** Ends the publishing. */
+  /** Stops the publishers. */
   let stop: AbortController;
-  /** Ends everything, also when the test has failed. */
+  /** Stops everything, also when the test has failed. */
   let over: AbortController;
 
   beforeEach(async () => {
@@ -34,7 +34,7 @@ describe('a broker that is killed under load', function () {
       ...Array.from({ length: 4 }, () => rawLine(address)),
     ];
     const [bulkLine, ...others] = lines as [Line, ...Line[]];
-    // Of either kind some publish one by one and some many at once.
+    // Publishers of both kinds send single events and batches.
     publishers = others.map((line, index) => new Publisher(`p${index}`, line, [1, 20][index % 2]!));
     bulk = new Publisher('bulk', bulkLine, 100, 64 * 1024);
     history = new HistoryCheck([...publishers, bulk]);
@@ -53,7 +53,10 @@ describe('a broker that is killed under load', function () {
     return handledLater(Promise.all(publishers.map((publisher) => publisher.run(stop.signal))));
   }
 
-  /** Follows from the beginning, over all restarts, to the end mark. Resolves when that has begun. */
+  /**
+   * Starts a reader that follows from the beginning to the final event, over all restarts. Resolves
+   * when it has caught up.
+   */
   async function follow(): Promise<{ cursors: Promise<string[]> }> {
     const messages = client
       .read({ start: 'earliest', signal: over.signal })
@@ -73,20 +76,23 @@ describe('a broker that is killed under load', function () {
     return cursors;
   }
 
-  /** Checks what was added. With a connection of its own: the follower's may be about to fail from before the restart. */
-  async function look(): Promise<void> {
+  /**
+   * Checks the added entries. Uses its own connection, because the follower's may still have to
+   * fail after the restart.
+   */
+  async function checkAdded(): Promise<void> {
     const own = connect({ address: broker.address });
     try {
-      await history.look(own);
+      await history.checkAdded(own);
     } finally {
       await own.close();
     }
   }
 
-  /** The whole history, once more and by all ways to read it, when nobody publishes any longer. */
+  /** Compares all ways to read the whole history once the publishers have stopped. */
   async function checkAtRest(follower: { cursors: Promise<string[]> }): Promise<void> {
     await client.publish({ topic: END });
-    await look();
+    await checkAdded();
     const all = await entriesOf(client, { start: 'earliest', stopWhenCaughtUp: true });
     expect(cursorsOf(all), 'read again from the beginning').to.deep.equal(history.cursors);
     expect(await follower.cursors, 'followed over all restarts').to.deep.equal(history.cursors);
@@ -97,14 +103,14 @@ describe('a broker that is killed under load', function () {
     await checkContainers(all.length);
   }
 
-  /** Every publisher's events are filed under its container, and nothing else is. */
+  /** Expects that each publisher's container has its events and no others. */
   async function checkContainers(total: number): Promise<void> {
-    const places = new Map(history.cursors.map((cursor, index) => [cursor, index]));
+    const indexes = new Map(history.cursors.map((cursor, index) => [cursor, index]));
     let count = 0;
     for (const { name } of [...publishers, bulk]) {
       const container = { namespace: NAMESPACE, id: name };
       const own = await entriesOf(client, { container, start: 'earliest', stopWhenCaughtUp: true });
-      const order = own.map(({ cursor }) => places.get(cursor) ?? NaN);
+      const order = own.map(({ cursor }) => indexes.get(cursor) ?? NaN);
       expect(order, name).to.deep.equal([...order].sort((a, b) => a - b));
       count += own.length;
     }
@@ -126,7 +132,7 @@ describe('a broker that is killed under load', function () {
         await broker.end('SIGKILL');
       }
       await broker.start();
-      await look();
+      await checkAdded();
     }
     stop.abort();
     await published;
@@ -144,7 +150,7 @@ describe('a broker that is killed under load', function () {
       expect(await broker.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
       expect(performance.now() - begun, 'milliseconds').to.be.below(10_000);
       await broker.start();
-      await look();
+      await checkAdded();
     }
     stop.abort();
     await published;

@@ -9,7 +9,7 @@ import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 export const TOPIC = '/tasks/exit';
 export const NAMESPACE = 'default';
 
-/** One way to publish an event, to an answer or an error. */
+/** A way to publish an event. */
 export interface Line {
   publish(event: Any): Promise<void>;
   close(): Promise<void>;
@@ -26,7 +26,7 @@ export function libraryLine(address: string): Line {
   };
 }
 
-/** Publishes with nothing but gRPC. */
+/** Publishes with plain gRPC calls. */
 export function rawLine(address: string): Line {
   const client = new EventsClient(address, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
@@ -52,11 +52,11 @@ export function rawLine(address: string): Line {
 }
 
 /**
- * Publishes events with rising numbers, so many at once, and begins the next batch when every event
- * of the last one was answered or has failed. An event that failed is not published again.
+ * Publishes events with rising numbers in batches. The next batch begins when every event of the
+ * last one was answered or has failed. An event that failed is not published again.
  */
 export class Publisher {
-  /** The numbers of the events that the broker said it has stored. */
+  /** Numbers of the acknowledged events. */
   readonly acknowledged = new Set<number>();
   #number = 0;
   #batch = 0;
@@ -66,14 +66,14 @@ export class Publisher {
     readonly name: string,
     private readonly line: Line,
     private readonly batchSize: number,
-    /** Bytes that each event has more than it needs. */
+    /** Bytes of padding in each event. */
     private readonly padding = 0,
   ) {}
 
   /**
-   * Publishes until it is told to stop, however often the broker goes away.
+   * Publishes until the signal aborts, however often the broker goes away.
    *
-   * @throws FoghornError when the broker refuses an event.
+   * @throws FoghornError when the broker refuses an event
    */
   async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
@@ -83,7 +83,7 @@ export class Publisher {
     }
   }
 
-  /** Publishes one batch, and tells whether all of it was acknowledged. */
+  /** Publishes one batch; resolves with whether all of it was acknowledged. */
   async publishBatch(): Promise<boolean> {
     this.#batch += 1;
     const numbers = Array.from({ length: this.batchSize }, () => ++this.#number);

@@ -1,13 +1,13 @@
-/** What an event of the checks tells. No two events tell the same, so a fact names its event. */
+/** Contents of one event. No two events have the same contents, so a fact identifies its event. */
 export interface Fact {
   readonly namespace: string;
   readonly topic: Topic;
   readonly container: string;
-  /** Empty for the container's own process. */
+  /** Exec id; empty for the container's own process. */
   readonly exec: string;
-  /** 0 when it is not told. */
+  /** Process id; 0 when the event carries none. */
   readonly pid: number;
-  /** Exit status; 0 when it is not told. */
+  /** Exit status; 0 when the event carries none. */
   readonly status: number;
 }
 
@@ -24,12 +24,12 @@ export type Topic = (typeof TOPICS)[number];
 
 const NO_EXEC = '-';
 
-/** One line of words, for records. */
+/** Returns a fact as one line of words, for records. */
 export function factText({ namespace, topic, container, exec, pid, status }: Fact): string {
   return [namespace, topic, container, exec || NO_EXEC, pid, status].join(' ');
 }
 
-/** @throws Error for what `factText` does not write. */
+/** @throws Error for text that `factText` does not produce */
 export function parseFact(text: string): Fact {
   const [namespace, topic, container, exec, pid, status, more] = text.split(' ');
   const known = TOPICS.find((one) => one === topic);
@@ -48,7 +48,7 @@ export function parseFact(text: string): Fact {
   };
 }
 
-/** The run that it tells of, as a key. */
+/** Returns a key of the run that a fact belongs to. */
 export function runOf({
   namespace,
   container,
@@ -58,17 +58,17 @@ export function runOf({
   return `${namespace} ${container} ${exec || NO_EXEC} ${pid}`;
 }
 
-/** Whether it says how a run of a container's own process ended. */
+/** Returns whether a fact ends a run of a container's own process. */
 export function endsRun({ topic, exec }: Fact): boolean {
   return (topic === '/tasks/exit' || topic === '/tasks/delete') && exec === '';
 }
 
-/** Whether it says how something ended. */
+/** Returns whether a fact ends a process. */
 export function isExit({ topic }: Fact): boolean {
   return topic === '/tasks/exit' || topic === '/tasks/delete';
 }
 
-/** Whether retention keeps it longer than the rest. */
+/** Returns whether retention keeps the event as a lasting entry. */
 export function outlasts({ topic }: { readonly topic?: string | undefined }): boolean {
   return topic !== undefined && LASTING_TOPICS.has(topic);
 }

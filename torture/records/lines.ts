@@ -1,7 +1,7 @@
 import type { LossReason } from '../../client/index.js';
 import type { Selection } from './selection.js';
 
-/** Every line says when it was written, by `monotonicNow`. */
+/** Time at which a line was written, by `monotonicNow`. */
 export interface Stamped {
   readonly at: number;
 }
@@ -13,23 +13,23 @@ interface Failed {
   readonly message: string;
 }
 
-/** A process begins to write. */
+/** A process starts to write. */
 interface Begin {
   readonly kind: 'begin';
 }
 
-/** `n` numbers the calls of one publisher, over all its processes. */
+/** Lines of a publisher. `n` numbers its calls over all its processes. */
 export type PublisherLine =
   | Begin
   | {
       readonly kind: 'invoke';
       readonly n: number;
       readonly way: 'publish' | 'forward';
-      /** A fact text. */
+      /** Text of the fact. */
       readonly fact: string;
-      /** When it happened, ns since 1970; an envelope that is forwarded has this time. */
+      /** Time of the event in nanoseconds since 1970, as in a forwarded envelope. */
       readonly time: string;
-      /** The same envelope was forwarded before. */
+      /** Whether the same envelope was forwarded before. */
       readonly again: boolean;
     }
   | {
@@ -41,16 +41,16 @@ export type PublisherLine =
   | { readonly kind: 'spooled'; readonly n: number }
   | (Failed & { readonly n: number });
 
-/** Where a reader that knows no cursor begins. `since` is in ns since 1970. */
+/** Start of a reader without a cursor. `since` is in nanoseconds since 1970. */
 export type FreshStart = 'earliest' | 'now' | { readonly since: string };
 
-/** Cursor, fact text, and the envelope's time in ns since 1970. */
+/** Cursor, text of the fact, and the envelope's time in nanoseconds since 1970. */
 export type EntryRecord = readonly [cursor: string, fact: string, time: string];
 
-/** A reader writes what it got before it asks for more. */
+/** Lines of a reader, which writes them before it asks for more. */
 export type ReaderLine =
   | (Begin & {
-      /** Which of the brokers it asks, as it numbers them. */
+      /** Number of the broker that it reads from. */
       readonly broker: number;
       readonly selection: Selection;
       readonly gapPolicy: 'fail' | 'continue';
@@ -73,14 +73,16 @@ export type ReaderLine =
   | { readonly kind: 'disconnected'; readonly code: string }
   | Failed;
 
-/** What is waited for: of the newest run, of the next to end, after a cursor, or of a process. */
+/**
+ * Condition of a wait: the newest run, the next exit, the first exit after a cursor, or a process.
+ */
 export type WaitCondition =
   | { readonly kind: 'not running' }
   | { readonly kind: 'next' }
   | { readonly kind: 'after'; readonly cursor: string }
   | { readonly kind: 'pid'; readonly pid: number };
 
-/** `n` numbers the calls of one waiter. */
+/** Lines of a waiter. `n` numbers its calls. */
 export type WaiterLine =
   | Begin
   | {
@@ -100,8 +102,9 @@ export type WaiterLine =
   | (Failed & { readonly n: number });
 
 /**
- * What was done to the broker. A lineage is one course of history: another begins when an older copy of the store is
- * put back, which shares the entries up to `fork` with lineage `parent`, and when the store is wiped.
+ * Faults and lineages. A lineage is one course of history. Restoring an older copy of the store
+ * begins another, which shares the entries up to `fork` with lineage `parent`; wiping the store
+ * begins one without a parent.
  */
 export type BrokerLine =
   | Begin
@@ -110,20 +113,20 @@ export type BrokerLine =
       readonly lineage: number;
       readonly epoch: string;
       readonly parent: number | null;
-      /** Offset of the last entry it began with. */
+      /** Offset of the last entry that it began with. */
       readonly fork: number;
     }
-  /** No client reaches it from now on. */
+  /** No client reaches the lineage after this. */
   | { readonly kind: 'lineage over'; readonly lineage: number }
   | { readonly kind: 'fault'; readonly fault: string }
-  /** It came to the point where it was to be killed. */
+  /** The process reached its kill point. */
   | { readonly kind: 'died at'; readonly point: string }
   | { readonly kind: 'defect'; readonly text: string };
 
-/** A lineage as it was when it was over, read whole by nobody but us. */
+/** Contents of a lineage at its end, read by a broker without clients. */
 export interface HistoryLine {
   readonly kind: 'entry';
   readonly entry: EntryRecord;
-  /** It has outlasted the entries around it. */
+  /** Whether it is a lasting entry whose neighbours were trimmed. */
   readonly keptExit: boolean;
 }

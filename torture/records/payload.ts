@@ -13,7 +13,11 @@ const TYPES: Record<Topic, string> = {
   '/tasks/delete': 'containerd.events.TaskDelete',
 };
 
-/** The event that tells a fact. @param time when a process ended, ns since 1970 */
+/**
+ * Returns the event of a fact.
+ *
+ * @param time end of the process, in nanoseconds since 1970
+ */
 export function payloadOf(fact: Fact, time: bigint): Any {
   return { typeUrl: TYPES[fact.topic], value: Buffer.from(encode(fact, time)) };
 }
@@ -39,7 +43,7 @@ function encode({ topic, container, exec, pid, status }: Fact, time: bigint): Ui
   }
 }
 
-/** @throws Error for an entry that tells no fact. */
+/** @throws Error for an entry that is not one of ours */
 export function entryRecord({ cursor, topic, namespace, timestamp, event }: Entry): EntryRecord {
   const known = TOPICS.find((one) => one === topic);
   if (!known || !event || !timestamp) throw new Error(`${cursor}: expected no topic ${topic}`);

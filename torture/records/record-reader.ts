@@ -2,20 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Stamped } from './lines.js';
 
-/** Where a line of a record is. */
+/** Position of a line in the records. */
 export interface LineRef {
   readonly file: string;
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number;
 }
 
 export type Recorded<Line> = Line & Stamped & { readonly ref: LineRef };
 
 /**
- * The lines of a record; none if it was never begun. A line that was cut off by kill -9 is left out, for nothing
- * was done because of it.
+ * Returns the lines of a record; none if the file does not exist. A line cut off by SIGKILL is left
+ * out, because the call that follows it was never made.
  *
- * @throws Error for a line that is no JSON and whose writer was not killed right then.
+ * @throws Error for any other line that is not JSON
  */
 export function readRecord<Line>(path: string): Recorded<Line>[] {
   if (!existsSync(path)) return [];

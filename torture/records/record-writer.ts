@@ -3,19 +3,19 @@ import { monotonicNow } from './monotonic.js';
 import type { Stamped } from './lines.js';
 
 /**
- * Adds lines to a record, one JSON object each, stamped with the time. A line that was written is with the operating
- * system: it outlives this process however it ends.
+ * Appends lines to a record, one JSON object each, with the time. A written line is with the
+ * operating system, so it survives the death of this process.
  */
 export class RecordWriter<Line extends object> {
   readonly #file: number;
 
   constructor(path: string) {
     this.#file = openSync(path, 'a+');
-    // Whoever wrote here before may have been killed in the middle of a line.
+    // An earlier process may have been killed in the middle of a line.
     if (!endsLine(this.#file)) this.#append('\n');
   }
 
-  /** @param line stamped only if it tells of another moment than now */
+  /** @param line carries a time only if it is about another moment than now */
   write(line: Line & Partial<Stamped>): void {
     const stamped: Stamped & Line = { at: monotonicNow(), ...line };
     this.#append(`${JSON.stringify(stamped)}\n`);

@@ -1,17 +1,17 @@
 import type { BrokerLine, HistoryLine, PublisherLine, ReaderLine, WaiterLine } from './lines.js';
 import type { Recorded } from './record-reader.js';
 
-/** Everything that was recorded of one round; the records of clients by their names. */
+/** Records of one round; those of clients by their names. */
 export interface Records {
   readonly broker: readonly Recorded<BrokerLine>[];
-  /** What each lineage held when it was over. */
+  /** Contents of each lineage at its end. */
   readonly histories: readonly (readonly Recorded<HistoryLine>[])[];
   readonly publishers: ReadonlyMap<string, readonly Recorded<PublisherLine>[]>;
-  /** Those that were to read to the end. */
+  /** Readers that read to the end. */
   readonly readers: ReadonlyMap<string, readonly Recorded<ReaderLine>[]>;
-  /** Those that came for a moment. */
+  /** Readers of crowds. */
   readonly crowd: ReadonlyMap<string, readonly Recorded<ReaderLine>[]>;
   readonly waiters: ReadonlyMap<string, readonly Recorded<WaiterLine>[]>;
-  /** Waits for every run that the last lineage knows the end of, made when everything was healed. */
+  /** Waits for every run that ended in the last lineage, made after the faults. */
   readonly lastWaits: readonly Recorded<WaiterLine>[];
 }

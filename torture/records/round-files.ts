@@ -1,8 +1,8 @@
-/** The names of a round's records in its directory. */
+/** File names of a round's records. */
 export const BROKER_FILE = 'broker.jsonl';
 export const LAST_WAITS_FILE = 'last-waits.jsonl';
 
-/** Clients are told apart by what their names begin with. */
+/** The first letter of a client's name says its kind. */
 export type ClientKind = 'publisher' | 'reader' | 'crowd' | 'waiter';
 
 export function clientFile(kind: ClientKind, name: string): string {

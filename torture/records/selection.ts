@@ -1,7 +1,7 @@
 import { isExit, outlasts } from './fact.js';
 import type { Fact } from './fact.js';
 
-/** All that are given must hold. */
+/** A condition; all given fields must match. */
 export interface Condition {
   readonly namespace?: string;
   readonly topic?: string;
@@ -10,13 +10,16 @@ export interface Condition {
   readonly status?: number;
 }
 
-/** What a reader asks for: any of the conditions, none meaning every event; and only of one container, if given. */
+/**
+ * Query of a reader: events that match any condition, or all events if the list is empty, of one
+ * container if given.
+ */
 export interface Selection {
   readonly anyOf: readonly Condition[];
   readonly container?: { readonly namespace: string; readonly id: string };
 }
 
-/** The filter expressions for a broker. */
+/** Returns the filter expressions for a broker. */
 export function filtersOf({ anyOf }: Selection): string[] {
   return anyOf.map(({ namespace, topic, topicPrefix, container, status }) =>
     [
@@ -31,7 +34,7 @@ export function filtersOf({ anyOf }: Selection): string[] {
   );
 }
 
-/** The same, decided without any filter language. */
+/** Returns whether a fact matches, without the filter language. */
 export function selects({ anyOf, container }: Selection, fact: Fact): boolean {
   if (container && (fact.namespace !== container.namespace || fact.container !== container.id)) {
     return false;
@@ -39,7 +42,10 @@ export function selects({ anyOf, container }: Selection, fact: Fact): boolean {
   return anyOf.length === 0 || anyOf.some((condition) => holds(condition, fact));
 }
 
-/** Whether a read of this from the beginning gets the exits that have outlasted the entries around them. */
+/**
+ * Returns whether a read from the beginning also gets lasting entries whose neighbours were
+ * trimmed.
+ */
 export function getsKeptExits({ anyOf, container }: Selection): boolean {
   const onlyLasting = anyOf.length > 0 && anyOf.every(({ topic }) => outlasts({ topic }));
   return container !== undefined || onlyLasting;

@@ -5,8 +5,9 @@ import type { Lineage } from './lineage.js';
 import type { Verdict, Violation } from './verdict.js';
 
 /**
- * What was acknowledged is in the history that acknowledged it, whatever was killed since; what a spool accepted comes
- * into history in the end. Only what was stored after a copy was made goes when that copy is put back.
+ * Every acknowledged event is in the history that acknowledged it, whatever was killed since, and
+ * every spooled event reaches the history. Restoring a copy may lose only the events stored after
+ * the copy was made.
  */
 export function ackDurable(evidence: Evidence): Verdict {
   const { lineages, stored, attempts } = evidence;
@@ -51,13 +52,13 @@ function neverArrived(spooled: readonly Attempt[], { lineages, legs }: Evidence)
   return spooled.flatMap(({ text, refs, fact }) => {
     const arrived =
       delivered.has(text) || lineages.some((lineage) => lineage.entriesOf(text).length > 0);
-    // Trimmed before any reader saw it; what outlasts others is not.
+    // It may have been trimmed before any reader saw it. A lasting entry is not trimmed.
     if (arrived || (trimmed && !outlasts(fact))) return [];
     return [{ text: `kept in a spool and never in any history: ${text}`, refs }];
   });
 }
 
-/** The entries up to the fork are those of the lineage that the copy was made of. */
+/** Follows the fork to the lineage that the copy was made of. */
 function notInherited(child: Lineage, lineages: readonly Lineage[]): Violation[] {
   const { parent, fork } = child.line;
   const from = lineages.find(({ number }) => number === parent);

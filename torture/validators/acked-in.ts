@@ -3,8 +3,8 @@ import type { Evidence } from './evidence.js';
 import type { Lineage } from './lineage.js';
 
 /**
- * The acknowledged calls whose events are in a lineage for sure. Offsets are used again when a copy of the store is put
- * back, so of a place that was trimmed only the time tells in which lineage it was.
+ * Returns the acknowledged calls whose events are certainly in a lineage. A restored copy reuses
+ * offsets, so for a trimmed entry only the time of the call says which lineage it was in.
  */
 export function ackedIn(
   lineage: Lineage,

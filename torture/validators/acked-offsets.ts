@@ -1,13 +1,13 @@
 import { parseCursor } from '../../server/events/cursor.js';
 import type { StoredAttempt } from './attempt.js';
 
-/** How far a lineage had grown at a moment, as its publishers knew. */
+/** Highest offset of a lineage that its publishers knew at a given time. */
 export class AckedOffsets {
   readonly #times: number[] = [];
-  /** The attempt with the highest offset so far, for each of the times. */
+  /** The attempt with the highest offset at each of the times. */
   readonly #highest: { readonly offset: number; readonly attempt: StoredAttempt }[] = [];
 
-  /** @param acked the calls whose events are in the lineage */
+  /** @param acked calls whose events are in the lineage */
   constructor(acked: readonly StoredAttempt[]) {
     for (const attempt of [...acked].sort((a, b) => a.answeredAt - b.answeredAt)) {
       const { offset } = parseCursor(attempt.answer.cursor);
@@ -17,7 +17,7 @@ export class AckedOffsets {
     }
   }
 
-  /** The newest entry that was acknowledged before this time. */
+  /** Returns the newest entry acknowledged before a time. */
   before(at: number): { readonly offset: number; readonly attempt: StoredAttempt } | undefined {
     let low = 0;
     let high = this.#times.length;

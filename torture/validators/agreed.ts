@@ -4,34 +4,34 @@ import type { Evidence } from './evidence.js';
 import type { Lineage } from './lineage.js';
 import type { Verdict, Violation } from './verdict.js';
 
-/** What somebody was told of a cursor. */
-interface Telling {
+/** One client's view of a cursor. */
+interface Observation {
   readonly cursor: string;
   readonly text: string;
   readonly ref: LineRef;
 }
 
 /**
- * Whichever broker is asked: a cursor stands for one event, and an offset for one in each course of history, also when it
- * was trimmed long before anybody could look at the history whole.
+ * All brokers agree: a cursor stands for one event, and an offset for one event in each lineage,
+ * even if the entry was trimmed before the lineage was recorded.
  */
 export function agreed(evidence: Evidence): Verdict {
   const { legs, lineages, stored } = evidence;
-  const first = new Map<string, Telling>();
+  const first = new Map<string, Observation>();
   const violations: Violation[] = [];
-  for (const telling of tellings(evidence)) {
-    const before = first.get(telling.cursor);
-    if (!before) first.set(telling.cursor, telling);
-    else if (before.text !== telling.text) violations.push(otherEvent(before, telling));
+  for (const observation of observations(evidence)) {
+    const before = first.get(observation.cursor);
+    if (!before) first.set(observation.cursor, observation);
+    else if (before.text !== observation.text) violations.push(otherEvent(before, observation));
   }
   return {
     name: 'Agreed',
-    scope: `${first.size} cursors, told to ${legs.length} streams and ${stored.length} times to publishers`,
+    scope: `${first.size} cursors, seen by ${legs.length} streams and ${stored.length} times by publishers`,
     violations: [...violations, ...tooMany([...first.values()], lineages)],
   };
 }
 
-function* tellings({ lineages, legs, stored }: Evidence): Generator<Telling> {
+function* observations({ lineages, legs, stored }: Evidence): Generator<Observation> {
   for (const { entries } of lineages) yield* entries.values();
   for (const { steps } of legs) {
     for (const step of steps) if (step.kind === 'entry') yield step.entry;
@@ -39,23 +39,23 @@ function* tellings({ lineages, legs, stored }: Evidence): Generator<Telling> {
   for (const { answer, text, refs } of stored) yield { cursor: answer.cursor, text, ref: refs[0]! };
 }
 
-function otherEvent(before: Telling, after: Telling): Violation {
+function otherEvent(before: Observation, after: Observation): Violation {
   const { offset } = parseCursor(before.cursor);
   const text = `one cursor of offset ${offset} stands for ${before.text} and for ${after.text}`;
   return { text, refs: [before.ref, after.ref] };
 }
 
-/** More events at an offset than there were courses of history that gave it out. */
-function tooMany(first: readonly Telling[], lineages: readonly Lineage[]): Violation[] {
-  const byPlace = new Map<string, [Telling, ...Telling[]]>();
-  for (const telling of first) {
-    const { epoch, offset } = parseCursor(telling.cursor);
-    const place = `${epoch} ${offset}`;
-    const known = byPlace.get(place);
-    if (known) known.push(telling);
-    else byPlace.set(place, [telling]);
+/** Finds offsets with more events than lineages that could have assigned them. */
+function tooMany(first: readonly Observation[], lineages: readonly Lineage[]): Violation[] {
+  const byOffset = new Map<string, [Observation, ...Observation[]]>();
+  for (const observation of first) {
+    const { epoch, offset } = parseCursor(observation.cursor);
+    const key = `${epoch} ${offset}`;
+    const known = byOffset.get(key);
+    if (known) known.push(observation);
+    else byOffset.set(key, [observation]);
   }
-  return [...byPlace.values()].flatMap((events) => {
+  return [...byOffset.values()].flatMap((events) => {
     const { epoch, offset } = parseCursor(events[0].cursor);
     const courses = lineages.filter((one) => one.epoch === epoch && one.line.fork < offset).length;
     if (events.length <= courses) return [];

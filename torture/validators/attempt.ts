@@ -3,10 +3,10 @@ import type { PublisherLine } from '../records/lines.js';
 import type { LineRef, Recorded } from '../records/record-reader.js';
 import type { Facts } from './known-entry.js';
 
-/** One call of a publisher, and what came of it; `unknown` when it failed or its process was killed. */
+/** One call of a publisher and its outcome; `unknown` when its process was killed. */
 export interface Attempt {
   readonly publisher: string;
-  /** Which of the publisher's processes made it. */
+  /** Number of the publisher's process that made the call. */
   readonly process: number;
   readonly n: number;
   readonly text: string;
@@ -23,14 +23,14 @@ export interface Attempt {
   readonly refs: readonly LineRef[];
 }
 
-/** An attempt whose event is in history. */
+/** An attempt whose event was acknowledged. */
 export type StoredAttempt = Attempt & { readonly answer: { readonly kind: 'stored' } };
 
 export function isStored(attempt: Attempt): attempt is StoredAttempt {
   return attempt.answer.kind === 'stored';
 }
 
-/** The calls that a publisher's record tells of, in their order. */
+/** Returns the calls in a publisher's record, in their order. */
 export function attemptsOf(
   publisher: string,
   lines: readonly Recorded<PublisherLine>[],

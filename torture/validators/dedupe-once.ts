@@ -5,7 +5,7 @@ import type { Leg } from './leg.js';
 import type { Lineage } from './lineage.js';
 import type { Verdict, Violation } from './verdict.js';
 
-/** However often an envelope is sent, a history has it once, and every answer names that one place. */
+/** An envelope that is sent several times is stored once, and every answer names that entry. */
 export function dedupeOnce({ lineages, legs, stored, attempts }: Evidence): Verdict {
   const sentAgain = attempts.filter(({ again }) => again);
   const duplicates = stored.filter(({ answer }) => answer.duplicate);
@@ -40,18 +40,18 @@ function deliveredTwice({ reader, steps }: Leg): Violation[] {
   });
 }
 
-/** Two answers for one event that name different places, or that both call it new. */
+/** Finds two answers for one event that name different entries or both call it new. */
 function answeredTwice(lineage: Lineage, stored: readonly StoredAttempt[]): Violation[] {
   const answered = new Map<string, StoredAttempt>();
   return stored.flatMap((attempt) => {
-    // Of a place that was trimmed nobody knows which lineage it was in.
+    // A trimmed entry cannot be assigned to a lineage.
     if (lineage.standing(attempt.answer.cursor) !== 'there') return [];
     const before = answered.get(attempt.text);
     answered.set(attempt.text, before ?? attempt);
     if (!before) return [];
-    const samePlace = before.answer.cursor === attempt.answer.cursor;
-    if (samePlace && (before.answer.duplicate || attempt.answer.duplicate)) return [];
-    const text = samePlace ? 'was called new twice' : 'was given two places';
+    const samePosition = before.answer.cursor === attempt.answer.cursor;
+    if (samePosition && (before.answer.duplicate || attempt.answer.duplicate)) return [];
+    const text = samePosition ? 'was called new twice' : 'was given two positions';
     return [{ text: `${attempt.text} ${text}`, refs: [...before.refs, ...attempt.refs] }];
   });
 }

@@ -11,14 +11,14 @@ import type { Records } from '../records/records.js';
 import { waitsOf } from './wait.js';
 import type { Wait } from './wait.js';
 
-/** What the records amount to: all that the checks look at. */
+/** The records in the form that validators use. */
 export interface Evidence {
   readonly lineages: readonly Lineage[];
   readonly attempts: readonly Attempt[];
   readonly stored: readonly StoredAttempt[];
-  /** Of all readers, the crowd too. */
+  /** Legs of all readers, including crowds. */
   readonly legs: readonly Leg[];
-  /** The last leg of each reader that was to read to the end. */
+  /** Last leg of each reader that read to the end. */
   readonly lastLegs: readonly Leg[];
   readonly waits: readonly Wait[];
   readonly lastWaits: readonly Wait[];
@@ -31,7 +31,7 @@ export type ReaderFailure = Extract<
   { readonly kind: 'failed' }
 >;
 
-/** @throws Error for records that contradict themselves. */
+/** @throws Error for records that contradict themselves */
 export function evidenceOf(records: Records): Evidence {
   const facts = new Facts();
   const attempts = [...records.publishers].flatMap(([name, lines]) =>
@@ -65,17 +65,17 @@ function lineagesOf({ broker, histories }: Records, facts: Facts): Lineage[] {
   });
 }
 
-/** The lineages that a leg may have been read from: those that everything in it belongs to. */
+/** Returns the lineages that a leg may have been read from: those that contain all its cursors. */
 export function lineagesOfLeg({ lineages }: Evidence, leg: Leg): Lineage[] {
   const { origin, steps } = leg;
-  const cursors = steps.map((step) => (step.kind === 'mark' ? step.cursor : step.entry.cursor));
+  const cursors = steps.map((step) => (step.kind === 'bookmark' ? step.cursor : step.entry.cursor));
   if (typeof origin === 'object' && 'after' in origin) cursors.push(origin.after);
   return lineages.filter((lineage) =>
     cursors.every((cursor) => lineage.standing(cursor) !== 'foreign'),
   );
 }
 
-/** A leg's last cursor, for texts. */
+/** Returns a leg's last cursor as text. */
 export function reachedText(leg: Leg): string {
   return reachedBy(leg) ?? 'nowhere';
 }

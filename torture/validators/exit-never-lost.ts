@@ -9,8 +9,8 @@ import type { AnsweredWait, WaitContext } from './wait-problem.js';
 import type { Wait } from './wait.js';
 
 /**
- * Every acknowledged exit stays in history however much noise was trimmed, and every answer to a wait is the first end that
- * was stored of the right run.
+ * Every acknowledged exit stays in history however much is trimmed, and every wait is answered with
+ * the first stored end of the right run.
  */
 export function exitNeverLost(evidence: Evidence): Verdict {
   const { waits, lastWaits, lineages } = evidence;
@@ -55,19 +55,19 @@ function wrongAnswers(evidence: Evidence): Violation[] {
         contexts.filter(({ lineage }) => lineage.overlaps(invokedAt, answeredAt)),
       );
     }),
-    // Asked when it was over.
+    // Waits made after the faults.
     ...lastWaits.filter(isAnswered).flatMap((wait) => judge(wait, contexts.slice(-1))),
   ];
 }
 
-/** The last waits ask for every run that is known to have ended. */
+/** Checks that the last waits ask for every run that has ended. */
 function unanswered({ lastWaits, lineages }: Evidence): Violation[] {
   const answers = new Map(lastWaits.map((wait) => [askedRun(wait), wait]));
   return [...(lineages.at(-1)?.ends ?? [])].flatMap(([run, end]) => {
     const wait = answers.get(run);
     if (wait?.answer.kind === 'exited') return [];
-    const why = wait?.answer.kind === 'failed' ? wait.answer.message : 'nobody asked';
-    const text = `no wait tells how run ${run} ended: ${why}`;
+    const why = wait?.answer.kind === 'failed' ? wait.answer.message : 'none was made';
+    const text = `no wait reports how run ${run} ended: ${why}`;
     return [{ text, refs: [end.ref, ...(wait?.refs ?? [])] }];
   });
 }

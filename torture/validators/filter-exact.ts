@@ -8,7 +8,10 @@ import { missing, owed } from './owed.js';
 import { throughLineages } from './through-lineages.js';
 import type { Verdict, Violation } from './verdict.js';
 
-/** What a reader got is what its filter, applied to all of history by hand, lets pass: no more and no less. */
+/**
+ * A reader gets exactly the entries that match its filter, evaluated here without the filter
+ * language.
+ */
 export function filterExact(evidence: Evidence): Verdict {
   const acked = new Map(
     evidence.lineages.map((lineage) => [lineage, new AckedOffsets(ackedIn(lineage, evidence))]),
@@ -34,7 +37,7 @@ function delivered({ steps }: Leg): KnownEntry[] {
   return steps.flatMap((step) => (step.kind === 'entry' ? [step.entry] : []));
 }
 
-/** @param old the highest offset that was there for sure when the leg began */
+/** @param old highest offset that certainly existed when the leg began */
 function unwanted(leg: Leg, entry: KnownEntry, old: number): Violation[] {
   const { reader, selection, origin } = leg;
   const refs = [entry.ref, leg.ref];

@@ -12,7 +12,10 @@ import type { Verdict, Violation } from './verdict.js';
 type Gap = Extract<Break, { kind: 'gap' }>;
 type Histories = ReadonlyMap<Lineage, readonly KnownEntry[]>;
 
-/** A gap is told if, and only if, entries were lost: trimmed, or gone with a store that was put back or wiped. */
+/**
+ * A gap is reported if and only if entries were lost: trimmed, or gone with a store that was
+ * restored or wiped.
+ */
 export function gapHonest(evidence: Evidence): Verdict {
   const { legs, lineages } = evidence;
   const breaks = legs.filter((leg) => leg.break);
@@ -27,36 +30,37 @@ export function gapHonest(evidence: Evidence): Verdict {
   };
 }
 
-/** Went on in another history as if nothing were lost. */
+/** Finds a leg that continued in another history without a gap. */
 function mixed(leg: Leg, evidence: Evidence): Violation[] {
   if (lineagesOfLeg(evidence, leg).length > 0) return [];
-  const text = `${leg.reader}: no single history has all of what it read without being told of a gap`;
+  const text = `${leg.reader}: no single history has all of what it read without a gap`;
   return [{ text: `${text}, up to cursor ${reachedBy(leg) ?? 'none'}`, refs: [leg.ref] }];
 }
 
-function dishonest(leg: Leg, told: Break, histories: Histories): Violation[] {
-  const refs = [leg.ref, told.ref];
-  // The broker may have come some way before anything passed the filter of a reader that knows no place yet.
-  const from = reachedBy(leg) ?? (told.kind === 'gap' ? told.from : undefined);
+function dishonest(leg: Leg, end: Break, histories: Histories): Violation[] {
+  const refs = [leg.ref, end.ref];
+  // A reader without a cursor may begin later than the first entry, because none matched its
+  // filter.
+  const from = reachedBy(leg) ?? (end.kind === 'gap' ? end.from : undefined);
   if (from === undefined) {
-    return [{ text: `${leg.reader} was refused to go on where it had no place yet`, refs }];
+    return [{ text: `${leg.reader} was refused a resume before it had a position`, refs }];
   }
-  const met = [...histories].filter(([lineage]) => lineage.overlaps(leg.begunAt, told.at));
+  const met = [...histories].filter(([lineage]) => lineage.overlaps(leg.begunAt, end.at));
   const explained = met.some(([lineage, history]) =>
-    told.kind === 'refused' ? isGone(from, lineage) : explains(leg, told, from, lineage, history),
+    end.kind === 'refused' ? isGone(from, lineage) : explains(leg, end, from, lineage, history),
   );
   if (explained) return [];
-  const what = told.kind === 'gap' ? `a gap (${told.reason})` : 'an error that its place was gone';
-  const text = `${leg.reader} was told of ${what} after offset ${parseCursor(from).offset}, and nothing explains it`;
+  const what = end.kind === 'gap' ? `a gap (${end.reason})` : 'an error that its position was gone';
+  const text = `${leg.reader} received ${what} after offset ${parseCursor(from).offset}, and nothing explains it`;
   return [{ text, refs }];
 }
 
-/** Whether the entry after a cursor, or the cursor's own, is not there any more. */
+/** Returns whether the entry at a cursor or the one after it is gone. */
 function isGone(cursor: string, lineage: Lineage): boolean {
   return lineage.standing(cursor) === 'foreign' || parseCursor(cursor).offset + 1 < lineage.first;
 }
 
-/** Of what was trimmed in a copy that was put back, nobody can say whether it was the same. */
+/** An entry trimmed from a restored copy cannot be compared. */
 function isRolledBack(cursor: string, lineage: Lineage): boolean {
   const standing = lineage.standing(cursor);
   return standing === 'foreign' || (standing === 'trimmed' && lineage.line.parent !== null);
@@ -78,7 +82,7 @@ function explains(
     case 'rolled back':
       return start.epoch === lineage.epoch && isRolledBack(from, lineage);
     case 'trimmed': {
-      // What its filter excludes, a reader goes past without being told.
+      // A reader passes entries that its filter excludes without a gap.
       if (start.epoch !== lineage.epoch || start.offset < parseCursor(reached).offset) return false;
       const lost = between(history, start.offset, end.offset).filter(({ fact }) =>
         selects(selection, fact),

@@ -3,18 +3,18 @@ import type { Fact } from '../records/fact.js';
 import type { EntryRecord } from '../records/lines.js';
 import type { LineRef } from '../records/record-reader.js';
 
-/** An entry that somebody saw. */
+/** An entry that a client saw. */
 export interface KnownEntry {
   readonly offset: number;
   readonly cursor: string;
   readonly text: string;
   readonly fact: Fact;
-  /** ns since 1970; undefined when only its publisher saw it. */
+  /** Nanoseconds since 1970; undefined when only its publisher saw it. */
   readonly time: bigint | undefined;
   readonly ref: LineRef;
 }
 
-/** Facts by their texts: the same text is met again and again. */
+/** Cache of facts by their texts, because most texts repeat. */
 export class Facts {
   readonly #known = new Map<string, Fact>();
 

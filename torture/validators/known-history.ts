@@ -4,8 +4,8 @@ import type { KnownEntry } from './known-entry.js';
 import type { Lineage } from './lineage.js';
 
 /**
- * All entries of a lineage that anybody saw, in order: what it held when it was over, and what was trimmed before that as
- * far as readers or publishers tell. When a copy was put back, nobody can say whose a trimmed entry is, and it is left out.
+ * All known entries of a lineage, in order: its contents at its end, and trimmed entries that a
+ * reader or publisher saw. Trimmed entries that may belong to another lineage are left out.
  */
 export function knownHistory(evidence: Evidence, lineage: Lineage): KnownEntry[] {
   const known = new Map(lineage.entries);
@@ -25,14 +25,14 @@ function* seenEntries({ legs, stored }: Evidence, epoch: string): Generator<Know
     }
   }
   for (const { answer, text, fact, refs } of stored) {
-    const place = parseCursor(answer.cursor);
-    if (place.epoch !== epoch) continue;
-    const { offset } = place;
+    const position = parseCursor(answer.cursor);
+    if (position.epoch !== epoch) continue;
+    const { offset } = position;
     yield { offset, cursor: answer.cursor, text, fact, time: undefined, ref: refs[0]! };
   }
 }
 
-/** Those with `from` < offset <= `to`, of entries in order. */
+/** Returns the entries with `from` < offset <= `to`, given entries in order. */
 export function between(
   entries: readonly KnownEntry[],
   from: number,

@@ -8,7 +8,7 @@ import type { BeginLine, Break, Leg, Origin, Step } from './leg.js';
 
 type Line = Recorded<ReaderLine>;
 
-/** The legs that a reader's record tells of, in their order. */
+/** Returns the legs in a reader's record, in their order. */
 export function legsOf(reader: string, lines: readonly Line[], facts: Facts): Leg[] {
   const builder = new LegBuilder(reader, facts);
   for (const line of lines) builder.add(line);
@@ -19,7 +19,7 @@ type OpenLeg = Leg & { steps: Step[]; resumes: number; moves: number; break: Bre
 
 class LegBuilder {
   readonly legs: OpenLeg[] = [];
-  /** The broker that it read from last. */
+  /** Number of the broker that it read from last. */
   #broker: number | undefined;
 
   constructor(
@@ -48,8 +48,8 @@ class LegBuilder {
         this.#open(line).resumes += 1;
         break;
       default:
-        // The place in a history that is empty yet.
-        if (line.cursor !== '') this.#mark(line, line.kind, line.cursor);
+        // The position in an empty history.
+        if (line.cursor !== '') this.#bookmark(line, line.kind, line.cursor);
     }
   }
 
@@ -69,8 +69,8 @@ class LegBuilder {
     if (moved) current.moves += 1;
   }
 
-  #mark({ at, ref }: Line, mark: 'progress' | 'caught up' | 'end', cursor: string): void {
-    this.#add({ kind: 'mark', mark, cursor, offset: parseCursor(cursor).offset, at, ref });
+  #bookmark({ at, ref }: Line, reason: 'progress' | 'caught up' | 'end', cursor: string): void {
+    this.#add({ kind: 'bookmark', reason, cursor, offset: parseCursor(cursor).offset, at, ref });
   }
 
   #gap(line: Extract<Line, { kind: 'gap' }>): void {
@@ -83,7 +83,7 @@ class LegBuilder {
   #refuse(line: Extract<Line, { kind: 'failed' }>): void {
     const leg = this.#open(line);
     const before = this.legs.at(-2);
-    // A reader that wants to fail at a gap may be told of the gap first.
+    // A reader with the policy to fail at a gap may receive the gap first.
     const saidBefore = leg.steps.length === 0 && before?.break?.kind === 'gap';
     if (saidBefore && leg.ref === before.break?.ref) this.legs.pop();
     else leg.break = { kind: 'refused', message: line.message, at: line.at, ref: line.ref };
@@ -98,7 +98,7 @@ class LegBuilder {
   }
 
   #add(step: Step): void {
-    this.#open(step.kind === 'mark' ? step : step.entry).steps.push(step);
+    this.#open(step.kind === 'bookmark' ? step : step.entry).steps.push(step);
   }
 
   #open({ ref }: Pick<Line, 'ref'>): OpenLeg {

@@ -4,7 +4,7 @@ import type { LineRef, Recorded } from '../records/record-reader.js';
 import type { Selection } from '../records/selection.js';
 import type { KnownEntry } from './known-entry.js';
 
-/** What a reader was told, in its order. */
+/** One message to a reader. */
 export type Step =
   | {
       readonly kind: 'entry';
@@ -13,15 +13,15 @@ export type Step =
       readonly entry: KnownEntry;
     }
   | {
-      readonly kind: 'mark';
-      readonly mark: 'progress' | 'caught up' | 'end';
+      readonly kind: 'bookmark';
+      readonly reason: 'progress' | 'caught up' | 'end';
       readonly cursor: string;
       readonly offset: number;
       readonly at: number;
       readonly ref: LineRef;
     };
 
-/** A gap that ended a leg, or the refusal to go on. */
+/** A gap that ended a leg, or a refused resume. */
 export type Break =
   | {
       readonly kind: 'gap';
@@ -39,12 +39,12 @@ export type Break =
       readonly ref: LineRef;
     };
 
-/** Where a leg begins: after a cursor, or where a reader begins that knows none. */
+/** Start of a leg: a cursor, or the start of a reader without one. */
 export type Origin = { readonly after: string } | FreshStart;
 
 /**
- * What one reader read without a gap, over all its processes and connections: as if it had been one stream. A gap ends it,
- * and so does a start without a cursor.
+ * One reader's messages between two gaps, over all its processes and connections, as if from one
+ * stream. A gap ends a leg, and so does a start without a cursor.
  */
 export interface Leg {
   readonly reader: string;
@@ -52,33 +52,33 @@ export interface Leg {
   readonly origin: Origin;
   readonly begunAt: number;
   readonly steps: readonly Step[];
-  /** How often it was taken up again by a new process or over a new connection. */
+  /** Number of resumes by a new process or connection. */
   readonly resumes: number;
-  /** How often by another broker than before. */
+  /** Number of resumes at another broker. */
   readonly moves: number;
   readonly break: Break | undefined;
-  /** The line it begins with. */
+  /** The line that begins the leg. */
   readonly ref: LineRef;
 }
 
 export type BeginLine = Recorded<Extract<ReaderLine, { kind: 'begin' }>>;
 
-/** The cursor up to which a leg has everything; undefined before it has one. */
+/** Returns the cursor up to which a leg is complete; undefined before the first. */
 export function reachedBy({ origin, steps }: Pick<Leg, 'origin' | 'steps'>): string | undefined {
-  const last = steps.findLast((step) => step.kind === 'mark' || !step.keptExit);
-  if (last) return last.kind === 'mark' ? last.cursor : last.entry.cursor;
+  const last = steps.findLast((step) => step.kind === 'bookmark' || !step.keptExit);
+  if (last) return last.kind === 'bookmark' ? last.cursor : last.entry.cursor;
   return typeof origin === 'object' && 'after' in origin ? origin.after : undefined;
 }
 
-/** The steps that have a place in the order of history: kept exits come before it. */
+/** Returns the steps in the order of history: all but the kept exits, which precede it. */
 export function placed(steps: readonly Step[]): Step[] {
-  return steps.filter((step) => step.kind === 'mark' || !step.keptExit);
+  return steps.filter((step) => step.kind === 'bookmark' || !step.keptExit);
 }
 
 export function offsetOf(step: Step): number {
-  return step.kind === 'mark' ? step.offset : step.entry.offset;
+  return step.kind === 'bookmark' ? step.offset : step.entry.offset;
 }
 
 export function refOf(step: Step): LineRef {
-  return step.kind === 'mark' ? step.ref : step.entry.ref;
+  return step.kind === 'bookmark' ? step.ref : step.entry.ref;
 }

@@ -5,26 +5,26 @@ import type { LineRef, Recorded } from '../records/record-reader.js';
 import { knownEntry } from './known-entry.js';
 import type { Facts, KnownEntry } from './known-entry.js';
 
-/** Whether an entry is in a lineage; `trimmed` when nobody can tell any more. */
+/** Whether an entry is in a lineage; `trimmed` when that cannot be known any more. */
 export type Standing = 'there' | 'trimmed' | 'foreign';
 
 export type LineageLine = Recorded<Extract<BrokerLine, { kind: 'lineage' }>>;
 
-/** One course of history, as it was when it was over. */
+/** One course of history, with its contents at its end. */
 export class Lineage {
-  /** By offset, kept exits and all. */
+  /** All entries by offset, including kept exits. */
   readonly entries = new Map<number, KnownEntry>();
-  /** The entries that are no kept exits, in the order in which they were read; so are `keptExits`. */
+  /** Entries other than kept exits, in the order of reading, as are `keptExits`. */
   readonly body: KnownEntry[] = [];
   readonly keptExits: KnownEntry[] = [];
-  /** The first end of each run, by `runOf`. */
+  /** First end of each run, by `runOf`. */
   readonly ends = new Map<string, KnownEntry>();
 
   readonly #byText = new Map<string, KnownEntry[]>();
 
   constructor(
     readonly line: LineageLine,
-    /** When no client reached it any longer. */
+    /** Time after which no client reached it. */
     readonly overAt: number,
     history: readonly Recorded<HistoryLine>[],
     facts: Facts,
@@ -60,7 +60,7 @@ export class Lineage {
     return this.line.ref;
   }
 
-  /** Offset of the first entry kept. */
+  /** Offset of the first kept entry. */
   get first(): number {
     return this.body[0]?.offset ?? 1;
   }
@@ -73,24 +73,24 @@ export class Lineage {
     const { epoch, offset, fingerprint } = parseCursor(cursor);
     if (epoch !== this.epoch || offset > this.last) return 'foreign';
     const isTrimmed = offset < this.first;
-    // The place before the first entry kept has no fingerprint.
+    // The position before the first kept entry has no fingerprint.
     if (fingerprint === 0) return isTrimmed && offset > 0 ? 'trimmed' : 'there';
     const entry = this.entries.get(offset);
     if (entry) return entry.cursor === cursor ? 'there' : 'foreign';
     return isTrimmed ? 'trimmed' : 'foreign';
   }
 
-  /** The entries that tell this fact: at most one, if all is well. */
+  /** Returns the entries with a fact: at most one unless there is a defect. */
   entriesOf(text: string): readonly KnownEntry[] {
     return this.#byText.get(text) ?? [];
   }
 
-  /** Facts that several entries tell. */
+  /** Facts of several entries. */
   get repeated(): readonly (readonly KnownEntry[])[] {
     return [...this.#byText.values()].filter(({ length }) => length > 1);
   }
 
-  /** Whether a client may have met it in this time. */
+  /** Returns whether a client may have reached the lineage in a span of time. */
   overlaps(from: number, to: number): boolean {
     return from <= this.overAt && this.begunAt <= to;
   }

@@ -1,13 +1,13 @@
 import type { Evidence } from './evidence.js';
 import type { Verdict, Violation } from './verdict.js';
 
-/** A broker that is away or slow explains these. */
+/** Errors that an absent or slow broker explains. */
 const ALWAYS = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'];
 
-/** Nobody met an error that no fault explains, and the broker did as it was told. */
+/** Every error is explained by a fault, and no process recorded a defect. */
 export function onlyKnownErrors(evidence: Evidence): Verdict {
   const { attempts, waits, readerFailures, broker, lineages } = evidence;
-  // A place can be gone for readers, which GapHonest judges, and for waits once another history has begun.
+  // Readers may find a position gone, which GapHonest judges; waits may after a new history began.
   const forWaits = lineages.length > 1 ? [...ALWAYS, 'OUT_OF_RANGE'] : ALWAYS;
   const publishes = failures(attempts);
   const failedWaits = failures(waits);

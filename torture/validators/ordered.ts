@@ -9,8 +9,9 @@ import type { Lineage } from './lineage.js';
 import type { Verdict, Violation } from './verdict.js';
 
 /**
- * Offsets rise: in what every reader got and in history, which has no hole. They rise with time as well: what was published
- * after another event was acknowledged comes after it, and so do the calls of one process.
+ * Offsets rise in every stream and in history, which has no hole. They also follow time: an event
+ * published after another was acknowledged has a higher offset, and so have later calls of one
+ * process.
  */
 export function ordered(evidence: Evidence): Verdict {
   const { legs, lineages, stored } = evidence;
@@ -53,7 +54,7 @@ function holesIn({ number, body }: Lineage): Violation[] {
   });
 }
 
-/** Acknowledged before a call was made, and yet behind its event. */
+/** Finds events acknowledged before a call was made and yet stored after its event. */
 function overtaken(acked: readonly StoredAttempt[]): Violation[] {
   const offsets = new AckedOffsets(acked);
   return firstSent(acked).flatMap((attempt) => {
@@ -65,7 +66,7 @@ function overtaken(acked: readonly StoredAttempt[]): Violation[] {
   });
 }
 
-/** Called one after the other by one process, and stored the other way round. */
+/** Finds successive calls of one process that were stored in the opposite order. */
 function shuffled(acked: readonly StoredAttempt[]): Violation[] {
   const highest = new Map<string, StoredAttempt>();
   return firstSent(acked).flatMap((attempt) => {
@@ -80,7 +81,7 @@ function shuffled(acked: readonly StoredAttempt[]): Violation[] {
   });
 }
 
-/** Of the calls, in their order, those that the place of their event is from. */
+/** Returns the calls that stored their events, in order, without repeated ones. */
 function firstSent(acked: readonly StoredAttempt[]): StoredAttempt[] {
   return acked.filter(({ again, answer }) => !again && !answer.duplicate);
 }

@@ -3,7 +3,7 @@ import { missing, owed } from './owed.js';
 import { throughLineages } from './through-lineages.js';
 import type { Verdict } from './verdict.js';
 
-/** What was acknowledged and passes its filter, every reader got whose way led past it. */
+/** Every reader gets every acknowledged event that matches its filter and lies within its leg. */
 export function reliable(evidence: Evidence): Verdict {
   const { legs, stored } = evidence;
   const acked = new Map(stored.map((attempt) => [attempt.answer.cursor, attempt]));

@@ -4,7 +4,10 @@ import { offsetOf, placed, refOf } from './leg.js';
 import type { Leg } from './leg.js';
 import type { Verdict, Violation } from './verdict.js';
 
-/** Killed, cut and taken up again anywhere, the whole is whole: every offset there, up to the very end. */
+/**
+ * A stream that is killed, cut and resumed at random is complete: it has every offset up to the
+ * end.
+ */
 export function resumable(evidence: Evidence): Verdict {
   const { legs, lastLegs } = evidence;
   const resumes = legs.reduce((sum, leg) => sum + leg.resumes, 0);
@@ -24,7 +27,7 @@ function takesEverything({ selection, origin }: Leg): boolean {
   return selection.anyOf.length === 0 && !selection.container && !leavesOut;
 }
 
-/** Proved from offsets alone, whatever anybody says of the history. */
+/** Shown by offsets alone, independent of the recorded history. */
 function holesIn({ reader, origin, steps, ref }: Leg): Violation[] {
   const resumed = typeof origin === 'object' && 'after' in origin;
   let last = resumed ? { offset: parseCursor(origin.after).offset, ref } : undefined;
@@ -41,7 +44,7 @@ function holesIn({ reader, origin, steps, ref }: Leg): Violation[] {
 function unfinished(leg: Leg, { lineages }: Evidence): Violation[] {
   const end = leg.steps.at(-1);
   const last = lineages.at(-1);
-  const isEnd = end?.kind === 'mark' && end.mark === 'end';
+  const isEnd = end?.kind === 'bookmark' && end.reason === 'end';
   if (isEnd && last?.standing(end.cursor) !== 'foreign' && end.offset === last?.last) return [];
   const where = end ? `offset ${offsetOf(end)}` : 'nowhere';
   const text = `${leg.reader} came to ${where} in the end, and history to offset ${last?.last ?? 0}`;

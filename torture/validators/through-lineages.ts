@@ -6,14 +6,14 @@ import type { Leg } from './leg.js';
 import type { Lineage } from './lineage.js';
 import type { Violation } from './verdict.js';
 
-/** What is wrong with a leg if it was read from this lineage, whose known entries are given. */
+/** Returns the violations of a leg if it was read from a lineage with these known entries. */
 export type LegCheck = (
   leg: Leg,
   lineage: Lineage,
   history: readonly KnownEntry[],
 ) => readonly Violation[];
 
-/** Checks each leg. One that several lineages could explain is right when it is right for any of them. */
+/** Checks each leg. A leg that several lineages explain is valid if it is valid for any of them. */
 export function throughLineages(evidence: Evidence, check: LegCheck): Violation[] {
   const histories = new Map(
     evidence.lineages.map((lineage) => [lineage, knownHistory(evidence, lineage)]),

@@ -3,7 +3,7 @@ import type { KnownEntry } from './known-entry.js';
 import type { Leg } from './leg.js';
 import type { Verdict, Violation } from './verdict.js';
 
-/** No stream has an entry twice, over all the processes and connections that took it up. */
+/** No stream delivers an entry twice, over all its processes and connections. */
 export function unique({ legs }: Evidence): Verdict {
   const deliveries = legs.reduce((sum, { steps }) => sum + steps.length, 0);
   const scope = `${legs.length} streams, ${deliveries} deliveries`;

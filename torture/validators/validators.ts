@@ -12,7 +12,7 @@ import { resumable } from './resumable.js';
 import { unique } from './unique.js';
 import type { Validator } from './verdict.js';
 
-/** Those that the delivery rules name, and two of our own: Agreed and OnlyKnownErrors. */
+/** The properties of the delivery rules, and two more: Agreed and OnlyKnownErrors. */
 export const VALIDATORS: readonly Validator[] = [
   ordered,
   unique,

@@ -3,14 +3,14 @@ import type { Evidence } from './evidence.js';
 
 export interface Violation {
   readonly text: string;
-  /** The lines of the records that show it. */
+  /** Lines of the records that show it. */
   readonly refs: readonly LineRef[];
 }
 
-/** What one named check came to. */
+/** Result of one validator. */
 export interface Verdict {
   readonly name: string;
-  /** What it looked at, with counts. */
+  /** Counts of what it examined. */
   readonly scope: string;
   readonly violations: readonly Violation[];
 }

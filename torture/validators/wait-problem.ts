@@ -13,64 +13,66 @@ export function isAnswered(wait: Wait): wait is AnsweredWait {
   return wait.answer.kind === 'exited';
 }
 
-/** A lineage, and what its publishers knew of it. */
+/** A lineage and the knowledge of its publishers. */
 export interface WaitContext {
   readonly lineage: Lineage;
   readonly acked: AckedOffsets;
   readonly started: StartedRuns;
 }
 
-/** What is wrong with an answer if it was given from this lineage; undefined when nothing is. */
+/** Returns what is wrong with an answer given from a lineage; undefined when it is right. */
 export function waitProblem(wait: AnsweredWait, context: WaitContext): string | undefined {
   const { answer, namespace, container } = wait;
   const { lineage } = context;
-  const told = lineage.entries.get(parseCursor(answer.cursor).offset);
-  if (told?.cursor !== answer.cursor) return 'names an entry that is not in the history';
-  const { fact } = told;
+  const named = lineage.entries.get(parseCursor(answer.cursor).offset);
+  if (named?.cursor !== answer.cursor) return 'names an entry that is not in the history';
+  const { fact } = named;
   if (!endsRun(fact) || fact.namespace !== namespace || fact.container !== container) {
-    return `names an entry that does not end a run of it: ${told.text}`;
+    return `names an entry that does not end a run of it: ${named.text}`;
   }
   if (fact.pid !== answer.pid || fact.status !== answer.status) {
     return `says ${answer.status} of pid ${answer.pid}, and the entry says ${fact.status} of ${fact.pid}`;
   }
   const first = lineage.ends.get(runOf(fact));
-  if (first && first.offset !== told.offset) {
+  if (first && first.offset !== named.offset) {
     return `says ${answer.status}, and the first end of that run says ${first.fact.status}`;
   }
-  return conditionProblem(wait, told, context);
+  return conditionProblem(wait, named, context);
 }
 
 function conditionProblem(
   { condition, invokedAt, namespace, container }: AnsweredWait,
-  told: KnownEntry,
+  named: KnownEntry,
   { lineage, acked, started }: WaitContext,
 ): string | undefined {
   switch (condition.kind) {
     case 'pid': {
-      return told.fact.pid === condition.pid ? undefined : `is not about pid ${condition.pid}`;
+      return named.fact.pid === condition.pid ? undefined : `is not about pid ${condition.pid}`;
     }
     case 'after': {
       if (lineage.standing(condition.cursor) === 'foreign') return 'counts from another history';
       const { offset } = parseCursor(condition.cursor);
-      const first = firstEndAfter(offset, told, lineage);
-      if (told.offset > offset && first.offset === told.offset) return undefined;
-      return `names offset ${told.offset}, and the first end after ${offset} is ${first.offset}`;
+      const first = firstEndAfter(offset, named, lineage);
+      if (named.offset > offset && first.offset === named.offset) return undefined;
+      return `names offset ${named.offset}, and the first end after ${offset} is ${first.offset}`;
     }
     case 'next': {
       const old = acked.before(invokedAt)?.offset ?? 0;
-      return told.offset > old ? undefined : `names an end that was there already at offset ${old}`;
+      return named.offset > old
+        ? undefined
+        : `names an end that was there already at offset ${old}`;
     }
     case 'not running': {
-      const newer = started.after(`${namespace} ${container}`, told.offset, invokedAt);
+      const newer = started.after(`${namespace} ${container}`, named.offset, invokedAt);
       return newer === undefined ? undefined : `is about a run before the one of offset ${newer}`;
     }
   }
 }
 
-/** The first end, of any run of the same container, after an offset. */
-function firstEndAfter(offset: number, told: KnownEntry, { ends }: Lineage): KnownEntry {
-  const { namespace, container } = told.fact;
-  let first = told;
+/** Returns the first end after an offset, of any run of the same container. */
+function firstEndAfter(offset: number, named: KnownEntry, { ends }: Lineage): KnownEntry {
+  const { namespace, container } = named.fact;
+  let first = named;
   for (const end of ends.values()) {
     const { fact } = end;
     if (fact.namespace !== namespace || fact.container !== container) continue;

@@ -1,7 +1,7 @@
 import type { WaitCondition, WaiterLine } from '../records/lines.js';
 import type { LineRef, Recorded } from '../records/record-reader.js';
 
-/** One call of a waiter, and what came of it; `unknown` when its process was killed. */
+/** One call of a waiter and its outcome; `unknown` when its process was killed. */
 export interface Wait {
   readonly namespace: string;
   readonly container: string;
@@ -21,7 +21,7 @@ export interface Wait {
   readonly refs: readonly LineRef[];
 }
 
-/** The calls that a waiter's record tells of, in their order. */
+/** Returns the calls in a waiter's record, in their order. */
 export function waitsOf(lines: readonly Recorded<WaiterLine>[]): Wait[] {
   const waits = new Map<number, Wait>();
   for (const line of lines) {

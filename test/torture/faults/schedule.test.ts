@@ -17,12 +17,12 @@ function kindsIn(faults: readonly ScheduledFault[]): Set<string> {
 }
 
 describe('a schedule of faults', () => {
-  it('is the same for the same seed, and another for another', () => {
+  it('depends on its seed alone', () => {
     expect(first(100, 7)).to.deep.equal(first(100, 7));
     expect(first(100, 7)).to.not.deep.equal(first(100, 8));
   });
 
-  it('has all kinds, and only those that are allowed', () => {
+  it('contains every allowed kind and no other', () => {
     const always = [
       'crowd',
       'halt broker',
@@ -41,7 +41,7 @@ describe('a schedule of faults', () => {
     expect(kinds({ ...REDIS, ...none })).to.have.members([...always, ...ofRedis]);
   });
 
-  it('puts no copy back before it has made one', () => {
+  it('restores no copy before it has made one', () => {
     for (let seed = 0; seed < 20; seed++) {
       const kinds = first(200, seed).map(({ fault }) => fault.kind);
       const [copied, putBack] = [kinds.indexOf('copy store'), kinds.indexOf('put copy back')];

@@ -29,7 +29,7 @@ describe('a record', () => {
     return readRecord<PublisherLine>(path).map(({ kind, ref }) => `${ref.line} ${kind}`);
   }
 
-  it('holds what several processes wrote, with its lines and times', () => {
+  it('contains the lines of several processes with their numbers and times', () => {
     write({ kind: 'begin' }, { kind: 'spooled', n: 1 });
     write({ kind: 'begin' });
     expect(kindsRead()).to.deep.equal(['1 begin', '2 spooled', '3 begin']);
@@ -45,12 +45,12 @@ describe('a record', () => {
     expect(kindsRead()).to.deep.equal(['1 begin', '3 begin']);
   });
 
-  it('is not taken when a line is no JSON and nobody was killed', () => {
+  it('is refused when a line is not JSON and its writer was not killed', () => {
     appendFileSync(path, '{"kind":"begin"}\n{"kind":"spoo\n{"kind":"spooled","n":1}\n');
     expect(() => kindsRead()).to.throw('publisher-p.jsonl:2 is no JSON');
   });
 
-  it('is empty when it was never begun', () => {
+  it('is empty when its file does not exist', () => {
     expect(readRecord(path)).to.deep.equal([]);
   });
 });

@@ -31,7 +31,7 @@ function field({ namespace, topic, container, status }: Fact, path: readonly str
 
 describe('a selection', () => {
   for (const [selection, selected] of CASES) {
-    it(`selects by hand what its filters say: ${filtersOf(selection).join(' or ') || 'all'}`, () => {
+    it(`selects the same facts as its filters: ${filtersOf(selection).join(' or ') || 'all'}`, () => {
       const filters = parseFilters(filtersOf(selection));
       for (const fact of [EXIT, ADDED]) {
         const expected = selected.includes(fact);

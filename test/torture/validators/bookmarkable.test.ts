@@ -7,36 +7,40 @@ import {
   EXITS,
   found,
   goodRound,
-  mark,
+  bookmark,
   record,
   records,
 } from './recorded-round.js';
 
 describe('Bookmarkable', () => {
-  it('finds an entry that a bare cursor has overtaken', () => {
-    const story = goodRound();
-    story.readers.exits = [
+  it('finds an entry at or before an earlier cursor without an entry', () => {
+    const round = goodRound();
+    round.readers.exits = [
       begin('earliest', EXITS),
-      mark('progress', cursorAt(5)),
+      bookmark('progress', cursorAt(5)),
       entries([record(5)]),
     ];
-    expect(found(bookmarkable, story)).to.deep.equal([
+    expect(found(bookmarkable, round)).to.deep.equal([
       'exits got the entry of offset 5 when it had come to 5',
     ]);
   });
 
   it('finds an entry at the cursor that a reader resumed after', () => {
-    const story = goodRound();
-    story.readers.all = [begin({ after: cursorAt(4) }), entries(records(4, 5))];
-    expect(found(bookmarkable, story)).to.deep.equal([
+    const round = goodRound();
+    round.readers.all = [begin({ after: cursorAt(4) }), entries(records(4, 5))];
+    expect(found(bookmarkable, round)).to.deep.equal([
       'all got the entry of offset 4 when it had come to 4',
     ]);
   });
 
-  it('finds a bare cursor that leads back', () => {
-    const story = goodRound();
-    story.readers.all = [begin('earliest'), entries(records(1, 4)), mark('caught up', cursorAt(3))];
-    expect(found(bookmarkable, story)).to.deep.equal([
+  it('finds a cursor without an entry that leads back', () => {
+    const round = goodRound();
+    round.readers.all = [
+      begin('earliest'),
+      entries(records(1, 4)),
+      bookmark('caught up', cursorAt(3)),
+    ];
+    expect(found(bookmarkable, round)).to.deep.equal([
       'all got the cursor of offset 3 when it had come to 4',
     ]);
   });

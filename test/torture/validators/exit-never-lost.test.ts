@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { exitNeverLost } from '../../../torture/validators/exit-never-lost.js';
-import { rolledBackStory } from './rolled-back-round.js';
+import { rolledBackRound } from './rolled-back-round.js';
 import { cursorAt, found, goodRound, waited } from './recorded-round.js';
 import type { RecordedRound } from './recorded-round.js';
-import { trimmedStory } from './trimmed-round.js';
+import { trimmedRound } from './trimmed-round.js';
 
 describe('ExitNeverLost', () => {
-  it('finds an exit that was trimmed with the rest', () => {
-    const story = trimmedStory();
-    story.histories[0]!.shift();
-    expect(found(exitNeverLost, story)).to.include(
+  it('finds an exit that was trimmed', () => {
+    const round = trimmedRound();
+    round.histories[0]!.shift();
+    expect(found(exitNeverLost, round)).to.include(
       'an acknowledged exit is gone: default /tasks/exit c1 - 10 42',
     );
   });
@@ -58,28 +58,28 @@ describe('ExitNeverLost', () => {
   ];
   for (const [what, waiter, text] of WRONG) {
     it(`finds a wait that was answered with ${what}`, () => {
-      const story = { ...goodRound(), waiter };
-      expect(found(exitNeverLost, story)).to.deep.equal([`the wait for default c1 ${text}`]);
+      const round = { ...goodRound(), waiter };
+      expect(found(exitNeverLost, round)).to.deep.equal([`the wait for default c1 ${text}`]);
     });
   }
 
-  it('finds a run whose end no wait tells', () => {
-    const story = goodRound();
-    story.lastWaits = story.lastWaits.slice(0, 2);
-    story.lastWaits.push(
+  it('finds a run whose end no wait reports', () => {
+    const round = goodRound();
+    round.lastWaits = round.lastWaits.slice(0, 2);
+    round.lastWaits.push(
       ...waited(2, { kind: 'pid', pid: 12 }, { at: 9, status: 0, pid: 12, offset: 9 }).slice(0, 1),
       { kind: 'failed', n: 2, code: 'DEADLINE_EXCEEDED', message: 'it has not ended' },
     );
-    expect(found(exitNeverLost, story)).to.deep.equal([
-      'no wait tells how run default c1 - 12 ended: it has not ended',
+    expect(found(exitNeverLost, round)).to.deep.equal([
+      'no wait reports how run default c1 - 12 ended: it has not ended',
     ]);
   });
 
-  it('finds a wait that counts from a cursor of before a copy was put back', () => {
-    const story = rolledBackStory();
+  it('finds a wait after a cursor that a restored copy does not have', () => {
+    const round = rolledBackRound();
     const condition = { kind: 'after', cursor: cursorAt(9) } as const;
-    story.waiter = waited(1, condition, { at: 500, status: 1, pid: 10, offset: 5, course: 1 });
-    expect(found(exitNeverLost, story)).to.deep.equal([
+    round.waiter = waited(1, condition, { at: 500, status: 1, pid: 10, offset: 5, course: 1 });
+    expect(found(exitNeverLost, round)).to.deep.equal([
       'the wait for default c1 counts from another history',
     ]);
   });

@@ -3,15 +3,15 @@ import { onlyKnownErrors } from '../../../torture/validators/only-known-errors.j
 import { FACTS, found, goodRound } from './recorded-round.js';
 
 describe('OnlyKnownErrors', () => {
-  it('finds what no fault explains, of publishers, readers, waiters and the broker', () => {
-    const story = goodRound();
+  it('finds errors of publishers, readers, waiters and brokers that no fault explains', () => {
+    const round = goodRound();
     const failed = { kind: 'failed', message: 'why' } as const;
-    story.publisher.push(
+    round.publisher.push(
       { kind: 'invoke', n: 40, way: 'publish', fact: FACTS[0]!, time: '1', again: false },
       { ...failed, n: 40, code: 'INTERNAL' },
     );
-    story.readers.all!.push({ ...failed, code: 'DATA_LOSS' });
-    story.waiter.push(
+    round.readers.all!.push({ ...failed, code: 'DATA_LOSS' });
+    round.waiter.push(
       {
         kind: 'invoke',
         n: 40,
@@ -21,8 +21,8 @@ describe('OnlyKnownErrors', () => {
       },
       { ...failed, n: 40, code: 'OUT_OF_RANGE' },
     );
-    story.broker.push({ kind: 'defect', text: 'broker: it had ended by itself' });
-    expect(found(onlyKnownErrors, story)).to.deep.equal([
+    round.broker.push({ kind: 'defect', text: 'broker: it had ended by itself' });
+    expect(found(onlyKnownErrors, round)).to.deep.equal([
       'INTERNAL: why',
       'DATA_LOSS: why',
       'OUT_OF_RANGE: why',
@@ -30,9 +30,9 @@ describe('OnlyKnownErrors', () => {
     ]);
   });
 
-  it('takes a broker that is away', () => {
-    const story = goodRound();
-    story.readers.all!.push({ kind: 'failed', code: 'UNAVAILABLE', message: 'away' });
-    expect(found(onlyKnownErrors, story)).to.deep.equal([]);
+  it('accepts an unavailable broker', () => {
+    const round = goodRound();
+    round.readers.all!.push({ kind: 'failed', code: 'UNAVAILABLE', message: 'away' });
+    expect(found(onlyKnownErrors, round)).to.deep.equal([]);
   });
 });

@@ -17,12 +17,16 @@ import type { Validator } from '../../../torture/validators/verdict.js';
 export const EPOCH = '0011223344556677';
 export const OTHER_EPOCH = '8899aabbccddeeff';
 
-/** The cursor of an entry. @param course tells entries apart that have one offset in different courses of history */
+/**
+ * Returns the cursor of an entry.
+ *
+ * @param course distinguishes entries with the same offset in different lineages
+ */
 export function cursorAt(offset: number, course = 0, epoch = EPOCH): string {
   return new CursorWriter(epoch).cursor(offset, offset === 0 ? 0 : 1000 * (course + 1) + offset);
 }
 
-/** What happens in the story: the fact of offset 1, 2, 3, … */
+/** Facts at offsets 1, 2, 3, … */
 export const FACTS = [
   'default /tasks/create c1 - 10 0',
   'default /tasks/start c1 - 10 0',
@@ -46,7 +50,7 @@ export function records(from: number, to: number, course = 0): EntryRecord[] {
 export const EVERYTHING: Selection = { anyOf: [] };
 export const EXITS: Selection = { anyOf: [{ topic: '/tasks/exit' }] };
 
-/** Lines that may be changed; each is stamped with its `at`, or else with ten times its number. */
+/** Records that a test may change. A line's time is its `at`, or ten times its number. */
 export interface RecordedRound {
   broker: (BrokerLine & Partial<Stamped>)[];
   histories: HistoryLine[][];
@@ -68,7 +72,7 @@ export function entries(list: readonly EntryRecord[], keptExits = false): Reader
   return { kind: 'entries', keptExits, entries: list };
 }
 
-export function mark(kind: 'progress' | 'caught up' | 'end', cursor: string): ReaderLine {
+export function bookmark(kind: 'progress' | 'caught up' | 'end', cursor: string): ReaderLine {
   return { kind, cursor };
 }
 
@@ -76,7 +80,7 @@ export function history(list: readonly EntryRecord[], keptExit = false): History
   return list.map((entry) => ({ kind: 'entry', entry, keptExit }));
 }
 
-/** Call `n`, and its answer five milliseconds later. */
+/** Returns call `n` and its answer, five milliseconds later. */
 export function stored(
   n: number,
   fact: string,
@@ -89,7 +93,10 @@ export function stored(
   ];
 }
 
-/** Nine events, a reader of all that was killed once, a reader of exits, and waits: all as it should be. */
+/**
+ * Returns a valid round of nine events, a reader of everything that was killed once, a reader of
+ * exits, and waits.
+ */
 export function goodRound(): RecordedRound {
   return {
     broker: [
@@ -105,20 +112,20 @@ export function goodRound(): RecordedRound {
     readers: {
       all: [
         begin('earliest'),
-        mark('caught up', cursorAt(0)),
+        bookmark('caught up', cursorAt(0)),
         entries(records(1, 4)),
         begin({ after: cursorAt(4) }),
         entries(records(5, 9)),
         begin({ after: cursorAt(9) }),
-        mark('end', cursorAt(9)),
+        bookmark('end', cursorAt(9)),
       ],
       exits: [
         begin('earliest', EXITS),
         entries([record(5), record(6)]),
-        mark('progress', cursorAt(8)),
+        bookmark('progress', cursorAt(8)),
         entries([record(9)]),
         begin({ after: cursorAt(9) }, EXITS),
-        mark('end', cursorAt(9)),
+        bookmark('end', cursorAt(9)),
       ],
     },
     waiter: [
@@ -139,7 +146,7 @@ export function goodRound(): RecordedRound {
   };
 }
 
-/** Wait `n`, and its answer 100 ms later. */
+/** Returns wait `n` and its answer, 100 ms later. */
 export function waited(
   n: number,
   condition: Extract<WaiterLine, { kind: 'invoke' }>['condition'],
@@ -157,16 +164,16 @@ export function waited(
   ];
 }
 
-export function evidenceIn(story: RecordedRound): Evidence {
-  const readers = Object.entries(story.readers);
+export function evidenceIn(round: RecordedRound): Evidence {
+  const readers = Object.entries(round.readers);
   return evidenceOf({
-    broker: lines('broker', story.broker),
-    histories: story.histories.map((one, index) => lines(`history-${index}`, one)),
-    publishers: new Map([['p', lines('publisher', story.publisher)]]),
+    broker: lines('broker', round.broker),
+    histories: round.histories.map((one, index) => lines(`history-${index}`, one)),
+    publishers: new Map([['p', lines('publisher', round.publisher)]]),
     readers: new Map(readers.map(([name, own]) => [name, lines(name, own)])),
     crowd: new Map(),
-    waiters: new Map([['w', lines('waiter', story.waiter)]]),
-    lastWaits: lines('last-waits', story.lastWaits),
+    waiters: new Map([['w', lines('waiter', round.waiter)]]),
+    lastWaits: lines('last-waits', round.lastWaits),
   });
 }
 
@@ -178,7 +185,7 @@ function lines<Line extends object>(file: string, list: readonly Line[]): Record
   }));
 }
 
-/** What a check finds in a story, in words. */
-export function found(check: Validator, story: RecordedRound): string[] {
-  return check(evidenceIn(story)).violations.map(({ text }) => text);
+/** Returns the texts of the violations that a validator finds. */
+export function found(validate: Validator, round: RecordedRound): string[] {
+  return validate(evidenceIn(round)).violations.map(({ text }) => text);
 }

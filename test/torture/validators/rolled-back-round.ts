@@ -5,7 +5,7 @@ import {
   EPOCH,
   goodRound,
   history,
-  mark,
+  bookmark,
   record,
   records,
   stored,
@@ -13,7 +13,7 @@ import {
 import { FACTS } from './recorded-round.js';
 import type { RecordedRound } from './recorded-round.js';
 
-/** The event of offset 5 and 6 in the second course of history. */
+/** Facts at offsets 5 and 6 of the second lineage. */
 const LATER = ['default /tasks/exit c1 - 10 1', 'default /tasks/delete c1 - 10 1'];
 
 export function laterRecord(offset: 5 | 6): ReturnType<typeof record> {
@@ -21,8 +21,8 @@ export function laterRecord(offset: 5 | 6): ReturnType<typeof record> {
   return [cursorAt(offset, 1), LATER[offset - 5]!, time];
 }
 
-/** Nine events; then a copy of the first four is put back, and two others follow. */
-export function rolledBackStory(): RecordedRound {
+/** A round of nine events in which a copy of the first four is restored and two others follow. */
+export function rolledBackRound(): RecordedRound {
   const good = goodRound();
   return {
     ...good,
@@ -56,7 +56,7 @@ export function rolledBackStory(): RecordedRound {
           lostAtMost: '0',
         },
         { at: 510, ...entries([...records(1, 4), laterRecord(5), laterRecord(6)]) },
-        { at: 520, ...mark('end', cursorAt(6, 1)) },
+        { at: 520, ...bookmark('end', cursorAt(6, 1)) },
       ],
     },
     waiter: [],

@@ -6,7 +6,7 @@ import {
   EXITS,
   goodRound,
   history,
-  mark,
+  bookmark,
   record,
   records,
 } from './recorded-round.js';
@@ -22,8 +22,11 @@ export function trimmedGap(from: number, to: number, lostAtMost = to - from): Re
   };
 }
 
-/** The same nine events of which the first seven were trimmed while the readers were away, but for the exits. */
-export function trimmedStory(): RecordedRound {
+/**
+ * A round of the same nine events in which all of the first seven but the exits are trimmed while
+ * the readers are away.
+ */
+export function trimmedRound(): RecordedRound {
   return {
     ...goodRound(),
     histories: [[...history([record(5), record(6)], true), ...history(records(8, 9))]],
@@ -34,13 +37,13 @@ export function trimmedStory(): RecordedRound {
         trimmedGap(2, 7),
         entries(records(8, 9)),
         begin({ after: cursorAt(9) }),
-        mark('end', cursorAt(9)),
+        bookmark('end', cursorAt(9)),
       ],
       exits: [
         begin('earliest', EXITS),
         entries([record(5), record(6)], true),
         entries([record(9)]),
-        mark('end', cursorAt(9)),
+        bookmark('end', cursorAt(9)),
       ],
     },
   };

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { VALIDATORS } from '../../../torture/validators/validators.js';
-import { rolledBackStory } from './rolled-back-round.js';
+import { rolledBackRound } from './rolled-back-round.js';
 import { evidenceIn, goodRound } from './recorded-round.js';
-import { trimmedStory } from './trimmed-round.js';
+import { trimmedRound } from './trimmed-round.js';
 
-describe('all checks', () => {
-  for (const [what, story] of Object.entries({
+describe('all validators', () => {
+  for (const [what, round] of Object.entries({
     'nothing but restarts': goodRound(),
-    trimming: trimmedStory(),
-    'a copy of the store put back': rolledBackStory(),
+    trimming: trimmedRound(),
+    'a copy of the store put back': rolledBackRound(),
   })) {
-    it(`find nothing in a good story with ${what}`, () => {
-      const evidence = evidenceIn(story);
+    it(`find nothing in a valid round with ${what}`, () => {
+      const evidence = evidenceIn(round);
       const found = VALIDATORS.flatMap((check) =>
         check(evidence).violations.map(({ text }) => text),
       );
