@@ -25,7 +25,7 @@ export class Publisher {
   readonly #line: AppendLine;
   readonly #queue = new AppendQueue();
   readonly #timer = new CallTimer((now) => this.#expire(now));
-  /** The time of the calls of this turn of the event loop, by `performance.now()`. */
+  /** The time of the calls in this tick of the event loop, by `performance.now()`. */
   #now = 0;
   #scheduled: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -111,6 +111,8 @@ export class Publisher {
 
   #answered(batch: Batch, outcomes: readonly AppendOutcome[]): void {
     this.#failures = 0;
+    // A caller that awaits its answers appends again before the tick that is scheduled below.
+    this.#now = performance.now();
     this.#queue.done(batch);
     batch.calls.forEach((call, index) => {
       call.settle(outcomes[index] ?? new FoghornError('UNKNOWN', 'the broker did not answer'));

@@ -7,6 +7,7 @@ import { FoghornError, connect } from '../../../client/index.js';
 import type { Client, ClientStatus, Receipt } from '../../../client/index.js';
 import type { NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
 import { eventually } from '../../support/eventually.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { heapInUse } from '../../support/heap.js';
 import { ScriptedPeer, appended, refused, topicOf } from '../scripted-peer.js';
 import type { AppendCall } from '../scripted-peer.js';
@@ -74,6 +75,22 @@ describe('publishing with a peer that misbehaves', () => {
   function cursorsOf(receipts: readonly (Receipt | FoghornError)[]): string[] {
     return receipts.map((receipt) => ('cursor' in receipt ? receipt.cursor : ''));
   }
+
+  it('gives each of an hour of awaited publishes its own time limit', async () => {
+    const clock = new FakeClock();
+    try {
+      await start((events, call) => {
+        clock.advance(1000);
+        accept(events, call);
+      });
+      for (let second = 0; second < 3600; second++) {
+        const { kind } = await client.publish({ topic: '/t' });
+        if (kind !== 'stored') expect.fail(`${kind} after ${second} s`);
+      }
+    } finally {
+      clock.restore();
+    }
+  });
 
   it('sends again what was not answered, in order and under the same ids, before what came later', async () => {
     await start(accept, cut, cut, accept);
