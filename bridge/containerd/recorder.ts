@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../../client/own-programs.js';
+import { retry } from '../../client/own-programs.js';
 import { nanosFromTimestamp, timestampFromNanos } from '../../client/index.js';
 import type { Client, Envelope } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
@@ -14,9 +13,6 @@ export interface ContainerdRecorderParts extends RecorderContext {
   readonly from: string;
 }
 
-/** A subscription that lasted this long, in milliseconds, resets the back-off. */
-const STABLE_CONNECTION_MS = 1000;
-
 /**
  * Stores every event of a containerd, one after the other, until the signal aborts. The next event
  * is read only when the one before is stored, so containerd keeps the rest meanwhile.
@@ -25,22 +21,19 @@ const STABLE_CONNECTION_MS = 1000;
  */
 export async function recordContainerd(parts: ContainerdRecorderParts): Promise<void> {
   const { signal, sourceConnection } = parts;
-  const isStopped = () => signal.aborted;
-  for (let failures = 0; !isStopped(); failures++) {
-    const begun = performance.now();
-    try {
-      await followOnce(parts);
-      if (isStopped()) return;
-      sourceConnection.disconnected(
-        new FoghornError('UNAVAILABLE', 'containerd ended the subscription'),
-      );
-    } catch (error) {
-      if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
-      sourceConnection.disconnected(error);
+  const follow = async () => {
+    await followOnce(parts);
+    if (!signal.aborted) {
+      throw new FoghornError('UNAVAILABLE', 'containerd ended the subscription');
     }
-    if (performance.now() - begun > STABLE_CONNECTION_MS) failures = 0;
-    await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
-  }
+  };
+  await retry(follow, {
+    signal,
+    isRetryable: ({ code }) => code !== 'UNIMPLEMENTED',
+    onFailure: (error) => {
+      sourceConnection.disconnected(error);
+    },
+  });
 }
 
 /** Stores the events of one subscription. */

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../../client/own-programs.js';
+import { retry } from '../../client/own-programs.js';
 import type { Client, Envelope } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { ConnectionReport } from '../contracts.js';
@@ -21,20 +20,20 @@ export async function storeEnvelope(
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<boolean> {
-  for (let failures = 0; ; failures++) {
+  const forward = async (): Promise<true> => {
     try {
       await broker.forward(envelope, { timeout: ATTEMPT_TIMEOUT_MS });
       notes.connected();
-      return true;
     } catch (error) {
       if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
-      if (error.code === 'INVALID_ARGUMENT') {
-        say(`the broker refused an event of ${envelope.topic}: ${error.message}`);
-        return true;
+      if (error.code !== 'INVALID_ARGUMENT') {
+        notes.disconnected(error);
+        throw error;
       }
-      notes.disconnected(error);
+      say(`the broker refused an event of ${envelope.topic}: ${error.message}`);
     }
-    if (signal.aborted) return false;
-    await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
-  }
+    return true;
+  };
+  const isRetryable = ({ code }: FoghornError) => code !== 'UNIMPLEMENTED';
+  return (await retry(forward, { signal, isRetryable })) ?? false;
 }

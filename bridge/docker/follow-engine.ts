@@ -1,12 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../../client/own-programs.js';
-import { FoghornError } from '../../protocol/errors.js';
+import { retry } from '../../client/own-programs.js';
 import { isNotRunning } from './engine.js';
 import { EngineRecording } from './engine-recording.js';
 import type { DockerRecorderContext } from './recorder-context.js';
-
-/** A connection that lasted this long, in milliseconds, resets the back-off. */
-const STABLE_CONNECTION_MS = 1000;
 
 /**
  * Takes over an engine's events until the signal aborts. Connects again whenever the connection to
@@ -17,18 +12,15 @@ const STABLE_CONNECTION_MS = 1000;
 export async function followEngine(context: DockerRecorderContext): Promise<void> {
   const { signal, sourceConnection, engineStatus } = context;
   const recording = new EngineRecording(context);
-  const isStopped = () => signal.aborted;
-  for (let failures = 0; !isStopped(); failures++) {
-    const begun = performance.now();
-    try {
-      await recording.follow();
-    } catch (error) {
-      if (isStopped()) return;
-      if (!(error instanceof FoghornError) || error.code === 'UNIMPLEMENTED') throw error;
-      sourceConnection.disconnected(error);
-      if (isNotRunning(error)) engineStatus.gone();
-    }
-    if (performance.now() - begun > STABLE_CONNECTION_MS) failures = 0;
-    await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
+  // A connection ends without an error when the queue is full; the next one waits for space.
+  while (!signal.aborted) {
+    await retry(() => recording.follow(), {
+      signal,
+      isRetryable: ({ code }) => code !== 'UNIMPLEMENTED',
+      onFailure: (error) => {
+        sourceConnection.disconnected(error);
+        if (isNotRunning(error)) engineStatus.gone();
+      },
+    });
   }
 }

@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../../client/own-programs.js';
-import type { Client, Entry, ReadOptions } from '../../client/index.js';
-import { FoghornError } from '../../protocol/errors.js';
+import { retryStream } from '../../client/own-programs.js';
+import type { Client, Entry, ReadMessage, ReadOptions } from '../../client/index.js';
 import type { ConnectionReport } from '../contracts.js';
 
 /** The broker, and the namespace in it, that a recorder reads from. */
@@ -23,17 +21,17 @@ export async function* readEntries(
   signal: AbortSignal,
 ): AsyncGenerator<Entry> {
   const reading = { ...options, gapPolicy: 'continue', signal } as const;
-  for (let failures = 0; !signal.aborted; failures++) {
-    try {
-      for await (const message of broker.read(reading)) {
-        if (message.kind === 'entries') yield* message.entries;
-      }
-      return;
-    } catch (error) {
-      // A read that has begun outlives the broker by itself, so this one has read nothing yet.
-      if (!(error instanceof FoghornError) || !error.retryable) throw error;
+  // A read that has begun outlives the broker by itself, so a failed one has yielded nothing yet.
+  yield* retryStream(() => entriesOf(broker.read(reading)), {
+    signal,
+    onFailure: (error) => {
       brokerConnection.disconnected(error);
-    }
-    await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
+    },
+  });
+}
+
+async function* entriesOf(messages: AsyncIterable<ReadMessage>): AsyncGenerator<Entry> {
+  for await (const message of messages) {
+    if (message.kind === 'entries') yield* message.entries;
   }
 }

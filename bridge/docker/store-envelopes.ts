@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffDelay } from '../../client/own-programs.js';
+import { retry } from '../../client/own-programs.js';
 import type { Client, Envelope } from '../../client/index.js';
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
@@ -21,16 +20,18 @@ export async function storeEnvelopes(
   say: (text: string) => void,
 ): Promise<number> {
   let done = 0;
-  const isGivenUp = () => signal.aborted;
-  for (let failures = 0; done < envelopes.length && !isGivenUp(); failures++) {
+  const forwardRest = async () => {
     const failure = await forwardAll(broker, envelopes.slice(done), signal, say, () => done++);
-    if (failure === undefined) notes.connected();
-    else if (!isGivenUp()) {
-      if (failure.code === 'UNIMPLEMENTED') throw failure;
-      notes.disconnected(failure);
-      await delay(backoffDelay(failures, Math.random()), undefined, { signal }).catch(() => {});
-    }
-  }
+    if (failure !== undefined) throw failure;
+    notes.connected();
+  };
+  await retry(forwardRest, {
+    signal,
+    isRetryable: ({ code }) => code !== 'UNIMPLEMENTED',
+    onFailure: (error) => {
+      notes.disconnected(error);
+    },
+  });
   return done;
 }
 

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
 import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
-import { backoffDelay } from '../backoff.js';
+import { retryStream } from '../retry.js';
 import type { Connection } from '../transport/connection.js';
 import { decodeReadResponse } from '../../protocol/wire/read-response.js';
 import { gapError } from '../../protocol/gaps.js';
@@ -12,9 +11,6 @@ import { ReadPosition } from './read-position.js';
 import { serverStream } from '../transport/server-stream.js';
 
 const { path, requestSerialize } = HistoryService.read;
-
-/** A connection that lasted this long, in milliseconds, makes the next loss a first one. */
-export const STABLE_AFTER = 1000;
 
 /**
  * Reads the history, over as many calls as it takes: once it has been connected, a read outlives
@@ -27,24 +23,15 @@ export async function* read(
   const { signal, onStatus } = options;
   const position = new ReadPosition(options);
   const broker = { wasReached: false };
-  let failures = 0;
   const onConnected = () => {
     broker.wasReached = true;
     onStatus?.({ state: 'connected' });
   };
-  for (;;) {
-    const begun = performance.now();
-    try {
-      yield* readOnce(connection, position, signal, onConnected);
-      return;
-    } catch (error) {
-      if (!broker.wasReached || !(error instanceof FoghornError) || !error.retryable) throw error;
-      if (performance.now() - begun > STABLE_AFTER) failures = 0;
-      const retryInMs = backoffDelay(failures++, Math.random());
-      onStatus?.({ state: 'disconnected', error, retryInMs });
-      await delay(retryInMs, undefined, { ...(signal && { signal }) }).catch(() => {});
-    }
-  }
+  yield* retryStream(() => readOnce(connection, position, signal, onConnected), {
+    signal,
+    isRetryable: (error) => broker.wasReached && error.retryable,
+    onFailure: (error, retryInMs) => onStatus?.({ state: 'disconnected', error, retryInMs }),
+  });
 }
 
 /** One call: returns when the read is complete or was given up, throws when it was cut. */

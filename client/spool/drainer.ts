@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { AppendLine } from '../publish/append-line.js';
 import { encodeEvents } from '../publish/event-frames.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';
-import { backoffDelay } from '../backoff.js';
+import { retry } from '../retry.js';
 import type { Spool, SpooledEvent } from './spool.js';
 
 /** Limits of one message, which a single event may exceed. */
@@ -33,7 +32,7 @@ export class Drainer {
   readonly #closing = new AbortController();
   #awake = false;
   #done: Promise<void> = Promise.resolve();
-  #failures = 0;
+  #failing = false;
 
   constructor(
     private readonly spool: Spool,
@@ -43,7 +42,7 @@ export class Drainer {
 
   /** Whether an answer is not to be expected soon: the last attempt failed, or there will be no more. */
   get failing(): boolean {
-    return this.#failures > 0 || this.#closing.signal.aborted;
+    return this.#failing || this.#closing.signal.aborted;
   }
 
   /** Drains the spool until it is empty, if that is not under way. */
@@ -61,20 +60,37 @@ export class Drainer {
   }
 
   async #drain(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      try {
-        const batch = this.spool.head(BATCH_EVENTS, BATCH_BYTES);
-        this.events.headIs(batch[0]?.number ?? Infinity);
-        if (batch.length === 0) break;
-        await this.#forward(batch);
-        this.#failures = 0;
-      } catch (error) {
-        await this.#pause(error);
-      }
+    const { signal } = this.#closing;
+    let step: 'forwarded' | 'empty' | undefined;
+    while (step !== 'empty' && !signal.aborted) {
+      step = await retry(() => this.#forwardHead(), {
+        signal,
+        isRetryable: () => true,
+        onFailure: (error, retryInMs) => {
+          this.#failing = true;
+          this.events.failed(error, retryInMs);
+        },
+      });
     }
+  }
+
+  /** Forwards the first events of the spool. Throws a FoghornError for whatever prevents that now. */
+  async #forwardHead(): Promise<'forwarded' | 'empty'> {
+    try {
+      const batch = this.spool.head(BATCH_EVENTS, BATCH_BYTES);
+      this.events.headIs(batch[0]?.number ?? Infinity);
+      if (batch.length > 0) await this.#forward(batch);
+      this.#failing = false;
+      if (batch.length > 0) return 'forwarded';
+    } catch (error) {
+      if (error instanceof FoghornError) throw error;
+      const text = `the spool cannot be read: ${(error as Error).message}`;
+      throw new FoghornError('INTERNAL', text, { cause: error });
+    }
+    // At once: an event that is pushed from here on needs another `wake`.
     this.#awake = false;
-    this.#failures = 0;
-    if (!this.#closing.signal.aborted) this.events.emptied();
+    this.events.emptied();
+    return 'empty';
   }
 
   /** Throws what keeps the batch, or the rest of it, from being stored now. */
@@ -93,20 +109,6 @@ export class Drainer {
     if (settled.length > 0) this.spool.remove(settled.map(({ number }) => number));
     const failure = outcomes[firstKept];
     if (failure instanceof FoghornError) throw failure;
-  }
-
-  async #pause(cause: unknown): Promise<void> {
-    const { signal } = this.#closing;
-    if (signal.aborted) return;
-    const error =
-      cause instanceof FoghornError
-        ? cause
-        : new FoghornError('INTERNAL', `the spool cannot be read: ${(cause as Error).message}`, {
-            cause,
-          });
-    const retryInMs = backoffDelay(this.#failures++, Math.random());
-    this.events.failed(error, retryInMs);
-    await delay(retryInMs, undefined, { signal }).catch(() => {});
   }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
 import type {
   ContainerKey,
@@ -6,10 +5,10 @@ import type {
   WaitResponse,
 } from '../../protos/gen/foghorn/v1/history.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import { backoffDelay } from '../backoff.js';
+import { retry } from '../retry.js';
 import { connectTimeout } from '../transport/call-error.js';
 import type { Connection } from '../transport/connection.js';
-import { read, STABLE_AFTER } from '../read/read.js';
+import { read } from '../read/read.js';
 import type { ReadStatus } from '../read/read-options.js';
 import { waitCall } from './wait-call.js';
 import { WaitLimits } from './wait-limits.js';
@@ -64,32 +63,31 @@ export async function wait(
     return exitIn(await waitCall(connection, request, limits.signal, onConnected));
   };
   try {
-    return await persist(attempt, broker, limits, onStatus);
+    const exit = await retry(() => renewed(attempt, broker), {
+      signal: limits.signal,
+      isRetryable: (error) => broker.wasReached && error.retryable,
+      onFailure: (error, retryInMs) => {
+        onStatus({ state: 'disconnected', error, retryInMs });
+      },
+    });
+    if (exit !== undefined) return exit;
+    throw limits.reason ?? new FoghornError('CANCELLED', 'the wait was given up');
   } finally {
     limits.release();
   }
 }
 
-/** Tries until there is an answer, or an error that trying again cannot heal. */
-async function persist(
+/** Repeats an attempt at once for as long as its calls only run out of time. */
+async function renewed(
   attempt: () => Promise<Exit>,
   broker: { readonly wasReached: boolean },
-  limits: WaitLimits,
-  onStatus: (status: ReadStatus) => void,
 ): Promise<Exit> {
-  let failures = 0;
   for (;;) {
-    const begun = performance.now();
     try {
       return await attempt();
     } catch (error) {
-      if (limits.reason) throw limits.reason;
-      if (!broker.wasReached || !(error instanceof FoghornError) || !error.retryable) throw error;
-      if (error.code === 'DEADLINE_EXCEEDED') continue;
-      if (performance.now() - begun > STABLE_AFTER) failures = 0;
-      const retryInMs = backoffDelay(failures++, Math.random());
-      onStatus({ state: 'disconnected', error, retryInMs });
-      await delay(retryInMs, undefined, { signal: limits.signal }).catch(() => {});
+      const isOutOfTime = error instanceof FoghornError && error.code === 'DEADLINE_EXCEEDED';
+      if (!broker.wasReached || !isOutOfTime) throw error;
     }
   }
 }
