@@ -1,9 +1,13 @@
 import { pino } from 'pino';
+import type { FoghornError } from '../protocol/errors.js';
 import type { ServeOptions } from './options.js';
 import { startServer } from './server.js';
 
 /** A drain that takes longer has failed. Stored events are safe, so the process may exit. */
 const EXIT_MS = 9_000;
+
+/** Lets the answers to publishers leave after the store has failed. */
+const FAILURE_GRACE_MS = 100;
 
 /**
  * Work that runs beside a broker that is ready, given its gRPC addresses. Returns how to stop it,
@@ -23,6 +27,12 @@ export async function main(options: ServeOptions, companion: Companion): Promise
     process.once('SIGINT', resolve);
   });
   const server = await startServer(options, log);
+  void server.failed.then((failure) => {
+    log.fatal(`history: the store has failed, exiting: ${failure.message}`);
+    setTimeout(() => {
+      end(failure);
+    }, FAILURE_GRACE_MS);
+  });
   for (const address of server.addresses) process.stdout.write(`listening on ${address}\n`);
   const stopCompanion = companion(server.addressesOf('grpc'));
   const signal = await stopped;
@@ -34,4 +44,11 @@ export async function main(options: ServeOptions, companion: Companion): Promise
   await stopCompanion();
   await server.stop();
   clearTimeout(timer);
+}
+
+/** Ends the process after the store has failed. */
+function end({ code }: FoghornError): void {
+  // An exit waits for the threads of the process, and one of them hangs in LMDB.
+  if (code === 'DEADLINE_EXCEEDED') process.kill(process.pid, 'SIGKILL');
+  process.exit(1);
 }

@@ -23,6 +23,11 @@ export interface RunningServer {
   readonly addresses: readonly string[];
   addressesOf(edge: EdgeName): readonly string[];
   /**
+   * Resolves when the store has failed for good. The process must then end at once, without a
+   * drain.
+   */
+  readonly failed: Promise<FoghornError>;
+  /**
    * Drains: accepts nothing new, ends readers with their positions, and stores what was accepted.
    */
   stop(): Promise<void>;
@@ -49,7 +54,9 @@ export async function startServer(
 ): Promise<RunningServer> {
   const types = PayloadTypes.load(options.protoDirs);
   const clock = systemClock();
-  const store = await openHistory(options, clock, log);
+  let fail: (failure: FoghornError) => void = () => undefined;
+  const failed = new Promise<FoghornError>((resolve) => (fail = resolve));
+  const store = await openHistory(options, clock, log, fail);
   const undo: Undo[] = [() => store.close()];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
@@ -60,12 +67,13 @@ export async function startServer(
     });
     const trimmer = startTrimmer(store, options, timings, log);
     undo.push(() => trimmer.stop());
+    void failed.then(() => trimmer.stop());
     const edges = makeEdges(options, broker, clock, timings, log);
     undo.push(async () => {
       broker.drain();
       await closeAll(edges);
     });
-    return { ...(await listenOn(edges, options)), stop };
+    return { ...(await listenOn(edges, options)), failed, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -92,7 +100,7 @@ function makeEdges(
 async function listenOn(
   edges: readonly NamedEdge[],
   options: ServeOptions,
-): Promise<Omit<RunningServer, 'stop'>> {
+): Promise<Pick<RunningServer, 'addresses' | 'addressesOf'>> {
   const listening = new Map<EdgeName, string[]>();
   for (const { name, edge } of edges) {
     const addresses: string[] = [];
@@ -129,12 +137,18 @@ function throwFirst(failures: readonly unknown[]): void {
   if (failures.length > 0) throw failures[0];
 }
 
-async function openHistory(options: ServeOptions, clock: Clock, log: Logger): Promise<EventStore> {
+async function openHistory(
+  options: ServeOptions,
+  clock: Clock,
+  log: Logger,
+  onFailure: (failure: FoghornError) => void,
+): Promise<EventStore> {
   const store = await openStore(options.store, clock, {
     allowEvictingRedis: options.allowEvictingRedis,
     warn: (text) => {
       log.warn(`history: ${text}`);
     },
+    onFailure,
   });
   const { epoch, durability } = store;
   log.info(

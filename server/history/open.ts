@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly allowEvictingRedis?: boolean;
   /** Told, in a sentence, what whoever runs the broker should know. */
   readonly warn?: (text: string) => void;
+  /** Called when an embedded store has failed for good, so that the process must end. */
+  readonly onFailure?: (failure: FoghornError) => void;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface OpenOptions {
 export async function openStore(
   url: string,
   clock: Clock,
-  { allowEvictingRedis = false, warn = () => undefined }: OpenOptions = {},
+  { allowEvictingRedis = false, warn = () => undefined, onFailure }: OpenOptions = {},
 ): Promise<EventStore> {
   const settings = { clock, filingOf, dedupeWindow: DEDUPE_WINDOW };
   if (url === 'memory:') return new MemoryStore(settings);
@@ -34,7 +36,7 @@ export async function openStore(
     return RedisStore.open(url, settings, { allowEviction: allowEvictingRedis, warn });
   }
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
-  if (path !== undefined) return LmdbStore.open(resolve(path), settings);
+  if (path !== undefined) return LmdbStore.open(resolve(path), settings, onFailure);
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `unknown store ${JSON.stringify(url)}: expected lmdb:PATH, memory: or redis://HOST:PORT`,

@@ -38,7 +38,7 @@ export class Trimmer {
       }
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.onError(error);
+      if (!this.#failing && !this.#stopped) this.onError(error);
       this.#failing = true;
     } finally {
       this.#running = undefined;

@@ -27,18 +27,16 @@ import { DedupeTables } from './tables/dedupe-tables.js';
 import { EntryTable } from './tables/entry-table.js';
 import { maxPages } from './guard/data-file-space.js';
 import { DedupeIndex } from './dedupe-index.js';
-import { inspect } from './guard/inspection.js';
-import { LogFiles } from './journal/log-files.js';
 import { WriteAheadLog } from './journal/write-ahead-log.js';
 import { recoverSegments } from './journal/recovery.js';
 import { containersAfter, distinctKeys } from './tables/key-index.js';
+import { closeDirectory, openDirectory, type OpenedDirectory } from './directory.js';
 import { writeMarker } from './guard/marker.js';
-import { checkPathLength, Ownership } from './guard/ownership.js';
 import { entryBounds, findTime, readEntries, readExits } from './reads.js';
 import { openError } from './guard/refusal.js';
 import { Checkpointer } from './journal/checkpointer.js';
 import { TableWriter } from './tables/table-writer.js';
-import { openTables, rowCount, type Tables } from './tables/tables.js';
+import { logSignature, rowCount } from './tables/tables.js';
 import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
 import { withEnvironmentLock } from './guard/environment-lock.js';
 
@@ -68,20 +66,19 @@ export class LmdbStore implements EventStore {
   private constructor(
     private readonly directory: string,
     private readonly settings: StoreSettings,
-    private readonly tables: Tables,
-    private readonly ownership: Ownership,
-    files: LogFiles,
-    contents: readonly [Buffer, Buffer],
+    private readonly opened: OpenedDirectory,
+    onFailure: (failure: FoghornError) => void,
   ) {
+    const { tables, logFiles, logContents } = opened;
     this.epoch = tables.meta.get('epoch') ?? '';
     this.#entries = new EntryTable(tables.entries);
     const dedupe = new DedupeTables(tables, settings.dedupeWindow);
-    this.#writer = new TableWriter(directory, tables.root);
+    this.#writer = new TableWriter(directory, tables.root, onFailure);
     this.#checkpointer = new Checkpointer(this.#entries, tables.keys, dedupe, this.#writer);
     const { head } = this.#checkpointer;
-    const signature = Buffer.from(tables.meta.get('mark') ?? '', 'hex');
-    const recovered = recoverSegments(directory, contents, signature, head.last);
-    this.#log = new WriteAheadLog(files, recovered, signature, (records) =>
+    const signature = logSignature(tables.meta);
+    const recovered = recoverSegments(directory, logContents, signature, head.last);
+    this.#log = new WriteAheadLog(logFiles, recovered, signature, (records) =>
       this.#checkpointer.checkpoint(records),
     );
     this.#dedupeIndex = new DedupeIndex(this.#log, dedupe);
@@ -94,29 +91,30 @@ export class LmdbStore implements EventStore {
   /**
    * Throws FAILED_PRECONDITION when the directory cannot be used, and INVALID_ARGUMENT when its
    * path is too long.
+   *
+   * @param onFailure called when the store has failed for good: every call rejects from then on,
+   *   and the process must end. See `TableWriter`.
    */
-  static open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
-    return withEnvironmentLock(directory, () => LmdbStore.#open(directory, settings));
+  static open(
+    directory: string,
+    settings: StoreSettings,
+    onFailure: (failure: FoghornError) => void = throwUncaught,
+  ): Promise<LmdbStore> {
+    return withEnvironmentLock(directory, () => LmdbStore.#open(directory, settings, onFailure));
   }
 
-  static async #open(directory: string, settings: StoreSettings): Promise<LmdbStore> {
-    let tables: Tables | undefined;
-    let ownership: Ownership | undefined;
-    let files: LogFiles | undefined;
+  static async #open(
+    directory: string,
+    settings: StoreSettings,
+    onFailure: (failure: FoghornError) => void,
+  ): Promise<LmdbStore> {
+    const opened = await openDirectory(directory);
     try {
-      checkPathLength(directory);
-      await inspect(directory);
-      tables = await openTables(directory);
-      ownership = await Ownership.take(directory, tables.meta);
-      files = await LogFiles.open(directory);
-      const contents = await files.contents();
-      const store = new LmdbStore(directory, settings, tables, ownership, files, contents);
+      const store = new LmdbStore(directory, settings, opened, onFailure);
       await writeMarker(directory, store.epoch);
       return store;
     } catch (error) {
-      await files?.close();
-      ownership?.release();
-      await tables?.root.close();
+      await closeDirectory(opened);
       throw openError(directory, error);
     }
   }
@@ -128,6 +126,7 @@ export class LmdbStore implements EventStore {
   }
 
   async #commit(calls: readonly (readonly EncodedEnvelope[])[]): Promise<Appended[][]> {
+    this.#checkWorking();
     const now = this.settings.clock();
     const { storedAt } = this.#head;
     const duplicates = new Duplicates(
@@ -156,14 +155,14 @@ export class LmdbStore implements EventStore {
   async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
     const { last: checkpointed } = this.#checkpointer.head;
-    const { keys } = this.tables;
+    const { keys } = this.opened.tables;
     const where = { entries: this.#entries, keys, checkpointed, log: this.#log };
     return Promise.resolve(readEntries(where, after, limit, scope));
   }
 
   async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
     this.#checkOpen();
-    return Promise.resolve(readExits(this.#entries, this.tables, after, limit, scope));
+    return Promise.resolve(readExits(this.#entries, this.opened.tables, after, limit, scope));
   }
 
   async *keys(namespace: string): AsyncIterable<ContainerKey> {
@@ -174,7 +173,7 @@ export class LmdbStore implements EventStore {
     // In pages, so that no snapshot stays open, pinning pages of the file, between calls.
     do {
       this.#checkOpen();
-      const page = containersAfter(this.tables.keys, namespace, last);
+      const page = containersAfter(this.opened.tables.keys, namespace, last);
       for (const key of page) if (!inLog.has(key.container)) yield await Promise.resolve(key);
       last = page.at(-1);
     } while (last !== undefined);
@@ -259,11 +258,27 @@ export class LmdbStore implements EventStore {
     await this.#commits.drained();
     await this.#log.close();
     await this.#writer.close();
-    await withEnvironmentLock(this.directory, () => this.tables.root.close());
-    this.ownership.release();
+    // Closing LMDB after a failure could hang or crash; the end of the process does it.
+    if (this.#writer.failure === undefined) {
+      await withEnvironmentLock(this.directory, () => this.opened.tables.root.close());
+    }
+    this.opened.ownership.release();
   }
 
   #checkOpen(): void {
     if (this.#closing) throw new FoghornError('UNAVAILABLE', 'the store is closed');
+    this.#checkWorking();
   }
+
+  #checkWorking(): void {
+    const { failure } = this.#writer;
+    if (failure === undefined) return;
+    throw new FoghornError('UNAVAILABLE', `the store has failed: ${failure.message}`);
+  }
+}
+
+function throwUncaught(failure: FoghornError): void {
+  queueMicrotask(() => {
+    throw failure;
+  });
 }

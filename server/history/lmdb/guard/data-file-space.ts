@@ -20,7 +20,7 @@ export class DataFileSpace {
 
   constructor(
     private readonly directory: string,
-    private readonly root: Tables['root'],
+    private readonly root: Pick<Tables['root'], 'getStats'>,
   ) {
     this.#file = openSync(join(directory, 'data.mdb'), 'r+');
   }

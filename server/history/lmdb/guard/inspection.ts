@@ -1,21 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Block } from '../tables/block.js';
+import { readLogFiles } from '../journal/log-files.js';
+import { logRecords } from '../journal/recovery.js';
 import { checkDataFile } from './data-file.js';
-import type { StoredRow } from '../tables/row.js';
+import { coversHole, findHole } from './hole.js';
 import { hasMarker } from './marker.js';
 import { refusal, RESTORE_ADVICE } from './refusal.js';
-import {
-  FORMAT,
-  openReadOnly,
-  rowCount,
-  type ReadOnlyTables,
-  type Tables,
-} from '../tables/tables.js';
+import { FORMAT, logSignature, openReadOnly, type ReadOnlyTables } from '../tables/tables.js';
 
 /**
  * Throws FAILED_PRECONDITION unless the directory holds an intact history of this version's format,
- * or none yet. Changes nothing, because opening a foreign store for writing would add tables to it.
+ * one that the write-ahead log can mend, or none yet. Changes nothing, because opening a foreign store for writing would add tables to it.
  */
 export async function inspect(directory: string): Promise<void> {
   const dataFile = join(directory, 'data.mdb');
@@ -29,7 +24,7 @@ export async function inspect(directory: string): Promise<void> {
   await checkDataFile(directory, dataFile);
   const tables = await openReadOnly(directory);
   try {
-    if (!isUnfinished(tables)) checkHistory(directory, tables);
+    if (!isUnfinished(tables)) await checkHistory(directory, tables);
     else if (marked) throw refusal(directory, `its data.mdb is empty. ${RESTORE_ADVICE}`);
   } finally {
     await tables.root.close();
@@ -46,7 +41,7 @@ function isUnfinished({ root, ...tables }: ReadOnlyTables): boolean {
   );
 }
 
-function checkHistory(directory: string, tables: ReadOnlyTables): void {
+async function checkHistory(directory: string, tables: ReadOnlyTables): Promise<void> {
   const format = tables.meta?.get('format');
   if (format === undefined) {
     throw refusal(directory, 'it is an LMDB store of something else. Choose another directory');
@@ -62,22 +57,20 @@ function checkHistory(directory: string, tables: ReadOnlyTables): void {
     if (table !== undefined) continue;
     throw refusal(directory, `it is damaged: its table ${name} is missing. ${RESTORE_ADVICE}`);
   }
-  if (tables.entries !== undefined) checkDense(directory, tables.entries);
+  await checkHole(directory, tables);
 }
 
-/** Blocks are numbered, so the first and the last one say how many there must be. */
-function checkDense(directory: string, entries: Tables['entries']): void {
-  const [first] = [...entries.getRange({ limit: 1 })].map(blockOf);
-  const [last] = [...entries.getRange({ limit: 1, reverse: true })].map(blockOf);
-  if (first === undefined || last === undefined) return;
-  if (rowCount(entries) !== last.number - first.number + 1) {
-    throw refusal(
-      directory,
-      `it is damaged: between offsets ${first.first} and ${last.end - 1} entries are missing. ${RESTORE_ADVICE}`,
-    );
-  }
-}
-
-function blockOf({ key, value }: StoredRow): Block | undefined {
-  return Block.decode(key, value);
+/** Refuses a hole in the tables unless the write-ahead log has the entries from there on. */
+async function checkHole(directory: string, { entries, meta }: ReadOnlyTables): Promise<void> {
+  const hole = entries && findHole(entries);
+  if (hole === undefined) return;
+  const records = (await readLogFiles(directory)).flatMap((file) =>
+    logRecords(file, logSignature(meta)),
+  );
+  if (coversHole(hole, records)) return;
+  throw refusal(
+    directory,
+    `it is damaged: entries are missing from offset ${hole.first} on, before entry ${hole.last}. ` +
+      RESTORE_ADVICE,
+  );
 }

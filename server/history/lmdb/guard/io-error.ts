@@ -1,9 +1,8 @@
 import { FoghornError } from '../../../../protocol/errors.js';
 
-/** The file system's codes, and LMDB's for a short write: EIO (5) or ENOSPC (28). */
-const OUT_OF_SPACE = new Set<unknown>(['ENOSPC', 'EDQUOT', 5, 28]);
+const OUT_OF_SPACE = new Set<unknown>(['ENOSPC', 'EDQUOT']);
 
-/** Whether a write by the file system or LMDB failed for lack of space. */
+/** Whether a write failed for lack of space, and so can be tried again. */
 export function isOutOfSpace(cause: unknown): boolean {
   return OUT_OF_SPACE.has((cause as { code?: unknown }).code);
 }
@@ -12,19 +11,15 @@ export function isOutOfSpace(cause: unknown): boolean {
 export function commitError(cause: unknown, directory: string, failure: string): FoghornError {
   const { message } = cause as Error;
   const options = { cause };
+  if (cause instanceof FoghornError) {
+    return new FoghornError('UNAVAILABLE', `${failure}: ${message}`, options);
+  }
   if (isOutOfSpace(cause)) {
     return new FoghornError(
       'RESOURCE_EXHAUSTED',
-      `${failure}: no space left for ${directory}, or its disk fails (${message})`,
+      `${failure}: no space left for ${directory} (${message})`,
       options,
     );
   }
   return new FoghornError('INTERNAL', `${failure}: ${message}`, options);
-}
-
-/** The reason why an lmdb batch failed, which lmdb keeps in a promise beside the error. */
-export async function commitCause(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<never> };
-  if (commitError === undefined) return error;
-  return commitError.catch((reason: unknown) => reason);
 }

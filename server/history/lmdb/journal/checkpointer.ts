@@ -9,8 +9,8 @@ import { distinctKeys } from '../tables/key-index.js';
 import type { TableWriter } from '../tables/table-writer.js';
 import type { Tables } from '../tables/tables.js';
 
-/** Entries put in one iteration of the event loop, which takes about a millisecond. */
-const ENTRIES_PER_TRANSACTION = 512;
+/** Entries put in one iteration of the event loop, which takes a few milliseconds. */
+const ENTRIES_PER_TRANSACTION = 2048;
 
 /** Copies entries from the write-ahead log to the tables. */
 export class Checkpointer {

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory } from '../guard/flush-directory.js';
 import { LogFile } from './log-file.js';
+
+const NAMES = ['journal-0', 'journal-1'] as const;
 
 /** The two files of the write-ahead log, journal-0 and journal-1, one for each segment. */
 export class LogFiles {
@@ -11,9 +14,9 @@ export class LogFiles {
 
   /** Opens the files in a directory, and creates those that are missing. */
   static async open(directory: string): Promise<LogFiles> {
-    const first = await LogFile.open(join(directory, 'journal-0'));
+    const first = await LogFile.open(join(directory, NAMES[0]));
     try {
-      const second = await LogFile.open(join(directory, 'journal-1'));
+      const second = await LogFile.open(join(directory, NAMES[1]));
       await flushDirectory(directory);
       return new LogFiles(first, second);
     } catch (error) {
@@ -41,4 +44,12 @@ export class LogFiles {
     await this.first.close();
     await this.second.close();
   }
+}
+
+/** The contents of the log files that a directory has, without opening them for writing. */
+export async function readLogFiles(directory: string): Promise<Buffer[]> {
+  const files = await Promise.all(
+    NAMES.map((name) => readFile(join(directory, name)).catch(() => undefined)),
+  );
+  return files.filter((file) => file !== undefined);
 }

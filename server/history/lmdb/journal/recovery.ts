@@ -37,18 +37,21 @@ export function recoverSegments(
  * because stale or torn records may stand before and after them.
  */
 function recoverSegment(file: Buffer, signature: Buffer, last: number): RecoveredSegment {
+  const records = logRecords(file, signature).filter((record) => record.last > last);
+  const newest = records.at(-1)?.bytes;
+  const end = newest === undefined ? 0 : newest.byteOffset - file.byteOffset + newest.length;
+  return { records, end };
+}
+
+/** All intact records of a file, stale ones included, in the order of the file. */
+export function logRecords(file: Buffer, signature: Buffer): LogRecord[] {
   const records: LogRecord[] = [];
-  let end = 0;
   for (let at = file.indexOf(signature); at !== -1;) {
     const record = LogRecord.in(file.subarray(at));
-    const next = at + (record?.bytes.length ?? 1);
-    if (record !== undefined && record.last > last) {
-      records.push(record);
-      end = next;
-    }
-    at = file.indexOf(signature, next);
+    if (record !== undefined) records.push(record);
+    at = file.indexOf(signature, at + (record?.bytes.length ?? 1));
   }
-  return { records, end };
+  return records;
 }
 
 function discontinuity(last: number, next: number): string {

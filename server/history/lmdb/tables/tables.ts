@@ -100,6 +100,11 @@ function initializeHistory(meta: Database<string, string>): void {
   });
 }
 
+/** The signature of the records of the write-ahead log. */
+export function logSignature(meta: Pick<Tables['meta'], 'get'> | undefined): Buffer {
+  return Buffer.from(meta?.get('mark') ?? '', 'hex');
+}
+
 /** Opens the tables that an existing data file has, and changes nothing. */
 export async function openReadOnly(directory: string): Promise<ReadOnlyTables> {
   await ensureLockFileSpace(directory);

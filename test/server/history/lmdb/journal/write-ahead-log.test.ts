@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { open } from 'lmdb';
 import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -134,6 +135,33 @@ describe('lmdb store: the write-ahead log', () => {
     await rm(file('journal-1'));
     await other.call('open', directory());
     await expectTexts(TEXTS.slice(0, 10));
+  });
+
+  it('mends a hole in the tables that it covers', async () => {
+    await leave(TEXTS.slice(0, 10));
+    await other.call('open', directory());
+    await other.call('close');
+    const many = Array.from({ length: 300 }, (_, i) => `${i} `.padEnd(1000, 'x'));
+    await leave(many);
+    for (const name of ['journal-0', 'journal-1']) await copyFile(file(name), file(`${name}.copy`));
+    await other.call('open', directory());
+    await other.call('close');
+    for (const name of ['journal-0', 'journal-1']) await copyFile(file(`${name}.copy`), file(name));
+    const root = open({ path: directory(), noSubdir: false });
+    const entries = root.openDB<Buffer, number>({ name: 'entries', encoding: 'binary' });
+    const [, second, third, fourth] = [...entries.getKeys()] as number[];
+    expect(second).equal(11);
+    for (const block of [third!, fourth!]) await entries.remove(block);
+    await root.close();
+
+    for (let opened = 0; opened < 2; opened++) {
+      await other.call('open', directory());
+      await expectTexts([...TEXTS.slice(0, 10), ...many]);
+      await other.call('close');
+    }
+    await expectConsistentTables(directory());
+    await other.call('open', directory());
+    expect(await other.call('append', 'next')).equal(311);
   });
 
   it('does not mistake events for records', async () => {
