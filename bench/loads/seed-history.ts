@@ -1,4 +1,5 @@
 import { systemClock } from '../../protocol/clock.js';
+import { readEncodedAny } from '../../protocol/wire/any.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 import { acceptPublish } from '../../server/broker/accept.js';
 import { openStore } from '../../server/history/open.js';
@@ -20,7 +21,7 @@ const EVENTS_PER_APPEND = 10_000;
 /* Fills a store with published events, without a broker. */
 const { store: url, events, bytes, containers } = JSON.parse(process.argv[2] ?? '') as SeedSettings;
 const payloads = Array.from({ length: containers }, (_, index) =>
-  Any.encode(payloadOf(index, bytes)).finish(),
+  readEncodedAny(Any.encode(payloadOf(index, bytes)).finish()),
 );
 const published = { namespace: 'default', topic: '/tasks/create', publishId: Buffer.of() };
 const clock = systemClock();

@@ -10,41 +10,71 @@ export const TYPE_URL_TAG = 0x0a;
 export const VALUE_TAG = 0x12;
 
 const TYPE_URL_FIELD = TYPE_URL_TAG >>> 3;
+const VALUE_FIELD = VALUE_TAG >>> 3;
+
+/** RecentTexts replaces bytes that are not UTF-8 with it. */
+const REPLACEMENT = '\ufffd';
+
+/** A valid google.protobuf.Any in encoded form, and where its value is in the bytes. */
+export interface EncodedAny {
+  readonly bytes: Buffer;
+  readonly typeUrl: string;
+  readonly valueBegin: number;
+  readonly valueEnd: number;
+}
 
 /**
  * Throws for bytes that are not a google.protobuf.Any. Any fields may follow or be missing, but all
  * must be whole, and the type must be UTF-8.
  */
-export function checkAny(event: Uint8Array): void {
-  if (skipOrdinaryAny(new WireReader(event), event.length)) return;
-  const reader = new BinaryReader(event);
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === TYPE_URL_FIELD && wireType === WireType.LengthDelimited) reader.string(true);
-    else reader.skip(wireType, field);
-  }
+export function readEncodedAny(bytes: Uint8Array): EncodedAny {
+  const reader = new WireReader(bytes);
+  return readOrdinaryAny(reader, reader.bytes) ?? readAnyFields(reader.bytes);
 }
 
-/** INVALID_ARGUMENT for a payload that is not a google.protobuf.Any; undefined for one that is, or for none. */
-export function payloadRefusal(event: Uint8Array | undefined): FoghornError | undefined {
-  if (event === undefined) return undefined;
+/** INVALID_ARGUMENT for bytes that are not a google.protobuf.Any. */
+export function readPayload(bytes: Uint8Array): EncodedAny | FoghornError {
   try {
-    checkAny(event);
-    return undefined;
+    return readEncodedAny(bytes);
   } catch (error) {
     const text = `the payload is no google.protobuf.Any: ${(error as Error).message}`;
     return new FoghornError('INVALID_ARGUMENT', text);
   }
 }
 
-/** Steps over an Any as encoders write it: an ASCII type, then a value, either of which may be missing. */
-export function skipOrdinaryAny(reader: WireReader, end: number): boolean {
-  if (reader.over(TYPE_URL_TAG, end)) {
-    const { bytes, begin, end: typeEnd } = reader;
-    for (let at = begin; at < typeEnd; at++) if ((bytes[at] ?? 0) > 0x7f) return false;
+/**
+ * Reads an Any as encoders write it: a type, then a value, either of which may be missing. Returns
+ * undefined for another form.
+ *
+ * @param reader at the begin of the Any
+ * @param bytes the Any's bytes, which the reader's have in them
+ */
+export function readOrdinaryAny(reader: WireReader, bytes: Buffer): EncodedAny | undefined {
+  const base = reader.pos;
+  const end = base + bytes.length;
+  const typeUrl = reader.over(TYPE_URL_TAG, end) ? typeUrls.read(reader) : '';
+  const hasValue = reader.over(VALUE_TAG, end);
+  if (reader.pos !== end || typeUrl.includes(REPLACEMENT)) return undefined;
+  if (!hasValue) return { bytes, typeUrl, valueBegin: 0, valueEnd: 0 };
+  return { bytes, typeUrl, valueBegin: reader.begin - base, valueEnd: reader.end - base };
+}
+
+/** Of repeated fields, the last one counts. */
+function readAnyFields(bytes: Buffer): EncodedAny {
+  const reader = new BinaryReader(bytes);
+  const any = { bytes, typeUrl: '', valueBegin: 0, valueEnd: 0 };
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (wireType !== WireType.LengthDelimited) reader.skip(wireType, field);
+    else if (field === TYPE_URL_FIELD) any.typeUrl = reader.string(true);
+    else {
+      const { length } = reader.bytes();
+      if (field !== VALUE_FIELD) continue;
+      any.valueBegin = reader.pos - length;
+      any.valueEnd = reader.pos;
+    }
   }
-  reader.over(VALUE_TAG, end);
-  return reader.pos === end;
+  return any;
 }
 
 const typeUrls = new RecentTexts();

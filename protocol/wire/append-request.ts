@@ -1,11 +1,8 @@
-import {
-  OpaqueAppendRequest,
-  type OpaqueEnvelope,
-  type OpaqueNewEvent,
-} from '../../protos/gen/foghorn/v1/envelope.js';
+import { OpaqueAppendRequest, type OpaqueNewEvent } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Publication } from '../../protos/gen/foghorn/v1/history.js';
 import { FoghornError } from '../errors.js';
-import { payloadRefusal } from './any.js';
+import { readPayload } from './any.js';
+import { requestedEnvelope, type RequestedEnvelope } from './event-requests.js';
 import {
   payloadSize,
   publicationSize,
@@ -58,7 +55,7 @@ export function writeEventHead(bytes: Uint8Array, at: number, size: number): num
 
 /** An event that a request asks a broker to store. */
 export type RequestedEvent =
-  RequestedPublication | { readonly kind: 'forward'; readonly envelope: OpaqueEnvelope };
+  RequestedPublication | { readonly kind: 'forward'; readonly envelope: RequestedEnvelope };
 
 export interface DecodedAppendRequest {
   /** In the order of the request; an INVALID_ARGUMENT error stands for an event that cannot be understood. */
@@ -93,9 +90,11 @@ function requestedEvent({ event }: OpaqueNewEvent): RequestedEvent | FoghornErro
     const text = 'expected an event to publish or an envelope to forward';
     return new FoghornError('INVALID_ARGUMENT', text);
   }
-  const refusal = payloadRefusal(event.value.event);
-  if (refusal !== undefined) return refusal;
-  if (event.$case === 'forward') return { kind: 'forward', envelope: event.value };
-  const { namespace, topic, event: payload, publishId } = event.value;
+  const payload = event.value.event && readPayload(event.value.event);
+  if (payload instanceof FoghornError) return payload;
+  if (event.$case === 'forward') {
+    return { kind: 'forward', envelope: requestedEnvelope(event.value, payload) };
+  }
+  const { namespace, topic, publishId } = event.value;
   return { kind: 'publish', namespace, topic, event: payload, publishId: Buffer.from(publishId) };
 }

@@ -1,7 +1,7 @@
 import type { Publication } from '../../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { FoghornError } from '../errors.js';
-import { anySize, payloadRefusal, skipOrdinaryAny, writeAny } from './any.js';
+import { FoghornError } from '../errors.js';
+import { anySize, readOrdinaryAny, readPayload, writeAny, type EncodedAny } from './any.js';
 import type { WireReader } from './reader.js';
 import { RecentTexts } from './recent-texts.js';
 import { fieldSize, optionalFieldSize, writeHead, writeOptionalAscii } from './writer.js';
@@ -68,8 +68,7 @@ export interface RequestedPublication {
   /** May be empty. */
   readonly namespace: string;
   readonly topic: string;
-  /** An encoded google.protobuf.Any. */
-  readonly event: Uint8Array | undefined;
+  readonly event: EncodedAny | undefined;
   /** UTF-8; empty for none. */
   readonly publishId: Uint8Array;
 }
@@ -88,16 +87,16 @@ export function readPublication(
   const end = reader.into();
   const namespace = reader.over(NAMESPACE_TAG, end) ? names.read(reader) : '';
   const topic = reader.over(TOPIC_TAG, end) ? names.read(reader) : '';
-  let event: Buffer | undefined;
-  let isChecked = true;
+  let event: EncodedAny | FoghornError | undefined;
   if (reader.over(PAYLOAD_TAG, end)) {
-    event = reader.content();
+    const bytes = reader.content();
     const payloadEnd = reader.into();
-    isChecked = skipOrdinaryAny(reader, payloadEnd);
+    event = readOrdinaryAny(reader, bytes) ?? readPayload(bytes);
     reader.pos = payloadEnd;
   }
   const publishId = reader.over(PUBLISH_ID_TAG, end) ? reader.content() : NO_ID;
   if (reader.pos !== end) return undefined;
-  const refusal = isChecked ? undefined : payloadRefusal(event);
-  return refusal ?? { kind: 'publish', namespace, topic, event, publishId };
+  return event instanceof FoghornError
+    ? event
+    : { kind: 'publish', namespace, topic, event, publishId };
 }

@@ -1,9 +1,12 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
-import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { forwardedKey, MAX_PUBLISH_ID_BYTES, publishedKey } from '../events/dedupe-key.js';
+import type { EncodedAny } from '../../protocol/wire/any.js';
 import { encodeEnvelope } from '../../protocol/wire/envelope.js';
+import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
+import { subjectOf } from '../events/container-key.js';
+import { AcceptedFields } from '../events/event-fields.js';
 import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
 import { END_OF_TIME_NANOS, GO_ZERO_NANOS, nanosFromTimestamp } from '../../protocol/timestamp.js';
@@ -19,8 +22,8 @@ export interface PublishedEvent {
   /** The caller's namespace; undefined or empty when it named none. */
   readonly namespace: string | undefined;
   readonly topic: string;
-  /** An encoded google.protobuf.Any, carried as it is. */
-  readonly event: Uint8Array | undefined;
+  /** The payload, whose bytes are carried as they are. */
+  readonly event: EncodedAny | undefined;
   /** UTF-8. Makes a second publication with the same id, in the same namespace, a duplicate; empty for one that never is. */
   readonly publishId: Uint8Array;
 }
@@ -39,14 +42,13 @@ export function acceptPublish(
   checkNamespace(namespace, 'failed publishing event: namespace validation: ');
   checkTopic(topic);
   checkPublishId(publishId);
-  const bytes = encode(now, namespace, topic, event);
-  const filing = fileEnvelope({ namespace, topic, event });
+  const bytes = encode(now, namespace, topic, event?.bytes);
   const dedupeKey = publishId.length > 0 ? publishedKey(publishId, namespace) : undefined;
-  return { bytes, timestamp: now, filing, dedupeKey };
+  return entryOf(bytes, now, namespace, topic, event, dedupeKey);
 }
 
 /** Checks an envelope that is forwarded with its own namespace and time. Throws INVALID_ARGUMENT. */
-export function acceptForward(envelope: OpaqueEnvelope | undefined): EncodedEnvelope {
+export function acceptForward(envelope: RequestedEnvelope | undefined): EncodedEnvelope {
   if (envelope === undefined) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
@@ -57,9 +59,22 @@ export function acceptForward(envelope: OpaqueEnvelope | undefined): EncodedEnve
   checkNamespace(namespace, 'event envelope has invalid namespace: ');
   checkTopic(topic);
   const time = checkTimestamp(timestamp);
-  const bytes = encode(time, namespace, topic, event);
-  const filing = fileEnvelope({ namespace, topic, event });
-  return { bytes, timestamp: time, filing, dedupeKey: forwardedKey(time, bytes) };
+  const bytes = encode(time, namespace, topic, event?.bytes);
+  return entryOf(bytes, time, namespace, topic, event, forwardedKey(time, bytes));
+}
+
+function entryOf(
+  bytes: Buffer,
+  time: bigint,
+  namespace: string,
+  topic: string,
+  event: EncodedAny | undefined,
+  dedupeKey: Uint8Array | undefined,
+): EncodedEnvelope {
+  const subject = event && subjectOf(event);
+  const filing = fileEnvelope(namespace, topic, subject);
+  const origin = new AcceptedFields(bytes, time, namespace, topic, subject, event);
+  return { bytes, timestamp: time, filing, dedupeKey, origin };
 }
 
 function checkPublishId(publishId: Uint8Array): void {

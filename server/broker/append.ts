@@ -1,5 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
+import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { CursorWriter } from '../events/cursor.js';
 import type { Appended, EncodedEnvelope, EventStore } from '../history/store.js';
@@ -8,7 +8,7 @@ import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
 /** An event to be stored. */
 export type NewEvent =
   | ({ readonly kind: 'publish' } & PublishedEvent)
-  | { readonly kind: 'forward'; readonly envelope: OpaqueEnvelope | undefined };
+  | { readonly kind: 'forward'; readonly envelope: RequestedEnvelope | undefined };
 
 export type { Appended };
 

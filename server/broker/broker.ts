@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
+import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
@@ -66,7 +66,7 @@ export class Broker {
   }
 
   /** Resolves when the envelope is stored, with its own time and namespace. Throws INVALID_ARGUMENT. */
-  async forward(envelope: OpaqueEnvelope | undefined): Promise<void> {
+  async forward(envelope: RequestedEnvelope | undefined): Promise<void> {
     await this.#appendOne({ kind: 'forward', envelope });
   }
 

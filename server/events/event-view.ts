@@ -1,28 +1,27 @@
-import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
-import { Any } from '../../protos/gen/google/protobuf/any.js';
+import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/payload-types.js';
 import { CURSOR_FIELD_BYTES, writeCursorHead } from '../../protocol/wire/entry.js';
 import type { CursorWriter } from './cursor.js';
-import { subjectOf, type Subject } from './container-key.js';
+import { AcceptedFields, decodedFields, type EventFields } from './event-fields.js';
 import { lookupField } from './payload-fields.js';
-import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 
-/** What of a stored entry a view needs. */
+/** The parts of a stored entry that a view needs. */
 interface StoredEntry {
   readonly offset: number;
   readonly storedAt: bigint;
   readonly fingerprint: number;
   readonly envelope: Uint8Array;
+  /** AcceptedFields if this process has appended the entry; see the store's `tail`. */
+  readonly origin?: unknown;
 }
 
 /**
- * An entry as readers see it. All subscriptions share one view of an entry, and whatever is decoded or encoded
- * for one of them is kept for the others; nothing is decoded that nobody asks for.
+ * An entry as readers see it. All subscriptions share one view of an entry, and keep for each other
+ * what is decoded or encoded for one of them. Nothing is decoded before it is needed.
  */
 export class EventView {
-  #envelope: OpaqueEnvelope | undefined;
+  #fields: EventFields | undefined;
   #payload: { type: PayloadType; message: DecodedPayload } | null | undefined;
-  #subject: Subject | null | undefined;
   #cursor: string | undefined;
   #wire: Uint8Array | undefined;
 
@@ -30,9 +29,11 @@ export class EventView {
     private readonly entry: StoredEntry,
     private readonly cursors: CursorWriter,
     private readonly types: PayloadTypes,
-  ) {}
+  ) {
+    if (entry.origin instanceof AcceptedFields) this.#fields = entry.origin;
+  }
 
-  /** The entry's place, to resume after it. */
+  /** The entry's position, to resume after it. */
   get cursor(): string {
     this.#cursor ??= this.cursors.cursor(this.entry.offset, this.entry.fingerprint);
     return this.#cursor;
@@ -48,28 +49,26 @@ export class EventView {
 
   /** When the event happened, ns since 1970. */
   get timestamp(): bigint {
-    const { timestamp } = this.#decoded();
-    return timestamp === undefined ? 0n : nanosFromTimestamp(timestamp);
+    return this.#known.timestamp;
   }
 
   get namespace(): string {
-    return this.#decoded().namespace;
+    return this.#known.namespace;
   }
 
-  /** What the event is filed under, if anything: see `Subject.container`. */
+  /** The container that the event is filed under, if any: see `Subject.container`. */
   get container(): string | undefined {
-    return this.#about()?.container;
+    return this.#known.subject?.container;
   }
 
-  /** Whether it tells of the container itself and not of an exec in it: see `Filing.isLifecycle`. */
+  /** Whether the event is about the container itself: see `Filing.isLifecycle`. */
   get isLifecycle(): boolean {
-    return this.#about()?.isLifecycle ?? false;
+    return this.#known.subject?.isLifecycle ?? false;
   }
 
-  /** The payload, still encoded; undefined when there is none or the bytes are no Any. */
+  /** The payload, still encoded; undefined when it is missing or not an Any. */
   get payload(): Any | undefined {
-    const { event } = this.#decoded();
-    return event && decodeAny(event);
+    return this.#known.payload;
   }
 
   /** An encoded foghorn.v1.Entry: the envelope's bytes as they are stored, and the cursor after them. */
@@ -87,7 +86,7 @@ export class EventView {
     return this.entry.envelope.length + CURSOR_FIELD_BYTES;
   }
 
-  /** Writes `wire` from `at` on, for one who needs it only once. */
+  /** Writes `wire` from `at` on. Nothing is kept, because a batch needs the bytes once. */
   writeWire(into: Uint8Array, at: number): void {
     if (this.#wire !== undefined) {
       into.set(this.#wire, at);
@@ -99,13 +98,13 @@ export class EventView {
     this.cursors.write(into, cursorAt, offset, fingerprint);
   }
 
-  /** What filters see: namespace, topic and event.*; a function of its own, so that it can be handed on. */
+  /** The fields that filters see: namespace, topic and event.*. Bound, so that it can be passed on. */
   readonly field = (path: readonly string[]): string | undefined => {
     switch (path[0]) {
       case 'namespace':
-        return this.#decoded().namespace || undefined;
+        return this.#known.namespace || undefined;
       case 'topic':
-        return this.#decoded().topic || undefined;
+        return this.#known.topic || undefined;
       case 'event': {
         const payload = this.#decodedPayload();
         return payload && lookupField(payload.type, payload.message, path.slice(1));
@@ -115,43 +114,27 @@ export class EventView {
     }
   };
 
-  #decoded(): OpaqueEnvelope {
-    this.#envelope ??= OpaqueEnvelope.decode(this.entry.envelope);
-    return this.#envelope;
-  }
-
-  #about(): Subject | undefined {
-    if (this.#subject === undefined) {
-      const { event } = this.#decoded();
-      this.#subject = (event && subjectOf(event)) ?? null;
-    }
-    return this.#subject ?? undefined;
+  get #known(): EventFields {
+    this.#fields ??= decodedFields(this.entry.envelope);
+    return this.#fields;
   }
 
   #decodedPayload(): { type: PayloadType; message: DecodedPayload } | undefined {
-    if (this.#payload === undefined) this.#payload = decodePayload(this.#decoded(), this.types);
+    if (this.#payload === undefined) this.#payload = decodePayload(this.payload, this.types);
     return this.#payload ?? undefined;
   }
 }
 
-function decodeAny(event: Uint8Array): Any | undefined {
-  try {
-    return Any.decode(event);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Null for a payload that is absent, unknown or no such message: it is delivered, but has no fields. */
+/** Returns null for a payload that is missing, unknown or malformed: it is delivered, but has no fields. */
 function decodePayload(
-  { event }: OpaqueEnvelope,
+  payload: Any | undefined,
   types: PayloadTypes,
 ): { type: PayloadType; message: DecodedPayload } | null {
-  if (event === undefined) return null;
+  if (payload === undefined) return null;
+  const type = types.find(payload.typeUrl);
+  if (type === undefined) return null;
   try {
-    const { typeUrl, value } = Any.decode(event);
-    const type = types.find(typeUrl);
-    return type === undefined ? null : { type, message: type.decode(value) };
+    return { type, message: type.decode(payload.value) };
   } catch {
     return null;
   }

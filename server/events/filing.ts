@@ -1,6 +1,6 @@
 import { CONTAINER_TOPIC, RECORDING_TOPIC } from '../../protocol/docker-event.js';
-import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
-import { subjectOf } from './container-key.js';
+import { decodedFields } from './event-fields.js';
+import type { Subject } from './container-key.js';
 import { DOCKER_LIFECYCLE } from './filed-types.js';
 
 /** A container within its containerd namespace; an image, volume or network that a Docker engine tells of is filed like one. */
@@ -48,13 +48,12 @@ export function outlastsOthers(topic: string): boolean {
 }
 
 /** How an envelope with these fields is filed. */
-export function fileEnvelope({
-  namespace,
-  topic,
-  event,
-}: Pick<OpaqueEnvelope, 'namespace' | 'topic' | 'event'>): Filing {
+export function fileEnvelope(
+  namespace: string,
+  topic: string,
+  subject: Subject | undefined,
+): Filing {
   const outlasts = outlastsOthers(topic);
-  const subject = event && subjectOf(event);
   if (subject === undefined) return { key: undefined, isLifecycle: false, outlasts };
   return {
     key: { namespace, container: subject.container },
@@ -65,5 +64,6 @@ export function fileEnvelope({
 
 /** How an encoded containerd.types.Envelope is filed. */
 export function filingOf(envelope: Uint8Array): Filing {
-  return fileEnvelope(OpaqueEnvelope.decode(envelope));
+  const { namespace, topic, subject } = decodedFields(envelope);
+  return fileEnvelope(namespace, topic, subject);
 }

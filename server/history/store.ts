@@ -101,6 +101,8 @@ export interface EncodedEnvelope {
   readonly filing: Filing;
   /** 1 to 160 bytes, equal for what counts as the same; undefined for what is never a duplicate. */
   readonly dedupeKey: Uint8Array | undefined;
+  /** Not stored. A store may report it to `tail` as the entry's `origin`, and keeps it no longer. */
+  readonly origin?: unknown;
 }
 
 /** Where an appended envelope is; for a duplicate, where the first one is. */
@@ -132,6 +134,8 @@ export interface Entry {
   readonly fingerprint: number;
   /** The encoded containerd.types.Envelope, as it was appended. */
   readonly envelope: Uint8Array;
+  /** The appended envelope's `origin`. Only in `tail`, and only where this store has appended it. */
+  readonly origin?: unknown;
 }
 
 export interface ReadLimit {

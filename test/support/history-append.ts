@@ -1,7 +1,7 @@
-import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import { acceptForward } from '../../server/broker/accept.js';
 import type { EventStore } from '../../server/history/store.js';
+import { requestedEnvelopeIn } from './requested-envelope.js';
 
 const BATCH = 5000;
 
@@ -9,7 +9,7 @@ const BATCH = 5000;
 export async function appendAll(store: EventStore, envelopes: readonly Envelope[]): Promise<void> {
   const accepted = envelopes.map((envelope) => {
     const bytes = Envelope.encode(envelope).finish();
-    return acceptForward(OpaqueEnvelope.decode(bytes));
+    return acceptForward(requestedEnvelopeIn(bytes));
   });
   for (let at = 0; at < accepted.length; at += BATCH) {
     await store.append(accepted.slice(at, at + BATCH));

@@ -1,8 +1,4 @@
 import { FoghornError } from '../../../protocol/errors.js';
-import type {
-  OpaqueForwardRequest,
-  OpaquePublishRequest,
-} from '../../../protos/gen/foghorn/v1/envelope.js';
 import { EventsService, SubscribeRequest } from '../../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
@@ -10,6 +6,8 @@ import { goFormatWithoutArguments } from '../../events/go-text.js';
 import {
   decodeForwardRequest,
   decodePublishRequest,
+  type RequestedForward,
+  type RequestedPublish,
 } from '../../../protocol/wire/event-requests.js';
 import { compileFilters } from '../filters.js';
 import type { Method, ServerStreamMethod, UnaryMethod } from '../service.js';
@@ -27,7 +25,7 @@ export function eventsService(broker: Broker): readonly Method[] {
   return [publishMethod(broker), forwardMethod(broker), subscribeMethod(broker)];
 }
 
-function publishMethod(broker: Broker): UnaryMethod<OpaquePublishRequest> {
+function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
   return {
     kind: 'unary',
     path: EventsService.publish.path,
@@ -42,7 +40,7 @@ function publishMethod(broker: Broker): UnaryMethod<OpaquePublishRequest> {
   };
 }
 
-function forwardMethod(broker: Broker): UnaryMethod<OpaqueForwardRequest> {
+function forwardMethod(broker: Broker): UnaryMethod<RequestedForward> {
   return {
     kind: 'unary',
     path: EventsService.forward.path,

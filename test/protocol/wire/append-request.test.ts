@@ -5,7 +5,7 @@ import { FoghornError } from '../../../protocol/errors.js';
 import { OpaqueAppendRequest } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { AppendRequest, type NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
 import { decodeAppendRequest } from '../../../protocol/wire/append-request.js';
-import { checkAny } from '../../../protocol/wire/any.js';
+import { readEncodedAny } from '../../../protocol/wire/any.js';
 import { forwarding, publishing } from '../../support/append-probe.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 
@@ -19,7 +19,7 @@ function expected(bytes: Buffer): unknown[] {
   return OpaqueAppendRequest.decode(bytes).events.map(({ event }) => {
     if (event === undefined) return 'refused';
     try {
-      if (event.value.event !== undefined) checkAny(event.value.event);
+      if (event.value.event !== undefined) readEncodedAny(event.value.event);
     } catch {
       return 'refused';
     }
@@ -35,11 +35,11 @@ function actual(bytes: Buffer): unknown[] {
   return request.events.map((event) => {
     if (event instanceof FoghornError) return 'refused';
     if (event.kind === 'forward') {
-      return { ...event.envelope, event: hex(event.envelope.event) };
+      return { ...event.envelope, event: hex(event.envelope.event?.bytes) };
     }
     const { namespace, topic, event: payload, publishId } = event;
     const id = Buffer.from(publishId).toString();
-    return { namespace, topic, event: hex(payload), publishId: id };
+    return { namespace, topic, event: hex(payload?.bytes), publishId: id };
   });
 }
 

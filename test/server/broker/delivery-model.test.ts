@@ -11,11 +11,11 @@ import { systemClock } from '../../../protocol/clock.js';
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
-import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { Envelope } from '../../../protos/gen/types/event.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { viewOf } from './event-views.js';
 import { ModelReader, type Wish } from './model-reader.js';
+import { requestedEnvelopeIn } from '../../support/requested-envelope.js';
 
 const EVERYTHING: Wish = {
   filter: parseFilters([]),
@@ -101,7 +101,7 @@ class World {
     const sent: Promise<void>[] = [];
     for (let i = 0; i < events; i++) {
       const envelope = Envelope.encode(exitEnvelope(++this.#count, { topic })).finish();
-      sent.push(this.broker.forward(OpaqueEnvelope.decode(envelope)));
+      sent.push(this.broker.forward(requestedEnvelopeIn(envelope)));
     }
     await Promise.all(sent);
   }

@@ -6,11 +6,13 @@ import {
   DockerRecording,
 } from '../../../protos/gen/foghorn/v1/docker.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
+import { readEncodedAny } from '../../../protocol/wire/any.js';
+import { subjectOf } from '../../../server/events/container-key.js';
 import { fileEnvelope, type Filing } from '../../../server/events/filing.js';
 
 function filingOf(topic: string, typeUrl: string, value: Uint8Array): Filing {
-  const event = Any.encode({ typeUrl, value }).finish();
-  return fileEnvelope({ namespace: 'moby', topic, event });
+  const event = readEncodedAny(Any.encode({ typeUrl, value }).finish());
+  return fileEnvelope('moby', topic, subjectOf(event));
 }
 
 /** Of an event as the bridge stores it: attributes come before and after what decides. */

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
 import { Envelope } from '../../../protos/gen/types/event.js';
-import { fileEnvelope, filingOf } from '../../../server/events/filing.js';
+import { readEncodedAny } from '../../../protocol/wire/any.js';
+import { encodeEnvelope } from '../../../protocol/wire/envelope.js';
+import { subjectOf } from '../../../server/events/container-key.js';
+import { fileEnvelope, filingOf, type Filing } from '../../../server/events/filing.js';
 import { Container, envelopeOf, type Happening } from '../../support/task-events.js';
 
 const c = new Container('c1');
@@ -48,10 +51,8 @@ describe('the filing of an envelope', () => {
     it(`${name}: ${isLifecycle ? 'lifecycle' : 'the rest'}, ${outlasts ? 'lasting' : 'not lasting'}`, () => {
       const envelope = envelopeOf(happening, { namespace: 'moby' });
       const filing = { key: { namespace: 'moby', container: 'c1' }, isLifecycle, outlasts };
-      const event = Any.encode(happening.event).finish();
-      expect(fileEnvelope({ namespace: 'moby', topic: happening.topic, event })).to.deep.equal(
-        filing,
-      );
+      const event = readEncodedAny(Any.encode(happening.event).finish());
+      expect(fileEnvelope('moby', happening.topic, subjectOf(event))).to.deep.equal(filing);
       expect(filingOf(Envelope.encode(envelope).finish())).to.deep.equal(filing);
     });
   }
@@ -59,20 +60,19 @@ describe('the filing of an envelope', () => {
   it('is under no container when the event is about none, though its topic may be that of an exit', () => {
     const none = { key: undefined, isLifecycle: false };
     for (const event of [undefined, new Uint8Array(), Buffer.from('ffff', 'hex')]) {
-      const exit = fileEnvelope({ namespace: 'moby', topic: '/tasks/exit', event });
-      expect(exit).to.deep.equal({ ...none, outlasts: true });
-      const other = fileEnvelope({ namespace: 'moby', topic: '/tasks/exit/x', event });
-      expect(other).to.deep.equal({ ...none, outlasts: false });
+      const filing = (topic: string): Filing => filingOf(encodeEnvelope(1n, 'moby', topic, event));
+      expect(filing('/tasks/exit')).to.deep.equal({ ...none, outlasts: true });
+      expect(filing('/tasks/exit/x')).to.deep.equal({ ...none, outlasts: false });
     }
   });
 
   it('takes the topic to the letter', () => {
     for (const topic of ['/tasks/exits', '/Tasks/exit', '/x/tasks/exit', '/containers/updates']) {
-      const { outlasts } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
+      const { outlasts } = fileEnvelope('moby', topic, undefined);
       expect(outlasts, topic).to.equal(false);
     }
     for (const topic of LASTING) {
-      const { outlasts } = fileEnvelope({ namespace: 'moby', topic, event: undefined });
+      const { outlasts } = fileEnvelope('moby', topic, undefined);
       expect(outlasts, topic).to.equal(true);
     }
   });

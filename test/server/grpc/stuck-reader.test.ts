@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import { Envelope } from '../../../protos/gen/types/event.js';
 import { acceptForward } from '../../../server/broker/accept.js';
@@ -11,6 +10,7 @@ import { range } from '../../support/history-seed.js';
 import { heapInUse } from '../../support/heap.js';
 import { FrameReader, RawConnection } from '../../support/raw-http2.js';
 import type { TestClient } from '../../support/test-client.js';
+import { requestedEnvelopeIn } from '../../support/requested-envelope.js';
 
 const EVENTS = 100_000;
 const BATCH = 1000;
@@ -31,7 +31,7 @@ describe('a reader that never reads', () => {
     for (let at = first; at <= last; at += BATCH) {
       const envelopes = range(at, at + BATCH - 1).map((n) => {
         const bytes = Envelope.encode(exitEnvelope(n)).finish();
-        return acceptForward(OpaqueEnvelope.decode(bytes));
+        return acceptForward(requestedEnvelopeIn(bytes));
       });
       await server.store.append(envelopes);
     }

@@ -48,13 +48,13 @@ export class CommitBatch {
     });
   }
 
-  #store({ bytes, timestamp, filing, dedupeKey }: EncodedEnvelope): Entry {
+  #store({ bytes, timestamp, filing, dedupeKey, origin }: EncodedEnvelope): Entry {
     const { storedAt } = this;
     const offset = (this.#last += 1);
     const time = entryTime(timestamp, storedAt);
     if (time > this.#reached) this.#reached = time;
     this.#total += entrySize(bytes.length);
-    const entry = { offset, storedAt, fingerprint: crc32(bytes), envelope: bytes };
+    const entry = { offset, storedAt, fingerprint: crc32(bytes), envelope: bytes, origin };
     this.rows.push({
       entry,
       latestTime: this.#reached,
