@@ -50,11 +50,7 @@ const OUR_FILES = ['foghorn/v1/docker.proto'];
 export class PayloadTypes {
   readonly #types = new Map<string, PayloadType>();
 
-  private constructor(
-    definitions: PackageDefinition,
-    /** Whether no type is a user's. */
-    readonly builtInOnly: boolean,
-  ) {
+  private constructor(definitions: PackageDefinition) {
     const shapes = messageShapes(definitions);
     for (const [name, definition] of Object.entries(definitions)) {
       const shape = shapes.get(name);
@@ -75,7 +71,7 @@ export class PayloadTypes {
     const dirs = protoDirs.map((dir) => resolve(dir));
     const files = dirs.flatMap(protoFilesIn);
     try {
-      return new PayloadTypes(loadDefinitions(files, dirs), files.length === 0);
+      return new PayloadTypes(loadDefinitions(files, dirs));
     } catch (error) {
       throw new FoghornError('INVALID_ARGUMENT', loadProblem(files, dirs, error), { cause: error });
     }
@@ -84,6 +80,12 @@ export class PayloadTypes {
   /** The type that a type URL names, with or without a prefix up to its last slash. */
   find(typeUrl: string): PayloadType | undefined {
     return this.#types.get(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
+  }
+
+  /** The full names of all types that have a field with this name. */
+  withField(name: string): string[] {
+    const types = [...this.#types.values()].filter(({ shape }) => shape.byName.has(name));
+    return types.map((type) => type.name);
   }
 }
 

@@ -3,39 +3,46 @@ import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
-import type { ContainerKey, Entry, EventStore, Stop } from '../history/store.js';
+import type { Position } from '../events/cursor.js';
+import type { EventView } from '../events/event-view.js';
+import type { FilterSet } from '../filter/index.js';
+import type { ContainerKey, EventStore, Stop } from '../history/store.js';
 import type { PublishedEvent } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
 import { ContainerReader } from './container-reader.js';
+import type { Delivery } from './delivery.js';
+import { EntryViews } from './entry-views.js';
 import { describeHistory, type Description } from './description.js';
-import { currentLineage, Lineage, onReset } from './lineage.js';
-import { PastReader } from './past-reader.js';
+import { currentLineage, Lineage, onReset, type Newest, type Surroundings } from './lineage.js';
 import type { ReadOptions } from './read-options.js';
 import { findGap } from './gap.js';
-import { lastPosition } from './position.js';
-import { findStart } from './start.js';
-import { Subscription } from './subscription.js';
+import { positionOf } from './position.js';
+import type { Subscription } from './subscription.js';
 import type { Gap } from './subscription-message.js';
+import type { DerivedViewType } from './view-type.js';
 import { wakeAt } from './wake-at.js';
+
+export type EntrySubscription = Subscription<EventView, FilterSet>;
 
 /**
  * Events go in at one end and come out at the other, and between the two is the history: a publisher is answered when its
  * event is stored, and subscribers are fed from what is stored.
  */
 export class Broker {
+  private readonly store: EventStore;
   readonly #stops: readonly Stop[];
   readonly #drained = new AbortController();
   #subscriptions = 0;
   #replacements = 0;
 
   private constructor(
-    private readonly store: EventStore,
-    private readonly types: PayloadTypes,
-    private readonly clock: Clock,
+    private readonly surroundings: Surroundings,
     private lineage: Lineage,
   ) {
     // Every publisher's stream listens.
     setMaxListeners(0, this.#drained.signal);
+    const { store } = surroundings;
+    this.store = store;
     this.#stops = [
       store.tail((entries) => {
         this.lineage.delivery.deliver(entries);
@@ -48,14 +55,20 @@ export class Broker {
 
   /** A store of our own must not be written to by anybody else in this process before this resolves. */
   static async start(store: EventStore, types: PayloadTypes, clock: Clock): Promise<Broker> {
-    return new Broker(store, types, clock, await currentLineage(store, types));
+    const surroundings = { store, types, views: new EntryViews(types), clock };
+    return new Broker(surroundings, await currentLineage(surroundings));
   }
 
-  /** Those who read the history that was there before resume with their cursors, and are told then what they have lost. */
-  #beginLineage(last: Pick<Entry, 'offset' | 'fingerprint'>): void {
+  /** Shows the history as entries. */
+  get entryViews(): EntryViews {
+    return this.surroundings.views;
+  }
+
+  /** Readers of the history before resume with their cursors, and learn then which entries they have lost. */
+  #beginLineage(last: Newest): void {
     const before = this.lineage;
     this.#replacements += 1;
-    this.lineage = new Lineage(this.store.epoch, this.types, last);
+    this.lineage = new Lineage(this.surroundings, last);
     before.delivery.drain();
     if (this.#drained.signal.aborted) this.lineage.delivery.drain();
   }
@@ -73,7 +86,7 @@ export class Broker {
   /** See `appendEach`. */
   async append(events: readonly (NewEvent | FoghornError)[]): Promise<AppendedEvents> {
     this.#refuseWhileDraining();
-    return appendEach(events, this.store, () => this.lineage.cursors, this.clock);
+    return appendEach(events, this.store, () => this.lineage.cursors, this.surroundings.clock);
   }
 
   async #appendOne(event: NewEvent): Promise<void> {
@@ -84,10 +97,71 @@ export class Broker {
 
   /**
    * The subscription misses nothing from the moment that this resolves. Close it, also by the signal if there is one. See
-   * `findStart` for what this throws.
+   * `findStart` for errors.
    */
-  async subscribe(options: ReadOptions, signal?: AbortSignal): Promise<Subscription> {
-    const subscription = await this.open(options, signal);
+  async subscribe(options: ReadOptions, signal?: AbortSignal): Promise<EntrySubscription> {
+    return this.#count(await this.open(options, signal));
+  }
+
+  /** Like `subscribe`, to views that are derived from the entries. */
+  async subscribeTo<View extends Position, Filter>(
+    type: DerivedViewType<View, Filter>,
+    options: ReadOptions<Filter>,
+    signal?: AbortSignal,
+  ): Promise<Subscription<View, Filter>> {
+    return this.#count(await this.openView(type, options, signal));
+  }
+
+  /** Like `subscribe`, but is not counted: the subscription is a step of an answer, and no reader of its own. */
+  async open(options: ReadOptions, signal?: AbortSignal): Promise<EntrySubscription> {
+    return this.#open(({ delivery }) => delivery, options, signal);
+  }
+
+  /** Like `subscribeTo`, but is not counted. */
+  async openView<View extends Position, Filter>(
+    type: DerivedViewType<View, Filter>,
+    options: ReadOptions<Filter>,
+    signal?: AbortSignal,
+  ): Promise<Subscription<View, Filter>> {
+    return this.#open((lineage) => lineage.deliveryOf(type), options, signal);
+  }
+
+  async #open<View extends Position, Filter>(
+    deliveryIn: (lineage: Lineage) => Delivery<View, Filter>,
+    options: ReadOptions<Filter>,
+    signal: AbortSignal | undefined,
+  ): Promise<Subscription<View, Filter>> {
+    const { until } = options;
+    return this.#steadily(async (lineage) => {
+      this.#refuseWhileDraining();
+      const subscription = await lineage.open(deliveryIn(lineage), options);
+      if (signal !== undefined) closeWith(signal, subscription);
+      if (until !== undefined) {
+        const { clock } = this.surroundings;
+        const stop = wakeAt(until, clock, () => void this.#stopAtNewest(subscription, lineage));
+        subscription.whenClosed(stop);
+      }
+      return subscription;
+    });
+  }
+
+  /** Ends the subscription with everything that is stored now. */
+  async #stopAtNewest<View extends Position, Filter>(
+    subscription: Subscription<View, Filter>,
+    { delivery }: Lineage,
+  ): Promise<void> {
+    try {
+      // Has the tail report everything that others have appended until now.
+      await this.store.bounds();
+    } catch {
+      // Nothing newer can be known.
+    }
+    subscription.stopAfter(positionOf(delivery.newest));
+  }
+
+  #count<View extends Position, Filter>(
+    subscription: Subscription<View, Filter>,
+  ): Subscription<View, Filter> {
     this.#subscriptions += 1;
     subscription.whenClosed(this.#uncount);
     return subscription;
@@ -96,32 +170,6 @@ export class Broker {
   readonly #uncount = (): void => {
     this.#subscriptions -= 1;
   };
-
-  /**
-   * The subscription misses nothing from the moment that this resolves. Unlike those of `subscribe`, it is not counted: it is a
-   * step of an answer, and no reader of its own.
-   */
-  async open(options: ReadOptions, signal?: AbortSignal): Promise<Subscription> {
-    const subscription = await this.#steadily(async ({ cursors, delivery }) => {
-      this.#refuseWhileDraining();
-      const { store, clock } = this;
-      // First, since this also has everything told that others have appended until now.
-      const last = await lastPosition(store, cursors);
-      const start = await findStart(options, store, cursors, delivery.reached);
-      const scope = options.scope ?? delivery.scopeOf(options.filter);
-      const past = new PastReader(store, cursors, scope, start);
-      return new Subscription(past, delivery, clock, options, start, last);
-    });
-    if (signal !== undefined) closeWith(signal, subscription);
-    const { until } = options;
-    if (until !== undefined) {
-      const wake = (): void => {
-        subscription.wake();
-      };
-      subscription.whenClosed(wakeAt(until, this.clock, wake));
-    }
-    return subscription;
-  }
 
   async describe(): Promise<Description> {
     return this.#steadily(({ cursors }) =>
@@ -157,9 +205,7 @@ export class Broker {
     after: number,
     read: (entries: ContainerReader) => Promise<Result>,
   ): Promise<Result> {
-    return this.#steadily(({ cursors, delivery }) =>
-      read(new ContainerReader(key, after, this.store, cursors, delivery)),
-    );
+    return this.#steadily((lineage) => read(new ContainerReader(lineage, key, after)));
   }
 
   /** Counts how often the history was replaced while this broker followed it. */
@@ -177,7 +223,7 @@ export class Broker {
     return this.#steadily(async ({ delivery }) => {
       // This also has everything told that others have appended until now.
       await this.store.bounds();
-      return delivery.reached.offset;
+      return delivery.newest.offset;
     });
   }
 
@@ -203,7 +249,10 @@ export class Broker {
   }
 }
 
-function closeWith(signal: AbortSignal, subscription: Subscription): void {
+function closeWith(
+  signal: AbortSignal,
+  subscription: Pick<EntrySubscription, 'close' | 'whenClosed'>,
+): void {
   const close = (): void => {
     subscription.close();
   };

@@ -1,25 +1,19 @@
-import type { CursorWriter, Position } from '../events/cursor.js';
+import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { ContainerKey, EventStore } from '../history/store.js';
-import type { Delivery } from './delivery.js';
-import { PastReader, READ } from './past-reader.js';
+import type { ContainerKey } from '../history/store.js';
+import { HistoryReader, type ReadableHistory } from './history-reader.js';
+import { READ_LIMIT } from './shared-reads.js';
 import type { Start } from './start.js';
 
 /** Reads the kept entries of one container from an offset on, oldest first; entries about its execs are left out. */
 export class ContainerReader {
-  readonly #past: PastReader;
+  readonly #reader: HistoryReader;
   #position: Position;
   #isAtEnd = false;
 
-  constructor(
-    key: ContainerKey,
-    after: number,
-    store: EventStore,
-    cursors: CursorWriter,
-    private readonly delivery: Delivery,
-  ) {
+  constructor(history: ReadableHistory, key: ContainerKey, after: number) {
     const start = startAfter(after);
-    this.#past = new PastReader(store, cursors, { key, lifecycleOnly: true }, start);
+    this.#reader = new HistoryReader(history, { key, lifecycleOnly: true }, start);
     this.#position = start.position;
   }
 
@@ -29,16 +23,16 @@ export class ContainerReader {
    *
    * @param atMost how many; fewer than it may be there
    */
-  async next(atMost = READ.entries): Promise<readonly EventView[] | undefined> {
+  async next(atMost = READ_LIMIT.entries): Promise<readonly EventView[] | undefined> {
     if (this.#isAtEnd) return [];
-    const found = await this.#past.read(this.#position, Math.min(atMost, READ.entries));
+    const found = await this.#reader.read(this.#position, Math.min(atMost, READ_LIMIT.entries));
     if (found.kind === 'gap') return undefined;
-    const views = found.entries.map((entry) => this.delivery.view(entry));
+    const { views } = found.block;
     const last = views.at(-1);
     if (last === undefined) this.#isAtEnd = true;
     else if (!found.keptExits) this.#position = { offset: last.offset, cursor: '' };
     // Reads of an embedded store do not wait, so a long reading would keep everybody else from running.
-    if (views.length === READ.entries) await new Promise(setImmediate);
+    if (views.length === READ_LIMIT.entries) await new Promise(setImmediate);
     return views;
   }
 }

@@ -1,80 +1,65 @@
-import type { CursorWriter, Position } from '../events/cursor.js';
-import { EventView } from '../events/event-view.js';
-import type { PayloadTypes } from '../../protocol/payload-types.js';
-import type { FilterSet } from '../filter/index.js';
-import type { Entry, Scope } from '../history/store.js';
-import { containerOfFilter } from './filter-facts.js';
+import type { Position } from '../events/cursor.js';
 import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
+import type { ViewType } from './view-type.js';
 
-/** How often a live subscription that gets nothing is told its place, so that its cursor does not grow old. */
+/** How often an idle live subscription reports its position, so that its cursor does not grow old. */
 const PROGRESS_INTERVAL_MS = 15_000;
 
-/** A subscription as the delivery sees it. */
-export interface LiveSubscriber extends Subscriber {
-  /** Something changed that it may be waiting for. Must not throw. */
+/** A live subscription as the delivery sees it. None of its methods throws. */
+export interface LiveSubscriber<View, Filter> extends Subscriber<View, Filter> {
+  /** It was offered views. */
   wake(): void;
   /** PROGRESS_INTERVAL_MS went by. */
   tick(): void;
+  /** Views up to here were offered, and some after it may not be. */
+  fallBehind(position: Position): void;
+  /** No more views will be offered, and all that are stored were. */
+  cut(): void;
 }
 
 /**
- * The one deliver loop: what the store's tail tells goes through the index to the live subscriptions. Those that
- * catch up are not here; they read the store until they are where this is, and join.
+ * Dispatches each view through an index to the live subscriptions that want it. Subscriptions that read the store join when they
+ * have read as far as this has dispatched.
  */
-export class Delivery {
-  readonly #index = new SubscriptionIndex();
-  readonly #live = new Set<LiveSubscriber>();
-  /** They were offered something, and do not know yet. */
-  #woken: LiveSubscriber[] = [];
-  readonly #ticker: NodeJS.Timeout;
-  #reached: Position;
-  #draining = false;
+export abstract class Delivery<View extends Position, Filter> {
+  readonly #index: SubscriptionIndex<View, Filter>;
+  readonly #live = new Set<LiveSubscriber<View, Filter>>();
+  /** Subscribers to wake in the next microtask. */
+  #woken: LiveSubscriber<View, Filter>[] = [];
+  #ticker: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly cursors: CursorWriter,
-    private readonly types: PayloadTypes,
-    reached: Position,
-  ) {
-    this.#reached = reached;
-    this.#ticker = setInterval(() => {
-      for (const subscriber of this.#live) subscriber.tick();
-    }, PROGRESS_INTERVAL_MS);
-    this.#ticker.unref();
+  constructor(readonly type: ViewType<View, Filter>) {
+    this.#index = new SubscriptionIndex(type);
   }
 
-  /** The newest entry that went through: a subscription that has considered it may join. */
-  get reached(): Position {
-    return this.#reached;
+  /** Everything up to here was dispatched. */
+  abstract get position(): Position;
+  /** The newest entry that this process knows of. */
+  abstract get newest(): Position;
+  /** Whether subscriptions that read the store have to end, because the broker drains or the history was replaced. */
+  abstract get isDraining(): boolean;
+  /** Whether a subscription that has read up to an offset misses nothing from now on if it joins. */
+  abstract canJoin(offset: number): boolean;
+
+  /** Resolves once everything up to an offset was dispatched, or nothing more will be. */
+  abstract passed(offset: number): Promise<void>;
+
+  /** Keeps the delivery running until `detach`. Returns a promise while it has to start. */
+  abstract attach(): Promise<void> | undefined;
+  abstract detach(): void;
+  /** Starts an attached delivery again if it has failed. Returns a promise while it has to start. */
+  abstract restart(): Promise<void> | undefined;
+
+  protected get hasLive(): boolean {
+    return this.#live.size > 0;
   }
 
-  /** True from `drain` on: subscriptions say where they are and end, for the broker does, or this history. */
-  get draining(): boolean {
-    return this.#draining;
+  protected dispatch(view: View): void {
+    this.#index.dispatch(view);
   }
 
-  /** The scope that has all of a filter's events, which those of users' own payload types would not be in. */
-  scopeOf(filter: FilterSet): Scope | undefined {
-    const key = this.types.builtInOnly ? containerOfFilter(filter) : undefined;
-    return key && { key, lifecycleOnly: false };
-  }
-
-  view(entry: Entry): EventView {
-    return new EventView(entry, this.cursors, this.types);
-  }
-
-  deliver(entries: readonly Entry[]): void {
-    // Where nobody listens, all that is wanted is the place.
-    const wanted = this.#live.size === 0 ? entries.slice(-1) : entries;
-    let last: EventView | undefined;
-    for (const entry of wanted) {
-      last = this.view(entry);
-      this.#index.dispatch(last);
-    }
-    if (last !== undefined) this.#reached = last;
-  }
-
-  /** Wakes it when all that is delivered at this moment was offered, so that it takes that in one. */
-  wakeSoon(subscriber: LiveSubscriber): void {
+  /** Wakes the subscriber once all that is dispatched in this task was offered, so that it takes that at once. */
+  wakeSoon(subscriber: LiveSubscriber<View, Filter>): void {
     if (this.#woken.length === 0) queueMicrotask(this.#wakeAll);
     this.#woken.push(subscriber);
   }
@@ -85,19 +70,31 @@ export class Delivery {
     for (const subscriber of woken) subscriber.wake();
   };
 
-  join(subscriber: LiveSubscriber): void {
+  join(subscriber: LiveSubscriber<View, Filter>): void {
     this.#index.add(subscriber);
     this.#live.add(subscriber);
+    if (this.#ticker !== undefined) return;
+    this.#ticker = setInterval(() => {
+      for (const each of this.#live) each.tick();
+    }, PROGRESS_INTERVAL_MS);
+    this.#ticker.unref();
   }
 
-  leave(subscriber: LiveSubscriber): void {
+  leave(subscriber: LiveSubscriber<View, Filter>): void {
+    if (!this.#live.delete(subscriber)) return;
     this.#index.remove(subscriber);
-    this.#live.delete(subscriber);
+    if (this.#live.size > 0) return;
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
   }
 
-  drain(): void {
-    this.#draining = true;
-    clearInterval(this.#ticker);
-    for (const subscriber of this.#live) subscriber.wake();
+  /** Ends the live subscriptions, which have got everything. */
+  protected cutLive(): void {
+    for (const subscriber of [...this.#live]) subscriber.cut();
+  }
+
+  /** Sends the live subscriptions back to the store, because a gap follows this position. */
+  protected interruptLive(position: Position): void {
+    for (const subscriber of [...this.#live]) subscriber.fallBehind(position);
   }
 }

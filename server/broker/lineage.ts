@@ -1,35 +1,117 @@
+import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
-import { CursorWriter } from '../events/cursor.js';
+import { CursorWriter, type Position } from '../events/cursor.js';
+import { EventView } from '../events/event-view.js';
 import type { Entry, EventStore, SharedStore, Stop } from '../history/store.js';
-import { Delivery } from './delivery.js';
-import { fingerprintAt } from './position.js';
+import type { Delivery } from './delivery.js';
+import { DerivedDelivery } from './derived-delivery.js';
+import { EntryDelivery } from './entry-delivery.js';
+import type { EntryViews } from './entry-views.js';
+import type { ReadableHistory } from './history-reader.js';
+import { fingerprintAt, lastPosition } from './position.js';
+import type { ReadOptions } from './read-options.js';
+import { SharedReads } from './shared-reads.js';
+import { findStart } from './start.js';
+import { Subscription } from './subscription.js';
+import type { DerivedViewType } from './view-type.js';
 
-/** A position as the store tells it. */
-type Newest = Pick<Entry, 'offset' | 'fingerprint'>;
+/** The newest entry, as the store reports it; offset 0 for none. */
+export type Newest = Pick<Entry, 'offset' | 'fingerprint'>;
 
-/** The history for as long as it is the same one: cursors of its epoch, and the delivery to those who read it. */
-export class Lineage {
+/** What stays the same when the history is replaced. */
+export interface Surroundings {
+  readonly store: EventStore;
+  readonly types: PayloadTypes;
+  readonly views: EntryViews;
+  readonly clock: Clock;
+}
+
+/** The history for as long as it is the same one: cursors of its epoch, and the deliveries to those who read it. */
+export class Lineage implements ReadableHistory {
+  readonly store: EventStore;
   readonly cursors: CursorWriter;
-  readonly delivery: Delivery;
+  readonly delivery: EntryDelivery;
+  readonly reads: SharedReads;
+  /** By their types. */
+  readonly #derived = new Map<unknown, unknown>();
 
-  /** @param last the newest entry; offset 0 for none */
-  constructor(epoch: string, types: PayloadTypes, { offset, fingerprint }: Newest) {
-    this.cursors = new CursorWriter(epoch);
-    const cursor = this.cursors.cursor(offset, fingerprint);
-    this.delivery = new Delivery(this.cursors, types, { offset, cursor });
+  constructor(
+    private readonly surroundings: Surroundings,
+    { offset, fingerprint }: Newest,
+  ) {
+    const { store, views } = surroundings;
+    this.store = store;
+    this.cursors = new CursorWriter(store.epoch);
+    const position = { offset, cursor: this.cursors.cursor(offset, fingerprint) };
+    this.delivery = new EntryDelivery(views, this.view, position);
+    this.reads = new SharedReads(store, this.view, () => this.delivery.newest);
+  }
+
+  readonly view = (entry: Entry): EventView =>
+    new EventView(entry, this.cursors, this.surroundings.types);
+
+  /** The delivery of derived views, one for each type. */
+  deliveryOf<View extends Position, Filter>(
+    type: DerivedViewType<View, Filter>,
+  ): Delivery<View, Filter> {
+    const known = this.#derived.get(type) as Delivery<View, Filter> | undefined;
+    if (known !== undefined) return known;
+    const delivery = new DerivedDelivery(type, this.delivery, (options) =>
+      this.open(this.delivery, options),
+    );
+    this.#derived.set(type, delivery);
+    return delivery;
+  }
+
+  /** Opens a subscription that misses nothing from the moment that this resolves. See `findStart` for errors. */
+  async open<View extends Position, Filter>(
+    delivery: Delivery<View, Filter>,
+    options: ReadOptions<Filter>,
+  ): Promise<Subscription<View, Filter>> {
+    const isAttached = !options.stopWhenCaughtUp;
+    const time = this.surroundings.clock();
+    try {
+      if (isAttached) await delivery.attach();
+      return await this.#open(delivery, options, time, isAttached);
+    } catch (error) {
+      if (isAttached) delivery.detach();
+      throw error;
+    }
+  }
+
+  async #open<View extends Position, Filter>(
+    delivery: Delivery<View, Filter>,
+    options: ReadOptions<Filter>,
+    time: bigint,
+    isAttached: boolean,
+  ): Promise<Subscription<View, Filter>> {
+    const { store, cursors } = this;
+    // First, because it also has the tail report everything that others have appended until now.
+    const last = await lastPosition(store, cursors);
+    const { start: from, scope, onGap, until } = options;
+    const wantsOnlyLasting = delivery.type.wantsOnlyLasting(options.filter);
+    const asked = { start: from, scope, onGap, wantsOnlyLasting };
+    const start = await findStart(asked, store, cursors, delivery.newest);
+    const opening = { last: last.offset, time };
+    const subscription = new Subscription(this, delivery, options, start, opening, isAttached);
+    if (options.stopWhenCaughtUp || (until !== undefined && until < time)) {
+      subscription.stopAfter(last);
+    }
+    return subscription;
   }
 }
 
-/** The lineage that a store has now. Whoever listens to its tail from the moment that this resolves misses nothing. */
-export async function currentLineage(store: EventStore, types: PayloadTypes): Promise<Lineage> {
+/** The lineage that a store has now. A listener to its tail from the moment that this resolves misses nothing. */
+export async function currentLineage(surroundings: Surroundings): Promise<Lineage> {
+  const { store } = surroundings;
   for (;;) {
-    // Others may append while we look where the history ends, or change it altogether.
+    // Others may append while we look where the history ends, or replace it altogether.
     const seen: { newest?: Newest | undefined; changed: boolean } = { changed: false };
     const stopTail = store.tail((entries) => (seen.newest = entries.at(-1)));
     const stopReset = onReset(store, () => (seen.changed = true));
     try {
       const last = await lastEntry(store);
-      if (!seen.changed) return new Lineage(store.epoch, types, seen.newest ?? last);
+      if (!seen.changed) return new Lineage(surroundings, seen.newest ?? last);
     } finally {
       stopTail();
       stopReset();
@@ -37,7 +119,7 @@ export async function currentLineage(store: EventStore, types: PayloadTypes): Pr
   }
 }
 
-/** See SharedStore.onReset; other stores never do. */
+/** See SharedStore.onReset; other stores never call back. */
 export function onReset(store: EventStore, listener: (last: Newest) => void): Stop {
   return isShared(store) ? store.onReset(listener) : () => undefined;
 }

@@ -1,6 +1,5 @@
 import { parseCursor, type CursorWriter, type Position } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
-import { wantsOnlyLasting } from './filter-facts.js';
 import { gapError } from '../../protocol/gaps.js';
 import { findGap, gapAfter, type FoundGap } from './gap.js';
 import { positionAt, positionOf } from './position.js';
@@ -19,12 +18,18 @@ export interface Start {
   readonly coversKeptExits: boolean;
 }
 
+/** What decides where a subscription begins. */
+interface StartOptions extends Pick<ReadOptions, 'start' | 'scope' | 'onGap'> {
+  /** The filter passes lasting entries alone. */
+  readonly wantsOnlyLasting: boolean;
+}
+
 /**
  * Finds the position that the options name; `now` is the position that live subscriptions have reached. Throws INVALID_ARGUMENT
  * for a cursor that is none, and OUT_OF_RANGE when its position is gone and the reader wants to fail then.
  */
 export async function findStart(
-  options: ReadOptions,
+  options: StartOptions,
   store: EventStore,
   cursors: CursorWriter,
   now: Position,
@@ -49,7 +54,8 @@ export async function findStart(
   }
 }
 
-function beginAt(position: Position): Start {
+/** Begins after a position that was delivered before. */
+export function beginAt(position: Position): Start {
   return {
     position,
     gap: undefined,
@@ -59,14 +65,14 @@ function beginAt(position: Position): Start {
   };
 }
 
-function beginWithGap({ gap, position }: FoundGap, { onGap }: ReadOptions): Start {
+function beginWithGap({ gap, position }: FoundGap, { onGap }: Pick<ReadOptions, 'onGap'>): Start {
   if (onGap === 'fail') throw gapError(gap);
   return { ...beginAt(position), gap };
 }
 
 /** Begins with the entry at an offset; where that is the first one kept, with the kept exits that come before it. */
 async function fromPast(
-  options: ReadOptions,
+  options: StartOptions,
   keptExitsAfter: string | undefined,
   offset: number,
   store: EventStore,
@@ -74,7 +80,7 @@ async function fromPast(
 ): Promise<Start> {
   const position = await positionAt(offset - 1, store, cursors);
   const { first } = await store.bounds();
-  const coversKeptExits = options.scope !== undefined || wantsOnlyLasting(options.filter);
+  const coversKeptExits = options.scope !== undefined || options.wantsOnlyLasting;
   const begin = { ...beginAt(position), fromPast: true, coversKeptExits };
   if (offset > first || !coversKeptExits) return begin;
   if (keptExitsAfter === undefined) return { ...begin, keptExitsAfter: 0 };

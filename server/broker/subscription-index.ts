@@ -1,43 +1,50 @@
-import type { EventView } from '../events/event-view.js';
-import { Operator, type Filter, type FilterSet } from '../filter/index.js';
+import type { Position } from '../events/cursor.js';
 import type { ContainerKey } from '../history/store.js';
+import type { IndexKey, ViewType } from './view-type.js';
 
-/** One who wants some of the events. */
-export interface Subscriber {
-  readonly filter: FilterSet;
-  /** Only what is about this container. */
+/** Wants some of the views. */
+export interface Subscriber<View, Filter> {
+  readonly filter: Filter;
+  /** Restricts it to one container. */
   readonly container: ContainerKey | undefined;
-  /** Takes an event that passed the filter. */
-  offer(event: EventView): void;
+  /** Takes a view that passed the filter. */
+  offer(view: View): void;
 }
 
-/** The subscribers that want one thing of an event to have a certain value, by that value. */
-interface Table {
-  readonly valueIn: (event: EventView) => string | undefined;
-  readonly byValue: Map<string, Bucket>;
+type IndexedType<View extends Position, Filter> = Pick<
+  ViewType<View, Filter>,
+  'matches' | 'indexKeys' | 'mayMeetTwice'
+>;
+
+/** The subscribers that are filed under one value of a view, by that value. */
+interface Table<View, Filter> {
+  readonly valueIn: (view: View) => string | undefined;
+  readonly byValue: Map<string, Bucket<View, Filter>>;
 }
 
-/** Most values are wanted by one alone, and a set of one is larger than all else that is kept of it here. */
-type Bucket = Subscriber | Set<Subscriber>;
+/** Most values have a single subscriber, and a set of one is larger than the rest of what the index keeps of it. */
+type Bucket<View, Filter> = Subscriber<View, Filter> | Set<Subscriber<View, Filter>>;
 
 /**
- * Finds the subscribers of an event without asking all of them. A filter with an equality selector is filed under
- * that field and value, so only an event with this value reaches it; what cannot be filed is asked about every event.
- * The filter itself is always evaluated: the index only spares the evaluations that would be false.
+ * Finds the subscribers of a view without asking all of them. A subscriber that has index keys is filed under them and asked only
+ * about views with one of the values; the others are asked about every view. The filter itself is always evaluated: the index
+ * spares the evaluations that would be false.
  */
-export class SubscriptionIndex {
-  readonly #tables = new Map<string, Table>();
-  readonly #unfiled = new Set<Subscriber>();
+export class SubscriptionIndex<View extends Position, Filter> {
+  readonly #tables = new Map<string, Table<View, Filter>>();
+  readonly #unfiled = new Set<Subscriber<View, Filter>>();
 
-  add(subscriber: Subscriber): void {
-    const places = placesOf(subscriber);
-    if (places === undefined) this.#unfiled.add(subscriber);
-    else for (const place of places) this.#file(subscriber, place);
+  constructor(private readonly type: IndexedType<View, Filter>) {}
+
+  add(subscriber: Subscriber<View, Filter>): void {
+    const keys = this.#keysOf(subscriber);
+    if (keys === undefined) this.#unfiled.add(subscriber);
+    else for (const key of keys) this.#file(subscriber, key);
   }
 
-  remove(subscriber: Subscriber): void {
+  remove(subscriber: Subscriber<View, Filter>): void {
     this.#unfiled.delete(subscriber);
-    for (const { table: name, value } of placesOf(subscriber) ?? []) {
+    for (const { table: name, value } of this.#keysOf(subscriber) ?? []) {
       const table = this.#tables.get(name);
       const bucket = table?.byValue.get(value);
       if (bucket instanceof Set) bucket.delete(subscriber);
@@ -48,20 +55,27 @@ export class SubscriptionIndex {
     }
   }
 
-  /** Offers the event to every subscriber whose filter it passes, once. */
-  dispatch(event: EventView): void {
-    const asked = new Asked();
+  /** Offers the view to every subscriber whose filter it passes, once. */
+  dispatch(view: View): void {
+    const asked = new Asked(this.type, view);
     for (const { valueIn, byValue } of this.#tables.values()) {
-      const value = valueIn(event);
+      const value = valueIn(view);
       const bucket = value === undefined ? undefined : byValue.get(value);
       if (bucket === undefined) continue;
-      if (!(bucket instanceof Set)) asked.offerOnce(bucket, event);
-      else for (const subscriber of bucket) asked.offerOnce(subscriber, event);
+      if (!(bucket instanceof Set)) asked.offerOnce(bucket);
+      else for (const subscriber of bucket) asked.offerOnce(subscriber);
     }
-    for (const subscriber of this.#unfiled) offerIfWanted(subscriber, event);
+    for (const subscriber of this.#unfiled) asked.offer(subscriber);
   }
 
-  #file(subscriber: Subscriber, { table: name, valueIn, value }: Place): void {
+  #keysOf({ filter, container }: Subscriber<View, Filter>): readonly IndexKey<View>[] | undefined {
+    return this.type.indexKeys(filter, container);
+  }
+
+  #file(
+    subscriber: Subscriber<View, Filter>,
+    { table: name, valueIn, value }: IndexKey<View>,
+  ): void {
     let table = this.#tables.get(name);
     if (table === undefined) this.#tables.set(name, (table = { valueIn, byValue: new Map() }));
     const bucket = table.byValue.get(value);
@@ -71,66 +85,24 @@ export class SubscriptionIndex {
   }
 }
 
-/** Of one event: only a subscriber with several filters can be met again in another bucket. */
-class Asked {
-  #several: Set<Subscriber> | undefined;
+/** The subscribers that were asked about one view. Only one with several keys can be met again in another bucket. */
+class Asked<View extends Position, Filter> {
+  #several: Set<Subscriber<View, Filter>> | undefined;
 
-  offerOnce(subscriber: Subscriber, event: EventView): void {
-    if (subscriber.filter.filters.length > 1) {
+  constructor(
+    private readonly type: IndexedType<View, Filter>,
+    private readonly view: View,
+  ) {}
+
+  offerOnce(subscriber: Subscriber<View, Filter>): void {
+    if (this.type.mayMeetTwice(subscriber.filter)) {
       if (this.#several?.has(subscriber)) return;
       (this.#several ??= new Set()).add(subscriber);
     }
-    offerIfWanted(subscriber, event);
+    this.offer(subscriber);
   }
-}
 
-function offerIfWanted(subscriber: Subscriber, event: EventView): void {
-  if (subscriber.filter.matches(event.field)) subscriber.offer(event);
-}
-
-interface Place {
-  readonly table: string;
-  readonly valueIn: (event: EventView) => string | undefined;
-  readonly value: string;
-}
-
-/** Where a subscriber is filed: one place for each filter, or undefined if any of them has none. */
-function placesOf({ filter: { filters }, container }: Subscriber): Place[] | undefined {
-  if (container !== undefined) return [containerPlace(container)];
-  if (filters.length === 0) return undefined;
-  const places: Place[] = [];
-  for (const filter of filters) {
-    const place = fieldPlace(filter);
-    if (place === undefined) return undefined;
-    places.push(place);
+  offer(subscriber: Subscriber<View, Filter>): void {
+    if (this.type.matches(subscriber.filter, this.view)) subscriber.offer(this.view);
   }
-  return places;
-}
-
-/** With a NUL between the two, which neither of an event's has. */
-function containerPlace({ namespace, container }: ContainerKey): Place {
-  const valueIn = (event: EventView): string | undefined => {
-    const id = event.container;
-    return id === undefined ? undefined : `${event.namespace}\0${id}`;
-  };
-  return { table: 'container', valueIn, value: `${namespace}\0${container}` };
-}
-
-/** The most telling equality: a field of the payload before the topic, and the topic before the namespace. */
-function fieldPlace({ selectors }: Filter): Place | undefined {
-  let best: { path: readonly string[]; value: string } | undefined;
-  for (const selector of selectors) {
-    // An equality with the empty string is never true, and one that no text can equal is neither.
-    if (selector.operator !== Operator.equal || !selector.value) continue;
-    const { path, value } = selector;
-    if (best === undefined || rank(path) > rank(best.path)) best = { path, value };
-  }
-  if (best === undefined) return undefined;
-  const { path, value } = best;
-  return { table: `field ${JSON.stringify(path)}`, valueIn: (event) => event.field(path), value };
-}
-
-function rank([first]: readonly string[]): number {
-  if (first === 'event') return 2;
-  return first === 'topic' ? 1 : 0;
 }

@@ -1,11 +1,11 @@
 import type { EventView } from '../events/event-view.js';
 
-/** What a subscription delivers, in order. Every cursor is a place to resume after. */
-export type SubscriptionMessage =
-  /** Never empty. Kept exits come before the first entry, and their cursors are no place to resume after. */
+/** What a subscription delivers, in order. Unless noted, a reader can resume after the cursor. */
+export type SubscriptionMessage<View = EventView> =
+  /** Never empty. Kept exits come before the first entry; their cursors are not for resuming. */
   | {
       readonly kind: 'entries';
-      readonly entries: readonly EventView[];
+      readonly entries: readonly View[];
       readonly keptExits: boolean;
     }
   /** Everything up to the cursor was considered, and nothing passed the filter lately. */
@@ -13,19 +13,24 @@ export type SubscriptionMessage =
   | Gap
   /** Everything stored so far has been delivered. */
   | { readonly kind: 'caught up'; readonly cursor: string }
-  /** The last message. With 'gap', a gap came before it, and the reader wants to fail then. */
-  | {
-      readonly kind: 'end';
-      readonly reason: 'complete' | 'shutdown' | 'gap';
-      readonly cursor: string;
-    };
+  | End;
 
-/** The reader's place is not there any more; what comes next starts after `to`. */
+/** The position that a reader came with is gone; what comes next starts after `to`. */
 export interface Gap {
   readonly kind: 'gap';
   readonly reason: 'trimmed' | 'rolled back' | 'store recreated';
   readonly from: string;
   readonly to: string;
-  /** 0 when nobody can know. */
+  /** 0 when the number is unknown. */
   readonly lostAtMost: number;
+}
+
+/** The last message. */
+export interface End {
+  readonly kind: 'end';
+  /** With 'gap', a gap came before it, and the reader asked to fail then. */
+  readonly reason: 'complete' | 'shutdown' | 'gap';
+  readonly cursor: string;
+  /** Whether the reader was live, and so has got everything that was stored. */
+  readonly wasLive: boolean;
 }

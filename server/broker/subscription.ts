@@ -1,101 +1,134 @@
-import type { Clock } from '../../protocol/clock.js';
 import type { Position } from '../events/cursor.js';
-import type { EventView } from '../events/event-view.js';
-import type { FilterSet } from '../filter/index.js';
-import { entryTime } from '../history/entry-time.js';
 import type { ContainerKey, Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
+import { Ending } from './ending.js';
+import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
 import { iterate, type MessageSource } from './message-source.js';
-import type { Found, PastReader } from './past-reader.js';
 import { positionOf } from './position.js';
-import type { ReadOptions } from './read-options.js';
-import type { Start } from './start.js';
-import type { Gap, SubscriptionMessage } from './subscription-message.js';
+import type { ContainerScope, ReadOptions } from './read-options.js';
+import { selectViews } from './select-views.js';
+import { beginAt, type Start } from './start.js';
+import type { SubscriptionMessage } from './subscription-message.js';
+import { ENDED, Live, Reading, type SubscriptionState } from './subscription-state.js';
+import type { Opening } from './view-type.js';
 import { Window } from './window.js';
 
-/** A reader whose filter matches nothing learns its position after so many entries. */
+/** A reader whose filter matches nothing is told its position after so many entries. */
 const PROGRESS_ENTRIES = 10_000;
 
 /**
- * One reader's position in history: not a queue. It is either live, fed by the delivery through a small window, or behind,
- * reading the store at its reader's pace; it changes between the two by itself, without a gap or a repeat.
+ * One reader's position in the history. It reads the store at its reader's pace until it has caught up, and is then fed by the
+ * delivery through a small window; when that is full, it goes back to reading. Neither change leaves a gap or repeats a view.
  *
- * Its reader takes messages as long as there are any, and is called when there may be more; or it iterates, once. It ends by
- * itself, when it is closed, or when the iteration is left.
+ * Its reader takes messages until there are none, and is called when there may be more; or it iterates, once. The subscription
+ * ends by itself, when it is closed, or when the iteration is left.
  */
-export class Subscription implements LiveSubscriber, MessageSource<SubscriptionMessage> {
-  readonly filter: FilterSet;
-  readonly container: ContainerKey | undefined;
+export class Subscription<View extends Position, Filter>
+  implements LiveSubscriber<View, Filter>, MessageSource<SubscriptionMessage<View>>
+{
+  readonly filter: Filter;
   onReady = nothing;
-  #closed = false;
-  #live = false;
-  /** While behind: everything up to here was considered. While live, the delivery's position says that. */
-  #considered: Position;
-  /** Found already, and before what is in the window. */
-  #next: SubscriptionMessage | undefined;
-  readonly #window = new Window();
-  /** A read of the store is under way: only when that is over it is clear what comes next. */
-  #reading = false;
-  #failure: { readonly error: unknown } | undefined;
-  #toldCaughtUp = false;
+  #state: SubscriptionState<View>;
+  /** Comes before the views in the window. */
+  #next: SubscriptionMessage<View> | undefined;
+  readonly #window = new Window<View>();
+  readonly #ending: Ending;
+  readonly #scope: ContainerScope | undefined;
+  readonly #isAttached: boolean;
+  /** Undefined if all times are wanted. */
+  readonly #isInTime: ((view: View) => boolean) | undefined;
+  /** Entries since the reader was told its position. */
   #unreported = 0;
-  #progressDue = false;
-  #remaining: number;
-  /** Where the limit was reached: more may have been considered than was delivered. '' within the kept exits. */
-  #limitCursor: string | undefined;
-  /** End once everything up to here was considered. */
-  #stopAt: Position | undefined;
-  /** Retention overtook it while it was behind. */
-  #gap: Gap | undefined;
+  #isProgressDue = false;
   #whenClosed: readonly Stop[] = [];
 
+  /** @param isAttached whether it has attached the delivery, and so is to detach it */
   constructor(
-    private readonly past: PastReader,
-    private readonly delivery: Delivery,
-    private readonly clock: Clock,
-    private readonly options: ReadOptions,
+    private readonly history: ReadableHistory,
+    private readonly delivery: Delivery<View, Filter>,
+    options: ReadOptions<Filter>,
     start: Start,
-    /** Where the history ended when this was asked for. */
-    private readonly lastAtStart: Position,
+    opening: Opening,
+    isAttached: boolean,
   ) {
     this.filter = options.filter;
-    this.container = options.scope?.key;
-    this.#remaining = options.limit;
-    this.#considered = start.position;
+    this.#scope = options.scope;
+    this.#isAttached = isAttached;
+    this.#isInTime = delivery.type.timeRule(options, opening);
+    this.#ending = new Ending(options.limit, options.onGap);
     this.#next = start.gap;
-    if (options.stopWhenCaughtUp) this.#stopAt = lastAtStart;
+    const reading = (this.#state = this.#startReading(start));
     // At once, so that a reader from now misses nothing that happens before it begins to take.
-    if (this.#hasConsideredAll()) this.#join();
+    if (isAttached) this.#joinIfCaughtUp(reading);
+  }
+
+  get container(): ContainerKey | undefined {
+    return this.#scope?.key;
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#state.kind === 'ended';
+  }
+
+  /** Resolves once everything up to an offset was offered to the live subscriptions, or nothing more will be. */
+  dispatched(offset: number): Promise<void> {
+    return this.delivery.passed(offset);
+  }
+
+  /** Everything up to here was considered; what passed is delivered, or waits to be taken. */
+  get position(): Position {
+    const state = this.#state;
+    if (state.kind === 'reading') {
+      // Before the first entry no cursor has a resume get the rest of the kept exits.
+      return state.reader.inKeptExits ? { offset: 0, cursor: '' } : state.considered;
+    }
+    const { position } = this.delivery;
+    if (state.kind === 'ended' || position.offset >= state.joinedAfter.offset) return position;
+    return state.joinedAfter;
+  }
+
+  /** Whether it is live and its reader has taken everything. */
+  get isDrained(): boolean {
+    return this.#state.kind === 'live' && this.#next === undefined && this.#window.length === 0;
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     this.#finish();
     this.onReady();
   }
 
   #finish(): void {
-    this.#closed = true;
-    this.delivery.leave(this);
+    this.#leaveState();
+    this.#state = ENDED;
+    if (this.#isAttached) this.delivery.detach();
     for (const stop of this.#whenClosed) stop();
   }
 
-  /** Calls back once nothing comes any more. */
+  /** Calls back once the subscription has ended. */
   whenClosed(callback: Stop): void {
-    if (this.#closed) callback();
+    if (this.closed) callback();
     else this.#whenClosed = [...this.#whenClosed, callback];
   }
 
-  offer(event: EventView): void {
-    // Read from the store already, before the tail told of it.
-    if (event.offset <= this.#considered.offset || !this.#isWanted(event)) return;
-    this.#window.push(event, event.wireBytes);
+  /** Ends the subscription once everything up to a position was delivered. */
+  stopAfter(position: Position): void {
+    this.#ending.stopAfter(position);
+    // A derived view may come later than the entries that it is derived from.
+    if (this.#state.kind === 'live' && this.position.offset < position.offset) {
+      this.fallBehind(this.position);
+    }
+    this.wake();
+  }
+
+  offer(view: View): void {
+    const state = this.#state;
+    // It may have read the view from the store before that was dispatched.
+    if (state.kind !== 'live' || view.offset <= state.joinedAfter.offset) return;
+    if (!this.#isWanted(view)) return;
+    this.#window.push(view, this.delivery.type.sizeOf(view));
     if (this.#window.length === 1) this.delivery.wakeSoon(this);
-    if (this.#window.isFull) this.#leave(event);
+    if (this.#window.isFull) this.fallBehind(view);
   }
 
   wake(): void {
@@ -103,172 +136,164 @@ export class Subscription implements LiveSubscriber, MessageSource<SubscriptionM
   }
 
   tick(): void {
-    this.#progressDue = true;
+    this.#isProgressDue = true;
+    this.wake();
+  }
+
+  fallBehind(position: Position): void {
+    this.#leaveState();
+    this.#state = this.#startReading(beginAt(position));
+  }
+
+  cut(): void {
+    if (this.#state.kind === 'live') this.#state.isCut = true;
     this.wake();
   }
 
   /** Throws when the store cannot be read. */
-  take(): SubscriptionMessage | undefined {
-    if (this.#closed || this.#reading) return undefined;
-    if (this.#failure !== undefined) {
-      this.#finish();
-      throw this.#failure.error;
+  take(): SubscriptionMessage<View> | undefined {
+    const state = this.#state;
+    if (state.kind === 'ended') return undefined;
+    if (state.kind === 'reading') {
+      if (state.isBusy) return undefined;
+      if (state.failure !== undefined) {
+        this.#finish();
+        throw state.failure.error;
+      }
     }
-    const message = this.#takeNext();
+    const message = this.#takeNext(state);
     if (message?.kind === 'end') this.#finish();
     return message;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<SubscriptionMessage> {
+  [Symbol.asyncIterator](): AsyncIterator<SubscriptionMessage<View>> {
     return iterate(this);
   }
 
-  #takeNext(): SubscriptionMessage | undefined {
+  #takeNext(state: Reading<View> | Live): SubscriptionMessage<View> | undefined {
     const next = this.#next;
     if (next !== undefined) {
       this.#next = undefined;
       return next;
     }
-    if (this.#limitCursor === undefined && this.#window.length > 0) {
-      return this.#entries(this.#window.take(this.#remaining), false);
+    const { remaining } = this.#ending;
+    if (remaining > 0 && this.#window.length > 0) {
+      return this.#entries(this.#window.take(remaining), false);
     }
-    const end = this.#end();
+    const isLive = state.kind === 'live';
+    const isDraining = isLive ? state.isCut : this.delivery.isDraining;
+    const end = this.#ending.next(this.position, isLive, isDraining);
     if (end !== undefined) return end;
-    if (this.#isProgressDue()) return { kind: 'progress', cursor: this.#position().cursor };
-    if (!this.#live) {
-      this.#toldCaughtUp = false;
-      void this.#readOn();
+    if (this.#takeProgress()) return { kind: 'progress', cursor: this.position.cursor };
+    if (!isLive) {
+      void this.#readOn(state);
       return undefined;
     }
-    if (this.#toldCaughtUp) return undefined;
-    this.#toldCaughtUp = true;
-    return { kind: 'caught up', cursor: this.#position().cursor };
+    if (state.hasReportedCaughtUp) return undefined;
+    state.hasReportedCaughtUp = true;
+    return { kind: 'caught up', cursor: this.position.cursor };
   }
 
-  /** The last message, if it is time for that. */
-  #end(): SubscriptionMessage | undefined {
-    if (this.#limitCursor !== undefined) {
-      return { kind: 'end', reason: 'complete', cursor: this.#limitCursor };
-    }
-    if (this.#gap !== undefined && this.options.onGap === 'fail') {
-      return { kind: 'end', reason: 'gap', cursor: this.#gap.from };
-    }
-    this.#checkUntil();
-    const position = this.#position();
-    if (this.#stopAt !== undefined && position.offset >= this.#stopAt.offset) {
-      // Not the position reached: what lies between was left out, and a resume must find it.
-      return { kind: 'end', reason: 'complete', cursor: this.#stopAt.cursor };
-    }
-    if (this.delivery.draining) return { kind: 'end', reason: 'shutdown', cursor: position.cursor };
-    return undefined;
-  }
-
-  /** Reads the next entries of the store into the window, and joins the delivery when it has considered as much. */
-  async #readOn(): Promise<void> {
-    this.#reading = true;
-    try {
-      const { reached } = this.delivery;
-      const found = await this.#read();
-      if (found !== undefined && !this.#closed) this.#receive(found, reached);
-      // Reads of an embedded store never wait, so without this one long replay would stop everybody else.
-      await new Promise(setImmediate);
-    } catch (error) {
-      this.#failure = { error };
-    }
-    this.#reading = false;
-    this.onReady();
-  }
-
-  #receive(found: Found, reached: Position): void {
-    if (found.kind === 'gap') {
-      this.#considered = found.position;
-      this.#next = this.#gap = found.gap;
-    } else if (found.keptExits) {
-      const views = found.entries.map((entry) => this.delivery.view(entry));
-      const wanted = views.filter((event) => this.#passes(event));
-      if (wanted.length > 0) this.#next = this.#entries(wanted.slice(0, this.#remaining), true);
-    } else {
-      // One container's entries end before the history does; what is between concerns it not.
-      if (found.entries.length === 0 && reached.offset > this.#considered.offset)
-        this.#considered = reached;
-      for (const entry of found.entries) this.#consider(this.delivery.view(entry));
-      // A view shares its buffer with those around it, and would keep that for as long as this lives.
-      this.#considered = positionOf(this.#considered);
-    }
-    if (this.#hasConsideredAll()) this.#join();
-  }
-
-  /** Undefined when this ends now: what was found may be of another history than our cursors, and a resume finds it. */
-  async #read(): Promise<Found | undefined> {
-    try {
-      const found = await this.past.read(this.#considered);
-      return this.delivery.draining ? undefined : found;
-    } catch (error) {
-      if (this.delivery.draining) return undefined;
-      throw error;
-    }
-  }
-
-  #consider(event: EventView): void {
-    this.#considered = event;
-    this.#unreported += 1;
-    // One read is no more than fits; its size is not asked for, since not everybody needs the encoded entries.
-    if (this.#passes(event)) this.#window.push(event, 0);
-  }
-
-  #hasConsideredAll(): boolean {
-    return !this.past.inKeptExits && this.#considered.offset >= this.delivery.reached.offset;
-  }
-
-  #entries(entries: readonly EventView[], keptExits: boolean): SubscriptionMessage {
-    this.#remaining -= entries.length;
-    if (this.#remaining <= 0) this.#limitCursor = keptExits ? '' : entries.at(-1)?.cursor;
-    this.#unreported = 0;
-    this.#progressDue = false;
-    return { kind: 'entries', entries, keptExits };
-  }
-
-  #position(): Position {
-    // Before the first entry there is no cursor that a resume would get the rest of the kept exits with.
-    if (this.past.inKeptExits) return { offset: 0, cursor: '' };
-    return this.#live ? this.delivery.reached : this.#considered;
-  }
-
-  #passes(event: EventView): boolean {
-    return this.#isWanted(event) && this.filter.matches(event.field);
-  }
-
-  #isWanted(event: EventView): boolean {
-    const { start, until } = this.options;
-    if (until !== undefined && event.timestamp > until) return false;
-    if (this.#stopAt !== undefined && event.offset > this.#stopAt.offset) return false;
-    if (start.kind !== 'since' || start.withEarlier) return true;
-    if (event.offset > this.lastAtStart.offset) return true;
-    return entryTime(event.timestamp, event.storedAt) >= start.time;
-  }
-
-  #checkUntil(): void {
-    const { until } = this.options;
-    if (until === undefined || this.#stopAt !== undefined || this.clock() <= until) return;
-    this.#stopAt = this.delivery.reached;
-  }
-
-  #isProgressDue(): boolean {
-    if (!this.#progressDue && this.#unreported < PROGRESS_ENTRIES) return false;
-    this.#progressDue = false;
+  #takeProgress(): boolean {
+    if (!this.#isProgressDue && this.#unreported < PROGRESS_ENTRIES) return false;
+    this.#isProgressDue = false;
     this.#unreported = 0;
     return true;
   }
 
-  #join(): void {
-    this.#live = true;
+  #entries(entries: readonly View[], keptExits: boolean): SubscriptionMessage<View> {
+    this.#ending.countDelivered(entries.length, keptExits ? '' : (entries.at(-1)?.cursor ?? ''));
+    this.#unreported = 0;
+    this.#isProgressDue = false;
+    return { kind: 'entries', entries, keptExits };
+  }
+
+  /** Reads the next entries of the store, and joins the delivery when it has considered as many. */
+  async #readOn(state: Reading<View>): Promise<void> {
+    state.isBusy = true;
+    try {
+      const starting = this.#isAttached ? this.delivery.restart() : undefined;
+      if (starting !== undefined) await starting;
+      const found = await this.#read(state);
+      if (found !== undefined) await this.#receive(state, found);
+      // Reads of an embedded store do not wait, so one long replay would keep everybody else from running.
+      await new Promise(setImmediate);
+    } catch (error) {
+      state.failure = { error };
+    }
+    state.isBusy = false;
+    this.onReady();
+  }
+
+  /** Undefined when the subscription ends now: the entries may be of another history than the cursors, and a resume finds them. */
+  async #read({ reader, considered }: Reading<View>): Promise<Found | undefined> {
+    try {
+      const found = await reader.read(considered);
+      return this.delivery.isDraining || this.closed ? undefined : found;
+    } catch (error) {
+      if (this.delivery.isDraining) return undefined;
+      throw error;
+    }
+  }
+
+  async #receive(state: Reading<View>, found: Found): Promise<void> {
+    if (found.kind === 'gap') {
+      state.considered = found.position;
+      this.#next = found.gap;
+      this.#ending.meetGap(found.gap);
+    } else await this.#consider(state, found);
+    if (!this.closed) this.#joinIfCaughtUp(state);
+  }
+
+  async #consider(
+    state: Reading<View>,
+    { block, keptExits }: Found & { kind: 'entries' },
+  ): Promise<void> {
+    const { views, newest } = block;
+    // One container's entries end before the history does; nothing in between concerns it.
+    const isAtEnd = views.length === 0 && newest.offset > state.considered.offset;
+    if (isAtEnd) state.considered = positionOf(newest);
+    const deriver = (state.deriver ??= await this.delivery.type.openReader(this.filter));
+    const { wanted, last } = await selectViews(views, deriver, {
+      passes: (view) => this.#passes(view),
+      sizeOf: (view) => this.delivery.type.sizeOf(view),
+      atMost: this.#ending.remaining,
+    });
+    if (last === undefined) return;
+    if (!keptExits) {
+      this.#unreported += views.length;
+      // The position alone: a view shares its buffer with those around it, and would keep that in memory.
+      state.considered = positionOf(last);
+    } else if (last !== views.at(-1)) state.reader.returnToKeptExit(last.offset);
+    if (wanted.length > 0) this.#next = this.#entries(block.share(wanted), keptExits);
+  }
+
+  #passes(view: View): boolean {
+    return this.#isWanted(view) && this.delivery.type.matches(this.filter, view);
+  }
+
+  #isWanted(view: View): boolean {
+    if (this.#ending.isBeyondStop(view.offset)) return false;
+    return this.#isInTime === undefined || this.#isInTime(view);
+  }
+
+  #startReading(start: Start): Reading<View> {
+    const scope = this.#scope ?? this.delivery.type.scopeOf(this.filter);
+    this.history.reads.enter();
+    return new Reading(new HistoryReader(this.history, scope, start), start.position);
+  }
+
+  #joinIfCaughtUp({ reader, considered }: Reading<View>): void {
+    if (!this.#isAttached || this.#ending.hasStopPosition || reader.inKeptExits) return;
+    if (!this.delivery.canJoin(considered.offset)) return;
+    this.#leaveState();
+    this.#state = new Live(considered);
     this.delivery.join(this);
   }
 
-  #leave(last: EventView): void {
-    this.#live = false;
-    this.#considered = last;
-    this.delivery.leave(this);
+  #leaveState(): void {
+    if (this.#state.kind === 'reading') this.history.reads.leave();
+    else this.delivery.leave(this);
   }
 }
 

@@ -1,32 +1,29 @@
-import type { EventView } from '../events/event-view.js';
+/** Limits of what a live subscription may hold that its reader has not taken; beyond them it goes back to reading the store. */
+const LIMITS = { views: 1024, bytes: 1024 * 1024 };
 
-/** What a live subscription may hold that its reader has not taken; beyond it goes back to reading the store. */
-const MOST = { entries: 1024, bytes: 1024 * 1024 };
-
-/** The entries that a subscription's reader is to take next. */
-export class Window {
-  #entries: EventView[] = [];
+/** The views that a subscription's reader is to take next. */
+export class Window<View> {
+  #views: View[] = [];
   #bytes = 0;
 
   get length(): number {
-    return this.#entries.length;
+    return this.#views.length;
   }
 
   get isFull(): boolean {
-    return this.#entries.length >= MOST.entries || this.#bytes >= MOST.bytes;
+    return this.#views.length >= LIMITS.views || this.#bytes >= LIMITS.bytes;
   }
 
-  /** @param bytes what it counts for */
-  push(entry: EventView, bytes: number): void {
-    this.#entries.push(entry);
+  push(view: View, bytes: number): void {
+    this.#views.push(view);
     this.#bytes += bytes;
   }
 
-  /** All of them, or the first ones if only so many are wanted; nothing is left. */
-  take(most: number): EventView[] {
-    const taken = this.#entries;
-    this.#entries = [];
+  /** Empties it, and returns the first `limit` views. */
+  take(limit: number): View[] {
+    const taken = this.#views;
+    this.#views = [];
     this.#bytes = 0;
-    return taken.length > most ? taken.slice(0, most) : taken;
+    return taken.length > limit ? taken.slice(0, limit) : taken;
   }
 }

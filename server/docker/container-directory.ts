@@ -1,62 +1,65 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { RECORDING_KEY, type DockerEventFields } from '../../protocol/docker-event.js';
-import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
+import { Follower } from '../broker/follower.js';
+import type { Subscription } from '../broker/subscription.js';
 import { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
 import type { EventFilters } from './event-filters.js';
-import type { StreamSource } from './stream-source.js';
-import type { LiveReader } from './live-feed.js';
+import type { DockerNews } from './docker-events.js';
+import type { DockerSource } from './docker-source.js';
+import { fromNowOn } from './from-now-on.js';
 import { readContainer } from './read-container.js';
-import type { ShownEvent } from './shown-event.js';
+import { ShownEvent } from './shown-event.js';
 
 /** Containers that are read from the history side by side. */
 const AT_ONCE = 64;
 
-const CONTAINER_EVENTS: EventFilters = {
+const CONTAINER_NEWS: EventFilters = {
   matches: ({ type }: DockerEventFields) => type === 'container',
   prefixes: undefined,
   fullId: undefined,
   label: undefined,
   containersOnly: true,
+  includesDescriptions: true,
 };
 
 /**
- * All containers that the history knows, to find one by its name or the beginning of its id. It is read from the history when
- * it is opened, and follows what happens until it is closed.
+ * All containers that the history knows, to find one by its name or the beginning of its id. The directory is read from the history
+ * when it is opened, and follows what happens until it is closed.
  */
-export class ContainerDirectory implements LiveReader {
-  readonly filters = CONTAINER_EVENTS;
+export class ContainerDirectory {
   readonly #states = new Map<string, ContainerState>();
-  /** What happened while the history is read. */
-  #early: (() => void)[] | undefined = [];
-  #cut = false;
+  #follower: Follower<DockerNews> | undefined;
+  #isCut = false;
 
-  private constructor(private readonly source: StreamSource) {}
+  private constructor(private readonly source: DockerSource) {}
 
-  static async open(source: StreamSource): Promise<ContainerDirectory> {
+  static async open(source: DockerSource): Promise<ContainerDirectory> {
+    const { broker, events } = source;
     const directory = new ContainerDirectory(source);
+    const subscription = await broker.openView(events, fromNowOn(CONTAINER_NEWS, 'fail'));
     try {
-      await directory.#read(await source.feed.join(directory));
-      return directory;
+      await directory.#read(subscription.position.offset);
     } catch (error) {
-      directory.close();
+      subscription.close();
       throw error;
     }
+    directory.#follow(subscription);
+    return directory;
   }
 
   close(): void {
-    this.source.feed.leave(this);
+    this.#follower?.close();
   }
 
   /** Resolves when it knows everything that was stored before this call, or is cut. */
   async catchUp(): Promise<void> {
-    const { broker, feed } = this.source;
-    await feed.passed(await broker.newest());
+    await this.#follower?.passed(await this.source.broker.newest());
   }
 
   /** It follows no more, and has to be opened anew. */
   get isCut(): boolean {
-    return this.#cut;
+    return this.#isCut;
   }
 
   get all(): Iterable<ContainerState> {
@@ -73,21 +76,29 @@ export class ContainerDirectory implements LiveReader {
     return (meantBy(reference, there) ?? meantBy(reference, states))?.id;
   }
 
-  offer(event: ShownEvent): void {
-    this.#change(event.fields.actorId, (state) => {
-      state.apply(event);
-    });
+  #follow(subscription: Subscription<DockerNews, EventFilters>): void {
+    this.#follower = new Follower<DockerNews>(
+      subscription,
+      (message) => {
+        if (message.kind === 'entries') message.entries.forEach(this.#apply);
+        return undefined;
+      },
+      () => (this.#isCut = true),
+    );
   }
 
-  describe(container: DockerContainer, offset: number): void {
+  readonly #apply = (news: DockerNews): void => {
+    if (news instanceof ShownEvent) {
+      this.#change(news.fields.actorId, (state) => {
+        state.apply(news);
+      });
+      return;
+    }
+    const { container, offset } = news;
     this.#change(container.id, (state) => {
       state.describe(container, offset);
     });
-  }
-
-  cut(): void {
-    this.#cut = true;
-  }
+  };
 
   async #read(upTo: number): Promise<void> {
     const { broker, namespace } = this.source;
@@ -105,19 +116,12 @@ export class ContainerDirectory implements LiveReader {
       if (reading.size >= AT_ONCE) await Promise.race(reading);
     }
     await Promise.all(reading);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const happen of early) happen();
   }
 
   #change(id: string, change: (state: ContainerState) => void): void {
-    const happen = (): void => {
-      const state = this.#states.get(id) ?? new ContainerState(id);
-      change(state);
-      if (state.isKnown) this.#states.set(id, state);
-    };
-    if (this.#early === undefined) happen();
-    else this.#early.push(happen);
+    const state = this.#states.get(id) ?? new ContainerState(id);
+    change(state);
+    if (state.isKnown) this.#states.set(id, state);
   }
 }
 

@@ -1,55 +1,57 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEventFields } from '../../protocol/docker-event.js';
+import type { Subscription } from '../broker/subscription.js';
 import type { ContainerState } from './container-state.js';
+import type { DockerNews } from './docker-events.js';
+import type { DockerSource } from './docker-source.js';
 import type { EventFilters } from './event-filters.js';
 import { findRecording } from './engine-recording.js';
-import type { StreamSource } from './stream-source.js';
-import type { LiveReader } from './live-feed.js';
+import { fromNowOn } from './from-now-on.js';
 import { readContainer } from './read-container.js';
-import type { ShownEvent } from './shown-event.js';
+import { ShownEvent } from './shown-event.js';
 
-/** One container: what is known of it at a moment, and every event of it from then on. */
-export class ContainerWatch implements LiveReader {
-  readonly filters: EventFilters;
+/** One container: its state at a moment, and every event of it from then on. */
+export class ContainerWatch {
   readonly #events: ShownEvent[] = [];
-  /** What happened up to this offset is known already: the feed may come after the history. */
-  #knownUpTo = 0;
-  #cut = false;
   #wake: (() => void) | undefined;
 
-  private constructor(id: string) {
-    this.filters = eventsOf(id);
+  private constructor(
+    private readonly subscription: Subscription<DockerNews, EventFilters>,
+    /** Events up to this offset are in the state already. */
+    private readonly knownUpTo: number,
+  ) {
+    subscription.onReady = () => this.#wake?.();
   }
 
-  /** Runs `work` with it, and ends it. */
+  /** Runs `work` with a watch, and ends that. */
   static async over<Result>(
-    source: StreamSource,
+    { broker, events, namespace }: DockerSource,
     id: string,
     work: (state: ContainerState, watch: ContainerWatch) => Promise<Result>,
   ): Promise<Result> {
-    const { broker, feed, namespace } = source;
-    const watch = new ContainerWatch(id);
+    const subscription = await broker.subscribeTo(events, fromNowOn(eventsOf(id)));
     try {
-      await feed.join(watch);
-      const newest = (watch.#knownUpTo = await broker.newest());
+      const upTo = subscription.position.offset;
+      const watch = new ContainerWatch(subscription, upTo);
       const recordedFrom = await findRecording(broker, namespace);
-      return await work(await readContainer(broker, namespace, id, newest, recordedFrom), watch);
+      return await work(await readContainer(broker, namespace, id, upTo, recordedFrom), watch);
     } finally {
-      feed.leave(watch);
+      subscription.close();
     }
   }
 
-  /** Its next event. Rejects with CANCELLED by the signal, and with UNAVAILABLE when no more can be told. */
+  /** The container's next event. Rejects with CANCELLED by the signal, and with UNAVAILABLE when no more will come. */
   async next(signal: AbortSignal): Promise<ShownEvent> {
     const wake = (): void => this.#wake?.();
     signal.addEventListener('abort', wake, { once: true });
     try {
       for (;;) {
-        const event = this.#events.shift();
-        if (event !== undefined && event.offset > this.#knownUpTo) return event;
-        if (event !== undefined) continue;
+        const event = this.#take();
+        if (event !== undefined) return event;
         if (signal.aborted) throw new FoghornError('CANCELLED', 'the client has gone');
-        if (this.#cut) throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
+        if (this.subscription.closed) {
+          throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
+        }
         await new Promise<void>((resolve) => (this.#wake = resolve));
       }
     } finally {
@@ -57,15 +59,19 @@ export class ContainerWatch implements LiveReader {
     }
   }
 
-  offer(event: ShownEvent): void {
-    this.#events.push(event);
-    this.#wake?.();
+  /** Undefined when there is none for now. */
+  #take(): ShownEvent | undefined {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) return event;
+      const message = this.subscription.take();
+      if (message === undefined || message.kind === 'end') return undefined;
+      if (message.kind === 'entries') this.#events.push(...message.entries.filter(this.#isNew));
+    }
   }
 
-  cut(): void {
-    this.#cut = true;
-    this.#wake?.();
-  }
+  readonly #isNew = (view: DockerNews): view is ShownEvent =>
+    view instanceof ShownEvent && view.offset > this.knownUpTo;
 }
 
 function eventsOf(id: string): EventFilters {

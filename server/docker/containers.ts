@@ -1,7 +1,7 @@
 import { ContainerDirectory } from './container-directory.js';
 import type { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
-import type { StreamSource } from './stream-source.js';
+import type { DockerSource } from './docker-source.js';
 import { readContainer } from './read-container.js';
 import { noSuchContainer } from './wait.js';
 
@@ -16,7 +16,7 @@ export class Containers {
   #directory: Promise<ContainerDirectory> | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(private readonly source: StreamSource) {}
+  constructor(private readonly source: DockerSource) {}
 
   /**
    * The container that is meant by an id, a name or the beginning of an id. Throws NOT_FOUND for none and INVALID_ARGUMENT for

@@ -20,6 +20,8 @@ export interface EventFilters {
   readonly label: { readonly name: string; readonly value: string } | undefined;
   /** Whether only events of type container can pass. */
   readonly containersOnly: boolean;
+  /** Whether descriptions of containers pass, too. */
+  readonly includesDescriptions?: boolean;
 }
 
 /** Reads the text of `filters`; without one, everything passes. Throws INVALID_ARGUMENT. */

@@ -37,6 +37,11 @@ export class ShownEvent {
     return this.view.cursor;
   }
 
+  /** Size of the entry that it was derived from, as readers get that. */
+  get entryBytes(): number {
+    return this.view.wireBytes;
+  }
+
   /** Whether it was told by an engine, or in its place, and is no translation of containerd's. */
   get isOfEngine(): boolean {
     return this.options !== TRANSLATED;

@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { ContainerState } from './container-state.js';
 import { ContainerWatch } from './container-watch.js';
-import type { StreamSource } from './stream-source.js';
+import type { DockerSource } from './docker-source.js';
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 
@@ -28,7 +28,7 @@ export function parseWaitCondition(text: string): WaitCondition {
  * @param registered called once nothing that happens from then on can be missed
  */
 export function waitForContainer(
-  source: StreamSource,
+  source: DockerSource,
   id: string,
   condition: WaitCondition,
   registered: () => void,

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../protocol/clock.js';
 import type { Broker } from '../broker/broker.js';
 import { Containers } from '../docker/containers.js';
-import { LiveFeed } from '../docker/live-feed.js';
+import { DockerEvents } from '../docker/docker-events.js';
 import type { Edge } from '../edge.js';
 import { listenRefusal, parseListenAddress } from '../listen/listen-address.js';
 import { makeSocket } from '../listen/socket-file.js';
@@ -46,8 +46,8 @@ export class DockerEdge implements Edge {
     { namespace, apiVersion, version, drainMs }: DockerEdgeOptions,
     log: Logger,
   ) {
-    const feed = new LiveFeed(broker, namespace, log);
-    const source = { broker, feed, namespace, clock, log };
+    const events = new DockerEvents(broker, namespace, log);
+    const source = { broker, events, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
     this.#drainMs = drainMs;
     this.#api = { source, containers: new Containers(source), versions, version, log };

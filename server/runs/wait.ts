@@ -1,5 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { Broker } from '../broker/broker.js';
+import type { Broker, EntrySubscription } from '../broker/broker.js';
 import { gapError } from '../../protocol/gaps.js';
 import { parseCursor } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
@@ -8,7 +8,6 @@ import { parseFilters } from '../filter/index.js';
 import type { ContainerKey } from '../events/filing.js';
 import type { ReadOptions } from '../broker/read-options.js';
 import { Runs, type RunExit, type Run } from './runs.js';
-import type { Subscription } from '../broker/subscription.js';
 
 /** An exit to wait for. */
 export interface ExitWait<Condition = ExitCondition> {
@@ -112,7 +111,7 @@ function readOptions({ key, process }: ExitWait): ReadOptions {
 /** 'overtaken': retention removed what it was about to read, so that it has to begin anew with what is kept now. */
 async function waitOnce(
   { key, process, condition }: ExitWait<LocatedCondition>,
-  subscription: Subscription,
+  subscription: EntrySubscription,
 ): Promise<RunExit | 'overtaken'> {
   const runs = new Runs(process);
   let isPresent = false;

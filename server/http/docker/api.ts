@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { ApiVersions } from '../../docker/api-version.js';
 import type { Containers } from '../../docker/containers.js';
-import type { StreamSource } from '../../docker/stream-source.js';
+import type { DockerSource } from '../../docker/docker-source.js';
 
 /** Everything that the routes of the Docker API need. */
 export interface DockerApi {
-  readonly source: StreamSource;
+  readonly source: DockerSource;
   readonly containers: Containers;
   readonly versions: ApiVersions;
   /** Foghorn's version. */

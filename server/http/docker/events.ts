@@ -2,7 +2,7 @@ import { isOlder } from '../../docker/api-version.js';
 import { eventStreamFormat } from '../../docker/content-type.js';
 import type { EventFilters } from '../../docker/event-filters.js';
 import { parseEventQuery } from '../../docker/event-query.js';
-import { EventStream } from '../../docker/event-stream.js';
+import { openEventStream } from '../../docker/event-stream.js';
 import type { ApiRequest, DockerApi } from './api.js';
 import { EventWriter } from './event-writer.js';
 
@@ -14,7 +14,7 @@ export async function sendEvents({ source }: DockerApi, request: ApiRequest): Pr
   const query = hidesImageCreate ? { ...asked, filters: withoutImageCreate(asked.filters) } : asked;
   const format = eventStreamFormat(version, message.headers.accept);
   const form = isOlder(version, '1.52') ? 'deprecated' : 'modern';
-  const events = await EventStream.open(source, query, form, gone);
+  const events = await openEventStream(source, query, gone);
   const { withCursors, heartbeat } = query;
   const writer = new EventWriter(response, { form, format, withCursors, heartbeat });
   try {

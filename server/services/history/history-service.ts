@@ -12,10 +12,10 @@ import {
   decodeAppendRequest,
   type DecodedAppendRequest,
 } from '../../../protocol/wire/append-request.js';
+import { DockerEntries } from '../../docker/docker-entries.js';
 import type { BidiStreamMethod, Method, ServerStreamMethod, UnaryMethod } from '../service.js';
 import { AppendStream } from './append-stream.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
-import { dockerEntries } from './docker-entries.js';
 import { readOptions } from './read-request.js';
 import { ReadResponses, type EncodedMessage } from './read-response.js';
 import { waitForExit } from '../../runs/wait.js';
@@ -33,13 +33,16 @@ export function historyService(broker: Broker, identity: ServerIdentity): readon
 
 function readMethod(broker: Broker): ServerStreamMethod<ReadRequest, EncodedMessage> {
   const responses = new ReadResponses();
+  const dockerEntries = new DockerEntries(broker);
   return {
     kind: 'server stream',
     path: HistoryService.read.path,
     decode: (bytes) => ReadRequest.decode(bytes),
     async open(request) {
-      const entries = await broker.subscribe(readOptions(request));
-      return request.dockerView ? dockerEntries(entries, broker) : entries;
+      const options = readOptions(request);
+      return request.dockerView
+        ? broker.subscribeTo(dockerEntries, options)
+        : broker.subscribe(options);
     },
     encode: (message) => responses.encode(message),
   };

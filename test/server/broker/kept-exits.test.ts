@@ -192,7 +192,7 @@ for (const kind of STORE_KINDS) {
       }
       const [exits, end, ...more] = messages;
       expect(exits).to.include({ kind: 'entries', keptExits: true });
-      expect(end).to.deep.equal({ kind: 'end', reason: 'shutdown', cursor: '' });
+      expect(end).to.deep.equal({ kind: 'end', reason: 'shutdown', cursor: '', wasLive: false });
       expect(more).to.deep.equal([]);
       gone.abort();
       await draining.stop();

@@ -1,15 +1,21 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { PayloadTypes } from '../../../protocol/payload-types.js';
+import { EntryViews } from '../../../server/broker/entry-views.js';
 import { SubscriptionIndex, type Subscriber } from '../../../server/broker/subscription-index.js';
 import type { EventView } from '../../../server/events/event-view.js';
-import { parseFilters } from '../../../server/filter/index.js';
+import { parseFilters, type FilterSet } from '../../../server/filter/index.js';
 import type { ContainerKey } from '../../../server/history/store.js';
 import { anyEvent, anyFilter, anyId, anyNamespace } from './any-event.js';
 import { viewOf } from './event-views.js';
 import { cases, events } from './index-cases.js';
 
+const ENTRY_VIEWS = new EntryViews(PayloadTypes.load());
+
+const newIndex = (): SubscriptionIndex<EventView, FilterSet> => new SubscriptionIndex(ENTRY_VIEWS);
+
 /** Keeps what it is offered. */
-class Collector implements Subscriber {
+class Collector implements Subscriber<EventView, FilterSet> {
   readonly offered: EventView[] = [];
   readonly filter;
 
@@ -35,7 +41,7 @@ class Collector implements Subscriber {
 }
 
 /** Whether an index keeps nothing: then it asks an event for nothing. */
-function isEmpty(index: SubscriptionIndex): boolean {
+function isEmpty(index: SubscriptionIndex<EventView, FilterSet>): boolean {
   let asked = 0;
   const get = (): undefined => {
     asked += 1;
@@ -60,7 +66,7 @@ describe('SubscriptionIndex', () => {
   for (const { filters, container, wants } of cases) {
     it(`${JSON.stringify(filters)}${container ? ` of ${JSON.stringify(container)}` : ''}`, () => {
       const collector = new Collector(filters, container);
-      const index = new SubscriptionIndex();
+      const index = newIndex();
       index.add(collector);
       const views = Object.entries(events).map(([name, spec]) => [name, viewOf(spec)] as const);
       for (const [, view] of views) index.dispatch(view);
@@ -78,7 +84,7 @@ describe('SubscriptionIndex', () => {
         fc.array(subscriber, { maxLength: 12 }),
         fc.array(anyEvent, { maxLength: 20 }),
         (specs, eventSpecs) => {
-          const index = new SubscriptionIndex();
+          const index = newIndex();
           const collectors = specs.map((spec) => new Collector(spec.filters, spec.container));
           for (const each of collectors) index.add(each);
           const views = eventSpecs.map((spec) => viewOf(spec));
@@ -99,7 +105,7 @@ describe('SubscriptionIndex', () => {
         steps,
         fc.array(anyEvent, { minLength: 1, maxLength: 8 }),
         (added, eventSpecs) => {
-          const index = new SubscriptionIndex();
+          const index = newIndex();
           const collectors = added.map(({ spec }) => new Collector(spec.filters, spec.container));
           for (const each of collectors) index.add(each);
           collectors.forEach((each, at) => {
@@ -121,7 +127,7 @@ describe('SubscriptionIndex', () => {
   });
 
   it('may lose a subscriber while it dispatches to it, as when a window overflows', () => {
-    const index = new SubscriptionIndex();
+    const index = newIndex();
     const filters = ['topic=="/tasks/exit"', 'event.id==c1'];
     const others = [new Collector(filters, undefined), new Collector(filters, undefined)];
     const leaver = new Collector(filters, undefined);

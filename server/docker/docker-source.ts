@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../protocol/clock.js';
 import type { Broker } from '../broker/broker.js';
-import type { LiveFeed } from './live-feed.js';
+import type { DockerEvents } from './docker-events.js';
 
-/** What Docker clients are answered from. */
-export interface StreamSource {
+/** Where the answers to Docker clients come from. */
+export interface DockerSource {
   readonly broker: Broker;
-  readonly feed: LiveFeed;
+  readonly events: DockerEvents;
   /** The containerd namespace that is shown. */
   readonly namespace: string;
   readonly clock: Clock;

@@ -1,0 +1,70 @@
+import type { Position } from '../events/cursor.js';
+import type { End, Gap } from './subscription-message.js';
+
+/** The rules by which a subscription ends by itself: its limit, its last position, a gap, and a broker that drains. */
+export class Ending {
+  #remaining: number;
+  /** The cursor of the view that exhausted the limit: more may have been considered. '' within the kept exits. */
+  #limitCursor: string | undefined;
+  #stopAfter: Position | undefined;
+  #gap: Gap | undefined;
+
+  constructor(
+    limit: number,
+    private readonly onGap: 'fail' | 'continue',
+  ) {
+    this.#remaining = limit;
+  }
+
+  /** How many more views may be delivered. */
+  get remaining(): number {
+    return this.#remaining;
+  }
+
+  get hasStopPosition(): boolean {
+    return this.#stopAfter !== undefined;
+  }
+
+  /** End once everything up to this position was considered. The first one that is set counts. */
+  stopAfter(position: Position): void {
+    this.#stopAfter ??= position;
+  }
+
+  isBeyondStop(offset: number): boolean {
+    return this.#stopAfter !== undefined && offset > this.#stopAfter.offset;
+  }
+
+  /** @param lastCursor the cursor of the last one, '' for kept exits */
+  countDelivered(views: number, lastCursor: string): void {
+    this.#remaining -= views;
+    if (this.#remaining <= 0) this.#limitCursor = lastCursor;
+  }
+
+  /** Retention has removed entries before they were read. */
+  meetGap(gap: Gap): void {
+    this.#gap = gap;
+  }
+
+  /**
+   * The last message, if the subscription ends now.
+   *
+   * @param position everything up to here was delivered
+   * @param wasLive whether that is everything that was dispatched
+   * @param isDraining whether the broker drains, or the history was replaced
+   */
+  next(position: Position, wasLive: boolean, isDraining: boolean): End | undefined {
+    if (this.#limitCursor !== undefined) return end('complete', this.#limitCursor, wasLive);
+    if (this.#gap !== undefined && this.onGap === 'fail') {
+      return end('gap', this.#gap.from, wasLive);
+    }
+    // Its own cursor and not that of the position reached: entries in between were left out, and a resume must find them.
+    if (this.#stopAfter !== undefined && position.offset >= this.#stopAfter.offset) {
+      return end('complete', this.#stopAfter.cursor, wasLive);
+    }
+    return isDraining ? end('shutdown', position.cursor, wasLive) : undefined;
+  }
+}
+
+function end(reason: End['reason'], cursor: string, wasLive: boolean): End {
+  return { kind: 'end', reason, cursor, wasLive };
+}

@@ -1,0 +1,85 @@
+import type { CursorWriter, Position } from '../events/cursor.js';
+import type { EventView } from '../events/event-view.js';
+import type { Entry, EventStore, Scope } from '../history/store.js';
+import { gapAfter, type FoundGap } from './gap.js';
+import { isTrimmed, positionBeforeFirst } from './position.js';
+import { Block, READ_LIMIT, type SharedReads } from './shared-reads.js';
+import type { Start } from './start.js';
+
+/** The result of one read: the next entries, or a gap because retention has overtaken the reader. */
+export type Found =
+  | { readonly kind: 'entries'; readonly block: Block; readonly keptExits: boolean }
+  | ({ readonly kind: 'gap' } & FoundGap);
+
+/** One history, as it is read from its store. */
+export interface ReadableHistory {
+  readonly store: EventStore;
+  readonly cursors: CursorWriter;
+  readonly reads: SharedReads;
+  readonly view: (entry: Entry) => EventView;
+}
+
+/** Reads the store for one subscription: kept exits first if it wants them, then entries on from its position. */
+export class HistoryReader {
+  #keptExitsAfter: number | undefined;
+  /** Kept exits up to here were read. */
+  #exitsRead = 0;
+  /** It asked for what is kept and has got nothing yet, so that entries which are trimmed until then are no loss. */
+  #mayBeginLater: boolean;
+
+  constructor(
+    private readonly history: ReadableHistory,
+    private readonly scope: Scope | undefined,
+    private readonly start: Start,
+  ) {
+    this.#keptExitsAfter = start.keptExitsAfter;
+    this.#mayBeginLater = start.fromPast;
+  }
+
+  /** Whether kept exits may be left to read; until then the reader's position is before the first entry. */
+  get inKeptExits(): boolean {
+    return this.#keptExitsAfter !== undefined;
+  }
+
+  /** Has the next read begin after a kept exit again. */
+  returnToKeptExit(offset: number): void {
+    this.#keptExitsAfter = offset;
+  }
+
+  /** Entries after the position; none at the end of what is stored. */
+  async read(after: Position, atMost = READ_LIMIT.entries): Promise<Found> {
+    const { store, cursors, reads } = this.history;
+    for (;;) {
+      const exits = await this.#readKeptExits(atMost);
+      if (exits !== undefined) return { kind: 'entries', block: exits, keptExits: true };
+      try {
+        const block = await reads.read(after.offset, this.scope, atMost);
+        this.#mayBeginLater = false;
+        return { kind: 'entries', block, keptExits: false };
+      } catch (error) {
+        if (!isTrimmed(error)) throw error;
+      }
+      if (!this.#mayBeginLater) {
+        return { kind: 'gap', ...(await gapAfter(after, 'trimmed', store, cursors)) };
+      }
+      // The exits among the trimmed entries are kept exits now.
+      if (this.start.coversKeptExits) {
+        this.#keptExitsAfter = Math.max(after.offset, this.#exitsRead);
+      }
+      after = await positionBeforeFirst(store, cursors);
+    }
+  }
+
+  /** Undefined once there are no more. */
+  async #readKeptExits(atMost: number): Promise<Block | undefined> {
+    if (this.#keptExitsAfter === undefined) return undefined;
+    const { store } = this.history;
+    const limit = { ...READ_LIMIT, entries: atMost };
+    const exits = await store.readKeptExits(this.#keptExitsAfter, limit, this.scope);
+    this.#keptExitsAfter = exits.at(-1)?.offset;
+    this.#exitsRead = this.#keptExitsAfter ?? this.#exitsRead;
+    if (exits.length === 0) return undefined;
+    // Kept exits lie before every position.
+    return new Block(exits.map(this.history.view), { offset: 0, cursor: '' });
+  }
+}

@@ -1,0 +1,38 @@
+import type { EventView } from '../events/event-view.js';
+import { READ_LIMIT } from './shared-reads.js';
+import type { Deriver } from './view-type.js';
+
+/** One selection is no larger. The entries of one read stay below it; views that are derived from them may not. */
+const MAX_BYTES = 2 * READ_LIMIT.bytes;
+
+interface Wanted<View> {
+  readonly passes: (view: View) => boolean;
+  readonly sizeOf: (view: View) => number;
+  /** How many views. */
+  readonly atMost: number;
+}
+
+interface Selection<View> {
+  readonly wanted: readonly View[];
+  /** The last entry that was considered: the last of all, unless fewer were enough. */
+  readonly last: EventView | undefined;
+}
+
+/** Derives the views of entries that were read from the store, and selects those that pass until they are enough. */
+export async function selectViews<View>(
+  entries: readonly EventView[],
+  deriver: Deriver<View>,
+  { passes, sizeOf, atMost }: Wanted<View>,
+): Promise<Selection<View>> {
+  const wanted: View[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const next = deriver.next(entry);
+    const view = next instanceof Promise ? await next : next;
+    if (view === undefined || !passes(view)) continue;
+    wanted.push(view);
+    bytes += sizeOf(view);
+    if (wanted.length >= atMost || bytes >= MAX_BYTES) return { wanted, last: entry };
+  }
+  return { wanted, last: entries.at(-1) };
+}

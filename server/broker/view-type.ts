@@ -1,0 +1,62 @@
+import type { Position } from '../events/cursor.js';
+import type { EventView } from '../events/event-view.js';
+import type { FilterSet } from '../filter/index.js';
+import type { ContainerKey, Scope } from '../history/store.js';
+import type { ReadOptions } from './read-options.js';
+import type { Gap } from './subscription-message.js';
+
+/** Files subscribers under one value of a view, so that only a view with this value reaches them. */
+export interface IndexKey<View> {
+  /** Equal for keys that read the same value of a view. */
+  readonly table: string;
+  readonly valueIn: (view: View) => string | undefined;
+  readonly value: string;
+}
+
+/** When a subscription was opened. */
+export interface Opening {
+  /** Offset of the newest entry then. */
+  readonly last: number;
+  /** ns since 1970. */
+  readonly time: bigint;
+}
+
+/** Derives views from entries, which it gets in the order of history. */
+export interface Deriver<View> {
+  /** The entry's view, or undefined if it has none. A promise only where one is needed. */
+  next(entry: EventView): View | undefined | Promise<View | undefined>;
+}
+
+/** How the history is shown: as entries, or as something that is derived from them. Stateless, shared by all subscriptions. */
+export interface ViewType<View extends Position, Filter> {
+  matches(filter: Filter, view: View): boolean;
+  /** One key or more such that each view that matches has the value of one of them; undefined where that cannot be said. */
+  indexKeys(
+    filter: Filter,
+    container: ContainerKey | undefined,
+  ): readonly IndexKey<View>[] | undefined;
+  /** Whether one view may have the values of several of the filter's keys. */
+  mayMeetTwice(filter: Filter): boolean;
+  /** Bytes that a view counts for in a window. */
+  sizeOf(view: View): number;
+  /** Whether a view is in the time that is asked for; undefined if all are. */
+  timeRule(options: ReadOptions<Filter>, opening: Opening): ((view: View) => boolean) | undefined;
+  /** A scope with all entries whose views can match; undefined where that cannot be said. */
+  scopeOf(filter: Filter): Scope | undefined;
+  /** Whether only lasting entries have views that match. */
+  wantsOnlyLasting(filter: Filter): boolean;
+  /** Derives views for one subscription that reads the store. It may leave out those that do not match. */
+  openReader(filter: Filter): Deriver<View> | Promise<Deriver<View>>;
+}
+
+/** A type of views that are derived once for all live subscriptions. */
+export interface DerivedViewType<View extends Position, Filter> extends ViewType<View, Filter> {
+  /** Passes the entries that views are derived from. */
+  readonly source: FilterSet;
+  /** Derives the views of all entries from now on. */
+  openLive(): Promise<Deriver<View>>;
+  /** Live subscriptions have missed entries, and go back to reading the store. */
+  onGap(gap: Gap): void;
+  /** The history cannot be followed any more: live subscriptions end. */
+  onFailure(error: unknown): void;
+}

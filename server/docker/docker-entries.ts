@@ -1,0 +1,153 @@
+import { encodeDockerEvent } from '../../protocol/wire/entry.js';
+import type { Broker } from '../broker/broker.js';
+import type { ReadOptions } from '../broker/read-options.js';
+import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view-type.js';
+import type { EventView } from '../events/event-view.js';
+import type { ContainerKey } from '../events/filing.js';
+import { parseFilters, type FilterSet } from '../filter/index.js';
+import { LruCache } from './lru-cache.js';
+import type { ShownEvent } from './shown-event.js';
+import { Translator } from './translator.js';
+
+/** Namespaces that one reader keeps at hand; one that is needed again begins with its history again. */
+const NAMESPACES = 64;
+
+/** An entry with what Docker clients are shown of it, if anything. */
+export class DockerEntry {
+  /** The encoded docker_event field. */
+  #field: Uint8Array | undefined;
+
+  constructor(
+    readonly entry: EventView,
+    private readonly event: ShownEvent | undefined,
+  ) {}
+
+  get offset(): number {
+    return this.entry.offset;
+  }
+
+  get cursor(): string {
+    return this.entry.cursor;
+  }
+
+  /** Length of the encoded foghorn.v1.Entry. */
+  get wireBytes(): number {
+    return this.entry.wireBytes + this.#encodedEvent().length;
+  }
+
+  writeWire(into: Uint8Array, at: number): void {
+    this.entry.writeWire(into, at);
+    into.set(this.#encodedEvent(), at + this.entry.wireBytes);
+  }
+
+  #encodedEvent(): Uint8Array {
+    this.#field ??=
+      this.event === undefined ? NOTHING : encodeDockerEvent(this.event.json('deprecated'));
+    return this.#field;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Shows all entries, of all namespaces, each with its Docker event. */
+export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
+  readonly source = parseFilters([]);
+
+  constructor(private readonly broker: Broker) {}
+
+  matches(filter: FilterSet, { entry }: DockerEntry): boolean {
+    return filter.matches(entry.field);
+  }
+
+  indexKeys(
+    filter: FilterSet,
+    container: ContainerKey | undefined,
+  ): IndexKey<DockerEntry>[] | undefined {
+    const keys = this.broker.entryViews.indexKeys(filter, container);
+    return keys?.map(({ table, value, valueIn }) => ({
+      table,
+      value,
+      valueIn: ({ entry }) => valueIn(entry),
+    }));
+  }
+
+  mayMeetTwice(filter: FilterSet): boolean {
+    return this.broker.entryViews.mayMeetTwice(filter);
+  }
+
+  /** A label may be long, and is in all events of its container. */
+  sizeOf({ wireBytes }: DockerEntry): number {
+    return wireBytes;
+  }
+
+  timeRule(options: ReadOptions, opening: Opening): ((view: DockerEntry) => boolean) | undefined {
+    const rule = this.broker.entryViews.timeRule(options, opening);
+    return rule && (({ entry }) => rule(entry));
+  }
+
+  scopeOf(filter: FilterSet): ReturnType<DerivedViewType<DockerEntry, FilterSet>['scopeOf']> {
+    return this.broker.entryViews.scopeOf(filter);
+  }
+
+  wantsOnlyLasting(filter: FilterSet): boolean {
+    return this.broker.entryViews.wantsOnlyLasting(filter);
+  }
+
+  openReader(filter: FilterSet): Deriver<DockerEntry> {
+    return new EntryDeriver(this.broker, filter);
+  }
+
+  openLive(): Promise<Deriver<DockerEntry>> {
+    return Promise.resolve(new EntryDeriver(this.broker, this.source));
+  }
+
+  onGap(): void {
+    // Readers report their own gaps.
+  }
+
+  onFailure(): void {
+    // Readers end, and resume with their cursors.
+  }
+}
+
+/** Derives the Docker events of entries in the order of history, of whichever namespaces and however many are left out. */
+class EntryDeriver implements Deriver<DockerEntry> {
+  readonly #translators = new LruCache<string, Translator>(NAMESPACES);
+  #newest = 0;
+  /** From this offset on no entry was left out; offsets have no holes. */
+  #completeFrom = 0;
+
+  constructor(
+    private readonly broker: Broker,
+    /** Entries that do not pass are left out. */
+    private readonly filter: FilterSet,
+  ) {}
+
+  next(entry: EventView): DockerEntry | undefined | Promise<DockerEntry> {
+    if (!this.filter.matches(entry.field)) return undefined;
+    const { offset, namespace } = entry;
+    if (offset !== this.#newest + 1) this.#completeFrom = offset;
+    this.#newest = offset;
+    const translator = this.#translators.get(namespace);
+    if (translator === undefined) return this.#begin(entry, this.#completeFrom);
+    const event = translator.next(entry, this.#completeFrom);
+    return event instanceof Promise ? afterPause(entry, event) : new DockerEntry(entry, event);
+  }
+
+  async #begin(entry: EventView, completeFrom: number): Promise<DockerEntry> {
+    const { namespace } = entry;
+    const translator = await Translator.create(this.broker, namespace);
+    this.#translators.set(namespace, translator);
+    return new DockerEntry(entry, await translator.next(entry, completeFrom));
+  }
+}
+
+/** Reads of an embedded store do not wait, so one reader that leaves much out would keep everybody else from running. */
+async function afterPause(
+  entry: EventView,
+  event: Promise<ShownEvent | undefined>,
+): Promise<DockerEntry> {
+  const shown = await event;
+  await new Promise(setImmediate);
+  return new DockerEntry(entry, shown);
+}

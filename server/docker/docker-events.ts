@@ -1,0 +1,154 @@
+import type { Logger } from 'pino';
+import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { Broker } from '../broker/broker.js';
+import type { ReadOptions } from '../broker/read-options.js';
+import type { Gap } from '../broker/subscription-message.js';
+import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view-type.js';
+import type { EventView } from '../events/event-view.js';
+import { parseFilters, type FilterSet } from '../filter/index.js';
+import { describedIn } from './described-container.js';
+import type { EventFilters } from './event-filters.js';
+import { gapNote } from './gap-note.js';
+import { ShownEvent } from './shown-event.js';
+import { Translator } from './translator.js';
+
+/** Projections that the live deriver keeps; there is one of it, so it may hold more than a client's reading. */
+const LIVE_PROJECTIONS = 16_384;
+
+/** An entry in which an engine describes a container: Docker clients are not shown it, but the state of the container is. */
+export class ContainerDescription {
+  constructor(
+    readonly container: DockerContainer,
+    private readonly view: EventView,
+  ) {}
+
+  get offset(): number {
+    return this.view.offset;
+  }
+
+  get cursor(): string {
+    return this.view.cursor;
+  }
+}
+
+export type DockerNews = ShownEvent | ContainerDescription;
+
+/** Shows the entries of a namespace as Docker events. */
+export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
+  readonly source: FilterSet;
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly namespace: string,
+    private readonly log: Logger,
+  ) {
+    this.source = parseFilters([`namespace==${JSON.stringify(namespace)}`]);
+  }
+
+  matches(filters: EventFilters, view: DockerNews): boolean {
+    return view instanceof ShownEvent
+      ? filters.matches(view.fields)
+      : filters.includesDescriptions === true;
+  }
+
+  indexKeys({ prefixes, label }: EventFilters): IndexKey<DockerNews>[] | undefined {
+    if (prefixes !== undefined) return prefixes.flatMap(prefixKeys);
+    return label === undefined ? undefined : [attributeKey(label.name, label.value)];
+  }
+
+  mayMeetTwice({ prefixes }: EventFilters): boolean {
+    return prefixes !== undefined;
+  }
+
+  sizeOf(view: DockerNews): number {
+    return view instanceof ShownEvent ? view.entryBytes : 0;
+  }
+
+  /** dockerd compares `since` and `until` with events of the past only. */
+  timeRule(
+    { start, until }: ReadOptions<EventFilters>,
+    { last, time }: Opening,
+  ): (view: DockerNews) => boolean {
+    const since = start.kind === 'since' ? start.time : undefined;
+    return (view) => {
+      if (!(view instanceof ShownEvent)) return true;
+      const { timeNano } = view.fields;
+      // A client that asks for no past must not take an event that a recorder reports late for one that happens now.
+      if (view.offset > last) return start.kind !== 'now' || !view.replayed || timeNano >= time;
+      if (until !== undefined && timeNano > until) return false;
+      return since === undefined || timeNano >= since;
+    };
+  }
+
+  /** The options of a subscription name the container. */
+  scopeOf(): undefined {
+    return undefined;
+  }
+
+  wantsOnlyLasting(): boolean {
+    return false;
+  }
+
+  openReader(): Promise<Deriver<DockerNews>> {
+    return this.#open();
+  }
+
+  openLive(): Promise<Deriver<DockerNews>> {
+    return this.#open(LIVE_PROJECTIONS);
+  }
+
+  onGap(gap: Gap): void {
+    this.log.warn(gapNote(gap));
+  }
+
+  onFailure(error: unknown): void {
+    if (error instanceof FoghornError && error.retryable) {
+      this.log.warn(`docker: live events end here: ${error.message}`);
+    } else this.log.error({ err: error }, 'docker: live events end here');
+  }
+
+  async #open(projections?: number): Promise<Deriver<DockerNews>> {
+    const { broker, namespace } = this;
+    const translator = await Translator.create(broker, namespace, projections);
+    return {
+      next(entry) {
+        if (entry.namespace !== namespace) return undefined;
+        const event = translator.next(entry);
+        if (event instanceof Promise) return event.then((shown) => shown ?? describedBy(entry));
+        return event ?? describedBy(entry);
+      },
+    };
+  }
+}
+
+function describedBy(entry: EventView): ContainerDescription | undefined {
+  const container = entry.isLifecycle ? describedIn(entry) : undefined;
+  return container && new ContainerDescription(container, entry);
+}
+
+/** Events whose id, or whose name, begins so. */
+function prefixKeys(prefix: string): IndexKey<DockerNews>[] {
+  const { length } = prefix;
+  const beginning = (text: string | undefined): string | undefined => text?.slice(0, length);
+  return [
+    { table: `id ${length}`, value: prefix, valueIn: (view) => beginning(idOf(view)) },
+    {
+      table: `name ${length}`,
+      value: prefix,
+      valueIn: (view) => beginning(attributeOf(view, 'name')),
+    },
+  ];
+}
+
+function attributeKey(name: string, value: string): IndexKey<DockerNews> {
+  return { table: `attribute ${name}`, value, valueIn: (view) => attributeOf(view, name) };
+}
+
+function idOf(view: DockerNews): string | undefined {
+  return view instanceof ShownEvent ? view.fields.actorId : undefined;
+}
+
+function attributeOf(view: DockerNews, name: string): string | undefined {
+  return view instanceof ShownEvent ? view.fields.attributes.get(name) : undefined;
+}

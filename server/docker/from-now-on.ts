@@ -1,0 +1,18 @@
+import type { ReadOptions } from '../broker/read-options.js';
+import type { EventFilters } from './event-filters.js';
+
+/** Everything that happens from now on. */
+export function fromNowOn(
+  filter: EventFilters,
+  onGap: 'fail' | 'continue' = 'continue',
+): ReadOptions<EventFilters> {
+  return {
+    filter,
+    scope: undefined,
+    start: { kind: 'now' },
+    until: undefined,
+    stopWhenCaughtUp: false,
+    limit: Infinity,
+    onGap,
+  };
+}
