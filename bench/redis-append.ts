@@ -7,14 +7,14 @@ import { runInTurn } from './support/rounds.js';
 
 const BASE_IN_FLIGHT = 512;
 const MANY_IN_FLIGHT = 4096;
-const BATCH = 512;
+const EVENTS_PER_BATCH = 512;
 const BATCHES_IN_FLIGHT = 8;
 
 async function main(options: Options): Promise<void> {
   const machine = machineLine(`Redis ${await redisVersion()}`);
   const contenders = [
     plainClient(options, BASE_IN_FLIGHT),
-    batches(options, BATCH, BATCHES_IN_FLIGHT),
+    batches(options, EVENTS_PER_BATCH, BATCHES_IN_FLIGHT),
     publisher(options, BASE_IN_FLIGHT),
     publisher(options, MANY_IN_FLIGHT),
   ];

@@ -19,7 +19,7 @@ export interface SubscribersSettings {
   readonly stuck: boolean;
 }
 
-const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
+const SUBSCRIBE_PATH = '/containerd.services.events.v1.Events/Subscribe';
 
 /* Subscribers through containerd's Subscribe; the n-th may ask for the n-th container only. */
 const { address, count, connections, interest, stuck } = JSON.parse(
@@ -33,7 +33,7 @@ function subscribe(number: number): () => void {
   const filters = interest === 'everything' ? [] : [`event.container_id==${id}`];
   const request = SubscribeRequest.encode({ filters }).finish();
   const connection = all[number % connections];
-  const stream = connection?.call(SUBSCRIBE, request);
+  const stream = connection?.call(SUBSCRIBE_PATH, request);
   stream?.on('close', () => {
     throw new Error(`subscription ${number} has ended`);
   });

@@ -13,7 +13,7 @@ export interface FanOutSettings {
   readonly connections: number;
 }
 
-const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
+const SUBSCRIBE_PATH = '/containerd.services.events.v1.Events/Subscribe';
 
 /*
  * Subscribers of everything through containerd's Subscribe, over `node:http2` alone: a gRPC library
@@ -24,7 +24,7 @@ const request = SubscribeRequest.encode({ filters: [] }).finish();
 const deliveries = new Deliveries();
 const opened = Array.from({ length: connections }, () => new RawConnection(address));
 for (let number = 0; number < count; number++) {
-  const stream = opened[number % connections]?.call(SUBSCRIBE, request);
+  const stream = opened[number % connections]?.call(SUBSCRIBE_PATH, request);
   if (stream !== undefined) deliveries.count(stream, new MessageCounter());
 }
 deliveries.reportOnSignals();

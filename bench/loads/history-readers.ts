@@ -14,7 +14,7 @@ export interface HistoryReadersSettings {
   readonly start: 'now' | 'earliest';
 }
 
-const READ = '/foghorn.v1.History/Read';
+const READ_PATH = '/foghorn.v1.History/Read';
 
 /*
  * Readers of everything through History.Read, over `node:http2` alone: a gRPC library would take
@@ -33,7 +33,7 @@ const opened = Array.from({ length: connections }, () => new RawConnection(addre
 
 function openAll(): void {
   for (let number = 0; number < count; number++) {
-    const stream = opened[number % connections]?.call(READ, request);
+    const stream = opened[number % connections]?.call(READ_PATH, request);
     if (stream !== undefined) deliveries.count(stream, new EntryCounter());
   }
 }

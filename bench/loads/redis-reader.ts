@@ -7,7 +7,7 @@ export interface RedisReaderSettings extends ReadThroughSettings {
   readonly stream: string;
 }
 
-const BATCH = 1000;
+const ENTRIES_PER_READ = 1000;
 
 /* Reads a stream in batches. */
 const { port, stream, ...extent } = JSON.parse(process.argv[2] ?? '') as RedisReaderSettings;
@@ -17,7 +17,13 @@ async function read(most: number): Promise<number> {
   let count = 0;
   let start = '-';
   while (count < most) {
-    const batch = await redis.xrange(stream, start, '+', 'COUNT', Math.min(BATCH, most - count));
+    const batch = await redis.xrange(
+      stream,
+      start,
+      '+',
+      'COUNT',
+      Math.min(ENTRIES_PER_READ, most - count),
+    );
     const last = batch.at(-1);
     if (last === undefined) break;
     count += batch.length;

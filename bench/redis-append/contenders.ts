@@ -14,11 +14,11 @@ import { checkPlain, checkPublished } from './stored.js';
 
 const STREAM = 'plain';
 /** Automatic rewrites of the append-only file are off, because they would disturb later rounds. */
-const REDIS = ['--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'];
+const REDIS_ARGS = ['--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'];
 
 /** Starts an empty Redis for each round. */
 function startRedis(): Promise<RedisServer> {
-  return RedisServer.start({ args: REDIS });
+  return RedisServer.start({ args: REDIS_ARGS });
 }
 
 /**

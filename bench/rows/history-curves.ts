@@ -10,8 +10,8 @@ import { noRoomFor, ourHistory } from './our-history.js';
 import type { Curve } from './row.js';
 
 const MIB = 1024 * 1024;
-const LENGTHS = [10_000, 100_000, 1_000_000];
-const LONGEST = 10_000_000;
+const HISTORY_LENGTHS = [10_000, 100_000, 1_000_000];
+const LONGEST_HISTORY = 10_000_000;
 /** Events read before the measured time. */
 const WARM_UP = 100_000;
 const NO_WARM_UP = 1;
@@ -23,14 +23,14 @@ export function replayByLength(options: Options): Curve {
     title: 'A whole history to one reader',
     xLabel: 'events in the history',
     yLabel: 'events/s',
-    xs: LENGTHS.map((length) => scaled(options, length)),
+    xs: HISTORY_LENGTHS.map((length) => scaled(options, length)),
     contenders: [{ ...FOGHORN, run: (events) => replayRate(events, options) }],
   };
 }
 
 /** Anonymous memory of the broker, which excludes the store's mapped file, by history length. */
 export function memoryByLength(options: Options): Curve {
-  const xs = [...LENGTHS, LONGEST].map((length) => scaled(options, length));
+  const xs = [...HISTORY_LENGTHS, LONGEST_HISTORY].map((length) => scaled(options, length));
   const missing = noRoomFor(Math.max(...xs));
   return {
     name: 'memory-by-history',

@@ -13,7 +13,7 @@ const CONNECTIONS = 4;
 const HISTORY_EVENTS = 100_000;
 /** Readers that go through the same history before the measured ones. */
 const WARM_UP_READERS = 10;
-const SUBSCRIBE = 'the same by Subscribe';
+const BY_SUBSCRIBE = 'the same by Subscribe';
 const ONE_READER = 'one reader';
 
 /** Every event to many live readers, which differ from subscribers in getting batches. */
@@ -35,9 +35,9 @@ export function readLive(options: Options): Row {
     better: 'more',
     contenders: [
       contender(FOGHORN.name, { name: 'history-readers', settings: { ...settings, start: 'now' } }),
-      contender(SUBSCRIBE, { name: 'fan-out-subscribers', settings }),
+      contender(BY_SUBSCRIBE, { name: 'fan-out-subscribers', settings }),
     ],
-    targets: [{ kind: 'ratio', peer: SUBSCRIBE, reach: 0.8, stretch: 1 }],
+    targets: [{ kind: 'ratio', peer: BY_SUBSCRIBE, reach: 0.8, stretch: 1 }],
   };
 }
 

@@ -6,7 +6,7 @@ import { scaled, type Options } from './options.js';
 import { noRoomFor, ourHistory } from './our-history.js';
 import type { Row, Sample } from './row.js';
 
-const EVENTS = 10_000_000;
+const HISTORY_EVENTS = 10_000_000;
 
 /**
  * Time from the start of the process to the line that says where it listens, with the store in the
@@ -14,7 +14,7 @@ const EVENTS = 10_000_000;
  * code.
  */
 export function start(options: Options): Row {
-  const events = scaled(options, EVENTS);
+  const events = scaled(options, HISTORY_EVENTS);
   return {
     name: 'start',
     work: `start with ${events.toLocaleString('en-US')} events in the store`,

@@ -11,8 +11,8 @@ import type { Row, Sample } from './row.js';
 import { Crowd } from './subscribers/crowd.js';
 
 const MIB = 1024 * 1024;
-const EVENTS = 1_000_000;
-const PACE = { containers: 100, batch: 500, inFlight: 8, warmUp: 0 };
+const STORED_EVENTS = 1_000_000;
+const BATCH_PACE = { containers: 100, batch: 500, inFlight: 8, warmUp: 0 };
 const STORE_TIMEOUT_SECONDS = 600;
 
 /** Memory of the broker, in MiB. */
@@ -46,15 +46,15 @@ export function stuckMemory(options: Options): Row {
 function measure(options: Options): Promise<Sample> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer);
-    const events = scaled(options, EVENTS);
+    const events = scaled(options, STORED_EVENTS);
     // The heap grows for a while, so the first round is not measured.
     await store(broker, events, defer);
     const without = await memoryWhile(broker, () => store(broker, events, defer));
     const stuck = await Crowd.start(broker, STUCK_SUBSCRIBER, defer);
     const withIt = await memoryWhile(broker, () => store(broker, events, defer));
     stuck.beginToRead();
-    await stuck.hasAll(batches(events) * PACE.batch);
-    await checkHistory(broker.address, 3 * batches(events) * PACE.batch);
+    await stuck.hasAll(batches(events) * BATCH_PACE.batch);
+    await checkHistory(broker.address, 3 * batches(events) * BATCH_PACE.batch);
     return {
       value: withIt.atMost - without.atMost,
       details: {
@@ -86,7 +86,7 @@ async function store({ address }: BrokerAtRest, events: number, defer: Defer): P
   const settings: BatchSettings = {
     address,
     bytes: EVENT_BYTES,
-    ...PACE,
+    ...BATCH_PACE,
     seconds: STORE_TIMEOUT_SECONDS,
     most,
   };
@@ -96,5 +96,5 @@ async function store({ address }: BrokerAtRest, events: number, defer: Defer): P
 }
 
 function batches(events: number): number {
-  return Math.ceil(events / PACE.batch);
+  return Math.ceil(events / BATCH_PACE.batch);
 }

@@ -16,14 +16,14 @@ export const END_OF_SOURCE = '';
 /** Returned by `peek` for NUL, malformed UTF-8 and U+FFFD. */
 export const ILLEGAL_CHARACTER = '\0';
 
-const SPACE = /\p{White_Space}/u;
+const WHITE_SPACE = /\p{White_Space}/u;
 const QUOTE = /["/|]/;
 const SEPARATOR = /[.,]/;
 const OPERATOR = /[=!~]/;
 const NAME_CHARACTER = /[A-Za-z0-9_]/;
 const VALUE_CHARACTER = /(?!,)[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
-const OCTAL = /[0-7]/;
-const HEX = /[0-9A-Fa-f]/;
+const OCTAL_DIGIT = /[0-7]/;
+const HEX_DIGIT = /[0-9A-Fa-f]/;
 const HEX_ESCAPE_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 /** Splits the source of a filter into tokens. Whitespace before a token is skipped. */
@@ -54,7 +54,7 @@ export class Scanner {
   }
 
   scan(): Token {
-    this.#skip(SPACE);
+    this.#skip(WHITE_SPACE);
     const start = this.#offset;
     const character = this.#next();
     if (character === END_OF_SOURCE) return this.#token('EOF', start);
@@ -105,11 +105,11 @@ export class Scanner {
 
   #escape(quote: string): boolean {
     const character = this.peek();
-    if (OCTAL.test(character)) return this.#digits(OCTAL, 3);
+    if (OCTAL_DIGIT.test(character)) return this.#digits(OCTAL_DIGIT, 3);
     const hexDigits = HEX_ESCAPE_DIGITS[character];
     if (hexDigits !== undefined) {
       this.#next();
-      return this.#digits(HEX, hexDigits);
+      return this.#digits(HEX_DIGIT, hexDigits);
     }
     if (character === quote || /[abfnrtv\\]/.test(character)) {
       this.#next();

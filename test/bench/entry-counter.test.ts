@@ -10,7 +10,7 @@ function batch(topicLengths: readonly number[], keptExits: boolean): ReadRespons
   return { message: { $case: 'entries', value: { entries, keptExits } } };
 }
 
-const OTHER: readonly ReadResponse[] = [
+const RESPONSES_WITHOUT_ENTRIES: readonly ReadResponse[] = [
   { message: { $case: 'caughtUp', value: { cursor: 'c' } } },
   { message: { $case: 'progress', value: { cursor: 'c'.repeat(200) } } },
   { message: undefined },
@@ -20,7 +20,9 @@ describe('the entry counter of the bench', () => {
   it('counts each entry once, wherever the bytes are cut', () => {
     const entries = fc.array(fc.nat(300), { minLength: 1, maxLength: 20 });
     const batches = fc.tuple(entries, fc.boolean()).map(([each, kept]) => batch(each, kept));
-    const responses = fc.array(fc.oneof(batches, fc.constantFrom(...OTHER)), { maxLength: 10 });
+    const responses = fc.array(fc.oneof(batches, fc.constantFrom(...RESPONSES_WITHOUT_ENTRIES)), {
+      maxLength: 10,
+    });
     const cuts = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(responses, cuts, (sent, pieces) => {

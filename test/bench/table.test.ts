@@ -20,19 +20,19 @@ function row(better: Row['better'], contenders: readonly Contender[], target: Ta
   return { name: 'row', work: 'work', unit: 'u', better, contenders, targets: [target] };
 }
 
-const TWICE = { kind: 'ratio', peer: 'peer', reach: 2, stretch: 4 } as const;
+const TWICE_THE_PEER = { kind: 'ratio', peer: 'peer', reach: 2, stretch: 4 } as const;
 
 describe('the table of the bench', () => {
   it('compares medians where more is better', async () => {
     const contenders = [contender('Foghorn', [30, 10, 900]), contender('peer', [10, 1, 11])];
-    const result = await measureRow(row('more', contenders, TWICE), 3, () => {});
+    const result = await measureRow(row('more', contenders, TWICE_THE_PEER), 3, () => {});
     const [comparison] = comparisons(result);
     expect(comparison).to.include({ figure: 3, reached: true, stretched: false });
   });
 
   it('compares medians where less is better', async () => {
     const contenders = [contender('Foghorn', [30]), contender('peer', [10])];
-    const result = await measureRow(row('less', contenders, TWICE), 1, () => {});
+    const result = await measureRow(row('less', contenders, TWICE_THE_PEER), 1, () => {});
     const [comparison] = comparisons(result);
     expect(comparison).to.include({ figure: 3, reached: false, stretched: true });
   });
@@ -47,7 +47,7 @@ describe('the table of the bench', () => {
   it('alternates contenders, and drops one that fails', async () => {
     const reports: string[] = [];
     const contenders = [contender('Foghorn', [1, 2]), contender('peer', [3])];
-    const result = await measureRow(row('more', contenders, TWICE), 2, (line) => {
+    const result = await measureRow(row('more', contenders, TWICE_THE_PEER), 2, (line) => {
       reports.push(line);
     });
     expect(reports).to.deep.equal([
@@ -63,7 +63,11 @@ describe('the table of the bench', () => {
   it('names a missing contender and the reason', async () => {
     const peer = contender('peer', [], 'no peer here: apt-get install peer');
     const contenders = [contender('Foghorn', [1])];
-    const result = await measureRow(row('more', [...contenders, peer], TWICE), 1, () => {});
+    const result = await measureRow(
+      row('more', [...contenders, peer], TWICE_THE_PEER),
+      1,
+      () => {},
+    );
     expect(comparisonTable([result])).to.include('| missing: no peer here: apt-get install peer |');
   });
 });

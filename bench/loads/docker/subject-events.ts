@@ -3,7 +3,7 @@ import { containerId, subjectOf, volumeName, type Subjects } from './subjects.js
 
 type TimelessEvent = Omit<DockerEvent, 'timeNano'>;
 
-const COMMON = { scope: 'local', exact: '', replayed: false, filledIn: false };
+const COMMON_FIELDS = { scope: 'local', exact: '', replayed: false, filledIn: false };
 const VOLUME_ATTRIBUTES = new Map([['driver', 'local']]);
 
 /**
@@ -13,13 +13,21 @@ export function subjectEvent(event: number, subjects: Subjects): TimelessEvent {
   const subject = subjectOf(event, subjects);
   if (subjects.kind === 'volume') {
     const actorId = volumeName(subject);
-    return { ...COMMON, type: 'volume', action: 'create', actorId, attributes: VOLUME_ATTRIBUTES };
+    return {
+      ...COMMON_FIELDS,
+      type: 'volume',
+      action: 'create',
+      actorId,
+      attributes: VOLUME_ATTRIBUTES,
+    };
   }
   const isStart = Math.floor(event / subjects.count) % 2 === 0;
-  return isStart ? containerEvent(subject, 'start', {}) : containerEvent(subject, 'die', ENDED);
+  return isStart
+    ? containerEvent(subject, 'start', {})
+    : containerEvent(subject, 'die', DIE_ATTRIBUTES);
 }
 
-const ENDED = { execDuration: '0', exitCode: '0' };
+const DIE_ATTRIBUTES = { execDuration: '0', exitCode: '0' };
 
 function containerEvent(
   subject: number,
@@ -29,5 +37,5 @@ function containerEvent(
   const attributes = new Map(
     Object.entries({ ...extras, image: 'busybox:latest', name: `container-${subject}` }),
   );
-  return { ...COMMON, type: 'container', action, actorId: containerId(subject), attributes };
+  return { ...COMMON_FIELDS, type: 'container', action, actorId: containerId(subject), attributes };
 }

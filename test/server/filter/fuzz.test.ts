@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { FilterError, parseFilter, parseFilters } from '../../../server/filter/index.js';
 
-const PIECES = [
+const FILTER_PIECES = [
   ...[
     'a',
     'labels',
@@ -54,7 +54,7 @@ const PIECES = [
     '\\Q',
   ],
 ];
-const likeAFilter = fc.array(fc.constantFrom(...PIECES)).map((pieces) => pieces.join(''));
+const likeAFilter = fc.array(fc.constantFrom(...FILTER_PIECES)).map((pieces) => pieces.join(''));
 const source = fc.oneof(likeAFilter, fc.string({ unit: 'binary' }));
 
 /** Result of a parse: accepted, or the only kind of error that it may throw. */

@@ -47,7 +47,7 @@ describe('filter limits', () => {
   });
 
   it('reject a program of more than 2048 instructions before compiling it', () => {
-    const HUGE = [
+    const HUGE_PATTERNS = [
       '(((a{100}){100}){100})',
       `(?:${'a?'.repeat(490)}){1000}`,
       `((?:${'a?'.repeat(480)}){1,30}){30}`,
@@ -55,7 +55,7 @@ describe('filter limits', () => {
       `${'a'.repeat(900)}{1000}{1000}{1000}`,
       '(?:ab){30}(?i){30}(?i){2}',
     ];
-    for (const pattern of HUGE) {
+    for (const pattern of HUGE_PATTERNS) {
       const start = performance.now();
       const message = /pattern needs \d+ instructions, the limit is 2048/;
       expect(() => parseFilter(`a~="${pattern}"`), pattern).to.throw(FilterError, message);
