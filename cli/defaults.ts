@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Surroundings } from './terminal.js';
 
-/** Characters that a file system surely takes. */
-const LONGEST_FILE_NAME = 200;
+/** Length of a file name that every file system accepts, in characters. */
+const MAX_FILE_NAME_CHARS = 200;
 
-/** The directory for sockets: the system's as root, otherwise one that belongs to the user alone. */
+/** Directory for sockets: the system's for root, otherwise one that belongs to the user alone. */
 export function runtimeDirectory({ uid, env, temp }: Surroundings): string {
   if (uid === 0) return '/run/foghorn';
   const own = env.XDG_RUNTIME_DIR;
   return own === undefined ? join(temp, `foghorn-${uid}`) : join(own, 'foghorn');
 }
 
-/** ADDR of the broker, both to listen on and to connect to. */
+/** Address that a broker listens on and that clients connect to. */
 export function defaultAddress(surroundings: Surroundings): string {
   return `unix://${join(runtimeDirectory(surroundings), 'foghorn.sock')}`;
 }
 
-/** ADDR of the Docker API. */
+/** Address of the Docker API. */
 export function defaultDockerAddress(surroundings: Surroundings): string {
   return `unix://${join(runtimeDirectory(surroundings), 'docker.sock')}`;
 }
@@ -28,7 +28,7 @@ export function defaultStore(surroundings: Surroundings): string {
   return `lmdb:${join(stateDirectory(surroundings), 'foghorn')}`;
 }
 
-/** Where events for the broker at this ADDR are kept until it can be reached; another ADDR has another place. */
+/** Directory that keeps events until the broker at this address can be reached; one per address. */
 export function spoolDirectory(address: string, surroundings: Surroundings): string {
   const spools =
     surroundings.uid === 0
@@ -41,9 +41,9 @@ function stateDirectory({ env, home }: Surroundings): string {
   return env.XDG_STATE_HOME ?? join(home, '.local', 'state');
 }
 
-/** A name of its own for every ADDR, however long. */
+/** Returns a distinct file name for every address, however long. */
 function fileName(address: string): string {
   const name = encodeURIComponent(address);
-  if (name.length <= LONGEST_FILE_NAME) return name;
+  if (name.length <= MAX_FILE_NAME_CHARS) return name;
   return createHash('sha256').update(address).digest('hex');
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { FoghornError } from '../protocol/errors.js';
 import { parseDuration, parseTime } from './format/time.js';
 
-/** A flag whose value `parse` understands; what `parse` refuses with a FoghornError is a usage error. */
+/** A flag whose value is parsed by `parse`; a FoghornError of `parse` becomes a usage error. */
 export function flag(
   flags: string,
   description: string,
@@ -11,7 +11,7 @@ export function flag(
   return new Option(flags, description).argParser((text: string) => usage(() => parse(text)));
 }
 
-/** A flag that may be repeated or hold several values with commas between them; undefined when absent. */
+/** A flag that may be repeated or hold several values separated by commas; undefined if absent. */
 export function listFlag(
   flags: string,
   description: string,
@@ -23,15 +23,17 @@ export function listFlag(
   ]);
 }
 
-/** Directories with the user's own `.proto` files. */
+/** Names directories with the user's own `.proto` files. */
 export function protoFlag(): Option {
   return listFlag(
     '--proto <DIR>',
-    'directory with .proto files of your own payload types (repeat, or separate with commas)',
+    'directory with .proto files of your own payload types (repeatable, or separate with commas)',
   ).env('FOGHORN_PROTO');
 }
 
-/** A moment: RFC 3339, unix seconds, or a duration before now. Its value is nanoseconds since the epoch. */
+/**
+ * A time: RFC 3339, unix seconds, or a duration before now. Its value is nanoseconds since 1970.
+ */
 export function timeFlag(flags: string, description: string): Option {
   return flag(flags, description, (text) => parseTime(text, BigInt(Date.now()) * 1_000_000n));
 }
@@ -44,10 +46,10 @@ export function countFlag(flags: string, description: string): Option {
 export function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
-  throw new FoghornError('INVALID_ARGUMENT', 'Expected a whole number, 1 or more.');
+  throw new FoghornError('INVALID_ARGUMENT', 'Expected a whole number of 1 or more.');
 }
 
-/** A span of time above 0. Its value is nanoseconds. */
+/** A duration above 0. Its value is nanoseconds. */
 export function durationFlag(flags: string, description: string): Option {
   return flag(flags, description, parseSpan);
 }

@@ -16,7 +16,7 @@ const terminal: Terminal = {
   interrupted() {
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      // The second signal of a kind ends the process as it always does.
+      // A second signal of the same kind ends the process at once.
       process.once(signal, () => {
         controller.abort();
       });
@@ -35,7 +35,7 @@ for (const [name, value] of Object.entries(process.env)) {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read the output has seen enough, as `head` does.
+  // The reader has closed the pipe, as `head` does.
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(`foghorn: cannot write the output: ${error.message}\n`);
   process.exit(1);
@@ -43,5 +43,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 const exitCode = await run(terminal, process.argv.slice(2));
-// Standard input may still be open, and must not keep a command that is done.
+// An open standard input must not keep the process alive after its command has finished.
 process.stdout.write('', () => process.exit(exitCode));

@@ -2,11 +2,13 @@ import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { FoghornError } from '../protocol/errors.js';
 
 /**
- * Makes a directory that only this user can enter, or makes sure that the one there is such a
- * directory: in a place that everybody may write to, somebody else could have made it first.
+ * Creates a directory that only this user can enter, or checks that an existing one belongs to the
+ * user: where everybody may write, another user could have created it first.
  *
- * @param flag what else can be given instead, for the error's text
- * @throws FoghornError FAILED_PRECONDITION when it is something else, belongs to somebody else or cannot be made.
+ * @param flag the flag that names another directory, for the error's text
+ * @throws FoghornError FAILED_PRECONDITION when the path is not a directory, belongs to another
+ * user
+ *   or cannot be created.
  */
 export async function makePrivateDirectory(path: string, uid: number, flag: string): Promise<void> {
   try {
@@ -18,17 +20,20 @@ export async function makePrivateDirectory(path: string, uid: number, flag: stri
   } catch (error) {
     throw new FoghornError(
       'FAILED_PRECONDITION',
-      `cannot make ${path} (${(error as Error).message}): say with ${flag} where else`,
+      `cannot create ${path} (${(error as Error).message}): name another path with ${flag}`,
       { cause: error },
     );
   }
   throw new FoghornError(
     'FAILED_PRECONDITION',
-    `${path} is not a directory of user ${uid}: remove it, or say with ${flag} where else`,
+    `${path} is not a directory of user ${uid}: remove it, or name another path with ${flag}`,
   );
 }
 
-/** Whether the path itself, not what it links to, is a directory of this user. Rejects when nothing is there. */
+/**
+ * Whether the path itself, not the target of a link, is a directory of this user. Rejects when the
+ * path does not exist.
+ */
 export async function isOwnDirectory(path: string, uid: number): Promise<boolean> {
   const stats = await lstat(path);
   return stats.isDirectory() && stats.uid === uid;

@@ -6,6 +6,7 @@ import { addCompletion } from './commands/completion.js';
 import { defaultAddress } from './defaults.js';
 import { addDescribe } from './commands/describe.js';
 import { addEvents } from './commands/events.js';
+import { escapeLines } from './escape-controls.js';
 import { flag } from './flags.js';
 import { addForward } from './commands/forward.js';
 import { addMonitor } from './commands/monitor.js';
@@ -20,17 +21,19 @@ import { version } from '../protocol/version.js';
 
 const EXAMPLES = `
 Examples:
-  foghorn serve                                    start a broker
-  foghorn events --since 10m                       the last ten minutes, then what happens
-  foghorn monitor -- ./backup.sh                   run it and report its exit code, come what may
-  foghorn wait backup.sh                           print that exit code
+  foghorn serve                        start a broker
+  foghorn events --since 10m           show the last ten minutes, then new events
+  foghorn monitor -- ./backup.sh       run a command and report its exit code
+  foghorn wait backup.sh               print that exit code
   foghorn bridge containerd --from /run/containerd/containerd.sock
 
-Exit codes: 0 done, 1 failed, 2 wrong usage; those of \`monitor\` are its command's.`;
+Exit codes: 0 success, 1 failure, 2 usage error. \`monitor\` exits as its command does.`;
 
 /**
- * Runs one command line, without the program's name, to its exit code: 0 done, 1 failed, 2 wrong
- * usage, or what the command has made of it. Defects are thrown.
+ * Runs one command line and returns its exit code: 0 for success, 1 for a failure, 2 for a usage
+ * error, or the code that the command sets. Throws errors that are defects of the program.
+ *
+ * @param args the arguments, without the program's name
  */
 export async function run(
   terminal: Terminal,
@@ -49,36 +52,40 @@ export async function run(
   }
 }
 
-/** The tree of commands. */
+/** Builds the program with all its commands. */
 export function buildProgram(
   terminal: Terminal,
   outcome: Outcome,
   timings: Timings = DEFAULT_TIMINGS,
 ): Command {
   const program = new Command('foghorn')
-    .description("containerd's and Docker's events, never lost and replayable")
+    .description('containerd and Docker events that survive: durable, ordered, replayable')
     .version(version(), '-v, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      writeOut: (text) => terminal.stdout.write(escapeLines(text)),
+      writeErr: (text) => terminal.stderr.write(escapeLines(text)),
       outputError: (text, writeError) => {
         writeError(text.replace(/^error: /, 'foghorn: '));
       },
     })
-    .showHelpAfterError('(--help tells what is expected)')
+    .showHelpAfterError('(see --help)')
     .addHelpText('after', EXAMPLES);
   program
     .addOption(
-      flag('-a, --address <ADDR>', 'the broker: unix:///path or host:port', checkedAddress)
+      flag(
+        '-a, --address <ADDR>',
+        'address of the broker: unix:///path or host:port',
+        checkedAddress,
+      )
         .env('FOGHORN_ADDRESS')
         .default(defaultAddress(terminal.surroundings)),
     )
     .addOption(
-      flag('-n, --namespace <NAME>', 'the containerd namespace')
+      flag('-n, --namespace <NAME>', 'containerd namespace')
         .env('CONTAINERD_NAMESPACE')
         .default('default'),
     );

@@ -1,24 +1,30 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { escapeControls, escapeLines } from './escape-controls.js';
 
-/** What a command may know and touch of the process it runs in. */
+/** An output of the process. */
+export type Output = Writable & { readonly isTTY?: boolean };
+
+/** The parts of its process that a command may use. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly surroundings: Surroundings;
-  /** From this call on, SIGINT and SIGTERM abort the signal instead of ending the process. */
+  /**
+   * Returns a signal. From this call on, SIGINT and SIGTERM abort it instead of ending the process.
+   */
   interrupted(): AbortSignal;
-  /** From this call on, these signals are told and do nothing else to the process. */
+  /** Calls the listener for these signals, which from then on do nothing else to the process. */
   onSignals(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): void;
 }
 
-/** How the process ends when nothing fails; an action may say otherwise than 0. */
+/** The exit code of a command that does not fail; an action may set another than 0. */
 export interface Outcome {
   exitCode: number;
 }
 
-/** Who runs the command and where, as far as defaults depend on it. */
+/** The user and the environment of a command, as far as defaults depend on them. */
 export interface Surroundings {
   /** User id; 0 is root. */
   readonly uid: number;
@@ -28,17 +34,21 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Writes to a stream no faster than its reader takes it. Gives up waiting when the signal aborts. */
-export async function write(stream: Writable, text: string, signal?: AbortSignal): Promise<void> {
-  if (text === '' || stream.write(text) || signal?.aborted) return;
+/**
+ * Writes to an output no faster than its reader takes it; stops waiting when the signal aborts.
+ * Escapes control characters on a terminal. Other readers get the exact text.
+ */
+export async function write(output: Output, text: string, signal?: AbortSignal): Promise<void> {
+  const written = output.isTTY === true ? escapeLines(text) : text;
+  if (written === '' || output.write(written) || signal?.aborted) return;
   try {
-    await once(stream, 'drain', { ...(signal && { signal }) });
+    await once(output, 'drain', { ...(signal && { signal }) });
   } catch (error) {
     if (!signal?.aborted) throw error;
   }
 }
 
-/** Tells the user something beside the output. */
+/** Writes a line to stderr; control characters in it are escaped. */
 export function say({ stderr }: Terminal, text: string): void {
-  stderr.write(`foghorn: ${text}\n`);
+  stderr.write(`foghorn: ${escapeControls(text)}\n`);
 }

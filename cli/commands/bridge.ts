@@ -4,9 +4,9 @@ import { addDockerBridge } from './bridge/docker.js';
 import type { Terminal } from '../terminal.js';
 import type { Timings } from '../timings.js';
 
-/** `foghorn bridge`: records another daemon's events. */
+/** `foghorn bridge`: records the events of another daemon. */
 export function addBridge(program: Command, terminal: Terminal, timings: Timings): void {
-  const bridge = program.command('bridge').description("record another daemon's events");
+  const bridge = program.command('bridge').description('record the events of another daemon');
   addContainerdBridge(bridge, terminal);
   addDockerBridge(bridge, terminal, timings.dockerRecorder);
 }

@@ -15,7 +15,7 @@ Examples:
   foghorn completion zsh > "\${fpath[1]}/_foghorn"
   foghorn completion fish > ~/.config/fish/completions/foghorn.fish`;
 
-/** `foghorn completion`: a script that makes a shell complete foghorn's commands and flags. */
+/** `foghorn completion`: prints a script that completes commands and flags in a shell. */
 export function addCompletion(program: Command, { stdout }: Terminal): void {
   program
     .command('completion')

@@ -15,15 +15,13 @@ interface DescribeFlags {
   readonly format: 'table' | 'json';
 }
 
-/** `foghorn describe`: what the history holds. */
+/** `foghorn describe`: summarizes the history. */
 export function addDescribe(program: Command, { stdout }: Terminal): void {
   program
     .command('describe')
-    .description('tell what the history holds')
+    .description('summarize the history and its limits')
     .addOption(
-      new Option('--format <FORMAT>', 'for people or for programs')
-        .choices(['table', 'json'])
-        .default('table'),
+      new Option('--format <FORMAT>', 'output format').choices(['table', 'json']).default('table'),
     )
     .addHelpText('after', EXAMPLES)
     .action(async ({ format }: DescribeFlags, command: Command) => {

@@ -15,19 +15,21 @@ import { withClient } from '../connection/with-client.js';
 import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
-An event is shown when it passes any FILTER; the comma inside a filter means "and". Without
-FILTERs every event of every namespace is shown. Without a start it follows from now on; with
---no-follow or --until it begins with the first event kept. T is an RFC 3339 time, unix seconds,
-or a duration before now. A broker that restarts is waited for; no line is repeated or missing.
-Where the history has lost events, stderr tells how many at most and why, and it goes on; only an
---after whose place is gone fails. Exits that have outlasted the events around them come first,
-when it begins that early with --container or with nothing but topics of exits in FILTERs or
---topic. Ctrl-C and SIGTERM end it with exit code 0.
+Shows the events that pass any FILTER; a comma inside a filter means "and". Without FILTERs all
+events of all namespaces are shown. By default the output starts with the next new event; with
+--no-follow or --until it starts with the oldest event. T is an RFC 3339 time, unix seconds, or a
+duration before now.
 
-With --format docker each line is one event as \`docker events --format '{{json .}}'\` shows it, in the
-namespaces that the FILTERs let through: containerd's are translated, those that were recorded from
-a Docker engine are as they were. What Docker clients do not see is left out. FILTERs, --topic and
-the times go by the events as they are stored.
+When the broker restarts, the command waits for it; no line is repeated or missing. Where the history
+has lost events, stderr reports how many at most and why, and the output continues. The command fails
+only if the position of --after is lost. Exits are kept longer than other events: with --container, or
+with filters for topics of exits only, older exits come first. Ctrl-C and SIGTERM end the command with
+exit code 0.
+
+With --format docker each line is an event as \`docker events --format '{{json .}}'\` prints it, from
+the namespaces that pass the FILTERs. Events of containerd are translated, recorded events of a Docker
+engine are printed unchanged, and events that Docker clients do not see are left out. FILTERs, --topic
+and times apply to the events as they are stored.
 
 Examples:
   foghorn events 'topic=="/tasks/exit",namespace==moby'
@@ -48,31 +50,33 @@ interface EventsFlags extends ClientFlags {
   readonly proto?: readonly string[];
 }
 
-/** `foghorn events`: shows the history and what is added to it. */
+/** `foghorn events`: shows the history and new events. */
 export function addEvents(program: Command, terminal: Terminal): void {
   program
     .command('events')
-    .description('show events, those of the past and those that happen')
+    .description('show past and new events')
     .argument('[FILTER...]', "filters in containerd's language")
     .addOption(
-      timeFlag('--since <T>', 'begin with the first event at this time or later').conflicts(
+      timeFlag('--since <T>', 'start with the first event at this time or later').conflicts(
         'after',
       ),
     )
-    .addOption(timeFlag('--until <T>', 'leave out later events, and end when this time has passed'))
-    .addOption(flag('--after <CURSOR>', 'begin after the event with this cursor'))
-    .addOption(new Option('--no-follow', 'end when everything stored so far is shown'))
-    .addOption(countFlag('--limit <N>', 'end after so many events'))
+    .addOption(timeFlag('--until <T>', 'leave out later events, and end at this time'))
+    .addOption(flag('--after <CURSOR>', 'start after the event with this cursor'))
+    .addOption(new Option('--no-follow', 'end after the newest stored event'))
+    .addOption(countFlag('--limit <N>', 'end after this many events'))
     .addOption(
       new Option(
         '--format <FORMAT>',
-        'as `ctr events` shows them, JSON with cursors, or JSON as Docker clients get it',
+        'ctr: as `ctr events` prints; json: one object per line, with cursor; docker: as `docker events`',
       )
         .choices(['ctr', 'json', 'docker'])
         .default('ctr'),
     )
-    .addOption(flag('--container <ID>', 'only of this container, in the namespace of --namespace'))
-    .addOption(flag('--topic <T>', 'only of this topic, besides what the filters say'))
+    .addOption(
+      flag('--container <ID>', 'only events of this container in the namespace of --namespace'),
+    )
+    .addOption(flag('--topic <T>', 'only events of this topic that also pass the FILTERs'))
     .addOption(protoFlag())
     .addHelpText('after', HELP)
     .action(async (filters: string[], _flags, command: Command) => {
@@ -83,7 +87,7 @@ export function addEvents(program: Command, terminal: Terminal): void {
           say(terminal, text);
         });
         const signal = terminal.interrupted();
-        if (flags.after !== undefined) await checkPlace(client, flags.after, signal);
+        if (flags.after !== undefined) await checkCursor(client, flags.after, signal);
         const options = { ...readOptions(filters, flags), signal, onStatus: notes.status };
         const messages =
           flags.format === 'docker' ? readDockerEvents(client, options) : client.read(options);
@@ -105,8 +109,12 @@ function readOptions(filters: readonly string[], flags: EventsFlags): ReadOption
   };
 }
 
-/** Whoever names a place wants to know that it is gone before anything is shown: OUT_OF_RANGE. */
-async function checkPlace(client: Client, after: string, signal: AbortSignal): Promise<void> {
+/**
+ * Fails before anything is shown if the cursor's position is lost.
+ *
+ * @throws FoghornError OUT_OF_RANGE
+ */
+async function checkCursor(client: Client, after: string, signal: AbortSignal): Promise<void> {
   const first = client.read({
     start: { after },
     limit: 1,
@@ -124,7 +132,7 @@ function startOf({ since, after, until, follow }: EventsFlags): ReadStart {
 }
 
 function withTopic(filters: readonly string[], topic: string): string[] {
-  // The escapes that JSON makes are all in the filter language's quoting.
+  // The filter language understands all escapes of JSON strings.
   const selector = `topic==${JSON.stringify(topic)}`;
   if (filters.length === 0) return [selector];
   return filters.map((filter) => (filter === '' ? selector : `${selector},${filter}`));

@@ -12,31 +12,31 @@ import { withClient } from '../connection/with-client.js';
 import { withSpool } from '../connection/with-spool.js';
 
 const HELP = `
-Envelopes are read from stdin, one JSON object per line, as \`foghorn events --format json\`
-prints them, and stored in this order with their own time and namespace. A line that fails ends
-it; stderr tells how many were stored before.
+Reads envelopes from stdin, one JSON object per line, as \`foghorn events --format json\` prints
+them, and stores them in this order with their own times and namespaces. Stops at the first line that
+fails; stderr reports how many envelopes were stored before.
 
-With --spool no envelope is lost while the broker is away: they are kept in DIR and stored in their
-turn by the next command with this --spool that reaches the broker. Without any input it stores what
-is in DIR, and fails when it cannot.
+With --spool no envelope is lost while the broker is away: envelopes are kept in DIR, and the next
+command with the same --spool that reaches the broker stores them in order. Without input the command
+stores the contents of DIR, and fails if it cannot.
 
 Examples:
   foghorn forward < envelopes.jsonl
   foghorn -a old-host:7877 events --no-follow --format json | foghorn forward
-  foghorn forward --spool ~/.foghorn-spool < /dev/null     stores what was left there`;
+  foghorn forward --spool ~/.foghorn-spool < /dev/null     # stores the contents of the spool`;
 
 interface ForwardFlags {
   readonly proto?: readonly string[];
   readonly spool?: string;
 }
 
-/** `foghorn forward`: stores envelopes as they are. */
+/** `foghorn forward`: stores envelopes unchanged. */
 export function addForward(program: Command, terminal: Terminal): void {
   program
     .command('forward')
-    .description('store envelopes that have their own time and namespace')
+    .description('store envelopes that have their own times and namespaces')
     .addOption(protoFlag())
-    .addOption(spoolFlag('keep the envelopes here while the broker is away'))
+    .addOption(spoolFlag('directory that keeps the envelopes while the broker is away'))
     .addHelpText('after', HELP)
     .action(async ({ proto = [], spool }: ForwardFlags, command: Command) => {
       const types = PayloadTypes.load(proto);
@@ -73,7 +73,7 @@ async function forwardThroughSpool(
   );
 }
 
-/** Stores all that the spool holds; throws what the signal was aborted with. */
+/** Stores the contents of the spool; throws the reason of the signal if that aborts. */
 async function drain(client: Client, signal: AbortSignal): Promise<void> {
   try {
     await client.drainSpool({ signal });
@@ -83,7 +83,7 @@ async function drain(client: Client, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Resolves with the answer to the last line, if there was any: what was kept earlier comes before it. */
+/** Returns the receipt of the last line, if any; everything spooled earlier comes before it. */
 async function forwardLines(
   client: Client,
   { stdin }: Terminal,

@@ -12,12 +12,12 @@ import { withClient } from '../connection/with-client.js';
 import { withSpool } from '../connection/with-spool.js';
 
 const HELP = `
-Without --type, the event is read from stdin as \`containerd publish\` takes it: a serialized
-google.protobuf.Any; nothing at all is an empty one. Nothing is printed when it is stored.
+Without --type the payload is read from stdin as \`containerd publish\` reads it: a serialized
+google.protobuf.Any. Empty input is an empty payload. Nothing is printed when the event is stored.
 
-With --spool an event is not lost while the broker is away: it is kept in DIR with the time at which
-it was published, and stored in its turn by the next command with this --spool that reaches the
-broker. Several commands may use one DIR at once; it belongs to one broker.
+With --spool the event is not lost while the broker is away: it is kept in DIR with the time at which
+it was published, and the next command with the same --spool that reaches the broker stores it, in
+order. Several commands may use one DIR at the same time; a DIR belongs to one broker.
 
 Examples:
   foghorn publish --topic /tasks/oom --type containerd.events.TaskOOM --json '{"container_id":"web-1"}'
@@ -33,20 +33,20 @@ interface PublishFlags {
   readonly spool?: string;
 }
 
-/** `foghorn publish`: stores one event with the broker's time. */
+/** `foghorn publish`: publishes one event; the broker sets its time. */
 export function addPublish(program: Command, terminal: Terminal): void {
   program
     .command('publish')
     .description('publish one event')
-    .addOption(flag('--topic <T>', 'what happened, such as /tasks/exit').makeOptionMandatory())
-    .addOption(flag('--type <NAME>', 'type of the payload given with --json'))
-    .addOption(flag('--json <JSON>', 'the payload'))
+    .addOption(flag('--topic <T>', 'topic of the event, such as /tasks/exit').makeOptionMandatory())
+    .addOption(flag('--type <NAME>', 'type of the payload in --json'))
+    .addOption(flag('--json <JSON>', 'payload as JSON'))
     .addOption(protoFlag())
-    .addOption(spoolFlag('keep the event here while the broker is away'))
+    .addOption(spoolFlag('directory that keeps the event while the broker is away'))
     .addHelpText('after', HELP)
     .action(async (flags: PublishFlags, command: Command) => {
       if ((flags.type === undefined) !== (flags.json === undefined)) {
-        command.error('error: --type and --json belong together', { exitCode: 2 });
+        command.error('error: --type and --json must be given together', { exitCode: 2 });
       }
       if (flags.type === undefined && terminal.stdin.isTTY) {
         command.error('error: expected --type and --json, or a serialized Any on stdin', {
@@ -75,7 +75,7 @@ function eventFromFlags({ type, json, proto = [] }: PublishFlags): Any | undefin
   if (payloadType === undefined) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
-      `--type ${type}: no such payload type; give the directory of its .proto file with --proto`,
+      `--type ${type}: unknown payload type; name the directory of its .proto file with --proto`,
     );
   }
   return { typeUrl: type, value: Buffer.from(payloadType.encode(parseJson(json))) };

@@ -19,8 +19,8 @@ import type { Terminal } from '../terminal.js';
 import type { Timings } from '../timings.js';
 
 const HELP = `
-It prints one line per address once it is ready. SIGTERM drains it: what was accepted is stored.
-Events that \`foghorn monitor\` of the same user could not deliver are taken over from its spool.
+Prints one line per address when the broker is ready. At SIGTERM the broker stores all accepted events
+and exits. It takes over events that \`foghorn monitor\` of the same user left in the default spool.
 
 Examples:
   foghorn serve
@@ -38,7 +38,7 @@ interface ServeFlags extends RetentionFlags, DockerFlags {
   readonly logLevel: ServeOptions['logLevel'];
 }
 
-/** `foghorn serve`: runs the broker until it is told to stop. */
+/** `foghorn serve`: runs the broker until SIGINT or SIGTERM. */
 export function addServe(program: Command, terminal: Terminal, timings: Timings): void {
   const { surroundings } = terminal;
   const address = defaultAddress(surroundings);
@@ -49,24 +49,21 @@ export function addServe(program: Command, terminal: Terminal, timings: Timings)
     .addOption(grpcFlag(address));
   for (const option of dockerFlags(defaultDockerAddress(surroundings))) command.addOption(option);
   command.addOption(
-    new Option(
-      '--store <URL>',
-      'where the history is kept: lmdb:PATH, redis://HOST:PORT or memory:',
-    )
+    new Option('--store <URL>', 'store of the history: lmdb:PATH, redis://HOST:PORT or memory:')
       .env('FOGHORN_STORE')
       .default(defaultStore(surroundings)),
   );
   command.addOption(
     new Option(
       '--allow-evicting-redis',
-      'take a Redis that may evict events when its memory is full',
+      'accept a Redis that may evict events when its memory is full',
     ).env('FOGHORN_ALLOW_EVICTING_REDIS'),
   );
   for (const option of retentionFlags()) command.addOption(option);
   command
     .addOption(protoFlag())
     .addOption(
-      new Option('--log-level <LEVEL>', 'the least that is logged on stderr')
+      new Option('--log-level <LEVEL>', 'lowest level that is logged to stderr')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
         .env('FOGHORN_LOG_LEVEL')
         .default('info'),
@@ -74,12 +71,15 @@ export function addServe(program: Command, terminal: Terminal, timings: Timings)
     .addHelpText('after', HELP)
     .action(async (flags: ServeFlags) => {
       if (program.getOptionValueSource('address') === 'cli') {
-        command.error('error: serve listens on --grpc; --address is for clients', { exitCode: 2 });
+        command.error(
+          'error: --address is for clients; name the address to listen on with --grpc',
+          { exitCode: 2 },
+        );
       }
       if (flags.grpc === undefined && surroundings.uid !== 0) {
         await makePrivateDirectory(runtimeDirectory(surroundings), surroundings.uid, '--grpc');
       }
-      // Whoever names the one address does not want another one opened beside it.
+      // A user who names the gRPC address does not expect a default Docker address beside it.
       const docker = flags.grpc === undefined ? [defaultDockerAddress(surroundings)] : [];
       await serve({ grpc: [address], ...flags, docker: flags.docker ?? docker }, terminal, timings);
     });
@@ -88,7 +88,7 @@ export function addServe(program: Command, terminal: Terminal, timings: Timings)
 function grpcFlag(address: string): Option {
   return listFlag(
     '--grpc <ADDR>',
-    `where gRPC listens (repeat, or separate with commas; default: "${address}")`,
+    `address of the gRPC API (repeatable, or separate with commas; default: "${address}")`,
     (text) => {
       parseAddress(text);
       return text;
@@ -102,7 +102,7 @@ async function serve(
   { spoolPickupInterval }: Timings,
 ): Promise<void> {
   const { grpc, store, allowEvictingRedis = false, proto = [], logLevel } = flags;
-  // Clients start faster without the broker's code.
+  // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
   await main(
     {

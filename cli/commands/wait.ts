@@ -10,16 +10,16 @@ import { withClient } from '../connection/with-client.js';
 import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
-The exit code goes to stdout, as \`docker wait\` prints it; 128 + n stands for an end by signal n.
-What has ended already is answered at once. Without --pid, --after and --next it is about the newest
-run: one that runs, or is only created, is waited for. The namespace is that of --namespace. A broker
-that restarts is waited for.
+Prints the exit code to stdout as \`docker wait\` does; 128 + n means that signal n ended the process.
+By default the newest run counts: a run that has ended is answered at once, one that runs or is only
+created is waited for. --pid, --after and --next select another run. The container is looked up in the
+namespace of --namespace. When the broker restarts, the command waits for it.
 
 Examples:
   foghorn wait backup
   foghorn -n moby wait web-1 --timeout 30s
   foghorn wait backup --after "$(foghorn events --container backup --topic /tasks/start \\
-    --since 1h --no-follow --limit 1 --format json | jq -r .cursor)"     how that run ended`;
+    --since 1h --no-follow --limit 1 --format json | jq -r .cursor)"     # how that run ended`;
 
 interface WaitFlags extends ClientFlags {
   readonly exec?: string;
@@ -33,12 +33,12 @@ interface WaitFlags extends ClientFlags {
 export function addWait(program: Command, terminal: Terminal): void {
   program
     .command('wait')
-    .description('wait for the end of a container and print its exit code')
-    .argument('<CONTAINER>', "the container's id")
-    .addOption(flag('--exec <ID>', "the end of this exec, not of the container's own process"))
-    .addOption(durationFlag('--timeout <D>', 'fail when it has not ended by then'))
+    .description('wait until a container ends and print its exit code')
+    .argument('<CONTAINER>', 'container id')
+    .addOption(flag('--exec <ID>', "wait for this exec instead of the container's own process"))
+    .addOption(durationFlag('--timeout <D>', 'fail if it has not ended within this duration'))
     .addOption(
-      flag('--pid <PID>', 'the end of the first run with this process id', parsePid).conflicts([
+      flag('--pid <PID>', 'wait for the first run with this process id', parsePid).conflicts([
         'after',
         'next',
       ]),
@@ -46,10 +46,10 @@ export function addWait(program: Command, terminal: Terminal): void {
     .addOption(
       flag(
         '--after <CURSOR>',
-        "the first end after the event with this cursor, such as a run's start",
+        "wait for the first end after the event with this cursor, such as a run's start",
       ).conflicts('next'),
     )
-    .option('--next', 'the first end from now on')
+    .option('--next', 'wait for the next end from now on')
     .addHelpText('after', HELP)
     .action(async (id: string, _flags, command: Command) => {
       const flags = command.optsWithGlobals<WaitFlags>();
@@ -61,7 +61,7 @@ export function addWait(program: Command, terminal: Terminal): void {
     });
 }
 
-/** Somebody who has mistyped the name would otherwise wait without ever knowing why. */
+/** Reports an unknown container, because a mistyped id would otherwise wait without explanation. */
 async function sayIfUnknown(
   client: Client,
   id: string,
@@ -76,7 +76,7 @@ async function sayIfUnknown(
     gapPolicy: 'continue',
   });
   for await (const { kind } of past) if (kind === 'entries') return;
-  say(terminal, `nothing is known of container ${id} in namespace ${namespace} yet; waiting`);
+  say(terminal, `container ${id} is not known in namespace ${namespace} yet; waiting for it`);
 }
 
 function waitOptions({ exec, timeout, pid, after, next }: WaitFlags, terminal: Terminal) {
@@ -96,5 +96,5 @@ function waitOptions({ exec, timeout, pid, after, next }: WaitFlags, terminal: T
 function parsePid(text: string): number {
   const pid = parseCount(text);
   if (pid <= MAX_PID) return pid;
-  throw new FoghornError('INVALID_ARGUMENT', `Expected a process id, ${MAX_PID} at most.`);
+  throw new FoghornError('INVALID_ARGUMENT', `Expected a process id of at most ${MAX_PID}.`);
 }

@@ -1,13 +1,13 @@
 import type { ClientStatus } from '../../client/index.js';
 
-/** An event that waited in a spool and can never be stored. */
+/** A spooled event that the broker refused, so that it can never be stored. */
 export type Refused = Extract<ClientStatus, { readonly state: 'refused' }>;
 
-/** Says that what was published waits in a spool. */
+/** Reports that a published event is kept in a spool. */
 export function keptText(directory: string): string {
-  return `the broker cannot be reached; kept in ${directory} until it can`;
+  return `cannot reach the broker; the event is kept in ${directory} until it is back`;
 }
 
 export function refusalText({ topic, error }: Refused): string {
-  return `the broker refused an event of ${topic}, and it is dropped: ${error.message}`;
+  return `the broker refused an event of ${topic}, so it was dropped: ${error.message}`;
 }

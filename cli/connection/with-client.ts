@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { connect } from '../../client/index.js';
 import type { Client, ConnectOptions } from '../../client/index.js';
 
-/** The flags that every command over the client library has. */
+/** Flags of every command that uses a client. */
 export interface ClientFlags {
   readonly address: string;
   readonly namespace: string;
 }
 
-/** Runs a command's work with a client of the broker that its flags name. */
+/** Runs a command's work with a client of the broker that the flags name. */
 export async function withClient(
   command: Command,
   work: (client: Client) => Promise<void>,

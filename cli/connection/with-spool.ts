@@ -7,8 +7,8 @@ import type { Terminal } from '../terminal.js';
 import { withClient } from './with-client.js';
 
 /**
- * Runs a command's work as `withClient` does, with a client that publishes through a spool, and then
- * says which other events than the command's own were refused.
+ * Runs a command's work as `withClient` does, with a client that publishes through a spool. Then
+ * reports the refused events, except the one whose refusal the command reports itself.
  */
 export async function withSpool(
   command: Command,

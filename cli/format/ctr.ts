@@ -8,8 +8,9 @@ import { formatRfc3339, isValidInstant, utcParts } from '../../protocol/rfc3339.
 const ALWAYS_PRINTED: ReadonlySet<string> = new Set(['containerd.events.ContentDelete.digest']);
 
 /**
- * One event as `ctr events` of containerd 1.6 prints it, without the newline. Undefined if that command
- * would skip it: a payload of unknown type or one that does not decode, or an impossible time.
+ * Formats an event as `ctr events` of containerd 1.6 prints it, without the newline. Returns
+ * undefined for an event that this command would skip: one with a payload of unknown type, a
+ * payload that cannot be decoded, or an impossible time.
  */
 export function formatCtr(
   { timestamp, namespace, topic, event }: Envelope,
@@ -30,12 +31,14 @@ function payloadText(
   try {
     return messageText(type.shape, type.decode(event.value));
   } catch {
-    // Bytes that are no such message.
+    // The bytes are not such a message.
     return undefined;
   }
 }
 
-/** What Go's encoding/json makes of the generated struct: everything omitempty except times. */
+/**
+ * Formats a message as Go's encoding/json formats the generated struct: omitempty except for times.
+ */
 function messageText(shape: MessageShape, message: DecodedPayload): string {
   let members = '';
   for (const field of shape.fields) {
@@ -107,7 +110,10 @@ function mapText(value: ValueType, entries: DecodedPayload): string {
   return `{${members.join(',')}}`;
 }
 
-/** What Go escapes in JSON beyond JavaScript: characters of HTML and line separators, and \b and \f its own way. */
+/**
+ * Escapes of Go's encoding/json that JSON.stringify does not make: HTML characters and line
+ * separators; \b and \f have another form.
+ */
 const GO_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['<', '\\u003c'],
   ['>', '\\u003e'],
@@ -118,7 +124,7 @@ const GO_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\f', '\\u000c'],
 ]);
 
-/** ASCII that neither JSON nor Go escapes: nearly all there is. */
+/** Texts that need no escapes, which are nearly all; a fast path. */
 const PLAIN = /^[\x20!#-%'-;=?-[\]-~]*$/;
 
 function quote(text: string): string {

@@ -13,8 +13,9 @@ import type { DecodedPayload, PayloadTypes } from '../../protocol/payload-types.
 import { formatRfc3339 } from '../../protocol/rfc3339.js';
 
 /**
- * An entry as one line of JSON, without the newline. Times have all nine digits, known payloads their
- * fields with every default spelled out, others their bytes: {"type_url", "value": base64}.
+ * Formats an entry as one line of JSON, without the newline. Times have nine fractional digits. A
+ * payload of known type has all its fields, including defaults; another has its bytes:
+ * {"type_url", "value": base64}.
  */
 export function formatJson(entry: Entry, types: PayloadTypes): string {
   const { cursor, timestamp, namespace, topic, event } = entry;
@@ -28,8 +29,9 @@ export function formatJson(entry: Entry, types: PayloadTypes): string {
 }
 
 /**
- * Reads an envelope from a line as `formatJson` writes it; a cursor is ignored. FoghornError
- * INVALID_ARGUMENT says what was expected where.
+ * Parses an envelope from a line that `formatJson` wrote; ignores a cursor.
+ *
+ * @throws FoghornError INVALID_ARGUMENT that names the field and the expected value.
  */
 export function parseEnvelopeJson(line: string, types: PayloadTypes): Envelope {
   const envelope: Envelope = { timestamp: undefined, namespace: '', topic: '', event: undefined };
@@ -64,7 +66,9 @@ function parse(line: string): unknown {
   }
 }
 
-/** An impossible time shows its numbers, since RFC 3339 has no text for it. */
+/**
+ * Formats a time in RFC 3339, or as numbers if it is outside the years that RFC 3339 can express.
+ */
 function timestampToJson(timestamp: Timestamp): unknown {
   const { seconds, nanos } = timestamp;
   return formatRfc3339(timestamp, 'nine') ?? { seconds: seconds.toString(), nanos };
@@ -78,7 +82,7 @@ function anyToJson({ typeUrl, value }: Any, types: PayloadTypes): unknown {
       return { '@type': typeUrl, ...fields };
     }
   } catch {
-    // Bytes that are no such message are shown as they are.
+    // Bytes that are not such a message are shown as base64.
   }
   return { type_url: typeUrl, value: Buffer.from(value).toString('base64') };
 }

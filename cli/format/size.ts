@@ -16,7 +16,11 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   tb: 1000 ** 4,
 };
 
-/** A size such as `512MiB`, `1.5GB` or `4096` in whole bytes, 1 or more; FoghornError INVALID_ARGUMENT otherwise. */
+/**
+ * Parses a size such as `512MiB`, `1.5GB` or `4096` into bytes, 1 or more.
+ *
+ * @throws FoghornError INVALID_ARGUMENT
+ */
 export function parseSize(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? [];
   const bytes = Math.floor(Number(number) * (BYTES_PER_UNIT[unit.toLowerCase()] ?? NaN));
@@ -27,7 +31,7 @@ export function parseSize(text: string): number {
   );
 }
 
-/** A size for people: `512 bytes`, `1.0 GiB`. */
+/** Formats a size for people: `512 bytes`, `1.0 GiB`. */
 export function sizeText(bytes: bigint): string {
   let size = Number(bytes);
   let unit = 0;

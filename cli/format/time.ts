@@ -30,9 +30,11 @@ const DATE_AND_TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt](\d{2})(?::(\d{2})(?::(\d{2})(\.\d{1,9})?)?)?)?([Zz]|[+-]\d{2}:\d{2})?$/;
 
 /**
- * A moment as people write it, in nanoseconds since the epoch: RFC 3339 (a date alone, or a time without
- * seconds or zone, is taken too; without zone it is local time), unix seconds with a fraction, or a
- * duration such as `10m`, which means that long before `now`. FoghornError INVALID_ARGUMENT otherwise.
+ * Parses a time into nanoseconds since 1970. Accepts RFC 3339 (also a date alone, or a time without
+ * seconds or zone; without a zone it is local time), unix seconds with a fraction, and a duration
+ * such as `10m`, which means that long before `now`.
+ *
+ * @throws FoghornError INVALID_ARGUMENT
  */
 export function parseTime(text: string, now: bigint): bigint {
   const nanoseconds = unixSeconds(text) ?? dateAndTime(text) ?? before(text, now);
@@ -43,7 +45,11 @@ export function parseTime(text: string, now: bigint): bigint {
   );
 }
 
-/** A duration such as `10m`, `1h30m`, `1.5h` or `7d` in nanoseconds; FoghornError INVALID_ARGUMENT otherwise. */
+/**
+ * Parses a duration such as `10m`, `1h30m`, `1.5h` or `7d` into nanoseconds.
+ *
+ * @throws FoghornError INVALID_ARGUMENT
+ */
 export function parseDuration(text: string): bigint {
   const nanoseconds = duration(text);
   if (nanoseconds !== undefined) return nanoseconds;
@@ -53,7 +59,7 @@ export function parseDuration(text: string): bigint {
   );
 }
 
-/** A duration of nanoseconds in words, seconds at the finest: `7 days`, `1 hour 30 minutes`, `0 seconds`. */
+/** Formats nanoseconds in words, down to seconds: `7 days`, `1 hour 30 minutes`, `0 seconds`. */
 export function durationText(nanoseconds: bigint): string {
   const parts: string[] = [];
   let left = nanoseconds;
@@ -99,7 +105,7 @@ function dateAndTime(text: string): bigint | undefined {
   return instant && instant.seconds * SECOND + BigInt(instant.nanos);
 }
 
-/** This machine's offset from UTC at a local time, as RFC 3339 writes it. */
+/** Returns this machine's offset from UTC at a local time, as RFC 3339 writes it. */
 function localZone(wall: string): string {
   const minutes = -new Date(wall).getTimezoneOffset();
   const hoursPart = String(Math.floor(Math.abs(minutes) / 60)).padStart(2, '0');

@@ -10,7 +10,7 @@ import { foghorn } from './test-terminal.js';
 
 type Process = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** The command as a process of its own. */
+/** Runs the built file itself, as users do. */
 describe('the foghorn process', () => {
   let broker: TestBroker;
   let processes: Process[];
@@ -26,7 +26,7 @@ describe('the foghorn process', () => {
   });
 
   async function start(args: string[], env: Record<string, string> = {}): Promise<Process> {
-    const child = spawn(process.execPath, [await builtMain(), ...args], {
+    const child = spawn(await builtMain(), args, {
       env: { PATH: process.env.PATH, FOGHORN_ADDRESS: broker.address, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -51,7 +51,9 @@ describe('foghorn wait for a container of containerd', () => {
   it('knows an exit that happened while the broker was dead, and still does after the next run', async () => {
     const early = await broker.run(['wait', 'job']);
     cleanup.defer(() => early.end('SIGKILL'));
-    await early.until('wait', () => early.stderr.some((line) => line.includes('nothing is known')));
+    await early.until('wait', () =>
+      early.stderr.some((line) => line.includes('is not known in namespace')),
+    );
     await containerd.runDetached('job', SCRIPT);
     await broker.end('SIGKILL');
     await containerd.ctr('tasks', 'kill', '--signal', 'SIGUSR1', 'job').succeeded();

@@ -7,9 +7,10 @@ import { recordContainerd } from '../../../bridge/containerd/recorder.js';
 import { stateFlag, withRecorderContext } from './recorder-context.js';
 
 const HELP = `
-Every event is stored in containerd's order, with its own time and namespace. While the broker is
-away, containerd keeps the events; while containerd or the bridge is away, nobody does, and stderr
-tells which span may be missing. With --state it can also tell so after it was restarted itself.
+Events are stored in containerd's order, with their own times and namespaces. While the broker is
+away, containerd keeps the events. Events that happen while containerd or this command is down are
+lost; stderr reports the span that may be missing. With --state it is reported after a restart of
+this command too.
 
 Examples:
   foghorn bridge containerd --from /run/containerd/containerd.sock
@@ -26,7 +27,7 @@ export function addContainerdBridge(bridge: Command, terminal: Terminal): void {
     .command('containerd')
     .description('record the events of a running containerd')
     .addOption(
-      flag('--from <ADDR>', "containerd's socket: unix:///path or the path alone", sourceAddress)
+      flag('--from <ADDR>', "containerd's socket: unix:///path, or the path alone", sourceAddress)
         .env('FOGHORN_FROM')
         .makeOptionMandatory(),
     )

@@ -10,21 +10,21 @@ import type { DockerRecorderTimings } from '../../../bridge/docker/timings.js';
 import { stateFlag, withRecorderContext } from './recorder-context.js';
 
 const HELP = `
-Every event is stored in the engine's order, with its own time, in the namespace moby unless --namespace
-says otherwise. What the engine still remembers, its last 256 events since it was started, is taken
-over, too, and nothing twice; when there may have been more, stderr tells which span may be missing.
-With --state it can also tell so after it was restarted itself. Containers of which it tells no event, for
-they were there before, are known by what it answers about them.
+Events are stored in the engine's order, with their own times, in the namespace moby or the one given
+with --namespace. The events that the engine still remembers, its last 256 since it was started, are
+recorded too, and none twice. If there may have been more, stderr reports the span that may be
+missing; with --state it is reported after a restart of this command too. Containers that existed
+before the recording are stored as the engine describes them.
 
-An engine never tells that a container ended while it was down. Record its containerd as well, with
-\`foghorn bridge containerd\`, and that is filled in.
+An engine does not report containers that end while it is down. Record its containerd as well, with
+\`foghorn bridge containerd\`, and the missing ends are filled in.
 
 Examples:
   foghorn bridge docker --from /var/run/docker.sock
   foghorn bridge docker --from unix:///var/run/docker.sock --state /var/lib/foghorn/docker.json
   foghorn bridge docker --from tcp://10.0.0.5:2375 --namespace build-host`;
 
-/** dockerd's own namespace in containerd. */
+/** The namespace that dockerd uses in containerd. */
 const ENGINE_NAMESPACE = 'moby';
 
 interface DockerFlags extends ClientFlags {

@@ -10,7 +10,9 @@ import type { Terminal } from '../../terminal.js';
 
 /** The flag that names the file in which a recorder keeps how far it has come. */
 export function stateFlag(): ReturnType<typeof flag> {
-  return flag('--state <FILE>', 'remembers how far the recording came').env('FOGHORN_STATE');
+  return flag('--state <FILE>', 'file that remembers how far the recording has come').env(
+    'FOGHORN_STATE',
+  );
 }
 
 /**

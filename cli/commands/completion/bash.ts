@@ -1,7 +1,7 @@
 import { allCommands } from './command-tree.js';
 import type { CommandNode, FlagNode } from './command-tree.js';
 
-/** A script for bash: finds the command that the words before the cursor lead to, then offers what it takes. */
+/** Returns a script for bash: finds the command before the cursor, then offers its words. */
 export function bashCompletion(root: CommandNode): string {
   const commands = allCommands(root);
   return `# bash completion for ${root.name}

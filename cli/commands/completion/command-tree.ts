@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 
-/** A flag as shells need it. */
+/** A flag, as the completion scripts need it. */
 export interface FlagNode {
   /** `--format`. */
   readonly long: string;
@@ -8,25 +8,25 @@ export interface FlagNode {
   readonly short: string | undefined;
   readonly description: string;
   readonly takesValue: boolean;
-  /** The values there are, when there are only so many. */
+  /** The possible values, if the flag takes only certain ones. */
   readonly choices: readonly string[];
   /** Whether the value is a file or directory. */
   readonly isPath: boolean;
 }
 
-/** A command as shells need it; the root is the program. */
+/** A command, as the completion scripts need it; the root is the program. */
 export interface CommandNode {
-  /** The words that lead to it, joined by blanks: `foghorn bridge containerd`. */
+  /** The words that name the command, joined by spaces: `foghorn bridge containerd`. */
   readonly path: string;
   readonly name: string;
   readonly description: string;
   readonly flags: readonly FlagNode[];
-  /** What may stand as an argument, when there are only so many. */
+  /** The possible arguments, if the command takes only certain ones. */
   readonly argumentChoices: readonly string[];
   readonly commands: readonly CommandNode[];
 }
 
-/** The commands of a program, its own flags repeated for each command that takes them. */
+/** Returns a program's commands; its global flags are repeated for each command that takes them. */
 export function commandTree(command: Command, parentPath = ''): CommandNode {
   const path = `${parentPath} ${command.name()}`.trim();
   const help = command.createHelp();
@@ -41,7 +41,7 @@ export function commandTree(command: Command, parentPath = ''): CommandNode {
   };
 }
 
-/** A command and all below it, parents first. */
+/** Returns a command and all its descendants, parents first. */
 export function allCommands(root: CommandNode): CommandNode[] {
   return [root, ...root.commands.flatMap(allCommands)];
 }

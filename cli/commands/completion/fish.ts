@@ -1,7 +1,7 @@
 import { allCommands } from './command-tree.js';
 import type { CommandNode, FlagNode } from './command-tree.js';
 
-/** A script for fish: one \`complete\` line per command, flag and choice, each with its condition. */
+/** Returns a script for fish: one `complete` line per command, flag and choice. */
 export function fishCompletion(root: CommandNode): string {
   const lines = allCommands(root).flatMap((node) => commandLines(root.name, node));
   return [`# fish completion for ${root.name}`, `complete -c ${root.name} -f`, ...lines, ''].join(
@@ -18,7 +18,7 @@ function commandLines(program: string, node: CommandNode): string[] {
   ];
 }
 
-/** Shell code that is true where this command's words may stand. */
+/** Returns a shell condition that holds where this command's words are allowed. */
 function condition({ path, commands }: CommandNode): string {
   const seen = path
     .split(' ')

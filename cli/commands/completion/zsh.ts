@@ -1,11 +1,11 @@
 import { allCommands } from './command-tree.js';
 import type { CommandNode, FlagNode } from './command-tree.js';
 
-/** A script for zsh: one function per command, each an \`_arguments\` call over its flags. */
+/** Returns a script for zsh: one function per command, each an `_arguments` call over its flags. */
 export function zshCompletion(root: CommandNode): string {
   return `#compdef ${root.name}
 ${allCommands(root).map(commandFunction).join('\n')}
-# Loaded by the completion system it must complete at once; sourced, it must only register.
+# Autoloaded, this file is the completion function; sourced, it only registers it.
 if [[ $funcstack[1] == _${root.name} ]]; then
   _${root.name} "$@"
 else

@@ -12,7 +12,7 @@ const DURABILITY: Partial<Record<Durability, keyof typeof DURABILITY_MEANING>> =
   [Durability.DURABILITY_FSYNC]: 'fsync',
 };
 
-/** The description as aligned lines for people. */
+/** Formats the description as aligned lines for people. */
 export function describeTable(description: DescribeResponse): string {
   const rows = [
     ['Store', description.store],
@@ -22,7 +22,7 @@ export function describeTable(description: DescribeResponse): string {
     ['Size', sizeText(description.storedBytes)],
     ['First', positionText(description.first)],
     ['Last', positionText(description.last)],
-    ['Kept exits', `${countText(description.keptExitCount)} from before the first`],
+    ['Kept exits', `${countText(description.keptExitCount)} older than the first event`],
     ['Trimmed', countText(description.trimmedCount)],
     ['Budget', budgetText(description)],
     ['Retention', retentionText(description.retention)],
@@ -33,7 +33,7 @@ export function describeTable(description: DescribeResponse): string {
   return rows.map(([name, value]) => name.padEnd(width) + value).join('\n');
 }
 
-/** The description as one JSON object on one line; times in RFC 3339, null for what is not there. */
+/** Formats the description as one line of JSON; times in RFC 3339, null for absent values. */
 export function describeJson(description: DescribeResponse): string {
   return JSON.stringify({
     store: description.store,
@@ -54,7 +54,7 @@ export function describeJson(description: DescribeResponse): string {
 
 function durabilityText(durability: Durability): string {
   const word = DURABILITY[durability];
-  if (word === undefined) return 'unknown: this version has no word for it';
+  if (word === undefined) return 'unknown: this version of foghorn does not know the value';
   return `${word}: an acknowledged event ${DURABILITY_MEANING[word]}`;
 }
 

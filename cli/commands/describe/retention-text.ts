@@ -5,9 +5,9 @@ import { durationText } from '../../format/time.js';
 type Retention = NonNullable<DescribeResponse['retention']>;
 type Duration = NonNullable<Retention['age']>;
 
-/** What is kept: `7 days, 1.0 GiB of events; exits 30 days`. */
+/** Formats the limits: `7 days, 1.0 GiB of events; exits 30 days`. */
 export function retentionText(retention: Retention | undefined): string {
-  if (retention === undefined) return 'unknown: this broker does not tell';
+  if (retention === undefined) return 'unknown: the broker does not report it';
   const { age, bytes, count, exitsAge } = retention;
   const limits = [
     ...(age === undefined ? [] : [spanText(age)]),
@@ -18,14 +18,16 @@ export function retentionText(retention: Retention | undefined): string {
   return `${events}; exits ${exitsAge === undefined ? 'without limit' : spanText(exitsAge)}`;
 }
 
-/** How much of the byte budget is used: `312.4 MiB of 1.0 GiB`. */
+/** Formats the use of the byte budget: `312.4 MiB of 1.0 GiB`. */
 export function budgetText({ entryBytes, retention }: DescribeResponse): string {
   const budget = retention?.bytes;
   if (budget === undefined) return `${sizeText(entryBytes)}, no limit`;
   return `${sizeText(entryBytes)} of ${sizeText(budget)}`;
 }
 
-/** The limits, null for those that are not set; null altogether when the broker does not tell. */
+/**
+ * Returns the limits for JSON: null for one that is not set, or if the broker does not report them.
+ */
 export function retentionJson(retention: Retention | undefined) {
   if (retention === undefined) return null;
   const { age, bytes, count, exitsAge } = retention;

@@ -1,6 +1,6 @@
 import type { Client, ReadMessage, ReadOptions } from '../../../client/index.js';
 
-/** Reads only those entries of which Docker clients see something, and counts only them for the limit. */
+/** Reads the entries that Docker clients see; only these count towards the limit. */
 export async function* readDockerEvents(
   client: Client,
   { limit = Infinity, ...options }: ReadOptions,

@@ -3,13 +3,13 @@ import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { formatCtr } from '../../format/ctr.js';
 import { formatJson } from '../../format/json.js';
 
-/** How `foghorn events` writes an event. */
+/** An output format of `foghorn events`. */
 export type EventFormat = 'ctr' | 'json' | 'docker';
 
-/** Makes the line, without its end, for an entry. */
+/** Formats an entry as a line, without the newline. */
 export type EventFormatter = (entry: Entry) => string;
 
-/** The formatter for a format, over the payload types that are known. */
+/** Returns the formatter for a format; `types` decodes the payloads. */
 export function eventFormatter(format: EventFormat, types: PayloadTypes): EventFormatter {
   switch (format) {
     case 'json':
@@ -21,10 +21,10 @@ export function eventFormatter(format: EventFormat, types: PayloadTypes): EventF
   }
 }
 
-/** `ctr events` leaves out a payload that it does not know; here it is shown as it was published. */
+/** Formats a payload of unknown type, which `ctr events` leaves out, as base64. */
 function rawLine(entry: Entry, types: PayloadTypes): string {
   const { typeUrl = '', value = Buffer.alloc(0) } = entry.event ?? {};
   const payload = { type_url: typeUrl, value: Buffer.from(value).toString('base64') };
-  const circumstances = formatCtr({ ...entry, event: undefined }, types) ?? '';
-  return `${circumstances.trimEnd()} ${JSON.stringify(payload)}`;
+  const head = formatCtr({ ...entry, event: undefined }, types) ?? '';
+  return `${head.trimEnd()} ${JSON.stringify(payload)}`;
 }

@@ -5,13 +5,13 @@ import { say, write } from '../../terminal.js';
 import type { Terminal } from '../../terminal.js';
 
 const LOSS: Record<LossReason, string> = {
-  trimmed: 'retention has removed them',
+  trimmed: 'retention removed them',
   'rolled back': 'the history lost its newest events',
-  'store recreated': 'the history was made anew',
+  'store recreated': 'the history was recreated',
   unknown: 'the broker no longer has them',
 };
 
-/** Writes entries as lines on stdout, one write for each batch, and tells of gaps on stderr. */
+/** Writes entries as lines to stdout, one write per batch, and reports gaps on stderr. */
 export async function showEvents(
   terminal: Terminal,
   messages: AsyncIterable<ReadMessage>,

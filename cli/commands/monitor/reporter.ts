@@ -3,22 +3,22 @@ import type { Client, Envelope } from '../../../client/index.js';
 import { refusalText } from '../../connection/spool-notes.js';
 
 /** A client and the spool that it publishes through. */
-interface Line {
+interface SpoolingClient {
   readonly client: Client;
   readonly directory: string;
 }
 
-/** Reports what happens to a process, in order; the process never waits for the broker. */
+/** Publishes the events of a process in order; the process never waits for the broker. */
 export class Reporter {
   readonly #address: string;
   readonly #reportTimeout: number;
   readonly #say: (text: string) => void;
-  readonly #spooling: Promise<Line>;
-  /** For when the spool cannot be used. */
+  readonly #spooling: Promise<SpoolingClient>;
+  /** Publishes without a spool, if the spool cannot be used. */
   #direct: Client | undefined;
   #complaint = '';
 
-  /** @param spool resolves with its directory when that can be used */
+  /** @param spool resolves with the directory of the spool, or rejects if it cannot be used */
   constructor(
     { address, reportTimeout }: { readonly address: string; readonly reportTimeout: number },
     spool: Promise<string>,
@@ -28,30 +28,33 @@ export class Reporter {
     this.#reportTimeout = reportTimeout;
     this.#say = say;
     this.#spooling = spool.then((directory) => ({ directory, client: this.#connect(directory) }));
-    // Whoever reports is told; until then nobody is.
+    // A failure surfaces in `report`; until then it must not count as unhandled.
     this.#spooling.catch(() => {});
   }
 
-  /** Resolves when the broker or the spool has it. Never rejects, since the command must go on: what goes wrong is said. */
+  /**
+   * Resolves when the broker or the spool has the event. Never rejects, because the command must go
+   * on: failures are printed.
+   */
   async report(envelope: Envelope): Promise<void> {
     try {
       const { client, directory } = await this.#spooling;
       const { kind } = await client.forward(envelope);
       if (kind === 'spooled' && envelope.topic === '/tasks/exit') {
-        this.#say(`the broker cannot be reached; the exit is kept in ${directory} until it can`);
+        this.#say(`cannot reach the broker; the exit is kept in ${directory} until it is back`);
       }
     } catch (error) {
-      // What the broker refuses is told by the status.
+      // The client's status has reported the refusal.
       if (error instanceof FoghornError && error.code === 'INVALID_ARGUMENT') return;
       this.#complain((error as Error).message);
       await this.#reportDirectly(envelope);
     }
   }
 
-  /** Never rejects either. */
+  /** Closes the clients; never rejects. */
   async close(): Promise<void> {
-    const line = await this.#spooling.catch(() => undefined);
-    await Promise.allSettled([line?.client.close(), this.#direct?.close()]);
+    const spooling = await this.#spooling.catch(() => undefined);
+    await Promise.allSettled([spooling?.client.close(), this.#direct?.close()]);
   }
 
   #connect(directory: string): Client {
@@ -65,7 +68,8 @@ export class Reporter {
   }
 
   #complain(complaint: string): void {
-    if (complaint !== this.#complaint) this.#say(`trying without a spool: ${complaint}`);
+    if (complaint !== this.#complaint)
+      this.#say(`cannot use the spool, publishing without it: ${complaint}`);
     this.#complaint = complaint;
   }
 
@@ -74,7 +78,7 @@ export class Reporter {
       this.#direct ??= connect({ address: this.#address });
       await this.#direct.forward(envelope, { timeout: this.#reportTimeout });
     } catch (error) {
-      this.#say(`${envelope.topic} is lost: ${(error as Error).message}`);
+      this.#say(`lost the event ${envelope.topic}: ${(error as Error).message}`);
     }
   }
 }

@@ -24,26 +24,26 @@ const SIGNALS: readonly NodeJS.Signals[] = [
   'SIGWINCH',
 ];
 
-/** A terminal sends these to every process in its foreground, the command among them. */
+/** Signals that a terminal sends to every process in its foreground, including the command. */
 const SENT_BY_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 
 export interface MonitorOptions {
   /** The program and its arguments. */
   readonly argv: readonly [string, ...string[]];
-  /** The id to report it as. */
+  /** Container id in the reported events. */
   readonly container: string;
   readonly address: string;
   readonly namespace: string;
-  /** Directory; the default one for the address unless given. */
+  /** Directory of the spool; undefined for the default one of the address. */
   readonly spool: string | undefined;
   /** Milliseconds that the broker has to answer when there is no spool. */
   readonly reportTimeout: number;
 }
 
-/** Runs a command to its end, which resolves to its exit code, and reports its start and its end. */
+/** Runs a command, reports its start and its end, and returns its exit code. */
 export async function runMonitored(options: MonitorOptions, terminal: Terminal): Promise<number> {
   const { argv, container, namespace } = options;
-  const tell = (text: string) => {
+  const print = (text: string) => {
     say(terminal, text);
   };
   const clock = systemClock();
@@ -55,21 +55,21 @@ export async function runMonitored(options: MonitorOptions, terminal: Terminal):
   const startedAt = clock();
   const { pid } = command;
   const task = { namespace, containerId: container, pid };
-  const reporter = new Reporter(options, openSpool(options, terminal), tell);
+  const reporter = new Reporter(options, openSpool(options, terminal), print);
   const reports: Promise<void>[] = [];
   if (pid !== 0) {
     reports.push(reporter.report(taskCreate(task, createdAt, workingDirectory())));
     reports.push(reporter.report(taskStart(task, startedAt)));
   }
   const { status, time, failure } = await command.ended;
-  if (failure !== undefined) tell(failure);
+  if (failure !== undefined) print(failure);
   reports.push(reporter.report(taskExit(task, time, status)));
   await Promise.all(reports);
   await reporter.close();
   return status;
 }
 
-/** Resolves with its directory. */
+/** Returns the directory of the spool; creates the default one. */
 async function openSpool(
   { spool, address }: MonitorOptions,
   { surroundings }: Terminal,
@@ -80,7 +80,7 @@ async function openSpool(
   return directory;
 }
 
-/** Empty when it is not there any more. */
+/** Returns the working directory, or an empty text if it was removed. */
 function workingDirectory(): string {
   try {
     return cwd();

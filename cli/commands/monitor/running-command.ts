@@ -3,19 +3,22 @@ import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Clock } from '../../../protocol/clock.js';
 
-/** How a command ended. */
+/** The end of a command. */
 export interface Ending {
-  /** Its exit code; 128 + n when signal n ended it; 127 when there is no such command, 126 when it cannot be run. */
+  /**
+   * Exit code; 128 + n if signal n ended the command, 127 if it does not exist, 126 if it cannot be
+   * run.
+   */
   readonly status: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
-  /** Why it never began. */
+  /** The reason, if the command could not be started. */
   readonly failure?: string;
 }
 
-/** A command with this process's input and outputs. */
+/** A command that shares this process's input and outputs. */
 export interface RunningCommand {
-  /** 0 when it could not be started. */
+  /** Process id; 0 if the command could not be started. */
   readonly pid: number;
   readonly ended: Promise<Ending>;
   signal(name: NodeJS.Signals): void;
@@ -25,21 +28,24 @@ export function startCommand(
   [command, ...args]: readonly [string, ...string[]],
   clock: Clock,
 ): RunningCommand {
-  const neverBegan = (error: unknown): Ending => ({ ...whyNot(command, error), time: clock() });
+  const failedToStart = (error: unknown): Ending => ({
+    ...startFailure(command, error),
+    time: clock(),
+  });
   let child: ChildProcess;
   try {
     child = spawn(command, args, { stdio: 'inherit' });
   } catch (error) {
-    // More arguments than the system takes, for example.
-    return { pid: 0, ended: Promise.resolve(neverBegan(error)), signal: () => {} };
+    // spawn throws, for example, for more arguments than the system accepts.
+    return { pid: 0, ended: Promise.resolve(failedToStart(error)), signal: () => {} };
   }
   const ended = new Promise<Ending>((resolve) => {
     child.once('exit', (code, signal) => {
       resolve({ status: code ?? 128 + (signal ? constants.signals[signal] : 0), time: clock() });
     });
     child.on('error', (error) => {
-      // There is one, too, for a signal to a command that runs as another user, which goes on.
-      if (child.pid === undefined) resolve(neverBegan(error));
+      // A signal to a command that runs as another user also ends here; that command goes on.
+      if (child.pid === undefined) resolve(failedToStart(error));
     });
   });
   return {
@@ -51,10 +57,10 @@ export function startCommand(
   };
 }
 
-function whyNot(command: string, error: unknown): { status: number; failure: string } {
+function startFailure(command: string, error: unknown): { status: number; failure: string } {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === 'ENOENT'
-    ? { status: 127, failure: `cannot run ${command}: there is no such command` }
+    ? { status: 127, failure: `cannot run ${command}: no such command` }
     : {
         status: 126,
         failure: `cannot run ${command}: ${code === 'EACCES' ? 'it is not executable' : message}`,

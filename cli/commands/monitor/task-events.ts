@@ -1,14 +1,14 @@
 import { events, pack, timestampFromNanos } from '../../../client/index.js';
 import type { Any, Envelope } from '../../../client/index.js';
 
-/** A process that is monitored as a container. */
+/** A process that is reported as a container. */
 export interface Task {
   readonly namespace: string;
   readonly containerId: string;
   readonly pid: number;
 }
 
-/** The process was made at this time (ns since 1970) in this directory. */
+/** @param time when the process was created, in nanoseconds since 1970 */
 export function taskCreate(task: Task, time: bigint, directory: string): Envelope {
   const { containerId, pid } = task;
   return envelope(
@@ -19,13 +19,16 @@ export function taskCreate(task: Task, time: bigint, directory: string): Envelop
   );
 }
 
-/** It began to run at this time. */
+/** @param time when the process began to run, in nanoseconds since 1970 */
 export function taskStart(task: Task, time: bigint): Envelope {
   const { containerId, pid } = task;
   return envelope(task, '/tasks/start', time, pack(events.TaskStart, { containerId, pid }));
 }
 
-/** It ended at this time; the status is 128 + n for an end by signal n. */
+/**
+ * @param time when the process ended, in nanoseconds since 1970
+ * @param exitStatus exit code; 128 + n if signal n ended the process
+ */
 export function taskExit(task: Task, time: bigint, exitStatus: number): Envelope {
   const { containerId, pid } = task;
   const exitedAt = timestampFromNanos(time);

@@ -5,10 +5,10 @@ import { FoghornError } from '../../../protocol/errors.js';
 const LAST_FIELD_OF_ANY = 2;
 
 /**
- * Decodes a serialized google.protobuf.Any. Generated decoders stop without a word at bytes that
- * can be no field, so every field is looked at first.
+ * Decodes a serialized google.protobuf.Any. Checks every field first, because generated decoders
+ * stop silently at bytes that cannot be a field.
  *
- * @throws FoghornError INVALID_ARGUMENT for bytes that are no such message.
+ * @throws FoghornError INVALID_ARGUMENT for bytes that are not such a message.
  */
 export function decodeAny(bytes: Uint8Array): Any {
   try {
@@ -24,7 +24,7 @@ export function decodeAny(bytes: Uint8Array): Any {
   } catch (error) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
-      `stdin: expected a serialized google.protobuf.Any, got ${bytes.length} bytes that are none`,
+      `stdin: expected a serialized google.protobuf.Any, got ${bytes.length} bytes of something else`,
       { cause: error },
     );
   }

@@ -4,31 +4,31 @@ import { FoghornError } from '../../../protocol/errors.js';
 import type { ServeOptions } from '../../../server/options.js';
 import { flag, listFlag } from '../../flags.js';
 
-/** Up to this version, clients get the members of events that older ones of them go by. */
+/** The newest version in which events still have the members that older clients read. */
 const API_VERSION = '1.51';
 
-/** What the flags for the Docker API say. */
+/** Values of the flags for the Docker API. */
 export interface DockerFlags {
   readonly docker?: readonly string[];
   readonly dockerNamespace: string;
   readonly dockerApi: string;
 }
 
-/** @param address where it is served unless told otherwise */
+/** @param address the default address of the Docker API */
 export function dockerFlags(address: string): Option[] {
   return [
     listFlag(
       '--docker <ADDR>',
-      `where the Docker API is served (repeat, or separate with commas; default: "${address}", and nowhere when --grpc is given)`,
+      `address of the Docker API (repeatable, or separate with commas; default: "${address}", or none if --grpc is given)`,
       (text) => {
         parseAddress(text);
         return text;
       },
     ).env('FOGHORN_DOCKER'),
-    new Option('--docker-namespace <NAME>', 'the containerd namespace that Docker clients see')
+    new Option('--docker-namespace <NAME>', 'containerd namespace that Docker clients see')
       .env('FOGHORN_DOCKER_NAMESPACE')
       .default('moby'),
-    flag('--docker-api <VERSION>', 'the newest version of the Docker API to offer', parseVersion)
+    flag('--docker-api <VERSION>', 'newest version of the Docker API to offer', parseVersion)
       .env('FOGHORN_DOCKER_API')
       .default(API_VERSION),
   ];
@@ -45,5 +45,5 @@ export function dockerOptionsOf({
 function parseVersion(text: string): string {
   const [, minor] = /^1\.(\d{2})$/.exec(text) ?? [];
   if (Number(minor) >= 24) return text;
-  throw new FoghornError('INVALID_ARGUMENT', 'Expected a version from 1.24 on, such as 1.51.');
+  throw new FoghornError('INVALID_ARGUMENT', 'Expected a version of 1.24 or later, such as 1.51.');
 }

@@ -3,7 +3,10 @@ import { flag, parseCount, parseSpan } from '../../flags.js';
 import { parseDuration } from '../../format/time.js';
 import { parseSize } from '../../format/size.js';
 
-/** The values of `retentionFlags`; the word stands for itself, since an unset flag gives way to the environment. */
+/**
+ * Values of `retentionFlags`. The word `none` is kept as a value, because an unset flag falls back
+ * to the environment.
+ */
 export interface RetentionFlags {
   readonly retainAge: bigint | 'none';
   readonly retainBytes: number | 'none';
@@ -11,7 +14,7 @@ export interface RetentionFlags {
   readonly retainExits: bigint | 'none';
 }
 
-/** What the history keeps, each limit with `none` to turn it off. */
+/** Flags for the limits of the history; `none` turns a limit off. */
 export function retentionFlags(): Option[] {
   return [
     limit('--retain-age <D>', 'keep events this long, such as 7d or 12h', parseSpan)
@@ -20,10 +23,10 @@ export function retentionFlags(): Option[] {
     limit('--retain-bytes <SIZE>', 'keep events up to this size, such as 512MiB', parseSize)
       .env('FOGHORN_RETAIN_BYTES')
       .default(parseSize('1GiB'), '1GiB'),
-    limit('--retain-count <N>', 'keep so many events', parseCount).env('FOGHORN_RETAIN_COUNT'),
+    limit('--retain-count <N>', 'keep this many events', parseCount).env('FOGHORN_RETAIN_COUNT'),
     limit(
       '--retain-exits <D>',
-      'keep exits and what else tells of a container itself this long, whatever the other limits say',
+      'keep exits and descriptions of containers this long, regardless of the other limits',
       parseSpan,
     )
       .env('FOGHORN_RETAIN_EXITS')
@@ -31,7 +34,7 @@ export function retentionFlags(): Option[] {
   ];
 }
 
-/** The limits as the broker takes them: undefined is none. */
+/** Returns the limits as the broker takes them; undefined means no limit. */
 export function retentionOf(flags: RetentionFlags) {
   const { retainAge, retainBytes, retainCount, retainExits } = flags;
   return {

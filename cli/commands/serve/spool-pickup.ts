@@ -8,8 +8,8 @@ import type { Terminal } from '../../terminal.js';
 import { refusalText } from '../../connection/spool-notes.js';
 
 /**
- * Stores what publishers on this machine have left in the default spool of a broker's socket, while
- * that broker runs. What goes wrong is told, once, and tried again.
+ * Stores the events that publishers on this machine left in the default spool of a broker's socket,
+ * while that broker runs. Reports a failure once and tries again.
  */
 export class SpoolPickup {
   readonly #address: string;
@@ -18,11 +18,11 @@ export class SpoolPickup {
   readonly #interval: number;
   readonly #signal: AbortSignal;
   #client: Client | undefined;
-  /** Which directory the client has open: one that was removed and made again is another. */
+  /** Inode of the directory that the client has open; it changes if the directory is recreated. */
   #inode: bigint | undefined;
   #complaint = '';
 
-  /** Begins to take over for every one of these addresses that is a socket; returns how to stop that. */
+  /** Starts a pickup for each address that is a socket; returns a function that stops them. */
   static start(
     addresses: readonly string[],
     terminal: Terminal,
@@ -50,7 +50,7 @@ export class SpoolPickup {
     const isStopped = () => this.#signal.aborted;
     while (!isStopped()) {
       try {
-        await this.#look();
+        await this.#drain();
         this.#complaint = '';
       } catch (error) {
         if (!isStopped()) this.#complain((error as Error).message);
@@ -60,8 +60,8 @@ export class SpoolPickup {
     await this.#close();
   }
 
-  async #look(): Promise<void> {
-    const inode = await this.#find();
+  async #drain(): Promise<void> {
+    const inode = await this.#findDirectory();
     if (inode !== this.#inode) await this.#close();
     if (inode === undefined) return;
     this.#inode = inode;
@@ -69,7 +69,7 @@ export class SpoolPickup {
     await this.#client.drainSpool({ signal: this.#signal });
   }
 
-  async #find(): Promise<bigint | undefined> {
+  async #findDirectory(): Promise<bigint | undefined> {
     const found = await lstat(this.#directory, { bigint: true }).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;

@@ -27,7 +27,7 @@ describe('foghorn bridge docker in trouble', () => {
   it('waits for an engine that is not there yet', async () => {
     await bridge.engine.stop();
     void bridge.start();
-    await bridge.terminal.shows('is `dockerd` running? (no such socket)); trying again');
+    await bridge.terminal.shows('is `dockerd` running? (no such socket)); retrying');
     await bridge.engine.start();
     await bridge.terminal.shows('the Docker engine is back');
     const line = tell();
@@ -65,7 +65,7 @@ describe('foghorn bridge docker in trouble', () => {
       bridge.engine.refusal = { status, body };
       void bridge.start();
       await bridge.terminal.shows(
-        `no connection to the Docker engine (GET /events was answered with ${text}); trying again`,
+        `no connection to the Docker engine (GET /events was answered with ${text}); retrying`,
       );
       bridge.engine.refusal = undefined;
       await bridge.terminal.shows('recording the events of');

@@ -29,7 +29,7 @@ describe('foghorn events', () => {
     await broker.client.publish({ topic: '/one' });
     await terminal.shows('/one');
     await broker.stop();
-    await terminal.shows('trying again');
+    await terminal.shows('retrying');
     await broker.start();
     await broker.client.publish({ topic: '/two' });
     await terminal.shows('/two');
@@ -38,7 +38,7 @@ describe('foghorn events', () => {
     const topics = terminal.output.stdout.match(/\/\w+/g);
     expect(topics).to.deep.equal(['/one', '/two']);
     expect(terminal.output.stderr).to.equal(
-      'foghorn: no connection to the broker (the broker is shutting down); trying again\n' +
+      'foghorn: no connection to the broker (the broker is shutting down); retrying\n' +
         'foghorn: the broker is back\n',
     );
   });
@@ -89,7 +89,7 @@ describe('foghorn events', () => {
     terminal.interrupt();
     expect(await exit).to.equal(0);
     expect(terminal.output.stderr).to.contain(
-      'foghorn: events are missing here: the history was made anew\n',
+      'foghorn: events are missing here: the history was recreated\n',
     );
   });
 

@@ -119,7 +119,7 @@ describe('foghorn monitor', function () {
     await broker.end('SIGKILL');
     writeFileSync(go, '');
     expect(await first.exited).to.deep.equal({ code: 1, signal: null });
-    expect(first.stderr.join()).to.match(/the broker cannot be reached; the exit is kept in \S+/);
+    expect(first.stderr.join()).to.match(/cannot reach the broker; the exit is kept in \S+/);
 
     await broker.start();
     expect(await foghorn('wait', 'backup', '--timeout', '30s')).to.deep.equal(['1']);
@@ -154,7 +154,7 @@ describe('foghorn monitor', function () {
     await broker.start();
     const missing = await run(['--container', 'a', '--', '/no/such/command']);
     expect(missing.code).to.equal(127);
-    expect(missing.stderr.join()).to.contain('/no/such/command: there is no such command');
+    expect(missing.stderr.join()).to.contain('/no/such/command: no such command');
     const useless = await run(['--container', 'b', '--', '/dev/null']);
     expect(useless.code).to.equal(126);
     expect(useless.stderr.join()).to.contain('/dev/null: it is not executable');
@@ -195,7 +195,7 @@ describe('foghorn monitor', function () {
     const args = ['--spool', file, '--', 'sh', '-c', 'exit 5'];
     const alone = await run(args);
     expect(alone.code).to.equal(5);
-    expect(alone.stderr.join('\n')).to.match(/\/tasks\/exit is lost: cannot reach/);
+    expect(alone.stderr.join('\n')).to.match(/lost the event \/tasks\/exit: cannot reach/);
     await broker.start();
     expect((await run(args)).code).to.equal(5);
     expect((await exits()).map(({ exitStatus }) => exitStatus)).to.deep.equal([5]);

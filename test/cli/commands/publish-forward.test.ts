@@ -51,7 +51,7 @@ describe('foghorn publish, forward and events --no-follow', () => {
 
   const refusals: [string[], string, string][] = [
     [['--topic', 'x'], '', `envelope topic "x": must start with '/': invalid argument`],
-    [['--topic', '/x', '--type', 'No', '--json', '{}'], '', '--type No: no such payload type'],
+    [['--topic', '/x', '--type', 'No', '--json', '{}'], '', '--type No: unknown payload type'],
     [['--topic', '/x', '--type', 'containerd.events.TaskOOM', '--json', '{'], '', '--json: '],
     [['--topic', '/x'], 'hello\n', 'expected a serialized google.protobuf.Any'],
   ];

@@ -44,10 +44,10 @@ describe('foghorn wait', () => {
     expect(await wait('c', '--exec', 'exec')).to.deep.equal(prints('5'));
   });
 
-  it('says that nothing is known of the container, and waits for it across a restart', async () => {
+  it('reports an unknown container, and waits for it across a restart of the broker', async () => {
     const terminal = testTerminal();
     const exit = run(terminal, ['-a', broker.address, '-n', 'default', 'wait', 'c']);
-    await terminal.shows('nothing is known of container c in namespace default yet; waiting');
+    await terminal.shows('container c is not known in namespace default yet; waiting for it');
     await broker.stop();
     await terminal.shows('no connection to the broker');
     await broker.start();

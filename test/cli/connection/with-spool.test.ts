@@ -25,7 +25,7 @@ describe('foghorn publish and forward with --spool', () => {
 
   const kept = () => ({
     ...SILENT,
-    stderr: `foghorn: the broker cannot be reached; kept in ${spool} until it can\n`,
+    stderr: `foghorn: cannot reach the broker; the event is kept in ${spool} until it is back\n`,
   });
 
   const envelope = (n: number) =>

@@ -23,10 +23,10 @@ describe('showEvents', () => {
 
   it('tells a gap in words', async () => {
     expect(await gapText('trimmed', 1200n)).to.equal(
-      'foghorn: at most 1,200 events are missing here: retention has removed them\n',
+      'foghorn: at most 1,200 events are missing here: retention removed them\n',
     );
     expect(await gapText('store recreated', 0n)).to.equal(
-      'foghorn: events are missing here: the history was made anew\n',
+      'foghorn: events are missing here: the history was recreated\n',
     );
     expect(await gapText('rolled back', 1n)).to.equal(
       'foghorn: at most 1 event is missing here: the history lost its newest events\n',

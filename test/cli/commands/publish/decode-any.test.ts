@@ -24,7 +24,7 @@ describe('decodeAny', () => {
     it(`refuses ${name}`, () => {
       expect(() => decodeAny(bytes))
         .to.throw(
-          `expected a serialized google.protobuf.Any, got ${bytes.length} bytes that are none`,
+          `expected a serialized google.protobuf.Any, got ${bytes.length} bytes of something else`,
         )
         .with.property('code', 'INVALID_ARGUMENT');
     });
