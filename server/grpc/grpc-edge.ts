@@ -7,7 +7,7 @@ import { protoIncludeDirs, SERVICE_FILES } from '../../protocol/proto-files.js';
 import type { Edge } from '../edge.js';
 import type { Method, UnaryMethod } from '../services/service.js';
 import { Connections } from './connections.js';
-import { FrameCache } from './frame-cache.js';
+import { FrameCache } from './frame-writer.js';
 import { addMethods } from './grpc-js-methods.js';
 import { listen } from './listen.js';
 import { ignoreLongDeadlines } from './long-deadlines.js';

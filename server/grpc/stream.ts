@@ -1,8 +1,12 @@
 import { Metadata } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { MessageSource, ServerStreamMethod } from '../services/service.js';
-import type { FrameCache } from './frame-cache.js';
-import { frameWriter, type ByteStreamCall, type FrameWriter } from './frame-writer.js';
+import {
+  frameWriter,
+  type ByteStreamCall,
+  type FrameCache,
+  type FrameWriter,
+} from './frame-writer.js';
 import { GrpcJsCall } from './grpc-js-call.js';
 import { statusOf } from './status.js';
 

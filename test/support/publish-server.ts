@@ -8,7 +8,7 @@ import type { OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { Broker } from '../../server/broker/broker.js';
 import { addMethods } from '../../server/grpc/grpc-js-methods.js';
-import { FrameCache } from '../../server/grpc/frame-cache.js';
+import { FrameCache } from '../../server/grpc/frame-writer.js';
 import { listen } from '../../server/grpc/listen.js';
 import { ignoreLongDeadlines } from '../../server/grpc/long-deadlines.js';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';

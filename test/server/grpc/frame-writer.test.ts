@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { FrameCache } from '../../../server/grpc/frame-cache.js';
 import {
+  FrameCache,
   callWriter,
   frameWriter as frameWriterOf,
   innerStream,

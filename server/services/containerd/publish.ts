@@ -1,0 +1,52 @@
+import { FoghornError } from '../../../protocol/errors.js';
+import {
+  decodeForwardRequest,
+  decodePublishRequest,
+  type RequestedForward,
+  type RequestedPublish,
+} from '../../../protocol/wire/event-requests.js';
+import { EventsService } from '../../../protos/gen/services/events/v1/events.js';
+import type { Broker } from '../../broker/broker.js';
+import { goFormatWithoutArguments } from '../../events/go-text.js';
+import type { UnaryMethod } from '../service.js';
+
+const NAMESPACE = 'containerd-namespace';
+/** Optional: makes another Publish with the same id a duplicate. */
+const PUBLISH_ID = 'foghorn-publish-id';
+
+const EMPTY = Buffer.alloc(0);
+const emptyResponse = (): Uint8Array => EMPTY;
+
+export function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
+  return {
+    kind: 'unary',
+    path: EventsService.publish.path,
+    decode: decodePublishRequest,
+    handle({ topic, event }, call) {
+      const namespace = call.metadata(NAMESPACE);
+      const publishId = Buffer.from(call.metadata(PUBLISH_ID) ?? '');
+      const accepted = broker.publish({ namespace, topic, event, publishId });
+      return accepted.catch(throwWithContainerdText);
+    },
+    encode: emptyResponse,
+  };
+}
+
+export function forwardMethod(broker: Broker): UnaryMethod<RequestedForward> {
+  return {
+    kind: 'unary',
+    path: EventsService.forward.path,
+    decode: decodeForwardRequest,
+    handle: ({ envelope }) => broker.forward(envelope).catch(throwWithContainerdText),
+    encode: emptyResponse,
+  };
+}
+
+/**
+ * containerd formats its error texts a second time before it sends them, without arguments. That
+ * shows in names with a percent sign.
+ */
+function throwWithContainerdText(error: unknown): never {
+  if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') throw error;
+  throw new FoghornError(error.code, goFormatWithoutArguments(error.message), { cause: error });
+}

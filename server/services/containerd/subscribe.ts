@@ -1,0 +1,32 @@
+import { EventsService, SubscribeRequest } from '../../../protos/gen/services/events/v1/events.js';
+import type { Broker } from '../../broker/broker.js';
+import type { SubscriptionMessage } from '../../broker/subscription-message.js';
+import { compileFilters } from '../filters.js';
+import type { ServerStreamMethod } from '../service.js';
+import { readMetadata } from './subscribe-metadata.js';
+
+export function subscribeMethod(
+  broker: Broker,
+): ServerStreamMethod<SubscribeRequest, SubscriptionMessage> {
+  return {
+    kind: 'server stream',
+    path: EventsService.subscribe.path,
+    decode: (bytes) => SubscribeRequest.decode(bytes),
+    async open(request, call) {
+      const filter = compileFilters(request.filters);
+      const { start, until } = readMetadata(call);
+      return broker.subscribe({
+        filter,
+        scope: undefined,
+        start,
+        until,
+        stopWhenCaughtUp: false,
+        limit: Infinity,
+        onGap: 'fail',
+      });
+    },
+    /** containerd's API has no message but events. */
+    encode: (message) =>
+      message.kind === 'entries' ? message.entries.map(({ wire }) => wire) : [],
+  };
+}
