@@ -6,7 +6,7 @@ import { BrokerProcess } from '../support/processes/broker-process.js';
 import { Containerd } from './containerd.js';
 import { eventually } from '../support/eventually.js';
 import { exitsIn } from './event-line.js';
-import { publishMark, untilAllShow, untilMarkShown, withoutMarks } from './marks.js';
+import { publishMarker, untilAllShow, untilMarkerShown, withoutMarkers } from './markers.js';
 
 const SPAN = /events between (\S+) and (\S+) may be missing$/;
 
@@ -15,9 +15,9 @@ describe('foghorn bridge containerd', () => {
   let containerd: Containerd;
   let broker: BrokerProcess;
   let bridge: Child;
-  /** What containerd itself shows. */
+  /** Lines of `ctr events` at containerd itself. */
   let atContainerd: Child;
-  /** What is in the history and added to it, over all restarts of the broker. */
+  /** Lines of the history, including new ones, over all restarts of the broker. */
   let atBroker: Child;
 
   beforeEach(async () => {
@@ -52,7 +52,7 @@ describe('foghorn bridge containerd', () => {
     return bridge.stderr.some((line) => text.test(line));
   }
 
-  /** The one span of time of which the bridge said that its events may be missing, in milliseconds. */
+  /** Returns the only span that the bridge reported as possibly missing, in milliseconds. */
   function missingSpan(): [from: number, to: number] {
     const spans = bridge.stderr.flatMap((line) => SPAN.exec(line) ?? []);
     expect(spans, bridge.stderr.join('\n')).to.have.lengthOf(3);
@@ -61,16 +61,16 @@ describe('foghorn bridge containerd', () => {
 
   it('loses nothing while the broker is away and containers run', async () => {
     await containerd.runDetached('killed', 'sleep 1000');
-    await untilMarkShown(containerd.client, [atContainerd, atBroker], 'running');
+    await untilMarkerShown(containerd.client, [atContainerd, atBroker], 'running');
     await broker.end('SIGKILL');
     expect(await containerd.run('ends-well', 'exit 0')).to.equal(0);
     expect(await containerd.run('fails', 'exit 3')).to.equal(3);
     await containerd.ctr('tasks', 'kill', '--signal', 'SIGKILL', 'killed').succeeded();
-    await untilMarkShown(containerd.client, [atContainerd], 'ended');
+    await untilMarkerShown(containerd.client, [atContainerd], 'ended');
     await bridge.until('notice', () => said(/no connection to the broker/));
     await broker.start();
-    await untilMarkShown(containerd.client, [atContainerd, atBroker], 'end');
-    expect(withoutMarks(atBroker.stdout)).to.deep.equal(withoutMarks(atContainerd.stdout));
+    await untilMarkerShown(containerd.client, [atContainerd, atBroker], 'end');
+    expect(withoutMarkers(atBroker.stdout)).to.deep.equal(withoutMarkers(atContainerd.stdout));
     expect(exitsIn(atBroker.stdout)).to.deep.equal([
       ['ends-well', 0],
       ['fails', 3],
@@ -80,24 +80,25 @@ describe('foghorn bridge containerd', () => {
     expect(said(/missing/)).to.equal(false);
   });
 
-  it('loses nothing of a stream of events in which the broker is killed', async () => {
+  it('loses nothing when the broker is killed during a stream of events', async () => {
     const names = Array.from({ length: 240 }, (_, index) => `stream-${index}.`);
     for (const [index, name] of names.entries()) {
-      await publishMark(containerd.client, name);
+      await publishMarker(containerd.client, name);
       if (index === 80 || index === 160) {
         await broker.end('SIGKILL');
         await broker.start();
       }
     }
-    await untilMarkShown(containerd.client, [atBroker], 'end');
+    await untilMarkerShown(containerd.client, [atBroker], 'end');
     const shown = atBroker.stdout.flatMap((line) => /stream-\d+\./.exec(line) ?? []);
-    // Also what was stored when the broker was killed before it could say so: sent again, it was recognized.
+    // An event stored right before a kill was never acknowledged; sent again, it is recognised as a
+    // duplicate.
     expect(shown).to.deep.equal(names);
   });
 
-  it('says what may be missing when containerd was away, and goes on', async () => {
+  it('reports a possible gap when containerd was down, and continues', async () => {
     await containerd.run('before', 'exit 1');
-    await untilMarkShown(containerd.client, [atBroker], 'before');
+    await untilMarkerShown(containerd.client, [atBroker], 'before');
     const stopped = Date.now();
     await containerd.stop();
     await bridge.until('notice', () => said(/no connection to containerd/));
@@ -109,7 +110,7 @@ describe('foghorn bridge containerd', () => {
     expect(to).to.be.at.least(started);
     await untilAllShow(containerd.client, [atBroker]);
     await containerd.run('after', 'exit 2');
-    await untilMarkShown(containerd.client, [atBroker], 'after');
+    await untilMarkerShown(containerd.client, [atBroker], 'after');
     expect(exitsIn(atBroker.stdout)).to.deep.equal([
       ['before', 1],
       ['after', 2],
@@ -117,13 +118,13 @@ describe('foghorn bridge containerd', () => {
     expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
   });
 
-  it('says on SIGTERM what it could not store, and counts it as missing when it is back', async () => {
+  it('reports at SIGTERM the events it could not store, and as a possible gap after its restart', async () => {
     await broker.end('SIGKILL');
     const published = Date.now();
-    await publishMark(containerd.client, 'in-hand');
+    await publishMarker(containerd.client, 'in-hand');
     await bridge.until('notice', () => said(/no connection to the broker/));
     expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
-    expect(bridge.stderr.at(-1)).to.match(/stopped before an event of \/mark could be stored/);
+    expect(bridge.stderr.at(-1)).to.match(/stopped before an event of \/marker could be stored/);
     await broker.start();
     await startBridge();
     const [from, to] = missingSpan();
@@ -132,10 +133,10 @@ describe('foghorn bridge containerd', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    it(`says what may be missing when it was itself away after ${signal}`, async () => {
+    it(`reports a possible gap when it was down after ${signal}`, async () => {
       await containerd.run('before', 'exit 1');
-      await untilMarkShown(containerd.client, [atBroker], 'before');
-      // After kill -9 there is only what it had written down, which it does once a second.
+      await untilMarkerShown(containerd.client, [atBroker], 'before');
+      // After SIGKILL the bridge has only its state file, which it writes once a second.
       await eventually(() => existsSync(broker.file('state')));
       const stopped = Date.now();
       await bridge.end(signal);
@@ -147,7 +148,7 @@ describe('foghorn bridge containerd', () => {
       expect(to).to.be.at.least(started);
       await untilAllShow(containerd.client, [atBroker]);
       await containerd.run('after', 'exit 3');
-      await untilMarkShown(containerd.client, [atBroker], 'after');
+      await untilMarkerShown(containerd.client, [atBroker], 'after');
       expect(exitsIn(atBroker.stdout)).to.deep.equal([
         ['before', 1],
         ['after', 3],

@@ -4,10 +4,10 @@ import { Cleanup } from '../support/processes/cleanup.js';
 import { BrokerProcess } from '../support/processes/broker-process.js';
 import { Containerd } from './containerd.js';
 import { exitsIn, topicOf } from './event-line.js';
-import { untilAllShow, untilMarkShown, withoutMarks } from './marks.js';
+import { untilAllShow, untilMarkerShown, withoutMarkers } from './markers.js';
 import { importTinyImage } from './tiny-image.js';
 
-/** Everything that containerd 1.6 says without cgroups. */
+/** Topics that containerd 1.6 publishes without cgroups. */
 const TOPICS = [
   ...['/containers/create', '/containers/update', '/containers/delete'],
   ...['/images/create', '/images/update', '/images/delete'],
@@ -28,7 +28,10 @@ describe('the events of a real containerd', () => {
   const cleanup = new Cleanup();
   let containerd: Containerd;
   let broker: BrokerProcess;
-  /** What shows events: containerd's own client at containerd and at Foghorn, and Foghorn's. */
+  /**
+   * Processes that show events: containerd's client at containerd and at Foghorn, and Foghorn's
+   * own.
+   */
   let atContainerd: Child;
   let ctrAtBroker: Child;
   let foghornAtBroker: Child;
@@ -53,17 +56,17 @@ describe('the events of a real containerd', () => {
 
   it('are shown by Foghorn in the same lines and the same order', async () => {
     await makeEvents();
-    await untilMarkShown(containerd.client, [atContainerd, ctrAtBroker, foghornAtBroker], 'end');
-    const lines = withoutMarks(atContainerd.stdout);
+    await untilMarkerShown(containerd.client, [atContainerd, ctrAtBroker, foghornAtBroker], 'end');
+    const lines = withoutMarkers(atContainerd.stdout);
     expect(exitsIn(lines)).to.deep.equal(EXITS);
     expect([...new Set(lines.map(topicOf))]).to.have.members(TOPICS);
-    expect(withoutMarks(foghornAtBroker.stdout)).to.deep.equal(lines);
-    expect(withoutMarks(ctrAtBroker.stdout)).to.deep.equal(lines);
+    expect(withoutMarkers(foghornAtBroker.stdout)).to.deep.equal(lines);
+    expect(withoutMarkers(ctrAtBroker.stdout)).to.deep.equal(lines);
     const replay = await (await broker.run(['events', '--no-follow'])).succeeded();
-    expect(withoutMarks(replay.stdout)).to.deep.equal(lines);
+    expect(withoutMarkers(replay.stdout)).to.deep.equal(lines);
   });
 
-  it('tell every exit code after kill -9 and a restart of the broker', async () => {
+  it('have every exit code after SIGKILL and a restart of the broker', async () => {
     await broker.end('SIGKILL');
     await broker.start();
     const args = ['events', '--since', '10m', '--no-follow', 'topic=="/tasks/exit"'];

@@ -8,9 +8,9 @@ import type { Cleanup } from '../support/processes/cleanup.js';
 import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
 import { removeLeftovers } from './leftovers.js';
 
-/** A containerd of its own, with everything that it keeps in one directory. */
+/** A containerd with all its files in one directory. */
 export class Containerd {
-  /** Publishes at it. */
+  /** A client of this containerd. */
   readonly client: Client;
   #daemon: Child | undefined;
 
@@ -19,8 +19,8 @@ export class Containerd {
   }
 
   /**
-   * Makes its directory and a root filesystem for containers, and starts it. In the end it is
-   * stopped, and its containers, their shims and all files are removed.
+   * Creates the directory and a root filesystem for containers, and starts containerd. The cleanup
+   * stops it and removes its containers, their shims and all files.
    */
   static async start(cleanup: Cleanup): Promise<Containerd> {
     const installed = await findInstalled(CONTAINERD_COMMANDS);
@@ -32,7 +32,7 @@ export class Containerd {
     return containerd;
   }
 
-  /** Path of its socket. */
+  /** Path of the socket. */
   get socket(): string {
     return join(this.directory, 'containerd.sock');
   }
@@ -49,17 +49,19 @@ export class Containerd {
     );
   }
 
-  /** Ends the daemon; containers and their shims go on. */
+  /** Stops the daemon; containers and their shims keep running. */
   async stop(): Promise<void> {
     await this.#daemon?.end('SIGTERM');
   }
 
-  /** A client command at this containerd. */
+  /** Runs a client command against this containerd. */
   ctr(...args: string[]): Child {
     return new Child('ctr', ['--address', this.socket, ...args]);
   }
 
-  /** Runs a shell script in a container to its end, and gives the exit code that ctr saw. */
+  /**
+   * Runs a shell script in a container to its end; resolves with the exit code that ctr reports.
+   */
   async run(id: string, script: string): Promise<number | null> {
     const { code } = await this.ctr('run', '--rm', ...this.#container(id, script)).exited;
     return code;
@@ -77,14 +79,14 @@ export class Containerd {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** Without cgroups, which a sandbox may not let us make. */
+  /** Flags without cgroups, which a sandbox may forbid. */
   #container(id: string, script: string): string[] {
     const runc = join(this.directory, 'runc');
     const flags = ['--null-io', '--cgroup', '', '--runc-root', runc, '--rootfs'];
     return [...flags, this.rootFilesystem, id, '/bin/sh', '-c', script];
   }
 
-  /** A directory with busybox, as the commands that containers run. */
+  /** Creates a directory with busybox and links for its commands. */
   get rootFilesystem(): string {
     return join(this.directory, 'rootfs');
   }
@@ -112,7 +114,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
     await cp(busybox, join(bin, 'busybox'), { dereference: true });
     for (const command of ['sh', 'sleep', 'true', 'false'])
       await symlink('busybox', join(bin, command));
-    // One that needs the system's libraries would not start in a container.
+    // A dynamically linked one would not start in a container.
     await new Child('chroot', [this.rootFilesystem, '/bin/sh', '-c', 'exit 0'])
       .succeeded()
       .catch((error: unknown) => {

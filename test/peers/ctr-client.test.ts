@@ -9,7 +9,7 @@ import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
 
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,9})? \+0000 UTC /;
 
-/** A serialized Any with the exit of a container, as `containerd publish` takes it. */
+/** Returns a serialized Any with the exit of a container, as `containerd publish` reads it. */
 function exitBytes(containerId: string, exitStatus: number): Uint8Array {
   const exitedAt = { seconds: 1_700_000_001n, nanos: 5 };
   const exit = events.TaskExit.fromPartial({ containerId, id: containerId, exitStatus, exitedAt });
@@ -50,7 +50,7 @@ describe("containerd's command line at Foghorn", () => {
     return new Child('containerd', ['--address', broker.socket, 'publish', ...args], { input });
   }
 
-  /** Resolves when all of them are subscribed. */
+  /** Resolves when all subscribers are subscribed. */
   async function subscribed(...subscribers: Child[]): Promise<void> {
     for (const child of subscribers) cleanup.defer(() => child.end('SIGKILL'));
     await eventually(async () => {
@@ -66,7 +66,7 @@ describe("containerd's command line at Foghorn", () => {
     expect([...child.stdout, ...child.stderr]).to.deep.equal([]);
   }
 
-  it('shows what `containerd publish` and `foghorn publish` published, as `foghorn events` does', async () => {
+  it('shows the events of `containerd publish` and `foghorn publish`, as `foghorn events` does', async () => {
     const ctr = ctrEvents();
     const foghorn = await broker.run(['events']);
     await subscribed(ctr, foghorn);
@@ -87,7 +87,7 @@ describe("containerd's command line at Foghorn", () => {
     expect(foghorn.stdout).to.deep.equal(ctr.stdout);
   });
 
-  it('filters: a comma means and, several filters mean or', async () => {
+  it('combines conditions in a filter with AND, and several filters with OR', async () => {
     const filtered = ctrEvents('namespace==demo,event.container_id==web', 'event.id~=^db-[0-9]$');
     const everything = ctrEvents();
     await subscribed(filtered, everything);
@@ -105,7 +105,7 @@ describe("containerd's command line at Foghorn", () => {
     ]);
   });
 
-  it('is told where a filter is wrong', async () => {
+  it('gets the position of an error in a filter', async () => {
     const ctr = ctrEvents('topic==/tasks/exit');
     expect(await ctr.exited).to.deep.equal({ code: 1, signal: null });
     expect(ctr.stderr).to.deep.equal([
@@ -114,7 +114,7 @@ describe("containerd's command line at Foghorn", () => {
     ]);
   });
 
-  it("is told what is wrong with an event, in containerd's words", async () => {
+  it("gets containerd's error texts for an invalid event", async () => {
     const noNamespace = containerdPublish(['--topic', '/tasks/exit'], exitBytes('web', 1));
     expect(await noNamespace.exited).to.deep.equal({ code: 1, signal: null });
     expect(noNamespace.stderr).to.deep.equal([
@@ -130,7 +130,7 @@ describe("containerd's command line at Foghorn", () => {
     ]);
   });
 
-  it('shows everything up to the end of a broker that stops', async () => {
+  it('shows all events of a broker that stops', async () => {
     const ctr = ctrEvents();
     await subscribed(ctr);
     await publishExit('demo', 'web', 137);

@@ -17,7 +17,7 @@ describe('foghorn bridge docker', () => {
   let broker: BrokerProcess;
   let client: Client;
   let bridge: Child;
-  /** What the engine itself shows from its start on. */
+  /** Lines that the engine itself shows, from its start. */
   let atEngine: Child;
 
   beforeEach(async () => {
@@ -58,7 +58,9 @@ describe('foghorn bridge docker', () => {
     return (await recordedIn(client)).flatMap(({ event }) => event ?? []);
   }
 
-  /** Makes a volume, and resolves when the engine and the history have it, and with it all that was before. */
+  /**
+   * Creates a volume; resolves when the engine and the history show it, and so all earlier events.
+   */
   async function untilAllTold(name: string): Promise<void> {
     await dockerd.docker('volume', 'create', name).succeeded();
     await atEngine.until(`show ${name}`, () =>
@@ -67,18 +69,18 @@ describe('foghorn bridge docker', () => {
     await eventually(async () => (await engineEvents()).some(({ actorId }) => actorId === name));
   }
 
-  /** Everything that the engine has shown is in the history, and nothing else. */
+  /** Expects that the history has exactly the events that the engine has shown. */
   async function expectTheSame(shown: readonly string[]): Promise<void> {
     expect(byTime((await engineEvents()).map(lineOf))).to.deep.equal(byTime(shown));
   }
 
-  /** Makes so many volumes, each of which the engine tells. */
+  /** Creates volumes, each of which is an event. */
   async function makeVolumes(prefix: string, count: number): Promise<void> {
     const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
     for (const name of names) await dockerd.docker('volume', 'create', name).succeeded();
   }
 
-  it('records what `docker events` shows, and says when the engine told it', async () => {
+  it('records the events that `docker events` shows, with the times of the engine', async () => {
     expect(await dockerd.run('fails', 'exit 3')).to.equal(3);
     const id = await dockerd.runDetached('web', 'exec sleep 1000');
     await dockerd.docker('exec', 'web', 'sh', '-c', 'exit 5').exited;
@@ -110,7 +112,7 @@ describe('foghorn bridge docker', () => {
     expect(said(/missing/)).to.equal(false);
   });
 
-  it('loses nothing when the broker is killed in the midst of it', async () => {
+  it('loses nothing when the broker is killed while it records', async () => {
     await makeVolumes('before', 5);
     const making = makeVolumes('during', 40);
     await eventually(() => atEngine.stdout.some((line) => line.includes('during-10')));
@@ -129,13 +131,13 @@ describe('foghorn bridge docker', () => {
     ['SIGTERM', 'without'],
     ['SIGKILL', 'without'],
   ] as const) {
-    it(`neither loses nor doubles anything when it is restarted after ${signal}, ${flags} a state`, async () => {
+    it(`neither loses nor duplicates an event when it is restarted after ${signal}, ${flags} a state`, async () => {
       const state = flags === 'with' ? ['--state', broker.file('state')] : [];
       await bridge.end('SIGTERM');
       await startBridge(...state);
       await dockerd.run('before', 'exit 1');
       await untilAllTold('before');
-      // After kill -9 there is only what it had written down, which it does once a second.
+      // After SIGKILL the bridge has only its state file, which it writes once a second.
       if (flags === 'with') await eventually(() => existsSync(broker.file('state')));
       await bridge.end(signal);
       await dockerd.run('meanwhile', 'exit 2');
@@ -147,7 +149,7 @@ describe('foghorn bridge docker', () => {
     });
   }
 
-  it('says what may be missing when more happened than the engine remembers', async () => {
+  it('reports a possible gap when the engine forgot events', async () => {
     await bridge.end('SIGTERM');
     await startBridge('--state', broker.file('state'));
     await untilAllTold('before');
@@ -158,7 +160,7 @@ describe('foghorn bridge docker', () => {
     await untilAllTold('end');
     expect(said(/may be missing: the engine remembers only the last 256$/)).to.equal(true);
     const shown = atEngine.stdout;
-    // What it remembered when the bridge came back, and the end.
+    // Events that the engine remembered when the bridge came back, and the last one.
     const kept = shown.slice(-257);
     await expectTheSame([...shown.slice(0, stopped.length), ...kept]);
     const missing = (await recordingsIn(client)).filter(({ missingFrom }) => missingFrom);
@@ -170,7 +172,7 @@ describe('foghorn bridge docker', () => {
     ]);
   });
 
-  it('goes on after a restart of the engine, and says what may be missing', async () => {
+  it('continues after a restart of the engine, and reports a possible gap', async () => {
     await dockerd.run('before', 'exit 1');
     await untilAllTold('before');
     const before = atEngine.stdout;
@@ -186,7 +188,7 @@ describe('foghorn bridge docker', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    it(`knows how a container ended while the engine was down after ${signal}`, async () => {
+    it(`fills in the end of a container while the engine was down after ${signal}`, async () => {
       const name = 'ends-meanwhile';
       const id = await dockerd.runDetached(
         name,
@@ -203,8 +205,8 @@ describe('foghorn bridge docker', () => {
       const { stdout } = await dockerd.docker('wait', name).succeeded();
       expect(stdout).to.deep.equal(['42']);
       await untilAllTold('end');
-      const told = (await engineEvents()).filter(({ actorId }) => actorId === id);
-      const dies = told.filter(({ action }) => action === 'die');
+      const reported = (await engineEvents()).filter(({ actorId }) => actorId === id);
+      const dies = reported.filter(({ action }) => action === 'die');
       expect(dies.map(({ filledIn }) => filledIn)).to.deep.equal([true]);
       expect(Object.fromEntries(dies[0]!.attributes)).to.include({
         name,
@@ -216,12 +218,15 @@ describe('foghorn bridge docker', () => {
   }
 });
 
-/** What happens at once, dockerd tells to some in this order and to others in that. */
+/**
+ * Sorts lines, because dockerd reports simultaneous events to different clients in different
+ * orders.
+ */
 function byTime(lines: readonly string[]): string[] {
   return lines.toSorted((a, b) => Number(timeOf(a) - timeOf(b)));
 }
 
-/** ns since 1970. */
+/** Nanoseconds since 1970. */
 function timeOf(line: string): bigint {
   return BigInt(/"timeNano":(\d+)/.exec(line)?.[1] ?? 0);
 }

@@ -15,7 +15,7 @@ import { RecordedEngine } from './recorded-engine.js';
 const BOX = ['--network', 'none', '--label', 'team=blue'];
 const shell = (script: string): string[] => ['busybox:latest', '/bin/sh', '-c', script];
 
-/** Of container `web`, from its beginning to its end. */
+/** Events of container `web`, from its start to its end. */
 const ACTIONS = ['create', 'start', 'die', 'destroy'];
 
 describe('Docker clients', () => {
@@ -36,7 +36,7 @@ describe('Docker clients', () => {
     await engine.docker('dockerd', 'wait', 'web').succeeded();
     await engine.docker('dockerd', 'rm', 'web').succeeded();
     await engine.recorded();
-    // Long gone, and not even this process remembers it.
+    // It ended long ago, before this broker process started.
     await engine.broker.end('SIGKILL');
     await engine.startBroker();
   });
@@ -55,18 +55,18 @@ describe('Docker clients', () => {
         expect(stdout).to.deep.equal(ACTIONS);
       });
 
-      it('waits for a container that is long gone', async () => {
+      it('waits for a container that ended long ago', async () => {
         const { stdout } = await docker('wait', 'web').succeeded();
         expect(stdout).to.deep.equal(['7']);
       });
 
-      it('says why it cannot wait for one that never was', async () => {
+      it('says why it cannot wait for an unknown container', async () => {
         const wait = docker('wait', 'nosuch');
         expect((await wait.exited).code).to.equal(1);
         expect(wait.stderr.join('\n')).to.include('No such container: nosuch');
       });
 
-      it('tells the version, and lists', async () => {
+      it('shows the version and lists containers', async () => {
         await docker('version').succeeded();
         await docker('ps', '--all').succeeded();
       });
@@ -148,14 +148,14 @@ print(json.dumps(client.api.wait('web')))
     await eventually(async () => (await subscriptions()) > before);
     const run = ['run', '--rm', '--network', 'none', ...flags, ...shell('exit 3')];
     await engine.docker('dockerd', ...run).exited;
-    await compose.until('tell of the die', () =>
+    await compose.until('report the die', () =>
       compose.stdout.some((line) => line.includes('"die"')),
     );
     const die = compose.stdout.find((line) => line.includes('"die"'))!;
     expect((JSON.parse(die) as { attributes: object }).attributes).to.include({ exitCode: '3' });
   });
 
-  it('curl reads events as they are', async () => {
+  it('curl reads raw events', async () => {
     const filters = encodeURIComponent('{"container":["web"]}');
     const until = Math.ceil(Date.now() / 1000);
     const url = `http://d/events?since=1&until=${until}&filters=${filters}`;
@@ -185,8 +185,8 @@ function actionsIn(lines: string): string[] {
   return events.map((line) => (JSON.parse(line) as { Action: string }).Action);
 }
 
-/** Every docker command on the PATH, of whatever version. */
+/** Returns every docker command on the PATH. */
 function dockerCommands(): ReadonlySet<string> {
-  const places = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'docker'));
-  return new Set(places.filter((place) => existsSync(place)).map((place) => realpathSync(place)));
+  const paths = (process.env.PATH ?? '').split(delimiter).map((path) => join(path, 'docker'));
+  return new Set(paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)));
 }

@@ -5,7 +5,7 @@ import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { Cleanup } from '../support/processes/cleanup.js';
 import { RecordedEngine, unixTime } from './recorded-engine.js';
 
-/** What dockerd remembers. */
+/** Number of events that dockerd remembers. */
 const ENGINE_MEMORY = 256;
 
 describe('docker events --since, from long ago', () => {
@@ -18,7 +18,7 @@ describe('docker events --since, from long ago', () => {
 
   after(() => cleanup.run());
 
-  it('shows the last 300 events, also after kill -9, of which dockerd remembers 256', async () => {
+  it('shows the last 300 events, also after SIGKILL, where dockerd remembers 256', async () => {
     const since = unixTime();
     for (let i = 1; i <= 150; i++) {
       await engine.docker('dockerd', 'volume', 'create', `v-${i}`).succeeded();
@@ -31,15 +31,15 @@ describe('docker events --since, from long ago', () => {
       `v-${i + 1} create`,
       `v-${i + 1} destroy`,
     ]);
-    const told = async (host: 'foghorn' | 'dockerd'): Promise<string[]> =>
+    const reported = async (host: 'foghorn' | 'dockerd'): Promise<string[]> =>
       (await engine.eventsOf(host, since)).map(({ Actor, Action }) => `${Actor.ID} ${Action}`);
-    expect((await told('foghorn')).filter((one) => !one.startsWith('mark-'))).to.deep.equal(
+    expect((await reported('foghorn')).filter((one) => !one.startsWith('marker-'))).to.deep.equal(
       expected.flat(),
     );
-    expect(await told('dockerd')).to.have.lengthOf(ENGINE_MEMORY);
+    expect(await reported('dockerd')).to.have.lengthOf(ENGINE_MEMORY);
   });
 
-  it('shows all of 100,000 events, also after kill -9', async () => {
+  it('shows all of 100,000 events, also after SIGKILL', async () => {
     const COUNT = 100_000;
     const client = connect({ address: engine.broker.address });
     const begin = BigInt(Date.now()) * 1_000_000n;
@@ -61,8 +61,8 @@ describe('docker events --since, from long ago', () => {
     await engine.broker.end('SIGKILL');
     await engine.startBroker();
     const since = `${begin / 1_000_000_000n}.${(begin % 1_000_000_000n).toString().padStart(9, '0')}`;
-    const told = await engine.eventsOf('foghorn', since);
-    const past = told.filter(({ Actor }) => Actor.ID.startsWith('past-'));
+    const reported = await engine.eventsOf('foghorn', since);
+    const past = reported.filter(({ Actor }) => Actor.ID.startsWith('past-'));
     expect(past.map(({ Actor }) => Actor.ID)).to.deep.equal(
       Array.from({ length: COUNT }, (_, i) => `past-${i}`),
     );

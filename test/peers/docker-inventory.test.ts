@@ -7,12 +7,12 @@ import { RecordedEngine } from './recorded-engine.js';
 
 const NAMES = ['made', 'ended', 'goes-on'];
 
-/** What both must say alike of a container that is known only by having been asked for. */
+/** Fields in which Foghorn and dockerd must agree about a container known only by inspection. */
 const FIELDS =
   '{{.Id}} {{.Name}} {{.Config.Image}} {{json .Config.Labels}} {{.State.Status}} {{.State.ExitCode}} ' +
   '{{.Created}} {{.State.StartedAt}} {{.State.FinishedAt}}';
 
-describe('containers of which dockerd tells no event', () => {
+describe('containers without any event of dockerd', () => {
   const cleanup = new Cleanup();
   let engine: RecordedEngine;
 
@@ -23,7 +23,7 @@ describe('containers of which dockerd tells no event', () => {
     await dockerd.docker('create', ...flags, 'busybox:latest', 'true').succeeded();
     await dockerd.run('ended', 'exit 5');
     await dockerd.runDetached('goes-on', 'trap "exit 6" USR1; while :; do sleep 0.1; done');
-    // It forgets what has happened; what runs goes on.
+    // The engine forgets its events; its containers keep running.
     await dockerd.end('SIGTERM');
     await dockerd.startAgain();
     engine = await RecordedEngine.over(containerd, dockerd, cleanup);
@@ -32,7 +32,7 @@ describe('containers of which dockerd tells no event', () => {
 
   after(() => cleanup.run());
 
-  /** What the docker command prints when it asks foghorn. */
+  /** Returns the output of the docker command at Foghorn. */
   async function shown(...args: string[]): Promise<string[]> {
     return (await engine.docker('foghorn', ...args).succeeded()).stdout;
   }
@@ -48,7 +48,7 @@ describe('containers of which dockerd tells no event', () => {
     expect(await shown(...inspect)).to.deep.equal(await atEngine(...inspect));
   });
 
-  it('can be waited for, and the die of one is filled in that ends while dockerd is down', async () => {
+  it('can be waited for, and a die is filled in when one ends while dockerd is down', async () => {
     expect(await shown('wait', 'ended')).to.deep.equal(['5']);
     const waiting = engine.docker('foghorn', 'wait', 'goes-on');
     const [pid] = await atEngine('inspect', '--format', '{{.State.Pid}}', 'goes-on');
@@ -59,8 +59,8 @@ describe('containers of which dockerd tells no event', () => {
     await engine.recorded();
     const events = await engine.eventsOf('foghorn', '0');
     const ofContainers = events.filter(({ Actor }) => 'image' in Actor.Attributes);
-    const told = ofContainers.map(({ Action, Actor }) => [Action, Actor.Attributes]);
-    expect(told).to.deep.equal([
+    const reported = ofContainers.map(({ Action, Actor }) => [Action, Actor.Attributes]);
+    expect(reported).to.deep.equal([
       ['die', { name: 'goes-on', image: 'busybox:latest', exitCode: '6' }],
     ]);
   });

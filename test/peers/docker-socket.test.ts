@@ -7,7 +7,7 @@ import { RecordedEngine } from './recorded-engine.js';
 const BOX = ['--network', 'none'];
 const shell = (script: string): string[] => ['busybox:latest', '/bin/sh', '-c', script];
 
-/** Ends at once on TERM, with a code of its own. */
+/** A script that ends at SIGTERM with its own exit code. */
 const POLITE = 'trap "exit 5" TERM; while :; do sleep 0.1; done';
 
 describe('docker events, beside dockerd', () => {
@@ -24,14 +24,14 @@ describe('docker events, beside dockerd', () => {
     await engine.docker('dockerd', ...args).succeeded();
   }
 
-  /** Resolves when the engine has told so much of a container. */
+  /** Resolves when the engine has reported this many events of a container. */
   async function untilTold(name: string, action: string, times = 1): Promise<void> {
     await eventually(async () => {
       const events = await engine.eventsOf('dockerd', '0');
-      const told = events.filter(
+      const reported = events.filter(
         ({ Action, Actor }) => Action === action && Actor.Attributes.name === name,
       );
-      return told.length >= times;
+      return reported.length >= times;
     });
   }
 
@@ -138,21 +138,21 @@ describe('docker events, beside dockerd', () => {
   };
 
   for (const [what, work] of Object.entries(same)) {
-    it(`shows the same of ${what}`, async () => {
+    it(`shows the same events of ${what}`, async () => {
       const { foghorn, dockerd } = await engine.linesWhile(work);
       expect(dockerd).to.not.be.empty;
       expect(foghorn).to.deep.equal(dockerd);
     });
   }
 
-  it('tells the true exit code of a container whose shim was killed', async () => {
+  it('reports the true exit code of a container whose shim was killed', async () => {
     const { foghorn, dockerd } = await engine.linesWhile(async () => {
       await docker('run', '-d', '--name', 'bereft', ...BOX, ...shell('sleep 600'));
       process.kill(await shimOf('bereft'), 'SIGKILL');
       await untilTold('bereft', 'die');
       await docker('rm', 'bereft');
     });
-    // dockerd writes another code into the event than it tells itself otherwise.
+    // dockerd puts another code into the event than into its other answers.
     expect(dockerd.filter((line) => line.includes('"exitCode":"255"'))).to.have.lengthOf(1);
     const right = dockerd.map((line) => line.replace('"exitCode":"255"', '"exitCode":"137"'));
     expect(foghorn).to.deep.equal(right);
@@ -168,7 +168,7 @@ describe('docker events, beside dockerd', () => {
     throw new Error(`no shim of ${name}`);
   }
 
-  it('tells of an exit that the engine missed, for it was down', async () => {
+  it('reports an exit that the engine missed because it was down', async () => {
     const { foghorn, dockerd } = await engine.linesWhile(async () => {
       await docker('run', '-d', '--name', 'orphan', ...BOX, ...shell('sleep 2; exit 42'));
       await engine.dockerd.end('SIGTERM');
@@ -188,7 +188,7 @@ describe('docker events, beside dockerd', () => {
       lines.flatMap((line) =>
         line.includes('"name":"orphan"') ? (/"Action":"(\w+)"/.exec(line)?.[1] ?? []) : [],
       );
-    // Its memory begins with its restart, and it told of no die.
+    // The engine's memory begins with its restart and has no die.
     expect(actions(dockerd)).to.deep.equal(['destroy']);
     expect(actions(foghorn)).to.deep.equal(['create', 'start', 'die', 'destroy']);
   });

@@ -7,12 +7,12 @@ import type { Containerd } from './containerd.js';
 import { findInstalled } from './installed.js';
 import { removeLeftovers } from './leftovers.js';
 
-/** The image that containers are made of: busybox and nothing else. */
+/** Name of the image of all containers: busybox alone. */
 const IMAGE = 'busybox:latest';
 
 /**
- * A dockerd of its own over a containerd, with everything else that it keeps in one directory. It leaves the machine's network alone;
- * containers outlive it.
+ * A dockerd over a containerd, with its other files in one directory. It leaves the machine's
+ * network alone; its containers survive it.
  */
 export class Dockerd {
   #daemon: Child | undefined;
@@ -20,12 +20,13 @@ export class Dockerd {
   private constructor(
     private readonly directory: string,
     private readonly containerd: Containerd,
-    /** The docker command that `docker` runs. */
+    /** Path of the docker command. */
     private readonly client: string,
   ) {}
 
   /**
-   * Starts it and gives it an image. In the end its containers and files are removed, and it is stopped.
+   * Starts dockerd and imports the image. The cleanup stops it and removes its containers and
+   * files.
    *
    * @param client name or path of the docker command to use
    */
@@ -38,14 +39,14 @@ export class Dockerd {
     const directory = await mkdtemp(join(tmpdir(), 'foghorn-dockerd-'));
     const dockerd = new Dockerd(directory, containerd, client);
     cleanup.defer(() => dockerd.#remove());
-    // Otherwise it would take the machine's own.
+    // Without this, it would read the machine's configuration.
     await writeFile(dockerd.#configFile, '{}');
     await dockerd.startAgain();
     await dockerd.#importImage();
     return dockerd;
   }
 
-  /** Path of its socket. */
+  /** Path of the socket. */
   get socket(): string {
     return join(this.directory, 'docker.sock');
   }
@@ -54,7 +55,7 @@ export class Dockerd {
     return `unix://${this.socket}`;
   }
 
-  /** Resolves when it answers. */
+  /** Resolves when the engine answers. */
   async startAgain(): Promise<void> {
     const daemon = new Child('dockerd', this.#flags());
     this.#daemon = daemon;
@@ -63,18 +64,18 @@ export class Dockerd {
     );
   }
 
-  /** Ends the daemon; containers and their shims go on. */
+  /** Stops the daemon; containers and their shims keep running. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     await this.#daemon?.end(signal);
   }
 
-  /** A client command at this engine. */
+  /** Runs a client command against this engine. */
   docker(...args: string[]): Child {
     const env = { ...process.env, DOCKER_HOST: this.address, DOCKER_CONFIG: this.directory };
     return new Child(this.client, args, { env });
   }
 
-  /** Starts a container with a shell script, and gives its id. */
+  /** Starts a container with a shell script; resolves with its id. */
   async runDetached(name: string, script: string): Promise<string> {
     const flags = ['--detach', '--network', 'none', '--name', name];
     const command = [IMAGE, '/bin/sh', '-c', script];
@@ -82,7 +83,10 @@ export class Dockerd {
     return stdout[0] ?? '';
   }
 
-  /** Runs a shell script in a container to its end, and gives the exit code that the client saw. */
+  /**
+   * Runs a shell script in a container to its end; resolves with the exit code that the client
+   * reports.
+   */
   async run(name: string, script: string): Promise<number | null> {
     const command = [IMAGE, '/bin/sh', '-c', script];
     const run = this.docker('run', '--network', 'none', '--name', name, ...command);

@@ -6,12 +6,12 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Cleanup } from '../support/processes/cleanup.js';
 
-/** What the history answers; the rest is for the engine. */
+/** Requests that the history answers; the others go to the engine. */
 const OF_THE_HISTORY = /^(\/v[\d.]+)?\/(events|containers\/[^/]+\/wait)(\?|$)/;
 
 /**
- * A Docker socket in front of two: what tells how containers end comes from Foghorn, and what starts them, or attaches to them,
- * goes to the engine.
+ * A Docker socket in front of Foghorn and an engine: Foghorn answers requests about exits, the
+ * engine all others, such as start and attach.
  *
  * @param socket path where it listens
  */
@@ -53,7 +53,7 @@ function pass(asked: IncomingMessage, answer: ServerResponse, socketPath: string
   asked.pipe(passed);
 }
 
-/** An attach takes over the connection: from there on, bytes go to and fro as they are. */
+/** An attach takes over the connection; after it, bytes pass unchanged in both directions. */
 function tunnel(asked: IncomingMessage, client: Socket, head: Buffer, path: string): void {
   const engine = connect(path);
   engine.write(`${asked.method ?? ''} ${asked.url ?? ''} HTTP/1.1\r\n`);

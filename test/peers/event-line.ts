@@ -1,9 +1,9 @@
-/** The topic in a line of `ctr events`. */
+/** Returns the topic in a line of `ctr events`. */
 export function topicOf(line: string): string {
   return /^\S+ \S+ \S+ UTC \S+ (\S+)/.exec(line)?.[1] ?? `no topic in: ${line}`;
 }
 
-/** Container or exec id and exit code of each line of `ctr events` that tells of an exit. */
+/** Returns the container or exec id and the exit code of each exit in lines of `ctr events`. */
 export function exitsIn(lines: readonly string[]): [id: string, code: number][] {
   return lines
     .filter((line) => topicOf(line) === '/tasks/exit')

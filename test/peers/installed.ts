@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** What the tests start, and the Debian package that it is in. */
+/** Commands that the tests start, and their Debian packages. */
 const PACKAGES = {
   containerd: 'containerd',
   ctr: 'containerd',
@@ -10,14 +10,14 @@ const PACKAGES = {
   busybox: 'busybox-static',
   dockerd: 'docker.io',
   docker: 'docker.io',
-  // Which needs python3-docker.
+  // It depends on python3-docker.
   'docker-compose': 'docker-compose',
   curl: 'curl',
 } as const;
 
 export type Command = keyof typeof PACKAGES;
 
-/** What it takes to run containers. */
+/** Commands needed to run containers. */
 export const CONTAINERD_COMMANDS: readonly Command[] = [
   'containerd',
   'ctr',
@@ -26,7 +26,7 @@ export const CONTAINERD_COMMANDS: readonly Command[] = [
   'busybox',
 ];
 
-/** Gives the paths of commands, all of which are here. Otherwise an error tells what to install. */
+/** Returns the paths of commands. Throws an error that names the missing packages. */
 export async function findInstalled(
   commands: readonly Command[],
 ): Promise<ReadonlyMap<Command, string>> {

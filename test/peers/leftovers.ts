@@ -4,8 +4,9 @@ import { Child } from '../support/processes/child.js';
 import { eventually } from '../support/eventually.js';
 
 /**
- * Ends the containers and shims that a stopped containerd left running, and unmounts what they had
- * mounted. `directory` is where that containerd has its socket and state.
+ * Kills the containers and shims that a stopped containerd left running, and removes their mounts.
+ *
+ * @param directory directory of that containerd's socket and state
  */
 export async function removeLeftovers(directory: string): Promise<void> {
   const leftovers = [...(await shims(directory)), ...(await containerProcesses(directory))];
@@ -43,14 +44,14 @@ function endProcess(pid: number): void {
   }
 }
 
-/** Innermost first. */
+/** Mount points, innermost first. */
 async function mounts(directory: string): Promise<string[]> {
   const table = await readFile('/proc/self/mounts', 'utf8');
-  const places = table.split('\n').map((line) => line.split(' ')[1] ?? '');
-  return places.filter((place) => place.startsWith(`${directory}/`)).reverse();
+  const paths = table.split('\n').map((line) => line.split(' ')[1] ?? '');
+  return paths.filter((path) => path.startsWith(`${directory}/`)).reverse();
 }
 
-/** The text of a file; empty when there is none, as of a process that has just ended. */
+/** Returns the text of a file; empty when it does not exist, as after the end of a process. */
 function readIfThere(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => '');
 }

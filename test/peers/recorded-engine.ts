@@ -14,10 +14,12 @@ export interface ShownEvent {
   readonly timeNano: number;
 }
 
-/** A real dockerd on a real containerd, and a broker that records both and serves the Docker API. */
+/**
+ * A real dockerd on a real containerd, and a broker that records both and serves the Docker API.
+ */
 export class RecordedEngine {
   #bridges: Child[] = [];
-  #marks = 0;
+  #markers = 0;
 
   private constructor(
     readonly containerd: Containerd,
@@ -33,7 +35,7 @@ export class RecordedEngine {
     return RecordedEngine.over(containerd, dockerd, cleanup);
   }
 
-  /** Begins to record an engine that runs already. */
+  /** Starts to record a running engine. */
   static async over(
     containerd: Containerd,
     dockerd: Dockerd,
@@ -46,7 +48,7 @@ export class RecordedEngine {
     return engine;
   }
 
-  /** ADDR of the broker's Docker socket. */
+  /** Address of the broker's Docker socket. */
   get foghorn(): string {
     return `unix://${this.broker.file('docker.sock')}`;
   }
@@ -68,7 +70,7 @@ export class RecordedEngine {
       this.cleanup.defer(() => child.end('SIGKILL'));
       await child.until('record', () => child.stderr.some((line) => line.includes('recording')));
     }
-    // containerd does not tell when a subscription has begun.
+    // containerd does not report when a subscription has begun.
     await this.recorded();
   }
 
@@ -76,7 +78,7 @@ export class RecordedEngine {
     for (const child of this.#bridges) await child.end('SIGTERM');
   }
 
-  /** A docker command at either of the two. */
+  /** Runs a docker command against one of the two. */
   docker(host: 'foghorn' | 'dockerd', ...args: string[]): Child {
     return this.dockerd.docker(
       '--host',
@@ -85,9 +87,9 @@ export class RecordedEngine {
     );
   }
 
-  /** Resolves when everything that has happened so far is in the history: the engine's own events and containerd's. */
+  /** Resolves when all events so far are in the history: the engine's and containerd's. */
   async recorded(): Promise<void> {
-    const name = `mark-${(this.#marks += 1)}`;
+    const name = `marker-${(this.#markers += 1)}`;
     const since = unixTime();
     await this.dockerd.docker('volume', 'create', name).succeeded();
     await eventually(async () => {
@@ -96,16 +98,16 @@ export class RecordedEngine {
     });
   }
 
-  /** What one of the two tells since a moment until now, without marks. */
+  /** Returns the events of one of the two from a time until now, without markers. */
   async eventsOf(host: 'foghorn' | 'dockerd', since: string): Promise<ShownEvent[]> {
     const flags = ['--since', since, '--until', unixTime(), '--format', '{{json .}}'];
     const { stdout } = await this.docker(host, 'events', ...flags).succeeded();
     return stdout.map((line) => JSON.parse(line) as ShownEvent);
   }
 
-  /** The lines that both print of what happens while `work` runs. */
+  /** Returns the lines that both print for the events during `work`. */
   async linesWhile(work: () => Promise<void>): Promise<Record<'foghorn' | 'dockerd', string[]>> {
-    // So that the span begins after whatever was before, whichever clock stamps it.
+    // The span must begin after all earlier events, whichever clock stamped them.
     await delay(20);
     const since = unixTime();
     await work();
@@ -114,13 +116,13 @@ export class RecordedEngine {
     const lines = async (host: 'foghorn' | 'dockerd'): Promise<string[]> => {
       const flags = ['--since', since, '--until', until, '--format', '{{json .}}'];
       const { stdout } = await this.docker(host, 'events', ...flags).succeeded();
-      return stdout.filter((line) => !line.includes('"ID":"mark-'));
+      return stdout.filter((line) => !line.includes('"ID":"marker-'));
     };
     return { foghorn: await lines('foghorn'), dockerd: await lines('dockerd') };
   }
 }
 
-/** Now, in seconds since 1970 with a fraction. */
+/** Returns the current time in seconds since 1970, with a fraction. */
 export function unixTime(): string {
   return (Date.now() / 1000).toFixed(3);
 }

@@ -3,9 +3,9 @@ import type { Child } from '../support/processes/child.js';
 import { Cleanup } from '../support/processes/cleanup.js';
 import { BrokerProcess } from '../support/processes/broker-process.js';
 import { Containerd } from './containerd.js';
-import { untilAllShow } from './marks.js';
+import { untilAllShow } from './markers.js';
 
-/** Goes on until SIGUSR1 or SIGTERM tells it how to end. */
+/** A script that runs until SIGUSR1 or SIGTERM, each with its own exit code. */
 const SCRIPT = 'trap "exit 42" USR1; trap "exit 0" TERM; while :; do sleep 0.1; done';
 
 interface Start {
@@ -32,13 +32,13 @@ describe('foghorn wait for a container of containerd', () => {
 
   afterEach(() => cleanup.run());
 
-  /** What `foghorn wait` prints. */
+  /** Returns the output of `foghorn wait`. */
   async function waited(...args: string[]): Promise<string[]> {
     const command = await broker.run(['wait', '--timeout', '20s', ...args]);
     return (await command.succeeded()).stdout;
   }
 
-  /** The starts of the container that history knows, oldest first. */
+  /** Returns the container's starts in the history, oldest first. */
   async function starts(): Promise<Start[]> {
     const args = ['events', '--no-follow', '--format', 'json', '--container', 'job'];
     const shown = await (await broker.run([...args, '--topic', '/tasks/start'])).succeeded();
@@ -48,7 +48,7 @@ describe('foghorn wait for a container of containerd', () => {
     });
   }
 
-  it('knows an exit that happened while the broker was dead, and still does after the next run', async () => {
+  it('reports an exit that happened while the broker was down, also after the next run', async () => {
     const early = await broker.run(['wait', 'job']);
     cleanup.defer(() => early.end('SIGKILL'));
     await early.until('wait', () =>
@@ -76,7 +76,7 @@ describe('foghorn wait for a container of containerd', () => {
     expect(await waited('job', '--after', first!.cursor)).to.deep.equal(['42']);
   });
 
-  it('tells the end of an exec from the end of the container', async () => {
+  it('distinguishes the end of an exec from the end of the container', async () => {
     await containerd.runDetached('job', SCRIPT);
     const exec = ['tasks', 'exec', '--exec-id', 'probe', 'job', '/bin/sh', '-c', 'exit 5'];
     expect(await containerd.ctr(...exec).exited).to.include({ code: 5 });

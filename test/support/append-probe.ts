@@ -9,28 +9,28 @@ import {
 import type { Envelope } from '../../protos/gen/types/event.js';
 import { StreamProbe } from './stream-probe.js';
 
-/** An Append under observation. */
+/** An Append stream that records its answers. */
 export class AppendProbe extends StreamProbe<AppendResponse> {
   constructor(private readonly duplex: ClientDuplexStream<Buffer, AppendResponse>) {
     super(duplex);
   }
 
-  /** Sends one message; false when the stream would rather have the caller wait. */
+  /** Sends one message; returns false when the caller should wait for `drain`. */
   send(events: readonly NewEvent[]): boolean {
     return this.sendBytes(AppendRequest.encode({ events: [...events] }).finish());
   }
 
-  /** An encoded AppendRequest, or anything else that shall pass for one. */
+  /** Sends an encoded AppendRequest, or any bytes in its place. */
   sendBytes(request: Uint8Array): boolean {
     return this.duplex.write(Buffer.from(request));
   }
 
-  /** Says that nothing more comes. */
+  /** Closes the sending side. */
   end(): void {
     this.duplex.end();
   }
 
-  /** The results of the first messages, when so many are answered. */
+  /** Resolves with the results of the first messages once this many are answered. */
   async answers(count: number): Promise<AppendResult['result'][][]> {
     const responses = await this.when(({ length }) => length >= count);
     return responses.slice(0, count).map(({ results }) => results.map(({ result }) => result));
@@ -46,13 +46,15 @@ export function publishing(publication: Partial<Publication>): NewEvent {
   return { event: { $case: 'publish', value: whole } };
 }
 
-/** Where an appended event is and whether it was there before; throws what was answered instead. */
+/**
+ * Returns the cursor of an appended event and whether it is a duplicate. Throws any other answer.
+ */
 export function appended(result: AppendResult['result']): { cursor: string; duplicate: boolean } {
   if (result?.$case === 'appended') return result.value;
   throw new Error(`not appended: ${result?.value.message}`);
 }
 
-/** The code and text of a refusal; throws what was answered instead. */
+/** Returns the code and text of a refusal. Throws any other answer. */
 export function refused(result: AppendResult['result']): { code: number; message: string } {
   if (result?.$case === 'error') return result.value;
   throw new Error(`not refused: ${result?.value.cursor}`);

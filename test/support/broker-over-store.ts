@@ -30,7 +30,7 @@ interface Parts {
   readonly address: string;
 }
 
-/** A server whose parts a test holds in its hands: it trims the store when it likes, and may stand between store and broker. */
+/** A server whose parts a test controls: it trims on request, and the test may wrap the store. */
 export class BrokerOverStore {
   readonly #clients: TestClient[] = [];
   #drained: Promise<void> | undefined;
@@ -40,7 +40,7 @@ export class BrokerOverStore {
     private readonly parts: Parts,
   ) {}
 
-  /** @param wrap what the broker gets instead of the store */
+  /** @param wrap returns the store that the broker uses */
   static async start(
     kind: StoreKind,
     { retention = KEEP_ALL, wrap = (store: EventStore): EventStore => store } = {},
@@ -70,7 +70,7 @@ export class BrokerOverStore {
     return this.parts.address;
   }
 
-  /** A client on a connection of its own, closed when the server stops. */
+  /** Returns a client with its own connection, which closes when the server stops. */
   client(): TestClient {
     const client = new TestClient(this.address);
     this.#clients.push(client);
@@ -83,7 +83,7 @@ export class BrokerOverStore {
     while (!done) ({ done } = await this.store.trim({ ...KEEP_ALL, ...retention }));
   }
 
-  /** May be called twice. */
+  /** Drains the broker. May be called twice. */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
     return this.#drained;
@@ -97,7 +97,7 @@ export class BrokerOverStore {
     await store.close();
   }
 
-  /** Drains, then lets go of everything. */
+  /** Drains, then releases everything. */
   async stop(): Promise<void> {
     await this.drain();
     for (const client of this.#clients) client.close();

@@ -2,14 +2,14 @@ import { TaskExit } from '../../protos/gen/events/task.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 
-/** The n-th of many exits; every tenth is of the same container. */
+/** Returns the n-th of many exits; every tenth is of the same container. */
 export function exitEvent(n: number): Any {
   const containerId = `c${n % 10}`;
   const exit = { containerId, id: containerId, pid: n, exitStatus: n % 256, exitedAt: undefined };
   return { typeUrl: 'containerd.events.TaskExit', value: TaskExit.encode(exit).finish() };
 }
 
-/** The n-th of many envelopes. Its time is n seconds after 1970. */
+/** Returns the n-th of many envelopes. Its time is n seconds after 1970. */
 export function exitEnvelope(n: number, changes: Partial<Envelope> = {}): Envelope {
   return {
     timestamp: { seconds: BigInt(n), nanos: 0 },
@@ -20,7 +20,7 @@ export function exitEnvelope(n: number, changes: Partial<Envelope> = {}): Envelo
   };
 }
 
-/** Which of the envelopes of `exitEnvelope` this is. */
+/** Returns the number of an envelope made by `exitEnvelope`. */
 export function numberOf(envelope: { event: Any | undefined }): number {
   return TaskExit.decode(envelope.event!.value).pid;
 }

@@ -11,7 +11,7 @@ export function resumeAfter(cursor: string): Partial<ReadRequest> {
   return { start: { $case: 'after', value: cursor }, stopWhenCaughtUp: true };
 }
 
-/** Expects both ways of meeting a gap: refused before anything is sent, or told and then what is kept. */
+/** Expects both gap policies to work: a refusal, and a gap followed by the kept entries. */
 export async function expectGap(
   client: TestClient,
   cursor: string,
@@ -30,7 +30,7 @@ export async function expectGap(
   const [gap] = messagesOf([all[0]!], 'gap');
   expect(gap).to.include({ reason, from: cursor, lostAtMost });
   expect(offsetsOf(all)).to.deep.equal(kept);
-  // What the gap leads to is a place to resume, too.
+  // The gap's cursor is a valid position to resume after.
   expect(details).to.contain(gap!.to);
   expect(offsetsOf(await client.read(resumeAfter(gap!.to)).toEnd())).to.deep.equal(kept);
 }

@@ -1,4 +1,4 @@
-/** Marks a promise that the test awaits later, so that Node does not report its rejection until then. */
+/** Marks a promise as awaited later, so that Node does not report its rejection until then. */
 export function handledLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

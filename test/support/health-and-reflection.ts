@@ -18,7 +18,7 @@ interface HealthClient extends Client {
   watch(request: { service: string }): ClientReadableStream<HealthStatus>;
 }
 
-/** grpc.health.v1.Health.Watch, as a load balancer uses it. */
+/** Calls grpc.health.v1.Health.Watch, as a load balancer does. */
 export function watchHealth(address: string, service = ''): StreamProbe<HealthStatus> {
   const Health = serviceIn(protoPath, 'grpc.health.v1.Health');
   const client = new Health(address, credentials.createInsecure()) as unknown as HealthClient;
@@ -42,7 +42,7 @@ const REFLECTION_PROTO = new URL(
   import.meta.url,
 ).pathname;
 
-/** The names of the services that a server says it has. */
+/** Resolves with the names of the services that a server reports. */
 export async function listServices(address: string): Promise<string[]> {
   const Reflection = serviceIn(REFLECTION_PROTO, 'grpc.reflection.v1.ServerReflection');
   const client = new Reflection(

@@ -5,7 +5,7 @@ import { requestedEnvelopeIn } from './requested-envelope.js';
 
 const BATCH = 5000;
 
-/** Stores envelopes as if they had been forwarded, without a call for each. */
+/** Stores envelopes as if they were forwarded, without a call for each. */
 export async function appendAll(store: EventStore, envelopes: readonly Envelope[]): Promise<void> {
   const accepted = envelopes.map((envelope) => {
     const bytes = Envelope.encode(envelope).finish();

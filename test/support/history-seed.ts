@@ -4,14 +4,17 @@ import { openStore } from '../../server/history/open.js';
 import { appendAll } from './history-append.js';
 import type { TestClient } from './test-client.js';
 
-/** Fills a store that no server has open, much faster than through one. */
+/** Fills a store that no server has open, much faster than through a server. */
 export async function seedStore(url: string, envelopes: readonly Envelope[]): Promise<void> {
   const store = await openStore(url, systemClock());
   await appendAll(store, envelopes);
   await store.close();
 }
 
-/** Forwards envelopes, many at a time; they are stored in this order, since one connection carries them. */
+/**
+ * Forwards envelopes, many at a time. They are stored in this order, because one connection carries
+ * them.
+ */
 export async function forwardAll(
   client: TestClient,
   envelopes: readonly Envelope[],
@@ -23,7 +26,7 @@ export async function forwardAll(
   }
 }
 
-/** The numbers from `first` to `last`. */
+/** Returns the numbers from `first` to `last`. */
 export function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

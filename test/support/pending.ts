@@ -1,9 +1,11 @@
 import type { TestClient } from './test-client.js';
 
-/** Some calls that come after it on its connection and are answered, so that it could have been as well. */
+/**
+ * Later calls on the connection that are answered first, so that the call had time to be answered.
+ */
 const ROUNDS = 5;
 
-/** Whether a call that this client made has no answer yet, though it has reached the server. */
+/** Returns whether a call of this client has reached the server and has no answer yet. */
 export async function isPending(call: Promise<unknown>, client: TestClient): Promise<boolean> {
   let settled = false;
   const settle = (): void => {

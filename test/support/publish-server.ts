@@ -25,15 +25,15 @@ const PUBLISH = '/containerd.services.events.v1.Events/Publish';
 type Accept = (request: OpaquePublishRequest, call: Call) => Promise<unknown>;
 
 export interface PublishServerOptions {
-  /** Whether Publish and Forward are answered past grpc-js. */
+  /** Whether Publish and Forward bypass grpc-js. */
   readonly past: boolean;
-  /** In place of what the broker does for a Publish. */
+  /** Handler of Publish instead of the broker's. */
   readonly accept?: Accept;
-  /** The same for those that go through grpc-js only. */
+  /** The same, only for calls through grpc-js. */
   readonly acceptThrough?: Accept;
 }
 
-/** containerd's service alone, over a broker with a history in memory. */
+/** A server of containerd's service alone, over a broker with a history in memory. */
 export class PublishServer {
   readonly #connections: RawConnection[] = [];
 
@@ -67,14 +67,14 @@ export class PublishServer {
     return new PublishServer(directory, server, broker, address);
   }
 
-  /** A connection of its own, cut when the server stops. */
+  /** Returns a new connection, which is cut when the server stops. */
   connect(): RawConnection {
     const connection = new RawConnection(this.address);
     this.#connections.push(connection);
     return connection;
   }
 
-  /** Takes no new calls; resolves when those under way are over. */
+  /** Refuses new calls; resolves when the running ones have ended. */
   drain(): Promise<void> {
     this.server.drain(this.address, 60_000);
     return new Promise((resolve) => {
@@ -92,7 +92,7 @@ export class PublishServer {
   }
 }
 
-/** The methods, with another handler for Publish if there is one. */
+/** Returns the methods, with another handler for Publish if one is given. */
 function withPublish(methods: readonly Method[], handle: Accept | undefined): Method[] {
   return methods.map((method) =>
     method.path === PUBLISH && handle !== undefined ? ({ ...method, handle } as Method) : method,

@@ -3,16 +3,16 @@ import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 
 type Headers = Readonly<Record<string, unknown>>;
 
-/** What of an answer means something to a client. */
+/** Parts of an answer that matter to a client. */
 export interface RawAnswer {
   readonly headers: Headers | undefined;
   readonly body: Buffer;
   readonly trailers: Headers | undefined;
-  /** Why the stream was closed, as HTTP/2 has it. */
+  /** HTTP/2 error code with which the stream was closed. */
   readonly resetCode: number | undefined;
 }
 
-/** Reads to the end. */
+/** Reads an answer to its end. */
 export async function readAnswer(stream: ClientHttp2Stream): Promise<RawAnswer> {
   let headers: Headers | undefined;
   let trailers: Headers | undefined;
@@ -24,7 +24,7 @@ export async function readAnswer(stream: ClientHttp2Stream): Promise<RawAnswer> 
   return { headers, trailers, body: Buffer.concat(chunks), resetCode: stream.rstCode };
 }
 
-/** What grpc-js adds to its answers, and clients do without. */
+/** Headers that grpc-js adds and clients ignore. */
 const SAYS_NOTHING: Headers = {
   'grpc-encoding': 'identity',
   'grpc-accept-encoding': 'identity,deflate,gzip',
@@ -38,7 +38,7 @@ function telling(headers: IncomingHttpHeaders): Headers {
   );
 }
 
-/** The status and the text in trailers, or in headers that stand for them. */
+/** Returns the status and message in trailers, or in headers of an answer without a body. */
 export function statusIn({ headers, trailers }: RawAnswer): { code: number; details: string } {
   const { 'grpc-status': code, 'grpc-message': details = '' } = trailers ?? headers ?? {};
   return { code: Number(code), details: decodeURI(String(details)) };

@@ -6,7 +6,7 @@ import {
 } from 'node:http2';
 import { connect as connectSocket, type Socket } from 'node:net';
 
-/** An HTTP/2 connection without a gRPC library over it, for all that such a library would not do. */
+/** An HTTP/2 connection without a gRPC library, for behaviour that a library prevents. */
 export class RawConnection {
   readonly #socket: Socket;
   readonly #session: ClientHttp2Session;
@@ -19,7 +19,7 @@ export class RawConnection {
     this.#session.on('error', () => {});
   }
 
-  /** Opens a gRPC call and sends its headers. Nothing of the answer is read until somebody listens. */
+  /** Opens a gRPC call and sends its headers. The answer is not read until a listener is added. */
   open(path: string, headers: OutgoingHttpHeaders = {}): ClientHttp2Stream {
     const stream = this.#session.request({
       ':method': 'POST',
@@ -39,14 +39,14 @@ export class RawConnection {
     return stream;
   }
 
-  /** Cuts the connection, as when a process dies. */
+  /** Cuts the connection, as the death of a process does. */
   kill(): void {
     this.#socket.destroy();
     this.#session.destroy();
   }
 }
 
-/** A socket to where a server listens. */
+/** Opens a socket to a server's address. */
 export function openSocket(address: string): Socket {
   const path = /^unix:\/\/(.+)$/.exec(address)?.[1];
   if (path !== undefined) return connectSocket(path);
@@ -54,18 +54,18 @@ export function openSocket(address: string): Socket {
   return connectSocket(Number(port), host);
 }
 
-/** A message with gRPC's prefix. */
+/** Returns a message with gRPC's length prefix. */
 export function frame(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);
 }
 
-/** Takes gRPC messages out of bytes as they come. */
+/** Extracts gRPC messages from a stream of bytes. */
 export class FrameReader {
   #rest = Buffer.alloc(0);
 
-  /** The messages that these bytes complete. */
+  /** Returns the messages that these bytes complete. */
   push(bytes: Buffer): Buffer[] {
     this.#rest = Buffer.concat([this.#rest, bytes]);
     const messages: Buffer[] = [];

@@ -3,14 +3,14 @@ import type { Entry, EventStore } from '../../server/history/store.js';
 type Read = Parameters<EventStore['read']>;
 
 interface ReadHooks {
-  /** Comes before a read of kept exits, which waits for it. */
+  /** Runs before each read of kept exits, which waits for it. */
   readonly beforeKeptExits?: () => Promise<void>;
-  /** Comes first, and the read waits for it. */
+  /** Runs before each read, which waits for it. */
   readonly before?: (...read: Read) => Promise<void> | void;
   readonly after?: (entries: readonly Entry[]) => void;
 }
 
-/** The store itself, with something done whenever it is read. */
+/** Returns the store with hooks that run at each read. */
 export function hookReads(
   store: EventStore,
   { before, after, beforeKeptExits }: ReadHooks,

@@ -1,7 +1,7 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { expect } from 'chai';
 
-/** Expects a call to be refused with a status code, and with exactly this text if one is given. */
+/** Expects a call to fail with a status code, and with exactly this text if one is given. */
 export async function expectRefusal(
   call: Promise<unknown>,
   code: number,

@@ -3,19 +3,19 @@ import { parseCursor } from '../../server/events/cursor.js';
 
 type Message = NonNullable<ReadResponse['message']>;
 
-/** All entries of a Read, out of their batches. */
+/** Returns all entries of a Read. */
 export function entriesOf(responses: readonly ReadResponse[]): Entry[] {
   return responses.flatMap(({ message }) =>
     message?.$case === 'entries' ? message.value.entries : [],
   );
 }
 
-/** The offsets of all entries of a Read. */
+/** Returns the offsets of all entries of a Read. */
 export function offsetsOf(responses: readonly ReadResponse[]): number[] {
   return entriesOf(responses).map(({ cursor }) => parseCursor(cursor).offset);
 }
 
-/** What the messages of one kind say. */
+/** Returns the contents of the messages of one kind. */
 export function messagesOf<Kind extends Message['$case']>(
   responses: readonly ReadResponse[],
   kind: Kind,

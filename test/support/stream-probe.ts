@@ -1,11 +1,13 @@
 import { status, type ClientReadableStream, type StatusObject } from '@grpc/grpc-js';
 
-/** A stream of responses under observation: keeps what arrives and tells when. */
+/** A stream that records its responses. */
 export class StreamProbe<Message> {
   readonly messages: Message[] = [];
-  /** Resolves with the number of messages that had arrived before the headers; rejects when there are none. */
+  /**
+   * Resolves with the number of messages that arrived before the headers; rejects without headers.
+   */
   readonly headers: Promise<number>;
-  /** Resolves when the call ended, however it ended. */
+  /** Resolves when the call has ended, with any status. */
   readonly status: Promise<StatusObject>;
   #changed = (): void => {};
 
@@ -19,7 +21,7 @@ export class StreamProbe<Message> {
         reject(new Error(`the stream ended: ${details}`));
       });
     });
-    // Most tests ask for one of the two only.
+    // Most tests await only one of the two.
     this.headers.catch(() => {});
     call.on('error', () => {});
     call.on('data', (message: Message) => {
@@ -28,7 +30,7 @@ export class StreamProbe<Message> {
     });
   }
 
-  /** Resolves when what has arrived is enough; rejects when the stream ends before. */
+  /** Resolves when enough messages have arrived; rejects when the stream ends before. */
   when(enough: (messages: readonly Message[]) => boolean): Promise<readonly Message[]> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
@@ -42,14 +44,14 @@ export class StreamProbe<Message> {
     });
   }
 
-  /** Everything, when the stream has ended with OK. */
+  /** Resolves with all messages when the stream ends with OK. */
   async toEnd(): Promise<readonly Message[]> {
     const { code, details } = await this.status;
     if (code !== status.OK) throw new Error(`the stream ended with ${code} ${details}`);
     return this.messages;
   }
 
-  /** Stops reading from the connection, so that the server finds no more room. */
+  /** Stops reading, so that the server's flow control blocks. */
   pause(): void {
     this.call.pause();
   }

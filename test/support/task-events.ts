@@ -8,7 +8,7 @@ import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Envelope } from '../../protos/gen/types/event.js';
 import type { TestClient } from './test-client.js';
 
-/** What happens to a container, as envelopes in namespace default. */
+/** Events of a container, as envelopes in namespace default. */
 export interface Happening {
   readonly topic: string;
   readonly event: Any;
@@ -19,18 +19,18 @@ interface Encoder {
   encode(message: never): { finish(): Uint8Array };
 }
 
-/** One of the generated message types; their signatures have no form in common. */
+/** A generated message type; their signatures have no common form. */
 function happening(topic: string, name: string, type: object, fields: object): Happening {
   const encoder = type as unknown as Encoder;
   const value = encoder.encode(encoder.fromPartial(fields)).finish();
   return { topic, event: { typeUrl: `containerd.events.${name}`, value } };
 }
 
-/** The reports about one container. */
+/** Envelopes about one container. */
 export class Container {
   constructor(readonly id = 'c1') {}
 
-  /** The container itself, not its task; as the two below. */
+  /** Event of the container itself, not of its task, like the next two. */
   made(): Happening {
     return happening('/containers/create', 'ContainerCreate', ContainerCreate, { id: this.id });
   }
@@ -51,7 +51,7 @@ export class Container {
     return happening('/tasks/start', 'TaskStart', task.TaskStart, { containerId: this.id, pid });
   }
 
-  /** `exitedAt` is in seconds after 1970. */
+  /** Returns an exit. `exitedAt` is in seconds after 1970. */
   exit(pid: number, exitStatus: number, { id = this.id, exitedAt = 100 } = {}): Happening {
     const fields = { ...this.#end(pid, exitStatus, exitedAt), id };
     return happening('/tasks/exit', 'TaskExit', task.TaskExit, fields);
@@ -97,13 +97,13 @@ export class Container {
 
 let made = 0;
 
-/** An envelope that none made before equals: its time is one nanosecond later than theirs. */
+/** Returns an envelope unlike all earlier ones: its time is one nanosecond later. */
 export function envelopeOf({ topic, event }: Happening, changes: Partial<Envelope> = {}): Envelope {
   const timestamp = { seconds: 1000n, nanos: ++made };
   return { timestamp, namespace: 'default', topic, event, ...changes };
 }
 
-/** Forwards what happened, one after the other. */
+/** Forwards envelopes, one after the other. */
 export async function report(client: TestClient, ...happenings: Happening[]): Promise<void> {
   for (const each of happenings) await client.forward(envelopeOf(each));
 }

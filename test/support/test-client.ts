@@ -22,10 +22,10 @@ const EVENTS = '/containerd.services.events.v1.Events';
 const HISTORY = '/foghorn.v1.History';
 
 const OPTIONS = {
-  // As containerd's Go client.
+  // The same limits as containerd's Go client.
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
   'grpc.max_send_message_length': -1,
-  // A connection of its own for every client.
+  // Each client has its own connection.
   'grpc.use_local_subchannel_pool': 1,
   'grpc.enable_channelz': 0,
   'grpc.initial_reconnect_backoff_ms': 50,
@@ -35,7 +35,7 @@ export type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-/** The broker's API as bytes: nothing stands between a test and what goes over the wire. */
+/** A client of the broker's API that works with the bytes on the wire. */
 export class TestClient {
   readonly #client: Client;
 
@@ -43,7 +43,7 @@ export class TestClient {
     this.#client = new Client(address, credentials.createInsecure(), OPTIONS);
   }
 
-  /** Rejects with grpc-js's ServiceError, as all calls do. */
+  /** Rejects with a ServiceError of grpc-js, as all calls do. */
   async publish(
     topic: string,
     event: Any | undefined,
@@ -57,7 +57,7 @@ export class TestClient {
     await this.forwardBytes(ForwardRequest.encode({ envelope }).finish(), headers);
   }
 
-  /** An encoded ForwardRequest, or anything else that shall pass for one. */
+  /** Sends an encoded ForwardRequest, or any bytes in its place. */
   async forwardBytes(request: Uint8Array, headers: Headers = {}): Promise<void> {
     await this.call(`${EVENTS}/Forward`, request, headers);
   }
@@ -77,7 +77,7 @@ export class TestClient {
     return this.stream(`${HISTORY}/Read`, bytes, decode);
   }
 
-  /** With the namespace of the publications that name none. */
+  /** Opens an Append stream; a header may set the namespace of publications that name none. */
   append(headers: Headers = {}): AppendProbe {
     const decode = (response: Buffer): AppendResponse => AppendResponse.decode(response);
     const metadata = metadataOf(headers);
@@ -86,7 +86,7 @@ export class TestClient {
     );
   }
 
-  /** The signal cancels it. */
+  /** Waits for an exit; the signal cancels the call. */
   async wait(
     request: Partial<WaitRequest>,
     options: CallOptions & { readonly signal?: AbortSignal } = {},
@@ -100,7 +100,7 @@ export class TestClient {
     return DescribeResponse.decode(await this.call(`${HISTORY}/Describe`, request));
   }
 
-  /** Any unary call. */
+  /** Makes any unary call. */
   call(
     path: string,
     request: Uint8Array,
@@ -121,7 +121,7 @@ export class TestClient {
     });
   }
 
-  /** Any call that answers with a stream. */
+  /** Makes any call with a stream of responses. */
   stream<Message>(
     path: string,
     request: Uint8Array,

@@ -10,7 +10,7 @@ import { TestClient } from './test-client.js';
 
 const KEEP_ALL = { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined };
 
-/** A real server, and a directory of its own for its socket and whatever else a test puts there. */
+/** A server with its own directory for its socket and for files of a test. */
 export class TestServer {
   readonly #clients: TestClient[] = [];
   #stopped: Promise<void> | undefined;
@@ -55,36 +55,36 @@ export class TestServer {
     return this.server.addressesOf('grpc');
   }
 
-  /** The Docker socket as the file that it is. */
+  /** Path of the Docker socket. */
   get dockerSocket(): string {
     return this.server.addressesOf('docker')[0]!.replace('unix://', '');
   }
 
-  /** The first one. */
+  /** The first gRPC address. */
   get address(): string {
     return this.addresses[0]!;
   }
 
-  /** The first address as the file that it is. */
+  /** Path of the first gRPC socket. */
   get socketPath(): string {
     return this.address.replace('unix://', '');
   }
 
-  /** A client on a connection of its own, closed when the server stops. */
+  /** Returns a client with its own connection, which closes when the server stops. */
   client(address = this.address): TestClient {
     const client = new TestClient(address);
     this.#clients.push(client);
     return client;
   }
 
-  /** Drains, then lets go of everything. */
+  /** Drains, then releases everything. */
   async stop(): Promise<void> {
     await this.drain();
     for (const client of this.#clients) client.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** Drains, but leaves the clients open to see how it looks from there. May be called twice. */
+  /** Drains but keeps the clients open, so that a test sees their view. May be called twice. */
   drain(): Promise<void> {
     this.#stopped ??= this.server.stop();
     return this.#stopped;

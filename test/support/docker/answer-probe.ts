@@ -1,18 +1,18 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** The beginning of an answer. */
+/** Status and headers of an answer. */
 export interface AnswerHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** An answer under observation: keeps the lines that arrive and tells when. */
+/** An HTTP answer that records the lines that arrive. */
 export class AnswerProbe {
-  /** Without their newlines; what has none yet is not among them. */
+  /** Complete lines, without their newlines. */
   readonly lines: string[] = [];
-  /** Resolves with status and headers; rejects when there are none. */
+  /** Resolves with status and headers; rejects when none arrive. */
   readonly head: Promise<AnswerHead>;
-  /** Resolves when nothing more comes: the answer is whole, or was cut off. */
+  /** Resolves when the answer is complete or cut off. */
   readonly end: Promise<'whole' | 'cut'>;
   #rest = '';
   #message: IncomingMessage | undefined;
@@ -31,11 +31,11 @@ export class AnswerProbe {
         finish('cut');
       });
     });
-    // Most tests ask for something else.
+    // Most tests await another of these promises.
     this.head.catch(() => {});
   }
 
-  /** Resolves when what has arrived is enough; rejects when the answer ends before. */
+  /** Resolves when enough lines have arrived; rejects when the answer ends before. */
   when(enough: (lines: readonly string[]) => boolean): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
@@ -49,20 +49,20 @@ export class AnswerProbe {
     });
   }
 
-  /** All lines, when the answer is whole. Rejects when it is not. */
+  /** Resolves with all lines of a complete answer; rejects when it is cut off. */
   async toEnd(): Promise<readonly string[]> {
     const how = await this.end;
     if (how === 'whole') return this.lines;
     throw new Error(`the answer was cut off after ${this.lines.length} lines`);
   }
 
-  /** The body, when the answer is whole. */
+  /** Resolves with the body of a complete answer. */
   async text(): Promise<string> {
     const lines = await this.toEnd();
     return [...lines, this.#rest].join('\n');
   }
 
-  /** Stops reading from the connection, so that the server finds no more room. */
+  /** Stops reading, so that the server's flow control blocks. */
   pause(): void {
     this.#message?.pause();
   }
@@ -71,7 +71,7 @@ export class AnswerProbe {
     this.#message?.resume();
   }
 
-  /** Drops the connection. */
+  /** Destroys the connection. */
   cancel(): void {
     this.request.destroy();
   }

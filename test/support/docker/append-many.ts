@@ -4,7 +4,7 @@ import type { TestClient } from '../test-client.js';
 
 const BATCH = 2000;
 
-/** Forwards envelopes as the client library does, many in one message; much faster than a call for each. */
+/** Forwards envelopes in batches, as the client library does; much faster than a call for each. */
 export async function appendMany(
   client: TestClient,
   envelopes: readonly Envelope[],

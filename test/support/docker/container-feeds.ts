@@ -2,7 +2,7 @@ import type { Envelope } from '../../../protos/gen/types/event.js';
 import { Container, envelopeOf } from '../task-events.js';
 import { recorded } from './recorded-events.js';
 
-/** What can happen to a container, one after the other. */
+/** Events of a container, in sequence. */
 export interface ContainerFeed {
   readonly id: string;
   create(): Envelope[];
@@ -11,7 +11,7 @@ export interface ContainerFeed {
   remove(): Envelope[];
 }
 
-/** As containerd tells it. */
+/** A container's events as containerd reports them. */
 export class ContainerdFeed implements ContainerFeed {
   readonly #container: Container;
   #pid = 100;
@@ -41,7 +41,7 @@ export class ContainerdFeed implements ContainerFeed {
   }
 }
 
-/** As an engine tells it, recorded. */
+/** A container's events as recorded from an engine. */
 export class EngineFeed implements ContainerFeed {
   #time = 1_000_000_000_000n;
 
@@ -66,7 +66,7 @@ export class EngineFeed implements ContainerFeed {
     return [this.tell('destroy')];
   }
 
-  /** Anything else. */
+  /** Any other event. */
   tell(action: string, extras: Readonly<Record<string, string>> = {}): Envelope {
     const attributes = new Map(Object.entries({ image: 'busybox', name: this.name, ...extras }));
     return recorded({ action, actorId: this.id, attributes, timeNano: (this.#time += 1n) });

@@ -2,11 +2,11 @@ import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { AnswerProbe } from './answer-probe.js';
 
-/** Parameters of a request, to be percent-encoded; or a query as it is. */
+/** Query parameters to be percent-encoded, or a complete query string. */
 export type Query = Readonly<Record<string, string>> | string;
 
 export interface DockerRequest {
-  /** Of the API, `1.51`; none when the path shall have none. */
+  /** API version, such as `1.51`; undefined for a path without one. */
   readonly version?: string;
   readonly query?: Query;
   readonly headers?: OutgoingHttpHeaders;
@@ -18,19 +18,19 @@ export interface DockerAnswer {
   readonly body: string;
 }
 
-/** A client of the Docker API as it is on the wire, with connections of its own that it keeps. */
+/** A client of the Docker API on the wire level, with its own persistent connections. */
 export class DockerClient {
   readonly #agent = new Agent({ keepAlive: true });
 
   readonly #where: Pick<RequestOptions, 'socketPath' | 'host' | 'port'>;
 
-  /** @param address the path of a socket, or host:port */
+  /** @param address path of a socket, or host:port */
   constructor(address: string) {
     const [host, port] = address.split(':');
     this.#where = port === undefined ? { socketPath: address } : { host, port };
   }
 
-  /** A request whose answer may have no end yet. */
+  /** Sends a request whose answer may still be open. */
   open(
     method: string,
     path: string,
@@ -43,25 +43,25 @@ export class DockerClient {
     return new AnswerProbe(sent);
   }
 
-  /** Resolves when the answer is whole. */
+  /** Resolves when the answer is complete. */
   async ask(method: string, path: string, options?: DockerRequest): Promise<DockerAnswer> {
     const answer = this.open(method, path, options);
     const { status, headers } = await answer.head;
     return { status, headers, body: await answer.text() };
   }
 
-  /** The answer to GET as JSON. */
+  /** Resolves with the JSON of the answer to a GET. */
   async json(path: string, options?: DockerRequest): Promise<unknown> {
     const { body } = await this.ask('GET', path, options);
     return JSON.parse(body);
   }
 
-  /** Follows the events. */
+  /** Follows GET /events. */
   events(query: Query = '', options: Omit<DockerRequest, 'query'> = {}): AnswerProbe {
     return this.open('GET', '/events', { ...options, query });
   }
 
-  /** All events that have happened, as lines. */
+  /** Resolves with all past events as lines. */
   async history(
     query: Readonly<Record<string, string>> = {},
     options: Omit<DockerRequest, 'query'> = {},
@@ -74,7 +74,7 @@ export class DockerClient {
     return this.open('POST', `/containers/${encodeURIComponent(name)}/wait`, { ...options, query });
   }
 
-  /** Drops all connections. */
+  /** Destroys all connections. */
   close(): void {
     this.#agent.destroy();
   }

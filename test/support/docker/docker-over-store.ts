@@ -10,7 +10,7 @@ import { DockerClient } from './docker-client.js';
 
 const OPTIONS = { namespace: 'default', apiVersion: '1.51', version: '0', drainMs: 5000 };
 
-/** The Docker API over a broker whose parts a test holds in its hands: see `BrokerOverStore`. */
+/** The Docker API over a broker whose parts a test controls; see `BrokerOverStore`. */
 export class DockerOverStore {
   private constructor(
     readonly parts: BrokerOverStore,
@@ -19,7 +19,7 @@ export class DockerOverStore {
     private readonly directory: string,
   ) {}
 
-  /** @param wrap what the broker gets instead of the store */
+  /** @param wrap returns the store that the broker uses */
   static async start(
     kind: StoreKind,
     options: { wrap?: (store: EventStore) => EventStore } = {},
@@ -32,7 +32,9 @@ export class DockerOverStore {
     return new DockerOverStore(parts, docker, edge, directory);
   }
 
-  /** Drains both edges, but leaves the client open to see how it looks from there. May be called twice. */
+  /**
+   * Drains both edges but keeps the client open, so that a test sees its view. May be called twice.
+   */
   async drain(): Promise<void> {
     this.parts.broker.drain();
     await Promise.all([this.edge.close(), this.parts.drain()]);

@@ -3,7 +3,7 @@ import type { TestClient } from '../test-client.js';
 import { TestServer } from '../test-server.js';
 import { DockerClient } from './docker-client.js';
 
-/** A real server with a client of its Docker API, and one of gRPC to put events in by. */
+/** A server with a client of its Docker API and a gRPC client to publish with. */
 export class DockerServer {
   readonly #dockers: DockerClient[] = [];
 
@@ -15,13 +15,16 @@ export class DockerServer {
     this.#dockers.push(docker);
   }
 
-  /** Shows the namespace `default`, where test/support/task-events.ts has its containers, unless told otherwise. */
+  /**
+   * Starts a server. It shows the namespace `default`, which test/support/task-events.ts uses,
+   * unless the options say otherwise.
+   */
   static async start(options: Partial<ServeOptions> = {}): Promise<DockerServer> {
     const server = await TestServer.start({ dockerNamespace: 'default', ...options });
     return new DockerServer(server, new DockerClient(server.dockerSocket), server.client());
   }
 
-  /** Another client of the Docker API, on connections of its own. */
+  /** Returns another client of the Docker API, with its own connections. */
   client(): DockerClient {
     const client = new DockerClient(this.server.dockerSocket);
     this.#dockers.push(client);

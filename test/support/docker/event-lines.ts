@@ -1,4 +1,4 @@
-/** An event as a line of GET /events tells it. */
+/** An event in a line of GET /events. */
 export interface ToldEvent {
   readonly type: string;
   readonly action: string;
@@ -30,7 +30,7 @@ export function actionsOf(lines: readonly string[]): string[] {
   return lines.map((line) => toldEvent(line).action);
 }
 
-/** The exit codes that the deaths among the events tell. */
+/** Returns the exit codes of the die events. */
 export function exitCodesOf(lines: readonly string[]): string[] {
   return lines
     .map(toldEvent)

@@ -3,10 +3,10 @@ import type { Envelope } from '../../../protos/gen/types/event.js';
 import { Container, envelopeOf, type Happening } from '../task-events.js';
 import { recorded, recordingBegun } from './recorded-events.js';
 
-/** One is named by a whole id, as dockerd names them. */
+/** Container ids; one is complete, as dockerd assigns them. */
 export const IDS = ['c1', 'c2', 'c10', 'c0ffee'.repeat(11).slice(0, 64)] as const;
 
-/** What is told of a container; numbers name runs and exit codes. */
+/** Reports about a container; numbers name runs and exit codes. */
 interface Step {
   readonly id: string;
   readonly pid: number;
@@ -19,7 +19,7 @@ const CONTAINERD: Readonly<Record<string, (one: Container, step: Step) => Happen
   create: (one, { pid }) => one.create(pid),
   start: (one, { pid }) => one.start(pid),
   exit: (one, { pid, code }) => one.exit(pid, code),
-  'exit of nobody knows whom': (one, { code }) => one.exit(0, code),
+  'exit without a pid': (one, { code }) => one.exit(0, code),
   delete: (one, { pid, code }) => one.delete(pid, code),
   paused: (one) => one.paused(),
   resumed: (one) => one.resumed(),
@@ -38,9 +38,9 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 const containerds = fc.tuple(fc.constantFrom(...Object.keys(CONTAINERD)), step).map(
-  ([what, told]) =>
+  ([what, report]) =>
     () =>
-      envelopeOf(CONTAINERD[what]!(new Container(told.id), told)),
+      envelopeOf(CONTAINERD[what]!(new Container(report.id), report)),
 );
 
 const ACTIONS = ['create', 'start', 'die', 'destroy', 'rename', 'pause', 'exec_start: ls', 'kill'];
@@ -52,17 +52,17 @@ const engines = fc
       ['exitCode', String(code)],
       ['name', `name-${pid}`],
     ]);
-    // Engines tell of exits a little later than containerd, in these tests a hundred seconds after 1970.
+    // Engines report exits a little later than containerd does; here, a hundred seconds after 1970.
     const timeNano = 100_000_000_000n + BigInt(pid);
     return recorded({ action, actorId: id, attributes, replayed, filledIn, timeNano });
   });
 
-/** What containerd tells, in any order, sensible or not. */
+/** Reports of containerd, in any order, sensible or not. */
 export const anyLives: fc.Arbitrary<Envelope[]> = fc
   .array(containerds, { maxLength: 60 })
   .map((makers) => makers.map((make) => make()));
 
-/** Likewise with an engine, whose recording may begin at some time. */
+/** The same with an engine, whose recording may begin at any time. */
 export const anyRecordedLives: fc.Arbitrary<Envelope[]> = fc
   .array(
     fc.oneof(

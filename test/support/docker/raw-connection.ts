@@ -1,23 +1,23 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 
-/** The beginning of an answer, as it is on the wire. */
+/** Status and headers of an answer, as on the wire. */
 export interface RawHead {
   readonly statusLine: string;
-  /** In their order, with their spelling. */
+  /** Header lines in their order and spelling. */
   readonly headers: readonly string[];
 }
 
 export interface RawAnswer extends RawHead {
-  /** One text for each chunk; a single one for a body of a known length, if it has one. */
+  /** One text for each chunk, or a single one for a body of known length. */
   readonly chunks: readonly string[];
 }
 
-/** A connection over which a test says every byte by itself, and sees every byte of what comes back. */
+/** A connection on which a test writes and reads every byte itself. */
 export class RawConnection {
-  /** Resolves when the other side has closed it. */
+  /** Resolves when the other side has closed the connection. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
-  /** One character for each byte. */
+  /** Received bytes, as one character each. */
   #received = '';
   #isClosed = false;
   #changed = (): void => {};
@@ -39,7 +39,7 @@ export class RawConnection {
     });
   }
 
-  /** Requests without a body, one after the other: `GET /events?until=1`. */
+  /** Sends requests without a body, pipelined: `GET /events?until=1`. */
   ask(...requests: string[]): void {
     this.send(requests.map((line) => `${line} HTTP/1.1\r\nHost: docker\r\n\r\n`).join(''));
   }
@@ -53,7 +53,7 @@ export class RawConnection {
     return { statusLine, headers };
   }
 
-  /** The next chunk of a body; undefined for the last one. */
+  /** Resolves with the next chunk of a body; undefined for the last one. */
   async chunk(): Promise<string | undefined> {
     const length = Number.parseInt(await this.#upTo('\r\n'), 16);
     const text = await this.#bytes(length);
@@ -61,7 +61,7 @@ export class RawConnection {
     return length === 0 ? undefined : text;
   }
 
-  /** The next answer, when it is whole. */
+  /** Resolves with the next complete answer. */
   async answer(): Promise<RawAnswer> {
     const head = await this.head();
     if (head.headers.includes('Transfer-Encoding: chunked')) {
@@ -77,13 +77,13 @@ export class RawConnection {
     return { ...head, chunks: body === '' ? [] : [body] };
   }
 
-  /** Everything that is left until the other side closes. */
+  /** Resolves with the remaining bytes once the other side closes. */
   async rest(): Promise<string> {
     await this.closed;
     return this.#received;
   }
 
-  /** Drops it. */
+  /** Destroys the connection. */
   kill(): void {
     this.#socket.destroy();
   }

@@ -7,7 +7,7 @@ import {
 import type { Envelope } from '../../../protos/gen/types/event.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 
-/** An event of a Docker engine as `foghorn bridge docker` stores it. */
+/** Returns the envelope in which `foghorn bridge docker` stores an event of an engine. */
 export function recorded(
   event: Partial<DockerEvent> | DockerEventFields,
   namespace = 'default',
@@ -33,7 +33,7 @@ export function recorded(
   };
 }
 
-/** A container as its engine described it at a time, ns since 1970. */
+/** Returns the description of a container by its engine, at a time in nanoseconds since 1970. */
 export function described(
   container: DockerContainer,
   time: bigint,
@@ -48,7 +48,7 @@ export function described(
   };
 }
 
-/** What begins a recording. */
+/** Returns the envelope that begins a recording. */
 export function recordingBegun(namespace = 'default'): Envelope {
   const recording = DockerRecording.fromPartial({ engine: '/run/docker.sock' });
   return {

@@ -6,7 +6,7 @@ import { Child } from './child.js';
 import type { ChildOptions, Exit } from './child.js';
 import type { Cleanup } from './cleanup.js';
 
-/** Runs the `foghorn` command, with nothing of this process's own Foghorn or containerd settings. */
+/** Runs the `foghorn` command without this process's Foghorn and containerd settings. */
 export async function foghorn(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
   return new Child(process.execPath, [await builtMain(), ...args], { env: ownEnv(), ...options });
 }
@@ -16,15 +16,15 @@ function ownEnv(): NodeJS.ProcessEnv {
   return { ...process.env, ...Object.fromEntries(foreign.map((name) => [name, undefined])) };
 }
 
-/** How a broker is started if not in the ordinary way. */
+/** Deviations from the default way to start a broker. */
 export interface ServeSettings {
-  /** More flags for `foghorn serve`. */
+  /** Further flags of `foghorn serve`. */
   readonly flags?: readonly string[];
-  /** Instead of its own address. */
+  /** Address to listen on instead of its socket. */
   readonly address?: string;
-  /** A store URL, instead of its own store. */
+  /** Store URL instead of its own store. */
   readonly store?: string;
-  /** A command with its flags that runs it, such as strace. */
+  /** Command with flags that runs the broker, such as strace. */
   readonly under?: readonly string[];
 }
 
@@ -38,7 +38,8 @@ export class BrokerProcess {
   ) {}
 
   /**
-   * Makes a place for its socket and store; starts nothing. In the end it is killed and that is removed.
+   * Creates a directory for the socket and the store; starts nothing. The cleanup kills the broker
+   * and removes the directory.
    *
    * @param serveArgs further flags of `foghorn serve`
    */
@@ -49,7 +50,7 @@ export class BrokerProcess {
     return broker;
   }
 
-  /** Path of its socket. */
+  /** Path of the socket. */
   get socket(): string {
     return this.file('foghorn.sock');
   }
@@ -58,17 +59,17 @@ export class BrokerProcess {
     return `unix://${this.socket}`;
   }
 
-  /** The directory of its store. */
+  /** Directory of its store. */
   get store(): string {
     return this.file('store');
   }
 
-  /** A path beside its socket and store, which goes away with them. */
+  /** Returns a path beside its socket and store, which is removed with them. */
   file(name: string): string {
     return join(this.directory, name);
   }
 
-  /** Begins to start, and lets it be ended before it is ready. */
+  /** Starts the process without waiting until it is ready. */
   async launch({
     flags = [],
     address,
@@ -88,7 +89,7 @@ export class BrokerProcess {
     return this.#child;
   }
 
-  /** Resolves when it listens. */
+  /** Starts the broker; resolves when it listens. */
   async start(settings: ServeSettings = {}): Promise<Child> {
     const child = await this.launch(settings);
     const address = settings.address ?? this.address;
@@ -96,12 +97,12 @@ export class BrokerProcess {
     return child;
   }
 
-  /** A client command at this broker. */
+  /** Runs a client command against this broker. */
   run(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
     return foghorn(['--address', this.address, ...args], options);
   }
 
-  /** Ends it, and tells how it ended. */
+  /** Sends the signal; resolves with how the broker ended. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
     if (!this.#child) throw new Error('the broker was never started');
     return this.#child.end(signal);

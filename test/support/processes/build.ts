@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
 const CONFIG = join(import.meta.dirname, 'tsconfig.processes.json');
 
-/** Names the directory of programs that the parent process has compiled. */
+/** Environment variable with the directory of programs that the parent process has compiled. */
 const SHARED = 'FOGHORN_TEST_PROGRAMS';
 
 let built: Promise<string> | undefined;

@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** How a process ended: one of the two is null. */
+/** How a process ended; one of the two is null. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -13,18 +13,21 @@ export interface Exit {
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** All of its standard input; nothing unless given. */
+  /** Its complete standard input; empty by default. */
   readonly input?: Uint8Array;
 }
 
-/** Milliseconds within which a process must have printed what is waited for. */
+/** Milliseconds within which a process must print the expected output. */
 const PATIENCE = 60_000;
 
 /** A process and the lines that it has printed so far. */
 export class Child {
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
-  /** When it has ended and all of its output is here. Rejects when it could not be started. */
+  /**
+   * Resolves when the process has ended and its output is complete. Rejects when it could not
+   * start.
+   */
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
   readonly #changes = new EventEmitter();
@@ -36,7 +39,7 @@ export class Child {
     this.#commandLine = [command, ...args].join(' ');
     this.#collect(child.stdout, this.stdout);
     this.#collect(child.stderr, this.stderr);
-    // A process that ends without reading its input is judged by its exit.
+    // A process may end without reading its input; its exit code says whether it failed.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     this.exited = once(child, 'close').then(([code, signal]: unknown[]) => {
@@ -51,8 +54,8 @@ export class Child {
   }
 
   /**
-   * Resolves when the condition, over the lines printed so far, holds. Rejects with everything that
-   * was printed when the process ends before that or takes too long.
+   * Resolves when the condition over the printed lines holds. Rejects with the whole output when
+   * the process ends before that or takes too long.
    */
   async until(what: string, condition: () => boolean): Promise<void> {
     const tooLate = AbortSignal.timeout(PATIENCE);
@@ -69,13 +72,13 @@ export class Child {
     this.#process.kill(signal);
   }
 
-  /** Signals it, if it still runs, and waits for its end. */
+  /** Sends a signal, if the process still runs, and waits for its end. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
     this.signal(signal);
     return this.exited;
   }
 
-  /** Waits for its end and rejects, with everything that it printed, unless it exits with 0. */
+  /** Waits for the end of the process. Rejects with its output unless it exits with 0. */
   async succeeded(): Promise<this> {
     const { code, signal } = await this.exited;
     if (code === 0) return this;

@@ -1,4 +1,4 @@
-/** What a test has started and must end, in the reverse order, also when it did not get further than that. */
+/** Steps that release what a test has started, in reverse order, also when the test fails early. */
 export class Cleanup {
   #steps: (() => unknown)[] = [];
 
@@ -6,7 +6,7 @@ export class Cleanup {
     this.#steps.push(step);
   }
 
-  /** Takes every step, and then rejects if any failed. */
+  /** Runs every step, then rejects if any failed. */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (const step of this.#steps.splice(0).reverse()) {
