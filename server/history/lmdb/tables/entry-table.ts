@@ -27,8 +27,14 @@ export class EntryTable {
 
   /** A copy of an entry's row; undefined when the entry is missing or its block is damaged. */
   row(offset: number): Buffer | undefined {
+    const row = this.rowView(offset);
+    return row && Buffer.from(row);
+  }
+
+  /** Like `row`, without the copy: it keeps its whole block in memory. */
+  rowView(offset: number): Buffer | undefined {
     const block = this.#blockWith(offset);
-    return block && offset < block.end ? Buffer.from(block.row(offset)) : undefined;
+    return block && offset < block.end ? block.row(offset) : undefined;
   }
 
   /** The blocks with entries from `start` up to, not including, `end`; undefined if damaged. */

@@ -100,8 +100,13 @@ export function entrySizeOf(stored: Buffer): number {
   return entrySize(envelopeOf(stored).length);
 }
 
-function checkLength(offset: number, { length }: Buffer): void {
-  if (length < HEADER_BYTES) throw damagedEntry(offset);
+/** Whether the bytes are long enough to be a row. */
+export function isRow({ length }: Buffer): boolean {
+  return length >= HEADER_BYTES;
+}
+
+function checkLength(offset: number, stored: Buffer): void {
+  if (!isRow(stored)) throw damagedEntry(offset);
 }
 
 export function damagedEntry(offset: number): FoghornError {

@@ -1,9 +1,17 @@
 import type { Entry, Filing, Retention, StoreSettings } from '../../store.js';
-import { isOver, trimPoint } from '../../trim-point.js';
+import { isOver, trimPoint, type TrimView } from '../../trim-point.js';
 import type { Head } from './head.js';
 import type { EntryTable } from './entry-table.js';
 import { keyRow, type KeyRow } from './key-index.js';
-import { decodeEntry, envelopeOf, entrySizeOf, totalsOf, type StoredRow } from './row.js';
+import {
+  decodeEntry,
+  entrySizeOf,
+  envelopeOf,
+  isRow,
+  storedAtOf,
+  totalsOf,
+  type StoredRow,
+} from './row.js';
 import type { Tables } from './tables.js';
 
 /** Most rows that one step removes, so that its commit stays short. */
@@ -31,8 +39,29 @@ interface RemovedEntry {
 
 const UNFILED: Filing = { key: undefined, isLifecycle: false, outlasts: false };
 
-/** Plans and applies the steps by which the tables are trimmed. */
+/** The properties of the oldest entry that decide whether it stays. */
+interface OldestEntry {
+  readonly offset: number;
+  readonly storedAt: bigint;
+  /** `totalBytes` of the entry before it. */
+  readonly bytesBefore: number;
+}
+
+/** The oldest kept exit; its time is undefined when it is damaged. */
+interface OldestExit {
+  readonly offset: number;
+  readonly storedAt: bigint | undefined;
+}
+
+/**
+ * Plans and applies the steps by which the tables are trimmed. The oldest entry and the oldest exit
+ * are the first to go, so they alone say whether anything exceeds the limits. Both are remembered:
+ * as long as nothing has to go, no value is read.
+ */
 export class TrimSteps {
+  #oldestEntry: OldestEntry | undefined;
+  #oldestExit: OldestExit | undefined;
+
   constructor(
     private readonly entries: EntryTable,
     private readonly tables: Pick<Tables, 'exits' | 'keys'>,
@@ -91,22 +120,62 @@ export class TrimSteps {
     if (filed !== undefined) void this.tables.keys.remove(filed.key, filed.value);
   }
 
-  #point({ last, totalBytes: total }: Head, retention: Retention, now: bigint): number {
-    const view = {
-      first: this.entries.first,
+  /** The first offset that stays. */
+  #point(head: Head, retention: Retention, now: bigint): number {
+    const { first } = this.entries;
+    if (!this.#exceedsLimits(first, head, retention, now)) return first;
+    const point = trimPoint(this.#view(first, head, storedRow), retention, now);
+    // The search reads rows unchecked, because large ones are slow to check. An intact entry that
+    // has to go shows that all before it have to, too.
+    const newest = this.#intactAt(point - 1);
+    const isCertain = newest !== undefined && exceeds(newest, head, point - 1, retention, now);
+    return isCertain ? point : trimPoint(this.#view(first, head, intactRow), retention, now);
+  }
+
+  /** Whether the oldest entry has to go. Reads it once, and not at all for a limit of entries. */
+  #exceedsLimits(first: number, head: Head, retention: Retention, now: bigint): boolean {
+    const { age, bytes, entries } = retention;
+    if (first >= head.last) return false;
+    if (entries !== undefined && head.last - first >= entries) return true;
+    if (age === undefined && bytes === undefined) return false;
+    if (this.#oldestEntry?.offset !== first) this.#oldestEntry = this.#intactAt(first);
+    // Only the search can decide for a damaged entry.
+    return (
+      this.#oldestEntry === undefined || exceeds(this.#oldestEntry, head, first, retention, now)
+    );
+  }
+
+  /** Undefined for a damaged entry. */
+  #intactAt(offset: number): OldestEntry | undefined {
+    const row = this.#row(offset);
+    const entry = intactEntry(row);
+    if (entry === undefined) return undefined;
+    const bytesBefore = totalsOf(offset, row.value).totalBytes - entrySizeOf(row.value);
+    return { offset, storedAt: entry.storedAt, bytesBefore };
+  }
+
+  /** @param read returns undefined for a row that must not be trusted */
+  #view(
+    first: number,
+    { last, totalBytes }: Head,
+    read: (row: StoredRow) => StoredRow | undefined,
+  ): TrimView {
+    return {
+      first,
       last,
-      storedAt: (offset: number) => intactEntry(this.#row(offset))?.storedAt,
-      bytesFrom: (offset: number) => {
-        const row = this.#row(offset);
-        if (intactEntry(row) === undefined) return undefined;
-        return total - totalsOf(offset, row.value).totalBytes + entrySizeOf(row.value);
+      storedAt: (offset) => {
+        const row = read(this.#row(offset));
+        return row && storedAtOf(offset, row.value);
+      },
+      bytesFrom: (offset) => {
+        const row = read(this.#row(offset));
+        return row && totalBytes - totalsOf(offset, row.value).totalBytes + entrySizeOf(row.value);
       },
     };
-    return trimPoint(view, retention, now);
   }
 
   #row(offset: number): StoredRow {
-    return { key: offset, value: this.entries.row(offset) ?? Buffer.alloc(0) };
+    return { key: offset, value: this.entries.rowView(offset) ?? Buffer.alloc(0) };
   }
 
   #slice(start: number, end: number): RemovedEntry[] {
@@ -123,9 +192,21 @@ export class TrimSteps {
     return slice;
   }
 
+  /** Reads the oldest exit once. A damaged one counts as expired. */
+  #isOldestExitExpired(exitsAge: bigint, now: bigint): boolean {
+    const [offset] = this.tables.exits.getKeys({ limit: 1 });
+    if (offset === undefined) return false;
+    if (this.#oldestExit?.offset !== offset) {
+      const value = this.tables.exits.get(offset) ?? Buffer.alloc(0);
+      this.#oldestExit = { offset, storedAt: intactEntry({ key: offset, value })?.storedAt };
+    }
+    const { storedAt } = this.#oldestExit;
+    return storedAt === undefined || isOver(exitsAge, storedAt, now);
+  }
+
   #expiredExits({ exitsAge }: Retention, now: bigint, limit: number): RemovedEntry[] {
     const expired: RemovedEntry[] = [];
-    if (exitsAge === undefined) return expired;
+    if (exitsAge === undefined || !this.#isOldestExitExpired(exitsAge, now)) return expired;
     for (const row of this.tables.exits.getRange({ limit })) {
       const exit = intactEntry(row);
       if (exit !== undefined && !isOver(exitsAge, exit.storedAt, now)) break;
@@ -159,4 +240,28 @@ function intactEntry({ key, value }: StoredRow): Entry | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The row if it is long enough to have a header, unchecked otherwise. */
+function storedRow(row: StoredRow): StoredRow | undefined {
+  return isRow(row.value) ? row : undefined;
+}
+
+/** The row if it is intact. */
+function intactRow(row: StoredRow): StoredRow | undefined {
+  return intactEntry(row) && row;
+}
+
+function exceeds(
+  { storedAt, bytesBefore }: OldestEntry,
+  { last, totalBytes }: Head,
+  offset: number,
+  { age, bytes, entries }: Retention,
+  now: bigint,
+): boolean {
+  return (
+    (entries !== undefined && last - offset >= entries) ||
+    (bytes !== undefined && totalBytes - bytesBefore > bytes) ||
+    isOver(age, storedAt, now)
+  );
 }
