@@ -5,8 +5,8 @@ import type { Entry, EventStore, Scope } from '../history/store.js';
 /** Size of one read of the store: long enough to be cheap, short enough that others run in between. */
 export const READ_LIMIT = { entries: 512, bytes: 1024 * 1024 };
 
-/** A generation of blocks ends when it has this many or is this old; two generations are kept. */
-const GENERATION_BLOCKS = 4;
+/** A generation of shared reads ends when it has this many or is this old; two generations are kept. */
+const GENERATION_READS = 4;
 const GENERATION_MS = 50;
 
 /** Selections of one block that are kept to be shared. */
@@ -38,14 +38,22 @@ function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((view, i) => view === other[i]);
 }
 
+/** A read that other readers may share. */
+interface SharedRead {
+  readonly block: Promise<Block>;
+  /** The newest entry that was known before. */
+  readonly newest: number;
+  state: 'reading' | 'failed' | 'full' | 'at the end of the history';
+}
+
 /**
  * The reads of the store by subscriptions that have fallen behind. Those that want the same entries at about the same time share
- * one read, its views, and so whatever is encoded of them. A reader that is alone shares nothing, and nothing is kept for it.
+ * one read and its views, and so whatever is encoded of them. A reader that is alone shares nothing, and nothing is kept for it.
  */
 export class SharedReads {
   #readers = 0;
-  #recent = new Map<string, Promise<Block>>();
-  #older = new Map<string, Promise<Block>>();
+  #recent = new Map<string, SharedRead>();
+  #older = new Map<string, SharedRead>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -66,7 +74,7 @@ export class SharedReads {
   /**
    * See `EventStore.read`.
    *
-   * @param atMost entries, READ_LIMIT.entries or fewer; only full reads are shared
+   * @param atMost entries, READ_LIMIT.entries or fewer; only reads of READ_LIMIT are shared
    */
   async read(after: number, scope: Scope | undefined, atMost: number): Promise<Block> {
     if (this.#readers < 2 || atMost < READ_LIMIT.entries) {
@@ -75,24 +83,36 @@ export class SharedReads {
     }
     const key = keyOf(after, scope);
     const known = this.#recent.get(key) ?? this.#older.get(key);
-    if (known !== undefined) return known;
-    const block = this.#readToShare(key, after, scope);
-    if (this.#recent.size >= GENERATION_BLOCKS) this.#turnOver();
-    this.#recent.set(key, block);
+    if (known !== undefined && this.#isUpToDate(known)) return known.block;
+    const shared = this.#readToShare(after, scope);
+    if (this.#recent.size >= GENERATION_READS) this.#turnOver();
+    this.#recent.set(key, shared);
     this.#timer ??= setTimeout(this.#onTimer, GENERATION_MS).unref();
-    return block;
+    return shared.block;
   }
 
-  async #readToShare(key: string, after: number, scope: Scope | undefined): Promise<Block> {
-    try {
-      const { block, isFull } = await this.#read(after, scope, READ_LIMIT.entries);
-      // It ends where the history does, and more may be appended.
-      if (!isFull) this.#forget(key);
-      return block;
-    } catch (error) {
-      this.#forget(key);
-      throw error;
-    }
+  /** Unless it is full, entries that were appended since may be missing. */
+  #isUpToDate({ state, newest }: SharedRead): boolean {
+    return state === 'full' || (state !== 'failed' && newest === this.newest().offset);
+  }
+
+  #readToShare(after: number, scope: Scope | undefined): SharedRead {
+    const reading = this.#read(after, scope, READ_LIMIT.entries);
+    const shared: SharedRead = {
+      block: reading.then(
+        ({ block, isFull }) => {
+          shared.state = isFull ? 'full' : 'at the end of the history';
+          return block;
+        },
+        (error: unknown) => {
+          shared.state = 'failed';
+          throw error;
+        },
+      ),
+      newest: this.newest().offset,
+      state: 'reading',
+    };
+    return shared;
   }
 
   async #read(
@@ -101,13 +121,9 @@ export class SharedReads {
     atMost: number,
   ): Promise<{ readonly block: Block; readonly isFull: boolean }> {
     const newest = this.newest();
-    const entries = await this.store.read(after, { ...READ_LIMIT, entries: atMost }, scope);
+    const limit = { ...READ_LIMIT, entries: atMost };
+    const entries = await this.store.read(after, limit, scope);
     return { block: new Block(entries.map(this.view), newest), isFull: isFull(entries) };
-  }
-
-  #forget(key: string): void {
-    this.#recent.delete(key);
-    this.#older.delete(key);
   }
 
   #turnOver(): void {
