@@ -7,13 +7,13 @@ export interface Position {
   readonly cursor: string;
 }
 
-/** What a cursor encodes. */
+/** The content of a cursor. */
 export interface CursorParts {
   /** 16 hexadecimal digits. */
   readonly epoch: string;
-  /** 0 is the place before the first entry. */
+  /** 0 is the position before the first entry. */
   readonly offset: number;
-  /** The entry's fingerprint (CRC-32), which tells whether it is still the same entry; 0 at offset 0. */
+  /** The entry's fingerprint (CRC-32), by which another entry at the offset is noticed; 0 at offset 0. */
   readonly fingerprint: number;
 }
 
@@ -45,11 +45,14 @@ export class CursorWriter {
     return text.toString('latin1');
   }
 
-  /** The text's CURSOR_LENGTH bytes, from `at` on. By hand, because every entry that is read goes this way: see decision 14. */
+  /**
+   * Writes the cursor's CURSOR_LENGTH bytes from `at` on. Encodes base64 by hand, because every entry
+   * that is read has a cursor (decision 14).
+   */
   write(into: Uint8Array, at: number, offset: number, fingerprint: number): void {
     into.set(this.#prefix, at);
     at += this.#prefix.length;
-    // Three bytes are four digits; the last one is left with two.
+    // Three bytes make four digits; the last byte makes two.
     writeDigits(into, at, Math.floor(offset / 2 ** 24));
     writeDigits(into, at + 4, offset % 2 ** 24);
     writeDigits(into, at + 8, fingerprint >>> 8);
@@ -69,10 +72,10 @@ function digit(value: number): number {
   return DIGITS[value] ?? 0;
 }
 
-/** Throws INVALID_ARGUMENT for text that is no cursor. */
+/** Throws INVALID_ARGUMENT for text that is not a cursor. */
 export function parseCursor(cursor: string): CursorParts {
   const bytes = Buffer.from(cursor, 'base64url');
-  // Decoding skips what is not base64, so the text must come out the same again.
+  // Decoding skips characters that are not base64, so the text is compared with its own encoding.
   if (bytes.length !== BYTES || bytes[0] !== VERSION || bytes.toString('base64url') !== cursor) {
     throw new FoghornError(
       'INVALID_ARGUMENT',

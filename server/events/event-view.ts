@@ -71,7 +71,7 @@ export class EventView {
     return this.#known.payload;
   }
 
-  /** An encoded foghorn.v1.Entry: the envelope's bytes as they are stored, and the cursor after them. */
+  /** An encoded foghorn.v1.Entry: the envelope's stored bytes, then the cursor. */
   get wire(): Uint8Array {
     if (this.#wire === undefined) {
       const wire = Buffer.allocUnsafe(this.wireBytes);
@@ -98,7 +98,7 @@ export class EventView {
     this.cursors.write(into, cursorAt, offset, fingerprint);
   }
 
-  /** The fields that filters see: namespace, topic and event.*. Bound, so that it can be passed on. */
+  /** Looks up a field that filters see: namespace, topic or event.*. Bound, to be passed on. */
   readonly field = (path: readonly string[]): string | undefined => {
     switch (path[0]) {
       case 'namespace':
@@ -125,7 +125,7 @@ export class EventView {
   }
 }
 
-/** Returns null for a payload that is missing, unknown or malformed: it is delivered, but has no fields. */
+/** Returns null for a payload that is missing, unknown or malformed. It has no fields for filters. */
 function decodePayload(
   payload: Any | undefined,
   types: PayloadTypes,

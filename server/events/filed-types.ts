@@ -1,12 +1,12 @@
-/** How events of a type that is filed tell whether they are of the lifecycle. */
+/** A payload type whose events are filed under a container. */
 export interface FiledType {
-  /** The fields, besides the id, that decide it; 0 for none. */
+  /** Numbers of the fields, besides the id, that decide `isLifecycle`; 0 for none. */
   readonly first: number;
   readonly second: number;
   readonly isLifecycle: (id: string, first: string, second: string) => boolean;
 }
 
-/** What a Docker engine tells of a container itself, as actions. */
+/** Actions of Docker events about a container itself. */
 export const DOCKER_LIFECYCLE: ReadonlySet<string> = new Set([
   'create',
   'start',
@@ -21,7 +21,7 @@ export const DOCKER_LIFECYCLE: ReadonlySet<string> = new Set([
 const LIFECYCLE: FiledType = { first: 0, second: 0, isLifecycle: () => true };
 const REST: FiledType = { first: 0, second: 0, isLifecycle: () => false };
 
-/** Of the lifecycle unless a field names an exec. */
+/** A type of lifecycle events, except where a field names an exec. */
 function unlessExec(field: number): FiledType {
   return { first: field, second: 0, isLifecycle: (id, exec) => exec === '' || exec === id };
 }
@@ -32,13 +32,13 @@ const DOCKER_EVENT: FiledType = {
   isLifecycle: (_id, type, action) => type === 'container' && DOCKER_LIFECYCLE.has(action),
 };
 
-/** Filed under RECORDING_KEY, whatever it says. */
+/** Type of recordings, which are all filed under RECORDING_KEY. */
 export const DOCKER_RECORDING = 'foghorn.v1.DockerRecording';
 
-/** How an engine described a container. */
+/** Type of an engine's description of a container. */
 export const DOCKER_CONTAINER = 'foghorn.v1.DockerContainer';
 
-/** All types that are filed. In all but recordings, field 1 is the id that an event is filed under. */
+/** All types that are filed. Field 1 is the id that an event is filed under, except in recordings. */
 export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   ['containerd.events.ContainerCreate', LIFECYCLE],
   ['containerd.events.ContainerUpdate', LIFECYCLE],

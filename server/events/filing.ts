@@ -3,28 +3,32 @@ import { decodedFields } from './event-fields.js';
 import type { Subject } from './container-key.js';
 import { DOCKER_LIFECYCLE } from './filed-types.js';
 
-/** A container within its containerd namespace; an image, volume or network that a Docker engine tells of is filed like one. */
+/**
+ * A container within its containerd namespace. Images, volumes and networks that a Docker engine
+ * reports are filed like containers.
+ */
 export interface ContainerKey {
   readonly namespace: string;
   readonly container: string;
 }
 
-/** How the store files an entry. */
+/** How a store files an entry. */
 export interface Filing {
-  /** The container that it is about, if it is about one. */
+  /** The container that the event is about, if any. */
   readonly key: ContainerKey | undefined;
   /**
-   * Whether it tells of the container itself: that it was made, changed, started, paused or removed, and how its own process
-   * ended; not of its execs. Never without a key.
+   * Whether the event is about the container itself: that it was created, changed, started, paused or
+   * deleted, and how its own process ended; not about its execs. Never true without a key.
    */
   readonly isLifecycle: boolean;
-  /** Whether it outlasts other entries under retention. */
+  /** Whether retention keeps the entry longer than others. */
   readonly outlasts: boolean;
 }
 
 /**
- * How something ended, and what else tells of a container itself: without the beginning of the run that goes on, the end of
- * the one before it would be taken for the answer to how it ended, and without its creation an exit has no name.
+ * Topics of exits, and of the other events about a container itself. Without the start of a later
+ * run, an older exit would be taken for the container's state; without its creation, an exit has no
+ * name.
  */
 const LASTING_TOPICS: ReadonlySet<string> = new Set([
   '/tasks/exit',
@@ -42,7 +46,7 @@ const LASTING_TOPICS: ReadonlySet<string> = new Set([
   CONTAINER_TOPIC,
 ]);
 
-/** Whether entries of a topic outlast others under retention. */
+/** Whether retention keeps entries of a topic longer than others. */
 export function outlastsOthers(topic: string): boolean {
   return LASTING_TOPICS.has(topic);
 }

@@ -1,4 +1,4 @@
-/** Go's name for a control character that has one, for code points below 128. */
+/** Go's short escapes of ASCII characters. */
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\x07', '\\a'],
   ['\b', '\\b'],
@@ -11,7 +11,7 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
 ]);
 
-/** What Go's unicode.IsPrint refuses: all but letters, marks, numbers, punctuation, symbols and the ASCII space. */
+/** Characters that Go escapes: quote, backslash, and all that unicode.IsPrint refuses. */
 const NEEDS_ESCAPE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /** Quotes text as Go's `%q` does. */
@@ -23,7 +23,7 @@ function escape(char: string): string {
   const short = SHORT_ESCAPES.get(char);
   if (short !== undefined) return short;
   const code = char.codePointAt(0) ?? 0;
-  // Text that left UTF-16 through UTF-8 has U+FFFD where half a surrogate pair was.
+  // Half a surrogate pair becomes U+FFFD in UTF-8.
   if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
   const hex = code.toString(16);
   if (code < 0x80) return `\\x${hex.padStart(2, '0')}`;
@@ -31,8 +31,8 @@ function escape(char: string): string {
 }
 
 /**
- * What Go's fmt.Sprintf makes of a format when it gets no arguments. containerd sends its error texts
- * through it once, so a `%` in a name that it refuses shows in the text as, for example, `%!F(MISSING)`.
+ * Formats text as Go's fmt.Sprintf without arguments. containerd formats its error texts once more, so
+ * a `%` in a refused name appears in the text as, for example, `%!F(MISSING)`.
  */
 export function goFormatWithoutArguments(format: string): string {
   let out = '';
@@ -46,7 +46,7 @@ export function goFormatWithoutArguments(format: string): string {
   }
 }
 
-/** Reads flags, width, precision and verb after a `%`; nothing of it is ever wrong enough to stop. */
+/** Reads flags, width, precision and verb after a `%`. Never fails, as in Go. */
 function readDirective(format: string, start: number): { text: string; end: number } {
   const flagsEnd = skipFlags(format, start);
   const first = readArgumentIndex(format, flagsEnd);
@@ -84,7 +84,7 @@ function skipFlags(format: string, start: number): number {
   return at;
 }
 
-/** An argument index such as `[3]`; one without a number or a closing bracket is passed over in part. */
+/** Reads an argument index such as `[3]`; of a malformed one, only the first character. */
 function readArgumentIndex(format: string, start: number) {
   if (format[start] !== '[') return { present: false, wellFormed: false, end: start };
   const close = format.indexOf(']', start);
@@ -96,13 +96,13 @@ function readArgumentIndex(format: string, start: number) {
   return { present: true, wellFormed, end: close + 1 };
 }
 
-/** A width or precision: digits, or a star that finds no argument to take it from. */
+/** Reads a width or precision: digits, or a star, whose argument is missing. */
 function readNumberOrStar(format: string, start: number, starText: string) {
   if (format[start] === '*') return { star: true, text: starText, end: start + 1 };
   return { star: false, text: '', end: skipNumber(format, start, format.length).end };
 }
 
-/** Passes over digits. A number that Go finds too large swallows everything up to the limit. */
+/** Skips digits. Like Go, skips everything up to the limit after a number that is too large. */
 function skipNumber(format: string, start: number, limit: number): { found: boolean; end: number } {
   let value = 0;
   let at = start;

@@ -1,24 +1,43 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { goQuote } from './go-text.js';
-import { RecentNames } from './recent-names.js';
 
 /*
- * The texts are containerd's. It also formats a complete text once more before it sends it; that is
- * goFormatWithoutArguments and belongs where the complete text is sent.
+ * The error texts are containerd's. containerd formats a complete text once more before it sends it;
+ * callers that send one use goFormatWithoutArguments.
  */
 
 const MAX_IDENTIFIER_BYTES = 76;
 const IDENTIFIER_PATTERN = '^[A-Za-z0-9]+(?:[._-](?:[A-Za-z0-9]+))*$';
 const IDENTIFIER = new RegExp(IDENTIFIER_PATTERN);
 
-/** A whole topic at once; every component of at most 76 bytes, which are ASCII here. */
+/** A valid topic. Components have at most 76 characters, all ASCII. */
 const TOPIC = /^(?:\/(?=[^/]{1,76}(?:\/|$))[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*)+$/;
 
-/** There are few names that come again and again. */
+/** More than the names in use at a time. */
+const MAX_NAMES = 1000;
+/** Longer names are not kept. */
+const MAX_LENGTH = 128;
+
+/** A cache of names, emptied when it is full. */
+class RecentNames {
+  readonly #names = new Set<string>();
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  add(name: string): void {
+    if (name.length > MAX_LENGTH) return;
+    if (this.#names.size >= MAX_NAMES) this.#names.clear();
+    this.#names.add(name);
+  }
+}
+
+/** Caches of valid names, because few names are in use at a time. */
 const goodTopics = new RecentNames();
 const goodIdentifiers = new RecentNames();
 
-/** Throws INVALID_ARGUMENT unless this is an identifier; `context` goes before containerd's text. */
+/** Throws INVALID_ARGUMENT for an invalid identifier; `context` precedes containerd's text. */
 export function checkIdentifier(value: string, context = ''): void {
   if (goodIdentifiers.has(value)) return;
   const problem = identifierProblem(value);
@@ -27,14 +46,14 @@ export function checkIdentifier(value: string, context = ''): void {
 }
 
 /**
- * Throws INVALID_ARGUMENT unless this can be a namespace's name; `context` goes before containerd's text,
- * for example `event envelope has invalid namespace: `.
+ * Throws INVALID_ARGUMENT for an invalid namespace; `context` precedes containerd's text, for example
+ * `event envelope has invalid namespace: `.
  */
 export function checkNamespace(namespace: string, context = ''): void {
   checkIdentifier(namespace, context);
 }
 
-/** Throws INVALID_ARGUMENT unless this is a topic: identifiers, each after a slash. */
+/** Throws INVALID_ARGUMENT for an invalid topic. A topic is identifiers, each after a slash. */
 export function checkTopic(topic: string): void {
   if (goodTopics.has(topic)) return;
   if (topic.length > FAST_TOPIC_LENGTH || !TOPIC.test(topic)) {
@@ -44,7 +63,7 @@ export function checkTopic(topic: string): void {
   goodTopics.add(topic);
 }
 
-/** A longer topic is legal too, but would exhaust the stack of the regular expression. */
+/** Longer topics are valid, too, but would exhaust the regular expression's stack. */
 const FAST_TOPIC_LENGTH = 1024;
 
 function topicProblem(topic: string): string | undefined {

@@ -3,10 +3,10 @@ import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/p
 import { formatRfc3339 } from '../../protocol/rfc3339.js';
 
 /**
- * What a filter sees under `event.` as text; undefined when the field is absent. Strings are absent when
- * empty, as in containerd; bools, integers and enums are present whatever they are; timestamps are RFC 3339
- * in UTC. Messages and known Any values are walked into. A map with string keys takes all that is left of
- * the path as its key. Repeated fields, floats and bytes are always absent.
+ * Returns the text that a filter sees for a path below `event.`; undefined when the field is absent.
+ * Empty strings are absent, as in containerd; bools, integers and enums are always present;
+ * timestamps are RFC 3339 in UTC. A path leads into messages and known Any values. In a map with
+ * string keys, the rest of the path is the key. Repeated fields, floats and bytes are always absent.
  */
 export function lookupField(
   type: PayloadType,
@@ -52,7 +52,7 @@ function lookupInAny(
   try {
     return lookup(type.shape, type.decode(any.value), path, registry);
   } catch {
-    // Bytes that are no such message: nothing to see, as for a payload that does not decode.
+    // A malformed message has no fields, like a malformed payload.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The full name of the message type that an Any's type URL names, with or without a prefix up to its last slash. */
+/** The full name of a message type, from an Any's type URL with or without a prefix. */
 export function typeName(typeUrl: string): string {
   return typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
 }
