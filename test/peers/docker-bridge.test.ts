@@ -61,7 +61,7 @@ describe('foghorn bridge docker', () => {
   /**
    * Creates a volume; resolves when the engine and the history show it, and so all earlier events.
    */
-  async function untilAllTold(name: string): Promise<void> {
+  async function untilAllStored(name: string): Promise<void> {
     await dockerd.docker('volume', 'create', name).succeeded();
     await atEngine.until(`show ${name}`, () =>
       atEngine.stdout.some((line) => line.includes(`"ID":"${name}"`)),
@@ -96,7 +96,7 @@ describe('foghorn bridge docker', () => {
     ]) {
       await dockerd.docker(...step).succeeded();
     }
-    await untilAllTold('end');
+    await untilAllStored('end');
     await expectTheSame(atEngine.stdout);
     const recorded = await recordedIn(client);
     expect(recorded[0]?.recording?.engine).to.equal(dockerd.address);
@@ -120,7 +120,7 @@ describe('foghorn bridge docker', () => {
     await eventually(() => atEngine.stdout.some((line) => line.includes('during-20')));
     await broker.start();
     await making;
-    await untilAllTold('end');
+    await untilAllStored('end');
     await expectTheSame(atEngine.stdout);
     expect(said(/missing/)).to.equal(false);
   });
@@ -136,14 +136,14 @@ describe('foghorn bridge docker', () => {
       await bridge.end('SIGTERM');
       await startBridge(...state);
       await dockerd.run('before', 'exit 1');
-      await untilAllTold('before');
+      await untilAllStored('before');
       // After SIGKILL the bridge has only its state file, which it writes once a second.
       if (flags === 'with') await eventually(() => existsSync(broker.file('state')));
       await bridge.end(signal);
       await dockerd.run('meanwhile', 'exit 2');
       await startBridge(...state);
       await dockerd.run('after', 'exit 3');
-      await untilAllTold('end');
+      await untilAllStored('end');
       await expectTheSame(atEngine.stdout);
       expect(said(/missing/)).to.equal(false);
     });
@@ -152,12 +152,12 @@ describe('foghorn bridge docker', () => {
   it('reports a possible gap when the engine forgot events', async () => {
     await bridge.end('SIGTERM');
     await startBridge('--state', broker.file('state'));
-    await untilAllTold('before');
+    await untilAllStored('before');
     const stopped = await engineEvents();
     expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
     await makeVolumes('meanwhile', 260);
     await startBridge('--state', broker.file('state'));
-    await untilAllTold('end');
+    await untilAllStored('end');
     expect(said(/may be missing: the engine remembers only the last 256$/)).to.equal(true);
     const shown = atEngine.stdout;
     // Events that the engine remembered when the bridge came back, and the last one.
@@ -174,14 +174,14 @@ describe('foghorn bridge docker', () => {
 
   it('continues after a restart of the engine, and reports a possible gap', async () => {
     await dockerd.run('before', 'exit 1');
-    await untilAllTold('before');
+    await untilAllStored('before');
     const before = atEngine.stdout;
     await dockerd.end('SIGTERM');
     await bridge.until('notice', () => said(/no connection to the Docker engine/));
     await dockerd.startAgain();
     watchEngine();
     await dockerd.run('after', 'exit 2');
-    await untilAllTold('end');
+    await untilAllStored('end');
     await expectTheSame([...before, ...atEngine.stdout]);
     expect(said(/may be missing: the engine was restarted$/)).to.equal(true);
     expect(bridge.stderr.filter((line) => line.includes('missing'))).to.have.length(1);
@@ -194,17 +194,17 @@ describe('foghorn bridge docker', () => {
         name,
         'trap "exit 42" USR1; while :; do sleep 0.1; done',
       );
-      await untilAllTold('before');
+      await untilAllStored('before');
       const inspect = dockerd.docker('inspect', '--format', '{{.State.Pid}}', name);
       const [pid] = (await inspect.succeeded()).stdout;
       await dockerd.end(signal);
       process.kill(Number(pid), 'SIGUSR1');
-      await bridge.until('fill in', () => said(/ends-meanwhile ended with 42/));
+      await bridge.until('fill in', () => said(/ends-meanwhile ended with exit code 42/));
       await dockerd.startAgain();
       watchEngine();
       const { stdout } = await dockerd.docker('wait', name).succeeded();
       expect(stdout).to.deep.equal(['42']);
-      await untilAllTold('end');
+      await untilAllStored('end');
       const reported = (await engineEvents()).filter(({ actorId }) => actorId === id);
       const dies = reported.filter(({ action }) => action === 'die');
       expect(dies.map(({ filledIn }) => filledIn)).to.deep.equal([true]);

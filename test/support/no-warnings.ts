@@ -2,8 +2,8 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { format } from 'node:util';
 
 /**
- * Root hooks that fail a run in which Node warned, a rejection was not handled in time, or a library
- * wrote to the terminal. Mocha's workers ignore all of these.
+ * Root hooks that fail a run in which Node warned, a rejection was not handled in time, or a
+ * library wrote to the terminal. Mocha's workers ignore all of these.
  */
 
 type ConsoleMethod = 'debug' | 'error' | 'info' | 'log' | 'warn';

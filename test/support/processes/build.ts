@@ -18,9 +18,9 @@ export async function shareBuild(): Promise<void> {
 }
 
 /**
- * Path of a compiled program. Programs are compiled because users run compiled code, and because it
- * starts much faster than the sources. All are compiled together, once per process, into a directory
- * that is removed at exit.
+ * Returns the path of a compiled program. Users run compiled code, which also starts much faster
+ * than the sources. All programs are compiled together, once per process, into a directory that is
+ * removed at exit.
  *
  * @param source path from the root, without `.ts`
  */
@@ -30,7 +30,7 @@ export async function builtProgram(source: string): Promise<string> {
   return join(await built, `${source}.js`);
 }
 
-/** Path of the compiled command line. */
+/** Returns the path of the compiled command line. */
 export function builtMain(): Promise<string> {
   return builtProgram('cli/main');
 }
