@@ -1,33 +1,37 @@
 import { expect } from 'chai';
 import { crc32 } from 'node:zlib';
 import type { Appended } from '../../server/history/store.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
 import {
   envelope,
   freshStore,
-  placesOf,
+  keyOf,
+  mainOf,
+  appendedOffsets,
   rejection,
   settingsOf,
   textsOf,
-  type StoreFactory,
 } from './store-under-test.js';
 
-export function describeAppend(factory: StoreFactory): void {
+export function describeAppend(frame: TestFrame, driver: StoreDriver): void {
+  const { describe, it } = frame;
   describe('append', () => {
-    const fresh = freshStore(factory);
+    const fresh = freshStore(frame, driver);
 
-    it('says how durable it is, and names its history', () => {
+    it('has the declared durability and an epoch', () => {
       const { store } = fresh();
-      expect(store.durability).equal(factory.durability);
+      expect(store.durability).equal(driver.durability);
       expect(store.epoch).match(/^\S{8,}$/);
     });
 
     it('gives every history another epoch', async () => {
       const { store } = fresh();
-      const place = await factory.makePlace();
-      const other = await place.open(settingsOf(() => 0n));
+      const location = await driver.makeLocation();
+      const other = await location.open(settingsOf(() => 0n));
       expect(other.epoch).not.equal(store.epoch);
       await other.close();
-      await place.remove();
+      await location.remove();
     });
 
     it('numbers from 1 without holes in the order of concurrent calls', async () => {
@@ -37,14 +41,14 @@ export function describeAppend(factory: StoreFactory): void {
       expect(textsOf(await fresh().readAll())).deep.equal(texts);
     });
 
-    it('keeps the order when calls come in over several turns of the event loop', async () => {
+    it('keeps the order of calls from several iterations of the event loop', async () => {
       const { store } = fresh();
       const appended: Promise<Appended[]>[] = [];
       for (let i = 0; i < 40; i++) {
         appended.push(store.append([envelope(`event ${i}`)]));
         if (i % 3 === 0) await new Promise(setImmediate);
       }
-      const offsets = (await Promise.all(appended)).flatMap(placesOf);
+      const offsets = (await Promise.all(appended)).flatMap(appendedOffsets);
       expect(offsets).deep.equal(Array.from({ length: 40 }, (_, i) => i + 1));
     });
 
@@ -56,37 +60,39 @@ export function describeAppend(factory: StoreFactory): void {
       const appended = await Promise.all(calls.map((envelopes) => store.append(envelopes)));
       const texts = textsOf(await fresh().readAll());
       calls.forEach((envelopes, call) => {
-        const places = placesOf(appended[call]!);
-        expect(places).deep.equal(envelopes.map((_, i) => places[0]! + i));
-        expect(places.map((offset) => texts[offset - 1])).deep.equal(
+        const offsets = appendedOffsets(appended[call]!);
+        expect(offsets).deep.equal(envelopes.map((_, i) => offsets[0]! + i));
+        expect(offsets.map((offset) => texts[offset - 1])).deep.equal(
           envelopes.map((_, i) => `${call}.${i}`),
         );
       });
       expect(texts).length(calls.flat().length);
     });
 
-    it('takes more envelopes in one call than fit one ordinary commit', async () => {
+    it('stores a call that is larger than a usual commit', async () => {
       const { store } = fresh();
       const envelopes = Array.from({ length: 20_000 }, (_, i) => envelope(`event ${i}`));
-      expect(placesOf(await store.append(envelopes))).deep.equal(envelopes.map((_, i) => i + 1));
-      expect(placesOf(await store.append([envelope('next')]))).deep.equal([20_001]);
+      expect(appendedOffsets(await store.append(envelopes))).deep.equal(
+        envelopes.map((_, i) => i + 1),
+      );
+      expect(appendedOffsets(await store.append([envelope('next')]))).deep.equal([20_001]);
       expect((await store.bounds()).last).equal(20_001);
     });
 
     it('stores nothing for an empty list', async () => {
       const { store } = fresh();
-      const told: number[] = [];
-      store.tail((entries) => told.push(entries.length));
+      const received: number[] = [];
+      store.tail((entries) => received.push(entries.length));
       const answers = await Promise.all([
         store.append([]),
         store.append([envelope('a')]),
         store.append([]),
         store.append([envelope('b')]),
       ]);
-      expect(answers.map(placesOf)).deep.equal([[], [1], [], [2]]);
+      expect(answers.map(appendedOffsets)).deep.equal([[], [1], [], [2]]);
       expect(await store.append([])).deep.equal([]);
       expect((await store.bounds()).last).equal(2);
-      expect(told).not.include(0);
+      expect(received).not.include(0);
     });
 
     it('fingerprints with CRC-32', async () => {
@@ -108,24 +114,26 @@ export function describeAppend(factory: StoreFactory): void {
       expect(Buffer.from(entry!.envelope).equals(bytes)).true;
     });
 
-    it('keeps what it took, whatever the caller does with the buffer afterwards', async () => {
+    it('keeps its own copy when the caller reuses the buffer', async () => {
       const bytes = Buffer.from('before');
       await fresh().store.append([{ ...envelope(''), bytes }]);
       bytes.write('behind');
       expect(textsOf(await fresh().readAll())).deep.equal(['before']);
     });
 
-    it('refuses a key that is too long or not clear, and stores nothing of that call alone', async () => {
+    it('refuses a malformed key, and stores nothing of that call alone', async () => {
       const { store } = fresh();
-      const tooLong = { namespace: 'default', container: 'c'.repeat(1020) };
-      const unclear = { namespace: 'a\0b', container: 'c' };
+      const tooLong = keyOf('default', 'c'.repeat(1020));
+      const malformed = ['', 'a', keyOf('', 'b'), keyOf('a', ''), keyOf('a', 'b\0c'), mainOf('a')];
       const before = store.append([envelope('before')]);
-      const refused = [tooLong, unclear].map((key) =>
+      const refused = [tooLong, ...malformed].map((key) =>
         rejection(store.append([envelope('no'), envelope('no', { key })]), 'INVALID_ARGUMENT'),
       );
       const after = store.append([envelope('after')]);
       expect((await Promise.all(refused))[0]).contain('at most 1024 bytes');
-      expect([...placesOf(await before), ...placesOf(await after)]).deep.equal([1, 2]);
+      expect([...appendedOffsets(await before), ...appendedOffsets(await after)]).deep.equal([
+        1, 2,
+      ]);
       expect(textsOf(await fresh().readAll())).deep.equal(['before', 'after']);
     });
 

@@ -1,33 +1,45 @@
-import { describeAnyNamespace } from './any-namespace.js';
+import { describeAnyGroup } from './any-group.js';
 import { describeAppend } from './append.js';
 import { describeClose } from './close.js';
 import { describeDedupe } from './dedupe.js';
-import { describeKeptExits } from './lasting.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
 import { describeKeys } from './keys.js';
+import { describeLasting } from './lasting.js';
 import { describeModel } from './model.js';
 import { describeRead } from './read.js';
 import { describeReopen } from './reopen.js';
-import type { StoreFactory } from './store-under-test.js';
 import { describeTail } from './tail.js';
 import { describeTime } from './time.js';
 import { describeTrim } from './trim.js';
 import { describeTrimMeanwhile } from './trim-meanwhile.js';
 
-/** Holds a driver to every sentence of server/history/store.ts. */
-export function describeEventStore(name: string, factory: StoreFactory): void {
-  describe(`event store: ${name}`, () => {
-    describeAppend(factory);
-    describeRead(factory);
-    describeKeys(factory);
-    describeAnyNamespace(factory);
-    describeDedupe(factory);
-    describeTail(factory);
-    describeTime(factory);
-    describeTrim(factory);
-    describeKeptExits(factory);
-    describeTrimMeanwhile(factory);
-    describeClose(factory);
-    describeReopen(factory);
-    describeModel(factory);
+export type { StoreDriver, StoreLocation } from './driver.js';
+export type { TestFrame } from './frame.js';
+
+const PARTS = [
+  describeAppend,
+  describeRead,
+  describeKeys,
+  describeAnyGroup,
+  describeDedupe,
+  describeTail,
+  describeTime,
+  describeTrim,
+  describeLasting,
+  describeTrimMeanwhile,
+  describeClose,
+  describeReopen,
+  describeModel,
+];
+
+/**
+ * Defines the tests that hold a driver to every sentence of the EventStore contract.
+ *
+ * @param frame the functions of the test framework that runs them
+ */
+export function describeEventStore(frame: TestFrame, driver: StoreDriver): void {
+  frame.describe(`event store: ${driver.name}`, () => {
+    for (const describePart of PARTS) describePart(frame, driver);
   });
 }

@@ -1,69 +1,73 @@
 import { expect } from 'chai';
-import type { ContainerKey } from '../../server/history/store.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
 import {
   ALL,
   envelope,
   freshStore,
+  keyOf,
+  mainOf,
   offsetsOf,
   textsOf,
-  type StoreFactory,
 } from './store-under-test.js';
 
-/** Pairs that run into each other where the two names are joined carelessly. */
-const ALIKE: readonly ContainerKey[] = [
-  { namespace: 'a', container: 'b' },
-  { namespace: 'a', container: 'bc' },
-  { namespace: 'ab', container: 'c' },
-  { namespace: 'a', container: 'b\0c' },
-  { namespace: 'a', container: '\0' },
-  { namespace: 'a', container: '' },
-  { namespace: 'a/b', container: 'c' },
-  { namespace: 'a', container: 'b/c' },
-  { namespace: 'a', container: '/b/c' },
-  { namespace: '', container: 'ab' },
-  { namespace: 'a', container: 'B' },
-  { namespace: 'a', container: 'ü 🐳' },
-  { namespace: 'a\x01', container: 'b' },
-  { namespace: '__proto__', container: 'constructor' },
-  { namespace: 'a', container: 'x'.repeat(1023) },
-];
+/** Groups and names that a driver confuses if it joins or compares them carelessly. */
+const ALIKE = (
+  [
+    ['a', 'b'],
+    ['a', 'bc'],
+    ['ab', 'c'],
+    ['a', ' '],
+    ['a', 'main'],
+    ['main', 'a'],
+    ['a/b', 'c'],
+    ['a', 'b/c'],
+    ['a', '/b/c'],
+    ['a', 'B'],
+    ['a', 'ü 🐳'],
+    ['a\x01', 'b'],
+    ['__proto__', 'constructor'],
+    ['a', 'x'.repeat(1023)],
+  ] as const
+).map(([group, name]) => ({ group, key: keyOf(group, name) }));
 
-export function describeKeys(factory: StoreFactory): void {
-  const fresh = freshStore(factory);
+export function describeKeys(frame: TestFrame, driver: StoreDriver): void {
+  const { describe, it } = frame;
+  const fresh = freshStore(frame, driver);
 
   describe('read with a key', () => {
-    it('gives that container’s entries and no others', async () => {
+    it('returns the entries under the key and no others', async () => {
       const { store } = fresh();
       const rounds = [0, 1, 2];
       for (const round of rounds) {
         await store.append([envelope(`no key ${round}`)]);
-        await store.append(ALIKE.map((key, i) => envelope(`${i}.${round}`, { key })));
+        await store.append(ALIKE.map(({ key }, i) => envelope(`${i}.${round}`, { key })));
       }
-      for (const [i, key] of ALIKE.entries()) {
+      for (const [i, { key }] of ALIKE.entries()) {
         const texts = textsOf(await fresh().readAll(0, key));
         expect(texts).deep.equal(rounds.map((round) => `${i}.${round}`));
       }
     });
 
-    it('gives nothing for a container without entries', async () => {
+    it('returns nothing for a key without entries', async () => {
       const { store } = fresh();
-      await store.append([envelope('a', { key: { namespace: 'a', container: 'bb' } })]);
-      for (const container of ['b', 'bbb', '', 'ba', 'bc']) {
-        expect(await fresh().readAll(0, { namespace: 'a', container })).deep.equal([]);
+      await store.append([envelope('a', { key: keyOf('a', 'bb') })]);
+      for (const name of ['b', 'bbb', '', 'ba', 'bc']) {
+        expect(await fresh().readAll(0, keyOf('a', name))).deep.equal([]);
       }
-      expect(await fresh().readAll(0, { namespace: 'b', container: 'bb' })).deep.equal([]);
+      expect(await fresh().readAll(0, keyOf('b', 'bb'))).deep.equal([]);
     });
 
     it('begins after the offset and keeps to the limits', async () => {
       const { store } = fresh();
-      const key = { namespace: 'default', container: 'one' };
-      const other = { namespace: 'default', container: 'two' };
+      const key = keyOf('default', 'one');
+      const other = keyOf('default', 'two');
       for (let i = 0; i < 5; i++) {
         await store.append([envelope('12345', { key }), envelope('12345', { key: other })]);
       }
       const size = envelope('12345', { key }).bytes.length;
       const read = async (after: number, entries: number, bytes: number) =>
-        offsetsOf(await store.read(after, { entries, bytes }, { key, lifecycleOnly: false }));
+        offsetsOf(await store.read(after, { entries, bytes }, key));
       expect(await read(0, 10, 1000)).deep.equal([1, 3, 5, 7, 9]);
       expect(await read(1, 10, 1000)).deep.equal([3, 5, 7, 9]);
       expect(await read(2, 10, 1000)).deep.equal([3, 5, 7, 9]);
@@ -75,9 +79,9 @@ export function describeKeys(factory: StoreFactory): void {
       expect(await read(0, 10, 1)).deep.equal([1]);
     });
 
-    it('keeps many entries of one container in order', async () => {
+    it('keeps many entries of one key in order', async () => {
       const { store } = fresh();
-      const key = { namespace: 'default', container: 'busy' };
+      const key = keyOf('default', 'busy');
       for (let i = 0; i < 4; i++) {
         await store.append(Array.from({ length: 1000 }, () => envelope('event', { key })));
       }
@@ -86,65 +90,62 @@ export function describeKeys(factory: StoreFactory): void {
     });
   });
 
-  describe('read of the lifecycle only', () => {
-    const key = { namespace: 'default', container: 'web' };
-    const other = { namespace: 'default', container: 'other' };
-    const lifecycle = { key, lifecycleOnly: true };
+  describe('read of main entries only', () => {
+    const key = keyOf('default', 'web');
+    const main = mainOf(key);
 
-    it('passes over the container’s other entries, and all together are in order', async () => {
+    it('skips the other entries of the key, and all together are in order', async () => {
       const { store } = fresh();
-      const isLifecycle = [false, true, true, false, false, false, true, false];
-      await store.append(isLifecycle.map((isLifecycle) => envelope('event', { key, isLifecycle })));
-      await store.append([
-        envelope('start', { key: other, isLifecycle: true }),
-        envelope('no key'),
-      ]);
-      await store.append(isLifecycle.map((isLifecycle) => envelope('event', { key, isLifecycle })));
-      expect(offsetsOf(await store.read(0, ALL, lifecycle))).deep.equal([2, 3, 7, 12, 13, 17]);
-      expect(offsetsOf(await store.read(3, { ...ALL, entries: 2 }, lifecycle))).deep.equal([7, 12]);
+      const isMain = [false, true, true, false, false, false, true, false];
+      const events = isMain.map((isMain) => envelope('event', { key: isMain ? main : key }));
+      await store.append(events);
+      const other = mainOf(keyOf('default', 'other'));
+      await store.append([envelope('start', { key: other }), envelope('no key')]);
+      await store.append(events);
+      expect(offsetsOf(await store.read(0, ALL, main))).deep.equal([2, 3, 7, 12, 13, 17]);
+      expect(offsetsOf(await store.read(3, { ...ALL, entries: 2 }, main))).deep.equal([7, 12]);
       const both = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18];
       expect(offsetsOf(await fresh().readAll(0, key))).deep.equal(both);
       expect(offsetsOf(await fresh().readAll(7, key))).deep.equal(both.slice(7));
-      expect(
-        offsetsOf(await store.read(7, { ...ALL, entries: 3 }, { key, lifecycleOnly: false })),
-      ).deep.equal([8, 11, 12]);
+      expect(offsetsOf(await store.read(7, { ...ALL, entries: 3 }, key))).deep.equal([8, 11, 12]);
     });
 
-    it('gives nothing where there are none', async () => {
+    it('returns nothing when there are none', async () => {
       const { store } = fresh();
       await store.append([envelope('event', { key }), envelope('event', { key })]);
-      expect(await store.read(0, ALL, lifecycle)).deep.equal([]);
+      expect(await fresh().readAll(0, main)).deep.equal([]);
     });
   });
 
   describe('keys', () => {
-    it('gives each container of the namespace once', async () => {
+    it('lists each key with the prefix once, without the suffix of main entries', async () => {
       const { store } = fresh();
-      for (let round = 0; round < 2; round++) {
-        await store.append(ALIKE.map((key) => envelope('event', { key })));
+      await store.append(ALIKE.map(({ key }) => envelope('event', { key })));
+      await store.append(ALIKE.map(({ key }) => envelope('event', { key: mainOf(key) })));
+      const all = ALIKE.map(({ key }) => key);
+      const groups = ALIKE.map(({ group }) => `${group}\0`);
+      for (const prefix of new Set(['', 'a', 'a\0b', 'a\0ü', '*', ...groups])) {
+        const expected = all.filter((key) => key.startsWith(prefix));
+        expect(await fresh().keysWith(prefix), prefix).have.members(expected);
       }
-      for (const namespace of new Set(ALIKE.map((key) => key.namespace))) {
-        const expected = ALIKE.filter((key) => key.namespace === namespace);
-        expect(await fresh().keysOf(namespace)).have.deep.members(expected);
-      }
-      expect(await fresh().keysOf('nobody')).deep.equal([]);
+      expect(await fresh().keysWith('unknown\0')).deep.equal([]);
     });
 
-    it('gives thousands', async () => {
+    it('lists thousands', async () => {
       const { store } = fresh();
-      const containers = Array.from({ length: 4321 }, (_, i) => `container-${i}`);
-      const filed = (namespace: string) =>
-        containers.map((container) => envelope('event', { key: { namespace, container } }));
-      await store.append([...filed('default'), ...filed('default'), ...filed('default2')]);
-      const found = (await fresh().keysOf('default')).map(({ container }) => container);
-      expect(found.sort()).deep.equal(containers.sort());
+      const names = Array.from({ length: 4321 }, (_, i) => `container-${i}`);
+      const keyed = (group: string) =>
+        names.map((name) => envelope('event', { key: keyOf(group, name) }));
+      await store.append([...keyed('default'), ...keyed('default'), ...keyed('default2')]);
+      const found = await fresh().keysWith('default\0');
+      expect(found.sort()).deep.equal(names.map((name) => keyOf('default', name)).sort());
     });
 
     it('may be left early', async () => {
       const { store } = fresh();
-      await store.append(ALIKE.map((key) => envelope('event', { key })));
-      for await (const key of store.keys('ab')) {
-        expect(key).deep.equal({ namespace: 'ab', container: 'c' });
+      await store.append(ALIKE.map(({ key }) => envelope('event', { key })));
+      for await (const key of store.keys('ab\0')) {
+        expect(key).equal(keyOf('ab', 'c'));
         break;
       }
       expect(await fresh().appendTexts('after')).deep.equal([ALIKE.length + 1]);

@@ -1,22 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type {
-  ContainerKey,
-  EncodedEnvelope,
-  Entry,
-  ReadLimit,
-  Retention,
-  Scope,
-} from '../../server/history/store.js';
+import type { Entry, NewEntry, ReadLimit, Retention } from '../../server/history/store.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
 import { NaiveHistory, type NaiveEntry } from './naive-history.js';
-import { envelope, rejection, StoreUnderTest, type StoreFactory } from './store-under-test.js';
+import { envelope, inAnyGroup, keyOf, mainOf, StoreUnderTest } from './store-under-test.js';
 
-/** Whatever is done to a store, it holds what plain arrays hold. */
-export function describeModel(factory: StoreFactory): void {
-  it('does what plain arrays do', async () => {
+export function describeModel({ it }: TestFrame, driver: StoreDriver): void {
+  it('holds the same as plain arrays after any sequence of calls', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.commands(commands(factory), { maxCommands: 60 }), async (run) => {
-        const real = await StoreUnderTest.make(factory);
+      fc.asyncProperty(fc.commands(commands(driver), { maxCommands: 60 }), async (run) => {
+        const real = await StoreUnderTest.make(driver);
         try {
           await fc.asyncModelRun(() => ({ model: new NaiveHistory(), real }), run);
         } finally {
@@ -30,25 +24,22 @@ export function describeModel(factory: StoreFactory): void {
 
 type Command = fc.AsyncCommand<NaiveHistory, StoreUnderTest>;
 
-const CONTAINERS: readonly ContainerKey[] = [
-  { namespace: 'default', container: 'a' },
-  { namespace: 'default', container: 'ab' },
-  { namespace: 'default2', container: 'a' },
-];
+const PATHS = [keyOf('default', 'a'), keyOf('default', 'ab'), keyOf('default2', 'a')];
+const KEYS = [...PATHS, ...PATHS.map(mainOf)];
+const READ_KEYS = [...KEYS, inAnyGroup('a'), mainOf(inAnyGroup('a'))];
 
 const TEXT = fc.oneof(
   fc.string({ maxLength: 40 }).filter((text) => !text.includes('\x02')),
   fc.nat(20_000).map((length) => 'x'.repeat(length)),
 );
-const ENVELOPE = fc
+const ENTRY = fc
   .tuple(
     TEXT,
     fc.record(
       {
-        timestamp: fc.bigInt({ min: -10n, max: 2n ** 61n }),
-        key: fc.constantFrom(...CONTAINERS),
-        isLifecycle: fc.boolean(),
-        outlasts: fc.boolean(),
+        time: fc.bigInt({ min: -10n, max: 2n ** 61n }),
+        key: fc.constantFrom(...KEYS),
+        retention: fc.constantFrom('ordinary' as const, 'lasting' as const),
         dedupeKey: fc.constantFrom('k', 'l', 'm', 'n'),
       },
       { requiredKeys: [] },
@@ -56,49 +47,44 @@ const ENVELOPE = fc
   )
   .map(([text, options]) => envelope(text, options));
 const LIMIT = fc.record({ entries: fc.integer({ min: 1, max: 30 }), bytes: fc.nat(30_000) });
-const SCOPE = fc.option(
-  fc.record({
-    key: fc.constantFrom(...CONTAINERS, { namespace: undefined, container: 'a' }),
-    lifecycleOnly: fc.boolean(),
-  }),
-  { nil: undefined },
-);
+const READ_KEY = fc.option(fc.constantFrom(...READ_KEYS), { nil: undefined });
 const AGE = fc.option(fc.bigInt({ min: 0n, max: 3000n }), { nil: undefined });
 const RETENTION = fc.record({
   age: AGE,
   bytes: fc.option(fc.nat(60_000), { nil: undefined }),
   entries: fc.option(fc.nat(40), { nil: undefined }),
-  exitsAge: AGE,
+  lastingAge: AGE,
 });
 
-function commands(factory: StoreFactory): fc.Arbitrary<Command>[] {
-  const calls = fc.array(fc.array(ENVELOPE, { maxLength: 4 }), { minLength: 1, maxLength: 5 });
-  const reads = fc.tuple(fc.nat(80), LIMIT, SCOPE);
+function commands(driver: StoreDriver): fc.Arbitrary<Command>[] {
+  const calls = fc.array(fc.array(ENTRY, { maxLength: 4 }), { minLength: 1, maxLength: 5 });
+  const reads = fc.tuple(fc.nat(80), LIMIT, READ_KEY);
   return [
-    calls.map((envelopes) => new Append(envelopes)),
+    calls.map((entries) => new Append(entries)),
     reads.map((read) => new Read(...read)),
-    reads.map((read) => new ReadKept(...read)),
+    reads.map((read) => new ReadLasting(...read)),
     RETENTION.map((retention) => new Trim(retention)),
     fc.bigInt({ min: -200n, max: 900n }).map((step) => new Tick(step)),
-    ...(factory.survives ? [fc.constant(new Reopen())] : []),
+    ...(driver.persistent ? [fc.constant(new Reopen())] : []),
   ];
 }
 
 class Append implements Command {
-  constructor(private readonly calls: readonly EncodedEnvelope[][]) {}
+  constructor(private readonly calls: readonly NewEntry[][]) {}
 
   readonly check = (): boolean => true;
 
   async run(model: NaiveHistory, { store, now }: StoreUnderTest): Promise<void> {
-    const expected = this.calls.map((envelopes) =>
-      model.append(envelopes, now).map(([{ offset }, duplicate]) => ({ offset, duplicate })),
+    const expected = this.calls.map((entries) =>
+      model.append(entries, now).map(([{ offset }, duplicate]) => ({ offset, duplicate })),
     );
-    const appended = await Promise.all(this.calls.map((envelopes) => store.append(envelopes)));
-    const places = appended.map((answers) =>
-      answers.map(({ offset, duplicate }) => ({ offset, duplicate })),
+    const appended = await Promise.all(this.calls.map((entries) => store.append(entries)));
+    const answers = appended.map((ofCall) =>
+      ofCall.map(({ offset, duplicate }) => ({ offset, duplicate })),
     );
-    expect(places).deep.equal(expected);
+    expect(answers).deep.equal(expected);
     expect(await store.bounds()).include(model.bounds());
+    expect((await store.sync()).offset).equal(model.bounds().last);
   }
 
   readonly toString = (): string => `append(${fc.stringify(this.calls)})`;
@@ -108,38 +94,39 @@ class Read implements Command {
   constructor(
     private readonly after: number,
     private readonly limit: ReadLimit,
-    private readonly scope: Scope | undefined,
+    private readonly key: string | undefined,
   ) {}
 
   readonly check = (): boolean => true;
 
   async run(model: NaiveHistory, { store }: StoreUnderTest): Promise<void> {
-    const expected = model.read(this.after, this.limit, this.scope);
-    const read = store.read(this.after, this.limit, this.scope);
-    if (expected === undefined) await rejection(read, 'OUT_OF_RANGE');
-    else expect((await read).map(plain)).deep.equal(expected.map(plainNaive));
+    const expected = model.read(this.after, this.limit, this.key);
+    const read = await store.read(this.after, this.limit, this.key);
+    if (typeof expected === 'number') expect(read).deep.equal({ kind: 'trimmed', first: expected });
+    else if (read.kind === 'trimmed') expect.fail(`trimmed up to ${read.first}`);
+    else expect(read.entries.map(plain)).deep.equal(expected.map(plainNaive));
   }
 
-  readonly toString = (): string => `read(${fc.stringify([this.after, this.limit, this.scope])})`;
+  readonly toString = (): string => `read(${fc.stringify([this.after, this.limit, this.key])})`;
 }
 
-class ReadKept implements Command {
+class ReadLasting implements Command {
   constructor(
     private readonly after: number,
     private readonly limit: ReadLimit,
-    private readonly scope: Scope | undefined,
+    private readonly key: string | undefined,
   ) {}
 
   readonly check = (): boolean => true;
 
   async run(model: NaiveHistory, { store }: StoreUnderTest): Promise<void> {
-    const expected = model.readKeptExits(this.after, this.limit, this.scope);
-    const read = await store.readKeptExits(this.after, this.limit, this.scope);
+    const expected = model.readLasting(this.after, this.limit, this.key);
+    const read = await store.readLasting(this.after, this.limit, this.key);
     expect(read.map(plain)).deep.equal(expected.map(plainNaive));
   }
 
   readonly toString = (): string =>
-    `readKept(${fc.stringify([this.after, this.limit, this.scope])})`;
+    `readLasting(${fc.stringify([this.after, this.limit, this.key])})`;
 }
 
 class Trim implements Command {
@@ -151,9 +138,8 @@ class Trim implements Command {
     const expected = model.trim(this.retention, real.now);
     expect(await real.trim(this.retention)).equal(expected);
     expect(await real.store.bounds()).include(model.bounds());
-    for (const namespace of ['default', 'default2']) {
-      const containers = (await real.keysOf(namespace)).map(({ container }) => container);
-      expect(containers).have.members([...model.containers(namespace)]);
+    for (const prefix of ['default\0', 'default2\0']) {
+      expect(await real.keysWith(prefix)).have.members([...model.keys(prefix)]);
     }
   }
 
@@ -187,6 +173,6 @@ function plain({ offset, storedAt, envelope: bytes }: Entry): unknown {
   return { offset, storedAt, hex: Buffer.from(bytes).toString('hex') };
 }
 
-function plainNaive({ offset, storedAt, envelope: { bytes } }: NaiveEntry): unknown {
+function plainNaive({ offset, storedAt, entry: { bytes } }: NaiveEntry): unknown {
   return { offset, storedAt, hex: Buffer.from(bytes).toString('hex') };
 }

@@ -1,37 +1,36 @@
 import {
   ENTRY_OVERHEAD,
   type Bounds,
-  type EncodedEnvelope,
+  type NewEntry,
   type ReadLimit,
   type Retention,
-  type Scope,
 } from '../../server/history/store.js';
 import { DEDUPE_WINDOW } from './store-under-test.js';
 
 export interface NaiveEntry {
   readonly offset: number;
   readonly storedAt: bigint;
-  readonly envelope: EncodedEnvelope;
+  readonly entry: NewEntry;
 }
 
-/** What a store is held to: plain arrays, looked through from one end to the other. */
+/** The model that stores are compared with: plain arrays, searched from end to end. */
 export class NaiveHistory {
-  /** Everything that was ever stored. */
+  /** All entries ever stored. */
   readonly #stored: NaiveEntry[] = [];
   #first = 1;
-  #keptExits: NaiveEntry[] = [];
+  #lasting: NaiveEntry[] = [];
 
-  /** Gives the entry for each envelope of one call, and whether it was there before. */
-  append(envelopes: readonly EncodedEnvelope[], now: bigint): [NaiveEntry, duplicate: boolean][] {
+  /** Returns the stored entry for each of one call, and whether it was there before. */
+  append(entries: readonly NewEntry[], now: bigint): [NaiveEntry, duplicate: boolean][] {
     const ofCall: [NaiveEntry, boolean][] = [];
-    for (const envelope of envelopes) {
+    for (const entry of entries) {
       const storedAt = max(now, this.#stored.at(-1)?.storedAt ?? 0n);
       const known =
-        ofCall.map(([entry]) => entry).find((entry) => isSame(entry, envelope)) ??
-        this.#stored.find((entry) => isSame(entry, envelope) && this.#isRecent(entry, storedAt));
-      const entry = known ?? { offset: this.#stored.length + 1, storedAt, envelope };
-      if (known === undefined) this.#stored.push(entry);
-      ofCall.push([entry, known !== undefined]);
+        ofCall.map(([stored]) => stored).find((stored) => isSame(stored, entry)) ??
+        this.#stored.find((stored) => isSame(stored, entry) && this.#isRecent(stored, storedAt));
+      const stored = known ?? { offset: this.#stored.length + 1, storedAt, entry };
+      if (known === undefined) this.#stored.push(stored);
+      ofCall.push([stored, known !== undefined]);
     }
     return ofCall;
   }
@@ -41,20 +40,20 @@ export class NaiveHistory {
     return since <= DEDUPE_WINDOW.entries && now - storedAt <= DEDUPE_WINDOW.age;
   }
 
-  /** Undefined where some were trimmed. */
-  read(after: number, limit: ReadLimit, scope: Scope | undefined): NaiveEntry[] | undefined {
-    return after + 1 < this.#first ? undefined : take(this.#entries(), after, limit, scope);
+  /** The first offset if entries after `after` were trimmed. */
+  read(after: number, limit: ReadLimit, key: string | undefined): NaiveEntry[] | number {
+    return after + 1 < this.#first ? this.#first : take(this.#entries(), after, limit, key);
   }
 
-  readKeptExits(after: number, limit: ReadLimit, scope: Scope | undefined): NaiveEntry[] {
-    return take(this.#keptExits, after, limit, scope);
+  readLasting(after: number, limit: ReadLimit, key: string | undefined): NaiveEntry[] {
+    return take(this.#lasting, after, limit, key);
   }
 
   #entries(): NaiveEntry[] {
     return this.#stored.slice(this.#first - 1);
   }
 
-  bounds(): Omit<Bounds, 'storedBytes'> {
+  bounds(): Bounds {
     const entries = this.#entries();
     return {
       first: this.#first,
@@ -62,29 +61,29 @@ export class NaiveHistory {
       firstStoredAt: entries.at(0)?.storedAt ?? 0n,
       lastStoredAt: entries.at(-1)?.storedAt ?? 0n,
       entryBytes: sizeOf(entries),
-      keptExits: this.#keptExits.length,
+      lastingEntries: this.#lasting.length,
     };
   }
 
-  /** Trims as far as it goes; gives how many entries and kept exits went. */
+  /** Trims completely. Returns the number of entries and lasting entries removed. */
   trim(retention: Retention, now: bigint): number {
     let removed = 0;
     while (isOverBudget(this.#entries(), retention, now)) {
       const [oldest] = this.#entries();
-      if (oldest!.envelope.filing.outlasts) this.#keptExits.push(oldest!);
+      if (oldest!.entry.retention === 'lasting') this.#lasting.push(oldest!);
       this.#first += 1;
       removed += 1;
     }
-    const before = this.#keptExits.length;
-    const { exitsAge } = retention;
-    this.#keptExits = this.#keptExits.filter((exit) => !isOlder(exit, exitsAge, now));
-    return removed + before - this.#keptExits.length;
+    const before = this.#lasting.length;
+    const { lastingAge } = retention;
+    this.#lasting = this.#lasting.filter((lasting) => !isOlder(lasting, lastingAge, now));
+    return removed + before - this.#lasting.length;
   }
 
-  /** The names of the containers in a namespace that there is something of. */
-  containers(namespace: string): Set<string> {
-    const keys = [...this.#keptExits, ...this.#entries()].map((entry) => entry.envelope.filing.key);
-    return new Set(keys.flatMap((key) => (key?.namespace === namespace ? [key.container] : [])));
+  keys(prefix: string): Set<string> {
+    const all = [...this.#lasting, ...this.#entries()].map(({ entry }) => entry.key);
+    const paths = all.flatMap((key) => (key === undefined ? [] : [pathOf(key)]));
+    return new Set(paths.filter((path) => path.startsWith(prefix)));
   }
 }
 
@@ -99,37 +98,43 @@ function isOlder({ storedAt }: NaiveEntry, age: bigint | undefined, now: bigint)
 }
 
 function sizeOf(entries: readonly NaiveEntry[]): number {
-  return entries.reduce((sum, { envelope }) => sum + envelope.bytes.length + ENTRY_OVERHEAD, 0);
+  return entries.reduce((sum, { entry }) => sum + entry.bytes.length + ENTRY_OVERHEAD, 0);
 }
 
 function take(
   entries: readonly NaiveEntry[],
   after: number,
   limit: ReadLimit,
-  scope: Scope | undefined,
+  key: string | undefined,
 ): NaiveEntry[] {
   const taken: NaiveEntry[] = [];
   let bytes = 0;
-  for (const entry of entries) {
-    if (entry.offset <= after || !isInScope(entry, scope)) continue;
-    taken.push(entry);
-    bytes += entry.envelope.bytes.length;
+  for (const stored of entries) {
+    if (stored.offset <= after || !isUnder(key, stored.entry.key)) continue;
+    taken.push(stored);
+    bytes += stored.entry.bytes.length;
     if (taken.length >= limit.entries || bytes >= limit.bytes) break;
   }
   return taken;
 }
 
-function isInScope({ envelope }: NaiveEntry, scope: Scope | undefined): boolean {
-  if (scope === undefined) return true;
-  const { key, isLifecycle } = envelope.filing;
-  const { namespace = key?.namespace, container } = scope.key;
-  const isOfContainer = key?.namespace === namespace && key?.container === container;
-  return isOfContainer && (isLifecycle || !scope.lifecycleOnly);
+const MAIN = '\0';
+
+function pathOf(key: string): string {
+  return key.endsWith(MAIN) ? key.slice(0, -MAIN.length) : key;
 }
 
-function isSame({ envelope }: NaiveEntry, { dedupeKey }: EncodedEnvelope): boolean {
-  if (envelope.dedupeKey === undefined || dedupeKey === undefined) return false;
-  return Buffer.compare(envelope.dedupeKey, dedupeKey) === 0;
+/** Whether an entry with this key is read with another one. */
+function isUnder(readKey: string | undefined, key: string | undefined): boolean {
+  if (readKey === undefined) return true;
+  if (key === undefined || (readKey.endsWith(MAIN) && !key.endsWith(MAIN))) return false;
+  const [path, read] = [pathOf(key), pathOf(readKey)];
+  return read.startsWith('\0') ? path.slice(path.indexOf('\0')) === read : path === read;
+}
+
+function isSame({ entry }: NaiveEntry, { dedupeKey }: NewEntry): boolean {
+  if (entry.dedupeKey === undefined || dedupeKey === undefined) return false;
+  return Buffer.compare(entry.dedupeKey, dedupeKey) === 0;
 }
 
 function max(one: bigint, other: bigint): bigint {

@@ -1,13 +1,16 @@
 import { expect } from 'chai';
-import { envelope, freshStore, offsetsOf, textsOf, type StoreFactory } from './store-under-test.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
+import { entriesOf, envelope, freshStore, offsetsOf, textsOf } from './store-under-test.js';
 
 const MANY_BYTES = Number.MAX_SAFE_INTEGER;
 
-export function describeRead(factory: StoreFactory): void {
+export function describeRead(frame: TestFrame, driver: StoreDriver): void {
+  const { describe, it } = frame;
   describe('read', () => {
-    const fresh = freshStore(factory);
+    const fresh = freshStore(frame, driver);
 
-    it('gives nothing from an empty history', async () => {
+    it('returns nothing from an empty history', async () => {
       expect(await fresh().readAll()).deep.equal([]);
       expect(await fresh().readAll(5)).deep.equal([]);
     });
@@ -24,9 +27,9 @@ export function describeRead(factory: StoreFactory): void {
       const { store } = fresh();
       await fresh().appendTexts('a', 'b', 'c');
       for (const entries of [1, 2, 3]) {
-        expect(await store.read(0, { entries, bytes: MANY_BYTES })).length(entries);
+        expect(offsetsOf(await store.read(0, { entries, bytes: MANY_BYTES }))).length(entries);
       }
-      expect(await store.read(0, { entries: 4, bytes: MANY_BYTES })).length(3);
+      expect(offsetsOf(await store.read(0, { entries: 4, bytes: MANY_BYTES }))).length(3);
     });
 
     it('stops after the envelope that reaches the bytes', async () => {
@@ -40,18 +43,18 @@ export function describeRead(factory: StoreFactory): void {
       expect(await read(11)).deep.equal([1, 2, 3]);
     });
 
-    it('always has room for one entry, even of 16 MiB', async () => {
+    it('returns at least one entry, even of 16 MiB', async () => {
       const { store } = fresh();
       const bytes = Buffer.alloc(16 * 1024 * 1024, 'large');
       await store.append([{ ...envelope(''), bytes }]);
       await store.append([envelope('small')]);
-      const entries = await store.read(0, { entries: 10, bytes: 1 });
+      const entries = entriesOf(await store.read(0, { entries: 10, bytes: 1 }));
       expect(offsetsOf(entries)).deep.equal([1]);
       expect(Buffer.compare(entries[0]!.envelope, bytes)).equal(0);
       expect(textsOf(await store.read(1, { entries: 10, bytes: 1 }))).deep.equal(['small']);
     });
 
-    it('gives bytes that later reads and appends leave alone', async () => {
+    it('returns bytes that later reads and appends do not change', async () => {
       const { store } = fresh();
       const large = (letter: string): string => letter.repeat(100_000);
       await fresh().appendTexts('a', large('b'));
@@ -61,7 +64,7 @@ export function describeRead(factory: StoreFactory): void {
       expect(textsOf(before)).deep.equal(['a', large('b')]);
     });
 
-    it('gives the same entry every time', async () => {
+    it('returns the same entry every time', async () => {
       await fresh().appendTexts('a', 'b');
       expect(await fresh().readAll()).deep.equal(await fresh().readAll());
     });

@@ -2,89 +2,75 @@ import { expect } from 'chai';
 import { FoghornError, type ErrorCode } from '../../protocol/errors.js';
 import type {
   Appended,
-  ContainerKey,
+  Classification,
   DedupeWindow,
-  EncodedEnvelope,
   Entry,
   EventStore,
-  Filing,
+  NewEntry,
+  ReadResult,
   Retention,
-  Scope,
   StoreSettings,
 } from '../../server/history/store.js';
-
-/** What a driver brings along to be held to the contract. */
-export interface StoreFactory {
-  readonly durability: EventStore['durability'];
-  /** Whether a history outlives its store, so that `open` finds it again. */
-  readonly survives: boolean;
-  /** Makes a place for a history of its own. */
-  makePlace(): Promise<StorePlace>;
-}
-
-export interface StorePlace {
-  /** Opens the history of this place: an empty one at first, and whenever histories do not survive. */
-  open(settings: StoreSettings): Promise<EventStore>;
-  remove(): Promise<void>;
-}
+import type { StoreDriver, StoreLocation } from './driver.js';
+import type { TestFrame } from './frame.js';
 
 export const START = 1_700_000_000_000_000_000n;
 export const ALL = { entries: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER };
 
-/** Nothing is ever over budget. */
+/** A retention without limits. */
 export const KEEP_ALL: Retention = {
   age: undefined,
   bytes: undefined,
   entries: undefined,
-  exitsAge: undefined,
+  lastingAge: undefined,
 };
 
 /** Small, so that a test can get past its ends. */
 export const DEDUPE_WINDOW: DedupeWindow = { entries: 10, age: 1000n };
 
-/** A store in a place of its own, with a clock that stands still until a test moves it. */
+/** A store in a location of its own, with a clock that stands still until a test moves it. */
 export class StoreUnderTest {
   now = START;
 
   private constructor(
-    private readonly place: StorePlace,
+    private readonly location: StoreLocation,
     public store: EventStore,
   ) {}
 
-  static async make(factory: StoreFactory): Promise<StoreUnderTest> {
-    const place = await factory.makePlace();
+  static async make(driver: StoreDriver): Promise<StoreUnderTest> {
+    const location = await driver.makeLocation();
     const test: StoreUnderTest = new StoreUnderTest(
-      place,
-      await place.open(settingsOf(() => test.now)),
+      location,
+      await location.open(settingsOf(() => test.now)),
     );
     return test;
   }
 
   async reopen(): Promise<void> {
     await this.store.close();
-    this.store = await this.place.open(settingsOf(() => this.now));
+    this.store = await this.location.open(settingsOf(() => this.now));
   }
 
   async remove(): Promise<void> {
     await this.store.close();
-    await this.place.remove();
+    await this.location.remove();
   }
 
-  /** Appends one envelope for each text, one call after the other, without waiting in between. */
+  /** Appends one envelope for each text, in calls that do not wait for each other. */
   async appendTexts(...texts: string[]): Promise<number[]> {
     const appended = texts.map((text) => this.store.append([envelope(text)]));
-    return (await Promise.all(appended)).flatMap(placesOf);
+    return (await Promise.all(appended)).flatMap(appendedOffsets);
   }
 
-  readAll(after = 0, key?: ContainerKey): Promise<Entry[]> {
-    return this.store.read(after, ALL, key && { key, lifecycleOnly: false });
+  async readAll(after = 0, key?: string): Promise<readonly Entry[]> {
+    return entriesOf(await this.store.read(after, ALL, key));
   }
 
-  readKept(after = 0, scope?: Scope): Promise<Entry[]> {
-    return this.store.readKeptExits(after, ALL, scope);
+  readLasting(after = 0, key?: string): Promise<readonly Entry[]> {
+    return this.store.readLasting(after, ALL, key);
   }
 
-  /** Trims until nothing is over budget; gives how many entries and kept exits went. */
+  /** Trims until everything is within its limits. Returns the number of removed entries. */
   async trim(retention: Partial<Retention>): Promise<number> {
     let removed = 0;
     for (let done = false; !done;) {
@@ -95,9 +81,9 @@ export class StoreUnderTest {
     return removed;
   }
 
-  async keysOf(namespace: string): Promise<ContainerKey[]> {
-    const keys: ContainerKey[] = [];
-    for await (const key of this.store.keys(namespace)) keys.push(key);
+  async keysWith(prefix: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const key of this.store.keys(prefix)) keys.push(key);
     return keys;
   }
 }
@@ -106,67 +92,92 @@ export function settingsOf(
   clock: StoreSettings['clock'],
   dedupeWindow = DEDUPE_WINDOW,
 ): StoreSettings {
-  return { clock, filingOf, dedupeWindow };
+  return { clock, classify, dedupeWindow };
 }
 
-/** A fresh store for every test of the suite that this is called in. */
-export function freshStore(factory: StoreFactory): () => StoreUnderTest {
+/** A new store for every test of the suite that this is called in. */
+export function freshStore(frame: TestFrame, driver: StoreDriver): () => StoreUnderTest {
   let test: StoreUnderTest;
-  beforeEach(async () => {
-    test = await StoreUnderTest.make(factory);
+  frame.beforeEach(async () => {
+    test = await StoreUnderTest.make(driver);
   });
-  afterEach(() => test.remove());
+  frame.afterEach(() => test.remove());
   return () => test;
 }
 
-export interface EnvelopeOptions extends Partial<Filing> {
-  readonly timestamp?: bigint;
+export function keyOf(group: string, name: string): string {
+  return `${group}\0${name}`;
+}
+
+/** The key that reads a name in every group. */
+export function inAnyGroup(name: string): string {
+  return keyOf('', name);
+}
+
+/** The key of the main entries under another key. */
+export function mainOf(key: string): string {
+  return `${key}\0`;
+}
+
+export interface EnvelopeOptions extends Partial<Classification> {
+  readonly time?: bigint;
   readonly dedupeKey?: string;
 }
 
-const UNFILED: Filing = { key: undefined, isLifecycle: false, outlasts: false };
-export const FILING_END = '\x02';
+const UNCLASSIFIED: Classification = { key: undefined, retention: 'ordinary' };
+export const CLASSIFICATION_END = '\x02';
 
-/** An envelope of any text. Drivers do not look into it; how it is filed stands before the text, if it is. */
+/** An envelope of any text. Its classification stands before the text, unless it has none. */
 export function envelope(
   text: string,
-  { timestamp = START, dedupeKey, ...options }: EnvelopeOptions = {},
-): EncodedEnvelope {
-  const filing = { ...UNFILED, ...options };
-  const isFiled = filing.key !== undefined || filing.outlasts;
+  { time = START, dedupeKey, ...options }: EnvelopeOptions = {},
+): NewEntry {
+  const classification = { ...UNCLASSIFIED, ...options };
+  const { key, retention } = classification;
+  const isClassified = key !== undefined || retention === 'lasting';
+  const prefix = isClassified ? JSON.stringify(classification) + CLASSIFICATION_END : '';
   return {
-    bytes: Buffer.from(isFiled ? JSON.stringify(filing) + FILING_END + text : text),
-    timestamp,
-    filing,
+    bytes: Buffer.from(prefix + text),
+    time,
+    key,
+    retention,
     dedupeKey: dedupeKey === undefined ? undefined : Buffer.from(dedupeKey),
   };
 }
 
-/** What `envelope` filed it as. */
-export function filingOf(bytes: Uint8Array): Filing {
+/** The classification that `envelope` has put into the bytes. */
+export function classify(bytes: Uint8Array): Classification {
   const text = Buffer.from(bytes).toString();
-  const end = text.indexOf(FILING_END);
-  if (end === -1) return UNFILED;
-  return { ...UNFILED, ...(JSON.parse(text.slice(0, end)) as Partial<Filing>) };
+  const end = text.indexOf(CLASSIFICATION_END);
+  if (end === -1) return UNCLASSIFIED;
+  return { ...UNCLASSIFIED, ...(JSON.parse(text.slice(0, end)) as Partial<Classification>) };
 }
 
-export function textsOf(entries: readonly Entry[]): string[] {
-  return entries.map(({ envelope }) => {
+/** The entries of a read, which must not have been trimmed. */
+export function entriesOf(read: ReadResult | readonly Entry[]): readonly Entry[] {
+  if ('kind' in read) {
+    expect(read.kind).equal('entries');
+    return read.kind === 'entries' ? read.entries : [];
+  }
+  return read;
+}
+
+export function textsOf(read: ReadResult | readonly Entry[]): string[] {
+  return entriesOf(read).map(({ envelope }) => {
     const text = Buffer.from(envelope).toString();
-    return text.slice(text.indexOf(FILING_END) + 1);
+    return text.slice(text.indexOf(CLASSIFICATION_END) + 1);
   });
 }
 
-/** Where newly stored envelopes are. */
-export function placesOf(appended: readonly Appended[]): number[] {
+export function offsetsOf(read: ReadResult | readonly Entry[]): number[] {
+  return entriesOf(read).map(({ offset }) => offset);
+}
+
+export function appendedOffsets(appended: readonly Appended[]): number[] {
   return appended.map(({ offset }) => offset);
 }
 
-export function offsetsOf(entries: readonly Entry[]): number[] {
-  return entries.map(({ offset }) => offset);
-}
-
-/** Expects a rejection with this code, and gives its text. */
+/** Expects a rejection with this code and returns its text. */
 export async function rejection(promise: Promise<unknown>, code: ErrorCode): Promise<string> {
   const error: unknown = await promise.then(
     () => undefined,

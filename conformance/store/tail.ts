@@ -1,33 +1,30 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import type { Entry } from '../../server/history/store.js';
-import {
-  envelope,
-  freshStore,
-  offsetsOf,
-  placesOf,
-  type StoreFactory,
-} from './store-under-test.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
+import { envelope, freshStore, keyOf, offsetsOf, appendedOffsets } from './store-under-test.js';
 
-export function describeTail(factory: StoreFactory): void {
+export function describeTail(frame: TestFrame, driver: StoreDriver): void {
+  const { describe, it } = frame;
   describe('tail', () => {
-    const fresh = freshStore(factory);
+    const fresh = freshStore(frame, driver);
 
-    it('tells every entry once and in order, as it can be read', async () => {
-      const told: Entry[] = [];
-      fresh().store.tail((entries) => told.push(...entries));
+    it('delivers every entry once and in order, equal to what is read', async () => {
+      const received: Entry[] = [];
+      fresh().store.tail((entries) => received.push(...entries));
       await fresh().appendTexts(...Array.from({ length: 500 }, (_, i) => `event ${i}`));
       await fresh().appendTexts('last');
       const read = await fresh().readAll();
-      expect(offsetsOf(told)).deep.equal(offsetsOf(read));
-      told.forEach((entry, i) => {
+      expect(offsetsOf(received)).deep.equal(offsetsOf(read));
+      received.forEach((entry, i) => {
         const { offset, storedAt, fingerprint, envelope: bytes } = read[i]!;
         expect(entry).include({ offset, storedAt, fingerprint });
         expect(Buffer.compare(entry.envelope, bytes)).equal(0);
       });
     });
 
-    it('tells the entries of one append together', async () => {
+    it('delivers the entries of one append together', async () => {
       const batches: number[][] = [];
       fresh().store.tail((entries) => batches.push(offsetsOf(entries)));
       const three = ['a', 'b', 'c'].map((text) => envelope(text));
@@ -39,116 +36,127 @@ export function describeTail(factory: StoreFactory): void {
       ]);
     });
 
-    it('tells an entry when it can be read', async () => {
+    it('delivers an entry when it can be read', async () => {
       const reads: Promise<void>[] = [];
-      fresh().store.tail((told) => {
+      fresh().store.tail((received) => {
         const reading = fresh().readAll();
-        reads.push(reading.then((read) => void expect(read.at(-1)).deep.equal(told.at(-1))));
+        reads.push(reading.then((read) => void expect(read.at(-1)).deep.equal(received.at(-1))));
       });
       for (let i = 0; i < 30; i++) await fresh().appendTexts(`event ${i}`);
       expect(reads).length(30);
       await Promise.all(reads);
     });
 
-    for (const key of [undefined, { namespace: 'default', container: 'web' }]) {
-      it(`lets no read ${key ? 'with a key ' : ''}run ahead of it`, async () => {
+    for (const key of [undefined, keyOf('default', 'web')]) {
+      it(`delivers an entry before a read ${key ? 'with a key ' : ''}returns it`, async () => {
         const { store } = fresh();
-        let told = 0;
-        store.tail((entries) => (told = entries.at(-1)!.offset));
+        let received = 0;
+        store.tail((entries) => (received = entries.at(-1)!.offset));
         let done = false;
         const readAhead = async (): Promise<void> => {
           while (!done) {
-            const before = told;
-            const scope = key && { key, lifecycleOnly: false };
-            const read = await store.read(before, { entries: 1, bytes: 1 }, scope);
-            if (told === before) expect(offsetsOf(read), `told up to ${told}`).empty;
+            const before = received;
+            const read = await store.read(before, { entries: 1, bytes: 1 }, key);
+            if (received === before) expect(offsetsOf(read), `received up to ${received}`).empty;
             await new Promise(setImmediate);
           }
         };
         const reading = readAhead();
-        for (let i = 0; i < 100; i++) await store.append([envelope('event', key && { key })]);
+        for (let i = 0; i < 100; i++) await store.append([envelope('event', { key })]);
         done = true;
         await reading;
       });
     }
 
-    it('has told an entry when its append resolves', async () => {
+    it('has delivered an entry when its append resolves', async () => {
       const { store } = fresh();
       let last = 0;
       store.tail((entries) => (last = entries.at(-1)!.offset));
       for (let i = 1; i <= 5; i++) {
-        expect(placesOf(await store.append([envelope('event')]))).deep.equal([i]);
+        expect(appendedOffsets(await store.append([envelope('event')]))).deep.equal([i]);
         expect(last).equal(i);
       }
     });
 
-    it('tells nothing of what was there before', async () => {
+    it('delivers no entry from before it was called', async () => {
       await fresh().appendTexts('before');
-      const told: number[] = [];
-      fresh().store.tail((entries) => told.push(...offsetsOf(entries)));
+      const received: number[] = [];
+      fresh().store.tail((entries) => received.push(...offsetsOf(entries)));
       await fresh().appendTexts('after');
-      expect(told).deep.equal([2]);
+      expect(received).deep.equal([2]);
     });
 
-    it('tells two listeners the same, and one that was stopped nothing more', async () => {
+    it('delivers to every listener until it is stopped', async () => {
       const { store } = fresh();
-      const told: [number[], number[]] = [[], []];
-      const stopFirst = store.tail((entries) => told[0].push(...offsetsOf(entries)));
-      store.tail((entries) => told[1].push(...offsetsOf(entries)));
+      const received: [number[], number[]] = [[], []];
+      const stopFirst = store.tail((entries) => received[0].push(...offsetsOf(entries)));
+      store.tail((entries) => received[1].push(...offsetsOf(entries)));
       await fresh().appendTexts('a', 'b');
       stopFirst();
       stopFirst();
       await fresh().appendTexts('c');
-      expect(told).deep.equal([
+      expect(received).deep.equal([
         [1, 2],
         [1, 2, 3],
       ]);
     });
 
+    it('is up to date when sync resolves, with the position of the newest entry', async () => {
+      const { store } = fresh();
+      expect(await store.sync()).deep.equal({ offset: 0, fingerprint: 0 });
+      let last = 0;
+      store.tail((entries) => (last = entries.at(-1)!.offset));
+      const appended = await store.append([envelope('a'), envelope('b')]);
+      const { offset, fingerprint } = appended[1]!;
+      expect(await store.sync()).deep.equal({ offset, fingerprint });
+      expect(last).equal(offset);
+    });
+
     it('lets a listener stop itself', async () => {
       const { store } = fresh();
-      const told: number[] = [];
+      const received: number[] = [];
       await fresh().appendTexts('first');
       const stop = store.tail((entries) => {
-        told.push(...offsetsOf(entries));
+        received.push(...offsetsOf(entries));
         stop();
       });
       await fresh().appendTexts('heard');
       await fresh().appendTexts('not heard');
-      expect(told).deep.equal([2]);
+      expect(received).deep.equal([2]);
     });
 
-    it('takes the same listener twice as two', async () => {
+    it('treats a listener that was added twice as two', async () => {
       const { store } = fresh();
-      const told: number[] = [];
+      const received: number[] = [];
       const listener = (entries: readonly Entry[]): void => {
-        told.push(...offsetsOf(entries));
+        received.push(...offsetsOf(entries));
       };
       const stop = store.tail(listener);
       store.tail(listener);
       await fresh().appendTexts('a');
       stop();
       await fresh().appendTexts('b');
-      expect(told).deep.equal([1, 1, 2]);
+      expect(received).deep.equal([1, 1, 2]);
     });
 
-    it('does not let a listener that throws fail an append or silence the others', async () => {
+    it('isolates appends and other listeners from a listener that throws', async () => {
       const { store } = fresh();
-      const told: number[] = [];
-      const [mocha] = process.listeners('uncaughtException');
+      const received: number[] = [];
+      // The test framework's own listeners would fail the test.
+      const others = process.listeners('uncaughtException');
       process.removeAllListeners('uncaughtException');
       try {
         const uncaught = once(process, 'uncaughtException');
         store.tail(() => {
           throw new Error('a listener’s defect');
         });
-        store.tail((entries) => told.push(...offsetsOf(entries)));
+        store.tail((entries) => received.push(...offsetsOf(entries)));
         expect(await fresh().appendTexts('a')).deep.equal([1]);
         expect(String((await uncaught)[0])).contain('a listener’s defect');
       } finally {
-        if (mocha !== undefined) process.on('uncaughtException', mocha);
+        for (const other of others) process.on('uncaughtException', other);
       }
-      expect(told).deep.equal([1]);
+      expect(received).deep.equal([1]);
     });
   });
 }

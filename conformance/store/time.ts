@@ -1,20 +1,23 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { entryTime } from '../../server/history/entry-time.js';
-import { envelope, freshStore, StoreUnderTest, type StoreFactory } from './store-under-test.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
+import { envelope, freshStore, StoreUnderTest } from './store-under-test.js';
 
 const HOUR = 3600n * 1_000_000_000n;
 const GO_ZERO_TIME = -62_135_596_800n * 1_000_000_000n;
 const END_OF_TIME = 253_402_300_799n * 1_000_000_000n;
 
-export function describeTime(factory: StoreFactory): void {
+export function describeTime(frame: TestFrame, driver: StoreDriver): void {
+  const { describe, it } = frame;
   describe('bounds and storedAt', () => {
-    const fresh = freshStore(factory);
+    const fresh = freshStore(frame, driver);
 
     it('are those of an empty history at first', async () => {
       const bounds = await fresh().store.bounds();
       expect(bounds).include({ first: 1, last: 0, firstStoredAt: 0n, lastStoredAt: 0n });
-      expect(bounds.storedBytes).a('number');
+      expect(await fresh().store.storedBytes()).a('number');
     });
 
     it('name the first and last entry and when they were stored', async () => {
@@ -32,11 +35,10 @@ export function describeTime(factory: StoreFactory): void {
       });
     });
 
-    it('say how much room the history takes', async () => {
-      const before = await fresh().store.bounds();
+    it('come with the bytes that the history occupies', async () => {
+      const before = await fresh().store.storedBytes();
       await fresh().appendTexts('x'.repeat(1_000_000));
-      const { storedBytes } = await fresh().store.bounds();
-      expect(storedBytes).at.least(before.storedBytes + 900_000);
+      expect(await fresh().store.storedBytes()).at.least(before + 900_000);
     });
 
     it('never fall when the clock steps back', async () => {
@@ -53,37 +55,37 @@ export function describeTime(factory: StoreFactory): void {
   });
 
   describe('offsetAt', () => {
-    const fresh = freshStore(factory);
+    const fresh = freshStore(frame, driver);
 
     it('is one past the last entry when none is late enough', async () => {
       const { store, now } = fresh();
       expect(await store.offsetAt(0n)).equal(1);
-      await store.append([envelope('a', { timestamp: now })]);
+      await store.append([envelope('a', { time: now })]);
       expect(await store.offsetAt(now)).equal(1);
       expect(await store.offsetAt(now + 1n)).equal(2);
     });
 
-    it('is not led astray by a timestamp far ahead for more than a day', async () => {
+    it('counts a timestamp far in the future as at most a day ahead', async () => {
       const { store, now } = fresh();
-      await store.append([envelope('from the year 9999', { timestamp: END_OF_TIME })]);
+      await store.append([envelope('from the year 9999', { time: END_OF_TIME })]);
       fresh().now += 48n * HOUR;
-      await store.append([envelope('honest', { timestamp: fresh().now })]);
+      await store.append([envelope('honest', { time: fresh().now })]);
       expect(await store.offsetAt(now + 24n * HOUR)).equal(1);
       expect(await store.offsetAt(now + 24n * HOUR + 1n)).equal(2);
     });
 
-    it('takes the earliest timestamp that there is as the very first', async () => {
+    it('finds the earliest possible timestamp', async () => {
       const { store, now } = fresh();
-      await store.append([envelope('zero', { timestamp: GO_ZERO_TIME })]);
-      await store.append([envelope('now', { timestamp: now })]);
+      await store.append([envelope('zero', { time: GO_ZERO_TIME })]);
+      await store.append([envelope('now', { time: now })]);
       expect(await store.offsetAt(GO_ZERO_TIME)).equal(1);
       expect(await store.offsetAt(0n)).equal(2);
     });
 
-    it('is what a scan finds, whatever the timestamps', async () => {
+    it('returns what a scan finds, for any timestamps', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(APPEND, { maxLength: 25 }), async (appends) => {
-          const test = await StoreUnderTest.make(factory);
+          const test = await StoreUnderTest.make(driver);
           try {
             await checkAgainstScan(test, appends);
           } finally {
@@ -125,7 +127,7 @@ async function checkAgainstScan(
     test.now += step;
     const timestamp = absolute ?? test.now + ahead;
     timestamps.push(timestamp);
-    await test.store.append([envelope('event', { timestamp })]);
+    await test.store.append([envelope('event', { time: timestamp })]);
   }
   const entries = await test.readAll();
   const times = entries.map(({ storedAt }, i) => entryTime(timestamps[i]!, storedAt));

@@ -1,24 +1,27 @@
 import { expect } from 'chai';
 import { ENTRY_OVERHEAD } from '../../server/history/store.js';
+import type { StoreDriver } from './driver.js';
+import type { TestFrame } from './frame.js';
 import {
   ALL,
   envelope,
   freshStore,
+  keyOf,
+  mainOf,
   offsetsOf,
-  rejection,
   textsOf,
-  type StoreFactory,
 } from './store-under-test.js';
 
-const KEY = { namespace: 'default', container: 'web' };
-const SCOPE = { key: KEY, lifecycleOnly: false };
+const KEY = keyOf('default', 'web');
+const TRIMMED = { kind: 'trimmed', first: 7 };
 const SIZE = 20 + ENTRY_OVERHEAD;
 
-export function describeTrim(factory: StoreFactory): void {
+export function describeTrim(frame: TestFrame, driver: StoreDriver): void {
+  const { describe, it } = frame;
   describe('trim', () => {
-    const fresh = freshStore(factory);
+    const fresh = freshStore(frame, driver);
 
-    /** Appends entries with 20 bytes each, a nanosecond after each other. */
+    /** Appends entries of 20 bytes, one each nanosecond. */
     async function fill(count: number): Promise<void> {
       for (let i = 1; i <= count; i++) {
         fresh().now += 1n;
@@ -31,19 +34,19 @@ export function describeTrim(factory: StoreFactory): void {
     }
 
     it('does nothing in an empty history', async () => {
-      expect(await fresh().trim({ entries: 0, bytes: 0, age: 0n, exitsAge: 0n })).equal(0);
+      expect(await fresh().trim({ entries: 0, bytes: 0, age: 0n, lastingAge: 0n })).equal(0);
       expect(await fresh().store.bounds()).include({ first: 1, last: 0, entryBytes: 0 });
       expect(await fresh().appendTexts('a')).deep.equal([1]);
     });
 
-    it('takes nothing without limits', async () => {
+    it('removes nothing without limits', async () => {
       await fill(5);
       fresh().now += 1_000_000_000n;
       expect(await fresh().trim({})).equal(0);
       expect(await firstKept()).equal(1);
     });
 
-    it('keeps exactly so many entries', async () => {
+    it('keeps the given number of entries', async () => {
       await fill(10);
       expect(await fresh().trim({ entries: 10 })).equal(0);
       expect(await fresh().trim({ entries: 9 })).equal(1);
@@ -54,7 +57,7 @@ export function describeTrim(factory: StoreFactory): void {
       );
     });
 
-    it('keeps as many entries as fit the bytes', async () => {
+    it('keeps as many entries as fit into the bytes', async () => {
       await fill(10);
       expect((await fresh().store.bounds()).entryBytes).equal(10 * SIZE);
       expect(await fresh().trim({ bytes: 10 * SIZE })).equal(0);
@@ -76,7 +79,7 @@ export function describeTrim(factory: StoreFactory): void {
       expect(await firstKept()).equal(5);
     });
 
-    it('goes by whichever limit takes most', async () => {
+    it('applies the limit that removes most', async () => {
       await fill(20);
       const { now } = fresh();
       expect(await fresh().trim({ entries: 19, bytes: 18 * SIZE, age: 16n })).equal(3);
@@ -101,32 +104,29 @@ export function describeTrim(factory: StoreFactory): void {
       expect(offsetsOf(await fresh().readAll(5))).deep.equal([6]);
     });
 
-    it('refuses to read where entries were trimmed, and tells the first kept', async () => {
-      const filed = Array.from({ length: 10 }, () =>
-        envelope('event', { key: KEY, isLifecycle: true }),
-      );
+    it('makes reads of trimmed entries return the first offset', async () => {
+      const keyed = Array.from({ length: 10 }, () => envelope('event', { key: mainOf(KEY) }));
       const { store } = fresh();
-      await store.append(filed);
+      await store.append(keyed);
       await fresh().trim({ entries: 4 });
-      for (const scope of [undefined, SCOPE, { key: KEY, lifecycleOnly: true }]) {
+      for (const key of [undefined, KEY, mainOf(KEY)]) {
         for (const after of [0, 4, 5]) {
-          const text = await rejection(store.read(after, ALL, scope), 'OUT_OF_RANGE');
-          expect(text).contain(`after offset ${after} were trimmed; the first kept is 7`);
+          expect(await store.read(after, ALL, key)).deep.equal(TRIMMED);
         }
-        expect(offsetsOf(await store.read(6, ALL, scope))).deep.equal([7, 8, 9, 10]);
-        expect(offsetsOf(await store.read(7, ALL, scope))).deep.equal([8, 9, 10]);
-        expect(await store.read(10, ALL, scope)).deep.equal([]);
+        expect(offsetsOf(await store.read(6, ALL, key))).deep.equal([7, 8, 9, 10]);
+        expect(offsetsOf(await store.read(7, ALL, key))).deep.equal([8, 9, 10]);
+        expect(await fresh().readAll(10, key)).deep.equal([]);
       }
-      const nobody = { namespace: 'default', container: 'nobody' };
-      await rejection(fresh().readAll(5, nobody), 'OUT_OF_RANGE');
-      expect(await fresh().readAll(6, nobody)).deep.equal([]);
+      const unknown = keyOf('default', 'unknown');
+      expect(await store.read(5, ALL, unknown)).deep.equal(TRIMMED);
+      expect(await fresh().readAll(6, unknown)).deep.equal([]);
     });
 
-    it('leaves times to be found among what is kept', async () => {
+    it('leaves the times of kept entries to be found', async () => {
       const test = fresh();
       const start = test.now;
       for (let i = 1n; i <= 10n; i++) {
-        await test.store.append([envelope('event', { timestamp: start + i })]);
+        await test.store.append([envelope('event', { time: start + i })]);
       }
       await test.trim({ entries: 5 });
       expect(await test.store.offsetAt(0n)).equal(6);
@@ -134,30 +134,30 @@ export function describeTrim(factory: StoreFactory): void {
       expect(await test.store.offsetAt(start + 11n)).equal(11);
     });
 
-    it('forgets containers without entries', async () => {
+    it('no longer lists keys without entries', async () => {
       const { store } = fresh();
-      const gone = { namespace: 'default', container: 'gone' };
+      const gone = keyOf('default', 'gone');
       await store.append([envelope('a', { key: gone }), envelope('b', { key: KEY })]);
       await store.append([envelope('c', { key: gone }), envelope('d', { key: KEY })]);
       await fresh().trim({ entries: 2 });
-      expect(await fresh().keysOf('default')).have.deep.members([gone, KEY]);
+      expect(await fresh().keysWith('')).have.deep.members([gone, KEY]);
       await fresh().trim({ entries: 1 });
-      expect(await fresh().keysOf('default')).deep.equal([KEY]);
+      expect(await fresh().keysWith('')).deep.equal([KEY]);
     });
 
-    it('tells the tail nothing, and disturbs it in nothing', async () => {
-      const told: number[] = [];
-      fresh().store.tail((entries) => told.push(...offsetsOf(entries)));
+    it('does not affect the tail', async () => {
+      const received: number[] = [];
+      fresh().store.tail((entries) => received.push(...offsetsOf(entries)));
       await fill(5);
       await fresh().trim({ entries: 2 });
       await fill(2);
-      expect(told).deep.equal([1, 2, 3, 4, 5, 6, 7]);
+      expect(received).deep.equal([1, 2, 3, 4, 5, 6, 7]);
     });
 
-    it('goes in steps, each of which says whether it was the last', async () => {
+    it('works in steps, and reports the last one', async () => {
       const { store } = fresh();
       await store.append(Array.from({ length: 5000 }, () => envelope('event', { key: KEY })));
-      const retention = { age: undefined, bytes: undefined, entries: 10, exitsAge: undefined };
+      const retention = { age: undefined, bytes: undefined, entries: 10, lastingAge: undefined };
       let removed = 0;
       for (let done = false; !done;) {
         const step = await store.trim(retention);
@@ -171,7 +171,7 @@ export function describeTrim(factory: StoreFactory): void {
       expect(await store.trim(retention)).deep.equal({ removed: 0, done: true });
     });
 
-    it('may be called several times at once', async () => {
+    it('may be called concurrently', async () => {
       const { store } = fresh();
       await store.append(Array.from({ length: 6000 }, () => envelope('event', { key: KEY })));
       const steps = await Promise.all(

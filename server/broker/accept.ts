@@ -10,7 +10,7 @@ import { AcceptedFields } from '../events/event-fields.js';
 import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
 import { END_OF_TIME_NANOS, GO_ZERO_NANOS, nanosFromTimestamp } from '../../protocol/timestamp.js';
-import type { EncodedEnvelope } from '../history/store.js';
+import type { NewEntry } from '../history/store.js';
 
 /*
  * What the broker accepts, with containerd's checks in containerd's order: the first failure wins. The texts
@@ -32,7 +32,7 @@ export interface PublishedEvent {
 export function acceptPublish(
   { namespace, topic, event, publishId }: PublishedEvent,
   now: bigint,
-): EncodedEnvelope {
+): NewEntry {
   if (!namespace) {
     throw new FoghornError(
       'FAILED_PRECONDITION',
@@ -48,7 +48,7 @@ export function acceptPublish(
 }
 
 /** Checks an envelope that is forwarded with its own namespace and time. Throws INVALID_ARGUMENT. */
-export function acceptForward(envelope: RequestedEnvelope | undefined): EncodedEnvelope {
+export function acceptForward(envelope: RequestedEnvelope | undefined): NewEntry {
   if (envelope === undefined) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
@@ -70,11 +70,11 @@ function entryOf(
   topic: string,
   event: EncodedAny | undefined,
   dedupeKey: Uint8Array | undefined,
-): EncodedEnvelope {
+): NewEntry {
   const subject = event && subjectOf(event);
-  const filing = fileEnvelope(namespace, topic, subject);
+  const { key, retention } = fileEnvelope(namespace, topic, subject);
   const origin = new AcceptedFields(bytes, time, namespace, topic, subject, event);
-  return { bytes, timestamp: time, filing, dedupeKey, origin };
+  return { bytes, time, key, retention, dedupeKey, origin };
 }
 
 function checkPublishId(publishId: Uint8Array): void {

@@ -2,7 +2,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { CursorWriter } from '../events/cursor.js';
-import type { Appended, EncodedEnvelope, EventStore } from '../history/store.js';
+import type { Appended, EventStore, NewEntry } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
 
 /** An event to be stored. */
@@ -36,7 +36,7 @@ export async function appendEach(
   return { results, cursors: cursors() };
 }
 
-function accept(event: NewEvent | FoghornError, clock: Clock): EncodedEnvelope | FoghornError {
+function accept(event: NewEvent | FoghornError, clock: Clock): NewEntry | FoghornError {
   if (event instanceof FoghornError) return event;
   try {
     return event.kind === 'publish' ? acceptPublish(event, clock()) : acceptForward(event.envelope);
@@ -47,10 +47,10 @@ function accept(event: NewEvent | FoghornError, clock: Clock): EncodedEnvelope |
 }
 
 async function storeAll(
-  accepted: readonly (EncodedEnvelope | FoghornError)[],
+  accepted: readonly (NewEntry | FoghornError)[],
   store: EventStore,
 ): Promise<readonly (Appended | FoghornError)[]> {
-  const envelopes = accepted.filter((one): one is EncodedEnvelope => !isRefusal(one));
+  const envelopes = accepted.filter((one): one is NewEntry => !isRefusal(one));
   try {
     const places = await store.append(envelopes);
     // Nearly always: nothing was refused.
@@ -63,7 +63,7 @@ async function storeAll(
   }
 }
 
-function isRefusal(one: EncodedEnvelope | FoghornError): one is FoghornError {
+function isRefusal(one: NewEntry | FoghornError): one is FoghornError {
   return one instanceof FoghornError;
 }
 

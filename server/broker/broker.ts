@@ -6,14 +6,15 @@ import type { Clock } from '../../protocol/clock.js';
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
-import type { ContainerKey, EventStore, Stop } from '../history/store.js';
+import { containerOfKey, namespacePrefix, type ContainerKey } from '../events/filing.js';
+import type { EntryPosition, EventStore, Stop } from '../history/store.js';
 import type { PublishedEvent } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
 import { ContainerReader } from './container-reader.js';
 import type { Delivery } from './delivery.js';
 import { EntryViews } from './entry-views.js';
 import { describeHistory, type Description } from './description.js';
-import { currentLineage, Lineage, onReset, type Newest, type Surroundings } from './lineage.js';
+import { currentLineage, Lineage, onReset, type Surroundings } from './lineage.js';
 import type { ReadOptions } from './read-options.js';
 import { findGap } from './gap.js';
 import { positionOf } from './position.js';
@@ -65,7 +66,7 @@ export class Broker {
   }
 
   /** Readers of the history before resume with their cursors, and learn then which entries they have lost. */
-  #beginLineage(last: Newest): void {
+  #beginLineage(last: EntryPosition): void {
     const before = this.lineage;
     this.#replacements += 1;
     this.lineage = new Lineage(this.surroundings, last);
@@ -151,8 +152,7 @@ export class Broker {
     { delivery }: Lineage,
   ): Promise<void> {
     try {
-      // Has the tail report everything that others have appended until now.
-      await this.store.bounds();
+      await this.store.sync();
     } catch {
       // Nothing newer can be known.
     }
@@ -214,15 +214,15 @@ export class Broker {
   }
 
   /** The containers of a namespace that history knows, in no particular order. */
-  containers(namespace: string): AsyncIterable<ContainerKey> {
-    return this.store.keys(namespace);
+  async *containers(namespace: string): AsyncIterable<ContainerKey> {
+    const keys = this.store.keys(namespacePrefix(namespace));
+    for await (const key of keys) yield containerOfKey(key);
   }
 
   /** The offset of the newest event of which it is sure that it was stored before this call. */
   async newest(): Promise<number> {
     return this.#steadily(async ({ delivery }) => {
-      // This also has everything told that others have appended until now.
-      await this.store.bounds();
+      await this.store.sync();
       return delivery.newest.offset;
     });
   }

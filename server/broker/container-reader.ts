@@ -1,6 +1,6 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { ContainerKey } from '../history/store.js';
+import type { ContainerKey } from '../events/filing.js';
 import { HistoryReader, type ReadableHistory } from './history-reader.js';
 import { READ_LIMIT } from './shared-reads.js';
 import type { Start } from './start.js';

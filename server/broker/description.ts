@@ -1,13 +1,12 @@
 import type { CursorWriter, Position } from '../events/cursor.js';
-import type { Entry, EventStore, Retention, StoreDurability } from '../history/store.js';
-import { isTrimmed } from './position.js';
+import type { Durability, Entry, EventStore, Retention } from '../history/store.js';
 
 export type { Retention };
 
 /** What the history holds at a moment. */
 export interface Description {
   readonly epoch: string;
-  readonly durability: StoreDurability;
+  readonly durability: Durability;
   /** Undefined while the history is empty. */
   readonly first: StoredPosition | undefined;
   readonly last: StoredPosition | undefined;
@@ -31,7 +30,7 @@ export async function describeHistory(
   cursors: CursorWriter,
   subscriptionCount: number,
 ): Promise<Description> {
-  const { first, last, entryBytes, keptExits, storedBytes } = await store.bounds();
+  const { first, last, entryBytes, lastingEntries } = await store.bounds();
   return {
     epoch: store.epoch,
     durability: store.durability,
@@ -39,9 +38,9 @@ export async function describeHistory(
     last: await position(last, store, cursors),
     entryCount: last - first + 1,
     entryBytes,
-    keptExitCount: keptExits,
-    trimmedCount: first - 1 - keptExits,
-    storedBytes,
+    keptExitCount: lastingEntries,
+    trimmedCount: first - 1 - lastingEntries,
+    storedBytes: await store.storedBytes(),
     subscriptionCount,
   };
 }
@@ -63,12 +62,6 @@ async function position(
 }
 
 async function entryFrom(offset: number, store: EventStore): Promise<Entry | undefined> {
-  try {
-    const [entry] = await store.read(Math.max(0, offset - 1), { entries: 1, bytes: 1 });
-    return entry;
-  } catch (error) {
-    if (!isTrimmed(error)) throw error;
-    const { first } = await store.bounds();
-    return entryFrom(first, store);
-  }
+  const read = await store.read(Math.max(0, offset - 1), { entries: 1, bytes: 1 });
+  return read.kind === 'entries' ? read.entries[0] : entryFrom(read.first, store);
 }

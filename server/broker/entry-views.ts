@@ -3,7 +3,7 @@ import type { EventView } from '../events/event-view.js';
 import { FILED_TYPES } from '../events/filed-types.js';
 import { Operator, type Filter, type FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
-import type { ContainerKey, Scope } from '../history/store.js';
+import type { ContainerKey, Scope } from '../events/filing.js';
 import { containerOfFilter, wantsOnlyLasting } from './filter-facts.js';
 import type { ReadOptions } from './read-options.js';
 import type { Deriver, IndexKey, Opening, ViewType } from './view-type.js';

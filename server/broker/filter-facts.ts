@@ -1,7 +1,6 @@
 import { isFiled } from '../events/container-key.js';
-import { outlastsOthers } from '../events/filing.js';
+import { outlastsOthers, type Scope } from '../events/filing.js';
 import { Operator, type Filter, type FilterSet } from '../filter/index.js';
-import type { Scope } from '../history/store.js';
 
 /**
  * The container that every event which passes the filter is filed under, in one namespace or in any; undefined where the filter

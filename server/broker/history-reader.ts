@@ -1,8 +1,9 @@
 import type { CursorWriter, Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { Entry, EventStore, Scope } from '../history/store.js';
+import { scopeKey, type Scope } from '../events/filing.js';
+import type { Entry, EventStore } from '../history/store.js';
 import { gapAfter, type FoundGap } from './gap.js';
-import { isTrimmed, positionBeforeFirst } from './position.js';
+import { positionBeforeFirst } from './position.js';
 import { Block, READ_LIMIT, type SharedReads } from './shared-reads.js';
 import type { Start } from './start.js';
 
@@ -26,12 +27,14 @@ export class HistoryReader {
   #exitsRead = 0;
   /** It asked for what is kept and has got nothing yet, so that entries which are trimmed until then are no loss. */
   #mayBeginLater: boolean;
+  readonly #key: string | undefined;
 
   constructor(
     private readonly history: ReadableHistory,
-    private readonly scope: Scope | undefined,
+    scope: Scope | undefined,
     private readonly start: Start,
   ) {
+    this.#key = scope && scopeKey(scope);
     this.#keptExitsAfter = start.keptExitsAfter;
     this.#mayBeginLater = start.fromPast;
   }
@@ -52,12 +55,10 @@ export class HistoryReader {
     for (;;) {
       const exits = await this.#readKeptExits(atMost);
       if (exits !== undefined) return { kind: 'entries', block: exits, keptExits: true };
-      try {
-        const block = await reads.read(after.offset, this.scope, atMost);
+      const block = await reads.read(after.offset, this.#key, atMost);
+      if (block !== undefined) {
         this.#mayBeginLater = false;
         return { kind: 'entries', block, keptExits: false };
-      } catch (error) {
-        if (!isTrimmed(error)) throw error;
       }
       if (!this.#mayBeginLater) {
         return { kind: 'gap', ...(await gapAfter(after, 'trimmed', store, cursors)) };
@@ -75,7 +76,7 @@ export class HistoryReader {
     if (this.#keptExitsAfter === undefined) return undefined;
     const { store } = this.history;
     const limit = { ...READ_LIMIT, entries: atMost };
-    const exits = await store.readKeptExits(this.#keptExitsAfter, limit, this.scope);
+    const exits = await store.readLasting(this.#keptExitsAfter, limit, this.#key);
     this.#keptExitsAfter = exits.at(-1)?.offset;
     this.#exitsRead = this.#keptExitsAfter ?? this.#exitsRead;
     if (exits.length === 0) return undefined;

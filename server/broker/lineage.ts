@@ -2,21 +2,18 @@ import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { CursorWriter, type Position } from '../events/cursor.js';
 import { EventView } from '../events/event-view.js';
-import type { Entry, EventStore, SharedStore, Stop } from '../history/store.js';
+import type { Entry, EntryPosition, EventStore, SharedStore, Stop } from '../history/store.js';
 import type { Delivery } from './delivery.js';
 import { DerivedDelivery } from './derived-delivery.js';
 import { EntryDelivery } from './entry-delivery.js';
 import type { EntryViews } from './entry-views.js';
 import type { ReadableHistory } from './history-reader.js';
-import { fingerprintAt, lastPosition } from './position.js';
+import { lastPosition } from './position.js';
 import type { ReadOptions } from './read-options.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
 import { Subscription } from './subscription.js';
 import type { DerivedViewType } from './view-type.js';
-
-/** The newest entry, as the store reports it; offset 0 for none. */
-export type Newest = Pick<Entry, 'offset' | 'fingerprint'>;
 
 /** What stays the same when the history is replaced. */
 export interface Surroundings {
@@ -37,7 +34,7 @@ export class Lineage implements ReadableHistory {
 
   constructor(
     private readonly surroundings: Surroundings,
-    { offset, fingerprint }: Newest,
+    { offset, fingerprint }: EntryPosition,
   ) {
     const { store, views } = surroundings;
     this.store = store;
@@ -106,11 +103,11 @@ export async function currentLineage(surroundings: Surroundings): Promise<Lineag
   const { store } = surroundings;
   for (;;) {
     // Others may append while we look where the history ends, or replace it altogether.
-    const seen: { newest?: Newest | undefined; changed: boolean } = { changed: false };
+    const seen: { newest?: EntryPosition | undefined; changed: boolean } = { changed: false };
     const stopTail = store.tail((entries) => (seen.newest = entries.at(-1)));
     const stopReset = onReset(store, () => (seen.changed = true));
     try {
-      const last = await lastEntry(store);
+      const last = await store.sync();
       if (!seen.changed) return new Lineage(surroundings, seen.newest ?? last);
     } finally {
       stopTail();
@@ -120,15 +117,10 @@ export async function currentLineage(surroundings: Surroundings): Promise<Lineag
 }
 
 /** See SharedStore.onReset; other stores never call back. */
-export function onReset(store: EventStore, listener: (last: Newest) => void): Stop {
+export function onReset(store: EventStore, listener: (last: EntryPosition) => void): Stop {
   return isShared(store) ? store.onReset(listener) : () => undefined;
 }
 
 function isShared(store: EventStore): store is SharedStore {
   return 'onReset' in store;
-}
-
-async function lastEntry(store: EventStore): Promise<Newest> {
-  const { last } = await store.bounds();
-  return { offset: last, fingerprint: (await fingerprintAt(last, store)) ?? 0 };
 }

@@ -1,4 +1,3 @@
-import { FoghornError } from '../../protocol/errors.js';
 import type { CursorWriter, Position } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
 
@@ -7,10 +6,10 @@ export function positionOf({ offset, cursor }: Position): Position {
   return { offset, cursor };
 }
 
-/** Where the history ends at this moment. */
+/** Where the history ends at this moment. The store's tail has received everything up to there. */
 export async function lastPosition(store: EventStore, cursors: CursorWriter): Promise<Position> {
-  const { last } = await store.bounds();
-  return positionAt(last, store, cursors);
+  const { offset, fingerprint } = await store.sync();
+  return { offset, cursor: cursors.cursor(offset, fingerprint) };
 }
 
 /** The position before the first entry that is kept. */
@@ -37,16 +36,7 @@ export async function fingerprintAt(
   store: EventStore,
 ): Promise<number | undefined> {
   if (offset === 0) return 0;
-  try {
-    const [entry] = await store.read(offset - 1, { entries: 1, bytes: 1 });
-    return entry?.offset === offset ? entry.fingerprint : undefined;
-  } catch (error) {
-    if (isTrimmed(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Whether a read of the store failed because what it was to begin with was trimmed. */
-export function isTrimmed(error: unknown): boolean {
-  return error instanceof FoghornError && error.code === 'OUT_OF_RANGE';
+  const read = await store.read(offset - 1, { entries: 1, bytes: 1 });
+  const entry = read.kind === 'entries' ? read.entries[0] : undefined;
+  return entry?.offset === offset ? entry.fingerprint : undefined;
 }

@@ -1,5 +1,5 @@
 import type { FilterSet } from '../filter/index.js';
-import type { ContainerKey, Scope } from '../history/store.js';
+import type { ContainerKey, Scope } from '../events/filing.js';
 
 /** A scope that names one container of one namespace. */
 export interface ContainerScope extends Scope {

@@ -1,6 +1,6 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { Entry, EventStore, Scope } from '../history/store.js';
+import type { Entry, EventStore } from '../history/store.js';
 
 /** Size of one read of the store: long enough to be cheap, short enough that others run in between. */
 export const READ_LIMIT = { entries: 512, bytes: 1024 * 1024 };
@@ -40,7 +40,8 @@ function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
 
 /** A read that other readers may share. */
 interface SharedRead {
-  readonly block: Promise<Block>;
+  /** Undefined when entries were trimmed. */
+  readonly block: Promise<Block | undefined>;
   /** The newest entry that was known before. */
   readonly newest: number;
   state: 'reading' | 'failed' | 'full' | 'at the end of the history';
@@ -72,21 +73,21 @@ export class SharedReads {
   }
 
   /**
-   * See `EventStore.read`.
+   * See `EventStore.read`. Resolves with undefined when entries were trimmed.
    *
    * @param atMost entries, READ_LIMIT.entries or fewer; only reads of READ_LIMIT are shared
    */
-  async read(after: number, scope: Scope | undefined, atMost: number): Promise<Block> {
+  async read(after: number, key: string | undefined, atMost: number): Promise<Block | undefined> {
     if (this.#readers < 2 || atMost < READ_LIMIT.entries) {
-      const { block } = await this.#read(after, scope, atMost);
-      return block;
+      const read = await this.#read(after, key, atMost);
+      return read?.block;
     }
-    const key = keyOf(after, scope);
-    const known = this.#recent.get(key) ?? this.#older.get(key);
+    const name = key === undefined ? String(after) : `${after}\0${key}`;
+    const known = this.#recent.get(name) ?? this.#older.get(name);
     if (known !== undefined && this.#isUpToDate(known)) return known.block;
-    const shared = this.#readToShare(after, scope);
+    const shared = this.#readToShare(after, key);
     if (this.#recent.size >= GENERATION_READS) this.#turnOver();
-    this.#recent.set(key, shared);
+    this.#recent.set(name, shared);
     this.#timer ??= setTimeout(this.#onTimer, GENERATION_MS).unref();
     return shared.block;
   }
@@ -96,13 +97,14 @@ export class SharedReads {
     return state === 'full' || (state !== 'failed' && newest === this.newest().offset);
   }
 
-  #readToShare(after: number, scope: Scope | undefined): SharedRead {
-    const reading = this.#read(after, scope, READ_LIMIT.entries);
+  #readToShare(after: number, key: string | undefined): SharedRead {
+    const reading = this.#read(after, key, READ_LIMIT.entries);
     const shared: SharedRead = {
       block: reading.then(
-        ({ block, isFull }) => {
-          shared.state = isFull ? 'full' : 'at the end of the history';
-          return block;
+        (read) => {
+          if (read === undefined) shared.state = 'failed';
+          else shared.state = read.isFull ? 'full' : 'at the end of the history';
+          return read?.block;
         },
         (error: unknown) => {
           shared.state = 'failed';
@@ -117,12 +119,14 @@ export class SharedReads {
 
   async #read(
     after: number,
-    scope: Scope | undefined,
+    key: string | undefined,
     atMost: number,
-  ): Promise<{ readonly block: Block; readonly isFull: boolean }> {
+  ): Promise<{ readonly block: Block; readonly isFull: boolean } | undefined> {
     const newest = this.newest();
     const limit = { ...READ_LIMIT, entries: atMost };
-    const entries = await this.store.read(after, limit, scope);
+    const read = await this.store.read(after, limit, key);
+    if (read.kind === 'trimmed') return undefined;
+    const { entries } = read;
     return { block: new Block(entries.map(this.view), newest), isFull: isFull(entries) };
   }
 
@@ -136,12 +140,6 @@ export class SharedReads {
     this.#timer =
       this.#older.size > 0 ? setTimeout(this.#onTimer, GENERATION_MS).unref() : undefined;
   };
-}
-
-function keyOf(after: number, scope: Scope | undefined): string {
-  if (scope === undefined) return String(after);
-  const { key, lifecycleOnly } = scope;
-  return [after, lifecycleOnly, key.namespace ?? '', key.container].join('\0');
 }
 
 function isFull(entries: readonly Entry[]): boolean {

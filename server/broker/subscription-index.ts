@@ -1,5 +1,5 @@
 import type { Position } from '../events/cursor.js';
-import type { ContainerKey } from '../history/store.js';
+import type { ContainerKey } from '../events/filing.js';
 import type { IndexKey, ViewType } from './view-type.js';
 
 /** Wants some of the views. */

@@ -1,5 +1,5 @@
 import type { Position } from '../events/cursor.js';
-import type { ContainerKey, Stop } from '../history/store.js';
+import type { Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
 import { Ending } from './ending.js';
 import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
@@ -62,7 +62,7 @@ export class Subscription<View extends Position, Filter>
     if (isAttached) this.#joinIfCaughtUp(reading);
   }
 
-  get container(): ContainerKey | undefined {
+  get container(): ContainerScope['key'] | undefined {
     return this.#scope?.key;
   }
 

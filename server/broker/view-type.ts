@@ -1,7 +1,7 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
-import type { ContainerKey, Scope } from '../history/store.js';
+import type { ContainerKey, Scope } from '../events/filing.js';
 import type { ReadOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 

@@ -14,7 +14,7 @@ const ID_FIELD = 1;
 export interface Subject {
   /** Id of a container, or of another object that a Docker engine reports; or RECORDING_KEY. */
   readonly container: string;
-  /** See `Filing.isLifecycle`. */
+  /** See `Scope.lifecycleOnly`. */
   readonly isLifecycle: boolean;
 }
 

@@ -61,7 +61,7 @@ export class EventView {
     return this.#known.subject?.container;
   }
 
-  /** Whether the event is about the container itself: see `Filing.isLifecycle`. */
+  /** Whether the event is about the container itself: see `Scope.lifecycleOnly`. */
   get isLifecycle(): boolean {
     return this.#known.subject?.isLifecycle ?? false;
   }

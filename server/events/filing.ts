@@ -12,17 +12,43 @@ export interface ContainerKey {
   readonly container: string;
 }
 
-/** How a store files an entry. */
-export interface Filing {
-  /** The container that the event is about, if any. */
-  readonly key: ContainerKey | undefined;
+/** A part of history: the entries of one container, or only those of its lifecycle. */
+export interface Scope {
+  /** Without a namespace: the containers with this id in all namespaces. */
+  readonly key: ContainerKey | IdInAnyNamespace;
   /**
-   * Whether the event is about the container itself: that it was created, changed, started, paused or
-   * deleted, and how its own process ended; not about its execs. Never true without a key.
+   * Only events about the container itself: that it was created, changed, started, paused or
+   * deleted, and how its own process ended; nothing about its execs.
    */
-  readonly isLifecycle: boolean;
-  /** Whether retention keeps the entry longer than others. */
-  readonly outlasts: boolean;
+  readonly lifecycleOnly: boolean;
+}
+
+interface IdInAnyNamespace {
+  readonly namespace: undefined;
+  readonly container: string;
+}
+
+/** How an envelope is stored; see `Classification` of the event store, and its `key.ts`. */
+export interface Filing {
+  readonly key: string | undefined;
+  /** Lasting entries outlive ordinary ones under retention. */
+  readonly retention: 'ordinary' | 'lasting';
+}
+
+/** The history's key for a scope. The entries of a lifecycle are the main ones of a container. */
+export function scopeKey({ key: { namespace = '', container }, lifecycleOnly }: Scope): string {
+  return lifecycleOnly ? `${namespace}\0${container}\0` : `${namespace}\0${container}`;
+}
+
+/** The prefix of the keys of all containers in a namespace. */
+export function namespacePrefix(namespace: string): string {
+  return `${namespace}\0`;
+}
+
+/** The container that a key of the history, without the suffix for main entries, stands for. */
+export function containerOfKey(key: string): ContainerKey {
+  const end = key.indexOf('\0');
+  return { namespace: key.slice(0, end), container: key.slice(end + 1) };
 }
 
 /**
@@ -51,22 +77,22 @@ export function outlastsOthers(topic: string): boolean {
   return LASTING_TOPICS.has(topic);
 }
 
-/** How an envelope with these fields is filed. */
+/** How an envelope with these fields is stored. */
 export function fileEnvelope(
   namespace: string,
   topic: string,
   subject: Subject | undefined,
 ): Filing {
-  const outlasts = outlastsOthers(topic);
-  if (subject === undefined) return { key: undefined, isLifecycle: false, outlasts };
+  const retention = outlastsOthers(topic) ? 'lasting' : 'ordinary';
+  if (subject === undefined) return { key: undefined, retention };
+  const { container, isLifecycle } = subject;
   return {
-    key: { namespace, container: subject.container },
-    isLifecycle: subject.isLifecycle,
-    outlasts,
+    key: scopeKey({ key: { namespace, container }, lifecycleOnly: isLifecycle }),
+    retention,
   };
 }
 
-/** How an encoded containerd.types.Envelope is filed. */
+/** How an encoded containerd.types.Envelope is stored. */
 export function filingOf(envelope: Uint8Array): Filing {
   const { namespace, topic, subject } = decodedFields(envelope);
   return fileEnvelope(namespace, topic, subject);

@@ -1,84 +1,86 @@
-import type { Appended, DedupeWindow, EncodedEnvelope } from './store.js';
+import type { Appended, DedupeWindow, EntryPosition, NewEntry } from './store.js';
 
-/** Where the first of equal envelopes is, and since when. */
-export interface Place {
-  readonly offset: number;
+/** The stored entry that later entries with its dedupe key are duplicates of. */
+export interface Original extends EntryPosition {
   readonly storedAt: bigint;
-  readonly fingerprint: number;
 }
 
-/** Whether an envelope there still makes another one with its key a duplicate. */
+/** Whether an entry with the key of this original, appended now, is a duplicate of it. */
 export function isWithin(
   window: DedupeWindow,
-  place: Pick<Place, 'offset' | 'storedAt'>,
+  original: Pick<Original, 'offset' | 'storedAt'>,
   last: number,
   now: bigint,
 ): boolean {
-  return last - place.offset <= window.entries && now - place.storedAt <= window.age;
+  return last - original.offset <= window.entries && now - original.storedAt <= window.age;
 }
 
 /**
- * Finds the duplicates among what one commit is asked to store. The answers are those that single commits of each call
- * would give, so that they do not depend on which calls happen to share one.
+ * Finds the duplicates in one commit. The answers are those that a commit for each call would
+ * give, so they do not depend on which calls happen to share a commit.
  */
-export class Duplicates<P extends Place = Place> {
-  /** What this commit stores, by key. */
-  readonly added = new Map<string, P>();
-  #ofCall = new Map<string, P>();
+export class Duplicates<O extends Original = Original> {
+  /** Entries that this commit stores, by dedupe key. */
+  readonly added = new Map<string, O>();
+  #ofCall = new Map<string, O>();
 
-  /** `stored` finds what earlier commits have stored under a key. `now` never falls from one commit to the next. */
+  /**
+   * @param now never less than in the commit before
+   * @param stored finds what earlier commits have stored under a key
+   */
   constructor(
     private readonly window: DedupeWindow,
     readonly now: bigint,
-    private readonly stored: (key: string) => P | undefined,
+    private readonly stored: (key: string) => O | undefined,
   ) {}
 
-  /** To be called before the envelopes of each call. */
+  /** Must be called before the entries of each call. */
   beginCall(): void {
     if (this.#ofCall.size > 0) this.#ofCall = new Map();
   }
 
   /**
-   * Has an envelope stored unless it is a duplicate; gives where it is, or the first of its kind. `last` is the newest entry
-   * before it. What `store` gives is kept until the commit is done.
+   * Calls `store` unless the entry is a duplicate. Returns its result, or the original.
+   *
+   * @param last offset of the newest entry before this one
    */
   append(
-    { dedupeKey }: EncodedEnvelope,
+    { dedupeKey }: NewEntry,
     last: number,
-    store: () => P,
-  ): { readonly place: P; readonly duplicate: boolean } {
+    store: () => O,
+  ): { readonly original: O; readonly duplicate: boolean } {
     const key = dedupeKey && keyText(dedupeKey);
     const known = key === undefined ? undefined : this.#find(key, last);
-    if (known !== undefined) return { place: known, duplicate: true };
-    const place = store();
-    if (key !== undefined) this.#add(key, place);
-    return { place, duplicate: false };
+    if (known !== undefined) return { original: known, duplicate: true };
+    const original = store();
+    if (key !== undefined) this.#add(key, original);
+    return { original, duplicate: false };
   }
 
-  #find(key: string, last: number): P | undefined {
-    const place = this.#ofCall.get(key) ?? this.#findWithin(key, last);
-    if (place !== undefined) this.#ofCall.set(key, place);
-    return place;
+  #find(key: string, last: number): O | undefined {
+    const original = this.#ofCall.get(key) ?? this.#findWithin(key, last);
+    if (original !== undefined) this.#ofCall.set(key, original);
+    return original;
   }
 
-  #findWithin(key: string, last: number): P | undefined {
-    const place = this.added.get(key) ?? this.stored(key);
-    if (place === undefined || isWithin(this.window, place, last, this.now)) return place;
+  #findWithin(key: string, last: number): O | undefined {
+    const original = this.added.get(key) ?? this.stored(key);
+    if (original === undefined || isWithin(this.window, original, last, this.now)) return original;
     return undefined;
   }
 
-  #add(key: string, place: P): void {
-    this.added.set(key, place);
-    this.#ofCall.set(key, place);
+  #add(key: string, original: O): void {
+    this.added.set(key, original);
+    this.#ofCall.set(key, original);
   }
 }
 
-/** The answer to an envelope that is there, or is a duplicate of one that is. */
-export function appendedAt({ offset, fingerprint }: Place, duplicate: boolean): Appended {
+/** The answer for an entry that was stored, or is a duplicate of a stored one. */
+export function appendedAt({ offset, fingerprint }: EntryPosition, duplicate: boolean): Appended {
   return { offset, fingerprint, duplicate };
 }
 
-/** Dedupe keys are bytes; a map needs them as something that compares by content. */
+/** A dedupe key as text, because maps compare byte arrays by identity. */
 export function keyText(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }

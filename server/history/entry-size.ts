@@ -1,6 +1,6 @@
 import { ENTRY_OVERHEAD } from './store.js';
 
-/** What an entry adds to `Bounds.entryBytes`. */
+/** The size of an entry, as `Bounds.entryBytes` counts it. */
 export function entrySize(envelopeBytes: number): number {
   return envelopeBytes + ENTRY_OVERHEAD;
 }

@@ -1,6 +1,6 @@
 /**
- * How far a timestamp may lie ahead of the broker's clock and still count: enough for any honest clock,
- * and one envelope from the year 9999 cannot make every later `since` read from there.
+ * How far ahead of the broker's clock a timestamp counts. Enough for any honest clock, and it keeps
+ * one envelope from the year 9999 from making every later `since` read from there.
  */
 const AHEAD_LIMIT = 24n * 3600n * 1_000_000_000n;
 
@@ -8,8 +8,8 @@ const AHEAD_LIMIT = 24n * 3600n * 1_000_000_000n;
 const EARLIEST = -(2n ** 63n);
 
 /**
- * The time that `since` compares: the envelope's timestamp, but at most a day after the entry was stored.
- * All in ns since 1970, and always within 64 bits.
+ * The time that `since` compares: the envelope's timestamp, at most a day after the entry was
+ * stored. In ns since 1970, within 64 bits.
  */
 export function entryTime(timestamp: bigint, storedAt: bigint): bigint {
   const latest = latestEntryTime(storedAt);
@@ -17,7 +17,7 @@ export function entryTime(timestamp: bigint, storedAt: bigint): bigint {
   return timestamp > EARLIEST ? timestamp : EARLIEST;
 }
 
-/** The greatest `entryTime` of what is stored then. */
+/** The greatest possible `entryTime` of an entry stored then. */
 export function latestEntryTime(storedAt: bigint): bigint {
   return storedAt + AHEAD_LIMIT;
 }

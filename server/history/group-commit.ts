@@ -1,11 +1,11 @@
-/** What one commit takes before the next call goes into another one. */
+/** Limits of a commit. A commit ends with the call that reaches one of them. */
 export interface CommitLimits {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** Enough to make the cost of a flush vanish, small enough that a commit stays short. */
-const ORDINARY: CommitLimits = { items: 8192, bytes: 8 * 1024 * 1024 };
+/** Large enough to make the cost of a flush negligible, small enough to keep a commit short. */
+const DEFAULT_LIMITS: CommitLimits = { items: 8192, bytes: 8 * 1024 * 1024 };
 
 interface Waiting<Item, Answer> {
   readonly items: readonly Item[];
@@ -14,21 +14,21 @@ interface Waiting<Item, Answer> {
 }
 
 /**
- * Lets concurrent appends share commits: while one commit is being flushed, the next one fills up. Order is kept,
- * and the items of one call always go into the same commit, so they are stored together or not at all.
+ * Lets concurrent appends share commits: while one commit is being flushed, the next one fills up.
+ * Order is kept. All items of a call go into one commit, so they are stored together or not at all.
  */
 export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
   #waiting: Waiting<Item, Answer>[] = [];
   readonly #work: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
-  /** `commit` stores the items of several calls and resolves with the answers to each. It is never called twice at once. */
+  /** @param commit stores the items of several calls; never called while a call is under way */
   constructor(
     private readonly commit: (calls: readonly (readonly Item[])[]) => Promise<Answer[][]>,
-    private readonly limits = ORDINARY,
+    private readonly limits = DEFAULT_LIMITS,
   ) {}
 
-  /** Resolves with an answer for each item. */
+  /** Resolves with the answers for the items, once they are stored. */
   add(items: readonly Item[]): Promise<Answer[]> {
     const added = new Promise<Answer[]>((resolve, reject) => {
       this.#waiting.push({ items, resolve, reject });
@@ -37,7 +37,7 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
     return added;
   }
 
-  /** Does something while no commit is under way. Commits and such work take turns, so that neither starves the other. */
+  /** Runs work while no commit is under way. Commits and work alternate, so neither starves. */
   between<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = new Promise<Result>((resolve, reject) => {
       this.#work.push(() => work().then(resolve, reject));
@@ -56,7 +56,7 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
   }
 
   async #run(): Promise<void> {
-    // The calls that arrive in this turn of the event loop go into the first commit together.
+    // Calls that arrive in this iteration of the event loop share the first commit.
     await new Promise(setImmediate);
     while (this.#waiting.length > 0 || this.#work.length > 0) {
       if (this.#waiting.length > 0) await this.#commitGroup();

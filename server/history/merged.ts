@@ -1,11 +1,11 @@
-/** Rising sequences as one. Lazy, and each is closed when this one is. */
+/** Merges rising sequences lazily. Closing the result closes each of them. */
 export function merged<Item>(
   sequences: readonly Iterable<Item>[],
   offsetOf: (item: Item) => number,
 ): Iterable<Item> {
   const [only] = sequences;
   if (only === undefined || sequences.length === 1) return only ?? [];
-  // In halves, so that an item of many sequences does not go through as many generators.
+  // In halves, so that an item passes log(n) generators instead of n.
   const middle = sequences.length >> 1;
   const [one, other] = [sequences.slice(0, middle), sequences.slice(middle)];
   return mergedTwo(merged(one, offsetOf), merged(other, offsetOf), offsetOf);
@@ -28,7 +28,7 @@ function* mergedTwo<Item>(
     }
     for (; next.done !== true; next = waiting.next()) yield next.value;
   } finally {
-    // A range of lmdb that is left open would hold its snapshot.
+    // A range of lmdb holds its snapshot until it is closed.
     waiting.return?.();
   }
 }

@@ -8,29 +8,29 @@ import { RedisStore } from './redis/redis-store.js';
 import { isRedisUrl, withoutSecrets } from './redis/redis-url.js';
 import type { EventStore } from './store.js';
 
-/** Long enough for a publisher that was stopped, or whose machine was restarted, to send again what it has no answer for. */
+/** Long enough for a publisher that restarts to repeat what was not acknowledged. */
 const DEDUPE_WINDOW = { entries: 1_000_000, age: 24n * 3600n * 1_000_000_000n };
 
-/** What only some stores want to know. */
+/** Options that only some stores use. */
 export interface OpenOptions {
-  /** Take a Redis that may evict keys. */
+  /** Accept a Redis that may evict keys. */
   readonly allowEvictingRedis?: boolean;
-  /** Told, in a sentence, what whoever runs the broker should know. */
+  /** Called with a sentence for the operator. */
   readonly warn?: (text: string) => void;
   /** Called when an embedded store has failed for good, so that the process must end. */
   readonly onFailure?: (failure: FoghornError) => void;
 }
 
 /**
- * Opens the store that a URL names: `lmdb:PATH`, `memory:`, or a Redis as `parseRedisUrl` takes it. Throws INVALID_ARGUMENT for
- * any other.
+ * Opens the store at a URL: `lmdb:PATH`, `memory:`, or a Redis, see `parseRedisUrl`. Throws
+ * INVALID_ARGUMENT for any other URL.
  */
 export async function openStore(
   url: string,
   clock: Clock,
   { allowEvictingRedis = false, warn = () => undefined, onFailure }: OpenOptions = {},
 ): Promise<EventStore> {
-  const settings = { clock, filingOf, dedupeWindow: DEDUPE_WINDOW };
+  const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW };
   if (url === 'memory:') return new MemoryStore(settings);
   if (isRedisUrl(url)) {
     return RedisStore.open(url, settings, { allowEviction: allowEvictingRedis, warn });
@@ -43,7 +43,7 @@ export async function openStore(
   );
 }
 
-/** A store URL without what is secret in it. */
+/** A store URL without its secrets. */
 export function publicUrl(url: string): string {
   return isRedisUrl(url) ? withoutSecrets(url) : url;
 }

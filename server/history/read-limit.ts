@@ -1,6 +1,6 @@
 import type { Entry, ReadLimit } from './store.js';
 
-/** As many of the entries as one read may give. */
+/** The first entries, as many as the limit allows. */
 export function upTo(limit: ReadLimit, entries: Iterable<Entry>): Entry[] {
   const taken: Entry[] = [];
   let bytes = 0;

@@ -1,191 +1,210 @@
 import type { Clock } from '../../protocol/clock.js';
-import type { ContainerKey, Filing } from '../events/filing.js';
 
 /**
- * The contract of an event store: an ordered, durable history. `conformance/store/index.ts`
+ * The contract of an event store: an ordered, durable history. The suite in `conformance/store`
  * holds every driver to every sentence of it.
  *
- * - Every stored envelope becomes an entry with an offset: 1, 2, 3, … without holes, in the order of
- *   the calls to `append`. A clock never decides order.
- * - An entry is visible to `read` and told to `tail` only once it is durable, and to both at once.
- * - What was appended once never changes, and goes only by `trim`.
- * - A failed append stores nothing, and the store goes on working when the cause is gone.
+ * - Every stored envelope becomes an entry with an offset: 1, 2, 3, … without holes, in the order
+ *   of the calls to `append`. A clock never decides order.
+ * - An entry becomes visible to `read` and `tail` at once, and only when it is durable.
+ * - A stored entry never changes. Only `trim` removes it.
+ * - A failed append stores nothing, and the store works again once the cause is gone.
+ *
+ * A store knows nothing of what it stores. Each entry may have a key, by which it can be read
+ * without a scan; see `key.ts` for the form of keys.
  */
 export interface EventStore {
-  /** 16 hexadecimal digits, made at random when the history is made; another epoch is another history. */
+  /** 16 hexadecimal digits, random for each history: another epoch is another history. */
   readonly epoch: string;
-  /** What a resolved append means. */
-  readonly durability: StoreDurability;
+  /** What a resolved append guarantees. */
+  readonly durability: Durability;
 
   /**
-   * Stores envelopes as the next entries, next to each other and in this order, except those that are there already: an
-   * envelope with the `dedupeKey` of one that was appended within the dedupe window, or earlier in the same call, is not
-   * stored again. Concurrent calls share commits; that is the driver's business.
+   * Stores entries next to each other and in this order, except duplicates: an entry whose
+   * `dedupeKey` was appended within the dedupe window, or earlier in the same call, is not stored
+   * again. Drivers may combine concurrent calls into one commit.
    *
-   * Resolves once all are durable, with one place for each. Rejects with RESOURCE_EXHAUSTED when there is no room, and with
-   * INVALID_ARGUMENT for keys that `checkKeys` refuses; then none is stored.
+   * Resolves once all are durable, with one answer for each. Rejects with RESOURCE_EXHAUSTED when
+   * the store is full, and with INVALID_ARGUMENT for keys that `checkEntries` refuses. A call that
+   * rejects has stored nothing.
    */
-  append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]>;
+  append(entries: readonly NewEntry[]): Promise<Appended[]>;
 
   /**
-   * The entries after an offset, in order: at least one if there is one, at most what `limit` says.
-   * With a scope, only those in it, without a scan.
+   * Reads entries after an offset, in order: at least one if there is one, at most `limit`.
+   * With a key, reads only the entries under it, without a scan. The result is `trimmed` when any
+   * entry after `after` was trimmed, under the key or not.
    *
-   * Rejects with OUT_OF_RANGE when entries after `after` have been trimmed, in the scope or not, and with DATA_LOSS
-   * when an entry is not what was stored.
+   * Rejects with DATA_LOSS when an entry is not what was stored.
    */
-  read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]>;
-
-  /** Like `read`, of the exits that have outlasted the entries around them: their offsets lie before `first`, with holes. */
-  readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]>;
-
-  /** What a namespace's entries and kept exits are filed under, in no particular order, each once. */
-  keys(namespace: string): AsyncIterable<ContainerKey>;
+  read(after: number, limit: ReadLimit, key?: string): Promise<ReadResult>;
 
   /**
-   * Tells every entry appended from now on, once, in order, in batches; the entries of one `append` to this store in
-   * the same one. What a listener throws is an uncaught exception, and no failure of the append.
+   * Reads the lasting entries that were kept when the entries around them were trimmed. Their
+   * offsets lie before `first`, with holes.
+   */
+  readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]>;
+
+  /**
+   * Lists the keys, `GROUP NUL NAME`, that begin with a prefix and have entries or kept lasting
+   * entries: each once, in no particular order.
+   */
+  keys(prefix: string): AsyncIterable<string>;
+
+  /**
+   * Calls back with every entry appended from now on, once, in order and in batches. Entries of
+   * one `append` to this store come in one batch. An error thrown by a listener is an uncaught
+   * exception and does not fail the append.
    */
   tail(onEntries: (entries: readonly Entry[]) => void): Stop;
 
-  /** Where the history begins and ends at this moment. */
+  /**
+   * Resolves once `tail` has received every entry that was durable before this call, whoever
+   * appended it, with the position of the newest one.
+   */
+  sync(): Promise<EntryPosition>;
+
+  /** Returns where the history begins and ends. Cheap: called for each subscription. */
   bounds(): Promise<Bounds>;
 
+  /** Returns the bytes that the history occupies where it is stored. May be slow. */
+  storedBytes(): Promise<number>;
+
   /**
-   * The smallest offset from `first` on such that no earlier entry has `entryTime` at or after `time`; one past the
-   * last entry when none has. Needs no scan.
+   * Returns the smallest offset, from `first` on, such that no earlier entry has an `entryTime` at
+   * or after `time`; one past the last entry if none has. Needs no scan.
    */
   offsetAt(time: bigint): Promise<number>;
 
   /**
-   * Takes one small step of removing what is over budget, oldest first; appends and reads go on meanwhile. The newest entry
-   * always stays. Exits among what goes are kept on, before `first`, until they are over their own age.
+   * Takes one short step of removing entries that exceed `retention`, oldest first, while appends
+   * and reads continue. The newest entry always stays. Lasting entries among those removed are
+   * kept apart, before `first`, until they reach their own age limit.
    */
   trim(retention: Retention): Promise<Trimmed>;
 
   /**
-   * Finishes what was accepted, then lets go of everything. May be called twice. Every other call
+   * Finishes accepted calls, then releases all resources. May be called twice. Every other call
    * rejects with UNAVAILABLE from then on.
    */
   close(): Promise<void>;
 }
 
 /**
- * A store whose history may change from outside while it is open: others write to it, too, and its server may be emptied,
- * or come back with an older copy.
+ * A store whose history may change from outside while it is open: other brokers write to it, and
+ * its server may be emptied or restored from an older copy.
  */
 export interface SharedStore extends EventStore {
   /**
-   * Calls back when the history is no longer the one that was told so far: another epoch, or the newest entries gone. From
-   * then on everything is of the history as it is now, and `tail` tells what comes after `last`, its newest entry (offset 0
-   * for none).
+   * Calls back when the history has been replaced (another epoch) or has lost its newest entries.
+   * From then on every answer is about the new history, and `tail` continues after `last`, the
+   * newest entry of that (offset 0 for none).
    */
-  onReset(listener: (last: Pick<Entry, 'offset' | 'fingerprint'>) => void): Stop;
+  onReset(listener: (last: EntryPosition) => void): Stop;
 }
 
 /**
- * memory: gone when the process that keeps it ends. os: survives that process, not the machine. second: the last two
- * seconds may be gone with either. fsync: survives power loss.
+ * What an acknowledged entry survives. memory: nothing, it goes with the process that holds it.
+ * os: a crash of that process, not of the machine. second: as fsync, except that a crash may lose
+ * the last two seconds. fsync: power loss.
  */
-export type StoreDurability = 'memory' | 'os' | 'second' | 'fsync';
+export type Durability = 'memory' | 'os' | 'second' | 'fsync';
 
-export type { ContainerKey, Filing };
+/** Lasting entries outlive the ordinary ones around them, see `Retention.lastingAge`. */
+export type RetentionClass = 'ordinary' | 'lasting';
 
-/** An envelope ready to be stored. */
-export interface EncodedEnvelope {
+/** How an entry is found and how long it is kept. */
+export interface Classification {
+  /** `GROUP NUL NAME`, or `GROUP NUL NAME NUL`, see `key.ts`; undefined for no key. */
+  readonly key: string | undefined;
+  readonly retention: RetentionClass;
+}
+
+/** An envelope to be stored. */
+export interface NewEntry extends Classification {
   /** An encoded containerd.types.Envelope. */
   readonly bytes: Uint8Array;
   /** The envelope's timestamp, ns since 1970. */
-  readonly timestamp: bigint;
-  /** The same that `StoreSettings.filingOf` says of `bytes`. */
-  readonly filing: Filing;
-  /** 1 to 160 bytes, equal for what counts as the same; undefined for what is never a duplicate. */
+  readonly time: bigint;
+  /** 1 to 160 bytes, equal for entries that count as the same; undefined to never be a duplicate. */
   readonly dedupeKey: Uint8Array | undefined;
   /** Not stored. A store may report it to `tail` as the entry's `origin`, and keeps it no longer. */
   readonly origin?: unknown;
 }
 
-/** Where an appended envelope is; for a duplicate, where the first one is. */
-export interface Appended {
+/** Identifies an entry within an epoch: another history has another fingerprint at the offset. */
+export interface EntryPosition {
   readonly offset: number;
-  /** The entry's, to make a cursor of. */
+  /** CRC-32 of the envelope's bytes; 0 at offset 0, before the first entry. */
   readonly fingerprint: number;
+}
+
+/** The answer for an appended entry: its position, or for a duplicate that of the original. */
+export interface Appended extends EntryPosition {
   readonly duplicate: boolean;
 }
 
-/** One container's entries, or of those only its lifecycle, as `Filing.isLifecycle` has it. */
-export interface Scope {
-  /** Without a namespace: the containers with this id in all namespaces. */
-  readonly key: ContainerKey | IdInAnyNamespace;
-  readonly lifecycleOnly: boolean;
-}
-
-interface IdInAnyNamespace {
-  readonly namespace: undefined;
-  readonly container: string;
-}
-
-/** An envelope with its place in history. */
-export interface Entry {
-  readonly offset: number;
+/** An envelope in history. */
+export interface Entry extends EntryPosition {
   /** When the broker stored it, ns since 1970; never less than the entry before. */
   readonly storedAt: bigint;
-  /** CRC-32 of the envelope's bytes. */
-  readonly fingerprint: number;
   /** The encoded containerd.types.Envelope, as it was appended. */
   readonly envelope: Uint8Array;
   /** The appended envelope's `origin`. Only in `tail`, and only where this store has appended it. */
   readonly origin?: unknown;
 }
 
+export type ReadResult =
+  | { readonly kind: 'entries'; readonly entries: readonly Entry[] }
+  /** Entries after the requested offset are gone; `first` is the oldest one left. */
+  | { readonly kind: 'trimmed'; readonly first: number };
+
 export interface ReadLimit {
   /** At least 1. */
   readonly entries: number;
-  /** A read stops after the entry whose envelope reaches it, so that one entry always fits. */
+  /** A read stops after the entry whose envelope reaches it, so one entry always fits. */
   readonly bytes: number;
 }
 
-/** An empty history has `first` one past `last`: 1 and 0 when it is new. */
+/** In an empty history, `first` is one past `last`: 1 and 0 in a new one. */
 export interface Bounds {
-  /** Offset of the oldest entry kept. */
+  /** Offset of the oldest entry, lasting entries kept from before it not counted. */
   readonly first: number;
   /** Offset of the newest entry. */
   readonly last: number;
-  /** When the oldest was stored, ns; 0 for an empty history. */
+  /** When the oldest was stored, ns since 1970; 0 for an empty history. */
   readonly firstStoredAt: bigint;
-  /** When the newest was stored, ns; 0 for an empty history. */
+  /** When the newest was stored, ns since 1970; 0 for an empty history. */
   readonly lastStoredAt: bigint;
-  /** Bytes that the history takes where it is stored. */
-  readonly storedBytes: number;
-  /** What `Retention.bytes` limits: of the entries from first to last, the envelopes and ENTRY_OVERHEAD for each. */
+  /** Bytes that `Retention.bytes` limits: the envelopes, and ENTRY_OVERHEAD for each. */
   readonly entryBytes: number;
-  /** How many exits are kept from before `first`. */
-  readonly keptExits: number;
+  /** Number of lasting entries kept from before `first`. */
+  readonly lastingEntries: number;
 }
 
-/** About what an entry takes in a store besides its envelope: its header and its places in indexes. */
+/** Approximate bytes of an entry in a store besides its envelope: its header and index rows. */
 export const ENTRY_OVERHEAD = 100;
 
-/** Limits of what is kept; undefined is no limit. */
+/** Limits of what is kept; undefined for no limit. */
 export interface Retention {
-  /** Entries stored longer ago than this go, ns. */
+  /** Age of the oldest entry, ns. */
   readonly age: bigint | undefined;
   /** See `Bounds.entryBytes`. */
   readonly bytes: number | undefined;
   readonly entries: number | undefined;
-  /** Kept exits stored longer ago than this go, ns. */
-  readonly exitsAge: bigint | undefined;
+  /** Age of the oldest lasting entry that is kept from before `first`, ns. */
+  readonly lastingAge: bigint | undefined;
 }
 
-/** What one step of trimming did. */
+/** The outcome of one step of trimming. */
 export interface Trimmed {
-  /** How many entries it took from those between first and last, and how many kept exits for good. */
+  /** Entries removed from between first and last, plus lasting entries removed for good. */
   readonly removed: number;
-  /** Whether nothing more is over budget now. */
+  /** Whether everything is within its limits now. */
   readonly done: boolean;
 }
 
-/** For how long an appended envelope makes another one with its `dedupeKey` a duplicate: both limits hold. */
+/** How long a `dedupeKey` is remembered: while both limits hold. */
 export interface DedupeWindow {
   /** Entries appended since. */
   readonly entries: number;
@@ -193,11 +212,14 @@ export interface DedupeWindow {
   readonly age: bigint;
 }
 
-/** What every driver is opened with. */
+/** Settings that every driver takes. */
 export interface StoreSettings {
   readonly clock: Clock;
-  /** How an appended envelope was filed; needed again to trim it. */
-  readonly filingOf: (envelope: Uint8Array) => Filing;
+  /**
+   * Returns the classification that an envelope was appended with. Trimming asks for it, so that
+   * drivers need not store it a second time beside the index.
+   */
+  readonly classify: (envelope: Uint8Array) => Classification;
   readonly dedupeWindow: DedupeWindow;
 }
 

@@ -1,11 +1,11 @@
 import type { Entry, Stop } from './store.js';
 
-/** Those who want to hear of new entries; every driver has one of these. */
+/** The listeners of a store's tail. */
 export class TailListeners {
   readonly #listeners = new Set<(entries: readonly Entry[]) => void>();
 
   add(listener: (entries: readonly Entry[]) => void): Stop {
-    // A fresh function, so that adding the same one twice gives two independent stops.
+    // A new function, so that adding a listener twice gives two independent stops.
     const own = (entries: readonly Entry[]): void => {
       listener(entries);
     };
@@ -15,12 +15,12 @@ export class TailListeners {
     };
   }
 
-  tell(entries: readonly Entry[]): void {
+  dispatch(entries: readonly Entry[]): void {
     for (const listener of this.#listeners) {
       try {
         listener(entries);
       } catch (error) {
-        // The entries are stored: neither their publisher nor the other listeners may suffer from this one.
+        // The entries are stored: the error must not reach their publisher or other listeners.
         queueMicrotask(() => {
           throw error;
         });

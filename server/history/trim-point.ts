@@ -1,18 +1,18 @@
 import { firstOffset } from './first-offset.js';
 import type { Retention } from './store.js';
 
-/** A history as far as trimming looks at it. Each function gives undefined for an entry that cannot be told. */
+/** The facts that trimming needs. The functions return undefined for a damaged entry. */
 export interface TrimView {
   readonly first: number;
   readonly last: number;
   readonly storedAt: (offset: number) => bigint | undefined;
-  /** What `Retention.bytes` counts, of the entries from this one to the last. */
+  /** The sum of the sizes from this entry to the last. */
   readonly bytesFrom: (offset: number) => number | undefined;
 }
 
 /**
- * The first offset that stays. `last` always does. An entry that cannot be told is taken for one that stays: damage may
- * delay trimming, and never widens it.
+ * Returns the first offset that stays; `last` always does. A damaged entry counts as one that
+ * stays: damage may delay trimming, and never removes more.
  */
 export function trimPoint(view: TrimView, retention: Retention, now: bigint): number {
   const { first, last } = view;
@@ -20,7 +20,7 @@ export function trimPoint(view: TrimView, retention: Retention, now: bigint): nu
   let point = first;
   if (entries !== undefined) point = Math.max(point, last - entries + 1);
   if (bytes !== undefined) {
-    // What damage makes no number at all of stays, too.
+    // The negated comparison lets a total that damage has made NaN stay, too.
     point = firstOffset(point, last, (offset) => !((view.bytesFrom(offset) ?? 0) > bytes));
   }
   if (age !== undefined) {
@@ -29,7 +29,7 @@ export function trimPoint(view: TrimView, retention: Retention, now: bigint): nu
   return Math.max(first, Math.min(point, last));
 }
 
-/** Whether something stored then is older than `age` now. */
+/** Whether an entry stored then is older than `age` now. */
 export function isOver(age: bigint | undefined, storedAt: bigint, now: bigint): boolean {
   return age !== undefined && now - storedAt > age;
 }

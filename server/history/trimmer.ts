@@ -7,11 +7,13 @@ export class Trimmer {
   #stopped = false;
   #failing = false;
 
-  /** @param onError told when steps begin to fail; they are tried again with every interval */
+  /**
+   * @param intervalMs time between two runs, and so how long entries over budget may stay
+   * @param onError called when steps begin to fail; each later interval tries again
+   */
   constructor(
     private readonly store: EventStore,
     private readonly retention: Retention,
-    /** Between two passes, and so how long entries over budget may stay. */
     intervalMs: number,
     private readonly onError: (error: unknown) => void,
   ) {
@@ -21,14 +23,14 @@ export class Trimmer {
     this.#timer.unref();
   }
 
-  /** Resolves when no step is under way any longer. */
+  /** Resolves when the last step has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
     await this.#running;
   }
 
-  /** Step by step, so that appends and reads come in between. */
+  /** Yields after each step, so that appends and reads come in between. */
   async #run(): Promise<void> {
     try {
       let done = false;

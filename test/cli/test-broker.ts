@@ -23,7 +23,7 @@ export class TestBroker {
         dockerApiVersion: '1.51',
         store: `lmdb:${join(this.directory, 'store')}`,
         allowEvictingRedis: false,
-        retention: { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined },
+        retention: { age: undefined, bytes: undefined, entries: undefined, lastingAge: undefined },
         protoDirs: [],
         logLevel: 'silent',
       },

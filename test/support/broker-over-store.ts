@@ -20,7 +20,7 @@ export const KEEP_ALL: Retention = {
   age: undefined,
   bytes: undefined,
   entries: undefined,
-  exitsAge: undefined,
+  lastingAge: undefined,
 };
 
 interface Parts {

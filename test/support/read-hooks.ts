@@ -1,10 +1,10 @@
-import type { Entry, EventStore } from '../../server/history/store.js';
+import type { Entry, EventStore, ReadResult } from '../../server/history/store.js';
 
 type Read = Parameters<EventStore['read']>;
 
 interface ReadHooks {
-  /** Runs before each read of kept exits, which waits for it. */
-  readonly beforeKeptExits?: () => Promise<void>;
+  /** Runs before each read of kept lasting entries, which waits for it. */
+  readonly beforeLasting?: () => Promise<void>;
   /** Runs before each read, which waits for it. */
   readonly before?: (...read: Read) => Promise<void> | void;
   readonly after?: (entries: readonly Entry[]) => void;
@@ -13,22 +13,22 @@ interface ReadHooks {
 /** Returns the store with hooks that run at each read. */
 export function hookReads(
   store: EventStore,
-  { before, after, beforeKeptExits }: ReadHooks,
+  { before, after, beforeLasting }: ReadHooks,
 ): EventStore {
-  const read = async (...asked: Read): Promise<Entry[]> => {
+  const read = async (...asked: Read): Promise<ReadResult> => {
     await before?.(...asked);
-    const entries = await store.read(...asked);
-    after?.(entries);
-    return entries;
+    const result = await store.read(...asked);
+    if (result.kind === 'entries') after?.(result.entries);
+    return result;
   };
-  const readKeptExits = async (...asked: Read): Promise<Entry[]> => {
-    await beforeKeptExits?.();
-    return store.readKeptExits(...asked);
+  const readLasting = async (...asked: Read): Promise<readonly Entry[]> => {
+    await beforeLasting?.();
+    return store.readLasting(...asked);
   };
   return new Proxy(store, {
     get(target, name) {
       if (name === 'read') return read;
-      if (name === 'readKeptExits') return readKeptExits;
+      if (name === 'readLasting') return readLasting;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

@@ -8,7 +8,7 @@ import { DEFAULT_TIMINGS } from '../../server/timings.js';
 import type { Timings } from '../../server/timings.js';
 import { TestClient } from './test-client.js';
 
-const KEEP_ALL = { age: undefined, bytes: undefined, entries: undefined, exitsAge: undefined };
+const KEEP_ALL = { age: undefined, bytes: undefined, entries: undefined, lastingAge: undefined };
 
 /** A server with its own directory for its socket and for files of a test. */
 export class TestServer {

@@ -41,7 +41,7 @@ export function retentionOf(flags: RetentionFlags) {
     age: unlessNone(retainAge),
     bytes: unlessNone(retainBytes),
     entries: unlessNone(retainCount),
-    exitsAge: unlessNone(retainExits),
+    lastingAge: unlessNone(retainExits),
   };
 }
 

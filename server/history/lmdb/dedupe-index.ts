@@ -1,4 +1,4 @@
-import type { Place } from '../duplicates.js';
+import type { Original } from '../duplicates.js';
 import type { DedupeTables } from './tables/dedupe-tables.js';
 import type { WriteAheadLog } from './journal/write-ahead-log.js';
 
@@ -18,10 +18,10 @@ export class DedupeIndex {
     this.add(log.dedupeKeys());
   }
 
-  /** The position of the newest entry with a key, within the window or not. */
-  find(key: string): Place | undefined {
+  /** The newest entry with a key, within the window or not. */
+  find(key: string): Original | undefined {
     if (key > this.#greatestKey) return undefined;
-    return this.log.place(key) ?? this.tables.find(key);
+    return this.log.original(key) ?? this.tables.find(key);
   }
 
   /** Must be called with the keys of entries once they are stored. */

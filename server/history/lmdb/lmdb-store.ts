@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoghornError } from '../../../protocol/errors.js';
-import { checkKeys } from '../check-key.js';
+import { checkEntries } from '../check-entries.js';
 import { Duplicates } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';
 import type {
   Appended,
   Bounds,
-  ContainerKey,
-  EncodedEnvelope,
   Entry,
+  EntryPosition,
   EventStore,
+  NewEntry,
   ReadLimit,
+  ReadResult,
   Retention,
-  Scope,
   Stop,
   StoreSettings,
   Trimmed,
@@ -29,10 +29,10 @@ import { maxPages } from './guard/data-file-space.js';
 import { DedupeIndex } from './dedupe-index.js';
 import { WriteAheadLog } from './journal/write-ahead-log.js';
 import { recoverSegments } from './journal/recovery.js';
-import { containersAfter, distinctKeys } from './tables/key-index.js';
+import { distinctKeys, pathsAfter } from './tables/key-index.js';
 import { closeDirectory, openDirectory, type OpenedDirectory } from './directory.js';
 import { writeMarker } from './guard/marker.js';
-import { entryBounds, findTime, readEntries, readExits } from './reads.js';
+import { entryBounds, findTime, readEntries, readLasting } from './reads.js';
 import { openError } from './guard/refusal.js';
 import { Checkpointer } from './journal/checkpointer.js';
 import { TableWriter } from './tables/table-writer.js';
@@ -49,7 +49,7 @@ export class LmdbStore implements EventStore {
   readonly epoch: string;
   readonly durability = 'fsync';
   readonly #listeners = new TailListeners();
-  readonly #commits = new GroupCommit((calls: readonly (readonly EncodedEnvelope[])[]) =>
+  readonly #commits = new GroupCommit((calls: readonly (readonly NewEntry[])[]) =>
     this.#commit(calls),
   );
   readonly #entries: EntryTable;
@@ -59,7 +59,7 @@ export class LmdbStore implements EventStore {
   readonly #log: WriteAheadLog;
   readonly #trimSteps: TrimSteps;
   #head: Head;
-  #keptExits: number;
+  #lastingEntries: number;
   #trimming: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -85,7 +85,7 @@ export class LmdbStore implements EventStore {
     const newest = this.#log.row(this.#log.last);
     this.#head = newest === undefined ? head : headOf(newest.offset, newest.stored);
     this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
-    this.#keptExits = rowCount(tables.exits);
+    this.#lastingEntries = rowCount(tables.exits);
   }
 
   /**
@@ -119,13 +119,13 @@ export class LmdbStore implements EventStore {
     }
   }
 
-  async append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]> {
+  async append(entries: readonly NewEntry[]): Promise<Appended[]> {
     this.#checkOpen();
-    checkKeys(envelopes);
-    return this.#commits.add(envelopes);
+    checkEntries(entries);
+    return this.#commits.add(entries);
   }
 
-  async #commit(calls: readonly (readonly EncodedEnvelope[])[]): Promise<Appended[][]> {
+  async #commit(calls: readonly (readonly NewEntry[])[]): Promise<Appended[][]> {
     this.#checkWorking();
     const now = this.settings.clock();
     const { storedAt } = this.#head;
@@ -135,7 +135,7 @@ export class LmdbStore implements EventStore {
       (key) => this.#dedupeIndex.find(key),
     );
     const batch = new CommitBatch(this.#head, duplicates);
-    const answers = calls.map((envelopes) => batch.add(envelopes));
+    const answers = calls.map((entries) => batch.add(entries));
     if (batch.rows.length > 0) await this.#store(batch);
     return answers;
   }
@@ -148,33 +148,33 @@ export class LmdbStore implements EventStore {
     }
     this.#head = batch.head;
     this.#dedupeIndex.add(batch.duplicates.added.keys());
-    this.#listeners.tell(batch.rows.map(({ entry }) => entry));
+    this.#listeners.dispatch(batch.rows.map(({ entry }) => entry));
   }
 
   // Must not await before reading, so that log and tables are read at the same moment.
-  async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
+  async read(after: number, limit: ReadLimit, key?: string): Promise<ReadResult> {
     this.#checkOpen();
     const { last: checkpointed } = this.#checkpointer.head;
     const { keys } = this.opened.tables;
-    const where = { entries: this.#entries, keys, checkpointed, log: this.#log };
-    return Promise.resolve(readEntries(where, after, limit, scope));
+    const sources = { entries: this.#entries, keys, checkpointed, log: this.#log };
+    return Promise.resolve(readEntries(sources, after, limit, key));
   }
 
-  async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
+  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]> {
     this.#checkOpen();
-    return Promise.resolve(readExits(this.#entries, this.opened.tables, after, limit, scope));
+    return Promise.resolve(readLasting(this.#entries, this.opened.tables, after, limit, key));
   }
 
-  async *keys(namespace: string): AsyncIterable<ContainerKey> {
+  async *keys(prefix: string): AsyncIterable<string> {
     this.#checkOpen();
-    const inLog = this.#log.containers(namespace);
-    for (const container of inLog) yield await Promise.resolve({ namespace, container });
-    let last: ContainerKey | undefined;
+    const inLog = this.#log.paths(prefix);
+    for (const path of inLog) yield await Promise.resolve(path);
+    let last: string | undefined;
     // In pages, so that no snapshot stays open, pinning pages of the file, between calls.
     do {
       this.#checkOpen();
-      const page = containersAfter(this.opened.tables.keys, namespace, last);
-      for (const key of page) if (!inLog.has(key.container)) yield await Promise.resolve(key);
+      const page = pathsAfter(this.opened.tables.keys, prefix, last);
+      for (const path of page) if (!inLog.has(path)) yield await Promise.resolve(path);
       last = page.at(-1);
     } while (last !== undefined);
   }
@@ -183,13 +183,22 @@ export class LmdbStore implements EventStore {
     return this.#listeners.add(onEntries);
   }
 
+  async sync(): Promise<EntryPosition> {
+    this.#checkOpen();
+    const { last: offset, fingerprint } = this.#head;
+    return Promise.resolve({ offset, fingerprint });
+  }
+
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
-    const { size } = await stat(join(this.directory, 'data.mdb'));
-    this.#checkOpen();
     const bounds = entryBounds(this.#entries, this.#log, this.#head);
-    const storedBytes = size + this.#log.bytes;
-    return { ...bounds, storedBytes, keptExits: this.#keptExits };
+    return Promise.resolve({ ...bounds, lastingEntries: this.#lastingEntries });
+  }
+
+  async storedBytes(): Promise<number> {
+    this.#checkOpen();
+    const { size } = await stat(join(this.directory, 'data.mdb'));
+    return size + this.#log.bytes;
   }
 
   async offsetAt(time: bigint): Promise<number> {
@@ -211,10 +220,11 @@ export class LmdbStore implements EventStore {
     const step = await this.#trimSteps.plan(head, retention, () => {
       this.#checkOpen();
     });
-    const { entries, first, exits } = step;
-    const removed = entries.length + exits.length;
-    if (first > this.#entries.first || exits.length > 0) await this.#commitTrim(step);
-    this.#keptExits += entries.filter(({ kept }) => kept !== undefined).length - exits.length;
+    const { entries, first, lasting } = step;
+    const removed = entries.length + lasting.length;
+    if (first > this.#entries.first || lasting.length > 0) await this.#commitTrim(step);
+    this.#lastingEntries +=
+      entries.filter(({ kept }) => kept !== undefined).length - lasting.length;
     return { removed, done: this.#trimSteps.isDone(head, retention) };
   }
 
@@ -232,12 +242,12 @@ export class LmdbStore implements EventStore {
   }
 
   async #commitTrim(step: TrimStep): Promise<void> {
-    const { entries, exits } = step;
+    const { entries, lasting } = step;
     const pages = (): number =>
       maxPages(
         [MAX_BLOCK_BYTES, ...entries.map(({ kept }) => kept?.length ?? 0)],
-        distinctKeys([...entries, ...exits]),
-        2 * (entries.length + exits.length),
+        distinctKeys([...entries, ...lasting]),
+        2 * (entries.length + lasting.length),
       );
     try {
       await this.#writer.commit(pages, [step], (planned) => {

@@ -1,7 +1,6 @@
 import { firstOffset } from '../first-offset.js';
 import { upTo } from '../read-limit.js';
-import type { Bounds, Entry, ReadLimit, Scope } from '../store.js';
-import { trimmed } from '../trimmed.js';
+import type { Bounds, Entry, ReadLimit, ReadResult } from '../store.js';
 import type { Head } from './tables/head.js';
 import { denseEntries } from './tables/dense-entries.js';
 import type { EntryTable } from './tables/entry-table.js';
@@ -29,22 +28,31 @@ interface ReadSources {
 
 /** See EventStore.read. */
 export function readEntries(
+  sources: ReadSources,
+  after: number,
+  limit: ReadLimit,
+  key: string | undefined,
+): ReadResult {
+  const { first } = sources.entries;
+  if (after < first - 1) return { kind: 'trimmed', first };
+  return { kind: 'entries', entries: entriesAfter(sources, after, limit, key) };
+}
+
+function entriesAfter(
   { entries, keys, checkpointed, log }: ReadSources,
   after: number,
   limit: ReadLimit,
-  scope: Scope | undefined,
+  key: string | undefined,
 ): Entry[] {
-  const { first } = entries;
-  if (after < first - 1) throw trimmed(after, first);
-  if (after >= checkpointed) return upTo(limit, log.after(after, scope));
-  if (scope === undefined) {
+  if (after >= checkpointed) return upTo(limit, log.after(after, key));
+  if (key === undefined) {
     const taken = denseEntries(entries, after, checkpointed, limit);
     return taken.at(-1)?.offset === checkpointed
-      ? upTo(limit, chain(taken, log.after(checkpointed, scope)))
+      ? upTo(limit, chain(taken, log.after(checkpointed, key)))
       : taken;
   }
-  const inTables = decoded(rowsAt(entries, offsetsIn(keys, scope, after + 1, checkpointed + 1)));
-  return upTo(limit, chain(inTables, log.after(checkpointed, scope)));
+  const inTables = decoded(rowsAt(entries, offsetsIn(keys, key, after + 1, checkpointed + 1)));
+  return upTo(limit, chain(inTables, log.after(checkpointed, key)));
 }
 
 function* chain<Item>(one: Iterable<Item>, other: Iterable<Item>): Iterable<Item> {
@@ -52,18 +60,18 @@ function* chain<Item>(one: Iterable<Item>, other: Iterable<Item>): Iterable<Item
   yield* other;
 }
 
-/** See EventStore.readKeptExits. */
-export function readExits(
+/** See EventStore.readLasting. */
+export function readLasting(
   entries: EntryTable,
   { exits, keys }: Pick<Tables, 'exits' | 'keys'>,
   after: number,
   limit: ReadLimit,
-  scope: Scope | undefined,
+  key: string | undefined,
 ): Entry[] {
   const rows =
-    scope === undefined
+    key === undefined
       ? exits.getRange({ start: after + 1, limit: limit.entries })
-      : existingRowsAt(exits, offsetsIn(keys, scope, after + 1, entries.first));
+      : existingRowsAt(exits, offsetsIn(keys, key, after + 1, entries.first));
   return upTo(limit, decoded(rows));
 }
 
@@ -75,7 +83,7 @@ function* rowsAt(entries: EntryTable, offsets: Iterable<number>): Iterable<Store
   for (const key of offsets) yield { key, value: entries.row(key) ?? Buffer.alloc(0) };
 }
 
-/** Skips offsets without a row: a damaged exit that was trimmed may leave its index row behind. */
+/** Skips offsets without a row: a damaged entry that was trimmed may leave its index row behind. */
 function* existingRowsAt(exits: Tables['exits'], offsets: Iterable<number>): Iterable<StoredRow> {
   for (const key of offsets) {
     const value = exits.get(key);
@@ -90,11 +98,11 @@ export function findTime(
   last: number,
   time: bigint,
 ): number {
-  const hasReached = (offset: number): boolean => {
+  const isLateEnough = (offset: number): boolean => {
     const stored = log.row(offset)?.stored ?? entries.row(offset);
     return stored !== undefined && totalsOf(offset, stored).latestTime >= time;
   };
-  return firstOffset(entries.first, last, hasReached);
+  return firstOffset(entries.first, last, isLateEnough);
 }
 
 /** The bounds that follow from the oldest and the newest entry. */
@@ -102,7 +110,7 @@ export function entryBounds(
   entries: EntryTable,
   log: WriteAheadLog,
   { last, storedAt, totalBytes: total }: Head,
-): Omit<Bounds, 'storedBytes' | 'keptExits'> {
+): Omit<Bounds, 'lastingEntries'> {
   const { first } = entries;
   const oldest = log.row(first)?.stored ?? entries.row(first);
   if (last === 0 || oldest === undefined) {

@@ -1,34 +1,35 @@
-import { Duplicates, isWithin, type Place } from '../duplicates.js';
+import { Duplicates, isWithin, type Original } from '../duplicates.js';
 import type { DedupeWindow } from '../store.js';
 
-const FEW = 1024;
+/** Records are few until here: not worth looking for expired ones. */
+const MIN_SWEEP_RECORDS = 1024;
 
-/** Where the envelopes with a dedupe key are, from the oldest on. */
+/** Remembers the entries with a dedupe key, oldest first. */
 export class DedupeRecords {
-  readonly #places = new Map<string, Place>();
-  #sweepAt = FEW;
+  readonly #originals = new Map<string, Original>();
+  #sweepAt = MIN_SWEEP_RECORDS;
 
   constructor(private readonly window: DedupeWindow) {}
 
   duplicates(now: bigint): Duplicates {
-    return new Duplicates(this.window, now, (key) => this.#places.get(key));
+    return new Duplicates(this.window, now, (key) => this.#originals.get(key));
   }
 
-  add(added: ReadonlyMap<string, Place>, last: number, now: bigint): void {
-    for (const [key, place] of added) {
-      // Set anew, so that the order stays that of the offsets.
-      this.#places.delete(key);
-      this.#places.set(key, place);
+  add(added: ReadonlyMap<string, Original>, last: number, now: bigint): void {
+    for (const [key, original] of added) {
+      // Deleting first moves the key to the end, so the map stays in the order of offsets.
+      this.#originals.delete(key);
+      this.#originals.set(key, original);
     }
-    if (this.#places.size >= this.#sweepAt) this.#sweep(last, now);
+    if (this.#originals.size >= this.#sweepAt) this.#sweep(last, now);
   }
 
-  /** Only now and then: what is removed from a map's beginning makes each later look there slower. */
+  /** Runs rarely: keys deleted at a map's beginning make each later iteration start slower. */
   #sweep(last: number, now: bigint): void {
-    for (const [key, place] of this.#places) {
-      if (isWithin(this.window, place, last, now)) break;
-      this.#places.delete(key);
+    for (const [key, original] of this.#originals) {
+      if (isWithin(this.window, original, last, now)) break;
+      this.#originals.delete(key);
     }
-    this.#sweepAt = Math.max(FEW, this.#places.size * 2);
+    this.#sweepAt = Math.max(MIN_SWEEP_RECORDS, this.#originals.size * 2);
   }
 }

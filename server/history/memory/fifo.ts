@@ -1,4 +1,4 @@
-/** A list that grows at its end and shrinks at its beginning, both in constant time on average. */
+/** A list that grows at its end and shrinks at its beginning, in amortized constant time. */
 export class Fifo<Item> {
   #items: Item[] = [];
   #removed = 0;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protocol/errors.js';
-import { checkKeys } from '../check-key.js';
-import { appendedAt, type Place } from '../duplicates.js';
+import { checkEntries } from '../check-entries.js';
+import { appendedAt, type Original } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import { firstOffset } from '../first-offset.js';
@@ -10,32 +10,35 @@ import { upTo } from '../read-limit.js';
 import type {
   Appended,
   Bounds,
-  ContainerKey,
-  EncodedEnvelope,
   Entry,
+  EntryPosition,
   EventStore,
+  NewEntry,
   ReadLimit,
+  ReadResult,
   Retention,
-  Scope,
   Stop,
   StoreSettings,
   Trimmed,
 } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
 import { isOver, trimPoint } from '../trim-point.js';
-import { trimmed } from '../trimmed.js';
 import { DedupeRecords } from './dedupe-records.js';
-import { Shelf, type StoredEntry } from './shelf.js';
+import { IndexedEntries, type StoredEntry } from './indexed-entries.js';
 
-/** How many entries a step of trimming takes at most. */
-const STEP = 1000;
+/** Limit of one step of trimming. */
+const TRIM_STEP_ENTRIES = 1000;
 
-/** A history that is gone when the broker ends: for trying things out, and as the plainest reading of the contract. */
+/**
+ * A history that ends with its process, for trying things out. It is also the simplest
+ * implementation of the contract.
+ */
 export class MemoryStore implements EventStore {
   readonly epoch = randomBytes(8).toString('hex');
   readonly durability = 'memory';
-  readonly #entries = new Shelf();
-  readonly #exits = new Shelf();
+  readonly #entries = new IndexedEntries();
+  /** Lasting entries kept from before the first entry. */
+  readonly #lasting = new IndexedEntries();
   readonly #dedupe: DedupeRecords;
   readonly #listeners = new TailListeners();
   #last = 0;
@@ -47,57 +50,64 @@ export class MemoryStore implements EventStore {
     this.#dedupe = new DedupeRecords(settings.dedupeWindow);
   }
 
-  async append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]> {
+  async append(entries: readonly NewEntry[]): Promise<Appended[]> {
     this.#checkOpen();
-    checkKeys(envelopes);
+    checkEntries(entries);
     const { storedAt } = this.#newest() ?? { storedAt: 0n };
     const now = this.settings.clock();
     const duplicates = this.#dedupe.duplicates(now > storedAt ? now : storedAt);
     const before = this.#last;
-    const appended = envelopes.map((envelope) => {
-      const store = (): Place => this.#store(envelope, duplicates.now);
-      const { place, duplicate } = duplicates.append(envelope, this.#last, store);
-      return appendedAt(place, duplicate);
+    const appended = entries.map((entry) => {
+      const store = (): Original => this.#store(entry, duplicates.now);
+      const { original, duplicate } = duplicates.append(entry, this.#last, store);
+      return appendedAt(original, duplicate);
     });
     this.#dedupe.add(duplicates.added, this.#last, duplicates.now);
-    if (this.#last > before) this.#listeners.tell([...this.#entries.after(before, undefined)]);
+    if (this.#last > before) this.#listeners.dispatch([...this.#entries.after(before, undefined)]);
     return Promise.resolve(appended);
   }
 
-  #store({ bytes, timestamp, filing }: EncodedEnvelope, storedAt: bigint): Place {
+  #store({ bytes, time, key, retention }: NewEntry, storedAt: bigint): Original {
     const previous = this.#newest();
-    const time = entryTime(timestamp, storedAt);
-    const reached = previous !== undefined && previous.reached > time ? previous.reached : time;
+    const own = entryTime(time, storedAt);
+    const latestTime =
+      previous !== undefined && previous.latestTime > own ? previous.latestTime : own;
     const envelope = Buffer.from(bytes);
     const total = (this.#total += entrySize(envelope.length));
     const fingerprint = crc32(envelope);
     const offset = (this.#last += 1);
-    const entry = { offset, storedAt, reached, total, fingerprint, envelope, filing };
+    const entry = { offset, storedAt, latestTime, total, fingerprint, envelope, key, retention };
     this.#entries.push(entry);
     return { offset, storedAt, fingerprint };
   }
 
-  async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
+  async read(after: number, limit: ReadLimit, key?: string): Promise<ReadResult> {
     this.#checkOpen();
     const first = this.#first();
-    if (after < first - 1) throw trimmed(after, first);
-    return Promise.resolve(upTo(limit, this.#entries.after(after, scope)));
+    if (after < first - 1) return Promise.resolve({ kind: 'trimmed', first });
+    const entries = upTo(limit, this.#entries.after(after, key));
+    return Promise.resolve({ kind: 'entries', entries });
   }
 
-  async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
+  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]> {
     this.#checkOpen();
-    return Promise.resolve(upTo(limit, this.#exits.after(after, scope)));
+    return Promise.resolve(upTo(limit, this.#lasting.after(after, key)));
   }
 
-  async *keys(namespace: string): AsyncIterable<ContainerKey> {
+  async *keys(prefix: string): AsyncIterable<string> {
     this.#checkOpen();
-    const shelves = [this.#entries, this.#exits];
-    const containers = new Set(shelves.flatMap((shelf) => [...shelf.containers(namespace)]));
-    for (const container of containers) yield await Promise.resolve({ namespace, container });
+    const paths = new Set([...this.#entries.paths(), ...this.#lasting.paths()]);
+    for (const path of paths) if (path.startsWith(prefix)) yield await Promise.resolve(path);
   }
 
   tail(onEntries: (entries: readonly Entry[]) => void): Stop {
     return this.#listeners.add(onEntries);
+  }
+
+  async sync(): Promise<EntryPosition> {
+    this.#checkOpen();
+    const fingerprint = this.#newest()?.fingerprint ?? 0;
+    return Promise.resolve({ offset: this.#last, fingerprint });
   }
 
   async bounds(): Promise<Bounds> {
@@ -107,16 +117,21 @@ export class MemoryStore implements EventStore {
       last: this.#last,
       firstStoredAt: this.#entries.at(0)?.storedAt ?? 0n,
       lastStoredAt: this.#newest()?.storedAt ?? 0n,
-      storedBytes: this.#entries.bytes + this.#exits.bytes,
       entryBytes: this.#entries.bytes,
-      keptExits: this.#exits.length,
+      lastingEntries: this.#lasting.length,
     });
+  }
+
+  async storedBytes(): Promise<number> {
+    this.#checkOpen();
+    return Promise.resolve(this.#entries.bytes + this.#lasting.bytes);
   }
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    const reached = (offset: number): boolean => (this.#entry(offset)?.reached ?? 0n) >= time;
-    return Promise.resolve(firstOffset(this.#first(), this.#last, reached));
+    const isLateEnough = (offset: number): boolean =>
+      (this.#entry(offset)?.latestTime ?? 0n) >= time;
+    return Promise.resolve(firstOffset(this.#first(), this.#last, isLateEnough));
   }
 
   async trim(retention: Retention): Promise<Trimmed> {
@@ -131,31 +146,31 @@ export class MemoryStore implements EventStore {
         return entry && this.#total - entry.total + entrySize(entry.envelope.length);
       },
     };
-    const left = trimPoint(view, retention, now) - view.first;
-    const taken = Math.min(left, STEP);
+    const excess = trimPoint(view, retention, now) - view.first;
+    const taken = Math.min(excess, TRIM_STEP_ENTRIES);
     for (let i = 0; i < taken; i++) this.#shift();
-    const expired = this.#expireExits(retention, now, STEP - taken);
-    const done = taken === left && !this.#isOldestExitOver(retention, now);
+    const expired = this.#expireLasting(retention, now, TRIM_STEP_ENTRIES - taken);
+    const done = taken === excess && !this.#isOldestLastingOver(retention, now);
     return Promise.resolve({ removed: taken + expired, done });
   }
 
   #shift(): void {
     const oldest = this.#entries.at(0);
     this.#entries.shift();
-    if (oldest?.filing.outlasts === true) this.#exits.push(oldest);
+    if (oldest?.retention === 'lasting') this.#lasting.push(oldest);
   }
 
-  #expireExits(retention: Retention, now: bigint, limit: number): number {
+  #expireLasting(retention: Retention, now: bigint, limit: number): number {
     let removed = 0;
-    for (; removed < limit && this.#isOldestExitOver(retention, now); removed++) {
-      this.#exits.shift();
+    for (; removed < limit && this.#isOldestLastingOver(retention, now); removed++) {
+      this.#lasting.shift();
     }
     return removed;
   }
 
-  #isOldestExitOver({ exitsAge }: Retention, now: bigint): boolean {
-    const oldest = this.#exits.at(0);
-    return oldest !== undefined && isOver(exitsAge, oldest.storedAt, now);
+  #isOldestLastingOver({ lastingAge }: Retention, now: bigint): boolean {
+    const oldest = this.#lasting.at(0);
+    return oldest !== undefined && isOver(lastingAge, oldest.storedAt, now);
   }
 
   close(): Promise<void> {

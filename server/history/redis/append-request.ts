@@ -1,34 +1,35 @@
 import { entrySize } from '../entry-size.js';
-import type { Planned } from './commit-plan.js';
+import type { EntryPosition } from '../store.js';
+import type { PlannedEntry } from './commit-plan.js';
 import type { Keys } from './keys.js';
 import { packEntries } from './packed-entries.js';
 import { fingerprintText } from './rows.js';
 import type { Argument, Reply } from './script.js';
 import { sortableTime, timeOfSortable } from './sortable-time.js';
 
-/** What append.lua takes of a commit. */
+/** The arguments of append.lua for a commit. */
 export interface AppendRequest {
-  /** The lists that its entries are filed in. */
+  /** The lists that its entries belong to. */
   readonly lists: readonly string[];
-  /** From ARGV[9] on, see append.lua. */
+  /** ARGV[9] and following, see append.lua. */
   readonly args: readonly Argument[];
-  /** In the order in which the script counts them. */
+  /** In the order in which the script numbers them. */
   readonly dedupeKeys: readonly Uint8Array[];
 }
 
-/** Whoever wants one entry of a row makes Redis look at all of it. */
-export const ROW = { items: 1000, bytes: 512 * 1024 };
+/** Limits of a row. Redis reads a row whole for a single entry of it, so rows stay small. */
+export const ROW_LIMITS = { items: 1000, bytes: 512 * 1024 };
 
 /** @param entries at least one */
-export function appendRequest(entries: readonly Planned[], keys: Keys): AppendRequest {
+export function appendRequest(entries: readonly PlannedEntry[], keys: Keys): AppendRequest {
   const lists = new Map<string, number[]>();
   const dedupeKeys: Uint8Array[] = [];
-  let places = '';
-  entries.forEach(({ filing, fingerprint, dedupeKey }, index) => {
-    file(index, keys.listOf(filing), lists);
+  let origins = '';
+  entries.forEach(({ key, fingerprint, dedupeKey }, index) => {
+    if (key !== undefined) addToList(index, keys.listOf(key), lists);
     if (dedupeKey === undefined) return;
     dedupeKeys.push(dedupeKey);
-    places += String(index).padStart(6, '0') + fingerprintText(fingerprint);
+    origins += String(index).padStart(6, '0') + fingerprintText(fingerprint);
   });
   const rows = rowsOf(entries);
   return {
@@ -38,18 +39,18 @@ export function appendRequest(entries: readonly Planned[], keys: Keys): AppendRe
       rows.length,
       ...rows.flatMap(rowArguments),
       packKeys(dedupeKeys),
-      places,
+      origins,
     ],
     dedupeKeys,
   };
 }
 
-function rowsOf(entries: readonly Planned[]): Planned[][] {
-  const rows: Planned[][] = [];
-  let row: Planned[] = [];
+function rowsOf(entries: readonly PlannedEntry[]): PlannedEntry[][] {
+  const rows: PlannedEntry[][] = [];
+  let row: PlannedEntry[] = [];
   let bytes = 0;
   for (const entry of entries) {
-    if (row.length === 0 || row.length >= ROW.items || bytes >= ROW.bytes) {
+    if (row.length === 0 || row.length >= ROW_LIMITS.items || bytes >= ROW_LIMITS.bytes) {
       rows.push((row = []));
       bytes = 0;
     }
@@ -59,22 +60,21 @@ function rowsOf(entries: readonly Planned[]): Planned[][] {
   return rows;
 }
 
-function rowArguments(row: readonly Planned[]): Argument[] {
-  let latest = row[0]?.timestamp ?? 0n;
+function rowArguments(row: readonly PlannedEntry[]): Argument[] {
+  let latest = row[0]?.time ?? 0n;
   let bytes = 0;
-  for (const { timestamp, bytes: envelope } of row) {
-    if (timestamp > latest) latest = timestamp;
+  for (const { time, bytes: envelope } of row) {
+    if (time > latest) latest = time;
     bytes += entrySize(envelope.length);
   }
   const fingerprint = fingerprintText(row.at(-1)?.fingerprint ?? 0);
   return [row.length, sortableTime(latest), fingerprint, bytes, packEntries(row)];
 }
 
-function file(index: number, list: string | undefined, lists: Map<string, number[]>): void {
-  if (list === undefined) return;
-  const filed = lists.get(list);
-  if (filed === undefined) lists.set(list, [index]);
-  else filed.push(index);
+function addToList(index: number, list: string, lists: Map<string, number[]>): void {
+  const indexes = lists.get(list);
+  if (indexes === undefined) lists.set(list, [index]);
+  else indexes.push(index);
 }
 
 function packLists(lists: readonly (readonly number[])[]): Buffer {
@@ -95,7 +95,7 @@ function packKeys(keys: readonly Uint8Array[]): Buffer {
   return packed;
 }
 
-/** What append.lua has done. */
+/** The outcome of append.lua. */
 export type AppendReply =
   | {
       readonly kind: 'stored';
@@ -105,11 +105,10 @@ export type AppendReply =
     }
   | { readonly kind: 'duplicates'; readonly found: readonly FoundDuplicate[] };
 
-/** Which of the request's dedupe keys was found, and where the first of its kind is. */
-export interface FoundDuplicate {
+/** The original of one of the request's dedupe keys. */
+export interface FoundDuplicate extends EntryPosition {
+  /** Index in `AppendRequest.dedupeKeys`. */
   readonly key: number;
-  readonly offset: number;
-  readonly fingerprint: number;
 }
 
 export function parseAppendReply(reply: Reply): AppendReply {

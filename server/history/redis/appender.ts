@@ -1,9 +1,9 @@
 import { FoghornError } from '../../../protocol/errors.js';
 import { latestEntryTime } from '../entry-time.js';
-import { keyText, type Place } from '../duplicates.js';
+import { keyText } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';
-import type { Appended, EncodedEnvelope, Entry, StoreSettings } from '../store.js';
-import { appendRequest, parseAppendReply, ROW } from './append-request.js';
+import type { Appended, Entry, EntryPosition, NewEntry, StoreSettings } from '../store.js';
+import { appendRequest, parseAppendReply, ROW_LIMITS } from './append-request.js';
 import type { AppendReply, AppendRequest } from './append-request.js';
 import { CommitPlan } from './commit-plan.js';
 import { HistoryChanged } from './redis-error.js';
@@ -15,30 +15,30 @@ import type { TailDelivery } from './tail-delivery.js';
 const APPEND = new Script('history', 'lineage', 'append');
 
 const DEDUPE_LOST =
-  'dedupe records were removed from Redis by somebody else: what comes again may be stored again';
+  'dedupe records were removed from Redis by another client: duplicates of older events may be stored';
 
-type Calls = readonly (readonly EncodedEnvelope[])[];
+type Calls = readonly (readonly NewEntry[])[];
 
 interface Stored {
   readonly answers: Appended[][];
   readonly entries: readonly Entry[];
 }
 
-/** Appends to the history, one script for each group commit. */
+/** Appends to the history, with one script for each group commit. */
 export class Appender {
-  readonly #commits = new GroupCommit((calls: Calls) => this.#commit(calls), ROW);
+  readonly #commits = new GroupCommit((calls: Calls) => this.#commit(calls), ROW_LIMITS);
 
-  /** @param warn told when dedupe records were removed by somebody else */
+  /** @param warn called when another client has removed dedupe records */
   constructor(
     private readonly session: Session,
-    private readonly telling: TailDelivery,
+    private readonly tail: TailDelivery,
     private readonly settings: Pick<StoreSettings, 'clock' | 'dedupeWindow'>,
     private readonly warn: (text: string) => void,
   ) {}
 
   /** See EventStore.append. */
-  append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]> {
-    return this.#commits.add(envelopes);
+  append(entries: readonly NewEntry[]): Promise<Appended[]> {
+    return this.#commits.add(entries);
   }
 
   /** Resolves when everything appended so far is stored or has failed. */
@@ -53,32 +53,32 @@ export class Appender {
     } catch (error) {
       if (!(error instanceof HistoryChanged)) throw error;
     }
-    // Nothing was stored in the history of before, so it may be in the one that is there now.
+    // Nothing was stored in the previous history, so the entries may go into the current one.
     return this.#store(calls);
   }
 
   async #store(calls: Calls): Promise<Appended[][]> {
     const history = await this.session.current();
     const storing = this.#run(history, calls);
-    this.telling.expect(storing);
+    this.tail.expect(storing);
     const { answers, entries } = await storing;
-    await this.#tellUpTo(history, answers, entries);
+    await this.#deliverUpTo(history, answers, entries);
     if (this.session.history === history) return answers;
-    // It was, but may be gone; a publisher who tries again with its publish id has it once.
-    throw new FoghornError('UNAVAILABLE', 'the history was changed as the event was stored');
+    // Stored, but perhaps gone with its history. A retry with the publish id stores it once.
+    throw new FoghornError('UNAVAILABLE', 'the history was replaced while the event was stored');
   }
 
   async #run(history: KnownHistory, calls: Calls): Promise<Stored> {
-    const known = new Map<string, Omit<Place, 'storedAt'>>();
+    const known = new Map<string, EntryPosition>();
     for (;;) {
       const { dedupeWindow } = this.settings;
-      const plan = new CommitPlan(calls, known, dedupeWindow, history.told.offset);
+      const plan = new CommitPlan(calls, known, dedupeWindow, history.delivered.offset);
       if (plan.stored.length === 0) return { answers: plan.answers(0), entries: [] };
       const request = appendRequest(plan.stored, history.keys);
       const reply = await this.#send(history, request);
       if (reply.kind === 'stored') return this.#stored(history, plan, reply);
-      for (const { key, ...place } of reply.found) {
-        known.set(keyText(request.dedupeKeys[key] ?? new Uint8Array()), place);
+      for (const { key, ...original } of reply.found) {
+        known.set(keyText(request.dedupeKeys[key] ?? new Uint8Array()), original);
       }
     }
   }
@@ -101,12 +101,12 @@ export class Appender {
     const entries = plan.stored.map(({ bytes: envelope, fingerprint }, index) => {
       return { offset: first + index, storedAt, fingerprint, envelope };
     });
-    this.telling.tell(history, entries);
+    this.tail.deliver(history, entries);
     return { answers: plan.answers(first), entries };
   }
 
-  /** What others have stored before ours comes first; what is ours we have here. */
-  async #tellUpTo(
+  /** Delivers entries that other brokers have stored before ours, then ours. */
+  async #deliverUpTo(
     history: KnownHistory,
     answers: readonly (readonly Appended[])[],
     entries: readonly Entry[],
@@ -114,11 +114,11 @@ export class Appender {
     const [own] = entries;
     const newest = own === undefined ? newestOf(answers) : own.offset - 1;
     try {
-      await this.telling.readOn(history, newest);
+      await this.tail.catchUp(history, newest);
     } catch {
-      // It is stored. The tail tells it once Redis answers again.
+      // The entries are stored. The tail watcher delivers them once Redis answers again.
     }
-    this.telling.tell(history, entries);
+    this.tail.deliver(history, entries);
   }
 }
 

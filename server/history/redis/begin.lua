@@ -1,4 +1,4 @@
--- Opens the history of these keys, or begins one where there is none, or where keys of it are missing.
+-- Opens the history of these keys. Begins one where there is none, or where keys of it are lost.
 --
 -- KEYS    as in history.lua, of the epoch that the caller has found, or else of the new one
 -- ARGV[1] the epoch that the caller has found, empty for none
@@ -6,12 +6,13 @@
 -- ARGV[3] the format that the caller writes
 --
 -- Returns one of
---   AGAIN                                    the epoch has changed since the caller looked
---   FORMAT, the format that is there         when it is another one
---   OPENED, last, the i of its commit or ''   the history is there, and whole
---   BEGUN, name of the lost key or ''        there was none, or one with a key missing
--- Why: only Redis can say which of two brokers that start at once begins the history. The keys of a history that has lost
--- one are left alone under its epoch: they are all that remains of it.
+--   AGAIN                                the epoch has changed since the caller looked
+--   FORMAT, the format found             it is not the caller's
+--   OPENED, last, i of its commit or ''  the history is there and complete
+--   BEGUN, name of the lost key or ''    there was none, or one with a lost key
+--
+-- Only Redis can decide which of two brokers that start at once begins the history. The keys of a
+-- damaged history stay under its epoch, because they are all that remains of it.
 
 if (state[1] or '') ~= ARGV[1] then return {'AGAIN'} end
 

@@ -4,12 +4,12 @@ import type * as ioredis from 'ioredis';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { RedisUrl, TlsFiles } from './redis-url.js';
 
-/** A connection, or with a cluster one to each node that it takes. */
+/** One connection, or for a cluster one to each of its nodes. */
 export type RedisClient = Redis | Cluster;
 
 type RedisOptions = Omit<ioredis.RedisOptions, 'replyMapping'>;
 
-/** An answer that is overdue by then will not come: the connection is destroyed, and its commands fail. */
+/** Without an answer for so long, the connection is destroyed and its commands fail. */
 const ANSWER_MS = 5000;
 const CONNECT_MS = 3000;
 
@@ -17,7 +17,7 @@ function retryMs(attempt: number): number {
   return Math.min(20 * 2 ** Math.min(attempt, 10), 500) * (0.5 + Math.random() / 2);
 }
 
-/** Makes a client that is not connected yet. It connects again by itself, and what it is told meanwhile fails at once. */
+/** Makes a client that is not connected yet. It reconnects by itself; commands meanwhile fail. */
 export function createClient(url: RedisUrl, purpose: 'commands' | 'tail'): RedisClient {
   const options = connectionOptions(url, purpose);
   if (url.kind === 'cluster') return new Cluster([...url.nodes], clusterOptions(options));
@@ -28,7 +28,7 @@ export function createClient(url: RedisUrl, purpose: 'commands' | 'tail'): Redis
 
 function connectionOptions(url: RedisUrl, purpose: string): RedisOptions {
   return {
-    // The replies that every version and every substitute gives.
+    // The protocol that all versions of Redis and its substitutes speak.
     protocol: 2,
     lazyConnect: true,
     connectionName: `foghorn-${purpose}`,
@@ -36,7 +36,7 @@ function connectionOptions(url: RedisUrl, purpose: string): RedisOptions {
     socketTimeout: ANSWER_MS,
     retryStrategy: retryMs,
     enableOfflineQueue: false,
-    // What was sent and not answered may have been done; whoever sent it decides.
+    // Unanswered commands may have been executed, so the caller decides whether to repeat them.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     // After a failover the old master is a replica.

@@ -1,62 +1,62 @@
 import { crc32 } from 'node:zlib';
-import { Duplicates, type Place } from '../duplicates.js';
-import type { Appended, DedupeWindow, EncodedEnvelope, Filing } from '../store.js';
-import type { NewEntry } from './packed-entries.js';
+import { Duplicates, type Original } from '../duplicates.js';
+import type { Appended, DedupeWindow, EntryPosition, NewEntry } from '../store.js';
+import type { UnplacedEntry } from './packed-entries.js';
 
-/** An envelope that a commit stores. */
-export interface Planned extends NewEntry {
-  readonly filing: Filing;
+/** An entry that a commit stores. */
+export interface PlannedEntry extends UnplacedEntry {
+  readonly key: string | undefined;
   readonly dedupeKey: Uint8Array | undefined;
 }
 
-/** Where an envelope will be: its index among those that the commit stores, or the place of one that is there already. */
-interface PlannedPlace extends Place {
+/** `index` is that of an entry which this commit stores; undefined for one stored before. */
+interface PlannedOriginal extends Original {
   readonly index: number | undefined;
 }
 
-/** What a commit is to store: the envelopes of several calls without those that are duplicates. */
+/** The content of a commit: the entries of several calls, without duplicates. */
 export class CommitPlan {
-  readonly stored: Planned[] = [];
-  readonly #answers: { readonly place: PlannedPlace; readonly duplicate: boolean }[][];
+  readonly stored: PlannedEntry[] = [];
+  readonly #answers: { readonly original: PlannedOriginal; readonly duplicate: boolean }[][];
 
   /**
-   * @param known by dedupe key, the places of those that were found to be duplicates
-   * @param last the newest entry that is known
+   * @param known originals of duplicates that Redis has found, by dedupe key
+   * @param last offset of the newest known entry
    */
   constructor(
-    calls: readonly (readonly EncodedEnvelope[])[],
-    known: ReadonlyMap<string, Omit<Place, 'storedAt'>>,
+    calls: readonly (readonly NewEntry[])[],
+    known: ReadonlyMap<string, EntryPosition>,
     window: DedupeWindow,
     last: number,
   ) {
-    // All of one commit have the same time, and Redis has looked at the time of what is known.
+    // Times do not matter here: a commit has one time, and Redis has checked that of the known.
     const now = 0n;
-    const duplicates = new Duplicates<PlannedPlace>(window, now, (key) => {
-      const place = known.get(key);
-      return place && { ...place, storedAt: now, index: undefined };
+    const duplicates = new Duplicates<PlannedOriginal>(window, now, (key) => {
+      const original = known.get(key);
+      return original && { ...original, storedAt: now, index: undefined };
     });
     this.#answers = calls.map((call) => {
       duplicates.beginCall();
-      return call.map((envelope) => {
-        if (envelope.dedupeKey === undefined) {
-          return { place: this.#plan(envelope, last), duplicate: false };
+      return call.map((entry) => {
+        if (entry.dedupeKey === undefined) {
+          return { original: this.#plan(entry, last), duplicate: false };
         }
-        const store = (): PlannedPlace => this.#plan(envelope, last);
-        return duplicates.append(envelope, last + this.stored.length, store);
+        const store = (): PlannedOriginal => this.#plan(entry, last);
+        return duplicates.append(entry, last + this.stored.length, store);
       });
     });
   }
 
-  #plan({ bytes, timestamp, filing, dedupeKey }: EncodedEnvelope, last: number): PlannedPlace {
+  #plan({ bytes, time, key, dedupeKey }: NewEntry, last: number): PlannedOriginal {
     const fingerprint = crc32(bytes);
-    const index = this.stored.push({ bytes, fingerprint, timestamp, filing, dedupeKey }) - 1;
+    const index = this.stored.push({ bytes, fingerprint, time, key, dedupeKey }) - 1;
     return { offset: last + index + 1, storedAt: 0n, fingerprint, index };
   }
 
-  /** The answers to each call once it is known where the first of `stored` is. */
+  /** Returns the answers for each call. @param first offset of the first of `stored` */
   answers(first: number): Appended[][] {
     return this.#answers.map((call) =>
-      call.map(({ place: { offset, fingerprint, index }, duplicate }) => ({
+      call.map(({ original: { offset, fingerprint, index }, duplicate }) => ({
         offset: index === undefined ? offset : first + index,
         fingerprint,
         duplicate,

@@ -3,29 +3,30 @@ import { FoghornError } from '../../../protocol/errors.js';
 import type { RedisClient } from './client.js';
 import { isRefusal, redisError } from './redis-error.js';
 
-/** For so long a Redis that starts, too, may keep a broker waiting. */
-const PATIENCE_MS = 10_000;
+/** Limit for the first connection. A Redis that starts together with the broker may need some of it. */
+const CONNECT_LIMIT_MS = 10_000;
 
 /**
- * Connects for the first time. Throws FAILED_PRECONDITION when Redis refuses us or is not to be trusted, and UNAVAILABLE when
- * it cannot be reached for ten seconds. From then on the client connects again by itself.
+ * Connects for the first time; later the client reconnects by itself. Throws FAILED_PRECONDITION
+ * when Redis refuses the connection or its certificate is not trusted, and UNAVAILABLE when it
+ * cannot be reached for ten seconds.
  */
-export async function connect(client: RedisClient, place: string): Promise<void> {
+export async function connect(client: RedisClient, location: string): Promise<void> {
   let last: Error | undefined;
   const over = new AbortController();
   const refused = new Promise<never>((_, reject) => {
     client.on('error', (error: Error) => {
       last = innermost(error);
-      if (isRefusal(last)) reject(refusal(last, place));
+      if (isRefusal(last)) reject(refusal(last, location));
     });
   });
   const { signal } = over;
-  const tooLate = delay(PATIENCE_MS, undefined, { signal }).then(() => {
-    throw redisError(last ?? new Error('no answer'), place);
+  const tooLate = delay(CONNECT_LIMIT_MS, undefined, { signal }).then(() => {
+    throw redisError(last ?? new Error('no answer'), location);
   });
   const ready = new Promise<void>((resolve) => client.once('ready', resolve));
   try {
-    // What it rejects with is told as an error, too.
+    // A rejection is reported as an 'error' event, too.
     client.connect().catch(() => undefined);
     await Promise.race([ready, refused, tooLate]);
   } finally {
@@ -34,13 +35,13 @@ export async function connect(client: RedisClient, place: string): Promise<void>
   }
 }
 
-function refusal(error: Error, place: string): FoghornError {
-  return new FoghornError('FAILED_PRECONDITION', `cannot use ${place}: ${error.message}`, {
+function refusal(error: Error, location: string): FoghornError {
+  return new FoghornError('FAILED_PRECONDITION', `cannot use ${location}: ${error.message}`, {
     cause: error,
   });
 }
 
-/** A cluster tells that no node could be used, and keeps the reason beside that. */
+/** A cluster error says that no node could be used, and keeps the reason apart. */
 function innermost(error: Error): Error {
   const { lastNodeError } = error as { lastNodeError?: Error };
   return lastNodeError ?? error;

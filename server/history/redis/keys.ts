@@ -1,21 +1,21 @@
-import type { ContainerKey, Filing } from '../store.js';
+import { isMainKey, pathOf } from '../key.js';
 
-/** Names of the hash that says which history is here; see history.lua for all keys. */
+/** Name of the hash that describes the current history; history.lua lists all keys. */
 export function historyKey(prefix: string): string {
   return `{${prefix}}:history`;
 }
 
 /**
- * The names of one history's keys. What stands in braces is all that Redis Cluster places a key by, so all of them are on
- * the same node. Each history has names of its own, so that nothing of an earlier one can be taken for part of it.
+ * Names of one history's keys in Redis. Redis Cluster places a key by the part in braces, so all
+ * of them are on one node. The epoch in the names keeps the keys of different histories apart.
  */
 export class Keys {
   readonly #base: string;
-  /** Of every history, in the order in which the scripts know them. */
+  /** The keys that every history has, in the order in which the scripts expect them. */
   readonly fixed: readonly string[];
   /** The stream that grows with every commit. */
   readonly commits: string;
-  /** How many bytes of a list's name stand before the container. */
+  /** Number of bytes before the path in a list's name. */
   readonly listPrefixBytes: number;
 
   constructor(prefix: string, epoch: string) {
@@ -26,35 +26,23 @@ export class Keys {
     this.listPrefixBytes = Buffer.byteLength(this.#list('life', ''));
   }
 
-  /** The list that an entry is filed in; undefined for one that is of no container. */
-  listOf({ key, isLifecycle }: Filing): string | undefined {
-    return key && this.#list(isLifecycle ? 'life' : 'rest', containerField(key));
+  /** The list of offsets that an entry with a key belongs to. */
+  listOf(key: string): string {
+    return this.#list(isMainKey(key) ? 'life' : 'rest', pathOf(key));
   }
 
-  /** The two lists of a container. */
-  listsOf(key: ContainerKey): [life: string, rest: string] {
-    const container = containerField(key);
-    return [this.#list('life', container), this.#list('rest', container)];
+  /** The lists of a path: its main entries, and its other entries. */
+  listsOf(path: string): [main: string, others: string] {
+    return [this.#list('life', path), this.#list('rest', path)];
   }
 
-  // The two kinds have names of the same length.
-  #list(kind: 'life' | 'rest', container: string): string {
-    return `${this.#base}:${kind}:${container}`;
+  // Both kinds have the same length, as `listPrefixBytes` requires.
+  #list(kind: 'life' | 'rest', path: string): string {
+    return `${this.#base}:${kind}:${path}`;
   }
 }
 
-/** A container's field in the hash of containers. */
-export function containerField({ namespace, container }: ContainerKey): string {
-  return `${namespace}\0${container}`;
-}
-
-/** The container of a field of the hash. */
-export function containerOfField(field: string): ContainerKey {
-  const end = field.indexOf('\0');
-  return { namespace: field.slice(0, end), container: field.slice(end + 1) };
-}
-
-/** What HSCAN finds a namespace's containers by. */
-export function namespacePattern(namespace: string): string {
-  return `${namespace.replace(/[\\*?[\]]/g, '\\$&')}\0*`;
+/** The HSCAN pattern for paths that begin with a prefix. */
+export function prefixPattern(prefix: string): string {
+  return `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
 }

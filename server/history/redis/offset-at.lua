@@ -1,9 +1,10 @@
--- The commit by which a time was reached.
+-- Finds the commit with the first entry at or after a time.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- ARGV[4] time
+-- ARGV[4] the time
 --
--- Returns first; and offset of its newest entry, i, e of the commit, unless the caller has told none that fits.
+-- Returns first; then offset of its newest entry, i and e of the commit, or nothing more if none
+-- of the entries that the caller has delivered is late enough.
 
 local found = first_commit(tonumber(ARGV[2]), function(commit) return reached_of(commit) >= ARGV[4] end)
 if not found then return {first} end

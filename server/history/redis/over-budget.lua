@@ -1,24 +1,24 @@
--- What retention would remove now.
+-- Finds the entries that exceed the retention now.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- ARGV[4] how many entries may stay, or ''
--- ARGV[5] how many bytes may stay, or ''
+-- ARGV[4] number of entries that may stay, or ''
+-- ARGV[5] number of bytes that may stay, or ''
 -- ARGV[6] entries stored before this time go, or ''
--- ARGV[7] kept exits stored before this time go, or ''
--- ARGV[8] the overhead that each entry counts with
+-- ARGV[7] kept lasting entries stored before this time go, or ''
+-- ARGV[8] the overhead that is added to the size of each entry
 --
--- Returns first, the first that stays, and 1 if kept exits are over their age.
--- The newest entry always stays, and so do those that the caller has not told.
+-- Returns first, the first offset that stays, and 1 if kept lasting entries are over their age.
+-- The newest entry always stays, and so do those that the caller has not delivered.
 
-local told = tonumber(ARGV[2])
+local delivered = tonumber(ARGV[2])
 
--- Where in a commit, after which not too much follows, the first entry is of which that is true, too.
+-- Returns the first offset in a commit from which on at most so many bytes follow.
 local function first_within(commit, bytes)
   local packed = redis.call('XRANGE', entries, commit[1], commit[1])[1][2][2]
   local count = struct.unpack('>I4', packed)
   local newest = offset_of(commit)
   local body = #packed - 4 - count * 16
-  -- Of an entry and all that follow, in the commit and after it.
+  -- Size of an entry and of all that follow, in the commit and after it.
   local function total_from(index)
     local begins = index == 0 and 0 or struct.unpack('>I4', packed, 5 + (index - 1) * 16)
     return total - total_of(commit) + body - begins + (count - index) * tonumber(ARGV[8])
@@ -44,8 +44,8 @@ if ARGV[6] ~= '' then
   if before then point = math.max(point, offset_of(before) + 1) end
   if not commit then point = last end
 end
-point = math.max(first, math.min(point, last, told))
+point = math.max(first, math.min(point, last, delivered))
 
 local oldest = redis.call('XRANGE', exits, '-', '+', 'COUNT', 1)[1]
-local is_exit_over = ARGV[7] ~= '' and oldest and stored_at_of(oldest) < ARGV[7]
-return {first, point, is_exit_over and 1 or 0}
+local is_over_age = ARGV[7] ~= '' and oldest and stored_at_of(oldest) < ARGV[7]
+return {first, point, is_over_age and 1 or 0}

@@ -4,8 +4,8 @@ import type { Entry } from '../store.js';
 import { timeOfWire, wireTime } from './sortable-time.js';
 
 /*
- * The entries of one commit as one value, see history.lua: how many u32; of each where its envelope ends u32, fingerprint
- * u32, time u64; the envelopes. Big-endian, as Lua's struct reads it.
+ * The entries of one commit as one value, see history.lua: count u32; for each the end of its
+ * envelope u32, fingerprint u32, time u64; the envelopes. Big-endian, as Lua's struct reads it.
  */
 const COUNT_BYTES = 4;
 const END = 0;
@@ -13,36 +13,37 @@ const FINGERPRINT = 4;
 const TIME = 8;
 const HEADER_BYTES = 16;
 
-/** An entry of a commit before it is known where it will be. */
-export interface NewEntry {
+/** An entry of a commit that has no offset yet. */
+export interface UnplacedEntry {
   readonly bytes: Uint8Array;
   readonly fingerprint: number;
-  readonly timestamp: bigint;
+  readonly time: bigint;
 }
 
-export function packEntries(entries: readonly NewEntry[]): Buffer {
+export function packEntries(entries: readonly UnplacedEntry[]): Buffer {
   const headers = COUNT_BYTES + entries.length * HEADER_BYTES;
   const size = entries.reduce((sum, { bytes }) => sum + bytes.length, headers);
   const packed = Buffer.allocUnsafe(size);
   packed.writeUInt32BE(entries.length, 0);
   let header = COUNT_BYTES;
   let end = 0;
-  for (const { bytes, fingerprint, timestamp } of entries) {
+  for (const { bytes, fingerprint, time } of entries) {
     packed.set(bytes, headers + end);
     end += bytes.length;
     packed.writeUInt32BE(end, header + END);
     packed.writeUInt32BE(fingerprint, header + FINGERPRINT);
-    packed.writeBigUInt64BE(wireTime(timestamp), header + TIME);
+    packed.writeBigUInt64BE(wireTime(time), header + TIME);
     header += HEADER_BYTES;
   }
   return packed;
 }
 
-/** The entries of a commit, of which `last` is the offset of the newest. Only those asked for are made. */
+/** Reads single entries from a packed commit. */
 export class PackedEntries {
   readonly first: number;
   readonly #headers: number;
 
+  /** @param last offset of the newest entry in the commit */
   constructor(
     private readonly packed: Buffer,
     readonly last: number,
@@ -58,7 +59,7 @@ export class PackedEntries {
     return timeOfWire(this.packed.readBigUInt64BE(this.#header(offset) + TIME));
   }
 
-  /** Throws DATA_LOSS when it is not what was stored. */
+  /** Throws DATA_LOSS when the entry is not what was stored. */
   entry(offset: number): Entry {
     const header = this.#header(offset);
     const begin = offset === this.first ? 0 : this.packed.readUInt32BE(header - HEADER_BYTES + END);

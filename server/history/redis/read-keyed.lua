@@ -1,28 +1,29 @@
--- Entries or kept exits of some containers, in the order of their offsets.
+-- Reads entries or kept lasting entries of some paths, in the order of their offsets.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- KEYS[9…]  of each container the list of those of its lifecycle, and that of the rest
--- ARGV[4] entries or exits
--- ARGV[5] after this offset
--- ARGV[6] up to this one
--- ARGV[7] how many at most
--- ARGV[8] stops after the one whose envelope makes it so many bytes
--- ARGV[9] life for those of the lifecycle alone, else all
--- ARGV[10…] the containers, as in the containers hash
+-- KEYS[9…]  for each path the list of its main entries, and that of its other entries
+-- ARGV[4] entries or lasting
+-- ARGV[5] offset to read after
+-- ARGV[6] reads up to this offset
+-- ARGV[7] maximum number of entries
+-- ARGV[8] stops after the envelope that reaches so many bytes
+-- ARGV[9] main for main entries only, else all
+-- ARGV[10…] the paths, as in the containers hash
 --
--- Returns offset, stored at and fingerprint (30 digits), envelope of each. Fails with TRIMMED and the first offset when
--- entries after ARGV[5] were trimmed, in the containers or not, and with LOST when the lists are not whole.
--- Why: the lists and the entries must be of one moment, or trimming in between would look like damage.
+-- Returns offset, stored at and fingerprint (30 digits), and envelope of each. Returns only the
+-- first offset when entries after ARGV[5] were trimmed, of these paths or not. Fails with LOST
+-- when a list is incomplete. The lists and the entries must be of one moment, because trimming in
+-- between would look like damage.
 
 local PAGE = 100
 
 local of_entries = ARGV[4] == 'entries'
 local after, most, most_bytes = tonumber(ARGV[5]), tonumber(ARGV[7]), tonumber(ARGV[8])
-if of_entries and after < first - 1 then return redis.error_reply(string.format('TRIMMED %.0f', first)) end
+if of_entries and after < first - 1 then return first end
 local to = tonumber(ARGV[6])
 if not of_entries then to = math.min(to, first - 1) end
 
--- Gives the offsets of a list after `after`, one with each call, then nil.
+-- Returns an iterator over the offsets of a list that come after `after`.
 local function offsets_in(list)
   local low, high = 0, redis.call('LLEN', list)
   while low < high do
@@ -40,7 +41,7 @@ local function offsets_in(list)
   end
 end
 
--- Of each list what gives the offsets after `offset`, the next one.
+-- For each list its next offset, and the iterator for those after it.
 local sources = {}
 
 local function add_list(list)
@@ -50,15 +51,15 @@ local function add_list(list)
 end
 
 for i = 10, #ARGV do
-  local life = 9 + 2 * (i - 10)
-  local rest = life + 1
-  local filed = tonumber(redis.call('HGET', containers, ARGV[i]) or 0)
-  if redis.call('LLEN', KEYS[life]) + redis.call('LLEN', KEYS[rest]) ~= filed then return redis.error_reply('LOST lists') end
-  add_list(KEYS[life])
-  if ARGV[9] ~= 'life' then add_list(KEYS[rest]) end
+  local main = 9 + 2 * (i - 10)
+  local others = main + 1
+  local count = tonumber(redis.call('HGET', containers, ARGV[i]) or 0)
+  if redis.call('LLEN', KEYS[main]) + redis.call('LLEN', KEYS[others]) ~= count then return redis.error_reply('LOST lists') end
+  add_list(KEYS[main])
+  if ARGV[9] ~= 'main' then add_list(KEYS[others]) end
 end
 
--- The lowest of the next offsets of all.
+-- Takes the lowest of the next offsets.
 local function next_offset()
   local lowest
   for _, source in ipairs(sources) do
@@ -71,7 +72,7 @@ local function next_offset()
 end
 
 local commit, packed
--- Several of a container's entries are often in one commit.
+-- Several entries of a path are often in one commit.
 local function entry_at(offset)
   if not commit or offset_of(commit) < offset then
     commit = commit_at(offset)
@@ -87,7 +88,7 @@ local function entry_at(offset)
     string.sub(packed, envelopes + begins + 1, envelopes + ends)
 end
 
-local function exit_at(offset)
+local function lasting_at(offset)
   local row = redis.call('XRANGE', exits, row_id(offset), row_id(offset))[1]
   return row[2][2], row[2][4]
 end
@@ -97,7 +98,7 @@ while count == 0 or count < most and bytes < most_bytes do
   local offset = next_offset()
   if not offset or offset > to then break end
   local info, envelope
-  if of_entries then info, envelope = entry_at(offset) else info, envelope = exit_at(offset) end
+  if of_entries then info, envelope = entry_at(offset) else info, envelope = lasting_at(offset) end
   rows[#rows + 1] = offset
   rows[#rows + 1] = info
   rows[#rows + 1] = envelope

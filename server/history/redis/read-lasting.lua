@@ -1,12 +1,11 @@
--- The exits kept from before the first entry.
+-- Reads the lasting entries kept from before the first entry.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- ARGV[4] after this offset
--- ARGV[5] how many at most
--- ARGV[6] stops after the one whose envelope makes it so many bytes
+-- ARGV[4] offset to read after
+-- ARGV[5] maximum number of entries
+-- ARGV[6] stops after the envelope that reaches so many bytes
 --
--- Returns offset, i, e of each.
--- Why: a read that stops at a number of bytes would otherwise have to fetch more than anybody asked for.
+-- Returns offset, i, e of each. A plain XRANGE cannot stop at a number of bytes.
 
 local most, most_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local rows, count, bytes = {}, 0, 0

@@ -1,20 +1,19 @@
--- The commits that have the entries after an offset.
+-- Reads the commits with the entries after an offset.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
--- ARGV[4] after this offset
--- ARGV[5] up to the commit that has this one
--- ARGV[6] how many entries are enough
--- ARGV[7] how many bytes of envelopes are enough
+-- ARGV[4] offset to read after
+-- ARGV[5] reads up to the commit with this offset
+-- ARGV[6] number of entries after which to stop
+-- ARGV[7] number of bytes of envelopes after which to stop
 --
--- Returns offset of the newest entry, i, e of each commit: at least one, if there is one. Fails with TRIMMED and the first
--- offset when entries after ARGV[4] were trimmed.
--- Why: what is read must be of the history that the caller knows, and no more than about what it asked for.
+-- Returns offset of the newest entry, i and e of each commit: at least one commit, if there is
+-- one. Returns only the first offset when entries after ARGV[4] were trimmed.
 
--- Commits that are looked at in one go.
+-- Commits to fetch at once.
 local AHEAD = 100
 
 local after, up_to, enough, enough_bytes = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-if after < first - 1 then return redis.error_reply(string.format('TRIMMED %.0f', first)) end
+if after < first - 1 then return first end
 
 local rows = {}
 local offset, before = after, nil

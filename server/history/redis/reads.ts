@@ -1,87 +1,95 @@
 import { entryTime } from '../entry-time.js';
+import { joinPath, parseReadKey, type ReadKey } from '../key.js';
 import { upTo } from '../read-limit.js';
-import type { Bounds, ContainerKey, Entry, ReadLimit, Scope } from '../store.js';
-import { containerField, containerOfField, namespacePattern } from './keys.js';
+import type { Bounds, Entry, ReadLimit, ReadResult } from '../store.js';
+import { prefixPattern } from './keys.js';
 import { entriesOf, parseCommits, parseEntries } from './rows.js';
 import { Script, type Reply } from './script.js';
 import type { KnownHistory, Session } from './session.js';
 import { sortableTime, timeOfSortable } from './sortable-time.js';
 
 const READ = new Script('history', 'lineage', 'read');
-const READ_EXITS = new Script('history', 'lineage', 'read-lasting');
-const READ_CONTAINERS = new Script('history', 'lineage', 'read-keyed');
-const NAMESPACES_OF = new Script('history', 'lineage', 'groups-of');
+const READ_LASTING = new Script('history', 'lineage', 'read-lasting');
+const READ_KEYED = new Script('history', 'lineage', 'read-keyed');
+const GROUPS_OF = new Script('history', 'lineage', 'groups-of');
 const BOUNDS = new Script('history', 'lineage', 'bounds');
+const STORED_BYTES = new Script('history', 'lineage', 'stored-bytes');
 const OFFSET_AT = new Script('history', 'lineage', 'search', 'offset-at');
-const CONTAINERS = new Script('history', 'lineage', 'keys');
+const KEYS = new Script('history', 'lineage', 'keys');
 
-/** The entries after an offset, up to another one. Rejects with OUT_OF_RANGE when some of them were trimmed. */
+/** Reads the entries after an offset, up to another one. */
 export async function readEntries(
   session: Session,
   history: KnownHistory,
   after: number,
   to: number,
   limit: ReadLimit,
-): Promise<Entry[]> {
+): Promise<ReadResult> {
   const args = [after, to, limit.entries, limit.bytes];
-  const commits = parseCommits(await session.run(history, READ, { args }, after));
-  return upTo(limit, entriesOf(commits, after, to));
+  const reply = await session.run(history, READ, { args });
+  if (isTrimmed(reply)) return { kind: 'trimmed', first: reply };
+  return { kind: 'entries', entries: upTo(limit, entriesOf(parseCommits(reply), after, to)) };
 }
 
-/** Whole commits after what was told, up to the one that has offset `to`. */
+/** Reads whole commits after the newest delivered entry, up to the commit with offset `to`. */
 export async function readCommits(
   session: Session,
   history: KnownHistory,
   to: number,
   limit: ReadLimit,
 ): Promise<Entry[]> {
-  const after = history.told.offset;
+  const after = history.delivered.offset;
   const args = [after, to, limit.entries, limit.bytes];
-  const commits = parseCommits(await session.run(history, READ, { args }, after));
-  return [...entriesOf(commits, after, Infinity)];
+  const reply = await session.run(history, READ, { args });
+  // A history that was trimmed beyond the newest delivered entry has failed as changed.
+  return isTrimmed(reply) ? [] : [...entriesOf(parseCommits(reply), after, Infinity)];
 }
 
-/** Kept exits after an offset. */
-export async function readExits(
+/** Reads the kept lasting entries after an offset. */
+export async function readLasting(
   session: Session,
   history: KnownHistory,
   after: number,
   limit: ReadLimit,
 ): Promise<Entry[]> {
   const args = [after, limit.entries, limit.bytes];
-  return parseEntries(await session.run(history, READ_EXITS, { args }));
+  return parseEntries(await session.run(history, READ_LASTING, { args }));
 }
 
-/**
- * Those of either that are in a scope. Rejects with DATA_LOSS when it is not known any more which they are, and as
- * `readEntries`.
- */
-export async function readScope(
+/** Reads entries or kept lasting entries under a key. Rejects with DATA_LOSS if its lists are lost. */
+export async function readKeyed(
   session: Session,
   history: KnownHistory,
-  kind: 'entries' | 'exits',
+  kind: 'entries' | 'lasting',
   after: number,
   limit: ReadLimit,
-  scope: Scope,
-): Promise<Entry[]> {
-  const which = scope.lifecycleOnly ? 'life' : 'all';
-  // First: whatever has been told until now is of containers that are found.
-  const to = history.told.offset;
-  const containers = await findContainers(session, history, scope.key);
-  const lists = containers.flatMap((key) => history.keys.listsOf(key));
-  const fields = containers.map(containerField);
-  const args = [kind, after, to, limit.entries, limit.bytes, which, ...fields];
-  return parseEntries(await session.run(history, READ_CONTAINERS, { lists, args }, after));
+  key: string,
+): Promise<ReadResult> {
+  const readKey = parseReadKey(key);
+  const which = readKey.mainOnly ? 'main' : 'all';
+  // Taken first, because the paths found later include those of every entry delivered until now.
+  const to = history.delivered.offset;
+  const paths = await findPaths(session, history, readKey);
+  const lists = paths.flatMap((path) => history.keys.listsOf(path));
+  const args = [kind, after, to, limit.entries, limit.bytes, which, ...paths];
+  const reply = await session.run(history, READ_KEYED, { lists, args });
+  if (isTrimmed(reply)) return { kind: 'trimmed', first: reply };
+  return { kind: 'entries', entries: parseEntries(reply) };
 }
 
-async function findContainers(
+/** The scripts that read return the first offset instead of rows when entries were trimmed. */
+function isTrimmed(reply: Reply): reply is number {
+  return typeof reply === 'number';
+}
+
+async function findPaths(
   session: Session,
   history: KnownHistory,
-  { namespace, container }: Scope['key'],
-): Promise<ContainerKey[]> {
-  if (namespace !== undefined) return [{ namespace, container }];
-  const reply = await session.run(history, NAMESPACES_OF, { args: [container] });
-  return (reply as Reply[]).map((name) => ({ namespace: String(name), container }));
+  { path, name }: ReadKey,
+): Promise<string[]> {
+  if (path !== undefined) return [path];
+  const reply = await session.run(history, GROUPS_OF, { args: [name] });
+  return (reply as Reply[]).map((group) => joinPath(String(group), name));
 }
 
 /** See EventStore.offsetAt. */
@@ -90,51 +98,57 @@ export async function findTime(
   history: KnownHistory,
   time: bigint,
 ): Promise<number> {
-  const { offset: told } = history.told;
+  const { offset: delivered } = history.delivered;
   const reply = await session.run(history, OFFSET_AT, { args: [sortableTime(time)] });
   const [first, ...found] = reply as [number, ...Reply[]];
   const [commit] = parseCommits(found);
-  if (commit === undefined) return told + 1;
+  if (commit === undefined) return delivered + 1;
   let offset = commit.first;
-  // What was trimmed of it may be what has reached the time.
+  // The first entry that is late enough may have been trimmed from the commit.
   while (entryTime(commit.timeOf(offset), commit.storedAt) < time) offset += 1;
   return Math.max(first, offset);
 }
 
-/** See EventStore.bounds, as of what is told; `stored` is the newest entry that anybody has appended. */
+/**
+ * Returns the bounds up to the newest delivered entry, and the offset of the newest entry that
+ * any broker has stored.
+ */
 export async function readBounds(
   session: Session,
   history: KnownHistory,
 ): Promise<{ bounds: Bounds; stored: number }> {
-  // As it is when the script is sent: the entry that it makes sure of.
-  const { told } = history;
-  const [stored, first, firstStoredAt, firstTotal, keptExits, storedBytes] = (await session.run(
+  // Taken before the script runs, because the script verifies this entry.
+  const { delivered } = history;
+  const [stored, first, firstStoredAt, firstTotal, lastingEntries] = (await session.run(
     history,
     BOUNDS,
-  )) as [number, number, Buffer, number, number, number];
-  const { offset: last, storedAt: lastStoredAt, total } = told;
+  )) as [number, number, Buffer, number, number];
+  const { offset: last, storedAt: lastStoredAt, total } = delivered;
   const isEmpty = first > last;
   const bounds = {
     first,
     last,
     firstStoredAt: isEmpty ? 0n : timeOfSortable(firstStoredAt.toString('latin1')),
     lastStoredAt,
-    storedBytes,
     entryBytes: isEmpty ? 0 : total - firstTotal,
-    keptExits,
+    lastingEntries,
   };
   return { bounds, stored };
 }
 
-/** Some containers of a namespace, and where to go on; a container may come more than once. */
-export async function readContainers(
+/** See EventStore.storedBytes. */
+export async function readStoredBytes(session: Session, history: KnownHistory): Promise<number> {
+  return (await session.run(history, STORED_BYTES)) as number;
+}
+
+/** Reads some paths that begin with a prefix, and the HSCAN cursor to continue. Paths may repeat. */
+export async function readPaths(
   session: Session,
   history: KnownHistory,
-  namespace: string,
+  prefix: string,
   cursor: string,
-): Promise<{ containers: ContainerKey[]; next: string }> {
-  const args = [cursor, namespacePattern(namespace)];
-  const [next, fields] = (await session.run(history, CONTAINERS, { args })) as [Buffer, Reply[]];
-  const containers = fields.map((field) => containerOfField(String(field)));
-  return { containers, next: next.toString() };
+): Promise<{ paths: string[]; next: string }> {
+  const args = [cursor, prefixPattern(prefix)];
+  const [next, fields] = (await session.run(history, KEYS, { args })) as [Buffer, Reply[]];
+  return { paths: fields.map(String), next: next.toString() };
 }

@@ -1,16 +1,16 @@
-import { checkKeys } from '../check-key.js';
+import { checkEntries } from '../check-entries.js';
 import type {
   Appended,
   Bounds,
-  ContainerKey,
-  EncodedEnvelope,
+  Durability,
   Entry,
+  EntryPosition,
+  NewEntry,
   ReadLimit,
+  ReadResult,
   Retention,
-  Scope,
   SharedStore,
   Stop,
-  StoreDurability,
   StoreSettings,
   Trimmed,
 } from '../store.js';
@@ -19,26 +19,27 @@ import { Connections, type RedisOptions } from './connections.js';
 import {
   findTime,
   readBounds,
-  readContainers,
   readEntries,
-  readExits,
-  readScope,
+  readKeyed,
+  readLasting,
+  readPaths,
+  readStoredBytes,
 } from './reads.js';
 import { parseRedisUrl } from './redis-url.js';
-import { closed, Session } from './session.js';
-import { TailWatcher } from './tail-watcher.js';
+import { closedError, Session } from './session.js';
 import { TailDelivery } from './tail-delivery.js';
+import { TailWatcher } from './tail-watcher.js';
 import { Trimming } from './trimming.js';
 
 /**
- * A history in Redis, which any number of brokers share. An append resolves when Redis has answered, which means what its
- * `appendfsync` says.
+ * A history in Redis, shared by any number of brokers. An append resolves when Redis has answered;
+ * how durable that is depends on its `appendfsync`.
  */
 export class RedisStore implements SharedStore {
-  readonly #telling: TailDelivery;
-  readonly #appending: Appender;
+  readonly #delivery: TailDelivery;
+  readonly #appender: Appender;
   readonly #trimming: Trimming;
-  readonly #tail: TailWatcher;
+  readonly #watcher: TailWatcher;
   #trims: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -48,22 +49,22 @@ export class RedisStore implements SharedStore {
     settings: StoreSettings,
     options: RedisOptions,
   ) {
-    this.#telling = new TailDelivery(session);
-    this.#appending = new Appender(session, this.#telling, settings, options.warn);
+    this.#delivery = new TailDelivery(session);
+    this.#appender = new Appender(session, this.#delivery, settings, options.warn);
     this.#trimming = new Trimming(session, settings);
-    this.#tail = new TailWatcher(connections.tail, session, this.#telling);
+    this.#watcher = new TailWatcher(connections.tail, session, this.#delivery);
     connections.commands.on('ready', () => {
-      // The first to learn of a Redis that came back without what it had.
-      this.#telling.readOn(session.history).catch(() => undefined);
-      connections.lookAgain(options).catch(() => undefined);
+      // Notices at once when Redis came back without the history that it had.
+      this.#delivery.catchUp(session.history).catch(() => undefined);
+      connections.checkAgain(options).catch(() => undefined);
     });
   }
 
   /**
    * @param url see `parseRedisUrl`
    *
-   * Throws INVALID_ARGUMENT for a URL that is none, FAILED_PRECONDITION for a Redis that must not be used, and UNAVAILABLE for
-   * one that cannot be reached.
+   * Throws INVALID_ARGUMENT for a malformed URL, FAILED_PRECONDITION for a Redis that is not fit
+   * for a history, and UNAVAILABLE for one that cannot be reached.
    */
   static async open(
     url: string,
@@ -87,52 +88,58 @@ export class RedisStore implements SharedStore {
     return this.session.history.epoch;
   }
 
-  get durability(): StoreDurability {
+  get durability(): Durability {
     return this.connections.durability;
   }
 
-  async append(envelopes: readonly EncodedEnvelope[]): Promise<Appended[]> {
+  async append(entries: readonly NewEntry[]): Promise<Appended[]> {
     this.#checkOpen();
-    checkKeys(envelopes);
-    return this.#appending.append(envelopes);
+    checkEntries(entries);
+    return this.#appender.append(entries);
   }
 
-  async read(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
-    this.#checkOpen();
-    const history = await this.session.current();
-    if (scope !== undefined)
-      return readScope(this.session, history, 'entries', after, limit, scope);
-    return readEntries(this.session, history, after, history.told.offset, limit);
-  }
-
-  async readKeptExits(after: number, limit: ReadLimit, scope?: Scope): Promise<Entry[]> {
+  async read(after: number, limit: ReadLimit, key?: string): Promise<ReadResult> {
     this.#checkOpen();
     const history = await this.session.current();
-    if (scope !== undefined) return readScope(this.session, history, 'exits', after, limit, scope);
-    return readExits(this.session, history, after, limit);
+    if (key !== undefined) return readKeyed(this.session, history, 'entries', after, limit, key);
+    return readEntries(this.session, history, after, history.delivered.offset, limit);
   }
 
-  async *keys(namespace: string): AsyncIterable<ContainerKey> {
+  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]> {
+    this.#checkOpen();
+    const history = await this.session.current();
+    if (key === undefined) return readLasting(this.session, history, after, limit);
+    const read = await readKeyed(this.session, history, 'lasting', after, limit, key);
+    return read.kind === 'entries' ? read.entries : [];
+  }
+
+  async *keys(prefix: string): AsyncIterable<string> {
     this.#checkOpen();
     const seen = new Set<string>();
     let cursor = '0';
     do {
       const history = await this.session.current();
-      const { containers, next } = await readContainers(this.session, history, namespace, cursor);
-      for (const key of containers) {
-        if (!seen.has(key.container)) yield key;
-        seen.add(key.container);
+      const { paths, next } = await readPaths(this.session, history, prefix, cursor);
+      for (const path of paths) {
+        if (!seen.has(path)) yield path;
+        seen.add(path);
       }
       cursor = next;
     } while (cursor !== '0');
   }
 
   tail(onEntries: (entries: readonly Entry[]) => void): Stop {
-    return this.#telling.listen(onEntries);
+    return this.#delivery.listen(onEntries);
   }
 
-  onReset(listener: (last: Pick<Entry, 'offset' | 'fingerprint'>) => void): Stop {
+  onReset(listener: (last: EntryPosition) => void): Stop {
     return this.session.onReset(listener);
+  }
+
+  async sync(): Promise<EntryPosition> {
+    await this.bounds();
+    const { offset, fingerprint } = this.session.history.delivered;
+    return { offset, fingerprint };
   }
 
   async bounds(): Promise<Bounds> {
@@ -140,10 +147,15 @@ export class RedisStore implements SharedStore {
     const history = await this.session.current();
     const { bounds, stored } = await readBounds(this.session, history);
     if (bounds.last >= stored) return bounds;
-    // What others have had acknowledged is part of the history at this moment.
-    await this.#telling.readOn(history, stored);
+    // Entries that other brokers have acknowledged belong to the history, too.
+    await this.#delivery.catchUp(history, stored);
     const { bounds: now } = await readBounds(this.session, await this.session.current());
     return now;
+  }
+
+  async storedBytes(): Promise<number> {
+    this.#checkOpen();
+    return readStoredBytes(this.session, await this.session.current());
   }
 
   async offsetAt(time: bigint): Promise<number> {
@@ -153,7 +165,7 @@ export class RedisStore implements SharedStore {
 
   async trim(retention: Retention): Promise<Trimmed> {
     this.#checkOpen();
-    // One step at a time, since each is planned on what the one before has left.
+    // One step at a time, because each is planned on the result of the one before.
     const step = this.#trims.then(() => this.#trimming.step(retention));
     this.#trims = step.catch(() => undefined);
     return step;
@@ -165,13 +177,13 @@ export class RedisStore implements SharedStore {
   }
 
   async #close(): Promise<void> {
-    await this.#appending.drained();
+    await this.#appender.drained();
     this.session.close();
     this.connections.commands.disconnect();
-    await this.#tail.close();
+    await this.#watcher.close();
   }
 
   #checkOpen(): void {
-    if (this.#closing) throw closed();
+    if (this.#closing) throw closedError();
   }
 }

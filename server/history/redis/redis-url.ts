@@ -1,18 +1,18 @@
 import { FoghornError } from '../../../protocol/errors.js';
 
-/** Where a history is, as a store URL says. */
+/** The location of a history, parsed from a store URL. */
 export interface RedisUrl {
   readonly kind: 'single' | 'sentinel' | 'cluster';
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
-  /** What the sentinels call the master; '' without sentinels. */
+  /** The sentinels' name for the master; '' without sentinels. */
   readonly masterName: string;
   readonly db: number;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly sentinelPassword: string | undefined;
-  /** Files to speak TLS with; undefined for plain TCP. */
+  /** Undefined for plain TCP. */
   readonly tls: TlsFiles | undefined;
-  /** What the names of all keys begin with, in braces. */
+  /** Prefix of all key names, where it stands in braces. */
   readonly prefix: string;
 }
 
@@ -30,12 +30,12 @@ const URL_FORM =
 const PARAMETERS = ['prefix', 'db', 'ca', 'cert', 'key', 'sentinel-password'];
 const DEFAULT_PORT = { single: 6379, sentinel: 26379, cluster: 6379 } as const;
 
-/** Whether a store URL is one for this driver, right or wrong. */
+/** Whether a store URL is meant for this driver, well-formed or not. */
 export function isRedisUrl(url: string): boolean {
   return /^rediss?[:+]/.test(url);
 }
 
-/** Throws INVALID_ARGUMENT, without repeating the URL: there may be a password in it. */
+/** Throws INVALID_ARGUMENT. The error does not repeat the URL, which may contain a password. */
 export function parseRedisUrl(url: string): RedisUrl {
   const [, scheme, form, credentials, hosts = '', path = '', query = ''] =
     URL_FORM.exec(url) ?? refuse(`expected ${FORMS}`);
@@ -58,7 +58,7 @@ export function parseRedisUrl(url: string): RedisUrl {
   };
 }
 
-/** The same URL, of which everybody may know. */
+/** The URL without passwords. */
 export function withoutSecrets(url: string): string {
   return url.replace(/\/\/[^/?]*@/, '//').replace(/([?&]sentinel-password=)[^&]*/, '$1***');
 }
@@ -132,8 +132,8 @@ function refuse(expected: string): never {
   throw new FoghornError('INVALID_ARGUMENT', `store URL of Redis: ${expected}`);
 }
 
-/** The URL's hosts, for people; without credentials. */
-export function placeText({ kind, nodes, masterName }: RedisUrl): string {
+/** A readable name for the location, without credentials. */
+export function locationText({ kind, nodes, masterName }: RedisUrl): string {
   const hosts = nodes.map(({ host, port }) => `${host}:${port}`).join(',');
   if (kind === 'single') return `Redis at ${hosts}`;
   return kind === 'cluster' ? `Redis Cluster at ${hosts}` : `Redis ${masterName} of ${hosts}`;

@@ -3,12 +3,12 @@ import { checked, PackedEntries } from './packed-entries.js';
 import type { Reply } from './script.js';
 import { timeOfSortable } from './sortable-time.js';
 
-/** The `i` of a commit, see history.lua. */
+/** The field `i` of a commit, see history.lua. */
 export interface CommitInfo {
   readonly storedAt: bigint;
-  /** Of its newest entry. */
+  /** Fingerprint of its newest entry. */
   readonly fingerprint: number;
-  /** What `Retention.bytes` counts, up to its newest entry. */
+  /** Sum of the sizes of all entries ever stored, up to its newest one. */
   readonly total: number;
 }
 
@@ -21,14 +21,14 @@ export function parseCommitInfo(i: Buffer): CommitInfo {
   };
 }
 
-/** The commits of a reply that has offset, i and e of each. */
+/** Parses a reply that has offset, i and e of each commit. */
 export function parseCommits(reply: Reply): PackedEntries[] {
   return triples(reply).map(([last, i, e]) => {
     return new PackedEntries(e, last, parseCommitInfo(i).storedAt);
   });
 }
 
-/** Those of the commits' entries that come after one offset, up to another. Throws DATA_LOSS for one that is damaged. */
+/** The commits' entries after one offset, up to another. Throws DATA_LOSS for a damaged one. */
 export function* entriesOf(
   commits: readonly PackedEntries[],
   after: number,
@@ -42,7 +42,7 @@ export function* entriesOf(
   }
 }
 
-/** The entries of a reply that has offset, stored at and fingerprint, and envelope of each. Throws DATA_LOSS. */
+/** Parses a reply that has offset, stored at and fingerprint, and envelope. Throws DATA_LOSS. */
 export function parseEntries(reply: Reply): Entry[] {
   return triples(reply).map(([offset, i, envelope]) => {
     const text = i.toString('latin1');
@@ -51,12 +51,12 @@ export function parseEntries(reply: Reply): Entry[] {
   });
 }
 
-/** The `i` of a kept exit. */
-export function exitInfo(storedAt: string, fingerprint: number): string {
+/** The field `i` of a kept lasting entry. */
+export function lastingInfo(storedAt: string, fingerprint: number): string {
   return storedAt + fingerprintText(fingerprint);
 }
 
-/** Ten digits, as everywhere in Redis. */
+/** Ten digits, the form of fingerprints everywhere in Redis. */
 export function fingerprintText(fingerprint: number): string {
   return String(fingerprint).padStart(10, '0');
 }

@@ -3,22 +3,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { RedisClient } from './client.js';
 
-/** What Redis answers a script with: bulk strings as bytes. */
+/** A reply of Redis to a script, with bulk strings as bytes. */
 export type Reply = number | Buffer | null | readonly Reply[];
 export type Argument = string | number | Buffer;
 
-/** A Lua program that Redis runs in one step. Its file says what it takes and returns. */
+/** A Lua program that Redis runs atomically. Its file documents arguments and reply. */
 export class Script {
   readonly #text: string;
   readonly #sha: string;
 
-  /** @param files names without `.lua`, to be run as one program */
+  /** @param files names without `.lua`, concatenated into one program */
   constructor(...files: readonly string[]) {
     this.#text = files.map((file) => readFileSync(pathOf(`${file}.lua`), 'utf8')).join('');
     this.#sha = createHash('sha1').update(this.#text).digest('hex');
   }
 
-  /** Rejects with what ioredis rejects with. */
+  /** Rejects with the errors of ioredis. */
   async run(
     client: RedisClient,
     keys: readonly string[],
@@ -30,12 +30,12 @@ export class Script {
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
     }
-    // Redis forgets scripts when it restarts; this one it keeps again.
+    // Redis forgets scripts when it restarts; EVAL caches this one again.
     return (await client.callBuffer('eval', [this.#text, ...all])) as Reply;
   }
 }
 
-/** The .lua files stay where they are when the code beside them is compiled into dist/. */
+/** The .lua files stay in the source tree when the code beside them is compiled into dist/. */
 function pathOf(file: string): string {
   const beside = fileURLToPath(new URL(file, import.meta.url));
   return existsSync(beside)

@@ -1,8 +1,8 @@
--- Follows lineage.lua in the scripts that look for a commit.
--- Why: a search from outside would take a round trip for each step, and the entries could be trimmed meanwhile.
+-- Follows lineage.lua in the scripts that search for a commit. A search from outside would take a
+-- round trip for each step, and entries could be trimmed meanwhile.
 
--- The first commit that fits, of those that have entries from the first one to `high`; nil when there is none. Every commit
--- after one that fits must fit.
+-- Returns the first commit that fits, of those with entries from the first one to `high`; nil if
+-- none does. Every commit after one that fits must fit.
 local function first_commit(high, fits)
   local low = first
   local found
@@ -10,7 +10,7 @@ local function first_commit(high, fits)
     local commit = commit_at(math.floor((low + high) / 2))
     if fits(commit) then
       found = commit
-      -- Anything before this one; where it begins is not known, so by halves.
+      -- The offset where this commit begins is not known, so halve instead of skipping it.
       high = math.floor((low + high) / 2) - 1
     else
       low = offset_of(commit) + 1

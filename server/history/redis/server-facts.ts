@@ -1,23 +1,23 @@
 import { Cluster, type Redis } from 'ioredis';
 import { FoghornError } from '../../../protocol/errors.js';
-import type { StoreDurability } from '../store.js';
+import type { Durability } from '../store.js';
 import type { RedisClient } from './client.js';
 
-/** What has to be known of a Redis before a history is trusted to it. */
+/** The properties of a Redis that decide whether it can hold a history. */
 export interface ServerFacts {
-  readonly durability: StoreDurability;
+  readonly durability: Durability;
   readonly policy: string;
   readonly role: string;
   readonly version: string;
-  /** It may not be asked for its settings, so durability is what it usually is. */
+  /** Its settings are not accessible, so `durability` assumes the defaults. */
   readonly assumed: boolean;
 }
 
-/** The oldest that the tests have run against; XTRIM by MINID came with 6.2. */
-const OLDEST = [7, 0];
-const WEAKEST_FIRST: readonly StoreDurability[] = ['memory', 'os', 'second', 'fsync'];
+/** The oldest version that the tests have run against. XTRIM MINID came with 6.2. */
+const OLDEST_VERSION = [7, 0];
+const WEAKEST_FIRST: readonly Durability[] = ['memory', 'os', 'second', 'fsync'];
 
-/** Of a cluster: what the weakest master is, since the history may move to any of them. */
+/** Reads the facts; of a cluster those of the weakest master, since the history may move to any. */
 export async function readFacts(client: RedisClient): Promise<ServerFacts> {
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   const facts = await Promise.all(nodes.map(factsOf));
@@ -41,7 +41,7 @@ async function factsOf(node: Redis): Promise<ServerFacts> {
   };
 }
 
-/** Undefined where that is forbidden, as managed services do. */
+/** Undefined where CONFIG is forbidden, as in managed services. */
 async function settingsOf(node: Redis): Promise<Map<string, string> | undefined> {
   const settings = new Map<string, string>();
   try {
@@ -56,7 +56,7 @@ async function settingsOf(node: Redis): Promise<Map<string, string> | undefined>
   return settings;
 }
 
-function durabilityOf(appendOnly: boolean, fsync: string): StoreDurability {
+function durabilityOf(appendOnly: boolean, fsync: string): Durability {
   if (!appendOnly) return 'memory';
   if (fsync === 'always') return 'fsync';
   return fsync === 'no' ? 'os' : 'second';
@@ -71,19 +71,19 @@ function mayEvict({ policy }: ServerFacts): boolean {
   return policy !== 'noeviction';
 }
 
-/** Throws FAILED_PRECONDITION for a Redis that a history must not be trusted to. */
-export function checkFacts(facts: ServerFacts, place: string, allowEviction: boolean): void {
+/** Throws FAILED_PRECONDITION for a Redis that is not fit for a history. */
+export function checkFacts(facts: ServerFacts, location: string, allowEviction: boolean): void {
   const { policy, role, version } = facts;
   if (role !== 'master')
-    refuse(`${place} is a replica, which takes no events: expected its master`);
+    refuse(`${location} is a replica, which accepts no events: expected its master`);
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [oldestMajor = 0, oldestMinor = 0] = OLDEST;
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_VERSION;
   if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    refuse(`${place} is version ${version}: expected ${OLDEST.join('.')} or later`);
+    refuse(`${location} is version ${version}: expected ${OLDEST_VERSION.join('.')} or later`);
   }
   if (mayEvict(facts) && !allowEviction) {
     refuse(
-      `${place} may evict keys when its memory is full (maxmemory-policy ${policy}), and events with them: ` +
+      `${location} may evict keys when its memory is full (maxmemory-policy ${policy}), and events with them: ` +
         'expected noeviction, or --allow-evicting-redis',
     );
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FoghornError } from '../../../protocol/errors.js';
-import type { Entry, Stop } from '../store.js';
+import type { EntryPosition, Stop } from '../store.js';
 import type { RedisClient } from './client.js';
 import type { Connections } from './connections.js';
 import { historyKey, Keys } from './keys.js';
@@ -8,40 +8,37 @@ import { HistoryChanged, redisError } from './redis-error.js';
 import { fingerprintText, parseCommitInfo } from './rows.js';
 import { Script, type Argument, type Reply } from './script.js';
 
-/** Goes up whenever keys or rows mean something else, or entries are filed in another way. */
+/** Changes whenever keys or rows change their meaning, or entries go to other lists. */
 const FORMAT = '3';
 const BEGIN = new Script('history', 'begin');
-/** Two brokers may begin a history at once, but not for ever. */
+/** Brokers that begin a history at once may have to try again. */
 const ATTEMPTS = 10;
 
-/** The newest entry that was told: nothing after it may be shown. */
-export interface Told {
-  readonly offset: number;
-  readonly fingerprint: number;
+/** The newest entry that the tail has received. Reads show nothing after it. */
+export interface Delivered extends EntryPosition {
   readonly storedAt: bigint;
-  /** What `Retention.bytes` counts, of all entries up to it. */
+  /** Sum of the sizes of all entries ever stored, this one included. */
   readonly total: number;
 }
 
-const NOTHING_TOLD: Told = { offset: 0, fingerprint: 0, storedAt: 0n, total: 0 };
+const NOTHING_DELIVERED: Delivered = { offset: 0, fingerprint: 0, storedAt: 0n, total: 0 };
 
-/** A history as a broker knows it. */
+/** A broker's view of a history. */
 export interface KnownHistory {
   readonly epoch: string;
   readonly keys: Keys;
-  told: Told;
+  delivered: Delivered;
 }
 
-/** What a script is run with. */
+/** Keys and arguments of a script, besides those that every script takes. */
 export interface Call {
-  /** The lists that it needs. */
   readonly lists?: readonly string[];
   readonly args?: readonly Argument[];
 }
 
-/** One broker's dealings with the history that is in Redis, which may become another one at any time. */
+/** Runs scripts on the history in Redis, which may be replaced by another one at any time. */
 export class Session {
-  readonly #listeners = new Set<(last: Pick<Entry, 'offset' | 'fingerprint'>) => void>();
+  readonly #listeners = new Set<(last: EntryPosition) => void>();
   #beginning: Promise<void> | undefined;
   #closed = false;
 
@@ -52,34 +49,34 @@ export class Session {
     private known: KnownHistory,
   ) {}
 
-  /** @param warn told when the history has become another one */
+  /** @param warn called when the history has been replaced */
   static async begin(
     connections: Connections,
     prefix: string,
     warn: (text: string) => void,
   ): Promise<Session> {
-    const { commands, place } = connections;
+    const { commands, location } = connections;
     try {
-      const { history, lost } = await beginHistory(commands, prefix, place);
-      if (lost !== '') warn(lostText(place, lost));
+      const { history, lost } = await beginHistory(commands, prefix, location);
+      if (lost !== '') warn(lostText(location, lost));
       return new Session(connections, prefix, warn, history);
     } catch (error) {
-      throw redisError(error, place);
+      throw redisError(error, location);
     }
   }
 
-  /** The history as it is known now. */
+  /** The history as far as it is known. */
   get history(): KnownHistory {
     return this.known;
   }
 
-  /** The same, after a change that is being looked at. */
+  /** The same, after a change that is being examined. */
   async current(): Promise<KnownHistory> {
     await this.#beginning;
     return this.known;
   }
 
-  onReset(listener: (last: Pick<Entry, 'offset' | 'fingerprint'>) => void): Stop {
+  onReset(listener: (last: EntryPosition) => void): Stop {
     const own: typeof listener = (last) => {
       listener(last);
     };
@@ -90,17 +87,16 @@ export class Session {
   }
 
   /**
-   * Runs a script on a history. Rejects with HistoryChanged, and finds out what there is now, when it is not that one any
-   * more. @param after for the error that entries were trimmed
+   * Runs a script on a history. When that history is not there any more, opens the current one and
+   * rejects with HistoryChanged.
    */
   async run(
     history: KnownHistory,
     script: Script,
     { lists = [], args = [] }: Call = {},
-    after?: number,
   ): Promise<Reply> {
-    const { epoch, keys, told } = history;
-    const lineage = [epoch, told.offset, fingerprintText(told.fingerprint)];
+    const { epoch, keys, delivered } = history;
+    const lineage = [epoch, delivered.offset, fingerprintText(delivered.fingerprint)];
     try {
       return await script.run(
         this.connections.commands,
@@ -109,8 +105,8 @@ export class Session {
       );
     } catch (error) {
       this.checkOpen();
-      const { place, trouble } = this.connections;
-      const meaning = redisError(error, place, { after, trouble });
+      const { location, trouble } = this.connections;
+      const meaning = redisError(error, location, trouble);
       if (meaning instanceof HistoryChanged) await this.#beginAgain(history, meaning.how);
       throw meaning;
     }
@@ -118,52 +114,56 @@ export class Session {
 
   /** Throws UNAVAILABLE once it is closed. */
   checkOpen(): void {
-    if (this.#closed) throw closed();
+    if (this.#closed) throw closedError();
   }
 
   close(): void {
     this.#closed = true;
   }
 
-  /** Whoever comes second finds the change made already. */
+  /** Does nothing if another call has opened the current history already. */
   async #beginAgain(changed: KnownHistory, how: string): Promise<void> {
     if (this.known !== changed) return;
     this.#beginning ??= this.#begin(how).finally(() => (this.#beginning = undefined));
     await this.#beginning;
   }
 
-  /** Should Redis be gone again, the next call tries the same. */
+  /** Leaves the known history in place when Redis fails; the next call tries again. */
   async #begin(how: string): Promise<void> {
     try {
-      const { commands, place } = this.connections;
-      const { history } = await beginHistory(commands, this.prefix, place);
+      const { commands, location } = this.connections;
+      const { history } = await beginHistory(commands, this.prefix, location);
       this.checkOpen();
       this.known = history;
     } catch {
       return;
     }
-    const { epoch, told } = this.known;
+    const { epoch, delivered } = this.known;
     this.warn(
-      `the history in ${this.connections.place} was changed by somebody else (${how}): going on after offset ${told.offset} of epoch ${epoch}`,
+      `the history in ${this.connections.location} was changed by another client (${how}): ` +
+        `continuing after offset ${delivered.offset} of epoch ${epoch}`,
     );
-    for (const listener of this.#listeners) listener(told);
+    for (const listener of this.#listeners) listener(delivered);
   }
 }
 
-/** What a closed store answers everything with. */
-export function closed(): FoghornError {
+/** The error of every call to a closed store. */
+export function closedError(): FoghornError {
   return new FoghornError('UNAVAILABLE', 'the store is closed');
 }
 
-function lostText(place: string, key: string): string {
-  return `${key} was removed from ${place} by somebody else: began a new history, and left what remains of the one before`;
+function lostText(location: string, key: string): string {
+  return (
+    `${key} was removed from ${location} by another client: ` +
+    'began a new history, and left the rest of the previous one in place'
+  );
 }
 
-/** Opens the history that is there, or begins one; `lost` names a key that the one before had lost. */
+/** Opens the history or begins one. `lost` names the missing key of a damaged previous history. */
 async function beginHistory(
   client: RedisClient,
   prefix: string,
-  place: string,
+  location: string,
 ): Promise<{ history: KnownHistory; lost: string }> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = (await client.hget(historyKey(prefix), 'epoch')) ?? '';
@@ -175,25 +175,28 @@ async function beginHistory(
     ];
     switch (outcome.toString()) {
       case 'OPENED':
-        return { history: { epoch: found, keys, told: parseTold(rest) }, lost: '' };
+        return { history: { epoch: found, keys, delivered: parseDelivered(rest) }, lost: '' };
       case 'BEGUN':
         return { history: emptyHistory(prefix, epoch), lost: String(rest[0]) };
       case 'FORMAT':
         throw new FoghornError(
           'FAILED_PRECONDITION',
-          `${place} holds a history of format ${String(rest[0])}: expected ${FORMAT}, or another prefix`,
+          `${location} holds a history of format ${String(rest[0])}: expected ${FORMAT}, or another prefix`,
         );
     }
   }
-  throw new FoghornError('UNAVAILABLE', `the history in ${place} becomes another one all the time`);
+  throw new FoghornError(
+    'UNAVAILABLE',
+    `the history in ${location} keeps changing: is another client removing or restoring it?`,
+  );
 }
 
 function emptyHistory(prefix: string, epoch: string): KnownHistory {
-  return { epoch, keys: new Keys(prefix, epoch), told: NOTHING_TOLD };
+  return { epoch, keys: new Keys(prefix, epoch), delivered: NOTHING_DELIVERED };
 }
 
-function parseTold(reply: readonly Reply[]): Told {
+function parseDelivered(reply: readonly Reply[]): Delivered {
   const [offset, info] = reply as [number, Buffer];
-  if (info.length === 0) return NOTHING_TOLD;
+  if (info.length === 0) return NOTHING_DELIVERED;
   return { offset, ...parseCommitInfo(info) };
 }

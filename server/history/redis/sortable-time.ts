@@ -1,8 +1,8 @@
-/** Adds what makes every time of 64 bits a number from 0 on. */
+/** Offset that makes every 64-bit time a number from 0 on. */
 const BIAS = 2n ** 63n;
 const GREATEST = 2n ** 64n - 1n;
 
-/** A time in ns since 1970 as a number from 0 on; one beyond 64 bits as the nearest within. */
+/** A time in ns since 1970 as an unsigned number; times beyond 64 bits become the nearest within. */
 export function wireTime(time: bigint): bigint {
   const biased = time + BIAS;
   if (biased < 0n) return 0n;
@@ -18,7 +18,7 @@ export function sortableTime(time: bigint): string {
   return wireTime(time).toString().padStart(20, '0');
 }
 
-/** The time that `sortableTime` made the text of. */
+/** The inverse of `sortableTime`. */
 export function timeOfSortable(text: string): bigint {
   return timeOfWire(BigInt(text));
 }

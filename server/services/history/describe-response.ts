@@ -47,11 +47,11 @@ function positionMessage({ cursor, offset, storedAt }: StoredPosition) {
   return { cursor, offset: BigInt(offset), storedAt: timestampFromNanos(storedAt) };
 }
 
-function retentionMessage({ age, bytes, entries, exitsAge }: Retention): RetentionMessage {
+function retentionMessage({ age, bytes, entries, lastingAge }: Retention): RetentionMessage {
   return {
     age: age === undefined ? undefined : durationFromNanos(age),
     bytes: bytes === undefined ? undefined : BigInt(bytes),
     count: entries === undefined ? undefined : BigInt(entries),
-    exitsAge: exitsAge === undefined ? undefined : durationFromNanos(exitsAge),
+    exitsAge: lastingAge === undefined ? undefined : durationFromNanos(lastingAge),
   };
 }

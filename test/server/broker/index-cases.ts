@@ -1,4 +1,4 @@
-import type { ContainerKey } from '../../../server/history/store.js';
+import type { ContainerKey } from '../../../server/events/filing.js';
 import type { EventSpec } from './event-views.js';
 
 /** Events that an index could take for one another. */

@@ -23,14 +23,14 @@ for (const kind of STORE_KINDS) {
     let server: BrokerOverStore;
     let client: TestClient;
     let beforeRead: () => Promise<void>;
-    let beforeKeptExits: () => Promise<void>;
+    let beforeLasting: () => Promise<void>;
 
     beforeEach(async () => {
-      beforeRead = beforeKeptExits = () => Promise.resolve();
+      beforeRead = beforeLasting = () => Promise.resolve();
       const wrap = (store: EventStore): EventStore =>
         hookReads(store, {
           before: (_after, { entries }) => (entries > 1 ? beforeRead() : Promise.resolve()),
-          beforeKeptExits: () => beforeKeptExits(),
+          beforeLasting: () => beforeLasting(),
         });
       server = await BrokerOverStore.start(kind, { wrap });
       client = server.client();
@@ -70,7 +70,7 @@ for (const kind of STORE_KINDS) {
 
     for (const call of [1, 2]) {
       it(`gets them once, if they did before it read kept exits for time ${call}`, async () => {
-        beforeKeptExits = trimAt(call);
+        beforeLasting = trimAt(call);
         expect(await read({ filters })).to.deep.equal(exits);
       });
     }
@@ -85,7 +85,7 @@ for (const kind of STORE_KINDS) {
 
     it('gets them once, however often that happens', async () => {
       let kept = 30;
-      beforeKeptExits = async () => {
+      beforeLasting = async () => {
         kept = Math.max(1, kept - 7);
         await server.trim({ entries: kept });
       };

@@ -27,7 +27,7 @@ for (const kind of STORE_KINDS) {
     /** Of the entries 1 to 10, of which 6 to 10 are kept. */
     let cursors: string[];
 
-    const retention = { age: HOUR, bytes: 1 << 30, entries: 5, exitsAge: 720n * HOUR + 7n };
+    const retention = { age: HOUR, bytes: 1 << 30, entries: 5, lastingAge: 720n * HOUR + 7n };
 
     before(async () => {
       server = await BrokerOverStore.start(kind, { retention });

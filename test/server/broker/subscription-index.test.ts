@@ -5,7 +5,7 @@ import { EntryViews } from '../../../server/broker/entry-views.js';
 import { SubscriptionIndex, type Subscriber } from '../../../server/broker/subscription-index.js';
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters, type FilterSet } from '../../../server/filter/index.js';
-import type { ContainerKey } from '../../../server/history/store.js';
+import type { ContainerKey } from '../../../server/events/filing.js';
 import { anyEvent, anyFilter, anyId, anyNamespace } from './any-event.js';
 import { viewOf } from './event-views.js';
 import { cases, events } from './index-cases.js';

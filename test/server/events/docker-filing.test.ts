@@ -15,7 +15,7 @@ function filingOf(topic: string, typeUrl: string, value: Uint8Array): Filing {
   return fileEnvelope('moby', topic, subjectOf(event));
 }
 
-/** Of an event as the bridge stores it: attributes come before and after what decides. */
+/** The filing of an event as a recorder stores it, with attributes around the deciding fields. */
 function dockerFiling(type: string, action: string, actorId = 'c1'): Filing {
   const attributes = new Map([
     ['image', 'nginx'],
@@ -43,39 +43,40 @@ const REST: readonly [type: string, action: string][] = [
   ['', 'die'],
 ];
 
-describe('the filing of what a Docker engine tells', () => {
-  const key = { namespace: 'moby', container: 'c1' };
+describe('the filing of Docker events', () => {
+  const key = 'moby\0c1';
+  const LIFECYCLE_FILING = { key: `${key}\0`, retention: 'lasting' };
 
   for (const action of LIFECYCLE) {
     it(`${action} of a container: lifecycle, lasting`, () => {
       const filing = dockerFiling('container', action);
-      expect(filing).to.deep.equal({ key, isLifecycle: true, outlasts: true });
+      expect(filing).to.deep.equal(LIFECYCLE_FILING);
     });
   }
 
   for (const [type, action] of REST) {
-    it(`"${action}" of "${type}": the rest, not lasting`, () => {
+    it(`"${action}" of "${type}": other, ordinary`, () => {
       const filing = dockerFiling(type, action);
-      expect(filing).to.deep.equal({ key, isLifecycle: false, outlasts: false });
+      expect(filing).to.deep.equal({ key, retention: 'ordinary' });
     });
   }
 
-  it('is under the actor whatever it is called, and under none without one', () => {
+  it('has the key of the actor, and none without an actor', () => {
     const reference = 'docker.io/library/nginx@sha256:00';
-    expect(dockerFiling('image', 'pull', reference).key?.container).to.equal(reference);
-    expect(dockerFiling('volume', 'create', 'größe').key?.container).to.equal('größe');
+    expect(dockerFiling('image', 'pull', reference).key).to.equal(`moby\0${reference}`);
+    expect(dockerFiling('volume', 'create', 'größe').key).to.equal('moby\0größe');
     for (const none of ['', 'x'.repeat(256), 'a\0b']) {
       const filing = dockerFiling('container', 'die', none);
-      expect(filing).to.deep.equal({ key: undefined, isLifecycle: false, outlasts: true });
+      expect(filing).to.deep.equal({ key: undefined, retention: 'lasting' });
     }
   });
 
-  it('goes by the last value of a field that comes twice, in whatever order fields come', () => {
+  it('uses the last value of a repeated field, in any order of fields', () => {
     const partsOf = (...parts: Partial<DockerEvent>[]): Filing => {
       const bytes = parts.map((part) => DockerEvent.encode(DockerEvent.fromPartial(part)).finish());
       return filingOf('/docker/container/die', 'foghorn.v1.DockerEvent', Buffer.concat(bytes));
     };
-    const filing = { key, isLifecycle: true, outlasts: true };
+    const filing = LIFECYCLE_FILING;
     expect(partsOf({ action: 'die' }, { type: 'container' }, { actorId: 'c1' })).to.deep.equal(
       filing,
     );
@@ -83,20 +84,16 @@ describe('the filing of what a Docker engine tells', () => {
     expect(partsOf(image, { type: 'container' })).to.deep.equal(filing);
     expect(partsOf({ ...image, type: 'container' }, { type: 'image' })).to.deep.equal({
       ...filing,
-      isLifecycle: false,
+      key,
     });
   });
 });
 
 describe('the filing of a recording', () => {
   const topic = '/foghorn/docker-recording';
-  const filing = {
-    key: { namespace: 'moby', container: RECORDING_KEY },
-    isLifecycle: true,
-    outlasts: true,
-  };
+  const filing = { key: `moby\0${RECORDING_KEY}\0`, retention: 'lasting' };
 
-  it('is under one key for all engines, whatever it says', () => {
+  it('has one key for all engines', () => {
     for (const engine of ['', '/run/docker.sock', 'c1']) {
       const missingFrom = { seconds: 5n, nanos: 0 };
       const recording = DockerRecording.fromPartial({ engine, missingFrom });
@@ -107,19 +104,18 @@ describe('the filing of a recording', () => {
     expect(filingOf(topic, 'foghorn.v1.DockerRecording', empty)).to.deep.equal(filing);
   });
 
-  it('is under none when the bytes are no recording', () => {
+  it('has no key when the bytes are not a recording', () => {
     const value = Buffer.from('0aff', 'hex');
-    const none = { key: undefined, isLifecycle: false, outlasts: true };
+    const none = { key: undefined, retention: 'lasting' };
     expect(filingOf(topic, 'foghorn.v1.DockerRecording', value)).to.deep.equal(none);
   });
 });
 
 describe('the filing of a container that an engine has described', () => {
-  it('is under its id: lifecycle, lasting', () => {
+  it('has the key of its id: lifecycle, lasting', () => {
     const container = DockerContainer.fromPartial({ id: 'c1', name: 'web', status: 'running' });
     const value = DockerContainer.encode(container).finish();
     const filing = filingOf('/foghorn/docker-container', 'foghorn.v1.DockerContainer', value);
-    const key = { namespace: 'moby', container: 'c1' };
-    expect(filing).to.deep.equal({ key, isLifecycle: true, outlasts: true });
+    expect(filing).to.deep.equal({ key: 'moby\0c1\0', retention: 'lasting' });
   });
 });

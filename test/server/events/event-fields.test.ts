@@ -13,10 +13,10 @@ import {
   type EventFields,
 } from '../../../server/events/event-fields.js';
 import { openStore } from '../../../server/history/open.js';
-import type { EncodedEnvelope, Entry } from '../../../server/history/store.js';
+import type { Entry, NewEntry } from '../../../server/history/store.js';
 import { exitEvent } from '../../support/envelopes.js';
 
-function accepted(event: Any | undefined, time = 5n): EncodedEnvelope {
+function accepted(event: Any | undefined, time = 5n): NewEntry {
   const payload = event && readEncodedAny(Any.encode(event).finish());
   const published = { namespace: 'default', topic: '/tasks/exit', publishId: Buffer.of() };
   return acceptPublish({ ...published, event: payload }, time);
@@ -51,8 +51,9 @@ describe('the fields of an event', () => {
     const envelope = accepted(exitEvent(1));
     await store.append([envelope]);
     expect(tail.map(({ origin }) => origin)).to.deep.equal([envelope.origin]);
-    const [read] = await store.read(0, { entries: 1, bytes: 1 });
-    expect(read).to.not.have.property('origin');
+    const read = await store.read(0, { entries: 1, bytes: 1 });
+    expect(read).to.have.nested.property('entries[0].envelope');
+    expect(read).to.not.have.nested.property('entries[0].origin');
     await store.close();
     rmSync(directory, { recursive: true });
   });

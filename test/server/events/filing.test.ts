@@ -4,13 +4,21 @@ import { Envelope } from '../../../protos/gen/types/event.js';
 import { readEncodedAny } from '../../../protocol/wire/any.js';
 import { encodeEnvelope } from '../../../protocol/wire/envelope.js';
 import { subjectOf } from '../../../server/events/container-key.js';
-import { fileEnvelope, filingOf, type Filing } from '../../../server/events/filing.js';
+import {
+  containerOfKey,
+  fileEnvelope,
+  filingOf,
+  namespacePrefix,
+  scopeKey,
+  type Filing,
+} from '../../../server/events/filing.js';
+import { parseReadKey, pathOf } from '../../../server/history/key.js';
 import { Container, envelopeOf, type Happening } from '../../support/task-events.js';
 
 const c = new Container('c1');
 const misnamed: Happening = { topic: '/tasks/checkpointed', event: c.start(1).event };
 
-/** Happening, whether it is of the lifecycle, whether it outlasts others. */
+/** Happening, whether it is of the lifecycle, whether it is lasting. */
 const CASES: readonly [string, Happening, boolean, boolean][] = [
   ['create', c.create(7), true, true],
   ['start', c.start(7), true, true],
@@ -47,33 +55,52 @@ const LASTING = [
 ];
 
 describe('the filing of an envelope', () => {
-  for (const [name, happening, isLifecycle, outlasts] of CASES) {
-    it(`${name}: ${isLifecycle ? 'lifecycle' : 'the rest'}, ${outlasts ? 'lasting' : 'not lasting'}`, () => {
+  for (const [name, happening, isLifecycle, isLasting] of CASES) {
+    const retention = isLasting ? 'lasting' : 'ordinary';
+    it(`${name}: ${isLifecycle ? 'lifecycle' : 'other'}, ${retention}`, () => {
       const envelope = envelopeOf(happening, { namespace: 'moby' });
-      const filing = { key: { namespace: 'moby', container: 'c1' }, isLifecycle, outlasts };
+      const filing = { key: isLifecycle ? 'moby\0c1\0' : 'moby\0c1', retention };
       const event = readEncodedAny(Any.encode(happening.event).finish());
       expect(fileEnvelope('moby', happening.topic, subjectOf(event))).to.deep.equal(filing);
       expect(filingOf(Envelope.encode(envelope).finish())).to.deep.equal(filing);
     });
   }
 
-  it('is under no container when the event is about none, though its topic may be that of an exit', () => {
-    const none = { key: undefined, isLifecycle: false };
+  it('has no key when the event is about no container, even with the topic of an exit', () => {
     for (const event of [undefined, new Uint8Array(), Buffer.from('ffff', 'hex')]) {
       const filing = (topic: string): Filing => filingOf(encodeEnvelope(1n, 'moby', topic, event));
-      expect(filing('/tasks/exit')).to.deep.equal({ ...none, outlasts: true });
-      expect(filing('/tasks/exit/x')).to.deep.equal({ ...none, outlasts: false });
+      expect(filing('/tasks/exit')).to.deep.equal({ key: undefined, retention: 'lasting' });
+      expect(filing('/tasks/exit/x')).to.deep.equal({ key: undefined, retention: 'ordinary' });
     }
   });
 
-  it('takes the topic to the letter', () => {
+  it('compares topics exactly', () => {
     for (const topic of ['/tasks/exits', '/Tasks/exit', '/x/tasks/exit', '/containers/updates']) {
-      const { outlasts } = fileEnvelope('moby', topic, undefined);
-      expect(outlasts, topic).to.equal(false);
+      const { retention } = fileEnvelope('moby', topic, undefined);
+      expect(retention, topic).to.equal('ordinary');
     }
     for (const topic of LASTING) {
-      const { outlasts } = fileEnvelope('moby', topic, undefined);
-      expect(outlasts, topic).to.equal(true);
+      const { retention } = fileEnvelope('moby', topic, undefined);
+      expect(retention, topic).to.equal('lasting');
     }
+  });
+});
+
+describe('the keys of scopes', () => {
+  const key = { namespace: 'moby', container: 'c1' };
+
+  it('are read by the history as what they stand for', () => {
+    const all = { path: 'moby\0c1', name: 'c1', mainOnly: false };
+    expect(parseReadKey(scopeKey({ key, lifecycleOnly: false }))).to.deep.equal(all);
+    const lifecycle = scopeKey({ key, lifecycleOnly: true });
+    expect(parseReadKey(lifecycle)).to.deep.equal({ ...all, mainOnly: true });
+    const anywhere = scopeKey({ key: { ...key, namespace: undefined }, lifecycleOnly: false });
+    expect(parseReadKey(anywhere)).to.deep.equal({ ...all, path: undefined });
+  });
+
+  it('begin with the prefix of their namespace, and name the container', () => {
+    const path = pathOf(scopeKey({ key, lifecycleOnly: true }));
+    expect(path.startsWith(namespacePrefix('moby'))).to.equal(true);
+    expect(containerOfKey(path)).to.deep.equal(key);
   });
 });

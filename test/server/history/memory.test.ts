@@ -1,10 +1,13 @@
-import { MemoryStore } from '../../../server/history/memory/memory-store.js';
 import { describeEventStore } from '../../../conformance/store/index.js';
+import { MemoryStore } from '../../../server/history/memory/memory-store.js';
 
-describeEventStore('memory', {
+const frame = { describe, it, beforeEach, afterEach };
+
+describeEventStore(frame, {
+  name: 'memory',
   durability: 'memory',
-  survives: false,
-  makePlace: () =>
+  persistent: false,
+  makeLocation: () =>
     Promise.resolve({
       open: (settings) => Promise.resolve(new MemoryStore(settings)),
       remove: () => Promise.resolve(),

@@ -4,7 +4,7 @@ import { publicUrl } from '../../../server/history/open.js';
 import {
   isRedisUrl,
   parseRedisUrl,
-  placeText,
+  locationText,
   type RedisUrl,
 } from '../../../server/history/redis/redis-url.js';
 
@@ -114,9 +114,9 @@ describe('a store URL of Redis', () => {
   });
 
   it('names the place for people', () => {
-    expect(placeText(parseRedisUrl('redis://:x@h'))).equal('Redis at h:6379');
-    expect(placeText(parseRedisUrl('redis+cluster://a,b:2'))) //
+    expect(locationText(parseRedisUrl('redis://:x@h'))).equal('Redis at h:6379');
+    expect(locationText(parseRedisUrl('redis+cluster://a,b:2'))) //
       .equal('Redis Cluster at a:6379,b:2');
-    expect(placeText(parseRedisUrl('redis+sentinel://a/m'))).equal('Redis m of a:26379');
+    expect(locationText(parseRedisUrl('redis+sentinel://a/m'))).equal('Redis m of a:26379');
   });
 });

@@ -1,17 +1,19 @@
 import { Redis } from 'ioredis';
-import type { StoreDurability } from '../../../server/history/store.js';
-import { makeRedisPlace } from '../../support/redis/redis-place.js';
+import type { Durability } from '../../../server/history/store.js';
+import { makeRedisLocation } from '../../support/redis/redis-location.js';
 import { RedisServer } from '../../support/redis/redis-server.js';
 import { describeEventStore } from '../../../conformance/store/index.js';
 
-/** Somebody's Redis, which is used with keys of our own, or a process of ours; see `redisServerCommand`. */
+/** A Redis to use, with keys of our own; undefined to start one, see `redisServerCommand`. */
 const given = process.env.REDIS_URL;
+
+const frame = { describe, it, beforeEach, afterEach };
 
 describe('one Redis', () => {
   let server: RedisServer | undefined;
   let url: string;
   let client: Redis;
-  let durability: StoreDurability = 'fsync';
+  let durability: Durability = 'fsync';
 
   before(async () => {
     if (given === undefined || given === '') {
@@ -28,16 +30,17 @@ describe('one Redis', () => {
     await server?.stop();
   });
 
-  describeEventStore('redis', {
+  describeEventStore(frame, {
+    name: 'redis',
     get durability() {
       return durability;
     },
-    survives: true,
-    makePlace: () => Promise.resolve(makeRedisPlace(url, () => [client])),
+    persistent: true,
+    makeLocation: () => Promise.resolve(makeRedisLocation(url, () => [client])),
   });
 });
 
-async function durabilityOf(client: Redis): Promise<StoreDurability> {
+async function durabilityOf(client: Redis): Promise<Durability> {
   const [, appendOnly] = await client.config('GET', 'appendonly');
   const [, fsync] = await client.config('GET', 'appendfsync');
   if (appendOnly !== 'yes') return 'memory';

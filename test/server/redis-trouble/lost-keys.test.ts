@@ -9,17 +9,20 @@ import { range } from '../../support/history-seed.js';
 import { RedisServer } from '../../support/redis/redis-server.js';
 import {
   ALL,
+  appendedOffsets,
   envelope,
   KEEP_ALL,
+  keyOf,
+  mainOf,
   offsetsOf,
-  placesOf,
   rejection,
 } from '../../../conformance/store/store-under-test.js';
 import { Brokers, cursorsOf, expectSentAway, follow, forwardNumbers } from './brokers.js';
 import { appendTexts, openStore, openWarning, type WarningStore } from './stores.js';
 
-const WEB = { namespace: 'default', container: 'web' };
-const OTHER = { namespace: 'default', container: 'other' };
+const WEB = keyOf('default', 'web');
+const OTHER = keyOf('default', 'other');
+const LASTING = { key: mainOf(WEB), retention: 'lasting' } as const;
 
 describe('a history in Redis that somebody has removed', () => {
   const cleanup = new Cleanup();
@@ -40,9 +43,9 @@ describe('a history in Redis that somebody has removed', () => {
   async function openFilled(): Promise<WarningStore> {
     const opened = await openWarning(redis.url);
     cleanup.defer(() => opened.store.close());
-    const exit = envelope('exit', { key: WEB, isLifecycle: true, outlasts: true });
+    const exit = envelope('exit', LASTING);
     const probe = envelope('probe', { key: WEB });
-    const forwarded = envelope('forwarded', { key: OTHER, isLifecycle: true, dedupeKey: 'k' });
+    const forwarded = envelope('forwarded', { key: mainOf(OTHER), dedupeKey: 'k' });
     await opened.store.append([exit, exit, probe, probe, forwarded, exit]);
     await opened.store.trim({ ...KEEP_ALL, entries: 4 });
     return opened;
@@ -68,7 +71,7 @@ describe('a history in Redis that somebody has removed', () => {
         expect(resets).to.deep.equal([0]);
         expect(warnings).to.have.length(1);
         expect(offsetsOf(await store.read(0, ALL))).to.deep.equal([1, 2]);
-        expect(await store.readKeptExits(0, ALL)).to.deep.equal([]);
+        expect(await store.readLasting(0, ALL)).to.deep.equal([]);
       });
 
       it('begins anew when it is opened', async () => {
@@ -91,7 +94,7 @@ describe('a history in Redis that somebody has removed', () => {
     const { epoch } = store;
     await remove('exits');
     await eventually(() => store.epoch !== epoch);
-    expect(await store.bounds()).to.include({ first: 1, last: 0, keptExits: 0 });
+    expect(await store.bounds()).to.include({ first: 1, last: 0, lastingEntries: 0 });
   });
 
   for (const stream of ['entries', 'commits']) {
@@ -104,7 +107,7 @@ describe('a history in Redis that somebody has removed', () => {
       expect(await client.xdel(key!, '7-0')).to.equal(1);
       await store.read(2, ALL).catch(() => undefined);
       await eventually(() => store.epoch !== epoch);
-      expect(await store.read(0, ALL)).to.deep.equal([]);
+      expect(offsetsOf(await store.read(0, ALL))).to.deep.equal([]);
     });
   }
 
@@ -117,14 +120,14 @@ describe('a history in Redis that somebody has removed', () => {
         const forwarded = range(1, 1001).map((n) => envelope('', { dedupeKey: `${round}.${n}` }));
         await store.append(forwarded);
       }
-      const again = envelope('forwarded', { key: OTHER, isLifecycle: true, dedupeKey: 'again' });
-      expect(placesOf(await store.append([again]))).to.deep.equal([2009]);
+      const again = envelope('forwarded', { key: mainOf(OTHER), dedupeKey: 'again' });
+      expect(appendedOffsets(await store.append([again]))).to.deep.equal([2009]);
       await remove(`:${key}`);
-      expect(placesOf(await store.append([again]))).to.deep.equal([2010]);
+      expect(appendedOffsets(await store.append([again]))).to.deep.equal([2010]);
       const [known] = await store.append([again]);
       expect(known).to.include({ offset: 2010, duplicate: true });
       expect(store.epoch).to.equal(epoch);
-      expect(warnings.join()).to.contain('may be stored again');
+      expect(warnings.join()).to.contain('duplicates of older events may be stored');
       expect(offsetsOf(await store.read(2, ALL))).to.deep.equal(range(3, 2010));
     });
   }
@@ -134,14 +137,12 @@ describe('a history in Redis that somebody has removed', () => {
       const { store } = await openFilled();
       const { epoch } = store;
       await remove(`:${kind}:default\0web`);
-      for (const lifecycleOnly of [true, false]) {
-        await rejection(store.read(2, ALL, { key: WEB, lifecycleOnly }), 'DATA_LOSS');
-        await rejection(store.readKeptExits(0, ALL, { key: WEB, lifecycleOnly }), 'DATA_LOSS');
+      for (const key of [WEB, mainOf(WEB)]) {
+        await rejection(store.read(2, ALL, key), 'DATA_LOSS');
+        await rejection(store.readLasting(0, ALL, key), 'DATA_LOSS');
       }
       expect(offsetsOf(await store.read(2, ALL))).to.deep.equal([3, 4, 5, 6]);
-      expect(
-        offsetsOf(await store.read(2, ALL, { key: OTHER, lifecycleOnly: false })),
-      ).to.deep.equal([5]);
+      expect(offsetsOf(await store.read(2, ALL, OTHER))).to.deep.equal([5]);
       expect(store.epoch).to.equal(epoch);
     });
 
@@ -149,13 +150,13 @@ describe('a history in Redis that somebody has removed', () => {
       const { store } = await openFilled();
       const { epoch } = store;
       await remove(`:${kind}:default\0web`);
-      const exit = envelope('exit', { key: WEB, isLifecycle: true, outlasts: true });
+      const exit = envelope('exit', LASTING);
       await store.append([exit, envelope('probe', { key: WEB }), envelope('last')]);
-      await rejection(store.read(6, ALL, { key: WEB, lifecycleOnly: false }), 'DATA_LOSS');
+      await rejection(store.read(6, ALL, WEB), 'DATA_LOSS');
       for (let done = false; !done;) {
-        ({ done } = await store.trim({ ...KEEP_ALL, entries: 1, exitsAge: -1n }));
+        ({ done } = await store.trim({ ...KEEP_ALL, entries: 1, lastingAge: -1n }));
       }
-      expect(await store.bounds()).to.include({ first: 9, last: 9, keptExits: 0 });
+      expect(await store.bounds()).to.include({ first: 9, last: 9, lastingEntries: 0 });
       expect(store.epoch).to.equal(epoch);
     });
   }

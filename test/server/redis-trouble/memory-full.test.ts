@@ -10,6 +10,8 @@ import {
   ALL,
   envelope,
   KEEP_ALL,
+  keyOf,
+  mainOf,
   offsetsOf,
   rejection,
   textsOf,
@@ -18,7 +20,7 @@ import { Brokers, EARLIEST } from './brokers.js';
 import { openStore } from './stores.js';
 
 const RESOURCE_EXHAUSTED = 8;
-const KEY = { namespace: 'default', container: 'web' };
+const KEY = keyOf('default', 'web');
 
 describe('a history in a Redis whose memory is full', () => {
   let redis: RedisServer;
@@ -55,8 +57,9 @@ describe('a history in a Redis whose memory is full', () => {
       let refused: Promise<string> | undefined;
       for (let n = 1; refused === undefined; n++) {
         const text = `${n}:${'x'.repeat(100_000)}`;
-        const filed = envelope(text, { key: KEY, isLifecycle: n % 2 === 0, dedupeKey: `k${n}` });
-        const appended = store.append([filed, envelope('after')]);
+        const key = n % 2 === 0 ? mainOf(KEY) : KEY;
+        const keyed = envelope(text, { key, dedupeKey: `k${n}` });
+        const appended = store.append([keyed, envelope('after')]);
         await appended.then(
           () => stored.push(text, 'after'),
           () => (refused = rejection(appended, 'RESOURCE_EXHAUSTED')),
@@ -65,8 +68,7 @@ describe('a history in a Redis whose memory is full', () => {
       expect(await refused).to.contain('has no memory left');
       expect(stored.length).to.be.greaterThan(10);
       expect(textsOf(await store.read(0, ALL))).to.deep.equal(stored);
-      const scope = { key: KEY, lifecycleOnly: false };
-      expect(await store.read(0, ALL, scope)).to.have.length(stored.length / 2);
+      expect(offsetsOf(await store.read(0, ALL, KEY))).to.have.length(stored.length / 2);
       await makeRoom();
       const [place] = await store.append([envelope('again', { key: KEY })]);
       expect(place).to.include({ offset: stored.length + 1, duplicate: false });
@@ -74,14 +76,14 @@ describe('a history in a Redis whose memory is full', () => {
 
   it('can be trimmed, which makes room', () =>
     withStore(async (store) => {
-      const exit = envelope('exit', { key: KEY, isLifecycle: true, outlasts: true });
+      const exit = envelope('exit', { key: mainOf(KEY), retention: 'lasting' });
       for (let n = 1; n <= 100; n++) await store.append([exit, envelope('x'.repeat(100_000))]);
       const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]);
       await client.config('SET', 'maxmemory', String(used - 100_000));
       await rejection(store.append([envelope('more')]), 'RESOURCE_EXHAUSTED');
       for (let done = false; !done;) ({ done } = await store.trim({ ...KEEP_ALL, entries: 10 }));
-      expect(await store.bounds()).to.include({ first: 191, last: 200, keptExits: 95 });
-      const kept = await store.readKeptExits(0, ALL, { key: KEY, lifecycleOnly: true });
+      expect(await store.bounds()).to.include({ first: 191, last: 200, lastingEntries: 95 });
+      const kept = await store.readLasting(0, ALL, mainOf(KEY));
       expect(offsetsOf(kept)).to.deep.equal(range(1, 95).map((n) => 2 * n - 1));
       const [place] = await store.append([envelope('more')]);
       expect(place).to.include({ offset: 201 });

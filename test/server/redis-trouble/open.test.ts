@@ -149,19 +149,19 @@ describe('opening a history in a Redis', () => {
     });
   });
 
-  describe('that does not tell its settings', () => {
+  describe('that does not show its settings', () => {
     const ACL = [
       'user default on nopass ~* &* +@all -config',
       'user narrow on >sesame ~{foghorn}:* +@all -config',
       'user blind on >sesame ~{foghorn}:* +@all -config -info',
     ];
 
-    it('is taken, with a warning', async () => {
+    it('is accepted with a warning', async () => {
       const redis = await start({ config: ACL.map((line) => `${line}\n`).join('') });
       for (const url of [redis.url, `redis://narrow:sesame@127.0.0.1:${redis.port}`]) {
         const { store, warnings } = await openWarning(url);
         expect(store.durability).to.equal('second');
-        expect(warnings.join()).to.contain('does not tell its settings');
+        expect(warnings.join()).to.contain('does not show its settings');
         await appendTexts(store, 'a');
         await store.close();
       }

@@ -1,6 +1,8 @@
 import { RedisCluster } from '../../support/redis/redis-cluster.js';
-import { makeRedisPlace } from '../../support/redis/redis-place.js';
+import { makeRedisLocation } from '../../support/redis/redis-location.js';
 import { describeEventStore } from '../../../conformance/store/index.js';
+
+const frame = { describe, it, beforeEach, afterEach };
 
 describe('three masters', () => {
   let cluster: RedisCluster;
@@ -10,9 +12,10 @@ describe('three masters', () => {
   });
   after(() => cluster.stop());
 
-  describeEventStore('redis cluster', {
+  describeEventStore(frame, {
+    name: 'redis cluster',
     durability: 'fsync',
-    survives: true,
-    makePlace: () => Promise.resolve(makeRedisPlace(cluster.url, () => cluster.clients)),
+    persistent: true,
+    makeLocation: () => Promise.resolve(makeRedisLocation(cluster.url, () => cluster.clients)),
   });
 });

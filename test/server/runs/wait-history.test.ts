@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Envelope } from '../../../protos/gen/types/event.js';
-import type { EventStore, Scope } from '../../../server/history/store.js';
+import type { EventStore } from '../../../server/history/store.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
 import { appendAll } from '../../support/history-append.js';
 import { range } from '../../support/history-seed.js';
@@ -20,7 +20,7 @@ for (const kind of STORE_KINDS) {
     let server: BrokerOverStore;
     /** How many entries the broker has read. */
     let read: number;
-    let beforeRead: (scope: Scope | undefined) => Promise<void>;
+    let beforeRead: (key: string | undefined) => Promise<void>;
     const c = new Container('c1');
 
     beforeEach(async () => {
@@ -28,7 +28,7 @@ for (const kind of STORE_KINDS) {
       beforeRead = () => Promise.resolve();
       const wrap = (store: EventStore): EventStore =>
         hookReads(store, {
-          before: (_after, _limit, scope) => beforeRead(scope),
+          before: (_after, _limit, key) => beforeRead(key),
           after: ({ length }) => (read += length),
         });
       server = await BrokerOverStore.start(kind, { wrap });

@@ -1,15 +1,18 @@
 import { crc32 } from 'node:zlib';
-import { appendedAt, type Duplicates, type Place } from '../../duplicates.js';
+import { appendedAt, type Duplicates, type Original } from '../../duplicates.js';
 import { entrySize } from '../../entry-size.js';
 import { entryTime } from '../../entry-time.js';
-import type { Appended, EncodedEnvelope, Entry, Filing } from '../../store.js';
+import { isMainKey, pathOf } from '../../key.js';
+import type { Appended, Entry, NewEntry } from '../../store.js';
 import type { Head } from '../tables/head.js';
 import type { RunningTotals } from '../tables/row.js';
 
 /** An entry with everything that is stored for it. */
 export interface CommitRow extends RunningTotals {
   readonly entry: Entry;
-  readonly filing: Filing;
+  /** The path of the entry's key. */
+  readonly path: string | undefined;
+  readonly isMain: boolean;
   readonly dedupeKey: Uint8Array | undefined;
 }
 
@@ -19,47 +22,56 @@ export class CommitBatch {
   /** The time at which its entries are stored. */
   readonly storedAt: bigint;
   #last: number;
-  #reached: bigint;
-  #total: number;
+  #fingerprint: number;
+  #latestTime: bigint;
+  #totalBytes: number;
 
   constructor(
-    { last, latestTime: reached, totalBytes: total }: Head,
+    { last, fingerprint, latestTime, totalBytes }: Head,
     readonly duplicates: Duplicates,
   ) {
     this.storedAt = duplicates.now;
     this.#last = last;
-    this.#reached = reached;
-    this.#total = total;
+    this.#fingerprint = fingerprint;
+    this.#latestTime = latestTime;
+    this.#totalBytes = totalBytes;
   }
 
   /** The head after this batch. */
   get head(): Head {
-    const { storedAt } = this;
-    return { last: this.#last, storedAt, latestTime: this.#reached, totalBytes: this.#total };
+    return {
+      last: this.#last,
+      fingerprint: this.#fingerprint,
+      storedAt: this.storedAt,
+      latestTime: this.#latestTime,
+      totalBytes: this.#totalBytes,
+    };
   }
 
-  /** Adds the envelopes of one call; returns the answers to it. */
-  add(envelopes: readonly EncodedEnvelope[]): Appended[] {
+  /** Adds the entries of one call; returns the answers to it. */
+  add(entries: readonly NewEntry[]): Appended[] {
     this.duplicates.beginCall();
-    return envelopes.map((envelope) => {
-      const store = (): Place => this.#store(envelope);
-      const { place, duplicate } = this.duplicates.append(envelope, this.#last, store);
-      return appendedAt(place, duplicate);
+    return entries.map((entry) => {
+      const store = (): Original => this.#store(entry);
+      const { original, duplicate } = this.duplicates.append(entry, this.#last, store);
+      return appendedAt(original, duplicate);
     });
   }
 
-  #store({ bytes, timestamp, filing, dedupeKey, origin }: EncodedEnvelope): Entry {
+  #store({ bytes, time, key, dedupeKey, origin }: NewEntry): Entry {
     const { storedAt } = this;
     const offset = (this.#last += 1);
-    const time = entryTime(timestamp, storedAt);
-    if (time > this.#reached) this.#reached = time;
-    this.#total += entrySize(bytes.length);
-    const entry = { offset, storedAt, fingerprint: crc32(bytes), envelope: bytes, origin };
+    const own = entryTime(time, storedAt);
+    if (own > this.#latestTime) this.#latestTime = own;
+    this.#totalBytes += entrySize(bytes.length);
+    const fingerprint = (this.#fingerprint = crc32(bytes));
+    const entry = { offset, storedAt, fingerprint, envelope: bytes, origin };
     this.rows.push({
       entry,
-      latestTime: this.#reached,
-      totalBytes: this.#total,
-      filing,
+      latestTime: this.#latestTime,
+      totalBytes: this.#totalBytes,
+      path: key && pathOf(key),
+      isMain: key !== undefined && isMainKey(key),
       dedupeKey,
     });
     return entry;

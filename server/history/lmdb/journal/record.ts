@@ -3,14 +3,13 @@ import type { CommitRow } from './commit-batch.js';
 import { indexValue } from '../tables/key-index.js';
 import type { RecordBuffers } from './record-buffers.js';
 import { rowLength, writeRow, type TableEntry } from '../tables/row.js';
-import { keyBytes, writeKey } from '../tables/container-key.js';
 import { SIGNATURE_BYTES } from '../tables/tables.js';
 
 /*
  * A record holds the entries of one commit:
  *
  *     header:     signature, 8 bytes · check u32 · body length u32 · first offset f64
- *     each entry: row length u32 · key length u16 · is lifecycle u8 · dedupe key length u8 ·
+ *     each entry: row length u32 · key length u16 · is main u8 · dedupe key length u8 ·
  *                 fingerprint u32 · row · key · dedupe key
  *
  * Row and key are those of the tables entries and keys, so a checkpoint only copies them. `check`
@@ -24,7 +23,7 @@ const HEADER_BYTES = FIRST_OFFSET + 8;
 
 const ROW_LENGTH = 0;
 const KEY_LENGTH = 4;
-const IS_LIFECYCLE = 6;
+const IS_MAIN = 6;
 const DEDUPE_KEY_LENGTH = 7;
 const FINGERPRINT = 8;
 const ENTRY_HEADER_BYTES = 12;
@@ -98,7 +97,7 @@ function read(bytes: Buffer, start: number, offset: number): TableEntry {
   const keyAt = rowAt + bytes.readUInt32BE(start + ROW_LENGTH);
   const dedupeAt = keyAt + bytes.readUInt16BE(start + KEY_LENGTH);
   const end = dedupeAt + bytes.readUInt8(start + DEDUPE_KEY_LENGTH);
-  const value = indexValue(bytes.readUInt8(start + IS_LIFECYCLE) === 1, offset);
+  const value = indexValue(bytes.readUInt8(start + IS_MAIN) === 1, offset);
   return {
     offset,
     fingerprint: bytes.readUInt32BE(start + FINGERPRINT),
@@ -108,22 +107,22 @@ function read(bytes: Buffer, start: number, offset: number): TableEntry {
   };
 }
 
-function sizeOf({ entry, filing: { key }, dedupeKey }: CommitRow): number {
-  const keys = (key === undefined ? 0 : keyBytes(key)) + (dedupeKey?.length ?? 0);
+function sizeOf({ entry, path, dedupeKey }: CommitRow): number {
+  const keys = (path === undefined ? 0 : Buffer.byteLength(path)) + (dedupeKey?.length ?? 0);
   return ENTRY_HEADER_BYTES + rowLength(entry.envelope) + keys;
 }
 
 function write(bytes: Buffer, start: number, row: CommitRow): number {
-  const { entry, filing, dedupeKey } = row;
+  const { entry, path, isMain, dedupeKey } = row;
   const rowAt = start + ENTRY_HEADER_BYTES;
   writeRow(bytes, rowAt, entry, row);
   const keyAt = rowAt + rowLength(entry.envelope);
-  const dedupeAt = filing.key === undefined ? keyAt : writeKey(bytes, keyAt, filing.key);
+  const dedupeAt = path === undefined ? keyAt : keyAt + bytes.write(path, keyAt);
   if (dedupeKey !== undefined) bytes.set(dedupeKey, dedupeAt);
   const end = dedupeAt + (dedupeKey?.length ?? 0);
   bytes.writeUInt32BE(keyAt - rowAt, start + ROW_LENGTH);
   bytes.writeUInt16BE(dedupeAt - keyAt, start + KEY_LENGTH);
-  bytes.writeUInt8(filing.isLifecycle ? 1 : 0, start + IS_LIFECYCLE);
+  bytes.writeUInt8(isMain ? 1 : 0, start + IS_MAIN);
   bytes.writeUInt8(end - dedupeAt, start + DEDUPE_KEY_LENGTH);
   bytes.writeUInt32BE(entry.fingerprint, start + FINGERPRINT);
   return end;

@@ -1,40 +1,41 @@
 import { keyText } from '../../duplicates.js';
-import type { Scope } from '../../store.js';
-import { isLifecycle, type KeyRow } from '../tables/key-index.js';
-import { decodeKey } from '../tables/container-key.js';
+import { parseReadKey, splitPath } from '../../key.js';
+import { isMainRow, type KeyRow } from '../tables/key-index.js';
 import type { LogRecord } from './record.js';
 
-interface Filed {
+interface IndexedEntry {
   readonly offset: number;
-  readonly namespace: string;
-  readonly isLifecycle: boolean;
+  readonly path: string;
+  readonly isMain: boolean;
 }
 
 /**
- * Finds the entries of a segment by container and by dedupe key. It indexes records only when it is
+ * Finds the entries of a segment by key and by dedupe key. It indexes records only when it is
  * asked, because most segments are checkpointed before any lookup.
  */
 export class SegmentIndex {
-  readonly #byContainer = new Map<string, Filed[]>();
+  readonly #byName = new Map<string, IndexedEntry[]>();
   readonly #byDedupeKey = new Map<string, number>();
   #indexed = 0;
 
   /** @param records the segment's records, to which more are only appended */
   constructor(private readonly records: readonly LogRecord[]) {}
 
-  /** The offsets in a scope, ascending. */
-  *offsets({ key, lifecycleOnly }: Scope): Iterable<number> {
+  /** The offsets under a key, ascending. */
+  *offsets(key: string): Iterable<number> {
     this.#update();
-    for (const filed of this.#byContainer.get(key.container) ?? []) {
-      const isInNamespace = (key.namespace ?? filed.namespace) === filed.namespace;
-      if (isInNamespace && (filed.isLifecycle || !lifecycleOnly)) yield filed.offset;
+    const { path, name, mainOnly } = parseReadKey(key);
+    for (const entry of this.#byName.get(name) ?? []) {
+      const isInGroup = path === undefined || entry.path === path;
+      if (isInGroup && (entry.isMain || !mainOnly)) yield entry.offset;
     }
   }
 
-  *containers(namespace: string): Iterable<string> {
+  /** The paths that begin with a prefix. A path may come more than once. */
+  *paths(prefix: string): Iterable<string> {
     this.#update();
-    for (const [container, filed] of this.#byContainer) {
-      if (filed.some((one) => one.namespace === namespace)) yield container;
+    for (const entries of this.#byName.values()) {
+      for (const { path } of entries) if (path.startsWith(prefix)) yield path;
     }
   }
 
@@ -59,10 +60,11 @@ export class SegmentIndex {
   }
 
   #add(offset: number, row: KeyRow): void {
-    const { namespace, container } = decodeKey(row.key);
-    const filed = { offset, namespace, isLifecycle: isLifecycle(row) };
-    const others = this.#byContainer.get(container);
-    if (others === undefined) this.#byContainer.set(container, [filed]);
-    else others.push(filed);
+    const path = row.key.toString();
+    const { name } = splitPath(path);
+    const entry = { offset, path, isMain: isMainRow(row) };
+    const others = this.#byName.get(name);
+    if (others === undefined) this.#byName.set(name, [entry]);
+    else others.push(entry);
   }
 }

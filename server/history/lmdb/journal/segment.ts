@@ -1,6 +1,6 @@
-import type { Place } from '../../duplicates.js';
+import type { Original } from '../../duplicates.js';
 import { firstOffset } from '../../first-offset.js';
-import type { Entry, Scope } from '../../store.js';
+import type { Entry } from '../../store.js';
 import type { CommitRow } from './commit-batch.js';
 import { decodeEntry } from '../tables/row.js';
 import type { LogFile } from './log-file.js';
@@ -71,25 +71,24 @@ export class Segment {
     return this.#records[this.#recordWith(offset)]?.row(offset);
   }
 
-  /** The position of the newest entry with a dedupe key, if it is in this segment. */
-  place(dedupeKey: string): Place | undefined {
+  /** The newest entry with a dedupe key, if it is in this segment. */
+  original(dedupeKey: string): Original | undefined {
     const offset = this.#index.withDedupeKey(dedupeKey);
     return offset === undefined ? undefined : this.#entry(offset);
   }
 
   /** The entries after an offset, in order. */
-  *after(offset: number, scope: Scope | undefined): Iterable<Entry> {
-    const offsets =
-      scope === undefined ? this.#offsetsFrom(offset + 1) : this.#index.offsets(scope);
+  *after(offset: number, key: string | undefined): Iterable<Entry> {
+    const offsets = key === undefined ? this.#offsetsFrom(offset + 1) : this.#index.offsets(key);
     for (const each of offsets) {
       const entry = each > offset ? this.#entry(each) : undefined;
       if (entry !== undefined) yield entry;
     }
   }
 
-  /** The containers of a namespace that have entries in this segment. */
-  containers(namespace: string): Iterable<string> {
-    return this.#index.containers(namespace);
+  /** The paths that begin with a prefix and have entries in this segment. */
+  paths(prefix: string): Iterable<string> {
+    return this.#index.paths(prefix);
   }
 
   dedupeKeys(): Iterable<string> {

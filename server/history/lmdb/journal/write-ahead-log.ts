@@ -1,5 +1,5 @@
-import type { Place } from '../../duplicates.js';
-import type { Entry, Scope } from '../../store.js';
+import type { Original } from '../../duplicates.js';
+import type { Entry } from '../../store.js';
 import type { CommitRow } from './commit-batch.js';
 import { isOutOfSpace } from '../guard/io-error.js';
 import type { LogFiles } from './log-files.js';
@@ -128,17 +128,17 @@ export class WriteAheadLog {
   }
 
   /** The entries after an offset, in order. */
-  *after(offset: number, scope: Scope | undefined): Iterable<Entry> {
-    for (const segment of this.#segments()) yield* segment.after(offset, scope);
+  *after(offset: number, key: string | undefined): Iterable<Entry> {
+    for (const segment of this.#segments()) yield* segment.after(offset, key);
   }
 
   row(offset: number): TableEntry | undefined {
     return this.#sealed.row(offset) ?? this.#active.row(offset);
   }
 
-  /** The position of the newest entry with a dedupe key, if it is in the log. */
-  place(dedupeKey: string): Place | undefined {
-    return this.#active.place(dedupeKey) ?? this.#sealed.place(dedupeKey);
+  /** The newest entry with a dedupe key, if it is in the log. */
+  original(dedupeKey: string): Original | undefined {
+    return this.#active.original(dedupeKey) ?? this.#sealed.original(dedupeKey);
   }
 
   /** The dedupe keys of all entries in the log. */
@@ -146,9 +146,9 @@ export class WriteAheadLog {
     for (const segment of this.#segments()) yield* segment.dedupeKeys();
   }
 
-  /** The containers of a namespace that have entries in the log. */
-  containers(namespace: string): Set<string> {
-    return new Set(this.#segments().flatMap((segment) => [...segment.containers(namespace)]));
+  /** The paths that begin with a prefix and have entries in the log. */
+  paths(prefix: string): Set<string> {
+    return new Set(this.#segments().flatMap((segment) => [...segment.paths(prefix)]));
   }
 
   /** Size on the disk. */

@@ -1,4 +1,4 @@
-import { isWithin, keyText, type Place } from '../../duplicates.js';
+import { isWithin, keyText, type Original } from '../../duplicates.js';
 import type { DedupeWindow } from '../../store.js';
 import type { Head } from './head.js';
 import type { TableEntry } from './row.js';
@@ -37,7 +37,7 @@ export class DedupeTables {
   }
 
   /** The position of the newest entry with a key, within the window or not. */
-  find(key: string): Place | undefined {
+  find(key: string): Original | undefined {
     const bytes = Buffer.from(key, 'latin1');
     const stored = this.#current.get(bytes) ?? this.#other.get(bytes);
     return stored && decodePosition(stored);
@@ -99,7 +99,7 @@ function encodePosition(offset: number, fingerprint: number, row: Buffer): Buffe
   return value;
 }
 
-function decodePosition(stored: Buffer): Place {
+function decodePosition(stored: Buffer): Original {
   return {
     storedAt: stored.readBigInt64BE(STORED_AT),
     offset: stored.readDoubleBE(OFFSET),

@@ -1,15 +1,14 @@
 import { merged } from '../../merged.js';
-import type { ContainerKey, Filing, Scope } from '../../store.js';
-import { decodeKey, encodeKey } from './container-key.js';
+import { isMainKey, joinPath, parseReadKey, pathOf, splitPath, type ReadKey } from '../../key.js';
 import type { Tables } from './tables.js';
 
 /**
- * Values of the table keys are class · 2⁴⁸ + offset. The two classes keep the few entries of a
- * container's lifecycle apart from the many others, so that they can be read on their own.
+ * Values of the table keys are class · 2⁴⁸ + offset. The two classes keep the main entries of a path
+ * apart from the others, so that they can be read on their own.
  */
-const LIFECYCLE_BASE = 0;
+const MAIN_BASE = 0;
 const OTHER_BASE = 2 ** 48;
-const CONTAINERS_PER_PAGE = 1000;
+const PATHS_PER_PAGE = 1000;
 
 /** A row of the keys table. */
 export interface KeyRow {
@@ -17,80 +16,78 @@ export interface KeyRow {
   readonly value: number;
 }
 
-/** The index row of an entry; undefined for an entry that belongs to no container. */
-export function keyRow({ key, isLifecycle }: Filing, offset: number): KeyRow | undefined {
-  return key && { key: encodeKey(key), value: indexValue(isLifecycle, offset) };
+/** The index row of an entry; undefined for an entry without a key. */
+export function keyRow(key: string | undefined, offset: number): KeyRow | undefined {
+  return key === undefined
+    ? undefined
+    : { key: Buffer.from(pathOf(key)), value: indexValue(isMainKey(key), offset) };
 }
 
-export function indexValue(isLifecycle: boolean, offset: number): number {
-  return (isLifecycle ? LIFECYCLE_BASE : OTHER_BASE) + offset;
+export function indexValue(isMain: boolean, offset: number): number {
+  return (isMain ? MAIN_BASE : OTHER_BASE) + offset;
 }
 
-export function isLifecycle({ value }: KeyRow): boolean {
+export function isMainRow({ value }: KeyRow): boolean {
   return value < OTHER_BASE;
 }
 
-/** Number of distinct keys among the index rows. */
+/** Number of distinct paths among the index rows. */
 export function distinctKeys(rows: readonly { readonly filed: KeyRow | undefined }[]): number {
   return new Set(rows.map(({ filed }) => filed?.key.toString('latin1'))).size;
 }
 
-/** The offsets in a scope, ascending, from `start` up to, not including, `end`. */
+/** The offsets under a key, ascending, from `start` up to, not including, `end`. */
 export function offsetsIn(
   keys: Tables['keys'],
-  { key, lifecycleOnly }: Scope,
+  key: string,
   start: number,
   end: number,
 ): Iterable<number> {
-  const classes = lifecycleOnly ? [LIFECYCLE_BASE] : [LIFECYCLE_BASE, OTHER_BASE];
-  const sequences = keysOf(keys, key).flatMap((encoded) =>
+  const readKey = parseReadKey(key);
+  const classes = readKey.mainOnly ? [MAIN_BASE] : [MAIN_BASE, OTHER_BASE];
+  const sequences = pathsOf(keys, readKey).flatMap((path) =>
     classes.map((base) =>
-      keys
-        .getValues(encoded, { start: base + start, end: base + end })
-        .map((value) => value - base),
+      keys.getValues(path, { start: base + start, end: base + end }).map((value) => value - base),
     ),
   );
   return merged(sequences, (offset) => offset);
 }
 
-/** The encoded keys that a scope covers. */
-function keysOf(keys: Tables['keys'], { namespace, container }: Scope['key']): Buffer[] {
-  if (namespace !== undefined) return [encodeKey({ namespace, container })];
+/** The encoded paths that a key covers. */
+function pathsOf(keys: Tables['keys'], { path, name }: ReadKey): Buffer[] {
+  if (path !== undefined) return [Buffer.from(path)];
   const found: Buffer[] = [];
-  for (const each of namespaces(keys)) {
-    const key = encodeKey({ namespace: each, container });
-    if (keys.doesExist(key)) found.push(key);
+  for (const group of groups(keys)) {
+    const candidate = Buffer.from(joinPath(group, name));
+    if (keys.doesExist(candidate)) found.push(candidate);
   }
   return found;
 }
 
-/** The namespaces in the index, found by reading one row of each. */
-function* namespaces(keys: Tables['keys']): Iterable<string> {
+/** The groups in the index, found by reading one row of each. */
+function* groups(keys: Tables['keys']): Iterable<string> {
   let start = Buffer.of(0);
   for (;;) {
     const [first] = keys.getKeys({ start, limit: 1 });
     if (first === undefined) return;
-    const { namespace } = decodeKey(first);
-    yield namespace;
-    start = endOf(namespace);
+    const { group } = splitPath(first.toString());
+    yield group;
+    // Beyond the keys of the group, and not beyond those of the next one.
+    start = Buffer.from(`${group}\x01`);
   }
 }
 
-/** The exclusive upper bound of a namespace's keys. */
-function endOf(namespace: string): Buffer<ArrayBuffer> {
-  return Buffer.from(`${namespace}\x01`);
-}
+/** UTF-8 has no such byte, so a prefix followed by it sorts after all keys with the prefix. */
+const BEYOND = Buffer.of(0xff);
 
-/** One page of a namespace's containers, after `last`; empty when there are no more. */
-export function containersAfter(
+/** One page of the paths that begin with a prefix, after `last`; empty when there are no more. */
+export function pathsAfter(
   keys: Tables['keys'],
-  namespace: string,
-  last: ContainerKey | undefined,
-): ContainerKey[] {
-  const start = last
-    ? Buffer.concat([encodeKey(last), Buffer.of(0)])
-    : encodeKey({ namespace, container: '' });
-  return [...keys.getKeys({ start, end: endOf(namespace), limit: CONTAINERS_PER_PAGE })].map(
-    decodeKey,
-  );
+  prefix: string,
+  last: string | undefined,
+): string[] {
+  const start = Buffer.from(last === undefined ? prefix || '\0' : `${last}\0`);
+  const end = Buffer.concat([Buffer.from(prefix), BEYOND]);
+  const found = keys.getKeys({ start, end, limit: PATHS_PER_PAGE });
+  return [...found].map((path) => path.toString());
 }

@@ -1,4 +1,4 @@
-import type { Entry, Filing, Retention, StoreSettings } from '../../store.js';
+import type { Classification, Entry, Retention, StoreSettings } from '../../store.js';
 import { isOver, trimPoint, type TrimView } from '../../trim-point.js';
 import type { Head } from './head.js';
 import type { EntryTable } from './entry-table.js';
@@ -16,7 +16,7 @@ import type { Tables } from './tables.js';
 
 /** Most rows that one step removes, so that its commit stays short. */
 export const TRIM_STEP_ENTRIES = 2000;
-/** Most bytes of exits that one step keeps, for the same reason. */
+/** Most bytes of lasting entries that one step keeps, for the same reason. */
 const TRIM_STEP_KEPT_BYTES = 4 * 1024 * 1024;
 /** Most rows and bytes examined in one iteration of the event loop: a few milliseconds. */
 const SLICE_ENTRIES = 500;
@@ -27,17 +27,17 @@ export interface TrimStep {
   readonly entries: readonly RemovedEntry[];
   /** Offset of the first entry that stays. */
   readonly first: number;
-  readonly exits: readonly RemovedEntry[];
+  readonly lasting: readonly RemovedEntry[];
 }
 
 interface RemovedEntry {
   readonly offset: number;
   readonly filed: KeyRow | undefined;
-  /** The row, if it is kept as an exit. */
+  /** The row, if it is kept as a lasting entry. */
   readonly kept: Buffer | undefined;
 }
 
-const UNFILED: Filing = { key: undefined, isLifecycle: false, outlasts: false };
+const UNCLASSIFIED: Classification = { key: undefined, retention: 'ordinary' };
 
 /** The properties of the oldest entry that decide whether it stays. */
 interface OldestEntry {
@@ -47,25 +47,25 @@ interface OldestEntry {
   readonly bytesBefore: number;
 }
 
-/** The oldest kept exit; its time is undefined when it is damaged. */
-interface OldestExit {
+/** The oldest kept lasting entry; its time is undefined when it is damaged. */
+interface OldestLasting {
   readonly offset: number;
   readonly storedAt: bigint | undefined;
 }
 
 /**
- * Plans and applies the steps by which the tables are trimmed. The oldest entry and the oldest exit
- * are the first to go, so they alone say whether anything exceeds the limits. Both are remembered:
- * as long as nothing has to go, no value is read.
+ * Plans and applies the steps by which the tables are trimmed. The oldest entry and the oldest kept
+ * lasting entry are the first to go, so they alone say whether anything exceeds the limits. Both are
+ * remembered: as long as nothing has to go, no value is read.
  */
 export class TrimSteps {
   #oldestEntry: OldestEntry | undefined;
-  #oldestExit: OldestExit | undefined;
+  #oldestLasting: OldestLasting | undefined;
 
   constructor(
     private readonly entries: EntryTable,
     private readonly tables: Pick<Tables, 'exits' | 'keys'>,
-    private readonly settings: Pick<StoreSettings, 'clock' | 'filingOf'>,
+    private readonly settings: Pick<StoreSettings, 'clock' | 'classify'>,
   ) {}
 
   /**
@@ -92,7 +92,7 @@ export class TrimSteps {
     return {
       entries,
       first,
-      exits: this.#expiredExits(retention, now, TRIM_STEP_ENTRIES - entries.length),
+      lasting: this.#expiredLasting(retention, now, TRIM_STEP_ENTRIES - entries.length),
     };
   }
 
@@ -100,17 +100,17 @@ export class TrimSteps {
   isDone(head: Head, retention: Retention): boolean {
     const now = this.settings.clock();
     if (this.#point(head, retention, now) > this.entries.first) return false;
-    return this.#expiredExits(retention, now, 1).length === 0;
+    return this.#expiredLasting(retention, now, 1).length === 0;
   }
 
   /** Applies a step. Must be called in a batch; does not throw. */
-  put({ entries, first, exits }: TrimStep): void {
+  put({ entries, first, lasting }: TrimStep): void {
     this.entries.removeBefore(first);
     for (const leaving of entries) {
       if (leaving.kept === undefined) this.#unfile(leaving);
       else void this.tables.exits.put(leaving.offset, leaving.kept);
     }
-    for (const leaving of exits) {
+    for (const leaving of lasting) {
       void this.tables.exits.remove(leaving.offset);
       this.#unfile(leaving);
     }
@@ -182,55 +182,55 @@ export class TrimSteps {
     const slice: RemovedEntry[] = [];
     let bytes = 0;
     for (const row of this.entries.rows(start, Math.min(end, start + SLICE_ENTRIES))) {
-      const filing = this.#filingOf(row);
-      // A damaged exit is not kept, because it could not be read.
-      const isKept = filing.outlasts && intactEntry(row) !== undefined;
-      slice.push(removedEntry(row, filing, isKept));
+      const { key, retention } = this.#classify(row);
+      // A damaged entry is not kept, because it could not be read.
+      const isKept = retention === 'lasting' && intactEntry(row) !== undefined;
+      slice.push(removedEntry(row, key, isKept));
       bytes += row.value.length;
       if (bytes >= SLICE_BYTES) break;
     }
     return slice;
   }
 
-  /** Reads the oldest exit once. A damaged one counts as expired. */
-  #isOldestExitExpired(exitsAge: bigint, now: bigint): boolean {
+  /** Reads the oldest kept entry once. A damaged one counts as expired. */
+  #isOldestLastingExpired(lastingAge: bigint, now: bigint): boolean {
     const [offset] = this.tables.exits.getKeys({ limit: 1 });
     if (offset === undefined) return false;
-    if (this.#oldestExit?.offset !== offset) {
+    if (this.#oldestLasting?.offset !== offset) {
       const value = this.tables.exits.get(offset) ?? Buffer.alloc(0);
-      this.#oldestExit = { offset, storedAt: intactEntry({ key: offset, value })?.storedAt };
+      this.#oldestLasting = { offset, storedAt: intactEntry({ key: offset, value })?.storedAt };
     }
-    const { storedAt } = this.#oldestExit;
-    return storedAt === undefined || isOver(exitsAge, storedAt, now);
+    const { storedAt } = this.#oldestLasting;
+    return storedAt === undefined || isOver(lastingAge, storedAt, now);
   }
 
-  #expiredExits({ exitsAge }: Retention, now: bigint, limit: number): RemovedEntry[] {
+  #expiredLasting({ lastingAge }: Retention, now: bigint, limit: number): RemovedEntry[] {
     const expired: RemovedEntry[] = [];
-    if (exitsAge === undefined || !this.#isOldestExitExpired(exitsAge, now)) return expired;
+    if (lastingAge === undefined || !this.#isOldestLastingExpired(lastingAge, now)) return expired;
     for (const row of this.tables.exits.getRange({ limit })) {
-      const exit = intactEntry(row);
-      if (exit !== undefined && !isOver(exitsAge, exit.storedAt, now)) break;
-      expired.push(removedEntry(row, this.#filingOf(row), false));
+      const entry = intactEntry(row);
+      if (entry !== undefined && !isOver(lastingAge, entry.storedAt, now)) break;
+      expired.push(removedEntry(row, this.#classify(row).key, false));
     }
     return expired;
   }
 
-  /** The filing of an envelope; none for one that is too damaged to decode. */
-  #filingOf({ value }: StoredRow): Filing {
+  /** The classification of an envelope; none for one that is too damaged to decode. */
+  #classify({ value }: StoredRow): Classification {
     try {
-      return this.settings.filingOf(envelopeOf(value));
+      return this.settings.classify(envelopeOf(value));
     } catch {
-      return UNFILED;
+      return UNCLASSIFIED;
     }
   }
 }
 
 function removedEntry(
   { key: offset, value }: StoredRow,
-  filing: Filing,
+  key: string | undefined,
   isKept: boolean,
 ): RemovedEntry {
-  return { offset, filed: keyRow(filing, offset), kept: isKept ? value : undefined };
+  return { offset, filed: keyRow(key, offset), kept: isKept ? value : undefined };
 }
 
 /** Returns undefined for a damaged row. */

@@ -3,7 +3,7 @@ import { EntryTable } from '../../../../server/history/lmdb/tables/entry-table.j
 import { keyRow } from '../../../../server/history/lmdb/tables/key-index.js';
 import { envelopeOf } from '../../../../server/history/lmdb/tables/row.js';
 import { openReadOnly } from '../../../../server/history/lmdb/tables/tables.js';
-import { filingOf } from '../../../../conformance/store/store-under-test.js';
+import { classify } from '../../../../conformance/store/store-under-test.js';
 
 /**
  * Expects the tables of a closed store to agree: the key index lists exactly the stored entries,
@@ -16,7 +16,7 @@ export async function expectConsistentTables(directory: string): Promise<number>
     const all = new EntryTable(entries!).rows(1, Number.MAX_SAFE_INTEGER);
     const stored = [...all, ...exits!.getRange({})];
     const rows = stored.flatMap((row) => {
-      const filing = keyRow(filingOf(envelopeOf(row.value)), row.key);
+      const filing = keyRow(classify(envelopeOf(row.value)).key, row.key);
       return filing === undefined ? [] : [`${hex(filing.key)} ${filing.value}`];
     });
     expect(filed.sort()).deep.equal(rows.sort());

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { randomInt } from 'node:crypto';
-import { ALL, textsOf } from '../../../../conformance/store/store-under-test.js';
+import { ALL, entriesOf, textsOf } from '../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from './consistent-tables.js';
 import { freshDirectory, openIn } from './store-directory.js';
 import type { Acknowledged } from './store-messages.js';
@@ -39,21 +39,21 @@ describe('lmdb store: killed at a random moment', () => {
 
   async function checkHistory(acknowledged: readonly Acknowledged[]): Promise<number> {
     const store = await openIn(directory());
-    const { first, last, keptExits } = await store.bounds();
-    const entries = await store.read(first - 1, ALL);
+    const { first, last, lastingEntries } = await store.bounds();
+    const entries = entriesOf(await store.read(first - 1, ALL));
     expect(entries.map(({ offset }) => offset)).deep.equal(entries.map((_, i) => first + i));
     expect(entries.at(-1)?.offset ?? 0).equal(last);
-    const exits = await store.readKeptExits(0, ALL);
-    expect(exits).length(keptExits);
-    expect(exits.every(({ offset }) => offset < first)).true;
+    const lasting = await store.readLasting(0, ALL);
+    expect(lasting).length(lastingEntries);
+    expect(lasting.every(({ offset }) => offset < first)).true;
     await store.close();
 
-    const kept = [...exits, ...entries];
+    const kept = [...lasting, ...entries];
     const texts = textsOf(kept);
     expect(new Set(texts).size, 'an entry is stored twice').equal(texts.length);
     const byOffset = new Map(kept.map(({ offset }, i) => [offset, texts[i]]));
-    for (const { offset, text, outlasts } of acknowledged) {
-      if (offset >= first || outlasts) expect(byOffset.get(offset)).equal(text);
+    for (const { offset, text, isLasting } of acknowledged) {
+      if (offset >= first || isLasting) expect(byOffset.get(offset)).equal(text);
     }
     await expectConsistentTables(directory());
     return last;

@@ -3,20 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
 import type { StoreSettings } from '../../../../server/history/store.js';
-import { describeEventStore } from '../../../../conformance/store/index.js';
-import { KEEP_ALL, type StorePlace } from '../../../../conformance/store/store-under-test.js';
+import { describeEventStore, type StoreLocation } from '../../../../conformance/store/index.js';
+import { KEEP_ALL } from '../../../../conformance/store/store-under-test.js';
 
-const IS = { durability: 'fsync', survives: true } as const;
+const frame = { describe, it, beforeEach, afterEach };
+const PROPERTIES = { durability: 'fsync', persistent: true } as const;
 
-describeEventStore('lmdb', {
-  ...IS,
-  makePlace: () => placeFor((directory, settings) => LmdbStore.open(directory, settings)),
+describeEventStore(frame, {
+  name: 'lmdb',
+  ...PROPERTIES,
+  makeLocation: () => locationFor((directory, settings) => LmdbStore.open(directory, settings)),
 });
 
 /** The same tests with a checkpoint after each append, because few of them outgrow the log. */
-describeEventStore('lmdb, with a checkpoint after each append', {
-  ...IS,
-  makePlace: () => placeFor(openCheckpointing),
+describeEventStore(frame, {
+  name: 'lmdb, with a checkpoint after each append',
+  ...PROPERTIES,
+  makeLocation: () => locationFor(openCheckpointing),
 });
 
 async function openCheckpointing(directory: string, settings: StoreSettings): Promise<LmdbStore> {
@@ -31,9 +34,9 @@ async function openCheckpointing(directory: string, settings: StoreSettings): Pr
   return store;
 }
 
-async function placeFor(
+async function locationFor(
   open: (directory: string, settings: StoreSettings) => Promise<LmdbStore>,
-): Promise<StorePlace> {
+): Promise<StoreLocation> {
   const directory = await mkdtemp(join(tmpdir(), 'foghorn-history-'));
   return {
     open: (settings) => open(directory, settings),

@@ -26,8 +26,8 @@ export function openIn(directory: string): Promise<LmdbStore> {
   return LmdbStore.open(directory, settingsOf(systemClock(), DEDUPE_WINDOW));
 }
 
-/** The container of test entries. */
-export const CONTAINER = { namespace: 'default', container: 'web' };
+/** The key of test entries. */
+export const CONTAINER = 'default\0web';
 
 /** Creates a history of these texts, all of one container, and closes it. */
 export async function fillDirectory(

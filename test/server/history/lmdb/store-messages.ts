@@ -13,7 +13,7 @@ export interface Acknowledged {
   readonly caller: number;
   readonly event: number;
   readonly text: string;
-  readonly outlasts: boolean;
+  readonly isLasting: boolean;
   readonly offset: number;
   readonly duplicate: boolean;
 }

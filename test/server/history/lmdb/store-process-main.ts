@@ -1,6 +1,11 @@
 import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
 import type { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
-import { envelope, KEEP_ALL, textsOf } from '../../../../conformance/store/store-under-test.js';
+import {
+  envelope,
+  KEEP_ALL,
+  mainOf,
+  textsOf,
+} from '../../../../conformance/store/store-under-test.js';
 import { CONTAINER, openIn } from './store-directory.js';
 import type { StoreAnswer, StoreCall } from './store-messages.js';
 
@@ -16,7 +21,6 @@ interface TrimLimits {
   readonly entries?: number;
 }
 
-const SCOPE = { key: CONTAINER, lifecycleOnly: false };
 let store: LmdbStore;
 
 const actions = {
@@ -24,25 +28,26 @@ const actions = {
     store = await openIn(directory);
     return store.epoch;
   },
-  append: async (text: string, outlasts = false): Promise<number> => {
-    const [appended] = await store.append([envelope(text, { key: CONTAINER, outlasts })]);
+  append: async (text: string, isLasting = false): Promise<number> => {
+    const retention = isLasting ? 'lasting' : 'ordinary';
+    const [appended] = await store.append([envelope(text, { key: CONTAINER, retention })]);
     return appended!.offset;
   },
   /** Appends texts concurrently, one per call; returns the offset or error code of each. */
-  appendMany: (count: number, size: number, outlasts = false): Promise<(number | string)[]> => {
+  appendMany: (count: number, size: number, isLasting = false): Promise<(number | string)[]> => {
     const append = (_: unknown, i: number): Promise<number | string> =>
-      actions.append(`event ${i} `.padEnd(size, 'x'), outlasts).catch(codeOf);
+      actions.append(`event ${i} `.padEnd(size, 'x'), isLasting).catch(codeOf);
     return Promise.all(Array.from({ length: count }, append));
   },
   /** Returns the texts of the entries after an offset. */
   read: async (after: number, entries: number): Promise<string[]> =>
     textsOf(await store.read(after, { entries, bytes: Infinity })),
   readContainer: async (after: number, entries: number): Promise<string[]> =>
-    textsOf(await store.read(after, { entries, bytes: Infinity }, SCOPE)),
-  readKeptExits: async (): Promise<string[]> =>
-    textsOf(await store.readKeptExits(0, { entries: Infinity, bytes: Infinity })),
-  readKeptExitsOfContainer: async (): Promise<string[]> =>
-    textsOf(await store.readKeptExits(0, { entries: Infinity, bytes: Infinity }, SCOPE)),
+    textsOf(await store.read(after, { entries, bytes: Infinity }, CONTAINER)),
+  readLasting: async (): Promise<string[]> =>
+    textsOf(await store.readLasting(0, { entries: Infinity, bytes: Infinity })),
+  readLastingOfContainer: async (): Promise<string[]> =>
+    textsOf(await store.readLasting(0, { entries: Infinity, bytes: Infinity }, CONTAINER)),
   first: async (): Promise<number> => (await store.bounds()).first,
   last: async (): Promise<number> => (await store.bounds()).last,
   /** Trims until nothing exceeds the limits; returns the number of removed entries. */
@@ -69,13 +74,15 @@ const actions = {
 export type StoreActions = typeof actions;
 
 async function appendFrom(caller: number, from: number): Promise<void> {
-  const key = { namespace: 'default', container: `container-${caller % 10}` };
+  const path = `default\0container-${caller % 10}`;
   for (let i = from; ; i++) {
     const text = `caller ${caller}, event ${i}, ${'x'.repeat((caller * 37 + i * 11) % 3000)}`;
-    const options = { key, isLifecycle: i % 3 === 0, outlasts: i % 5 === 0 };
+    const key = i % 3 === 0 ? mainOf(path) : path;
+    const isLasting = i % 5 === 0;
+    const retention = isLasting ? 'lasting' : 'ordinary';
     const dedupeKey = `${caller}/${i}`;
-    const [appended] = await store.append([envelope(text, { ...options, dedupeKey })]);
-    answer({ acknowledged: { caller, event: i, text, ...appended!, outlasts: options.outlasts } });
+    const [appended] = await store.append([envelope(text, { key, retention, dedupeKey })]);
+    answer({ acknowledged: { caller, event: i, text, ...appended!, isLasting } });
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FoghornError } from '../../../../protocol/errors.js';
-import type { ContainerKey, EventStore } from '../../../../server/history/store.js';
+import type { EventStore } from '../../../../server/history/store.js';
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerOverStore } from '../../../support/docker/docker-over-store.js';
 import { appendAll } from '../../../support/history-append.js';
@@ -16,8 +16,8 @@ describe('Docker clients of a broker whose store fails for a while', () => {
     const wrap = (store: EventStore): EventStore =>
       slowKeys(
         hookReads(store, {
-          before: (_after, _limit, scope) => {
-            if (fails && scope?.key.container.length === 64)
+          before: (_after, _limit, key) => {
+            if (fails && key?.split('\0')[1]?.length === 64)
               throw new FoghornError('UNAVAILABLE', 'the store is away');
           },
         }),
@@ -63,8 +63,8 @@ describe('Docker clients of a broker whose store fails for a while', () => {
 
 /** The store, with its keys told one by one as over a network, so that something may fail meanwhile. */
 function slowKeys(store: EventStore): EventStore {
-  async function* keys(namespace: string): AsyncGenerator<ContainerKey> {
-    for await (const key of store.keys(namespace)) {
+  async function* keys(prefix: string): AsyncGenerator<string> {
+    for await (const key of store.keys(prefix)) {
       yield key;
       for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
     }

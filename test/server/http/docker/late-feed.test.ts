@@ -23,8 +23,8 @@ describe('Docker clients, while what is told live comes after what is stored', (
     isHeld = false;
     const wrap = (store: EventStore): EventStore =>
       hookReads(store, {
-        before: async (_after, _limit, scope) => {
-          if (scope?.key.container !== SLOW) return;
+        before: async (_after, _limit, key) => {
+          if (key?.split('\0')[1] !== SLOW) return;
           isHeld = true;
           await gate;
         },

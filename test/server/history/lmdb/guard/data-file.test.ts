@@ -34,7 +34,8 @@ describe('lmdb store: a data file that is too short', () => {
       // Large values of the first calls are kept as exits; the others leave free pages behind.
       const largeAt = call < 5 ? 0 : 5;
       const envelopes = Array.from({ length: 100 }, (_, i) => {
-        const options = { key: CONTAINER, outlasts: i % 10 === 0, dedupeKey: `${call}/${i}` };
+        const retention = i % 10 === 0 ? ('lasting' as const) : ('ordinary' as const);
+        const options = { key: CONTAINER, retention, dedupeKey: `${call}/${i}` };
         return envelope(`${call}.${i} `.padEnd(i % 50 === largeAt ? 9000 : 100, 'x'), options);
       });
       await store.append(envelopes);
@@ -70,7 +71,7 @@ describe('lmdb store: a data file that is too short', () => {
     await other.call('open', directory());
     const first = await other.call('first');
     const entries = await other.call('read', first - 1, 10_000);
-    const exits = await other.call('readKeptExits');
+    const exits = await other.call('readLasting');
     const last = await other.call('last');
     await other.call('close');
 
@@ -80,7 +81,7 @@ describe('lmdb store: a data file that is too short', () => {
       if (!(await opensAfterCut(bytes, cut))) continue;
       opened.push(cut);
       expect(await other.call('read', first - 1, 10_000)).deep.equal(entries);
-      expect(await other.call('readKeptExits')).deep.equal(exits);
+      expect(await other.call('readLasting')).deep.equal(exits);
       expect(await other.call('append', 'x'.repeat(100_000))).equal(last + 1);
       await other.call('close');
       await expectConsistentTables(directory());

@@ -104,7 +104,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
     await rm(ballast());
     expect(await other.call('trim', { entries: 20 })).equal(texts.length - 20);
     expect(await other.call('read', texts.length - 20, 100)).deep.equal(texts.slice(-20));
-    expect(await other.call('readKeptExits')).deep.equal(texts.slice(0, -20));
+    expect(await other.call('readLasting')).deep.equal(texts.slice(0, -20));
     expect(await other.call('append', 'next')).equal(texts.length + 1);
     await other.call('close');
     await expectConsistentTables(directory);

@@ -4,6 +4,7 @@ import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ALL,
+  entriesOf,
   envelope,
   KEEP_ALL,
   rejection,
@@ -181,7 +182,7 @@ describe('lmdb store: the write-ahead log', () => {
     const store = await openIn(directory());
     const delivered: number[] = [];
     store.tail((entries) => delivered.push(...entries.map(({ offset }) => offset)));
-    const key = { namespace: 'default', container: 'web' };
+    const key = 'default\0web';
     const append = (i: number) => store.append([envelope(`${i}`, i % 100 === 0 ? { key } : {})]);
     let appended = 0;
     const appending = Promise.all(
@@ -191,15 +192,14 @@ describe('lmdb store: the write-ahead log', () => {
     );
     let after = 0;
     while (after < MANY) {
-      const entries = await store.read(after, { entries: 700, bytes: Infinity });
+      const entries = entriesOf(await store.read(after, { entries: 700, bytes: Infinity }));
       expect(entries.map(({ offset }) => offset)).deep.equal(entries.map((_, i) => after + 1 + i));
       after += entries.length;
       await new Promise(setImmediate);
     }
     await appending;
     expect(delivered).deep.equal(Array.from({ length: appended }, (_, i) => i + 1));
-    const scope = { key, lifecycleOnly: false };
-    const ofContainer = textsOf(await store.read(0, ALL, scope));
+    const ofContainer = textsOf(await store.read(0, ALL, key));
     expect(ofContainer).deep.equal(
       Array.from({ length: MANY / 100 }, (_, i) => `${(i + 1) * 100}`),
     );
@@ -209,7 +209,7 @@ describe('lmdb store: the write-ahead log', () => {
       .above(0)
       .below(16 * 1024 * 1024);
     await store.trim(KEEP_ALL);
-    expect(textsOf(await store.read(0, ALL, scope))).deep.equal(ofContainer);
+    expect(textsOf(await store.read(0, ALL, key))).deep.equal(ofContainer);
     await store.close();
     await expectConsistentTables(directory());
   }).timeout(60_000);

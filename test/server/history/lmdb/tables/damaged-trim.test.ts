@@ -1,10 +1,15 @@
 import { expect } from 'chai';
 import { open, type Database } from 'lmdb';
 import { Block, encodeBlock } from '../../../../../server/history/lmdb/tables/block.js';
-import { FILING_END, rejection } from '../../../../../conformance/store/store-under-test.js';
-import { fillDirectory, freshDirectory } from '../store-directory.js';
+import {
+  CLASSIFICATION_END,
+  mainOf,
+  rejection,
+} from '../../../../../conformance/store/store-under-test.js';
+import { CONTAINER, fillDirectory, freshDirectory } from '../store-directory.js';
 import { StoreProcess } from '../store-process.js';
 
+const LASTING = { key: mainOf(CONTAINER), retention: 'lasting' } as const;
 const TEXTS = Array.from({ length: 200 }, (_, i) => `exit number ${i + 1}`);
 
 describe('lmdb store: trimming damaged entries', () => {
@@ -15,7 +20,7 @@ describe('lmdb store: trimming damaged entries', () => {
     other = await StoreProcess.start();
   });
   after(() => other.kill());
-  beforeEach(() => fillDirectory(directory(), TEXTS, { isLifecycle: true, outlasts: true }));
+  beforeEach(() => fillDirectory(directory(), TEXTS, LASTING));
   afterEach(() => other.call('close'));
 
   /** Changes the entries of the closed store, then opens it. */
@@ -50,8 +55,8 @@ describe('lmdb store: trimming damaged entries', () => {
   async function expectTrimmedWithout(lost: number): Promise<void> {
     expect(await other.call('trim', { entries: 10 })).equal(190);
     const kept = TEXTS.slice(0, 190).filter((_, i) => i + 1 !== lost);
-    expect(await other.call('readKeptExits')).deep.equal(kept);
-    expect(await other.call('readKeptExitsOfContainer')).deep.equal(kept);
+    expect(await other.call('readLasting')).deep.equal(kept);
+    expect(await other.call('readLastingOfContainer')).deep.equal(kept);
     expect(await other.call('read', 190, 100)).deep.equal(TEXTS.slice(190));
     expect(await other.call('readContainer', 190, 100)).deep.equal(TEXTS.slice(190));
   }
@@ -68,7 +73,7 @@ describe('lmdb store: trimming damaged entries', () => {
 
     it(`trims entry ${offset} when its filing cannot be decoded`, async () => {
       await damageOne(offset, (row) => {
-        row[row.indexOf(FILING_END) - 1]! ^= 0x10;
+        row[row.indexOf(CLASSIFICATION_END) - 1]! ^= 0x10;
         return row;
       });
       await expectTrimmedWithout(offset);
@@ -81,7 +86,7 @@ describe('lmdb store: trimming damaged entries', () => {
   }
 
   it('trims across missing entries', async () => {
-    await fillDirectory(directory(), ['one more'], { outlasts: true });
+    await fillDirectory(directory(), ['one more'], { retention: 'lasting' });
     await other.call('open', directory());
     const root = open({ path: directory(), noSubdir: false });
     const entries = root.openDB<Buffer, number>('entries', { encoding: 'binary' });
@@ -91,8 +96,8 @@ describe('lmdb store: trimming damaged entries', () => {
     const left = 191 - (fourth! - second!);
     expect(await other.call('trim', { entries: 10 })).equal(left);
     expect(await other.call('first')).equal(192);
-    expect(await other.call('readKeptExits')).length(left);
-    expect(await other.call('readKeptExitsOfContainer')).length(left);
+    expect(await other.call('readLasting')).length(left);
+    expect(await other.call('readLastingOfContainer')).length(left);
   });
 
   it('does not trim more because damaged entries claim to be older or smaller', async () => {

@@ -4,7 +4,7 @@ import {
   DEDUPE_WINDOW,
   envelope,
   KEEP_ALL,
-  placesOf,
+  appendedOffsets,
   settingsOf,
 } from '../../../../../conformance/store/store-under-test.js';
 import { expectConsistentTables } from '../consistent-tables.js';
@@ -27,7 +27,7 @@ describe('lmdb store: dedupe tables', () => {
     const appended = await store.append(
       keys.map((dedupeKey) => envelope('event', dedupeKey === undefined ? {} : { dedupeKey })),
     );
-    return placesOf(appended);
+    return appendedOffsets(appended);
   }
 
   async function recordsLeft(): Promise<number> {

@@ -15,7 +15,7 @@ import { freshDirectory } from '../store-directory.js';
 const LARGE = 'x'.repeat(100_000);
 const ENTRIES = 64;
 const HOUR = 3600n * 1_000_000_000n;
-const GENEROUS = { ...KEEP_ALL, age: HOUR, bytes: 1e9, exitsAge: HOUR };
+const GENEROUS = { ...KEEP_ALL, age: HOUR, bytes: 1e9, lastingAge: HOUR };
 
 /** The table entries, with the number of rows that were read from it. */
 class CountingEntries extends EntryTable {
@@ -40,7 +40,7 @@ describe('lmdb store: trim steps', () => {
   beforeEach(async () => {
     const store = await LmdbStore.open(directory(), settings);
     for (let i = 0; i < ENTRIES + 3; i++) {
-      await store.append([envelope(LARGE, { outlasts: i < 3 })]);
+      await store.append([envelope(LARGE, { retention: i < 3 ? 'lasting' : 'ordinary' })]);
     }
     for (let done = false; !done;) {
       ({ done } = await store.trim({ ...KEEP_ALL, entries: ENTRIES }));
@@ -67,7 +67,7 @@ describe('lmdb store: trim steps', () => {
   it('read the oldest entry and exit once while nothing has to go', async () => {
     for (let step = 0; step < 10; step++) {
       const planned = await steps.plan(head, GENEROUS, () => undefined);
-      expect(planned).deep.equal({ entries: [], first: 4, exits: [] });
+      expect(planned).deep.equal({ entries: [], first: 4, lasting: [] });
       expect(steps.isDone(head, GENEROUS)).true;
     }
     expect(entries.reads).equal(1);

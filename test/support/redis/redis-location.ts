@@ -3,33 +3,32 @@ import type { Redis } from 'ioredis';
 import { RedisStore } from '../../../server/history/redis/redis-store.js';
 import type { StoreSettings } from '../../../server/history/store.js';
 
-/** What tests say yes to and do not want to hear. */
 const QUIET = { allowEviction: false, warn: (): void => {} };
 
-/** Keys in a Redis that nobody else uses. */
-export interface RedisPlace {
+/** A key prefix of its own in a Redis. */
+export interface RedisLocation {
   open(settings: StoreSettings): Promise<RedisStore>;
   remove(): Promise<void>;
 }
 
 /**
- * A place for one history among others in the same Redis.
+ * Makes a location for one history among others in the same Redis.
  *
  * @param url store URL without a prefix
- * @param nodes clients of all masters, to remove the keys by
+ * @param nodes clients of all masters, for removing the keys
  */
-export function makeRedisPlace(url: string, nodes: () => readonly Redis[]): RedisPlace {
+export function makeRedisLocation(url: string, nodes: () => readonly Redis[]): RedisLocation {
   const prefix = `test-${randomBytes(6).toString('hex')}`;
-  const place = withPrefix(url, prefix);
+  const location = withPrefix(url, prefix);
   return {
-    open: (settings) => RedisStore.open(place, settings, QUIET),
+    open: (settings) => RedisStore.open(location, settings, QUIET),
     remove: async () => {
       for (const node of nodes()) await removeKeys(node, prefix);
     },
   };
 }
 
-/** A store URL with a parameter more. */
+/** Adds the parameter to a store URL. */
 export function withPrefix(url: string, prefix: string): string {
   return `${url}${url.includes('?') ? '&' : '?'}prefix=${prefix}`;
 }

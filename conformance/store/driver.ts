@@ -1,0 +1,17 @@
+import type { Durability, EventStore, StoreSettings } from '../../server/history/store.js';
+
+/** A driver under test. Differences between drivers are declared here. */
+export interface StoreDriver {
+  readonly name: string;
+  readonly durability: Durability;
+  /** Whether a closed history can be opened again. */
+  readonly persistent: boolean;
+  /** Makes a location for one history: a directory, a key prefix. */
+  makeLocation(): Promise<StoreLocation>;
+}
+
+export interface StoreLocation {
+  /** Opens the history of this location. It is new at first, and always if not persistent. */
+  open(settings: StoreSettings): Promise<EventStore>;
+  remove(): Promise<void>;
+}

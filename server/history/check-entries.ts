@@ -1,0 +1,44 @@
+import { FoghornError } from '../../protocol/errors.js';
+import { pathOf } from './key.js';
+import type { NewEntry } from './store.js';
+
+/** Far above the 76 bytes of containerd's identifiers, and within what every driver can hold. */
+const MAX_KEY_BYTES = 1024;
+const MAX_DEDUPE_KEY_BYTES = 160;
+
+/** Throws INVALID_ARGUMENT when an entry has a key that stores do not take. */
+export function checkEntries(entries: readonly NewEntry[]): void {
+  for (const { key, dedupeKey } of entries) {
+    if (key !== undefined) checkKey(key);
+    if (dedupeKey !== undefined) checkDedupeKey(dedupeKey);
+  }
+}
+
+function checkKey(key: string): void {
+  const path = pathOf(key);
+  const nul = path.indexOf('\0');
+  const isFormed = nul > 0 && nul < path.length - 1 && !path.includes('\0', nul + 1);
+  if (!isFormed) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `expected a key of a group and a name without NUL, got ${JSON.stringify(key.slice(0, 80))}`,
+    );
+  }
+  // A UTF-16 unit takes at most three bytes, so most keys need not be counted.
+  if (3 * path.length <= MAX_KEY_BYTES) return;
+  const bytes = Buffer.byteLength(path) - 1;
+  if (bytes > MAX_KEY_BYTES) {
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `expected a key with a group and a name of at most ${MAX_KEY_BYTES} bytes, got ${bytes}`,
+    );
+  }
+}
+
+function checkDedupeKey({ length }: Uint8Array): void {
+  if (length >= 1 && length <= MAX_DEDUPE_KEY_BYTES) return;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `expected a dedupe key of 1 to ${MAX_DEDUPE_KEY_BYTES} bytes, got ${length}`,
+  );
+}
