@@ -1,6 +1,8 @@
 import {
   closeSync,
+  constants,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -31,17 +33,41 @@ export function refusal(directory: string, reason: string, options?: ErrorOption
  *
  * @throws FoghornError FAILED_PRECONDITION, or the file system's error.
  */
-export function prepareDirectory(directory: string): void {
+export function prepareDirectory(directory: string, uid = process.getuid?.()): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  checkOwner(directory, uid);
+  for (const name of ['data.mdb', 'lock.mdb']) checkFile(directory, name, uid);
   const size = statSync(join(directory, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0;
   // What a full disk leaves of the first attempt to make a spool is empty.
   if (size > 0) checkDataFile(directory, size);
   if (size < ENOUGH) checkRoom(directory);
 }
 
+/** Another user who may change the directory could make this process write to any file. */
+function checkOwner(directory: string, uid: number | undefined): void {
+  const { uid: owner, mode } = statSync(directory);
+  if (!isTrusted(owner, uid)) {
+    throw refusal(directory, `it belongs to user ${owner}; give a directory of user ${uid}`);
+  }
+  if ((mode & constants.S_IWOTH) !== 0) {
+    throw refusal(directory, 'every user may write to it; give a directory of your own');
+  }
+}
+
+function checkFile(directory: string, name: string, uid: number | undefined): void {
+  const file = lstatSync(join(directory, name), { throwIfNoEntry: false });
+  if (file === undefined || (file.isFile() && isTrusted(file.uid, uid))) return;
+  throw refusal(directory, `its ${name} is not a regular file of user ${uid}; remove it`);
+}
+
+/** Root can change every file anyway. An unknown user id means a system without them. */
+function isTrusted(owner: number, uid: number | undefined): boolean {
+  return uid === undefined || owner === uid || owner === 0;
+}
+
 function checkDataFile(directory: string, size: number): void {
   const page = Buffer.alloc(MAGIC_AT + 4);
-  const file = openSync(join(directory, 'data.mdb'), 'r');
+  const file = openSync(join(directory, 'data.mdb'), constants.O_RDONLY | constants.O_NOFOLLOW);
   readSync(file, page, 0, page.length, 0);
   closeSync(file);
   if (size >= SMALLEST_FILE && page.readUInt32LE(MAGIC_AT) === MAGIC) return;
@@ -50,7 +76,10 @@ function checkDataFile(directory: string, size: number): void {
 
 function checkRoom(directory: string): void {
   const path = join(directory, `room-${process.pid}`);
-  const file = openSync(path, 'w', 0o600);
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  // A process with the same id may have left the file.
+  rmSync(path, { force: true });
+  const file = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
   try {
     writeFileSync(file, Buffer.alloc(ENOUGH));
     fsyncSync(file);
