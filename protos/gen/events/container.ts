@@ -14,10 +14,11 @@ export interface ContainerCreate {
   id: string;
   /** Reference of the image it was made from; may be empty. */
   image: string;
+  /** Runtime of the container. */
   runtime: ContainerCreate_Runtime | undefined;
 }
 
-/** Which runtime will run the container. */
+/** The runtime that runs the container. */
 export interface ContainerCreate_Runtime {
   /** For example io.containerd.runc.v2. */
   name: string;

@@ -11,6 +11,7 @@ import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 export interface ImageCreate {
   /** The image's reference. */
   name: string;
+  /** Labels. */
   labels: Map<string, string>;
 }
 

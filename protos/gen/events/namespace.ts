@@ -9,7 +9,9 @@ import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** Topic /namespaces/create. */
 export interface NamespaceCreate {
+  /** Name of the namespace. */
   name: string;
+  /** Labels. */
   labels: Map<string, string>;
 }
 
@@ -20,6 +22,7 @@ export interface NamespaceCreate_LabelsEntry {
 
 /** Topic /namespaces/update. */
 export interface NamespaceUpdate {
+  /** Name of the namespace. */
   name: string;
   /** All labels after the update. */
   labels: Map<string, string>;
@@ -32,6 +35,7 @@ export interface NamespaceUpdate_LabelsEntry {
 
 /** Topic /namespaces/delete. */
 export interface NamespaceDelete {
+  /** Name of the namespace. */
   name: string;
 }
 

@@ -10,18 +10,23 @@ import { Timestamp } from '../google/protobuf/timestamp.js';
 
 /** Topic /sandboxes/create. */
 export interface SandboxCreate {
+  /** The sandbox's id. */
   sandboxId: string;
 }
 
 /** Topic /sandboxes/start. */
 export interface SandboxStart {
+  /** The sandbox's id. */
   sandboxId: string;
 }
 
 /** Topic /sandboxes/exit. */
 export interface SandboxExit {
+  /** The sandbox's id. */
   sandboxId: string;
+  /** Exit code; 128 + n if signal n ended the process. */
   exitStatus: number;
+  /** Time of the end. */
   exitedAt: Timestamp | undefined;
 }
 

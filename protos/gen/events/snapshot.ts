@@ -29,6 +29,7 @@ export interface SnapshotCommit {
 
 /** Topic /snapshot/remove. */
 export interface SnapshotRemove {
+  /** The snapshot's key. */
   key: string;
   /** For example overlayfs; empty from containerd before 1.7. */
   snapshotter: string;

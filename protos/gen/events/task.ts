@@ -11,80 +11,107 @@ import { Mount } from '../types/mount.js';
 
 /** Topic /tasks/create. */
 export interface TaskCreate {
+  /** The container's id. */
   containerId: string;
   /** Directory with the OCI bundle. */
   bundle: string;
+  /** Mounts of the root filesystem. */
   rootfs: Mount[];
+  /** Paths of the task's input and output. */
   io: TaskIO | undefined;
   /** Path of the checkpoint that the task is restored from; usually empty. */
   checkpoint: string;
+  /** Process id. */
   pid: number;
 }
 
 /** Topic /tasks/start. */
 export interface TaskStart {
+  /** The container's id. */
   containerId: string;
+  /** Process id. */
   pid: number;
 }
 
 /** Topic /tasks/delete. */
 export interface TaskDelete {
+  /** The container's id. */
   containerId: string;
+  /** Process id. */
   pid: number;
+  /** Exit code; 128 + n if signal n ended the process. */
   exitStatus: number;
+  /** Time of the end. */
   exitedAt: Timestamp | undefined;
   /** The exec's id; empty for the container's first process. */
   id: string;
 }
 
-/** Where a task's input and output go. */
+/** Paths of a task's input and output. */
 export interface TaskIO {
+  /** Path of the standard input; may be empty. */
   stdin: string;
+  /** Path of the standard output; may be empty. */
   stdout: string;
+  /** Path of the standard error; may be empty. */
   stderr: string;
+  /** Whether the task has a terminal. */
   terminal: boolean;
 }
 
 /** Topic /tasks/exit. */
 export interface TaskExit {
+  /** The container's id. */
   containerId: string;
   /** The container's id for its first process, the exec's id otherwise. */
   id: string;
+  /** Process id. */
   pid: number;
+  /** Exit code; 128 + n if signal n ended the process. */
   exitStatus: number;
+  /** Time of the end. */
   exitedAt: Timestamp | undefined;
 }
 
 /** Topic /tasks/oom: the kernel killed a process of the container for lack of memory. */
 export interface TaskOOM {
+  /** The container's id. */
   containerId: string;
 }
 
 /** Topic /tasks/exec-added. */
 export interface TaskExecAdded {
+  /** The container's id. */
   containerId: string;
+  /** The exec's id. */
   execId: string;
 }
 
 /** Topic /tasks/exec-started. */
 export interface TaskExecStarted {
+  /** The container's id. */
   containerId: string;
+  /** The exec's id. */
   execId: string;
+  /** Process id. */
   pid: number;
 }
 
 /** Topic /tasks/paused. */
 export interface TaskPaused {
+  /** The container's id. */
   containerId: string;
 }
 
 /** Topic /tasks/resumed. */
 export interface TaskResumed {
+  /** The container's id. */
   containerId: string;
 }
 
 /** Topic /tasks/checkpointed. */
 export interface TaskCheckpointed {
+  /** The container's id. */
   containerId: string;
   /** Path of the checkpoint. */
   checkpoint: string;

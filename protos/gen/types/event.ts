@@ -10,18 +10,18 @@ import { Any } from '../google/protobuf/any.js';
 import { Timestamp } from '../google/protobuf/timestamp.js';
 
 /**
- * An event with its circumstances: when, in which namespace, on which topic.
+ * An event with its time, namespace and topic.
  * Up to containerd 1.7 the same message, identical on the wire, was called
  * containerd.services.events.v1.Envelope.
  */
 export interface Envelope {
-  /** When the event happened: the broker's clock for Publish, the sender's for Forward. */
+  /** Time of the event: by the broker's clock for Publish, by the sender's for Forward. */
   timestamp: Timestamp | undefined;
   /** The containerd namespace that the event belongs to. */
   namespace: string;
-  /** What happened, as a path such as /tasks/exit. */
+  /** Topic of the event, a path such as /tasks/exit. */
   topic: string;
-  /** The payload. Brokers carry it as it came and need not know its type. */
+  /** The payload. Brokers carry it unchanged and need not know its type. */
   event: Any | undefined;
 }
 

@@ -9,11 +9,11 @@ import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Timestamp } from '../../google/protobuf/timestamp.js';
 
 /**
- * An event of a Docker engine, as GET /events tells it. Its topic is /docker/<type>/<action> without what follows a
- * colon in the action, and the envelope's timestamp is time_nano.
+ * An event of a Docker engine, as GET /events reports it. Its topic is /docker/<type>/<action>,
+ * without a colon in the action and the text after it. The envelope's timestamp is time_nano.
  */
 export interface DockerEvent {
-  /** Actor.ID. Empty for some, such as those of a prune. */
+  /** Actor.ID. Empty for some events, such as those of a prune. */
   actorId: string;
   /** Type, such as container. */
   type: string;
@@ -25,11 +25,14 @@ export interface DockerEvent {
   scope: string;
   /** timeNano: nanoseconds since 1970. */
   timeNano: bigint;
-  /** The JSON object as it came, where the fields above would not give the same text again; otherwise empty. */
+  /** The JSON object as received, if the fields above cannot reproduce its text; otherwise empty. */
   exact: string;
-  /** The engine told it from its memory, after the bridge had been away: it may have happened long before it was stored. */
+  /**
+   * The engine replayed the event from its memory when the recorder connected. The event may have
+   * happened long before it was stored.
+   */
   replayed: boolean;
-  /** The engine never told it: it is made from the exit that containerd reported. */
+  /** The engine did not report the event: it was derived from the exit that containerd reported. */
   filledIn: boolean;
 }
 
@@ -39,39 +42,44 @@ export interface DockerEvent_AttributesEntry {
 }
 
 /**
- * The recording of an engine began, or goes on: from here on, what this namespace shows to Docker clients is what the
- * engine tells.
+ * The recording of an engine began or was confirmed. From here on, Docker clients of this namespace
+ * see the events that the engine reports.
  */
 export interface DockerRecording {
-  /** Where the engine listens. */
+  /** Address of the engine. */
   engine: string;
-  /** The span of which events may be missing; absent when none can be. */
+  /** Start of the span whose events may be missing; absent if none can be. */
   missingFrom: Timestamp | undefined;
-  /** Its end. */
+  /** End of that span. */
   missingTo: Timestamp | undefined;
 }
 
 /**
- * A container as the engine described it when the history had nothing of it: because it was there before the recording
- * began, or because all that was recorded of it was older than retention allows. It is shown to nobody as an event. Its
- * topic is /foghorn/docker-container, and the envelope's timestamp is when the engine was asked.
+ * A container as the engine described it, stored when the history knew nothing about it: it existed
+ * before the recording began, or retention removed its events. Docker clients do not see this entry
+ * as an event. Its topic is /foghorn/docker-container, and the envelope's timestamp is the time of
+ * the request to the engine.
  */
 export interface DockerContainer {
+  /** The full id of the container. */
   id: string;
-  /** Without the slash before it. */
+  /** Name without the leading slash. */
   name: string;
-  /** As whoever made the container named it. */
+  /** Image as it was named when the container was created. */
   image: string;
+  /** Labels of the container. */
   labels: Map<string, string>;
   /** State.Status: created, running, paused, restarting, removing, exited or dead. */
   status: string;
-  /** How it ended the last time. Absent while it runs, and when it never ran. */
+  /** Exit code of the last run. Absent while the container runs, and if it never ran. */
   exitCode?: number | undefined;
+  /** Time of creation. */
   createdAt: Timestamp | undefined;
-  /** Of the last time; absent when it never started. */
+  /** Time of the last start; absent if the container never started. */
   startedAt: Timestamp | undefined;
-  /** Of the last time; absent when it never ended. */
+  /** Time of the last end; absent if the container never ended. */
   finishedAt: Timestamp | undefined;
+  /** Whether the last run ended because the container ran out of memory. */
   oomKilled: boolean;
 }
 

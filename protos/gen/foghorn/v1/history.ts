@@ -27,183 +27,219 @@ import { Duration } from '../../google/protobuf/duration.js';
 import { Timestamp } from '../../google/protobuf/timestamp.js';
 import { Envelope } from '../../types/event.js';
 
-/** What Read does when entries after the start cursor are lost. */
+/** Decides what Read does if entries after the start cursor are lost. */
 export enum GapPolicy {
   /** GAP_POLICY_UNSPECIFIED - Same as GAP_POLICY_FAIL. */
   GAP_POLICY_UNSPECIFIED = 0,
-  /** GAP_POLICY_FAIL - End with OUT_OF_RANGE before any entry. */
+  /** GAP_POLICY_FAIL - Ends with OUT_OF_RANGE before any entry. */
   GAP_POLICY_FAIL = 1,
-  /** GAP_POLICY_CONTINUE - Send a Gap, then go on with the first entry that is kept. */
+  /** GAP_POLICY_CONTINUE - Sends a Gap, then continues with the first entry that is kept. */
   GAP_POLICY_CONTINUE = 2,
 }
 
-/** Why a reader's place is not there any more. */
+/** The reason why the position of a reader is lost. */
 export enum GapReason {
   /** GAP_REASON_UNSPECIFIED - Never sent. */
   GAP_REASON_UNSPECIFIED = 0,
   /** GAP_REASON_TRIMMED - Retention removed entries that the reader had not seen. */
   GAP_REASON_TRIMMED = 1,
-  /** GAP_REASON_ROLLED_BACK - The store lost its newest entries and used their offsets again, as after restoring an older copy. */
+  /**
+   * GAP_REASON_ROLLED_BACK - The store lost its newest entries and reused their offsets, as after a restore of an older
+   * copy.
+   */
   GAP_REASON_ROLLED_BACK = 2,
   /** GAP_REASON_STORE_RECREATED - The cursor belongs to a history that no longer exists. */
   GAP_REASON_STORE_RECREATED = 3,
 }
 
-/** Why the server ended a stream. */
+/** The reason why the broker ended a stream. */
 export enum EndReason {
   /** END_REASON_UNSPECIFIED - Never sent. */
   END_REASON_UNSPECIFIED = 0,
-  /** END_REASON_COMPLETE - The limit, the until time or the caught-up stop that the request asked for. */
+  /** END_REASON_COMPLETE - The limit, the until time or the stop at the end of the history, as requested. */
   END_REASON_COMPLETE = 1,
   /** END_REASON_SHUTDOWN - The broker is shutting down; resume after the cursor, there or elsewhere. */
   END_REASON_SHUTDOWN = 2,
-  /** END_REASON_GAP - The entries that would come next were trimmed while the reader was behind, and its policy is to fail; a Gap came before this. */
+  /**
+   * END_REASON_GAP - Retention removed the next entries before the reader got them, and its policy is to fail. A Gap
+   * precedes this.
+   */
   END_REASON_GAP = 3,
 }
 
-/** What an acknowledged publish means. */
+/** Guarantees of an acknowledged publish. */
 export enum Durability {
   /** DURABILITY_UNSPECIFIED - Never sent. */
   DURABILITY_UNSPECIFIED = 0,
-  /** DURABILITY_MEMORY - Kept in memory: gone when the process that keeps it ends, which is the broker or Redis. */
+  /** DURABILITY_MEMORY - Kept in memory: lost when the process that keeps it ends, which is the broker or Redis. */
   DURABILITY_MEMORY = 1,
-  /** DURABILITY_OS - Handed to the operating system: survives the death of the process that keeps it, not the machine's. */
+  /**
+   * DURABILITY_OS - Handed to the operating system: survives the death of the process that keeps it, not the
+   * machine's.
+   */
   DURABILITY_OS = 2,
   /** DURABILITY_FSYNC - Flushed to disk: survives power loss. */
   DURABILITY_FSYNC = 3,
-  /** DURABILITY_SECOND - Flushed to disk about every second: the last two seconds may be gone with the machine or the process that keeps it. */
+  /**
+   * DURABILITY_SECOND - Flushed to disk about every second: the last two seconds may be lost with the machine or with
+   * the process that keeps the event.
+   */
   DURABILITY_SECOND = 4,
 }
 
 /**
- * An event with its place in history. Fields 1 to 4 are those of containerd.types.Envelope, so the
- * bytes of an Entry decode as an Envelope; containerd's Subscribe delivers exactly these bytes.
+ * A stored event with its position in history. Fields 1 to 4 are those of
+ * containerd.types.Envelope, so the bytes of an Entry decode as an Envelope. containerd's Subscribe
+ * delivers exactly these bytes.
  */
 export interface Entry {
-  /** When the event happened, by the clock of whoever stamped it. Not monotonic from entry to entry. */
+  /**
+   * Time of the event, by the clock of its publisher or of the broker. May decrease between
+   * entries.
+   */
   timestamp: Timestamp | undefined;
   /** The containerd namespace that the event belongs to. */
   namespace: string;
-  /** What happened, as a path such as /tasks/exit. */
+  /** Topic of the event, a path such as /tasks/exit. */
   topic: string;
   /** The payload as it was published. */
   event: Any | undefined;
-  /** This entry's place in history, to resume after it. */
+  /** Position of this entry in history, to resume after it. */
   cursor: string;
   /**
-   * What Docker clients see of it: one JSON object, as GET /events writes it before API 1.52. Absent where they see
-   * nothing, and where the request does not ask for it with docker_view.
+   * The event that Docker clients see: one JSON object, as GET /events writes it before API 1.52.
+   * Absent if they see none, or if the request does not set docker_view.
    */
   dockerEvent?: string | undefined;
 }
 
 export interface ReadRequest {
-  /** Filter expressions in containerd's filter language, of which any may match. None at all means every event. */
+  /**
+   * Filters in containerd's filter language. An event passes if any of them matches, or if there
+   * are none.
+   */
   filters: string[];
-  /** Only the events of one container; needs no scan however long the history is. */
+  /** Restricts the read to one container; an index makes this fast in a history of any length. */
   container: ContainerKey | undefined;
-  /** Where to start. Unset means now. */
+  /** Start of the read. Unset means `now`. */
   start:
     | //
-      /** After the entry with this cursor. */
+      /** Starts after the entry with this cursor. */
       { $case: 'after'; value: string } //
-      /** Of what is stored so far, the entries whose timestamp is this or later; then all that is stored from now on. */
+      /**
+       * Starts with the stored entries whose timestamp is this or later, then continues with all new
+       * ones.
+       */
     | { $case: 'since'; value: Timestamp } //
-    /** With the first entry that is kept. */
+    /** Starts with the first entry that is kept. */
     | { $case: 'earliest'; value: Earliest } //
-    /** With the first entry stored after this call was accepted. */
+    /** Starts with the first entry stored after the call was accepted. */
     | { $case: 'now'; value: Now }
     | undefined;
-  /** Leave out entries with a later timestamp, and end once that moment has passed and the history up to it is read. */
+  /**
+   * Leaves out entries with a later timestamp, and ends when this time has passed and the history
+   * up to it has been read.
+   */
   until: Timestamp | undefined;
-  /** End when the reader has caught up with the history, instead of following it. */
+  /** Ends when the reader has caught up with the history, instead of following it. */
   stopWhenCaughtUp: boolean;
-  /** End after this many entries. 0 means no limit. */
+  /** Ends after this many entries; 0 means no limit. */
   limit: bigint;
-  /** What to do when the start is not there any more. */
+  /** Decides what happens if the start position is lost. */
   gapPolicy: GapPolicy;
   /**
-   * Of the kept exits (see EntryBatch), only those after the entry with this cursor. To resume, with the same start as before,
-   * a read that was cut while it got them.
+   * Skips the kept exits (see EntryBatch) up to the entry with this cursor. Resumes a read, with
+   * the same start, that was interrupted while it delivered them.
    */
   keptExitsAfter: string;
   /**
-   * Tell what Docker clients see of each entry, in its docker_event; it is derived from all that is kept of its container,
-   * whatever the filters leave out. Entries of which Docker clients see nothing are delivered like the others, since their
-   * cursors are places to resume after, and count for the limit.
+   * Adds docker_event to each entry. It is derived from all kept entries of the container, even
+   * those that the filters leave out. Entries that Docker clients do not see are delivered too,
+   * because a reader may resume after their cursors, and they count towards the limit.
    */
   dockerView: boolean;
 }
 
-/** A container, within its containerd namespace. */
+/** Identifies a container within its containerd namespace. */
 export interface ContainerKey {
+  /** The containerd namespace. */
   namespace: string;
+  /** The full id of the container. */
   containerId: string;
 }
 
-/** Start with the first entry that is kept. */
+/** Starts with the first entry that is kept. */
 export interface Earliest {}
 
-/** Start with the first entry stored after the call was accepted. */
+/** Starts with the first entry stored after the call was accepted. */
 export interface Now {}
 
+/** One message of a Read stream. */
 export interface ReadResponse {
   message:
     | //
       /** Entries in the order of history. */
       { $case: 'entries'; value: EntryBatch } //
-      /** The place reached while nothing passed the filters. */
+      /** The position reached while no entry passed the filters. */
     | { $case: 'progress'; value: Progress } //
     /** Entries that the reader asked for are lost. */
     | { $case: 'gap'; value: Gap } //
-    /** The reader has everything that was stored so far. Sent once each time that it becomes true after a replay. */
+    /** The reader has received everything stored so far. Sent each time that it catches up. */
     | { $case: 'caughtUp'; value: CaughtUp } //
-    /** The stream ends here, in good order; status OK follows. */
+    /** The stream ends here regularly; status OK follows. */
     | { $case: 'end'; value: End }
     | undefined;
 }
 
-/** Never empty. */
+/** Consecutive entries that passed the filters; never empty. */
 export interface EntryBatch {
+  /** The entries in the order of history. */
   entries: Entry[];
   /**
-   * These are exits, and what else tells of a container itself, that have outlasted the entries around them. They come before
-   * the first entry kept, have holes between them, and their cursors are no place to resume after. A read from `earliest` or
-   * from a time before the first entry gets them when it is about one container, or when all its filters name topics of such
-   * entries.
+   * The entries are exits and descriptions of containers that were kept longer than the entries
+   * around them. They precede the first regular entry, other entries between them are gone, and a
+   * read cannot resume after their cursors. They are delivered to a read from `earliest` or from a
+   * time before the first entry, if it is about one container or all its filters name topics of
+   * such entries.
    */
   keptExits: boolean;
 }
 
-/** Everything up to this cursor has been considered: a resume may start after it. */
+/** The position up to which the history has been read. */
 export interface Progress {
+  /** A read may resume after this cursor without missing an entry. */
   cursor: string;
 }
 
-/** Something between two cursors is lost to this reader. */
+/** Entries between two cursors are lost to this reader. */
 export interface Gap {
+  /** The reason of the loss. */
   reason: GapReason;
-  /** The cursor that the reader came with. */
+  /** The cursor that the read started after, or the last one delivered. */
   from: string;
-  /** A cursor whose next entry is the first one kept, to go on with. */
+  /** The cursor to continue after; the next entry is the first one kept. */
   to: string;
-  /** At most this many entries were lost; 0 when nobody can know. */
+  /** At most this many entries were lost; 0 if the number is unknown. */
   lostAtMost: bigint;
 }
 
+/** The reader has received everything stored so far. */
 export interface CaughtUp {
   /** Everything up to this cursor has been sent. A history without entries has a cursor too. */
   cursor: string;
 }
 
+/** The regular end of a stream. */
 export interface End {
+  /** The reason of the end. */
   reason: EndReason;
-  /** Everything up to this cursor has been considered. */
+  /** A read may resume after this cursor without missing an entry. */
   cursor: string;
 }
 
+/** Events to be stored next to each other. */
 export interface AppendRequest {
-  /** At most 65,536, and 16 MiB together. */
+  /** At most 65,536 events, and 16 MiB together. */
   events: NewEvent[];
 }
 
@@ -211,40 +247,54 @@ export interface AppendRequest {
 export interface NewEvent {
   event:
     | //
-      /** The broker stamps it with its own time. */
+      /** An event that the broker stamps with its own time. */
       { $case: 'publish'; value: Publication } //
-      /** As it is, with its own time and namespace. The same one again (namespace, topic, time and payload) is a duplicate. */
+      /**
+       * An event with its own time and namespace. One with the same namespace, topic, time and
+       * payload is a duplicate.
+       */
     | { $case: 'forward'; value: Envelope }
     | undefined;
 }
 
+/** An event without a time. */
 export interface Publication {
-  /** Empty: that of the request metadata `containerd-namespace`. */
+  /** The containerd namespace. Empty means the one in the request metadata `containerd-namespace`. */
   namespace: string;
+  /** Topic of the event, a path such as /tasks/exit. */
   topic: string;
+  /** The payload. */
   event: Any | undefined;
   /**
-   * Names this publication within its namespace, 1 to 64 bytes without NUL, so that sending it again is a duplicate.
-   * Ids that begin with the time sort, which keeps the store fast. Empty: never a duplicate.
+   * Identifies the publication within its namespace, 1 to 64 bytes without NUL. Another one with
+   * the same id is a duplicate and is not stored. Ids that begin with the time keep the store fast,
+   * because they sort. Empty means never a duplicate.
    */
   publishId: string;
 }
 
+/** The answer to one AppendRequest. */
 export interface AppendResponse {
-  /** One for each event of the request, in its order. */
+  /** One result for each event of the request, in its order. */
   results: AppendResult[];
 }
 
+/** The result of one event. */
 export interface AppendResult {
   result:
-    { $case: 'appended'; value: Appended } | { $case: 'error'; value: AppendError } | undefined;
+    | //
+      /** The event is stored. */
+      { $case: 'appended'; value: Appended } //
+      /** The event was refused or could not be stored. */
+    | { $case: 'error'; value: AppendError }
+    | undefined;
 }
 
-/** The event is in history, as durably as Describe says. */
+/** The event is in history, as durable as Describe reports. */
 export interface Appended {
-  /** Where it is; of a duplicate, where the first one is. */
+  /** Position of the event; for a duplicate, the position of the first one. */
   cursor: string;
-  /** It was there already, and was not stored again. */
+  /** The event was in the history already and was not stored again. */
   duplicate: boolean;
 }
 
@@ -252,96 +302,106 @@ export interface Appended {
 export interface AppendError {
   /** A gRPC status code. */
   code: number;
+  /** The reason, for people. */
   message: string;
 }
 
+/** Selects the run to wait for. */
 export interface WaitRequest {
+  /** The container. */
   container: ContainerKey | undefined;
-  /** The exec to wait for. Empty: the container's own process. */
+  /** The exec to wait for. Empty means the container's own process. */
   execId: string;
-  /** Unset: not_running. */
+  /** The run to wait for. Unset means not_running. */
   condition:
     | //
-      /** It has ended and was not started again: the newest run's end. */
+      /** Waits until the container is not running; answers with the end of its newest run. */
       { $case: 'notRunning'; value: NotRunning } //
-      /** The first end of a run that is stored after a place in history. */
+      /** Waits for the first end that is stored after a position in history. */
     | { $case: 'nextExit'; value: NextExit } //
-    /** The end of the first run whose process has this pid. */
+    /** Waits for the end of the first run whose process has this pid. */
     | { $case: 'pid'; value: number }
     | undefined;
 }
 
-/** The newest run has ended. One that is only created counts as running. */
+/** The newest run has ended. A run that is only created counts as running. */
 export interface NotRunning {}
 
-/** The first end of a run after a place in history. */
+/** The first end of a run after a position in history. */
 export interface NextExit {
-  /** Empty: what is stored after this call was accepted. */
+  /** The cursor to start after. Empty means the time when the call was accepted. */
   after: string;
 }
 
+/** The end of a run. */
 export interface WaitResponse {
-  /** As the container's monitor reported it; 128 + n for a process that signal n ended. */
+  /** Exit code as it was reported; 128 + n if signal n ended the process. */
   exitStatus: number;
-  /** When it ended, by the reporter's clock. */
+  /** Time of the end, by the clock of its reporter. */
   exitedAt: Timestamp | undefined;
-  /** The entry that told it. */
+  /** Cursor of the entry that reported the end. */
   cursor: string;
-  /** 0 when it was not reported. */
+  /** Process id; 0 if it was not reported. */
   pid: number;
 }
 
+/** Has no options. */
 export interface DescribeRequest {}
 
+/** The state of the history. */
 export interface DescribeResponse {
-  /** Changes when history was lost or made anew. */
+  /** Identifies the history; changes when entries were lost or the history was recreated. */
   epoch: string;
   /** The oldest entry kept. Unset while the history is empty. */
   first: Position | undefined;
   /** The newest entry. Unset while the history is empty. */
   last: Position | undefined;
-  /** How many entries are kept. */
+  /** Number of entries kept. */
   entryCount: bigint;
-  /** Bytes that the history takes where it is stored. */
+  /** Bytes that the history takes in its store. */
   storedBytes: bigint;
+  /** Guarantees of an acknowledged publish. */
   durability: Durability;
-  /** Live Subscribe and Read streams at this broker, at this moment. */
+  /** Number of open Subscribe and Read streams at this broker. */
   subscriptionCount: number;
   /** The broker's version, as in package.json. */
   version: string;
   /** The store's URL without credentials, for example lmdb:/var/lib/foghorn. */
   store: string;
-  /**
-   * How many exits, and entries of what else tells of a container itself, are kept from before the first entry; they have
-   * outlasted the entries around them.
-   */
+  /** Number of exits and descriptions of containers that are kept from before the first entry. */
   keptExitCount: bigint;
-  /** How many entries retention has removed since the history was made. */
+  /** Number of entries that retention has removed since the history was created. */
   trimmedCount: bigint;
-  /** What the byte budget counts: the envelopes kept, and 100 bytes for each. */
+  /** Bytes that count towards the limit of retention: the envelopes kept, and 100 bytes for each. */
   entryBytes: bigint;
+  /** The limits of the history. */
   retention: Retention | undefined;
 }
 
-/** What is kept. An unset limit is none. */
+/** Limits of the history. An unset field means no limit. */
 export interface Retention {
+  /** Entries are kept this long. */
   age: Duration | undefined;
+  /** Entries are kept up to this size (see entry_bytes). */
   bytes?: bigint | undefined;
+  /** This many entries are kept. */
   count?: bigint | undefined;
   /**
-   * For entries of /tasks/{create,start,paused,resumed,oom,exit,delete}, /containers/{create,update,delete},
-   * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom} and /foghorn/docker-recording, whatever the other
-   * limits say.
+   * Entries of these topics are kept this long, regardless of the other limits:
+   * /tasks/{create,start,paused,resumed,oom,exit,delete}, /containers/{create,update,delete},
+   * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom} and
+   * /foghorn/docker-recording.
    */
   exitsAge: Duration | undefined;
 }
 
-/** An entry's place, without the entry. */
+/** The position of an entry, without the entry. */
 export interface Position {
+  /** The cursor of the entry. */
   cursor: string;
-  /** 1 for the first entry ever stored in this history. */
+  /** Number of the entry in its history; the first one ever stored has 1. */
   offset: bigint;
-  /** When the broker stored it. */
+  /** Time when the broker stored the entry. */
   storedAt: Timestamp | undefined;
 }
 
@@ -2686,19 +2746,20 @@ export const Position: MessageFns<Position> = {
 };
 
 /**
- * The ordered history behind containerd's events API: read it from any point, follow it,
- * and learn what it holds.
+ * The ordered history behind containerd's events API: read it from any position, follow it, append
+ * to it, and wait for the end of a container.
  *
- * Every stored event has an offset: 1, 2, 3, … without holes. A cursor is opaque text that
- * names one event of one history; keep it, and read on after it whenever you like.
+ * Every stored event has an offset: 1, 2, 3, … without holes. A cursor is opaque text that names
+ * the position of one event in one history. Keep it to resume after that event later.
  */
 export type HistoryService = typeof HistoryService;
 export const HistoryService = {
   /**
    * Read streams the events from a start to a stop, one call for tail, replay and bounded query.
    *
-   * INVALID_ARGUMENT: a filter, time or cursor that cannot be understood; the text says what was expected.
-   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); the text has the cursor to go on with.
+   * INVALID_ARGUMENT: a filter, time or cursor is malformed; the message says what was expected.
+   * OUT_OF_RANGE: the position of the cursor is lost (see Gap); the message has a cursor to go on
+   * with.
    */
   read: {
     path: '/foghorn.v1.History/Read' as const,
@@ -2712,8 +2773,9 @@ export const HistoryService = {
     responseDeserialize: (value: Buffer): ReadResponse => ReadResponse.decode(value),
   },
   /**
-   * Append stores events, many per message and many messages under way at a time, and answers each message in order.
-   * One event that is refused does not harm the others; those of one message that are not are stored next to each other.
+   * Append stores events and answers each message in order. A message holds many events, and many
+   * messages may be in flight. A refused event does not affect the others. The accepted events of
+   * one message are stored next to each other.
    */
   append: {
     path: '/foghorn.v1.History/Append' as const,
@@ -2727,12 +2789,12 @@ export const HistoryService = {
     responseDeserialize: (value: Buffer): AppendResponse => AppendResponse.decode(value),
   },
   /**
-   * Wait answers with how a run of a container or exec ended: at once if history knows it, else when it happens.
-   * It never answers with a code that nobody reported.
+   * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
+   * when it ends. It never returns an exit code that was not reported.
    *
-   * INVALID_ARGUMENT: no such condition, or a cursor that cannot be understood.
-   * NOT_FOUND: the container was deleted, and how it ended was never reported.
-   * OUT_OF_RANGE: the cursor to count from belongs to another history.
+   * INVALID_ARGUMENT: the condition or a cursor is malformed.
+   * NOT_FOUND: the container was deleted and its end was never reported.
+   * OUT_OF_RANGE: the cursor belongs to another history.
    */
   wait: {
     path: '/foghorn.v1.History/Wait' as const,
@@ -2745,7 +2807,7 @@ export const HistoryService = {
       Buffer.from(WaitResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WaitResponse => WaitResponse.decode(value),
   },
-  /** Describe tells what the history holds and what an acknowledgement means. */
+  /** Describe returns the bounds, size, limits and durability of the history. */
   describe: {
     path: '/foghorn.v1.History/Describe' as const,
     requestStream: false as const,
@@ -2763,25 +2825,27 @@ export interface HistoryServer extends UntypedServiceImplementation {
   /**
    * Read streams the events from a start to a stop, one call for tail, replay and bounded query.
    *
-   * INVALID_ARGUMENT: a filter, time or cursor that cannot be understood; the text says what was expected.
-   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); the text has the cursor to go on with.
+   * INVALID_ARGUMENT: a filter, time or cursor is malformed; the message says what was expected.
+   * OUT_OF_RANGE: the position of the cursor is lost (see Gap); the message has a cursor to go on
+   * with.
    */
   read: handleServerStreamingCall<ReadRequest, ReadResponse>;
   /**
-   * Append stores events, many per message and many messages under way at a time, and answers each message in order.
-   * One event that is refused does not harm the others; those of one message that are not are stored next to each other.
+   * Append stores events and answers each message in order. A message holds many events, and many
+   * messages may be in flight. A refused event does not affect the others. The accepted events of
+   * one message are stored next to each other.
    */
   append: handleBidiStreamingCall<AppendRequest, AppendResponse>;
   /**
-   * Wait answers with how a run of a container or exec ended: at once if history knows it, else when it happens.
-   * It never answers with a code that nobody reported.
+   * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
+   * when it ends. It never returns an exit code that was not reported.
    *
-   * INVALID_ARGUMENT: no such condition, or a cursor that cannot be understood.
-   * NOT_FOUND: the container was deleted, and how it ended was never reported.
-   * OUT_OF_RANGE: the cursor to count from belongs to another history.
+   * INVALID_ARGUMENT: the condition or a cursor is malformed.
+   * NOT_FOUND: the container was deleted and its end was never reported.
+   * OUT_OF_RANGE: the cursor belongs to another history.
    */
   wait: handleUnaryCall<WaitRequest, WaitResponse>;
-  /** Describe tells what the history holds and what an acknowledgement means. */
+  /** Describe returns the bounds, size, limits and durability of the history. */
   describe: handleUnaryCall<DescribeRequest, DescribeResponse>;
 }
 
@@ -2789,8 +2853,9 @@ export interface HistoryClient extends Client {
   /**
    * Read streams the events from a start to a stop, one call for tail, replay and bounded query.
    *
-   * INVALID_ARGUMENT: a filter, time or cursor that cannot be understood; the text says what was expected.
-   * OUT_OF_RANGE: the cursor's place is not there any more (see Gap); the text has the cursor to go on with.
+   * INVALID_ARGUMENT: a filter, time or cursor is malformed; the message says what was expected.
+   * OUT_OF_RANGE: the position of the cursor is lost (see Gap); the message has a cursor to go on
+   * with.
    */
   read(request: ReadRequest, options?: Partial<CallOptions>): ClientReadableStream<ReadResponse>;
   read(
@@ -2799,8 +2864,9 @@ export interface HistoryClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ReadResponse>;
   /**
-   * Append stores events, many per message and many messages under way at a time, and answers each message in order.
-   * One event that is refused does not harm the others; those of one message that are not are stored next to each other.
+   * Append stores events and answers each message in order. A message holds many events, and many
+   * messages may be in flight. A refused event does not affect the others. The accepted events of
+   * one message are stored next to each other.
    */
   append(): ClientDuplexStream<AppendRequest, AppendResponse>;
   append(options: Partial<CallOptions>): ClientDuplexStream<AppendRequest, AppendResponse>;
@@ -2809,12 +2875,12 @@ export interface HistoryClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<AppendRequest, AppendResponse>;
   /**
-   * Wait answers with how a run of a container or exec ended: at once if history knows it, else when it happens.
-   * It never answers with a code that nobody reported.
+   * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
+   * when it ends. It never returns an exit code that was not reported.
    *
-   * INVALID_ARGUMENT: no such condition, or a cursor that cannot be understood.
-   * NOT_FOUND: the container was deleted, and how it ended was never reported.
-   * OUT_OF_RANGE: the cursor to count from belongs to another history.
+   * INVALID_ARGUMENT: the condition or a cursor is malformed.
+   * NOT_FOUND: the container was deleted and its end was never reported.
+   * OUT_OF_RANGE: the cursor belongs to another history.
    */
   wait(
     request: WaitRequest,
@@ -2831,7 +2897,7 @@ export interface HistoryClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: WaitResponse) => void,
   ): ClientUnaryCall;
-  /** Describe tells what the history holds and what an acknowledgement means. */
+  /** Describe returns the bounds, size, limits and durability of the history. */
   describe(
     request: DescribeRequest,
     callback: (error: ServiceError | null, response: DescribeResponse) => void,

@@ -24,20 +24,26 @@ import { Any } from '../../../google/protobuf/any.js';
 import { Empty } from '../../../google/protobuf/empty.js';
 import { Envelope } from '../../../types/event.js';
 
+/** An event without a time. */
 export interface PublishRequest {
-  /** Path such as /tasks/exit. */
+  /** Topic of the event, a path such as /tasks/exit. */
   topic: string;
   /** The payload, carried unchanged. */
   event: Any | undefined;
 }
 
+/** An event with its own time and namespace. */
 export interface ForwardRequest {
-  /** Carried with its own time and namespace. */
+  /** The event; stored unchanged. */
   envelope: Envelope | undefined;
 }
 
+/** Selects events. */
 export interface SubscribeRequest {
-  /** Filter expressions, of which any may match. None at all means every event. */
+  /**
+   * Filters in containerd's filter language. An event passes if any of them matches, or if there
+   * are none.
+   */
   filters: string[];
 }
 
@@ -227,7 +233,10 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
 /** containerd's events API, served byte-compatible by Foghorn. */
 export type EventsService = typeof EventsService;
 export const EventsService = {
-  /** Publish sends an event in the caller's namespace (metadata containerd-namespace); the broker stamps the time. */
+  /**
+   * Publish stores an event in the caller's namespace (metadata `containerd-namespace`). The broker
+   * sets its time.
+   */
   publish: {
     path: '/containerd.services.events.v1.Events/Publish' as const,
     requestStream: false as const,
@@ -238,7 +247,7 @@ export const EventsService = {
     responseSerialize: (value: Empty): Buffer => Buffer.from(Empty.encode(value).finish()),
     responseDeserialize: (value: Buffer): Empty => Empty.decode(value),
   },
-  /** Forward sends an event that already has its time and namespace, for example from another broker. */
+  /** Forward stores an event that has its own time and namespace, for example from another broker. */
   forward: {
     path: '/containerd.services.events.v1.Events/Forward' as const,
     requestStream: false as const,
@@ -263,16 +272,22 @@ export const EventsService = {
 } as const;
 
 export interface EventsServer extends UntypedServiceImplementation {
-  /** Publish sends an event in the caller's namespace (metadata containerd-namespace); the broker stamps the time. */
+  /**
+   * Publish stores an event in the caller's namespace (metadata `containerd-namespace`). The broker
+   * sets its time.
+   */
   publish: handleUnaryCall<PublishRequest, Empty>;
-  /** Forward sends an event that already has its time and namespace, for example from another broker. */
+  /** Forward stores an event that has its own time and namespace, for example from another broker. */
   forward: handleUnaryCall<ForwardRequest, Empty>;
   /** Subscribe streams the events of all namespaces that pass any of the filters. */
   subscribe: handleServerStreamingCall<SubscribeRequest, Envelope>;
 }
 
 export interface EventsClient extends Client {
-  /** Publish sends an event in the caller's namespace (metadata containerd-namespace); the broker stamps the time. */
+  /**
+   * Publish stores an event in the caller's namespace (metadata `containerd-namespace`). The broker
+   * sets its time.
+   */
   publish(
     request: PublishRequest,
     callback: (error: ServiceError | null, response: Empty) => void,
@@ -288,7 +303,7 @@ export interface EventsClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Empty) => void,
   ): ClientUnaryCall;
-  /** Forward sends an event that already has its time and namespace, for example from another broker. */
+  /** Forward stores an event that has its own time and namespace, for example from another broker. */
   forward(
     request: ForwardRequest,
     callback: (error: ServiceError | null, response: Empty) => void,
