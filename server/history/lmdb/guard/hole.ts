@@ -36,7 +36,9 @@ function blockOf({ key, value }: { readonly key: number; readonly value: Buffer 
   return Block.decode(key, value);
 }
 
-/** Whether the records have every entry from the start of a hole to the newest one in the tables. */
+/**
+ * Whether the records have every entry from the start of a hole to the newest one in the tables.
+ */
 export function coversHole({ first, last }: Hole, records: readonly LogRecord[]): boolean {
   let next = first;
   for (const record of [...records].sort((a, b) => a.first - b.first)) {

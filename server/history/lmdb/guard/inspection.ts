@@ -10,7 +10,8 @@ import { FORMAT, logSignature, openReadOnly, type ReadOnlyTables } from '../tabl
 
 /**
  * Throws FAILED_PRECONDITION unless the directory holds an intact history of this version's format,
- * one that the write-ahead log can mend, or none yet. Changes nothing, because opening a foreign store for writing would add tables to it.
+ * one that the write-ahead log can mend, or none yet. Changes nothing, because opening a foreign
+ * store for writing would add tables to it.
  */
 export async function inspect(directory: string): Promise<void> {
   const dataFile = join(directory, 'data.mdb');

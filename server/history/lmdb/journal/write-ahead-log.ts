@@ -38,12 +38,12 @@ import type { TableEntry } from '../tables/row.js';
  * Recovery. Both files are searched for intact records with entries that the tables lack;
  * recovery.ts checks that these continue from the newest entry in the tables without a hole. A torn
  * record at the end was never acknowledged and is ignored. A checkpoint that was interrupted is
- * repeated: putting the same entries again is harmless. Tables with a hole are cut back to it if the
- * log has all entries from there on (guard/hole.ts), and those are checkpointed again.
+ * repeated: putting the same entries again is harmless. Tables with a hole are cut back to it if
+ * the log has all entries from there on (guard/hole.ts), and those are checkpointed again.
  *
- * Failure. A checkpoint is one transaction at a time. When LMDB fails to write one, or does not end,
- * the store fails for good and the process must end (tables/table-writer.ts). The log is not touched
- * then, so the next process recovers every acknowledged entry from it.
+ * Failure. A checkpoint is one transaction at a time. When LMDB fails to write one, or does not
+ * end, the store fails for good and the process must end (tables/table-writer.ts). The log is not
+ * touched then, so the next process recovers every acknowledged entry from it.
  *
  * Invariants:
  * - Offsets are consecutive: the sealed segment continues from the tables, the active one from it.

@@ -47,9 +47,9 @@ export class TableWriter {
   }
 
   /**
-   * Puts slices into the tables, in order, each one in a transaction of its own and in one iteration
-   * of the event loop. Resolves when all are flushed; rejects with the file system's error when the
-   * disk has no space for them, and with the failure when a transaction fails.
+   * Puts slices into the tables, in order, each one in a transaction of its own and in one
+   * iteration of the event loop. Resolves when all are flushed; rejects with the file system's
+   * error when the disk has no space for them, and with the failure when a transaction fails.
    *
    * @param pages the most pages that all of them may take
    * @param put must not throw, because lmdb would commit what it has put before

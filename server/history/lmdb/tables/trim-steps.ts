@@ -15,7 +15,7 @@ import {
 import type { Tables } from './tables.js';
 
 /** Most rows that one step removes, so that its commit stays short. */
-export const TRIM_STEP_ENTRIES = 2000;
+const TRIM_STEP_ENTRIES = 2000;
 /** Most bytes of lasting entries that one step keeps, for the same reason. */
 const TRIM_STEP_KEPT_BYTES = 4 * 1024 * 1024;
 /** Most rows and bytes examined in one iteration of the event loop: a few milliseconds. */
