@@ -55,8 +55,8 @@ interface OldestLasting {
 
 /**
  * Plans and applies the steps by which the tables are trimmed. The oldest entry and the oldest kept
- * lasting entry are the first to go, so they alone say whether anything exceeds the limits. Both are
- * remembered: as long as nothing has to go, no value is read.
+ * lasting entry are the first to go, so they alone say whether anything exceeds the limits. Both
+ * are remembered: as long as nothing has to go, no value is read.
  */
 export class TrimSteps {
   #oldestEntry: OldestEntry | undefined;
