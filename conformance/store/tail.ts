@@ -39,8 +39,14 @@ export function describeTail(frame: TestFrame, driver: StoreDriver): void {
     it('delivers an entry when it can be read', async () => {
       const reads: Promise<void>[] = [];
       fresh().store.tail((received) => {
+        // Only the tail may report an origin.
+        const last = { ...received.at(-1), origin: undefined };
         const reading = fresh().readAll();
-        reads.push(reading.then((read) => void expect(read.at(-1)).deep.equal(received.at(-1))));
+        reads.push(
+          reading.then((read) => {
+            expect({ ...read.at(-1), origin: undefined }).deep.equal(last);
+          }),
+        );
       });
       for (let i = 0; i < 30; i++) await fresh().appendTexts(`event ${i}`);
       expect(reads).length(30);

@@ -122,9 +122,10 @@ describe('foghorn bridge docker in trouble', () => {
 
   /** How many of these events were taken before those that may be missing; the engine remembers the last 256. */
   async function lastBefore(told: readonly [time: bigint, line: string][]): Promise<number> {
-    const last = async () => (await recordingsIn(bridge.broker.client)).at(-1);
-    await eventually(async () => (await last())?.missingFrom !== undefined);
-    const { missingFrom, missingTo } = (await last()) ?? {};
+    const gap = async () =>
+      (await recordingsIn(bridge.broker.client)).find(({ missingFrom }) => missingFrom);
+    await eventually(async () => (await gap()) !== undefined);
+    const { missingFrom, missingTo } = (await gap())!;
     expect(nanosFromTimestamp(missingTo!)).to.equal(told.at(-256)![0]);
     const from = nanosFromTimestamp(missingFrom!);
     return told.findIndex(([time]) => time === from) + 1;

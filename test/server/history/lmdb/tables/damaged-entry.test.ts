@@ -9,15 +9,16 @@ import { StoreProcess } from '../store-process.js';
 const TEXTS = Array.from({ length: 200 }, (_, i) => `event number ${i + 1} of this history`);
 
 describe('lmdb store: a damaged entry', () => {
-  const directory = freshDirectory();
   let other: StoreProcess;
+  // Before the directory is removed, since the store may still write.
+  afterEach(() => other.call('close'));
+  const directory = freshDirectory();
 
   before(async () => {
     other = await StoreProcess.start();
   });
   after(() => other.kill());
   beforeEach(() => fillDirectory(directory(), TEXTS));
-  afterEach(() => other.call('close'));
 
   /** Flips a bit in every copy of an entry in the data file. */
   async function damage(offset: number): Promise<void> {

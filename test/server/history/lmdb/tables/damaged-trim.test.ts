@@ -13,15 +13,16 @@ const LASTING = { key: mainOf(CONTAINER), retention: 'lasting' } as const;
 const TEXTS = Array.from({ length: 200 }, (_, i) => `exit number ${i + 1}`);
 
 describe('lmdb store: trimming damaged entries', () => {
-  const directory = freshDirectory();
   let other: StoreProcess;
+  // Before the directory is removed, since the store may still write.
+  afterEach(() => other.call('close'));
+  const directory = freshDirectory();
 
   before(async () => {
     other = await StoreProcess.start();
   });
   after(() => other.kill());
   beforeEach(() => fillDirectory(directory(), TEXTS, LASTING));
-  afterEach(() => other.call('close'));
 
   /** Changes the entries of the closed store, then opens it. */
   async function damage(
