@@ -1,5 +1,5 @@
-const BASE = 100;
-const CAP = 2000;
+const BASE_MS = 100;
+const MAX_MS = 2000;
 
 /**
  * Milliseconds to wait before try number `attempt` (0 for the first): exponential with full jitter,
@@ -8,5 +8,5 @@ const CAP = 2000;
  * @param random a number from 0 up to but not including 1
  */
 export function backoffDelay(attempt: number, random: number): number {
-  return Math.floor(random * Math.min(CAP, BASE * 2 ** attempt));
+  return Math.floor(random * Math.min(MAX_MS, BASE_MS * 2 ** attempt));
 }

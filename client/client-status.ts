@@ -1,24 +1,27 @@
 import type { FoghornError } from '../protocol/errors.js';
 import type { ReadStatus } from './read/read-options.js';
 
-/** What a client tells about the way of the events that are published with it. */
+/** The state of the connection and the spool that events are published through. */
 export type ClientStatus =
-  /** The connection that events are sent over stands, or is lost and will be tried again. */
+  /** The connection is established, or is lost and will be tried again. */
   | ReadStatus
-  /** Events are kept in the spool from now on, because the broker cannot have them. */
+  /** Events wait in the spool from now on, because the broker cannot store them. */
   | { readonly state: 'spooling'; readonly error: FoghornError }
-  /** The spool is empty; this client has stored so many of the events that had to wait there. */
+  /** The spool is empty; `count` waiting events were stored by this client. */
   | { readonly state: 'drained'; readonly count: number }
-  /** The broker refused an event of the spool for what it is; it is dropped, since it can never be stored. */
+  /**
+   * The broker refused an event of the spool as invalid. It is dropped, because it can never be
+   * stored.
+   */
   | { readonly state: 'refused'; readonly topic: string; readonly error: FoghornError };
 
-export type TellStatus = (status: ClientStatus) => void;
+export type ReportStatus = (status: ClientStatus) => void;
 
 /**
- * Tells a listener in a turn of its own, so that one that throws does not disturb what goes on here, and of every
- * stream's connection only what is news.
+ * Wraps a listener: calls it in a microtask, so that one that throws does no harm here, and leaves
+ * out repeated states of the connection.
  */
-export function statusTeller(onStatus: TellStatus = () => {}): TellStatus {
+export function statusReporter(onStatus: ReportStatus = () => {}): ReportStatus {
   let connected = false;
   return (status) => {
     if (status.state === 'connected' && connected) return;

@@ -2,7 +2,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../protocol/errors.js';
 import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../protos/gen/types/event.js';
-import { statusTeller } from './client-status.js';
+import { statusReporter } from './client-status.js';
 import type { ClientStatus } from './client-status.js';
 import { Connection } from './transport/connection.js';
 import { DirectSink } from './publish/direct-sink.js';
@@ -23,17 +23,20 @@ import type { WaitOptions } from './wait/wait-options.js';
 export interface ConnectOptions {
   /** `unix:///path` or `host:port`. */
   readonly address: string;
-  /** The containerd namespace of what is published and waited for; `default` unless given. */
+  /** The containerd namespace for publishing and waiting; `default` unless given. */
   readonly namespace?: string | undefined;
-  /** The command that should be listening there, for error texts; `foghorn serve` unless given. */
+  /**
+   * The command that should listen at the address, for error texts; `foghorn serve` unless given.
+   */
   readonly daemon?: string | undefined;
   /**
-   * A directory, made if it is not there, that keeps events while the broker cannot be reached. Several processes may share one;
-   * it belongs to one broker. `maxBytes` limits what waits there; 64 MiB unless given.
+   * A directory, created if missing, that keeps events while the broker cannot be reached. Several
+   * processes may share it; it belongs to one broker. `maxBytes` limits the waiting events; 64 MiB
+   * unless given.
    */
   readonly spool?:
     string | { readonly directory: string; readonly maxBytes?: number | undefined } | undefined;
-  /** Told what becomes of the connection and the spool that events are published through. */
+  /** Called with each change of the connection and the spool that events are published through. */
   readonly onStatus?: ((status: ClientStatus) => void) | undefined;
 }
 
@@ -43,7 +46,8 @@ export interface SubscribeOptions extends StreamOptions {
 }
 
 /**
- * A client of the broker at this address. Nothing is sent before the first call, except what a spool holds from earlier.
+ * Creates a client of the broker at this address. Nothing is sent before the first call, except
+ * events that a spool holds from earlier.
  *
  * @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor `host:port`.
  */
@@ -63,26 +67,29 @@ export class Client {
     const { address, namespace = 'default', daemon = 'foghorn serve', spool, onStatus } = options;
     this.#connection = new Connection({ address, daemon });
     this.#namespace = namespace;
-    const tell = statusTeller(onStatus);
+    const report = statusReporter(onStatus);
     this.#sink =
       spool === undefined
-        ? new DirectSink(this.#connection, tell)
+        ? new DirectSink(this.#connection, report)
         : new SpoolSink(
             typeof spool === 'string' ? { directory: spool } : spool,
             this.#connection,
-            tell,
+            report,
           );
   }
 
   /**
-   * Stores an event with the time of its publication. Concurrent calls are sent together and stored in the
-   * order of the calls; while the connection is lost, a call is tried again until its time is over, and stored once.
+   * Stores an event with the time of its publication. Concurrent calls are sent together and stored
+   * in the order of the calls. While the connection is lost, a call is retried until its time
+   * limit, and its event is stored once.
    *
-   * Rejects with UNAVAILABLE when the broker was never reached, with DEADLINE_EXCEEDED or CANCELLED when the
-   * limits ended the call (the text says whether it is known not to be stored), and with the broker's
-   * own error when it refuses the event. With a spool it resolves, once the event is flushed to
-   * disk, also when the broker cannot be reached; then it rejects with RESOURCE_EXHAUSTED when the spool is full,
-   * and with FAILED_PRECONDITION when its directory cannot be used.
+   * Rejects with UNAVAILABLE when the broker was never reached, with DEADLINE_EXCEEDED or CANCELLED
+   * when a limit ended the call (the text says whether the event may be stored), and with the
+   * broker's own error when it refuses the event.
+   *
+   * With a spool it resolves once the event is flushed to disk, also when the broker cannot be
+   * reached. It then rejects with RESOURCE_EXHAUSTED when the spool is full, and with
+   * FAILED_PRECONDITION when its directory cannot be used.
    */
   publish(
     { namespace = this.#namespace, topic, event }: Publication,
@@ -92,18 +99,18 @@ export class Client {
   }
 
   /**
-   * Stores an event with the time and namespace of its envelope, otherwise as `publish`. The same envelope
-   * (namespace, topic, time and payload) is stored once, however often it is forwarded.
+   * Stores an event with the time and namespace of its envelope, otherwise like `publish`. The same
+   * envelope (namespace, topic, time and payload) is stored once, however often it is forwarded.
    */
   forward(envelope: Envelope, limits: CallLimits = {}): Promise<Receipt> {
     return this.#sink.forward(envelope, limits);
   }
 
   /**
-   * Resolves when the spool is empty; tries again, whatever happens to the broker, until then.
+   * Resolves when the spool is empty. Keeps trying while the broker is away.
    *
-   * Rejects with CANCELLED when the signal aborts or the client is closed, and with FAILED_PRECONDITION
-   * when there is no spool or its directory cannot be used.
+   * Rejects with CANCELLED when the signal aborts or the client is closed, and with
+   * FAILED_PRECONDITION when there is no spool or its directory cannot be used.
    */
   async drainSpool({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (!(this.#sink instanceof SpoolSink)) {
@@ -112,7 +119,7 @@ export class Client {
     await this.#sink.drain(signal);
   }
 
-  /** What the history holds, and what an acknowledgement means. */
+  /** Describes the history, and what an acknowledgement means. */
   async describe(limits: CallLimits = {}): Promise<DescribeResponse> {
     return unaryCall(this.#connection, limits, ({ history }, options, callback) =>
       history.describe({}, new Metadata(), options, callback),
@@ -120,12 +127,14 @@ export class Client {
   }
 
   /**
-   * How a run of a container ended, as its monitor reported it: at once if the history knows, otherwise
-   * when it happens, whatever happens to the broker meanwhile. Without an option that says which run: the newest one.
+   * Waits for the end of a run of a container, as its monitor reported it. Resolves at once if the
+   * history has it, otherwise when it happens, also across restarts of the broker. Selects the
+   * newest run unless an option says otherwise.
    *
-   * Rejects with UNAVAILABLE when the broker was never reached, with DEADLINE_EXCEEDED or CANCELLED when an option or `close`
-   * ended it, with NOT_FOUND when the container was deleted without its end ever being reported, with OUT_OF_RANGE
-   * when the place to count from belongs to another history, and with INVALID_ARGUMENT for options that make no sense.
+   * Rejects with UNAVAILABLE when the broker was never reached, with DEADLINE_EXCEEDED or CANCELLED
+   * when an option or `close` ended the wait, with NOT_FOUND when the container was deleted without
+   * a reported end, with OUT_OF_RANGE when `after` belongs to another history, and with
+   * INVALID_ARGUMENT for invalid options.
    */
   async wait(
     {
@@ -138,17 +147,17 @@ export class Client {
   }
 
   /**
-   * Reads the history from a start to a stop. Rejects when the first connection fails; later ones
-   * are made again by themselves, for as long as it takes, without a repeated or a missing entry.
-   * A message counts as handled when the loop asks for the next one.
+   * Reads the history from a start to a stop. Rejects when the first connection fails. Later ones
+   * are retried for as long as it takes, and the read continues without a repeated or missing
+   * entry. A message counts as handled when the loop asks for the next one.
    */
   read(options: ReadOptions = {}): AsyncIterable<ReadMessage> {
     return read(this.#connection, options);
   }
 
   /**
-   * Follows events through containerd's own call, of Foghorn or of containerd, as long as the
-   * connection lasts: it ends when the peer ends it and rejects when it is cut.
+   * Follows events through containerd's own call, of Foghorn or of containerd, over one connection.
+   * Ends when the peer ends it, and rejects when it is cut.
    */
   subscribe(
     filters: readonly string[] = [],
@@ -160,9 +169,8 @@ export class Client {
   }
 
   /**
-   * Waits up to a second for answers that are under way, then gives up what is left with CANCELLED (what is in
-   * a spool counts as spooled) and lets go of everything. Reads and subscriptions that are under way are ended by
-   * their signals or loops.
+   * Waits up to a second for answers, then cancels the rest with CANCELLED (events in a spool count
+   * as spooled) and closes everything. Reads and subscriptions end by their signals or loops.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();

@@ -1,16 +1,18 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { FoghornError } from '../protocol/errors.js';
 
-/** What ts-proto generates for a message, as far as it is needed here. */
+/** The part of a generated message type that is needed here. */
 interface Encoder<T> {
   encode(message: T, writer: BinaryWriter): BinaryWriter;
 }
 
-/** A writer keeps its buffer, which costs more than what is written into it; not that of a rare large event. */
+/**
+ * Reused, because its buffer costs more than what is written into it. Replaced after a large event.
+ */
 let writer = new BinaryWriter();
 const KEPT_BYTES = 64 * 1024;
 
-/** Encodes a message, or throws INVALID_ARGUMENT when a field has a value that cannot be encoded. */
+/** Encodes a message. Throws INVALID_ARGUMENT when a field has a value that cannot be encoded. */
 export function encode<T>(type: Encoder<T>, message: T): Uint8Array {
   try {
     const bytes = type.encode(message, writer).finish();
@@ -26,7 +28,7 @@ export function encode<T>(type: Encoder<T>, message: T): Uint8Array {
   }
 }
 
-/** Throws INVALID_ARGUMENT when an event takes more bytes than a broker accepts. */
+/** Throws INVALID_ARGUMENT for an event that is larger than a broker accepts. */
 export function checkSize(bytes: number, limit: number): void {
   if (bytes <= limit) return;
   throw new FoghornError(

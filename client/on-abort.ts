@@ -1,8 +1,9 @@
 const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls back once, when the signal aborts or at once if it has; returns how to stop waiting for that.
- * Node warns of more than ten listeners on one signal, so all that wait for it share one.
+ * Calls back once when the signal aborts, or at once if it has. Returns a function that stops
+ * waiting.
+ * All callbacks of a signal share one listener, because Node warns of more than ten.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => {};
@@ -11,7 +12,7 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
     return () => {};
   }
   const waiting = waitingFor(signal);
-  // One of its own for every wait: the same callback may wait twice.
+  // Each wait has an entry of its own, because the same callback may wait twice.
   const entry = () => {
     callback();
   };

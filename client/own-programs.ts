@@ -1,4 +1,4 @@
-/** Parts of the client that Foghorn's own programs (cli/, bridge/) use. Not for users: see index.ts. */
+/** Parts of the client for Foghorn's own programs, cli/ and bridge/. Users import index.ts. */
 export { onAbort } from './on-abort.js';
 export { retry, retryStream } from './retry.js';
 export { parseAddress } from './transport/address.js';

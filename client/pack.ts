@@ -9,7 +9,10 @@ type EventTypes = typeof eventTypes;
 type EventName = keyof EventTypes;
 type EventOf<Name extends EventName> = ReturnType<EventTypes[Name]['decode']>;
 
-/** A payload of one of containerd's types: `{ type: 'containerd.events.TaskExit', value: TaskExit }` and so on. */
+/**
+ * A payload of one of containerd's types, such as `{ type: 'containerd.events.TaskExit', value:
+ * TaskExit }`.
+ */
 export type Unpacked = {
   [Name in EventName]: {
     readonly type: `${typeof PACKAGE}${Name}`;
@@ -17,7 +20,7 @@ export type Unpacked = {
   };
 }[EventName];
 
-/** One of `events`, by what `pack` needs of it. */
+/** The part of a type in `events` that `pack` needs. */
 export interface EventType<Event> {
   fromPartial(fields: Partial<Event>): Event;
   encode(event: Event): { finish(): Uint8Array };
@@ -29,10 +32,11 @@ const NAMES = new Map<unknown, string>(
 );
 
 /**
- * Makes the payload of an event: `pack(events.TaskExit, { containerId: 'web-1', exitStatus: 137 })`. Fields
- * that are not given have their zero value.
+ * Makes the payload of an event: `pack(events.TaskExit, { containerId: 'web-1', exitStatus: 137
+ * })`. Missing fields have their zero value.
  *
- * @throws FoghornError INVALID_ARGUMENT when the type is none of `events`, or a field cannot be encoded.
+ * @throws FoghornError INVALID_ARGUMENT when the type is not in `events`, or a field cannot be
+ * encoded.
  */
 export function pack<Event>(type: EventType<Event>, fields: Partial<NoInfer<Event>>): Any {
   const name = NAMES.get(type);
@@ -49,7 +53,10 @@ export function pack<Event>(type: EventType<Event>, fields: Partial<NoInfer<Even
   }
 }
 
-/** The event in a payload; undefined when its type is none of containerd's, or its bytes are no such event. */
+/**
+ * The event in a payload; undefined when its type is not one of containerd's, or its bytes are not
+ * such an event.
+ */
 export function unpack(payload: Any | undefined): Unpacked | undefined {
   if (payload === undefined) return undefined;
   const { typeUrl, value: bytes } = payload;
@@ -65,7 +72,7 @@ export function unpack(payload: Any | undefined): Unpacked | undefined {
   }
 }
 
-/** Throws when bytes are no protobuf message: generated decoders take a zero tag for the end. */
+/** Throws when bytes are not a protobuf message. Generated decoders take a zero tag for the end. */
 function checkMessage(bytes: Uint8Array): void {
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {

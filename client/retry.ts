@@ -6,7 +6,7 @@ import { backoffDelay } from './backoff.js';
 const STABLE_AFTER_MS = 1000;
 
 export interface RetryOptions {
-  /** Ends the retries without an error. It does not end the attempt under way. */
+  /** Ends the retries without an error. Does not end the attempt under way. */
   readonly signal: AbortSignal | undefined;
   /** Whether a failure may pass; other failures are thrown. `error.retryable` unless given. */
   readonly isRetryable?: (error: FoghornError) => boolean;
@@ -14,7 +14,10 @@ export interface RetryOptions {
   readonly onFailure?: (error: FoghornError, retryInMs: number) => void;
 }
 
-/** Repeats work, with growing pauses, until it succeeds; resolves to undefined once the signal has aborted. */
+/**
+ * Repeats work, with growing pauses, until it succeeds. Resolves to undefined once the signal has
+ * aborted.
+ */
 export async function retry<Result>(
   work: () => Promise<Result>,
   options: RetryOptions,
@@ -31,7 +34,7 @@ export async function retry<Result>(
   return undefined;
 }
 
-/** Like `retry`, for work that yields results: each attempt goes on where its own state says. */
+/** Like `retry`, for work that yields results. Each attempt continues where its own state says. */
 export async function* retryStream<Result>(
   work: () => AsyncIterable<Result>,
   options: RetryOptions,
@@ -55,7 +58,7 @@ class Pauses {
 
   constructor(private readonly options: RetryOptions) {}
 
-  /** An attempt begins. */
+  /** Notes that an attempt begins. */
   begin(): void {
     this.#begun = performance.now();
   }

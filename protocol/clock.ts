@@ -1,17 +1,17 @@
 import { hrtime } from 'node:process';
 
-/** Tells the time in nanoseconds since 1970-01-01T00:00:00Z. */
+/** Returns the time in nanoseconds since 1970-01-01T00:00:00Z. */
 export type Clock = () => bigint;
 
-/** The longest that a Node timer can wait, about 24.8 days; a longer one fires at once. */
+/** Longest time that a Node timer can wait, about 24.8 days. A longer timer fires at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** How far the fine clock may stray from the system's before it is set again. */
+/** Difference to the system's clock from which on the fine clock is set again. */
 const TOLERANCE_MS = 2;
 
 /**
- * The system's clock with nanosecond resolution. Node tells the date only to the millisecond, so
- * the monotonic counter is laid over it and set again whenever the system's clock was stepped.
+ * The system's clock with nanosecond resolution. Node gives the date only to the millisecond, so
+ * the monotonic counter adds the rest, and is set again whenever the system's clock was stepped.
  */
 export function systemClock(): Clock {
   let anchor = 0n;
@@ -25,7 +25,9 @@ export function systemClock(): Clock {
   };
 }
 
-/** A clock that never tells the same time twice, nor an earlier one, however the other is stepped. */
+/**
+ * A clock that always moves forward: it never repeats a time, however the other clock is stepped.
+ */
 export function risingClock(clock: Clock): Clock {
   let last = clock() - 1n;
   return () => {

@@ -1,13 +1,15 @@
 import type { DockerEvent } from '../protos/gen/foghorn/v1/docker.js';
 import { FoghornError } from './errors.js';
 
-/** What Docker clients go by in an event. */
+/** The fields of a Docker engine's event. */
 export interface DockerEventFields {
   /** `container`, `image`, … */
   readonly type: string;
   /** `die`, `exec_create: sh -c ls`, … */
   readonly action: string;
-  /** What it is about; empty for some, such as those of a prune. */
+  /**
+   * Id of the container, image, … that the event is about; empty for some events, such as prunes.
+   */
   readonly actorId: string;
   readonly attributes: ReadonlyMap<string, string>;
   /** `local` or `swarm`. */
@@ -16,20 +18,24 @@ export interface DockerEventFields {
   readonly timeNano: bigint;
 }
 
-/** What recordings of engines are filed under: no id of a container, for none has a slash. */
+/**
+ * The key of entries about the recording of engines. It cannot be a container's id, which has no
+ * slash.
+ */
 export const RECORDING_KEY = '/docker';
 
-/** Where it is stored that an engine is recorded. */
+/** Topic of entries that say that an engine is recorded. */
 export const RECORDING_TOPIC = '/foghorn/docker-recording';
 
-/** Where it is stored how an engine described a container. */
+/** Topic of entries with an engine's description of a container. */
 export const CONTAINER_TOPIC = '/foghorn/docker-container';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**
- * The event as dockerd writes it, byte for byte, without the newline: members in its order, attributes by the bytes of their
- * names, Go's escapes. Before API 1.52 it begins with `status`, `id` and `from`, which are repeated further on.
+ * Formats the event as dockerd does, byte for byte, without the newline: its order of members,
+ * attributes sorted by the bytes of their names, and Go's escapes.
+ * Before API 1.52 it begins with `status`, `id` and `from`, which repeat later members.
  */
 export function dockerEventJson(event: DockerEventFields, withDeprecated: boolean): string {
   const { type, action, actorId, attributes, scope, timeNano } = event;
@@ -41,7 +47,7 @@ export function dockerEventJson(event: DockerEventFields, withDeprecated: boolea
   );
 }
 
-/** Only containers and images ever had them, and empty ones are left out. */
+/** The deprecated members of containers and images. Empty ones are left out. */
 function deprecatedMembers({ type, action, actorId, attributes }: DockerEventFields): string {
   if (type !== 'container' && type !== 'image') return '';
   const members = { status: action, id: actorId, from: '' };
@@ -57,24 +63,26 @@ function attributesJson(attributes: ReadonlyMap<string, string>): string {
   return `{${names.map((name) => `${goJson(name)}:${goJson(attributes.get(name) ?? '')}`).join(',')}}`;
 }
 
-/** As an engine has told them they are. */
+/** Attributes that come from an engine are sorted already. */
 function isSorted(names: readonly string[]): boolean {
   return names.every((name, i) => i === 0 || compareBytes(names[i - 1] ?? '', name) < 0);
 }
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** UTF-16, in which JavaScript compares, has another order than UTF-8 beyond the basic plane. */
+/** JavaScript compares UTF-16, whose order differs from that of UTF-8 beyond the basic plane. */
 function compareBytes(a: string, b: string): number {
   if (!ASCII.test(a) || !ASCII.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
-/** ASCII that JSON, HTML and JavaScript all take as it is. */
+/** ASCII that needs no escape in JSON, HTML or JavaScript. */
 const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
 
-/** A string as Go's encoding/json writes it, which also escapes what would mean something in HTML and JavaScript. */
+/**
+ * A string as Go's encoding/json writes it, which also escapes characters of HTML and JavaScript.
+ */
 function goJson(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(
@@ -84,14 +92,14 @@ function goJson(text: string): string {
 }
 
 /**
- * Reads one event as an engine sends it, so that nothing of it is lost. Throws INVALID_ARGUMENT for text that is no JSON object
- * with a time.
+ * Parses one event of an engine without losing anything of it.
+ * Throws INVALID_ARGUMENT for text that is not a JSON object with a time.
  */
 export function parseDockerEvent(line: string): DockerEvent {
   const { Type: type, Action: action, Actor: actor, scope, status, id } = membersOf(line);
   const { ID: actorId, Attributes: attributes } = isObject(actor) ? actor : {};
   const event: DockerEvent = {
-    // Engines before API 1.22 tell nothing but status and id, of containers and images alike.
+    // Engines before API 1.22 send only status and id, for containers and images alike.
     type: textOr(type, 'container'),
     action: textOr(action, textOr(status, '')),
     actorId: textOr(actorId, textOr(id, '')),
@@ -107,16 +115,16 @@ export function parseDockerEvent(line: string): DockerEvent {
   return isReproduced ? event : { ...event, exact: line };
 }
 
-/** The topic that it is stored under: /docker/<type>/<action>, without what follows a colon. */
+/** The topic of the event: /docker/<type>/<action>, without what follows a colon in the action. */
 export function dockerTopic({ type, action }: Pick<DockerEvent, 'type' | 'action'>): string {
   const [verb = ''] = action.split(':');
   return `/docker/${topicComponent(type)}/${topicComponent(verb)}`;
 }
 
-/** Longest that a component of a topic may be, in bytes. */
+/** Longest component of a topic, in bytes. */
 const MAX_COMPONENT = 76;
 
-/** What no component of a topic may have becomes a dash between what it may. */
+/** Replaces each run of characters that a topic may not have by a dash. */
 function topicComponent(text: string): string {
   const component = text.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, MAX_COMPONENT);
   const words = component.replace(/([._-])[._-]+/g, '$1').replace(/^[._-]+|[._-]+$/g, '');
@@ -135,8 +143,8 @@ function membersOf(line: string): Record<string, unknown> {
 }
 
 /**
- * From the text, since a JavaScript number has no room for it. Inside a string its quotes would be escaped, so that this is
- * the member and nothing else.
+ * Reads the time from the text, because a JavaScript number cannot hold it. A match is always the
+ * member: inside a string its quotes would be escaped.
  */
 function timeNanoOf(line: string): bigint {
   const [, nanos] = /"timeNano":\s*(-?\d+)/.exec(line) ?? [];

@@ -1,4 +1,4 @@
-/** What a store promises of an acknowledged event; to be read after those two words. */
+/** Each durability, as the end of a sentence that begins with "an acknowledged event". */
 export const DURABILITY_MEANING = {
   memory: 'is gone with the process that keeps it',
   os: "survives the broker and the store's process, not the machine's power loss",

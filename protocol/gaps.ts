@@ -6,7 +6,7 @@ export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'unknow
 const EXPLANATIONS: Record<LossReason, string> = {
   trimmed: 'the entries after it were trimmed',
   'rolled back': 'the store has since lost its newest entries, as after restoring an older copy',
-  'store recreated': 'it belongs to another history: the store was created anew',
+  'store recreated': 'it belongs to another history: the store was recreated',
   unknown: 'the broker no longer has the entries after it',
 };
 

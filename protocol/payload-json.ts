@@ -10,12 +10,13 @@ interface PayloadEncoders {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** JavaScript's strings may hold halves of characters, which UTF-8 cannot. */
+/** JavaScript's strings may hold halves of surrogate pairs, which UTF-8 cannot. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Turns protobuf's JSON for a message into the object that its encoder takes. Accepts proto and lowerCamel
- * names; null leaves a field unset. Zero values are left out, as canonical encoders do.
+ * Turns protobuf's JSON for a message into the object that its encoder takes.
+ * Accepts proto and lowerCamel names; null leaves a field unset. Zero values are left out, as in
+ * canonical encoders.
  */
 export function encodePayloadJson(
   json: unknown,
@@ -112,7 +113,7 @@ function enumNumber(json: unknown, numbers: ReadonlyMap<string, number>, path: s
   throw invalid(path, `one of ${[...numbers.keys()].join(', ')}, or its number`, json);
 }
 
-/** Standard or URL-safe, with or without padding. */
+/** Decodes standard or URL-safe base64, with or without padding. */
 function decodeBase64(json: unknown, path: string): Buffer {
   if (typeof json === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(json)) {
     return Buffer.from(json, 'base64');
@@ -136,7 +137,10 @@ export function timestampFromJson(json: unknown, path: string): Instant {
   throw invalid(path, `${RFC3339_EXPECTED}, or {"seconds", "nanos"} in the years 1 to 9999`, json);
 }
 
-/** A google.protobuf.Any from {"@type", fields…} of a known type, or {"type_url", "value": base64} of any. */
+/**
+ * A google.protobuf.Any from {"@type", fields…} for a known type, or from {"type_url", "value":
+ * base64} for any type.
+ */
 export function anyFromJson(
   json: unknown,
   path: string,
@@ -188,13 +192,15 @@ function isZero(value: unknown, { kind }: ValueType): boolean {
   return value === '' || value === false || Object.is(value, 0);
 }
 
-/** The object that JSON must be here; FoghornError INVALID_ARGUMENT if it is something else. */
+/** Returns the JSON as an object; throws INVALID_ARGUMENT if it is something else. */
 export function expectObject(json: unknown, path: string): Json {
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
   throw invalid(path, 'an object', json);
 }
 
-/** An INVALID_ARGUMENT that says what was expected where, and what was found if that is given. */
+/**
+ * An INVALID_ARGUMENT error that says what was expected where, and what was found if that is given.
+ */
 export function invalid(path: string, expected: string, found?: unknown): FoghornError {
   const got = found === undefined ? '' : `, got ${excerpt(JSON.stringify(found))}`;
   return new FoghornError('INVALID_ARGUMENT', `${path}: expected ${expected}${got}`);

@@ -1,7 +1,7 @@
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { WireType } from '@bufbuild/protobuf/wire';
 
-/** What one value of a field is; a map's keys and values have such a type of their own. */
+/** The type of one value of a field. The keys and values of a map have types of their own. */
 export type ValueType =
   | { readonly kind: 'string' | 'bool' | 'float' | 'bytes' }
   | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
@@ -19,24 +19,24 @@ export type ValueType =
 export interface PayloadField {
   /** As in the .proto file. */
   readonly name: string;
-  /** The lowerCamel name of protobuf's JSON. */
+  /** The lowerCamel name in protobuf's JSON. */
   readonly jsonName: string;
   readonly number: number;
   readonly repeated: boolean;
   readonly type: ValueType;
-  /** How one value starts on the wire. */
+  /** The wire type of one value. */
   readonly wireType: WireType;
 }
 
-/** A message type's name and fields. Shapes refer to each other, in circles too. */
+/** The name and fields of a message type. Shapes may refer to each other in circles. */
 export interface MessageShape {
-  /** Full name, without leading dot. */
+  /** Full name, without a leading dot. */
   readonly name: string;
-  /** In the order of declaration. */
+  /** In the order of their declaration. */
   readonly fields: readonly PayloadField[];
   readonly byName: ReadonlyMap<string, PayloadField>;
   readonly byNumber: ReadonlyMap<number, PayloadField>;
-  /** Whether some field knows unset from zero: a member of a oneof or an `optional` scalar. */
+  /** Whether some field tells unset from zero: a member of a oneof, or an `optional` scalar. */
   readonly tracksPresence: boolean;
 }
 
@@ -84,7 +84,7 @@ const SCALARS: Readonly<Record<string, { type: ValueType; wireType: WireType }>>
   TYPE_FIXED64: { type: UINT64, wireType: WireType.Bit64 },
 };
 
-/** The shapes of all messages that were loaded, nested ones included, by full name. */
+/** The shapes of all loaded messages, nested ones included, by full name. */
 export function messageShapes(definitions: PackageDefinition): Map<string, MessageShape> {
   const index = new DescriptorIndex(definitions);
   return new Map([...index.messages.keys()].map((name) => [name, index.shapeOf(name)]));
@@ -132,7 +132,7 @@ class DescriptorIndex {
     const byNumber = new Map<number, PayloadField>();
     const tracksPresence = message.oneofDecl.length > 0;
     const shape = { name, fields, byName, byNumber, tracksPresence };
-    // Known before its fields are, since they may refer back to it.
+    // Registered before its fields are known, because they may refer back to it.
     announce?.(shape);
     for (const descriptor of message.field) {
       const field = this.#field(descriptor, scope, message);
@@ -177,7 +177,7 @@ class DescriptorIndex {
   }
 }
 
-/** The messages that have a notation of their own. */
+/** Messages that have a JSON notation of their own. */
 const MESSAGE_KINDS = new Map([
   ['google.protobuf.Timestamp', 'timestamp'],
   ['google.protobuf.Any', 'any'],
@@ -191,7 +191,7 @@ function mapEntryOf(field: FieldDescriptor, owner: MessageDescriptor) {
   return owner.nestedType.find((nested) => isMapEntry(nested) && nested.name === field.typeName);
 }
 
-/** Descriptors name types relative to where they are used: the innermost scope that has the name wins. */
+/** Resolves a type name, which is relative to the scope that uses it. The innermost scope wins. */
 function resolveName(name: string, scope: string, known: ReadonlyMap<string, unknown>): string {
   for (let within = scope; within !== ''; within = within.slice(0, within.lastIndexOf('.'))) {
     if (known.has(`${within}.${name}`)) return `${within}.${name}`;

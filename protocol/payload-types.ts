@@ -10,9 +10,10 @@ import { checkWireFormat } from './wire/payload.js';
 import { protoIncludeDirs } from './proto-files.js';
 
 /**
- * A decoded message: values by proto field name. Unset fields have their zero value ('' 0 '0' false [] {}
- * and the enum's first name), unset messages are null, unset members of a oneof are left out. 64-bit
- * integers are decimal strings, enums names (numbers where no name is known), bytes Buffers.
+ * A decoded message: values by proto field name.
+ * Unset fields have their zero value ('' 0 '0' false [] {} and the enum's first name), unset
+ * messages are null, and unset members of a oneof are left out. 64-bit integers are decimal
+ * strings, enums are names (numbers where no name is known), and bytes are Buffers.
  */
 export type DecodedPayload = Readonly<Record<string, unknown>>;
 
@@ -22,13 +23,14 @@ export interface PayloadType {
   readonly name: string;
   /** Its fields, in the order of declaration. */
   readonly shape: MessageShape;
-  /** Knows the types of what nested google.protobuf.Any values hold. */
+  /** Finds the types of nested google.protobuf.Any values. */
   readonly registry: PayloadTypes;
-  /** Throws an Error if the bytes are no such message. */
+  /** Throws an Error if the bytes are not such a message. */
   decode(bytes: Uint8Array): DecodedPayload;
   /**
-   * Makes the message from protobuf's JSON. FoghornError INVALID_ARGUMENT names the field that is unknown
-   * or of the wrong kind, and says what was expected; `path` leads to this message in the whole input.
+   * Encodes the message from protobuf's JSON.
+   * Throws INVALID_ARGUMENT with the name of a field that is unknown or of the wrong kind, and what
+   * was expected. @param path leads to this message in the whole input
    */
   encode(json: unknown, path?: string): Buffer;
 }
@@ -43,10 +45,13 @@ const CONTAINERD_FILES = [
   'task',
 ].map((name) => `events/${name}.proto`);
 
-/** Engines' events as we record them. */
+/** Recorded events of Docker engines. */
 const OUR_FILES = ['foghorn/v1/docker.proto'];
 
-/** The payload types that this process knows: containerd's events, recorded ones, and those of users' .proto files. */
+/**
+ * The payload types that this process knows: containerd's, recorded ones, and those of users'
+ * files.
+ */
 export class PayloadTypes {
   readonly #types = new Map<string, PayloadType>();
 
@@ -54,7 +59,7 @@ export class PayloadTypes {
     const shapes = messageShapes(definitions);
     for (const [name, definition] of Object.entries(definitions)) {
       const shape = shapes.get(name);
-      // Services and enums have no shape; nested messages are no payload types of their own.
+      // Services and enums have no shape. Nested messages are not payload types of their own.
       if (shape === undefined) continue;
       this.#types.set(
         name,
@@ -64,8 +69,9 @@ export class PayloadTypes {
   }
 
   /**
-   * Reads containerd's event types and every .proto file under the given directories, which are also where
-   * their imports are looked up. FoghornError INVALID_ARGUMENT names the file that cannot be used.
+   * Reads the built-in types and every .proto file under the given directories. Imports are looked
+   * up in those directories, too.
+   * Throws INVALID_ARGUMENT with the name of a file that cannot be used.
    */
   static load(protoDirs: readonly string[] = []): PayloadTypes {
     const dirs = protoDirs.map((dir) => resolve(dir));
@@ -136,7 +142,9 @@ function protoFilesIn(dir: string): string[] {
   }
 }
 
-/** The loader's errors do not always say which file they are about; the first that fails alone is it. */
+/**
+ * Names the first file that fails alone, because the loader's errors do not always name the file.
+ */
 function loadProblem(files: readonly string[], dirs: readonly string[], error: unknown): string {
   for (const file of files) {
     try {

@@ -8,12 +8,14 @@ export const SERVICE_FILES = [
   'foghorn/v1/history.proto',
 ] as const;
 
-/** Where our .proto files are looked up: containerd's under their own root, ours under theirs. */
+/**
+ * Directories in which .proto files are looked up: containerd's have their own root, ours another.
+ */
 export function protoIncludeDirs(): string[] {
   return [containerdProtoDir(), dirname(containerdProtoDir())];
 }
 
-/** Beside this folder in a checkout; one level further up when this file runs from dist/. */
+/** Beside this folder in a checkout, and one level further up when this file runs from dist/. */
 export function containerdProtoDir(): string {
   const inCheckout = fileURLToPath(new URL('../protos/containerd', import.meta.url));
   return existsSync(inCheckout)

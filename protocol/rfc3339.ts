@@ -1,12 +1,15 @@
 import { END_OF_TIME_SECONDS, GO_ZERO_TIME } from './timestamp.js';
 
-/** A moment as google.protobuf.Timestamp has it: seconds since the epoch and 0 to 999,999,999 nanoseconds. */
+/**
+ * A moment in the form of google.protobuf.Timestamp: seconds since the Unix epoch, and 0 to
+ * 999,999,999 nanoseconds.
+ */
 export interface Instant {
   readonly seconds: bigint;
   readonly nanos: number;
 }
 
-/** What to say that was expected when `parseRfc3339` refuses. */
+/** The expectation to report when `parseRfc3339` refuses. */
 export const RFC3339_EXPECTED = 'an RFC 3339 time such as 2023-11-14T22:13:20.5Z';
 
 const RFC3339 =
@@ -18,7 +21,9 @@ export function isValidInstant({ seconds, nanos }: Instant): boolean {
   return isInRange && nanos >= 0 && nanos < 1_000_000_000;
 }
 
-/** Reads an RFC 3339 time with its zone and up to nine digits of fraction; undefined if it is none. */
+/**
+ * Parses an RFC 3339 time with a zone and up to nine digits of fraction; undefined for other text.
+ */
 export function parseRfc3339(text: string): Instant | undefined {
   const match = RFC3339.exec(text);
   if (match === null) return undefined;
@@ -27,7 +32,7 @@ export function parseRfc3339(text: string): Instant | undefined {
   if (offset === undefined || hour > 23 || minute > 59 || second > 59) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  // A month 13 or a 30th of February rolls over instead of failing.
+  // JavaScript lets a month 13 or a 30th of February roll over instead of failing.
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   date.setUTCHours(hour, minute - offset, second);
   const instant = {
@@ -45,9 +50,9 @@ function offsetMinutes(sign: string | undefined, hours: number, minutes: number)
 }
 
 /**
- * Date, time and fraction in UTC, to be joined as the caller's format wants them:
- * `2023-11-14`, `22:13:20`, and a fraction of all nine digits (`.500000000`) or only as
- * many as needed (`.5`, or nothing). Undefined for a moment that `isValidInstant` refuses.
+ * Date, time and fraction in UTC, for the caller to join: `2023-11-14`, `22:13:20`, and a fraction
+ * of all nine digits (`.500000000`) or only as many as needed (`.5`, or nothing).
+ * Returns undefined for a moment that `isValidInstant` refuses.
  */
 export function utcParts(instant: Instant, fractionDigits: 'nine' | 'needed') {
   if (!isValidInstant(instant)) return undefined;
@@ -60,7 +65,9 @@ export function utcParts(instant: Instant, fractionDigits: 'nine' | 'needed') {
   };
 }
 
-/** Neighbours in a history mostly share their second, and making its text is the dearest part of a line. */
+/**
+ * A cache of one second: neighbours in a history mostly share theirs, and its text costs the most.
+ */
 let lastSecond = { seconds: 0, iso: '1970-01-01T00:00:00.000Z' };
 
 function isoSecond(seconds: number): string {
@@ -70,7 +77,7 @@ function isoSecond(seconds: number): string {
   return lastSecond.iso;
 }
 
-/** Writes an RFC 3339 time in UTC; undefined for a moment that `isValidInstant` refuses. */
+/** Formats an RFC 3339 time in UTC; undefined for a moment that `isValidInstant` refuses. */
 export function formatRfc3339(
   instant: Instant,
   fractionDigits: 'nine' | 'needed',

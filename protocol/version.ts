@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FoghornError } from './errors.js';
 
-/** The version in Foghorn's package.json, which lies above this file wherever it was built to. */
+/** The version in Foghorn's package.json, which is in a folder above this file, also when built. */
 export function version(): string {
   let directory = import.meta.dirname;
   while (!existsSync(join(directory, 'package.json'))) {

@@ -8,19 +8,19 @@ import { decodeAppendResponse } from '../../protocol/wire/append-response.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 
 /**
- * Milliseconds without an answer, while events are under way, after which a stream is cut: the broker
- * may be stopped, or the connection half open.
+ * Milliseconds without an answer to sent events after which the stream is cut: the broker may be
+ * stopped, or the connection half open.
  */
 export const ANSWER_TIMEOUT = 5000;
 
-/** A message that waits for its answer. */
+/** A sent message without an answer yet. */
 interface Sent {
   readonly count: number;
   readonly resolve: (outcomes: AppendOutcome[]) => void;
   readonly reject: (error: FoghornError) => void;
 }
 
-/** One Append call, for as long as it lasts. */
+/** One Append call. */
 export class AppendCall {
   readonly #services: Services;
   readonly #call: ClientDuplexStream<Buffer, AppendOutcome[]>;
@@ -52,17 +52,19 @@ export class AppendCall {
     });
   }
 
-  /** Whether what is sent now goes out. */
+  /** Whether the call is connected, so that messages go out at once. */
   get connected(): boolean {
     return this.#connected && !this.#over;
   }
 
-  /** Whether nothing can be sent any longer. */
+  /** Whether the call has ended, so that nothing can be sent. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** Resolves with one outcome for each event; rejects with what ended the stream before that. */
+  /**
+   * Resolves with one outcome for each event; rejects with the error that ended the stream before.
+   */
   send({ count, bytes }: AppendMessage): Promise<AppendOutcome[]> {
     return new Promise((resolve, reject) => {
       this.#sent.push({ count, resolve, reject });
@@ -71,7 +73,7 @@ export class AppendCall {
     });
   }
 
-  /** Lets go of the call; what is not answered is rejected with this. */
+  /** Ends the call and rejects all unanswered messages with this error. */
   end(error: FoghornError): void {
     if (this.#over) return;
     this.#over = true;
@@ -94,7 +96,7 @@ export class AppendCall {
     sent.resolve(outcomes);
   }
 
-  /** Begins to wait for the next answer. */
+  /** Starts the time limit of the next answer. */
   #watch(): void {
     clearTimeout(this.#timer);
     if (this.#sent.length === 0) return;

@@ -6,27 +6,27 @@ import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import { UnaryAppends } from './unary-appends.js';
 
 /**
- * A client's way to have events stored: one Append stream at a time, opened when there is something to send. With a peer
- * that turns out to have no Append, containerd's own calls from then on.
+ * Sends a client's events over one Append stream at a time, opened when there is something to send.
+ * For a peer without Append it falls back to containerd's own calls.
  */
 export class AppendLine {
   #stream: AppendCall | undefined;
   #unary: UnaryAppends | undefined;
 
-  /** `onConnected` is told each time that a stream's connection stands. */
+  /** @param onConnected called each time that a stream's connection is established */
   constructor(
     private readonly connection: Connection,
     private readonly onConnected: () => void,
   ) {}
 
-  /** Whether what is sent now goes out at once. */
+  /** Whether messages go out at once. */
   get connected(): boolean {
     return this.#unary !== undefined || (this.#stream?.connected ?? false);
   }
 
   /**
-   * One outcome for each event, in the order of the calls. Rejects with a FoghornError when the stream is cut,
-   * as all calls do that are under way then: whether their events were stored is not known.
+   * Resolves with one outcome for each event, in the order of the calls. When the stream is cut,
+   * rejects all calls under way with a FoghornError; their events may or may not be stored.
    */
   async send(message: AppendMessage): Promise<AppendOutcome[]> {
     if (this.#unary) return this.#unary.send(message);
@@ -39,7 +39,7 @@ export class AppendLine {
     }
   }
 
-  /** Lets go of everything; what is under way is rejected with this. */
+  /** Closes everything and rejects calls under way with this error. */
   close(error: FoghornError): void {
     this.#stream?.end(error);
     this.#unary?.close();

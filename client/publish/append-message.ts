@@ -1,6 +1,6 @@
-/** One message to a broker. */
+/** A message to the broker. */
 export interface AppendMessage {
-  /** How many events are in it. */
+  /** Number of events in it. */
   readonly count: number;
   /** An encoded foghorn.v1.AppendRequest. */
   readonly bytes: Buffer;

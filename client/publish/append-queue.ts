@@ -4,19 +4,23 @@ import { isLarge, LargeBatch, SharedBatch } from './batch.js';
 import type { Batch } from './batch.js';
 import type { PendingAppend } from './pending-append.js';
 
-/** Limits of what is under way: further messages wait. */
+/** Limits of sent messages without an answer; further messages wait. */
 const UNDER_WAY_MESSAGES = 128;
 const UNDER_WAY_BYTES = 8 * 1024 * 1024;
 
-/** Bytes of room that a batch begins with: for the first one, and beyond what the one before it took. */
-const ROOM = 1024;
+/**
+ * Initial buffer of the first batch, and addition to the size of the previous batch for later ones.
+ */
+const SPARE_BYTES = 1024;
 
-/** The events of one client that are not answered yet, in the order of the calls: those under way, then those that wait. */
+/**
+ * A client's unanswered events in the order of the calls: those under way, then those that wait.
+ */
 export class AppendQueue {
   #underWay: Batch[] = [];
   #underWayBytes = 0;
   #waiting: Batch[] = [];
-  #room = ROOM;
+  #initialBytes = SPARE_BYTES;
 
   /** Whether no call waits for an answer. */
   get isEmpty(): boolean {
@@ -34,12 +38,15 @@ export class AppendQueue {
       last.add(event, call);
       return;
     }
-    const batch = new SharedBatch(this.#room);
+    const batch = new SharedBatch(this.#initialBytes);
     batch.add(event, call);
     this.#waiting.push(batch);
   }
 
-  /** The next message's batch, which is under way from now on; undefined when there is none or no room. */
+  /**
+   * Moves the next batch under way and returns it; undefined when none waits or the limits are
+   * reached.
+   */
   next(): Batch | undefined {
     if (this.#underWay.length >= UNDER_WAY_MESSAGES) return undefined;
     if (this.#underWayBytes >= UNDER_WAY_BYTES) return undefined;
@@ -48,11 +55,11 @@ export class AppendQueue {
     if (batch === undefined) return undefined;
     this.#underWay.push(batch);
     this.#underWayBytes += batch.bytes;
-    if (batch instanceof SharedBatch) this.#room = batch.bytes + ROOM;
+    if (batch instanceof SharedBatch) this.#initialBytes = batch.bytes + SPARE_BYTES;
     return batch;
   }
 
-  /** What is under way goes out. */
+  /** Marks the calls under way as sent. */
   markSent(): void {
     for (const batch of this.#underWay) markSent(batch);
   }
@@ -61,7 +68,7 @@ export class AppendQueue {
     return this.#underWay.includes(batch);
   }
 
-  /** A message was answered. */
+  /** Removes a batch that was answered. */
   done(batch: Batch): void {
     const at = this.#underWay.indexOf(batch);
     if (at === -1) return;
@@ -69,7 +76,7 @@ export class AppendQueue {
     this.#underWayBytes -= batch.bytes;
   }
 
-  /** Makes everything wait again that is under way, before what waits already. Returns its calls that are not answered. */
+  /** Puts batches under way back before those that wait. Returns their unanswered calls. */
   takeBack(): PendingAppend[] {
     const unanswered = this.#underWay.flatMap(({ calls }) => calls).filter(isOpen);
     this.#waiting = this.#batches().filter((batch) => !isOver(batch));
@@ -78,13 +85,13 @@ export class AppendQueue {
     return unanswered;
   }
 
-  /** Takes everything out. */
+  /** Removes and returns all calls. */
   takeAll(): PendingAppend[] {
     this.takeBack();
     return this.#waiting.splice(0).flatMap(({ calls }) => calls);
   }
 
-  /** Tells which calls are over by now, and when the next one will be (Infinity for none). */
+  /** Returns the calls whose deadline has passed, and the next deadline (Infinity for none). */
   overdue(now: number): { calls: PendingAppend[]; next: number } {
     const open = this.#batches()
       .flatMap(({ calls }) => calls)
@@ -97,7 +104,7 @@ export class AppendQueue {
     return { calls, next };
   }
 
-  /** Resolves when everything has its answer, or after so many milliseconds. */
+  /** Resolves when every call has its answer, or after this many milliseconds. */
   async answered(ms: number): Promise<void> {
     const pending = this.#batches().flatMap(({ calls }) => calls.map(({ stored }) => stored));
     const over = new AbortController();
@@ -111,7 +118,7 @@ export class AppendQueue {
   }
 }
 
-/** A batch goes out. */
+/** Marks the calls of a batch as sent. */
 export function markSent({ calls }: Batch): void {
   for (const call of calls) call.sent = true;
 }

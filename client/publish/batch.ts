@@ -5,31 +5,31 @@ import { encodeEvents, EventFrames } from './event-frames.js';
 import type { PendingAppend } from './pending-append.js';
 
 /**
- * Where a batch is full. Small enough that while the broker stores one, the next one is on its way and the one before is answered;
- * large enough that it hardly matters what a message costs.
+ * Limits of a batch. They are small enough that the broker stores one batch while the next is on
+ * its way and the previous is answered, and large enough that the cost per message hardly matters.
  */
-const EVENTS = 128;
-const BYTES = 256 * 1024;
+const MAX_BATCH_EVENTS = 128;
+const MAX_BATCH_BYTES = 256 * 1024;
 
-/** The size from which on a payload makes a large event, which is not kept encoded while it waits. */
-const LARGE = 64 * 1024;
+/** Payloads above this size make a large event, which is not kept encoded while it waits. */
+const LARGE_PAYLOAD_BYTES = 64 * 1024;
 
 /** The calls whose events go out in one message, in their order. */
 export interface Batch {
   readonly calls: readonly PendingAppend[];
-  /** What the message takes, at most. */
+  /** Size of the message, at most. */
   readonly bytes: number;
-  /** What goes out now. Calls that are settled are left out, of `calls` too. */
+  /** Makes the message to send. Calls that have ended are left out, also of `calls`. */
   message(): AppendMessage;
 }
 
-/** Of ordinary events, each encoded at once. */
+/** A batch of ordinary events, each encoded when it is added. */
 export class SharedBatch implements Batch {
   calls: PendingAppend[] = [];
   readonly #frames: EventFrames;
   #added = 0;
 
-  /** @param expected about how many bytes there will be */
+  /** @param expected approximate size of the message in bytes */
   constructor(expected: number) {
     this.#frames = new EventFrames(expected);
   }
@@ -39,7 +39,7 @@ export class SharedBatch implements Batch {
   }
 
   get isFull(): boolean {
-    return this.calls.length >= EVENTS || this.bytes >= BYTES;
+    return this.calls.length >= MAX_BATCH_EVENTS || this.bytes >= MAX_BATCH_BYTES;
   }
 
   /** Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large; then nothing is added. */
@@ -60,13 +60,16 @@ export class SharedBatch implements Batch {
   }
 }
 
-/** Whether an event is one for a LargeBatch. */
+/** Whether an event needs a LargeBatch. */
 export function isLarge({ event }: NewEvent): boolean {
   const payload: Partial<Any> | null | undefined = event?.value.event;
-  return (payload?.value?.length ?? 0) > LARGE;
+  return (payload?.value?.length ?? 0) > LARGE_PAYLOAD_BYTES;
 }
 
-/** Of one large event: it is encoded when it goes out, so that those that wait are in memory once. */
+/**
+ * A batch of one large event. It is encoded when it is sent, so that waiting events are in memory
+ * once.
+ */
 export class LargeBatch implements Batch {
   readonly calls: readonly PendingAppend[];
   readonly bytes: number;

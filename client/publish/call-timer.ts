@@ -1,17 +1,23 @@
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 
-/** Milliseconds between two looks at all that waits: while a broker is away, that may be a lot. A call is over so much late. */
-const INTERVAL = 10;
+/**
+ * Milliseconds between two scans of the waiting calls, which may be many while a broker is away. A
+ * call may time out this much late.
+ */
+const SCAN_INTERVAL_MS = 10;
 
-/** One timer for the time limits of many calls: setting and clearing one for each would cost a tenth of what a call does. */
+/** One timer for the time limits of many calls. A timer for each would cost a tenth of a call. */
 export class CallTimer {
   #timer: NodeJS.Timeout | undefined;
   #due = Infinity;
 
-  /** @param onDue is to give up what is over by now (`performance.now()`), and tells when to be called next; Infinity for never */
+  /**
+   * @param onDue ends the calls that are overdue at `now` (`performance.now()`), and returns when
+   * to be called next; Infinity for never
+   */
   constructor(private readonly onDue: (now: number) => number) {}
 
-  /** Sees to it that `onDue` is called at this time, by `performance.now()`, at the latest. */
+  /** Calls `onDue` at this time, by `performance.now()`, at the latest. */
   watch(deadline: number): void {
     if (deadline >= this.#due) return;
     clearTimeout(this.#timer);
@@ -21,13 +27,13 @@ export class CallTimer {
       () => {
         this.#due = Infinity;
         const now = performance.now();
-        this.watch(Math.max(this.onDue(now), now + INTERVAL));
+        this.watch(Math.max(this.onDue(now), now + SCAN_INTERVAL_MS));
       },
       Math.min(left, LONGEST_TIMER_MS),
     );
   }
 
-  /** For when nothing waits: a timer would keep the process. */
+  /** Stops while no call waits, because a timer would keep the process alive. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#due = Infinity;

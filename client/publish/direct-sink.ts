@@ -1,5 +1,5 @@
 import type { Envelope } from '../../protos/gen/types/event.js';
-import type { TellStatus } from '../client-status.js';
+import type { ReportStatus } from '../client-status.js';
 import type { Connection } from '../transport/connection.js';
 import type { CallLimits } from '../transport/unary-call.js';
 import type { EventSink, NamedPublication } from './event-sink.js';
@@ -7,13 +7,13 @@ import type { Receipt } from './publication.js';
 import { publishIds } from './publish-id.js';
 import { Publisher } from './publisher.js';
 
-/** To the broker at once. */
+/** Sends events to the broker at once. */
 export class DirectSink implements EventSink {
   readonly #publisher: Publisher;
   readonly #nextId = publishIds();
 
-  constructor(connection: Connection, tell: TellStatus) {
-    this.#publisher = new Publisher(connection, tell);
+  constructor(connection: Connection, report: ReportStatus) {
+    this.#publisher = new Publisher(connection, report);
   }
 
   publish({ namespace, topic, event }: NamedPublication, limits: CallLimits): Promise<Receipt> {

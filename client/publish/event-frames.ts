@@ -9,12 +9,12 @@ import { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import { MAX_HEAD_BYTES } from '../../protocol/wire/writer.js';
 import { checkSize, encode } from '../encodable.js';
 
-/** Encoded events one after the other, which is what an encoded foghorn.v1.AppendRequest is. */
+/** Encoded events one after the other, which together are an encoded foghorn.v1.AppendRequest. */
 export class EventFrames {
   #bytes: Buffer;
   #length = 0;
 
-  /** @param expected about how many bytes there will be */
+  /** @param expected approximate size in bytes */
   constructor(expected: number) {
     this.#bytes = Buffer.allocUnsafe(expected);
   }
@@ -23,7 +23,10 @@ export class EventFrames {
     return this.#length;
   }
 
-  /** Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large; then nothing is added. */
+  /**
+   * Adds an event. Throws INVALID_ARGUMENT, and adds nothing, for one that cannot be encoded or is
+   * too large.
+   */
   add({ event }: NewEvent): void {
     if (event?.$case === 'publish' && isOrdinary(event.value)) {
       const maxSize = maxPublishEventSize(event.value);
@@ -41,7 +44,7 @@ export class EventFrames {
     this.#length = begin + encoded.length;
   }
 
-  /** They are not copied, and never change. */
+  /** Returns encoded events without copying them. They never change. */
   slice(begin = 0, end = this.#length): Buffer {
     return this.#bytes.subarray(begin, end);
   }
@@ -55,7 +58,10 @@ export class EventFrames {
   }
 }
 
-/** An encoded foghorn.v1.AppendRequest. Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large. */
+/**
+ * Encodes a foghorn.v1.AppendRequest. Throws INVALID_ARGUMENT for an event that cannot be encoded
+ * or is too large.
+ */
 export function encodeEvents(events: readonly NewEvent[]): Buffer {
   const frames = new EventFrames(1024);
   for (const event of events) frames.add(event);

@@ -6,7 +6,7 @@ export interface NamedPublication extends Publication {
   readonly namespace: string;
 }
 
-/** Where a client's events go: to the broker, or into its spool first. */
+/** Takes a client's events: to the broker directly, or into its spool first. */
 export interface EventSink {
   publish(publication: NamedPublication, limits: CallLimits): Promise<Receipt>;
   forward(envelope: Envelope, limits: CallLimits): Promise<Receipt>;

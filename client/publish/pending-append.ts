@@ -2,13 +2,13 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { AppendOutcome, Stored } from '../../protocol/wire/append-response.js';
 import { onAbort } from '../on-abort.js';
 
-/** A call that waits for its event to be stored. */
+/** A call that waits until its event is stored. */
 export class PendingAppend {
   /** The call's answer. */
   readonly stored: Promise<Stored>;
-  /** Whether it went out to the broker, so that it may be stored without us knowing. */
+  /** Whether it was sent to the broker, so that its event may be stored although no answer came. */
   sent = false;
-  /** Where the event is in its batch. */
+  /** Start and end of the encoded event in its batch. */
   begin = 0;
   end = 0;
   #settled = false;
@@ -17,7 +17,7 @@ export class PendingAppend {
   #stopListening: (() => void) | undefined;
 
   /**
-   * @param timeout ms, as the caller said
+   * @param timeout ms, as given by the caller
    * @param deadline by `performance.now()`
    */
   constructor(
@@ -34,19 +34,19 @@ export class PendingAppend {
     return this.#settled;
   }
 
-  /** What to say of the event when there is no answer. */
+  /** Describes what happened to the event, for errors without an answer. */
   get fate(): string {
     return this.sent ? 'whether the event was stored is not known' : 'the event was not sent';
   }
 
-  /** Gives the call up when this signal aborts. */
+  /** Cancels the call when this signal aborts. */
   heed(signal: AbortSignal): void {
     this.#stopListening = onAbort(signal, () => {
       this.giveUp('the call was given up');
     });
   }
 
-  /** The first outcome counts. */
+  /** Ends the call with this outcome. Later outcomes are ignored. */
   settle(outcome: AppendOutcome): void {
     if (this.#settled) return;
     this.#settled = true;

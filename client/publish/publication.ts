@@ -6,12 +6,12 @@ export interface Publication {
   /** Path such as `/tasks/exit`. */
   readonly topic: string;
   readonly event?: Any | undefined;
-  /** Instead of the client's namespace. */
+  /** Namespace to use instead of the client's. */
   readonly namespace?: string | undefined;
 }
 
-/** Where a published event is. */
+/** The whereabouts of a published event. */
 export type Receipt =
   | Stored
-  /** In the client's spool, flushed to disk, until the broker has it. */
+  /** The event is in the client's spool, flushed to disk, until the broker has it. */
   | { readonly kind: 'spooled' };

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
-/** Hexadecimal digits of the milliseconds, which are enough for five centuries, and of the count within one. */
+/**
+ * Hexadecimal digits of the milliseconds, enough for five centuries, and of the count within one.
+ */
 const TIME_DIGITS = 11;
 const COUNT_DIGITS = 5;
 
 /**
- * Names publications, so that one that is sent again is known to be the same: 33 bytes, of which the first 16 are the time
- * and a count in hex, so that ids sort. Never the same twice, however the clock is stepped.
+ * Makes ids by which the broker recognizes a publication that is sent again. An id has 33 bytes;
+ * the first 16 are the time and a count in hex, so that ids sort. None repeats, however the clock
+ * is stepped.
  *
  * @param now ms since 1970
  */

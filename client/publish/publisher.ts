@@ -4,7 +4,7 @@ import { AppendLine } from './append-line.js';
 import type { AppendOutcome, Stored } from '../../protocol/wire/append-response.js';
 import { backoffDelay } from '../backoff.js';
 import { connectTimeout } from '../transport/call-error.js';
-import type { TellStatus } from '../client-status.js';
+import type { ReportStatus } from '../client-status.js';
 import type { Connection } from '../transport/connection.js';
 import { DEFAULT_TIMEOUT } from '../transport/unary-call.js';
 import type { CallLimits } from '../transport/unary-call.js';
@@ -13,13 +13,13 @@ import type { Batch } from './batch.js';
 import { CallTimer } from './call-timer.js';
 import { PendingAppend } from './pending-append.js';
 
-/** Milliseconds for which `close` waits for answers that are under way. */
+/** Milliseconds that `close` waits for answers. */
 const CLOSE_GRACE = 1000;
 
 /**
- * Has events stored in the order of the calls. Those of one turn of the event loop share a message, and several messages are
- * under way at a time. What was not answered when a stream was cut is sent again, in order, on the next one; the broker
- * recognizes what it has already.
+ * Stores events in the order of the calls. Calls of one tick of the event loop share a message, and
+ * several messages are under way at a time. When a stream is cut, unanswered events are sent again
+ * in order on the next one; the broker recognizes those that it has.
  */
 export class Publisher {
   readonly #line: AppendLine;
@@ -35,23 +35,27 @@ export class Publisher {
 
   constructor(
     private readonly connection: Connection,
-    private readonly tell: TellStatus,
+    private readonly report: ReportStatus,
   ) {
     this.#line = new AppendLine(connection, () => {
       this.#queue.markSent();
       this.#lastFailure = undefined;
-      tell({ state: 'connected' });
+      report({ state: 'connected' });
     });
   }
 
-  /** Resolves when the event is stored. The event must be one that the broker knows again. */
+  /**
+   * Resolves when the event is stored. The broker must be able to recognize the event when it is
+   * sent again.
+   */
   append(event: NewEvent, { signal, timeout = DEFAULT_TIMEOUT }: CallLimits): Promise<Stored> {
     const refusal = this.#refusal(signal);
     if (refusal) return Promise.reject(refusal);
     if (this.#scheduled === undefined) this.#now = performance.now();
     const call = new PendingAppend(timeout, this.#now + timeout);
     try {
-      // Here, since an event that cannot be encoded must not take others of its message with it.
+      // Encoded here, so that an event that cannot be encoded fails alone and not with its whole
+      // message.
       this.#queue.add(event, call);
     } catch (error) {
       call.settle(error as FoghornError);
@@ -69,7 +73,7 @@ export class Publisher {
     return new FoghornError('CANCELLED', 'the call was given up before it began');
   }
 
-  /** Waits a moment for what is under way, then gives up what is not answered. */
+  /** Waits a moment for answers, then cancels the calls without one. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#line.connected) await this.#queue.answered(CLOSE_GRACE);
@@ -84,7 +88,7 @@ export class Publisher {
     if (this.#retry) return;
     this.#scheduled ??= setImmediate(() => {
       this.#scheduled = undefined;
-      // A stream may have been cut in the meantime; then it is for the next attempt.
+      // A stream that was cut meanwhile leaves sending to the next attempt.
       if (!this.#retry) this.#send();
       if (this.#queue.isEmpty) this.#timer.stop();
     });
@@ -121,7 +125,7 @@ export class Publisher {
   }
 
   #cut(batch: Batch, error: FoghornError): void {
-    // Every message that was under way is told of the same cut; the first takes all back.
+    // Each message under way reports the same cut; the first takes all of them back.
     if (!this.#queue.isUnderWay(batch) || this.#closed) return;
     const unanswered = this.#queue.takeBack();
     this.#lastFailure = error;
@@ -134,7 +138,7 @@ export class Publisher {
       return;
     }
     const retryInMs = backoffDelay(this.#failures++, Math.random());
-    this.tell({ state: 'disconnected', error, retryInMs });
+    this.report({ state: 'disconnected', error, retryInMs });
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.#send();

@@ -8,8 +8,8 @@ import { ANSWER_TIMEOUT } from './append-call.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 
 /**
- * Sends events by containerd's own calls, to a peer that has no Append. One after the other, because calls
- * that are under way together may overtake each other.
+ * Sends events by containerd's own calls to a peer without Append. Calls run one at a time, because
+ * concurrent ones may overtake each other.
  */
 export class UnaryAppends {
   #last: Promise<unknown> = Promise.resolve();
@@ -18,8 +18,8 @@ export class UnaryAppends {
   constructor(private readonly connection: Connection) {}
 
   /**
-   * One outcome for each event. Once the peer is away, the rest is not tried: an event must not
-   * be stored before one that is sent again later.
+   * Resolves with one outcome for each event. After the peer became unavailable it does not try the
+   * rest: a later event must not be stored before an earlier one that is sent again.
    */
   send({ bytes }: AppendMessage): Promise<AppendOutcome[]> {
     const outcomes = this.#last.then(() => this.#sendAll(AppendRequest.decode(bytes).events));
@@ -27,7 +27,7 @@ export class UnaryAppends {
     return outcomes;
   }
 
-  /** Gives up what is under way, with CANCELLED. */
+  /** Cancels the calls under way; they end with CANCELLED. */
   close(): void {
     this.#closing.abort();
   }
@@ -61,7 +61,7 @@ export class UnaryAppends {
       return { kind: 'stored', cursor: '', duplicate: false };
     } catch (error) {
       if (error instanceof FoghornError) return error;
-      // What no request can be made of, such as a namespace that no header can carry.
+      // The event fits no request, for example because no header can carry its namespace.
       return new FoghornError('INVALID_ARGUMENT', (error as Error).message, { cause: error });
     }
   }

@@ -2,11 +2,11 @@ import type { LossReason } from '../../protocol/gaps.js';
 import { EndReason, GapReason } from '../../protos/gen/foghorn/v1/history.js';
 import type { Entry, ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 
-/** What a read delivers. Every cursor is a place to resume after, except those of kept exits. */
+/** A message of a read. A read can resume after each cursor, except those of kept exits. */
 export type ReadMessage =
   /**
-   * Entries in the order of history, never none; the cursor is the last one's. Kept exits have outlasted the entries
-   * around them: they come first, with holes between them.
+   * Entries in the order of history, at least one; the cursor is that of the last. Kept exits
+   * outlasted the entries around them: they come first, with holes between them.
    */
   | {
       readonly kind: 'entries';
@@ -14,9 +14,12 @@ export type ReadMessage =
       readonly cursor: string;
       readonly keptExits: boolean;
     }
-  /** Nothing passed the filters up to here. */
+  /** No entry up to this cursor passed the filters. */
   | { readonly kind: 'progress'; readonly cursor: string }
-  /** Entries between `from` and `cursor` are lost, at most so many; 0 when nobody can know. */
+  /**
+   * Entries between `from` and `cursor` are lost, `lostAtMost` of them; 0 when the number is
+   * unknown.
+   */
   | {
       readonly kind: 'gap';
       readonly reason: LossReason;
@@ -24,9 +27,9 @@ export type ReadMessage =
       readonly cursor: string;
       readonly lostAtMost: bigint;
     }
-  /** Everything stored so far has been delivered; the cursor is empty while the history is. */
+  /** Everything stored so far was delivered; the cursor is empty while the history is. */
   | { readonly kind: 'caught up'; readonly cursor: string }
-  /** What was asked for is complete; the iteration ends after this. */
+  /** The read is complete; the iteration ends after this. */
   | { readonly kind: 'end'; readonly cursor: string };
 
 const LOSS_REASONS: Partial<Record<GapReason, LossReason>> = {
@@ -40,19 +43,19 @@ const END_KINDS: Partial<Record<EndReason, 'shutdown' | 'gap end'>> = {
   [EndReason.END_REASON_GAP]: 'gap end',
 };
 
-/** Not for the reader: the broker goes away, and the read goes on after the cursor. */
+/** Internal: the broker shuts down, and the read goes on after the cursor. */
 export interface Shutdown {
   readonly kind: 'shutdown';
   readonly cursor: string;
 }
 
-/** Not for the reader: what the gap before it tells is lost, and the reader wanted to fail then. */
+/** Internal: the read fails because of the gap before this. */
 export interface GapEnd {
   readonly kind: 'gap end';
   readonly cursor: string;
 }
 
-/** The message in a response; undefined for one of a kind that this version does not know. */
+/** The message in a response; undefined for a kind that this version does not know. */
 export function readMessage({
   message,
 }: ReadResponse): ReadMessage | Shutdown | GapEnd | undefined {

@@ -4,7 +4,7 @@ import type { ReadRequest } from '../../protos/gen/foghorn/v1/history.js';
 import { timestampFromNanos } from '../../protocol/timestamp.js';
 
 /**
- * Where a read starts: now, with the first entry that is kept, after an entry's cursor, or with the
+ * The start of a read: now, with the first entry that is kept, after an entry's cursor, or with the
  * first entry whose time (nanoseconds since the Unix epoch) is `since` or later.
  */
 export type ReadStart =
@@ -27,34 +27,40 @@ export interface ReadOptions {
   readonly container?: { readonly namespace: string; readonly id: string };
   /** `now` unless given. */
   readonly start?: ReadStart;
-  /** Leave out later entries and end once that moment has passed; nanoseconds since the Unix epoch. */
+  /**
+   * Leaves out later entries and ends once that moment has passed; nanoseconds since the Unix
+   * epoch.
+   */
   readonly until?: bigint;
-  /** End when everything stored so far has been read, instead of following. */
+  /** Ends when everything stored so far was read, instead of following. */
   readonly stopWhenCaughtUp?: boolean;
-  /** End after this many entries. */
+  /** Ends after this many entries. */
   readonly limit?: number;
-  /** What to do when entries after the start, or after the place of a resume, are lost: `fail` unless given. */
+  /**
+   * Decides whether a read fails or continues when entries after its start, or after the position
+   * of a resume, are lost; `fail` unless given.
+   */
   readonly gapPolicy?: 'fail' | 'continue';
   /**
-   * Tell what Docker clients see of each entry, in its `dockerEvent`. Entries of which they see nothing are delivered, and
-   * count for the limit, like the others.
+   * Adds to each entry, in `dockerEvent`, the event that Docker clients see. Entries without one
+   * are delivered, and count for the limit, like others.
    */
   readonly dockerView?: boolean;
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal;
-  /** Told each time that the connection is lost or stands again. */
+  /** Called each time that the connection is lost or established again. */
   readonly onStatus?: (status: ReadStatus) => void;
 }
 
-/** Where a request begins, and how many entries it is for; 0 is unlimited. */
+/** The start of a request, and its limit of entries; 0 is unlimited. */
 export interface RequestPlace {
   readonly start: ReadStart;
-  /** Of the kept exits, those after this cursor; empty for all. */
+  /** Only kept exits after this cursor; all if empty. */
   readonly keptExitsAfter: string;
   readonly limit: number;
 }
 
-/** The request that asks for what the options say, from a place. */
+/** The request for a read with these options from this start. */
 export function readRequest(
   options: ReadOptions,
   { start, keptExitsAfter, limit }: RequestPlace,

@@ -5,17 +5,17 @@ import type { ReadMessage, Shutdown } from './read-message.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { Entry, ReadRequest } from '../../protos/gen/foghorn/v1/history.js';
 
-/** How far one reader has come, and thereby what it still has to ask for. */
+/** Tracks how far a reader has come, and so what it still has to ask for. */
 export class ReadPosition {
   readonly #options: ReadOptions;
-  /** What is older is left out of the replay. Undefined from when that is over: what is reported late is not. */
+  /** Start time of the replay; undefined after the replay, when late events are not left out. */
   #since: bigint | undefined;
   #start: ReadStart;
-  /** The last kept exit that was handled; they have no place that a read could start after. */
+  /** The last kept exit that was handled. A read cannot start after one. */
   #keptExitsAfter = '';
   #left: number;
 
-  /** @throws FoghornError INVALID_ARGUMENT when the limit is no whole number above 0. */
+  /** @throws FoghornError INVALID_ARGUMENT when the limit is not a whole number above 0. */
   constructor(options: ReadOptions) {
     const { limit = Infinity } = options;
     if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit > 0)) {
@@ -31,12 +31,12 @@ export class ReadPosition {
     this.#left = limit;
   }
 
-  /** Whether as many entries as the reader asked for were handled. */
+  /** Whether the reader's limit of entries is reached. */
   get complete(): boolean {
     return this.#left <= 0;
   }
 
-  /** What to ask the broker for, now. */
+  /** The request for the rest of the read. */
   request(): ReadRequest {
     const limit = this.#left === Infinity || this.#filtersByTime ? 0 : this.#left;
     return readRequest(this.#options, {
@@ -46,7 +46,7 @@ export class ReadPosition {
     });
   }
 
-  /** What of a message the reader asked for. */
+  /** The part of a message that the reader asked for. */
   wanted(message: ReadMessage): ReadMessage {
     if (message.kind !== 'entries') return message;
     const inTime = this.#filtersByTime
@@ -63,21 +63,21 @@ export class ReadPosition {
     };
   }
 
-  /** Goes on after a message that the reader is done with. */
+  /** Moves on after a message that the reader has handled. */
   handled(message: ReadMessage | Shutdown): void {
     if (message.kind === 'entries') this.#left -= message.entries.length;
     if (message.kind === 'entries' && message.keptExits) {
       this.#keptExitsAfter = message.cursor;
       return;
     }
-    // A shutdown before anything was reached: there may be kept exits that were not sent.
+    // After a shutdown at the very start, kept exits may not have been sent yet.
     if (message.kind === 'shutdown' && this.#startsInThePast) return;
     this.#keptExitsAfter = '';
     if (message.cursor !== '') {
       this.#start = { after: message.cursor };
       if (message.kind === 'caught up') this.#since = undefined;
     } else if (this.#start === 'now') {
-      // The history was empty then, so whatever it holds later came after "now".
+      // The history was empty then, so all that it holds later came after "now".
       this.#start = 'earliest';
     }
   }
@@ -88,7 +88,10 @@ export class ReadPosition {
     );
   }
 
-  /** A request has one start only: one after a cursor leaves the time to us, and therefore the limit too. */
+  /**
+   * Whether this side must filter by time: a request has one start, and after a cursor it has no
+   * time. The limit is then up to this side, too.
+   */
   get #filtersByTime(): boolean {
     return this.#since !== undefined && typeof this.#start === 'object' && 'after' in this.#start;
   }

@@ -13,8 +13,8 @@ import { serverStream } from '../transport/server-stream.js';
 const { path, requestSerialize } = HistoryService.read;
 
 /**
- * Reads the history, over as many calls as it takes: once it has been connected, a read outlives
- * its broker and goes on after the last message that the loop body was done with.
+ * Reads the history, over as many calls as needed. Once it was connected, a read survives a restart
+ * of the broker and continues after the last message that the loop body has handled.
  */
 export async function* read(
   connection: Connection,
@@ -34,7 +34,7 @@ export async function* read(
   });
 }
 
-/** One call: returns when the read is complete or was given up, throws when it was cut. */
+/** Makes one call. Returns when the read is complete or cancelled; throws when it was cut. */
 async function* readOnce(
   connection: Connection,
   position: ReadPosition,

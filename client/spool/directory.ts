@@ -13,23 +13,25 @@ import {
 import { join } from 'node:path';
 import { FoghornError } from '../../protocol/errors.js';
 
-/** Where LMDB keeps its magic number: in the header of the first page, after the page's own. */
+/** LMDB's magic number, and its offset in the file: after the header of the first page. */
 const MAGIC = 0xbeefc0de;
 const MAGIC_AT = 24;
-/** Both header pages, at LMDB's smallest page size. */
+/** Size of both header pages with LMDB's smallest page size. */
 const SMALLEST_FILE = 2 * 256;
-/** More than LMDB's lock file and the data file of a spool that was never used. */
-const ENOUGH = 64 * 1024;
+/** More than the lock file and the data file of an unused spool. */
+const NEEDED_BYTES = 64 * 1024;
 
-/** Why a directory is not used as a spool; `reason` says what to do, without its full stop. */
+/**
+ * The error for a directory that cannot be a spool. `reason` says what to do, without a full stop.
+ */
 export function refusal(directory: string, reason: string, options?: ErrorOptions): FoghornError {
   const text = `cannot use the spool in ${directory}: ${reason}.`;
   return new FoghornError('FAILED_PRECONDITION', text, options);
 }
 
 /**
- * Makes the directory, for its owner alone, if it is not there, and makes sure that LMDB may be let loose in it: LMDB maps its
- * files into memory, where a foreign file or a full disk is the end of the process instead of an error.
+ * Creates a missing directory, for its owner alone, and checks that LMDB can use it. LMDB maps its
+ * files into memory, where a foreign file or a full disk kills the process.
  *
  * @throws FoghornError FAILED_PRECONDITION, or the file system's error.
  */
@@ -38,9 +40,9 @@ export function prepareDirectory(directory: string, uid = process.getuid?.()): v
   checkOwner(directory, uid);
   for (const name of ['data.mdb', 'lock.mdb']) checkFile(directory, name, uid);
   const size = statSync(join(directory, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0;
-  // What a full disk leaves of the first attempt to make a spool is empty.
+  // A first attempt on a full disk leaves an empty file.
   if (size > 0) checkDataFile(directory, size);
-  if (size < ENOUGH) checkRoom(directory);
+  if (size < NEEDED_BYTES) checkSpace(directory);
 }
 
 /** Another user who may change the directory could make this process write to any file. */
@@ -74,14 +76,14 @@ function checkDataFile(directory: string, size: number): void {
   throw refusal(directory, 'its data.mdb is not of a spool; give another directory');
 }
 
-function checkRoom(directory: string): void {
-  const path = join(directory, `room-${process.pid}`);
+function checkSpace(directory: string): void {
+  const path = join(directory, `space-${process.pid}`);
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   // A process with the same id may have left the file.
   rmSync(path, { force: true });
   const file = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
   try {
-    writeFileSync(file, Buffer.alloc(ENOUGH));
+    writeFileSync(file, Buffer.alloc(NEEDED_BYTES));
     fsyncSync(file);
   } finally {
     closeSync(file);

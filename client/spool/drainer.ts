@@ -7,26 +7,26 @@ import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import { retry } from '../retry.js';
 import type { Spool, SpooledEvent } from './spool.js';
 
-/** Limits of one message, which a single event may exceed. */
+/** Limits of one message. A single larger event is sent alone. */
 const BATCH_EVENTS = 1000;
 const BATCH_BYTES = 2 * 1024 * 1024;
 
-/** What a drainer tells. None of these may throw. */
+/** Callbacks of a drainer. They must not throw. */
 export interface DrainerEvents {
-  /** An event is stored, or refused for what it is. */
+  /** An event was stored, or refused as invalid. */
   settled(event: SpooledEvent, outcome: AppendOutcome): void;
-  /** Whatever has a number below this has left the spool. */
+  /** Events with a number below this have left the spool. */
   headIs(number: number): void;
-  /** The broker cannot have the events now; the next attempt is so many milliseconds away. */
+  /** The events cannot be stored now; the next attempt follows in `retryInMs` milliseconds. */
   failed(error: FoghornError, retryInMs: number): void;
   /** The spool is empty. */
   emptied(): void;
 }
 
 /**
- * Brings events from the spool to the broker, in order, one message at a time: whatever fails, nothing later has overtaken it. An
- * event leaves the spool when it was answered. When that is cut between, or when another process does
- * the same, the broker gets an event twice, and recognizes it.
+ * Sends events from the spool to the broker, in order, one message at a time, so that no later
+ * event overtakes one that failed. An event leaves the spool when it was answered. If a cut or
+ * another process makes the broker receive an event twice, the broker recognizes it.
  */
 export class Drainer {
   readonly #closing = new AbortController();
@@ -40,19 +40,21 @@ export class Drainer {
     private readonly events: DrainerEvents,
   ) {}
 
-  /** Whether an answer is not to be expected soon: the last attempt failed, or there will be no more. */
+  /**
+   * Whether no answer is to be expected soon: the last attempt failed, or the drainer is closed.
+   */
   get failing(): boolean {
     return this.#failing || this.#closing.signal.aborted;
   }
 
-  /** Drains the spool until it is empty, if that is not under way. */
+  /** Starts to drain the spool until it is empty, unless that is under way. */
   wake(): void {
     if (this.#awake || this.#closing.signal.aborted) return;
     this.#awake = true;
     this.#done = this.#drain();
   }
 
-  /** Gives up what is under way. Nothing touches the spool once this has resolved. */
+  /** Cancels the attempt under way. Nothing touches the spool once this has resolved. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.line.close(new FoghornError('CANCELLED', 'the client was closed'));
@@ -74,7 +76,7 @@ export class Drainer {
     }
   }
 
-  /** Forwards the first events of the spool. Throws a FoghornError for whatever prevents that now. */
+  /** Sends the first events of the spool. Throws a FoghornError if that is not possible now. */
   async #forwardHead(): Promise<'forwarded' | 'empty'> {
     try {
       const batch = this.spool.head(BATCH_EVENTS, BATCH_BYTES);
@@ -87,13 +89,13 @@ export class Drainer {
       const text = `the spool cannot be read: ${(error as Error).message}`;
       throw new FoghornError('INTERNAL', text, { cause: error });
     }
-    // At once: an event that is pushed from here on needs another `wake`.
+    // Set before anything else runs: a later push needs another `wake`.
     this.#awake = false;
     this.events.emptied();
     return 'empty';
   }
 
-  /** Throws what keeps the batch, or the rest of it, from being stored now. */
+  /** Sends a batch. Throws the error that keeps all or the rest of it from being stored now. */
   async #forward(batch: readonly SpooledEvent[]): Promise<void> {
     const outcomes = await this.line.send({
       count: batch.length,
@@ -116,7 +118,7 @@ function newEvent({ envelope }: SpooledEvent): NewEvent {
   return { event: { $case: 'forward', value: Envelope.decode(envelope) } };
 }
 
-/** Whether the same event may be stored later. INVALID_ARGUMENT is about the event itself. */
+/** Whether the event may be stored later. INVALID_ARGUMENT is about the event itself. */
 function isTransient(outcome: AppendOutcome): boolean {
   return outcome instanceof FoghornError && outcome.code !== 'INVALID_ARGUMENT';
 }

@@ -6,7 +6,7 @@ interface Push {
   readonly reject: (error: unknown) => void;
 }
 
-/** Lets the pushes of one turn of the event loop share a transaction, and thereby a flush. */
+/** Groups the pushes of one tick of the event loop into one transaction and one flush. */
 export class PushGroup {
   #pushes: Push[] = [];
 
@@ -15,7 +15,9 @@ export class PushGroup {
     private readonly onPushed: () => void,
   ) {}
 
-  /** Resolves with the event's number once it is flushed. Rejects as `Spool.push` refuses. */
+  /**
+   * Resolves with the event's number once it is flushed. Rejects with the errors of `Spool.push`.
+   */
   add(envelope: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#pushes.push({ envelope, resolve, reject });
@@ -27,7 +29,7 @@ export class PushGroup {
     });
   }
 
-  /** Without waiting for the end of this turn. */
+  /** Pushes at once, without waiting for the end of the tick. */
   flush(): void {
     const pushes = this.#pushes.splice(0);
     if (pushes.length === 0) return;

@@ -4,20 +4,20 @@ import { onAbort } from '../on-abort.js';
 import type { Receipt } from '../publish/publication.js';
 import type { CallLimits } from '../transport/unary-call.js';
 
-/** Milliseconds that a call waits for the broker's answer, although its event is safe in the spool. */
-const PATIENCE = 2000;
+/** Milliseconds that a call waits for the broker's answer after its event is in the spool. */
+const PATIENCE_MS = 2000;
 
-/** The calls whose events are in the spool, by the events' numbers. */
+/** Calls whose events are in the spool, by the numbers of the events. */
 export class Receipts {
   readonly #waiting = new Map<number, (outcome: AppendOutcome | 'spooled') => void>();
 
-  /** Resolves when the broker has stored the event, or when it is not worth waiting for that. */
-  wait(number: number, { signal, timeout = PATIENCE }: CallLimits): Promise<Receipt> {
+  /** Resolves when the broker has stored the event, or when waiting longer is pointless. */
+  wait(number: number, { signal, timeout = PATIENCE_MS }: CallLimits): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       const spooled = () => {
         settle('spooled');
       };
-      const timer = setTimeout(spooled, Math.min(timeout, PATIENCE));
+      const timer = setTimeout(spooled, Math.min(timeout, PATIENCE_MS));
       const settle = (outcome: AppendOutcome | 'spooled') => {
         clearTimeout(timer);
         stopListening();
@@ -37,9 +37,9 @@ export class Receipts {
     this.#waiting.get(number)?.(outcome);
   }
 
-  /** Lets the calls go whose events have a number below this. */
+  /** Resolves the calls whose events have a number below this as spooled. */
   release(below = Infinity): void {
-    // They came in the order of their numbers.
+    // The map keeps the order of their numbers.
     for (const [number, settle] of this.#waiting) {
       if (number >= below) return;
       settle('spooled');

@@ -2,16 +2,17 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SpoolTables } from './spool-tables.js';
 
-/** Pages that stay free behind the last one, for removals: with them the spool can be drained however full the disk is. */
+/** Free pages behind the last one, so that a spool can be drained when the disk is full. */
 const SPARE_PAGES = 64;
-/** Bytes of a key and its place in a page, at most. */
-const ROW_OVERHEAD = 64;
-/** The file grows by multiples of this. */
-const STEP = 64 * 1024;
+/** Bytes of a key and its entry in a page, at most. */
+const ENTRY_OVERHEAD = 64;
+/** The file grows by multiples of this many bytes. */
+const GROWTH_BYTES = 64 * 1024;
 
 /**
- * Sees to it that a commit never finds the disk full: lmdb damages the process's memory when its write of a page fails. The data
- * file is extended before, by ordinary writes behind its last page, which fail in an ordinary way.
+ * Prevents a commit on a full disk, because lmdb corrupts the process's memory when writing a page
+ * fails. Extends the data file beforehand by ordinary writes behind its last page, which fail with
+ * an ordinary error.
  */
 export class SpoolFileSpace {
   readonly #file: number;
@@ -24,16 +25,24 @@ export class SpoolFileSpace {
   }
 
   /**
-   * To be called within a transaction, which keeps other processes out, before it puts anything: makes
-   * room for values of these sizes, none of it in place of others. Throws the file system's error when there is none.
+   * Makes space for values of these sizes, none of which replaces another. Call it in a
+   * transaction, which keeps other processes out, before the first put.
+   *
+   * @throws the file system's error when there is no space.
    */
   ensure(valueSizes: readonly number[]): void {
     const { pageSize, lastPageNumber } = this.root.getStats() as EnvironmentStats;
     const pages = valueSizes.reduce((sum, size) => sum + pagesFor(size, pageSize), SPARE_PAGES);
-    const end = Math.ceil(((lastPageNumber + 1 + pages) * pageSize) / STEP) * STEP;
+    const end = Math.ceil(((lastPageNumber + 1 + pages) * pageSize) / GROWTH_BYTES) * GROWTH_BYTES;
     let { size } = fstatSync(this.#file);
     while (size < end) {
-      size += writeSync(this.#file, Buffer.alloc(Math.min(end - size, STEP)), 0, null, size);
+      size += writeSync(
+        this.#file,
+        Buffer.alloc(Math.min(end - size, GROWTH_BYTES)),
+        0,
+        null,
+        size,
+      );
     }
   }
 
@@ -42,15 +51,18 @@ export class SpoolFileSpace {
   }
 }
 
-/** At most: small values share pages, which are half empty at worst; a large one has pages of its own, with a header. */
+/**
+ * Pages for a value, at most: small values share pages that may be half empty, and a large one has
+ * pages of its own with a header.
+ */
 function pagesFor(size: number, pageSize: number): number {
-  const inTree = size + ROW_OVERHEAD;
+  const inTree = size + ENTRY_OVERHEAD;
   return inTree < pageSize / 4 ? (2 * inTree) / pageSize : 1 + Math.ceil(size / pageSize);
 }
 
-/** The part of what lmdb tells that is needed here; its types do not have it. */
+/** Fields of lmdb's statistics that its types lack. */
 interface EnvironmentStats {
   readonly pageSize: number;
-  /** Of the last commit. */
+  /** Last page of the last commit. */
   readonly lastPageNumber: number;
 }

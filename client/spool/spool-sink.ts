@@ -4,7 +4,7 @@ import { Envelope } from '../../protos/gen/types/event.js';
 import { timestampFromNanos } from '../../protocol/timestamp.js';
 import { AppendLine } from '../publish/append-line.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';
-import type { TellStatus } from '../client-status.js';
+import type { ReportStatus } from '../client-status.js';
 import type { Connection } from '../transport/connection.js';
 import { onAbort } from '../on-abort.js';
 import type { EventSink, NamedPublication } from '../publish/event-sink.js';
@@ -25,14 +25,14 @@ interface Opened {
 }
 
 /**
- * Into the spool first, and from there to the broker: every event goes the same way, so that order is kept
- * whatever happens, and is safe before its call resolves.
+ * Puts events into the spool first, and sends them from there. Every event goes this way, which
+ * keeps the order; it is on disk before its call resolves.
  */
 export class SpoolSink implements EventSink {
   readonly #opened: Promise<Opened>;
   readonly #receipts = new Receipts();
   readonly #clock = risingClock(systemClock());
-  /** Called when the spool is empty, or the client closed. */
+  /** Callbacks for when the spool is empty or the client closes. */
   readonly #drainWaiters = new Set<() => void>();
   readonly #status: SpoolStatus;
   #closed = false;
@@ -40,11 +40,11 @@ export class SpoolSink implements EventSink {
   constructor(
     options: SpoolOptions,
     connection: Connection,
-    private readonly tell: TellStatus,
+    private readonly report: ReportStatus,
   ) {
-    this.#status = new SpoolStatus(tell);
+    this.#status = new SpoolStatus(report);
     this.#opened = this.#open(options, connection);
-    // Every call tells of it.
+    // Each call reports this error.
     this.#opened.catch(() => {});
   }
 
@@ -71,7 +71,7 @@ export class SpoolSink implements EventSink {
   /** Resolves when the spool is empty. Rejects with CANCELLED. */
   async drain(signal: AbortSignal | undefined): Promise<void> {
     const { pushes, drainer } = await this.#opened;
-    // What was published before counts too.
+    // Earlier publications must be in the spool first.
     pushes.flush();
     let stopListening = () => {};
     let wake = () => {};
@@ -101,7 +101,7 @@ export class SpoolSink implements EventSink {
   async #open(options: SpoolOptions, connection: Connection): Promise<Opened> {
     const spool = await Spool.open(options);
     const line = new AppendLine(connection, () => {
-      this.tell({ state: 'connected' });
+      this.report({ state: 'connected' });
     });
     const drainer = new Drainer(spool, line, {
       settled: (event, outcome) => {
@@ -128,7 +128,7 @@ export class SpoolSink implements EventSink {
   #settled({ number, envelope }: SpooledEvent, outcome: AppendOutcome): void {
     this.#receipts.settle(number, outcome);
     if (outcome instanceof FoghornError) {
-      this.tell({ state: 'refused', topic: Envelope.decode(envelope).topic, error: outcome });
+      this.report({ state: 'refused', topic: Envelope.decode(envelope).topic, error: outcome });
     } else {
       this.#status.stored();
     }

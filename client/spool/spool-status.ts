@@ -1,32 +1,32 @@
 import type { FoghornError } from '../../protocol/errors.js';
-import type { TellStatus } from '../client-status.js';
+import type { ReportStatus } from '../client-status.js';
 
-/** Tells once that events have to wait in the spool, and once that none does any longer. */
+/** Reports once that events wait in the spool, and once that none waits any longer. */
 export class SpoolStatus {
   #spooling = false;
   #backlog = false;
   #stored = 0;
 
-  constructor(private readonly tell: TellStatus) {}
+  constructor(private readonly report: ReportStatus) {}
 
-  /** Events wait in the spool from earlier. */
+  /** Notes that the spool held events when it was opened. */
   backlog(): void {
     this.#backlog = true;
   }
 
-  /** An event of the spool was stored. */
+  /** Counts an event of the spool that was stored. */
   stored(): void {
     this.#stored++;
   }
 
   failed(error: FoghornError, retryInMs: number): void {
-    this.tell({ state: 'disconnected', error, retryInMs });
-    if (!this.#spooling) this.tell({ state: 'spooling', error });
+    this.report({ state: 'disconnected', error, retryInMs });
+    if (!this.#spooling) this.report({ state: 'spooling', error });
     this.#spooling = true;
   }
 
   emptied(): void {
-    if (this.#spooling || this.#backlog) this.tell({ state: 'drained', count: this.#stored });
+    if (this.#spooling || this.#backlog) this.report({ state: 'drained', count: this.#stored });
     this.#spooling = false;
     this.#backlog = false;
     this.#stored = 0;

@@ -2,7 +2,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { FoghornError } from '../../protocol/errors.js';
 import { prepareDirectory, refusal } from './directory.js';
 
-/** What the tables hold, and how. */
+/** Version of the tables and of their format. */
 const FORMAT = 1;
 
 const TABLES = ['events', 'meta'];
@@ -11,14 +11,18 @@ export interface SpoolTables {
   readonly root: RootDatabase<Buffer, string>;
   /** Number → encoded containerd.types.Envelope. */
   readonly events: Database<Buffer, number>;
-  /** `format`; `next`: the number of the next event, which is never given again; `bytes`: the envelopes' together. */
+  /**
+   * `format`; `next`: number of the next event, never reused; `bytes`: total size of the envelopes.
+   */
   readonly meta: Database<number, string>;
 }
 
 /**
- * Opens the tables of a spool, and makes what is not there. LMDB is loaded here, so that a client without a spool never does.
+ * Opens the tables of a spool and creates missing ones. Imports LMDB here, so that a client without
+ * a spool never loads it.
  *
- * @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to do.
+ * @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to
+ * do.
  */
 export async function openSpoolTables(directory: string): Promise<SpoolTables> {
   let root: SpoolTables['root'] | undefined;
@@ -27,28 +31,30 @@ export async function openSpoolTables(directory: string): Promise<SpoolTables> {
     const { open } = await import('lmdb');
     root = open<Buffer, string>({
       path: directory,
-      // A directory may be called spool.v2, which LMDB would take for a file's name.
+      // Without this, LMDB would take a directory called spool.v2 for a file.
       noSubdir: false,
       encoding: 'binary',
-      // A commit is flushed before it returns.
+      // Makes a commit return only after its flush.
       overlappingSync: false,
     });
     checkForeign(root, directory);
     const events = root.openDB<Buffer, number>('events', { encoding: 'binary' });
     const meta = root.openDB<number, string>('meta', { encoding: 'json' });
     checkFormat(meta, directory);
-    // Processes that were killed while they read would keep freed pages from being used again.
+    // Clears readers of killed processes, which would keep freed pages from being reused.
     root.readerCheck();
     return { root, events, meta };
   } catch (error) {
     await root?.close();
     if (error instanceof FoghornError) throw error;
-    const advice = 'Make sure that it is a directory which can be written to and has room';
+    const advice = 'Make sure that it is a directory which can be written to and has space';
     throw refusal(directory, `${(error as Error).message}. ${advice}`, { cause: error });
   }
 }
 
-/** Before anything is written: the directory may be somebody else's, for example a broker's store. */
+/**
+ * Runs before anything is written, because the directory may be foreign, such as a broker's store.
+ */
 function checkForeign(root: SpoolTables['root'], directory: string): void {
   for (const name of root.getKeys()) {
     if (TABLES.includes(name)) continue;

@@ -7,28 +7,29 @@ const MEBIBYTE = 1024 * 1024;
 const DEFAULT_MAX_BYTES = 64 * MEBIBYTE;
 
 export interface SpoolOptions {
-  /** Made if it is not there. */
+  /** Created if it is missing. */
   readonly directory: string;
-  /** Limit of the envelopes that wait, together; 64 MiB unless given. */
+  /** Limit of the total size of waiting envelopes; 64 MiB unless given. */
   readonly maxBytes?: number | undefined;
 }
 
-/** An event that waits. */
+/** An event that waits in the spool. */
 export interface SpooledEvent {
-  /** Its place in the order: later ones have larger numbers, and none is ever given again. */
+  /** Number in the order of the spool: later events have larger ones, and none is reused. */
   readonly number: number;
   /** An encoded containerd.types.Envelope. */
   readonly envelope: Uint8Array;
 }
 
 /**
- * Events on disk, in order, that wait for the broker. Several processes may use the same spool: every call is one short
- * transaction, of which LMDB allows one at a time over all processes, and which a process that dies leaves undone.
+ * Events on disk that wait for the broker, in order. Several processes may share a spool: each call
+ * is one short transaction. LMDB allows one at a time over all processes, and undoes that of a
+ * process that dies.
  */
 export class Spool {
   private constructor(
     private readonly tables: SpoolTables,
-    private readonly room: SpoolFileSpace,
+    private readonly space: SpoolFileSpace,
     private readonly directory: string,
     private readonly maxBytes: number,
   ) {}
@@ -40,14 +41,14 @@ export class Spool {
   }
 
   /**
-   * Adds envelopes at the end, in this order, and flushes them to disk. Returns the number of each, or RESOURCE_EXHAUSTED for
-   * one that there is no room for under the limit.
+   * Adds envelopes at the end, in this order, and flushes them to disk. Returns the number of each,
+   * or RESOURCE_EXHAUSTED for one that exceeds the limit.
    *
    * @throws FoghornError RESOURCE_EXHAUSTED when the disk is full; then none was added.
    */
   push(envelopes: readonly Uint8Array[]): (number | FoghornError)[] {
     return this.#write(() => {
-      this.room.ensure(envelopes.map(({ length }) => length));
+      this.space.ensure(envelopes.map(({ length }) => length));
       const { events } = this.tables;
       let { next, bytes } = this.#totals();
       const numbers = envelopes.map((envelope) => {
@@ -61,10 +62,10 @@ export class Spool {
     });
   }
 
-  /** The first events that wait, as many as the limits allow; at least one if there is one. */
+  /** Returns the first waiting events within the limits, and at least one if any waits. */
   head(maxEvents: number, maxBytes: number): SpooledEvent[] {
     const { root, events } = this.tables;
-    // Otherwise it could be the view of a moment ago, without what other processes did since.
+    // Gets a new view, which has the changes of other processes.
     root.resetReadTxn();
     const head: SpooledEvent[] = [];
     let bytes = 0;
@@ -73,13 +74,13 @@ export class Spool {
       if (head.length > 0 && bytes > maxBytes) break;
       head.push({ number: key, envelope: value });
     }
-    // A view that is kept keeps freed pages from being used again.
+    // Releases the view, which would keep freed pages from being reused.
     root.resetReadTxn();
     return head;
   }
 
   /**
-   * Removes events that wait no longer. One that another process has removed is none of its business.
+   * Removes events. Ignores those that another process has removed.
    *
    * @throws FoghornError RESOURCE_EXHAUSTED when the disk is full; then none was removed.
    */
@@ -99,7 +100,7 @@ export class Spool {
   }
 
   async close(): Promise<void> {
-    this.room.close();
+    this.space.close();
     await this.tables.root.close();
   }
 
@@ -121,7 +122,7 @@ export class Spool {
     );
   }
 
-  /** A transaction that is flushed when it returns and undone when it throws. */
+  /** Runs a transaction: flushed when it returns, undone when it throws. */
   #write<T>(change: () => T): T {
     try {
       return this.tables.root.transactionSync(change);
@@ -141,12 +142,13 @@ function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
 }
 
 function writeError(cause: Error & { code?: string | number }, directory: string): FoghornError {
-  // By the file system itself, or by LMDB, which reports a short write as EIO (5) and no room as ENOSPC (28).
+  // From the file system, or from LMDB, which reports a short write as EIO (5) and a full disk as
+  // ENOSPC (28).
   const full = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 5, 28].includes(cause.code ?? '');
   return new FoghornError(
     full ? 'RESOURCE_EXHAUSTED' : 'INTERNAL',
     full
-      ? `no room left for the spool in ${directory}, or its disk fails (${cause.message})`
+      ? `no space left for the spool in ${directory}, or its disk fails (${cause.message})`
       : `the spool in ${directory} cannot be written to: ${cause.message}`,
     { cause },
   );

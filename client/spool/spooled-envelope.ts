@@ -5,8 +5,8 @@ import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
 import { checkSize, encode } from '../encodable.js';
 
 /**
- * The bytes of an envelope for the spool. Throws INVALID_ARGUMENT for one that the broker would refuse, as far as that can
- * be told here: later there may be nobody to tell.
+ * Encodes an envelope for the spool. Throws INVALID_ARGUMENT for one that the broker would refuse,
+ * as far as the client can know: when the broker refuses it later, its publisher may be gone.
  */
 export function encodeForSpool(envelope: Envelope): Uint8Array {
   const { topic, namespace, timestamp } = envelope;

@@ -1,15 +1,15 @@
 import { FoghornError } from '../../protocol/errors.js';
 
-/** An ADDR taken apart. */
+/** A parsed ADDR. */
 export interface Address {
-  /** The same place as grpc-js names it. */
+  /** The address in the form of grpc-js. */
   readonly target: string;
-  /** Whether the other side is on this machine and dies visibly, so that no pings are needed. */
+  /** Whether the peer is on this machine, where its death is visible and pings are not needed. */
   readonly local: boolean;
 }
 
 /**
- * Understands `unix:///absolute/path` and `host:port` (an IPv6 address in brackets).
+ * Parses `unix:///absolute/path` and `host:port` (an IPv6 address in brackets).
  *
  * @throws FoghornError INVALID_ARGUMENT for anything else.
  */

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { FoghornError, codeOfGrpcStatus } from '../../protocol/errors.js';
 
-/** Who should be listening at an address, for texts about nobody answering there. */
+/** The peer that should listen at an address, for error texts. */
 export interface Peer {
   /** ADDR, as the user wrote it. */
   readonly address: string;
@@ -11,8 +11,8 @@ export interface Peer {
 }
 
 /**
- * The FoghornError for what a call ended with: the peer's own text and code, or, when there was
- * no connection, why.
+ * The FoghornError for the end of a call: the peer's own code and text, or the reason why there was
+ * no connection.
  */
 export function callError(error: ServiceError, peer: Peer): FoghornError {
   const unreachable = reasonUnreachable(error, peer);
@@ -24,9 +24,9 @@ export function callError(error: ServiceError, peer: Peer): FoghornError {
 }
 
 /**
- * The error that ended a call which nobody here had cancelled: CANCELLED means that the peer did, as servers do
- * with calls that outlast their own end. A reset stream is no answer of the peer either; grpc-js makes INTERNAL
- * of what a socket tells that breaks during a write.
+ * The error of a call that was not cancelled here. CANCELLED then comes from the peer, as servers
+ * do with calls that outlast their own end. A reset stream is not an answer of the peer either;
+ * grpc-js turns the error of a socket that breaks during a write into INTERNAL.
  */
 export function cutError(error: ServiceError, peer: Peer): FoghornError {
   const failure = callError(error, peer);
@@ -35,7 +35,7 @@ export function cutError(error: ServiceError, peer: Peer): FoghornError {
   return new FoghornError('UNAVAILABLE', 'the call was cut', { cause: failure });
 }
 
-/** The error for a connection that does not come about while nothing fails either. */
+/** The error for a connection that is neither made nor refused in time. */
 export function connectTimeout({ address, daemon }: Peer): FoghornError {
   return new FoghornError(
     'UNAVAILABLE',
@@ -43,7 +43,7 @@ export function connectTimeout({ address, daemon }: Peer): FoghornError {
   );
 }
 
-/** grpc-js tells a missing connection from a peer's answer by its text alone. */
+/** grpc-js distinguishes a missing connection from a peer's answer only by its text. */
 function reasonUnreachable({ code, details }: ServiceError, { daemon }: Peer): string | undefined {
   const question = `is \`${daemon}\` running?`;
   if (code === status.DEADLINE_EXCEEDED && details.includes('Waiting for LB pick')) {

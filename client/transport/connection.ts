@@ -16,14 +16,14 @@ export interface Services {
 }
 
 /**
- * The way to one broker. It connects with the first call, and anew with the first call after it
- * was lost.
+ * The connection to one broker. It connects with the first call, and again with the first call
+ * after it was lost.
  */
 export class Connection {
   readonly peer: Peer;
   readonly #address: Address;
   #services: Services;
-  /** Whether there ever was somebody on the other side. */
+  /** Whether a connection to the peer ever succeeded. */
   wasReached = false;
 
   /** @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor `host:port`. */
@@ -38,8 +38,8 @@ export class Connection {
   }
 
   /**
-   * To be called when these services were unavailable. A channel that could not connect makes every
-   * call fail until its own time to try again has come; a new one tries at once.
+   * Replaces services that were unavailable. A channel that could not connect fails every call
+   * until its own retry; a new one tries at once.
    */
   replace(unavailable: Services): void {
     if (unavailable !== this.#services) return;
@@ -47,7 +47,7 @@ export class Connection {
     this.#services = openServices(this.#address);
   }
 
-  /** Calls back once, when these services are connected; returns how to stop waiting for that. */
+  /** Calls back once when these services are connected. Returns a function that stops waiting. */
   whenConnected({ channel }: Services, callback: () => void): () => void {
     let waiting = true;
     const check = () => {
@@ -76,12 +76,12 @@ function openServices(address: Address): Services {
   const channel = new Channel(address.target, insecure, {
     'grpc.enable_channelz': 0,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-    // The broker sends nothing larger than what it took, except what Docker clients see of an entry, beside it and with escapes.
+    // The broker sends nothing larger than what it accepted, except an entry with its Docker event.
     'grpc.max_receive_message_length': -1,
     'grpc-node.flow_control_window': 4 * MEBIBYTE,
-    // Otherwise a new channel would share the old one's wait.
+    // Without this, a new channel would share the old one's wait.
     'grpc.use_local_subchannel_pool': 1,
-    // Whoever dies behind a unix socket is noticed at once, and containerd punishes pings.
+    // The death of a peer behind a unix socket is noticed at once, and containerd punishes pings.
     ...(address.local
       ? {}
       : { 'grpc.keepalive_time_ms': 60_000, 'grpc.keepalive_timeout_ms': 10_000 }),

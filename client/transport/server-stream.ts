@@ -6,17 +6,17 @@ import { onAbort } from '../on-abort.js';
 export interface StreamOptions {
   /** Ends the stream, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Told when the connection that carries the call stands. */
+  /** Called when the connection of the call is established. */
   readonly onConnected?: (() => void) | undefined;
 }
 
-/** Milliseconds for a connection to come about. */
+/** Milliseconds in which a connection must be made. */
 export const CONNECT_TIMEOUT = 10_000;
 
 /**
- * The messages of one server-streaming call. Nothing is read ahead beyond what the stream's own
- * small buffer and the flow-control window hold. Leaving the loop early cancels the call; an
- * aborted signal ends the loop without an error; any other failure is thrown as FoghornError.
+ * Yields the messages of one server-streaming call. Reads no further ahead than the stream's small
+ * buffer and the flow-control window. Leaving the loop early cancels the call, an aborted signal
+ * ends the loop without an error, and other failures are thrown as FoghornError.
  */
 export async function* serverStream<Message>(
   connection: Connection,
@@ -29,7 +29,7 @@ export async function* serverStream<Message>(
   const cancel = () => {
     call.cancel();
   };
-  // Cancelling makes the stream emit an error once more, when nobody iterates it any longer.
+  // Cancelling makes the stream emit an error after the iteration has ended.
   call.on('error', () => {});
   const stopListening = onAbort(signal, cancel);
   const attempt = { timedOut: false };

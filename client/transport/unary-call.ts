@@ -4,18 +4,18 @@ import { callError, cutError } from './call-error.js';
 import type { Connection, Services } from './connection.js';
 import { onAbort } from '../on-abort.js';
 
-/** How long to wait for one call, and how to give it up. */
+/** The limits of one call. */
 export interface CallLimits {
-  /** Gives the call up; it rejects with CANCELLED. */
+  /** Cancels the call, which rejects with CANCELLED. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the whole call, connecting included; 10,000 unless given. */
   readonly timeout?: number | undefined;
 }
 
-/** Milliseconds for a call, unless its limits say otherwise. */
+/** Milliseconds for a call without a timeout of its own. */
 export const DEFAULT_TIMEOUT = 10_000;
 
-/** Runs one unary call to its answer, or to a FoghornError. */
+/** Makes one unary call. Rejects with a FoghornError. */
 export async function unaryCall<Response>(
   connection: Connection,
   { signal, timeout = DEFAULT_TIMEOUT }: CallLimits,

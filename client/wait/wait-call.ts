@@ -6,12 +6,13 @@ import { onAbort } from '../on-abort.js';
 import { CONNECT_TIMEOUT } from '../transport/server-stream.js';
 import { unaryCall } from '../transport/unary-call.js';
 
-/** Milliseconds after which a call is made anew, so that none is forgotten on a dead connection. */
+/** Milliseconds after which a call is renewed, because a dead connection could hide its answer. */
 const RENEW_AFTER = 60_000;
 
 /**
- * One call of Wait. Rejects with DEADLINE_EXCEEDED when it is time for the next one, with UNAVAILABLE when it was
- * cut or the connection does not come about, and with CANCELLED when the signal aborts.
+ * Makes one call of Wait. Rejects with DEADLINE_EXCEEDED when the call must be renewed, with
+ * UNAVAILABLE when it is cut or the connection cannot be made, and with CANCELLED when the signal
+ * aborts.
  */
 export async function waitCall(
   connection: Connection,

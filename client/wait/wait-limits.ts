@@ -3,14 +3,14 @@ import { FoghornError } from '../../protocol/errors.js';
 import { onAbort } from '../on-abort.js';
 import type { WaitOptions } from './wait-options.js';
 
-/** What ends a wait before it has its answer: its time, its signal, or the client's end. */
+/** Ends a wait without an answer: by its timeout, its signal, or the client's close. */
 export class WaitLimits {
   readonly #over = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #stopListening: readonly (() => void)[];
   #reason: FoghornError | undefined;
 
-  /** `tooLate` makes the text for when the time is over. */
+  /** @param tooLate makes the error text for the timeout */
   constructor({ timeout, signal }: WaitOptions, closing: AbortSignal, tooLate: () => string) {
     if (timeout !== undefined) {
       this.#timer = setTimeout(
@@ -30,12 +30,12 @@ export class WaitLimits {
     ];
   }
 
-  /** Aborts when the wait is over without an answer. */
+  /** Aborts when the wait ends without an answer. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** Why it is over; undefined while it is not. */
+  /** Why the wait ended; undefined while it goes on. */
   get reason(): FoghornError | undefined {
     return this.#reason;
   }

@@ -3,28 +3,31 @@ import { MAX_PID } from '../../protocol/limits.js';
 import type { ContainerKey, WaitRequest } from '../../protos/gen/foghorn/v1/history.js';
 import type { ReadStatus } from '../read/read-options.js';
 
-/** Which run's end to wait for, and for how long. `pid`, `after` and `next` exclude each other. */
+/** Selects the run to wait for, and for how long. `pid`, `after` and `next` exclude each other. */
 export interface WaitOptions {
-  /** An exec of the container, instead of the container's own process. */
+  /** Waits for an exec of the container instead of its own process. */
   readonly exec?: string | undefined;
-  /** The first run whose process has this id. */
+  /** Selects the first run whose process has this id. */
   readonly pid?: number | undefined;
-  /** The first end that is stored after the entry with this cursor, for example that of a start. */
+  /**
+   * Selects the first end that is stored after the entry with this cursor, for example that of a
+   * start.
+   */
   readonly after?: string | undefined;
-  /** The first end that is stored from now on. */
+  /** Selects the first end that is stored from now on. */
   readonly next?: boolean | undefined;
   /** Milliseconds; unlimited unless given. */
   readonly timeout?: number | undefined;
-  /** Gives the call up; it rejects with CANCELLED. */
+  /** Cancels the call, which rejects with CANCELLED. */
   readonly signal?: AbortSignal | undefined;
-  /** Told each time that the connection is lost or stands again. */
+  /** Called each time that the connection is lost or established again. */
   readonly onStatus?: ((status: ReadStatus) => void) | undefined;
 }
 
 /**
- * The condition that the options name; undefined for `next`, which depends on where the history is now.
+ * The condition in the options; undefined for `next`, which depends on where the history ends now.
  *
- * @throws FoghornError INVALID_ARGUMENT when they name more than one, or a process id that is none.
+ * @throws FoghornError INVALID_ARGUMENT for more than one condition or an invalid process id.
  */
 export function waitCondition({ pid, after, next = false }: WaitOptions): WaitRequest['condition'] {
   const given = [pid !== undefined, after !== undefined, next].filter(Boolean);
@@ -40,7 +43,7 @@ export function waitCondition({ pid, after, next = false }: WaitOptions): WaitRe
   return next ? undefined : { $case: 'notRunning', value: {} };
 }
 
-/** What is waited for, in words. */
+/** Describes the awaited process in error texts. */
 export function waitSubject({ containerId }: ContainerKey, exec: string | undefined): string {
   return exec ? `exec ${exec} of container ${containerId}` : `container ${containerId}`;
 }

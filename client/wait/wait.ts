@@ -17,20 +17,21 @@ import type { WaitOptions } from './wait-options.js';
 
 /** How a run ended. */
 export interface Exit {
-  /** As its monitor reported it; 128 + n for a process that signal n ended. */
+  /** Exit status as its monitor reported it; 128 + n for a process that signal n ended. */
   readonly status: number;
-  /** When, by the reporter's clock: nanoseconds since the Unix epoch. */
+  /** Time by the reporter's clock, in nanoseconds since the Unix epoch. */
   readonly exitedAt: bigint;
-  /** The entry that told it. */
+  /** Cursor of the entry that reported it. */
   readonly cursor: string;
   /** 0 when it was not reported. */
   readonly pid: number;
 }
 
 /**
- * Waits for a run's end over as many calls as it takes: once it has been connected, it outlives its broker.
+ * Waits for the end of a run, over as many calls as needed. Once it was connected, it survives a
+ * restart of the broker.
  *
- * @param closing aborts when the client lets go of everything
+ * @param closing aborts when the client closes
  */
 export async function wait(
   connection: Connection,
@@ -48,7 +49,7 @@ export async function wait(
   );
   const onStatus = (status: ReadStatus) => {
     const connected = status.state === 'connected';
-    // Every call finds the connection standing; only the first is news.
+    // Only the first of several calls over one connection is news.
     if (connected && broker.connected) return;
     broker.connected = connected;
     broker.wasReached ||= connected;
@@ -77,7 +78,7 @@ export async function wait(
   }
 }
 
-/** Repeats an attempt at once for as long as its calls only run out of time. */
+/** Repeats an attempt at once while its calls only run out of time. */
 async function renewed(
   attempt: () => Promise<Exit>,
   broker: { readonly wasReached: boolean },
@@ -92,7 +93,10 @@ async function renewed(
   }
 }
 
-/** Counts from where the history ends at this moment, so that an end while the connection is lost counts too. */
+/**
+ * The condition "next end after the history's current last entry", so that an end while the
+ * connection is lost counts too.
+ */
 async function nextFromNow(
   connection: Connection,
   signal: AbortSignal,
@@ -102,11 +106,11 @@ async function nextFromNow(
   for await (const { cursor } of read(connection, place)) {
     return { $case: 'nextExit', value: { after: cursor } };
   }
-  throw new FoghornError('UNAVAILABLE', 'the broker did not tell where the history ends');
+  throw new FoghornError('UNAVAILABLE', 'the broker did not say where the history ends');
 }
 
 function exitIn({ exitStatus, exitedAt, cursor, pid }: WaitResponse): Exit {
-  // An answer without these is none: its zero would be nobody's exit status.
+  // An answer without these must not be taken for exit status 0.
   if (cursor === '' || exitedAt === undefined) {
     throw new FoghornError('UNKNOWN', 'the broker answered without saying what ended when');
   }

@@ -12,10 +12,10 @@ export const VALUE_TAG = 0x12;
 const TYPE_URL_FIELD = TYPE_URL_TAG >>> 3;
 const VALUE_FIELD = VALUE_TAG >>> 3;
 
-/** RecentTexts replaces bytes that are not UTF-8 with it. */
+/** Stands for bytes that are not UTF-8 in what RecentTexts returns. */
 const REPLACEMENT = '\ufffd';
 
-/** A valid google.protobuf.Any in encoded form, and where its value is in the bytes. */
+/** A valid google.protobuf.Any in encoded form, and the position of its value in the bytes. */
 export interface EncodedAny {
   readonly bytes: Buffer;
   readonly typeUrl: string;
@@ -46,8 +46,8 @@ export function readPayload(bytes: Uint8Array): EncodedAny | FoghornError {
  * Reads an Any as encoders write it: a type, then a value, either of which may be missing. Returns
  * undefined for another form.
  *
- * @param reader at the begin of the Any
- * @param bytes the Any's bytes, which the reader's have in them
+ * @param reader at the start of the Any
+ * @param bytes of the Any, which are part of the reader's
  */
 export function readOrdinaryAny(reader: WireReader, bytes: Buffer): EncodedAny | undefined {
   const base = reader.pos;
@@ -59,7 +59,7 @@ export function readOrdinaryAny(reader: WireReader, bytes: Buffer): EncodedAny |
   return { bytes, typeUrl, valueBegin: reader.begin - base, valueEnd: reader.end - base };
 }
 
-/** Of repeated fields, the last one counts. */
+/** Reads an Any with any fields. The last one of a repeated field counts. */
 function readAnyFields(bytes: Buffer): EncodedAny {
   const reader = new BinaryReader(bytes);
   const any = { bytes, typeUrl: '', valueBegin: 0, valueEnd: 0 };
@@ -79,7 +79,7 @@ function readAnyFields(bytes: Buffer): EncodedAny {
 
 const typeUrls = new RecentTexts();
 
-/** The Any that the reader stepped over last; undefined if it has anything but a type and a value. */
+/** The Any that the reader stepped over last; undefined if it has any other field. */
 export function readAny(reader: WireReader): Any | undefined {
   const end = reader.into();
   const typeUrl = reader.over(TYPE_URL_TAG, end) ? typeUrls.read(reader) : '';

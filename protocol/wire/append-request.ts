@@ -24,10 +24,10 @@ const EVENT_TAG = 0x0a;
 /** NewEvent.publish. */
 const PUBLISH_TAG = 0x0a;
 
-/** Heads written for one publication at most: its own, its event's, its request's, and five fields. */
+/** Upper bound of the heads written for one publication: three of messages, and five of fields. */
 const MAX_HEADS = 8;
 
-/** An upper bound of the size of an ordinary publication (see `isOrdinary`) as an event of a request. */
+/** Upper bound of the size of an ordinary publication (see `isOrdinary`) as an event. */
 export function maxPublishEventSize(publication: Publication): number {
   const { namespace, topic, event, publishId } = publication;
   const payload = event === undefined ? 0 : event.typeUrl.length + event.value.length;

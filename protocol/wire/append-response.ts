@@ -19,7 +19,7 @@ const DUPLICATE_BYTES = 2;
 /** Three tags and three lengths of one byte precede a cursor. */
 const HEAD_BYTES = 6;
 
-/** What became of an event that was sent: its position in history, or why it was not stored. */
+/** The outcome for an event that was sent: its position in history, or why it was not stored. */
 export type AppendOutcome = Stored | FoghornError;
 
 /**
@@ -111,7 +111,7 @@ export function decodeAppendResponse(bytes: Buffer): AppendOutcome[] {
   return outcomes;
 }
 
-/** Where a result ends that has a cursor and perhaps `duplicate`, all with lengths of one byte. */
+/** End of a result that has a cursor and perhaps `duplicate`, all with lengths of one byte. */
 function endOfStored(bytes: Buffer, at: number): number | undefined {
   const length = bytes[at + 1] ?? 0;
   const cursorLength = bytes[at + 5] ?? 0;

@@ -28,7 +28,7 @@ export function writeCursorHead(bytes: Uint8Array, at: number): number {
   return begin + 1;
 }
 
-/** The field of an entry that has its event as Docker clients see it, to be added after the cursor. */
+/** Encodes the field with the event that Docker clients see, which follows the cursor. */
 export function encodeDockerEvent(json: string): Uint8Array {
   const length = Buffer.byteLength(json);
   const bytes = Buffer.allocUnsafe(TAG_BYTES + varintSize(length) + length);
@@ -39,7 +39,9 @@ export function encodeDockerEvent(json: string): Uint8Array {
 const namespaces = new RecentTexts();
 const topics = new RecentTexts();
 
-/** The entry that the reader stepped over last; undefined if it has another form than a broker writes. */
+/**
+ * The entry that the reader stepped over last; undefined if a broker would write it differently.
+ */
 export function readEntry(reader: WireReader): Entry | undefined {
   const end = reader.into();
   let timestamp: Timestamp | undefined;

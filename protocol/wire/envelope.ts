@@ -2,7 +2,7 @@ import { nameBytes } from './name-bytes.js';
 import { timestampSize, writeTimestamp } from './timestamp.js';
 import { fieldSize, optionalFieldSize, writeHead, writeOptional } from './writer.js';
 
-/** Tags of containerd.types.Envelope, and of foghorn.v1.Entry, which begins with the same fields. */
+/** Tags of containerd.types.Envelope. foghorn.v1.Entry begins with the same fields. */
 export const TIMESTAMP_TAG = 0x0a;
 export const NAMESPACE_TAG = 0x12;
 export const TOPIC_TAG = 0x1a;

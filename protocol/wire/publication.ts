@@ -12,7 +12,7 @@ const TOPIC_TAG = 0x12;
 const PAYLOAD_TAG = 0x1a;
 const PUBLISH_ID_TAG = 0x22;
 
-/** Whether `writePublication` can write it: its fields have their declared types and its texts are ASCII. */
+/** Whether `writePublication` can write it: fields of their declared types, and texts in ASCII. */
 export function isOrdinary({ namespace, topic, event, publishId }: Publication): boolean {
   return isAscii(namespace) && isAscii(topic) && isAscii(publishId) && isOrdinaryAny(event);
 }

@@ -16,11 +16,11 @@ const MAX_NUMBER = 2 ** 49;
  */
 export class WireReader {
   readonly bytes: Buffer;
-  /** Where the next field begins. */
+  /** Start of the next field. */
   pos = 0;
-  /** Where the content of the length-delimited field begins that was stepped over last. */
+  /** Start of the content of the length-delimited field that was stepped over last. */
   begin = 0;
-  /** Where that content ends. */
+  /** End of that content. */
   end = 0;
 
   constructor(bytes: Uint8Array) {

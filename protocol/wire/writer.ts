@@ -52,7 +52,7 @@ export function optionalFieldSize(length: number): number {
   return length === 0 ? 0 : fieldSize(length);
 }
 
-/** Writes the tag (below 128) and length of a length-delimited field; returns where its content begins. */
+/** Writes the tag (below 128) and length of a field; returns where its content begins. */
 export function writeHead(bytes: Uint8Array, at: number, tag: number, length: number): number {
   bytes[at] = tag;
   return writeLength(bytes, at + 1, length);
@@ -71,7 +71,7 @@ export function writeOptional(
   return at + content.length;
 }
 
-/** Like `writeOptional`, for text that is known to be ASCII. */
+/** Like `writeOptional`, for text that must be ASCII. */
 export function writeOptionalAscii(
   bytes: Uint8Array,
   begin: number,

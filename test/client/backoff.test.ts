@@ -8,7 +8,7 @@ describe('backoffDelay', () => {
     expect(bounds).to.deep.equal([99, 199, 399, 1599, 1999, 1999]);
   });
 
-  it('spreads from nothing to the bound', () => {
+  it('spreads from 0 to the bound', () => {
     fc.assert(
       fc.property(
         fc.nat(2000),

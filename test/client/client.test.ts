@@ -46,7 +46,7 @@ describe('the client library with a broker', () => {
     expect(description.last?.cursor).to.equal(cursor);
   });
 
-  it("subscribes through containerd's call, also to the past", async () => {
+  it("subscribes through containerd's call, also to past events", async () => {
     await client.publish({ topic: '/before' });
     const controller = new AbortController();
     const topics: string[] = [];
@@ -86,7 +86,7 @@ describe('the client library with a broker', () => {
     ]);
   });
 
-  it('finds a restarted broker with the first call', async () => {
+  it('reaches a restarted broker with the first call', async () => {
     const address = `unix://${server.directory}/other.sock`;
     const other = connect({ address });
     const failure = await other.publish({ topic: '/a' }).catch((error: unknown) => error);

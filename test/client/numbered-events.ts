@@ -1,12 +1,12 @@
 import { connect, events, pack, unpack } from '../../client/index.js';
 import type { Any, Entry } from '../../client/index.js';
 
-/** The n-th event of one publisher. */
+/** The n-th event of a publisher. */
 export function numberedEvent(publisher: string, n: number): Any {
   return pack(events.TaskExit, { containerId: publisher, id: publisher, pid: n + 1 });
 }
 
-/** What the whole history holds. */
+/** All entries of the history. */
 export async function historyOf(address: string): Promise<Entry[]> {
   const client = connect({ address });
   const entries: Entry[] = [];

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { onAbort } from '../../client/on-abort.js';
 
 describe('onAbort', () => {
-  it('calls everybody back who still waits, once, with one listener', () => {
+  it('calls back all that still wait, once, with one listener', () => {
     const controller = new AbortController();
     const calls: number[] = [];
     const stops = Array.from({ length: 20 }, (_, n) =>
@@ -13,7 +13,7 @@ describe('onAbort', () => {
     expect(calls).to.deep.equal([17, 18, 19]);
   });
 
-  it('calls back at once when it has happened already, and does nothing without a signal', () => {
+  it('calls back at once for an aborted signal, and does nothing without a signal', () => {
     let calls = 0;
     const count = () => {
       calls++;

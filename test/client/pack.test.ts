@@ -3,7 +3,7 @@ import { FoghornError, events, pack, unpack } from '../../client/index.js';
 import type { EventType } from '../../client/index.js';
 
 describe('pack and unpack', () => {
-  it('packs what is given and leaves the rest at zero', () => {
+  it('packs the given fields and leaves the others zero', () => {
     const payload = pack(events.TaskExit, {
       containerId: 'web-1',
       exitStatus: 137,
@@ -21,7 +21,7 @@ describe('pack and unpack', () => {
     });
   });
 
-  it('knows every type of `events`, also by a prefixed URL', () => {
+  it('unpacks every type of `events`, also by a URL with a prefix', () => {
     for (const [name, type] of Object.entries(events)) {
       const { typeUrl, value } = pack(type as EventType<object>, {});
       expect(typeUrl).to.equal(`containerd.events.${name}`);
@@ -47,11 +47,11 @@ describe('pack and unpack', () => {
     });
   }
 
-  it('has nothing to unpack where there is no payload', () => {
+  it('unpacks nothing without a payload', () => {
     expect(unpack(undefined)).to.equal(undefined);
   });
 
-  it('refuses a type that is none of `events` and a value that does not fit', () => {
+  it('refuses a type that is not in `events`, and a value of the wrong type', () => {
     const foreign = { ...events.TaskExit };
     expect(() => pack(foreign, {})).to.throw(FoghornError, 'one of the types in `events`');
     expect(() => pack(events.TaskExit, { pid: -1 })).to.throw(FoghornError, 'TaskExit: ');

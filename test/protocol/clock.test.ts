@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { systemClock } from '../../protocol/clock.js';
 
 describe('the system clock', () => {
-  it('tells the time', () => {
+  it("returns the system's time", () => {
     const clock = systemClock();
     for (let i = 0; i < 1000; i++) {
       const before = Date.now();
@@ -11,7 +11,7 @@ describe('the system clock', () => {
     }
   });
 
-  it('tells moments apart that lie within one millisecond', () => {
+  it('distinguishes moments within one millisecond', () => {
     const clock = systemClock();
     const times = Array.from({ length: 1000 }, () => clock());
     const distinct = new Set(times).size;
@@ -19,7 +19,7 @@ describe('the system clock', () => {
     expect(distinct).to.be.above(milliseconds * 10);
   });
 
-  it('follows when the system clock is stepped, both ways', () => {
+  it('follows steps of the system clock in both directions', () => {
     const { now } = Date;
     const clock = systemClock();
     try {

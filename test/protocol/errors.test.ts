@@ -18,12 +18,12 @@ describe('error codes', () => {
     }
   });
 
-  it('says that only unavailability and a deadline may pass by themselves', () => {
+  it('marks only UNAVAILABLE and DEADLINE_EXCEEDED as retryable', () => {
     const retryable = ERROR_CODES.filter((code) => new FoghornError(code, '').retryable);
     expect(retryable).to.have.members(['UNAVAILABLE', 'DEADLINE_EXCEEDED']);
   });
 
-  it('tells a caller without identity from one without the right', () => {
+  it('distinguishes a caller without identity from one without the right', () => {
     expect(new FoghornError('UNAUTHENTICATED', '').httpStatus).to.equal(401);
     expect(new FoghornError('PERMISSION_DENIED', '').httpStatus).to.equal(403);
   });

@@ -10,7 +10,7 @@ const sample = types.find('sample.v1.Sample')!;
 const plain = types.find('sample.v1.Plain')!;
 
 describe('PayloadType.encode', () => {
-  it('gives the bytes that generated code gives', () => {
+  it('produces the bytes of the generated code', () => {
     const generated = TaskExit.encode({
       containerId: 'c1',
       id: '',
@@ -33,7 +33,7 @@ describe('PayloadType.encode', () => {
     }
   });
 
-  it('leaves out every kind of zero value, and null', () => {
+  it('leaves out zero values of every kind, and null', () => {
     const zero = {
       name: '',
       count: 0,
@@ -50,7 +50,7 @@ describe('PayloadType.encode', () => {
     expect(plain.encode(present).toString('hex')).to.equal('2a0032004200');
   });
 
-  it('takes all kinds of fields', () => {
+  it('encodes all kinds of fields', () => {
     const big = '18446744073709551615';
     const value = sample.encode({
       labels: { a: '', __proto__x: 'p' },
@@ -90,7 +90,7 @@ describe('PayloadType.encode', () => {
     });
   });
 
-  it('takes an Any of unknown type as its bytes', () => {
+  it('encodes an Any of unknown type from its bytes', () => {
     for (const name of ['type_url', 'typeUrl']) {
       const value = plain.encode({ detail: { [name]: 'foo.Bar', value: 'AQI' } });
       expect(plain.decode(value)).to.deep.include({

@@ -18,7 +18,7 @@ function bytes(hex: string): Buffer {
 }
 
 describe('PayloadTypes', () => {
-  it('finds a type by both spellings of its URL, and nothing else', () => {
+  it('finds a type by its name, with or without a prefix, and nothing else', () => {
     expect(exit.name).to.equal('containerd.events.TaskExit');
     expect(types.find('type.googleapis.com/containerd.events.TaskExit')).to.equal(exit);
     expect(types.find('a/b/containerd.services.images.v1.ImageDelete')?.name).to.equal(
@@ -46,7 +46,7 @@ describe('PayloadTypes', () => {
     ]);
   });
 
-  it('tells a map from a nested message of the same name', () => {
+  it('distinguishes a map from a nested message of the same name', () => {
     const { byName } = sample.shape;
     expect(byName.get('labels')?.type.kind).to.equal('map');
     expect(byName.get('more')?.type).to.have.nested.property(
@@ -55,7 +55,7 @@ describe('PayloadTypes', () => {
     );
   });
 
-  it('decodes with every default spelled out', () => {
+  it('decodes missing fields as their defaults', () => {
     const value = TaskExit.encode(
       TaskExit.fromPartial({ containerId: 'c1', exitedAt: { seconds: 5n, nanos: 7 } }),
     ).finish();
@@ -88,7 +88,7 @@ describe('PayloadTypes', () => {
     });
   }
 
-  it('reads repeated numbers in one piece and one by one, and refuses a piece cut off', () => {
+  it('reads repeated numbers packed and unpacked, and refuses packed ones that are cut off', () => {
     expect(sample.decode(bytes('42020102' + '4003'))).to.have.deep.property('counts', [1, 2, 3]);
     expect(() => sample.decode(bytes('42020180'))).to.throw(Error);
   });
@@ -97,7 +97,7 @@ describe('PayloadTypes', () => {
     expect(() => sample.decode(bytes('12020a05' + '6162636465'))).to.throw(Error, 'past');
   });
 
-  it('passes over fields that it does not know, groups included', () => {
+  it('skips unknown fields, groups included', () => {
     expect(exit.decode(bytes('0a0163' + '980105' + '5b08015c'))).to.have.property(
       'container_id',
       'c',
@@ -121,7 +121,7 @@ describe('PayloadTypes', () => {
     expect(() => exit.decode(Buffer.alloc(100_000, 0x5b))).to.throw(Error);
   });
 
-  it('never fails in any other way than by an Error, whatever the bytes', () => {
+  it('throws nothing but an Error, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (value) => {
         try {
@@ -163,14 +163,14 @@ describe('PayloadTypes', () => {
       });
     }
 
-    it('says so when two files define the same type', () => {
+    it('refuses two files that define the same type', () => {
       const text = 'syntax="proto3"; package q; message Twice { string a = 1; }';
       writeFileSync(join(dir, 'a.proto'), text);
       writeFileSync(join(dir, 'b.proto'), text);
       expect(() => PayloadTypes.load([dir])).to.throw(FoghornError, /define each type once.*Twice/);
     });
 
-    it('says so when there is no such directory', () => {
+    it('refuses a missing directory', () => {
       expect(() => PayloadTypes.load([join(dir, 'nowhere')])).to.throw(
         FoghornError,
         'expected a readable directory',

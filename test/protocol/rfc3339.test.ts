@@ -43,7 +43,7 @@ describe('RFC 3339', () => {
     });
   }
 
-  it('writes as many digits as asked', () => {
+  it('writes the requested number of digits', () => {
     const instant = { seconds: 1700000000n, nanos: 120_000_000 };
     expect(formatRfc3339(instant, 'needed')).to.equal('2023-11-14T22:13:20.12Z');
     expect(formatRfc3339(instant, 'nine')).to.equal('2023-11-14T22:13:20.120000000Z');
@@ -52,7 +52,7 @@ describe('RFC 3339', () => {
     expect(formatRfc3339({ seconds: 253402300800n, nanos: 0 }, 'nine')).to.equal(undefined);
   });
 
-  it('reads back every moment that it writes', () => {
+  it('parses every moment that it formats', () => {
     const instant = fc.record({
       seconds: fc.bigInt(-62135596800n, 253402300799n),
       nanos: fc.integer({ min: 0, max: 999_999_999 }),

@@ -28,7 +28,7 @@ describe('timestamps', () => {
     expect(timestampFromNanos(1_000_000_005n)).to.deep.equal({ seconds: 1n, nanos: 5 });
   });
 
-  it('come back from nanoseconds with nanos from 0 to 999,999,999, before 1970 too', () => {
+  it('have nanos from 0 to 999,999,999 when made from nanoseconds, also before 1970', () => {
     fc.assert(
       fc.property(fc.bigInt(-(2n ** 80n), 2n ** 80n), (nanoseconds) => {
         const timestamp = timestampFromNanos(nanoseconds);

@@ -23,11 +23,11 @@ describe('encoding events', () => {
     .map(publishing);
   const forward = fc.nat(9).map((n) => forwarding(exitEnvelope(n)));
 
-  it('makes the same bytes as the generated encoder', () => {
+  it('produces the same bytes as the generated encoder', () => {
     fc.assert(fc.property(fc.array(fc.oneof(publication, forward)), expectSame), { numRuns: 1000 });
   });
 
-  it('does so where a length takes another byte', () => {
+  it('produces the same bytes where a length needs another byte', () => {
     for (const edge of [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152]) {
       for (const length of Array.from({ length: 60 }, (_, less) => edge - less)) {
         if (length < 0) continue;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { publishIds } from '../../../client/publish/publish-id.js';
 
 describe('publishIds', () => {
-  it('are different and sort, even if the clock stands still or steps back', () => {
+  it('differ and sort, also if the clock stands still or steps back', () => {
     const times = [5, 5, 3, 5, 6, 2 ** 43];
     const next = publishIds(() => times.shift() ?? 0);
     const ids = Array.from({ length: 8 }, next);
@@ -11,7 +11,7 @@ describe('publishIds', () => {
     for (const id of ids) expect(Buffer.byteLength(id)).to.equal(33);
   });
 
-  it('do so however many there are in a millisecond', () => {
+  it('differ and sort, however many are made in a millisecond', () => {
     const next = publishIds(() => 5);
     let last = '';
     for (let i = 0; i < 2 ** 20 + 2; i++) {
@@ -21,7 +21,7 @@ describe('publishIds', () => {
     }
   });
 
-  it('are different for every client at the same time', () => {
+  it('differ between clients at the same time', () => {
     expect(publishIds(() => 1)()).to.not.equal(publishIds(() => 1)());
   });
 });

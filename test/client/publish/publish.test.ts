@@ -39,7 +39,7 @@ describe('publishing to a broker', () => {
     expect(statuses).to.deep.equal([{ state: 'connected' }]);
   });
 
-  it('keeps the order of publications and forwards among each other', async () => {
+  it('keeps the order of publications and forwards', async () => {
     await Promise.all(
       range(0, 99).map((n) =>
         n % 2 === 0
@@ -91,13 +91,13 @@ describe('publishing to a broker', () => {
     expect(receipt.kind).to.equal('stored');
   });
 
-  it('says of a forwarded duplicate where the first one is', async () => {
+  it('returns the position of the first event for a forwarded duplicate', async () => {
     const first = await client.forward(exitEnvelope(1));
     const second = await client.forward(exitEnvelope(1));
     expect(second).to.deep.equal({ ...first, duplicate: true });
   });
 
-  it('finishes what is under way when it is closed', async () => {
+  it('finishes the calls under way when it is closed', async () => {
     const published = Promise.all(range(0, 99).map(() => client.publish({ topic: TOPIC })));
     // Connecting takes a moment, and only then is there anything to wait for.
     await client.describe();
@@ -106,7 +106,7 @@ describe('publishing to a broker', () => {
     expect(receipts.every(({ kind }) => kind === 'stored')).to.equal(true);
   });
 
-  it('has a spool only when it was given one', async () => {
+  it('has a spool only on request', async () => {
     const failure = await client.drainSpool().catch((error: unknown) => error);
     expect(failure).to.have.property('code', 'FAILED_PRECONDITION');
   });
@@ -118,7 +118,7 @@ describe('publishing to a broker that is killed', function () {
   const cleanup = new Cleanup();
   afterEach(() => cleanup.run());
 
-  it('loses, doubles and reorders nothing, and fails no call', async () => {
+  it('loses, duplicates and reorders nothing, and fails no call', async () => {
     const broker = await BrokerProcess.create(cleanup);
     await broker.start();
     const client = connect({ address: broker.address });
@@ -145,7 +145,7 @@ describe('publishing to a broker that is killed', function () {
   });
 });
 
-/** Publishes so many events at a time, every other one as a forward; returns how many there were. */
+/** Publishes this many events at a time, every other one as a forward; returns their number. */
 async function publishUntil(
   client: Client,
   name: string,

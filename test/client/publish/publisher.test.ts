@@ -92,7 +92,7 @@ describe('publishing with a peer that misbehaves', () => {
     }
   });
 
-  it('sends again what was not answered, in order and under the same ids, before what came later', async () => {
+  it('sends unanswered events again, in order and with the same ids, before later ones', async () => {
     await start(accept, cut, cut, accept);
     const [first] = await publishAll(['/first']);
     expect(first).to.deep.equal({ kind: 'stored', cursor: '/first', duplicate: false });
@@ -114,7 +114,7 @@ describe('publishing with a peer that misbehaves', () => {
     expect(statuses.filter(({ state }) => state === 'disconnected').length).to.be.at.least(2);
   });
 
-  it('rejects the call alone whose event is refused', async () => {
+  it('rejects only the call whose event is refused', async () => {
     await start((events, call) => {
       call.write({
         results: events.map((event) =>
@@ -129,7 +129,7 @@ describe('publishing with a peer that misbehaves', () => {
     expect(receipts[37]).to.include({ code: 'RESOURCE_EXHAUSTED', message: 'no room' });
   });
 
-  it('rejects what was under way when the stream ends with an error that trying again cannot heal', async () => {
+  it('rejects the calls under way when the stream ends with an error that cannot pass', async () => {
     await start((_events, call) => {
       call.emit('error', { code: status.INTERNAL, details: 'a defect' });
     }, accept);
@@ -138,7 +138,7 @@ describe('publishing with a peer that misbehaves', () => {
     expect(cursorsOf(await publishAll(['/b']))).to.deep.equal(['/b']);
   });
 
-  it('does not take an answer of another length for an answer', async () => {
+  it('refuses an answer with another number of results', async () => {
     await start((events, call) => {
       call.write({ results: events.slice(1).map(appended) });
     });
@@ -158,7 +158,7 @@ describe('publishing with a peer that misbehaves', () => {
     ]);
   });
 
-  it('says when the time is over that it is not known whether an event was stored', async () => {
+  it('says on a timeout that the event may have been stored', async () => {
     await start(hang);
     const [late] = await publishAll(['/a'], { timeout: 100 });
     expect(late).to.include({
@@ -167,7 +167,7 @@ describe('publishing with a peer that misbehaves', () => {
     });
   });
 
-  it('gives calls up by their signal, of which any number may share one', async () => {
+  it('cancels calls by their signal, which any number may share', async () => {
     await start(hang);
     const warnings: Error[] = [];
     const warn = (warning: Error) => warnings.push(warning);
@@ -183,7 +183,7 @@ describe('publishing with a peer that misbehaves', () => {
     expect(warnings).to.deep.equal([]);
   });
 
-  it('sends no more than a bounded part of what waits for a broker that does not answer', async () => {
+  it('sends only a bounded part of the waiting events to a broker that does not answer', async () => {
     await start(hang);
     const event = { typeUrl: 'x', value: Buffer.alloc(MEBIBYTE) };
     const before = await heapInUse();
@@ -192,7 +192,7 @@ describe('publishing with a peer that misbehaves', () => {
     );
     await eventually(() => (received[0]?.length ?? 0) >= 8);
     const used = (await heapInUse()) - before;
-    // What is under way, once here and once at the peer, and what sockets hold.
+    // The events under way, here and at the peer, and the buffers of sockets.
     expect(used / MEBIBYTE).to.be.below(64);
     const results = await calls;
     expect(results.filter(({ status: end }) => end === 'rejected')).to.have.length(400);
@@ -215,7 +215,7 @@ describe('publishing with a peer that misbehaves', () => {
     }
   });
 
-  it('tries until the time is over once it has reached the broker', async () => {
+  it('retries until the timeout once it has reached the broker', async () => {
     await start(accept);
     await publishAll(['/a']);
     peer.kill();
@@ -229,7 +229,7 @@ describe('publishing with a peer that misbehaves', () => {
     expect(statuses.filter(({ state }) => state === 'disconnected').length).to.be.above(1);
   });
 
-  it('gives up what is under way a moment after it was closed', async () => {
+  it('cancels the calls under way a moment after it was closed', async () => {
     await start(hang);
     const calls = publishAll(['/a']);
     await eventually(() => received[0]?.length === 1);

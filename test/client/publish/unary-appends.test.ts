@@ -53,7 +53,7 @@ describe('publishing to a peer without Append', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it("uses containerd's own calls, one after the other", async () => {
+  it("uses containerd's own calls, one at a time", async () => {
     const receipts = await Promise.all([
       client.publish({ topic: '/a' }),
       client.publish({ topic: '/b', namespace: 'other' }),
@@ -83,7 +83,7 @@ describe('publishing to a peer without Append', () => {
     expect(received).to.deep.equal(['moby /b']);
   });
 
-  it('does not send again what may have been taken: there, nothing would recognize it', async () => {
+  it('does not send again an event that the peer may have, because the peer would not recognize it', async () => {
     await client.publish({ topic: '/a' });
     peer.kill();
     const failures = await Promise.all(

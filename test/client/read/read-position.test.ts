@@ -20,7 +20,7 @@ function entries(...seconds: number[]): ReadMessage & { kind: 'entries' } {
 }
 
 describe('ReadPosition', () => {
-  it('asks first for what the options say', () => {
+  it('asks first for the start in the options', () => {
     const position = new ReadPosition({
       filters: ['topic=="/a"'],
       container: { namespace: 'moby', id: 'x' },
@@ -44,7 +44,7 @@ describe('ReadPosition', () => {
     });
   });
 
-  it('goes on after what was handled, with the limit that is left', () => {
+  it('goes on after handled messages, with the remaining limit', () => {
     const position = new ReadPosition({ limit: 5 });
     expect(position.request().start?.$case).to.equal('now');
     position.handled(entries(1, 2, 3));
@@ -65,7 +65,7 @@ describe('ReadPosition', () => {
     });
   }
 
-  it('goes on after a gap where the gap says', () => {
+  it('goes on after the end of a gap', () => {
     const position = new ReadPosition({ start: { after: 'c1' } });
     position.handled({ kind: 'gap', reason: 'trimmed', from: 'c1', cursor: 'c5', lostAtMost: 4n });
     expect(position.request().start).to.deep.equal({ $case: 'after', value: 'c5' });
@@ -83,7 +83,7 @@ describe('ReadPosition', () => {
     expect(position.request().start?.$case).to.equal('since');
   });
 
-  it('leaves out entries before "since" by itself once it asks by cursor', () => {
+  it('filters entries before "since" itself once it asks by cursor', () => {
     const position = new ReadPosition({ start: { since: 10_000_000_000n }, limit: 3 });
     position.handled(entries(11));
     expect(position.request().limit).to.equal(0n);
@@ -95,7 +95,7 @@ describe('ReadPosition', () => {
     expect(position.wanted(entries(1, 2))).to.deep.equal({ kind: 'progress', cursor: 'c2' });
   });
 
-  it('takes whatever comes after it has caught up, as an uninterrupted read does, however old it says it is', () => {
+  it('takes old entries that arrive after it has caught up, as an uninterrupted read does', () => {
     const position = new ReadPosition({ start: { since: 10_000_000_000n }, limit: 3 });
     position.handled(entries(11));
     position.handled({ kind: 'caught up', cursor: 'c11' });

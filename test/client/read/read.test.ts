@@ -97,7 +97,7 @@ describe('read', () => {
     expect(messages[0]).to.deep.include({ reason: 'rolled back', from: 'a', lostAtMost: 3n });
   });
 
-  it('asks only for what is left of the kept exits when it is cut while it gets them', async () => {
+  it('asks only for the remaining kept exits when it is cut among them', async () => {
     await start(
       send(keptExitsResponse('1', '4'), shutdown('9')),
       send(keptExitsResponse('7'), entriesResponse('10'), shutdown('10')),
@@ -121,7 +121,7 @@ describe('read', () => {
     expect(broker.requests.map(({ limit }) => limit)).to.deep.equal([9n, 7n, 5n]);
   });
 
-  it('starts again where it started when the broker shut down before it had sent anything', async () => {
+  it('starts again at its start when the broker shut down before it sent anything', async () => {
     await start(send(shutdown('9')), send(shutdown('9')), send(COMPLETE));
     // Connected once, a read goes on; what the first call reached may leave out kept exits.
     for await (const message of client.read({ start: { since: 5n } })) {
@@ -158,7 +158,7 @@ describe('read', () => {
     );
   });
 
-  it('goes on after a gap that it is told when it resumes', async () => {
+  it('goes on after a gap that the broker reports on a resume', async () => {
     await start(
       send(entriesResponse('2'), shutdown('2')),
       send(GAP, entriesResponse('6'), COMPLETE),
@@ -170,7 +170,7 @@ describe('read', () => {
     expect(seen).to.deep.equal(['entries 2', 'gap 5', 'entries 6', 'end end']);
   });
 
-  it('goes on after a broker that shuts down', async () => {
+  it('goes on after the broker shuts down', async () => {
     await start(
       send(entriesResponse('1', '2'), shutdown('5')),
       send(entriesResponse('6'), COMPLETE),
@@ -185,7 +185,7 @@ describe('read', () => {
     expect(states).to.deep.equal(['connected', 'disconnected', 'connected']);
   });
 
-  it('goes on after a broker that is killed, once it is there again', async () => {
+  it('goes on after the broker was killed and is back', async () => {
     let first: ReadCall | undefined;
     await start(
       (call) => {
@@ -216,7 +216,7 @@ describe('read', () => {
       .and.to.have.length.at.least(3);
   });
 
-  it('asks again for what the loop body had in hand when it was cut', async () => {
+  it('asks again for the message that the loop body was handling when it was cut', async () => {
     const handled: string[] = [];
     let cut: () => void = () => {};
     await start(
@@ -242,7 +242,7 @@ describe('read', () => {
     expect(topicsByStart).to.have.property(beforeResume);
   });
 
-  it('ends by itself when the limit was handled before the cut', async () => {
+  it('ends without another call when the limit was reached before the cut', async () => {
     await start((call) => {
       call.write(entriesResponse('1', '2'));
     });
@@ -251,14 +251,14 @@ describe('read', () => {
     expect(kinds).to.deep.equal(['entries', 'end']);
   });
 
-  it('does not try again when the first connection fails', async () => {
+  it('does not retry when the first connection fails', async () => {
     await start();
     broker.kill();
     const failure = await topics({}).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(FoghornError).with.property('code', 'UNAVAILABLE');
   });
 
-  it('throws what cannot be healed by trying again', async () => {
+  it('throws an error that cannot pass', async () => {
     await start(send(entriesResponse('1'), shutdown('1')), (call) => {
       call.emit('error', { code: status.OUT_OF_RANGE, details: 'cursor 1 is gone' });
     });
@@ -306,7 +306,7 @@ describe('read', () => {
     await ended;
   });
 
-  it('takes no more from the broker than a slow loop body can', async () => {
+  it('takes no more from the broker than a slow loop body handles', async () => {
     const payload = Buffer.alloc(256 * 1024);
     const batch = entriesResponse('1');
     if (batch.message?.$case === 'entries') {

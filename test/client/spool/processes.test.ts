@@ -54,7 +54,7 @@ describe('a spool of several processes', function () {
     cleanup.defer(() => server.stop());
   }
 
-  it('loses, doubles and reorders nothing when they are killed', async () => {
+  it('loses, duplicates and reorders nothing when its processes are killed', async () => {
     const client = drainer();
     const owed = new Map<string, number[]>();
     for (let round = 0; round < 6; round++) {
@@ -72,7 +72,7 @@ describe('a spool of several processes', function () {
         await child.end('SIGKILL');
         owed.set(name, child.stdout.map(Number));
       }
-      // Whoever is left goes on.
+      // The remaining processes go on.
       await client.publish({ topic: '/tasks/exit', event: numberedEvent('drainer', round) });
     }
     await client.drainSpool();
@@ -86,14 +86,14 @@ describe('a spool of several processes', function () {
     }
   });
 
-  it('says that there is no room, keeps what it has, and can still be drained', async () => {
+  it('reports a full disk, keeps its events, and can still be drained', async () => {
     // No file may grow beyond 1 MiB.
     const args = [await builtProgram(PROCESS), address, spool(), 'p', String(ENDLESS), '100'];
     const limited = ['-c', 'ulimit -f 1024 && exec "$0" "$@"', process.execPath, ...args];
     const child = new Child('bash', limited);
     cleanup.defer(() => child.end('SIGKILL'));
     expect(await child.exited).to.deep.equal({ code: 1, signal: null });
-    expect(child.stderr.join('\n')).to.include(`no room left for the spool in ${spool()}`);
+    expect(child.stderr.join('\n')).to.include(`no space left for the spool in ${spool()}`);
     expect(child.stdout.length).to.be.above(1000);
     await broker();
     await drainer().drainSpool();
@@ -101,7 +101,7 @@ describe('a spool of several processes', function () {
     expect(numbers).to.deep.equal(range(0, child.stdout.length - 1));
   });
 
-  it('brings 1,000 exits that were published while the broker was away and whose publisher is dead', async () => {
+  it('sends 1,000 exits of a dead publisher that were published while the broker was away', async () => {
     const before = BigInt(Date.now() - 3) * 1_000_000n;
     const dead = await publisher('exits', 1000, 100);
     await dead.until('publish all', () => dead.stdout.length === 1000);

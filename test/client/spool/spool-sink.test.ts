@@ -83,7 +83,7 @@ describe('publishing through a spool', () => {
 
   const states = () => statuses.map(({ state }) => state);
 
-  it('answers as the broker does when it is there', async () => {
+  it("returns the broker's answers while the broker is there", async () => {
     await broker();
     const publisher = client();
     const receipts = await publishAll(publisher, 'p', 0, 2499);
@@ -101,7 +101,7 @@ describe('publishing through a spool', () => {
     expect(states()).to.deep.equal(['connected']);
   });
 
-  it('keeps events while the broker is away, and brings them, with their own times and in order, when it is back', async () => {
+  it('keeps events while the broker is away, and sends them with their times and in order when it is back', async () => {
     const publisher = client();
     const before = BigInt(Date.now()) * 1_000_000n;
     expect(kinds(await publishAll(publisher, 'p', 0, 99))).to.deep.equal(['spooled']);
@@ -126,7 +126,7 @@ describe('publishing through a spool', () => {
     ]);
   });
 
-  it('brings what an earlier client has left', async () => {
+  it('sends the events that an earlier client left', async () => {
     const earlier = client();
     await publishAll(earlier, 'p', 0, 9);
     await earlier.close();
@@ -148,7 +148,7 @@ describe('publishing through a spool', () => {
     expect(numbers.get('p')).to.deep.equal(range(0, 4999));
   });
 
-  it('may be drained by two at once, beside those who publish', async () => {
+  it('may be drained by two clients at once while others publish', async () => {
     const [one, other] = [client(), client()];
     await publishAll(one, 'a', 0, 2999);
     await broker();
@@ -179,7 +179,7 @@ describe('publishing through a spool', () => {
     expect(await given).to.deep.equal({ kind: 'spooled' });
   });
 
-  it('drops what the broker refuses for what it is, and tells', async () => {
+  it('drops an event that the broker refuses as invalid, and reports it', async () => {
     await broker();
     const publisher = client();
     const results = await Promise.allSettled([
@@ -202,7 +202,7 @@ describe('publishing through a spool', () => {
     expect(told).to.have.property('error').that.has.property('code', 'INVALID_ARGUMENT');
   });
 
-  it('keeps what the broker cannot store now, and nothing overtakes it', async () => {
+  it('keeps events that the broker cannot store now, in order', async () => {
     const stored: string[] = [];
     let full = 2;
     await peer(({ events }, call) => {
@@ -237,7 +237,7 @@ describe('publishing through a spool', () => {
     );
   });
 
-  it('refuses before it keeps anything what no broker would take', async () => {
+  it('refuses events that no broker would accept before it keeps them', async () => {
     const publisher = client();
     const failures = await Promise.all(
       [
@@ -257,7 +257,7 @@ describe('publishing through a spool', () => {
     await publisher.drainSpool();
   });
 
-  it('says when it is full', async () => {
+  it('refuses events when it is full', async () => {
     const publisher = client(1000);
     const event = { typeUrl: 'x', value: Buffer.alloc(400) };
     const results = await Promise.allSettled(
@@ -276,7 +276,7 @@ describe('publishing through a spool', () => {
     );
   });
 
-  it('lets go of everything when it is closed', async () => {
+  it('releases everything when it is closed', async () => {
     await peer(() => {});
     const publisher = client();
     const published = publishAll(publisher, 'p', 0, 9);
@@ -291,7 +291,7 @@ describe('publishing through a spool', () => {
     expect(after).to.have.property('code', 'CANCELLED');
   });
 
-  it('gives draining up by a signal', async () => {
+  it('stops draining by a signal', async () => {
     const publisher = client();
     await publishAll(publisher, 'p', 0, 1);
     const controller = new AbortController();
@@ -300,7 +300,7 @@ describe('publishing through a spool', () => {
     expect(await drained.catch((error: unknown) => error)).to.have.property('code', 'CANCELLED');
   });
 
-  it('tells with every call that its directory cannot be used', async () => {
+  it('rejects every call when its directory cannot be used', async () => {
     spool = '/dev/null/spool';
     const publisher = client();
     for (const call of [publisher.publish({ topic: '/a' }), publisher.drainSpool()]) {

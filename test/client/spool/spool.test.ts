@@ -32,7 +32,7 @@ describe('Spool', () => {
 
   const bytes = (...words: string[]) => words.map((word) => Buffer.from(word));
 
-  it('keeps what was pushed in order, also for whoever opens it next', async () => {
+  it('keeps pushed events in order, also when it is opened again', async () => {
     const spool = await openSpool();
     expect(spool.push(bytes('a', 'b'))).to.deep.equal([1, 2]);
     expect(spool.push(bytes('c'))).to.deep.equal([3]);
@@ -44,7 +44,7 @@ describe('Spool', () => {
     expect(texts(again)).to.deep.equal(['c']);
   });
 
-  it('shows each what the other has done, in one process too', async () => {
+  it('shows the changes of another instance, also in one process', async () => {
     const [one, other] = [await openSpool(), await openSpool()];
     one.push(bytes('a', 'b'));
     expect(texts(other)).to.deep.equal(['a', 'b']);
@@ -55,7 +55,7 @@ describe('Spool', () => {
     expect(one.push(bytes('c'))).to.deep.equal([3]);
   });
 
-  it('never gives a number again, so that a late removal removes nothing else', async () => {
+  it('never reuses a number, so that a late removal removes nothing else', async () => {
     const spool = await openSpool();
     spool.push(bytes('a'));
     spool.remove([1]);
@@ -64,7 +64,7 @@ describe('Spool', () => {
     expect(texts(spool)).to.deep.equal(['b']);
   });
 
-  it('reads as much as the limits allow, and at least one', async () => {
+  it('reads as many events as the limits allow, and at least one', async () => {
     const spool = await openSpool();
     spool.push(bytes('aaaa', 'bb', 'cc', 'dd'));
     expect(spool.head(2, 1000)).to.have.length(2);
@@ -72,7 +72,7 @@ describe('Spool', () => {
     expect(spool.head(10, 1)).to.have.length(1);
   });
 
-  it('refuses what goes over its limit, alone, until there is room again', async () => {
+  it('refuses only the events beyond its limit, until there is space again', async () => {
     const spool = await openSpool(10);
     const [first, tooMuch, small] = spool.push(bytes('12345678', 'abc', 'xy'));
     expect([first, small]).to.deep.equal([1, 2]);
@@ -119,14 +119,14 @@ describe('Spool', () => {
     });
   }
 
-  it("does not touch a broker's store", async () => {
+  it("does not change a broker's store", async () => {
     const server = await TestServer.start({ store: `lmdb:${directory}` });
     await server.stop();
     expect(await refusal()).to.include('it holds something else than a spool');
     await (await TestServer.start({ store: `lmdb:${directory}` })).stop();
   });
 
-  it('does not touch a spool of another format', async () => {
+  it('does not change a spool of another format', async () => {
     await (await Spool.open({ directory })).close();
     const root = open({ path: directory, noSubdir: false });
     root.openDB({ name: 'meta', encoding: 'json' }).putSync('format', 7);

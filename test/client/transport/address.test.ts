@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { parseAddress } from '../../../client/transport/address.js';
 
 describe('parseAddress', () => {
-  it('understands sockets and host:port', () => {
+  it('parses sockets and host:port', () => {
     expect(parseAddress('unix:///run/f.sock')).to.deep.equal({
       target: 'unix:///run/f.sock',
       local: true,

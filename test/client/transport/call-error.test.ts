@@ -47,7 +47,7 @@ describe('errors about a broker that cannot be reached', () => {
     throw new Error('the call succeeded');
   }
 
-  it('tells a missing socket', async () => {
+  it('names a missing socket', async () => {
     const address = `unix://${directory}/none.sock`;
     const error = await failure(address);
     expect(error.code).to.equal('UNAVAILABLE');
@@ -56,7 +56,7 @@ describe('errors about a broker that cannot be reached', () => {
     );
   });
 
-  it('tells a socket that a dead broker left behind', async () => {
+  it('names a socket that a dead broker left behind', async () => {
     const server = await listen(join(directory, 'live.sock'));
     linkSync(join(directory, 'live.sock'), join(directory, 'stale.sock'));
     server.close();
@@ -64,13 +64,13 @@ describe('errors about a broker that cannot be reached', () => {
     expect(error.message).to.match(/is `foghorn serve` running\? \(connection refused\)$/);
   });
 
-  it('tells a host that does not exist', async () => {
+  it('names a host that does not exist', async () => {
     expect((await failure('no-such-host.invalid:1')).message).to.equal(
       'cannot reach no-such-host.invalid:1: no such host',
     );
   });
 
-  it('tells somebody who speaks something else', async () => {
+  it('reports a peer that speaks another protocol', async () => {
     const server = await listen(0, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const { port } = server.address() as AddressInfo;
     expect((await failure(`127.0.0.1:${port}`)).message).to.match(
@@ -78,14 +78,14 @@ describe('errors about a broker that cannot be reached', () => {
     );
   });
 
-  it('gives up on somebody who never answers', async () => {
+  it('times out on a peer that never answers', async () => {
     await listen(join(directory, 'hung.sock'));
     const error = await failure(`unix://${directory}/hung.sock`, 100);
     expect(error.code).to.equal('DEADLINE_EXCEEDED');
     expect(error.message).to.match(/running\? \(no answer to the attempt to connect\)$/);
   });
 
-  it('is CANCELLED when the caller gives up, before or meanwhile', async () => {
+  it('is CANCELLED when the caller cancels, before or during the call', async () => {
     await listen(join(directory, 'hung.sock'));
     const client = connect({ address: `unix://${directory}/hung.sock` });
     const controller = new AbortController();

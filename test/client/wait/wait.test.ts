@@ -49,7 +49,7 @@ describe('wait', () => {
     await server.stop();
   });
 
-  it('tells how a run has ended', async () => {
+  it('returns the end of a run that has ended', async () => {
     await startRun(client, 'c', 7);
     const cursor = await exitRun(client, 'c', 7, 42);
     expect(await client.wait({ id: 'c' })).to.deep.equal({
@@ -60,7 +60,7 @@ describe('wait', () => {
     });
   });
 
-  it('tells how a run ends, when it does', async () => {
+  it('returns the end of a run when it ends', async () => {
     await startRun(client, 'c', 7);
     const waits = [client.wait({ id: 'c' }), client.wait({ id: 'c' }, { exec: 'e' })];
     await exitRun(client, 'c', 9, 2, 'e');
@@ -68,7 +68,7 @@ describe('wait', () => {
     expect((await Promise.all(waits)).map((exit) => exit.status)).to.deep.equal([137, 2]);
   });
 
-  it('finds the run that is asked for among several', async () => {
+  it('selects the requested run among several', async () => {
     const first = await startRun(client, 'c', 7);
     await exitRun(client, 'c', 7, 42);
     const second = await startRun(client, 'c', 8);
@@ -81,7 +81,7 @@ describe('wait', () => {
     expect(await statusOf({ after: second })).to.equal(0);
   });
 
-  it('waits for the next end when it is told to, though there were others', async () => {
+  it('waits for the next end on request, although there were earlier ones', async () => {
     await startRun(client, 'c', 7);
     await exitRun(client, 'c', 7, 42);
     const connected: string[] = [];
@@ -95,7 +95,7 @@ describe('wait', () => {
     expect((await waiting).status).to.equal(1);
   });
 
-  it('looks in the namespace that it is given', async () => {
+  it('looks in the given namespace', async () => {
     const other = connect({ address: server.address, namespace: 'other' });
     await exitRun(other, 'c', 7, 3);
     expect((await client.wait({ id: 'c', namespace: 'other' })).status).to.equal(3);
@@ -106,7 +106,7 @@ describe('wait', () => {
   const failureOf = (options: WaitOptions, id = 'c') =>
     client.wait({ id }, options).catch((error: unknown) => error as FoghornError);
 
-  it('says what has not ended when the time is over', async () => {
+  it('names the process that has not ended when it times out', async () => {
     await startRun(client, 'c', 7);
     expect(await failureOf({ timeout: 100 })).to.include({
       code: 'DEADLINE_EXCEEDED',
@@ -117,7 +117,7 @@ describe('wait', () => {
     });
   });
 
-  it('is given up by its signal, and by the end of the client', async () => {
+  it('is cancelled by its signal and by closing the client', async () => {
     const controller = new AbortController();
     const given = failureOf({ signal: controller.signal });
     controller.abort();
@@ -141,7 +141,7 @@ describe('wait', () => {
     });
   }
 
-  it('fails when there is nobody to ask', async () => {
+  it('fails when there is no broker', async () => {
     const nobody = connect({ address: `unix://${server.directory}/nobody.sock` });
     for (const options of [{}, { next: true }]) {
       const failure: unknown = await nobody
@@ -162,7 +162,7 @@ describe('wait, with a broker that is killed', function () {
   const cleanup = new Cleanup();
   afterEach(() => cleanup.run());
 
-  it('tells an end that was reported meanwhile, and nothing before that', async () => {
+  it('returns an end that was reported meanwhile, and nothing before that', async () => {
     const broker = await BrokerProcess.create(cleanup);
     await broker.start();
     const client = connect({ address: broker.address });
@@ -226,7 +226,7 @@ describe('wait, with a peer that misbehaves', () => {
     answer({ code, details: 'scripted' });
   };
 
-  it('asks again, from the same place, when a call was cut or its time was over', async () => {
+  it('asks again, from the same position, when a call was cut or timed out', async () => {
     await start(
       fail(status.UNAVAILABLE),
       fail(status.DEADLINE_EXCEEDED),
@@ -239,13 +239,13 @@ describe('wait, with a peer that misbehaves', () => {
     );
   });
 
-  it('does not ask again when that cannot help', async () => {
+  it('does not retry a failure that cannot pass', async () => {
     await start(fail(status.NOT_FOUND));
     const failure: unknown = await client.wait({ id: 'c' }).catch((error: unknown) => error);
     expect(failure).to.include({ code: 'NOT_FOUND', message: 'scripted' });
   });
 
-  it('does not take an empty answer for a 0', async () => {
+  it('does not take an empty answer for exit status 0', async () => {
     await start((answer) => {
       answer(null, { exitStatus: 0, exitedAt: undefined, cursor: '', pid: 0 });
     });

@@ -14,7 +14,7 @@ const { LengthDelimited, Varint } = WireType;
 const hex = (bytes: Uint8Array | undefined): string | undefined =>
   bytes && Buffer.from(bytes).toString('hex');
 
-/** What the generated decoder makes of a request, in a form that can be compared. */
+/** The events that the generated decoder finds, in a form that can be compared. */
 function expected(bytes: Buffer): unknown[] {
   return OpaqueAppendRequest.decode(bytes).events.map(({ event }) => {
     if (event === undefined) return 'refused';
@@ -59,7 +59,7 @@ describe('decoding an AppendRequest', () => {
   const nothing = fc.constant<NewEvent>({ event: undefined });
   const events = fc.array(fc.oneof({ weight: 4, arbitrary: publication }, forward, nothing));
 
-  it('finds what the generated decoder finds', () => {
+  it('returns what the generated decoder returns', () => {
     fc.assert(
       fc.property(events, (list) => {
         expectSame(Buffer.from(AppendRequest.encode({ events: list }).finish()));
@@ -68,7 +68,7 @@ describe('decoding an AppendRequest', () => {
     );
   });
 
-  it('does so whatever order, number and kind the fields of a publication have', () => {
+  it('agrees with the generated decoder on any order, number and kind of fields', () => {
     const field = fc.record({ number: fc.integer({ min: 1, max: 20 }), content: text });
     fc.assert(
       fc.property(fc.array(field), fc.option(fc.nat()), (fields, last) => {
@@ -84,7 +84,7 @@ describe('decoding an AppendRequest', () => {
     );
   });
 
-  it('does so whatever the bytes', () => {
+  it('agrees with the generated decoder on any bytes', () => {
     const byte = fc.oneof(fc.constantFrom(0x0a, 0x12, 0x1a, 0x22, 0, 1, 2, 4, 6), fc.nat(255));
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 40 }), (values) => {

@@ -26,7 +26,7 @@ describe('encoding an AppendResponse', () => {
   });
   const refusal = fc.string().map((text) => new FoghornError('INVALID_ARGUMENT', text));
 
-  it('makes the same bytes as the generated encoder', () => {
+  it('produces the same bytes as the generated encoder', () => {
     const results = fc.oneof(fc.array(place), fc.array(fc.oneof(place, refusal)));
     fc.assert(
       fc.property(results, (list) => {

@@ -13,7 +13,7 @@ function plain(outcomes: readonly AppendOutcome[]): unknown[] {
   );
 }
 
-describe('decoding outcomes', () => {
+describe('decoding an AppendResponse', () => {
   const cursor = fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: 'binary' }));
   const appended = fc
     .record({ cursor, duplicate: fc.boolean() })
@@ -24,7 +24,7 @@ describe('decoding outcomes', () => {
   const nothing = fc.constant<AppendResult>({ result: undefined });
   const result = fc.oneof({ weight: 8, arbitrary: appended }, refused, nothing);
 
-  it('finds what the generated decoder finds', () => {
+  it('returns what the generated decoder returns', () => {
     fc.assert(
       fc.property(fc.array(result), (results) => {
         const bytes = Buffer.from(AppendResponse.encode({ results }).finish());
@@ -34,7 +34,7 @@ describe('decoding outcomes', () => {
     );
   });
 
-  it('does so whatever the bytes', () => {
+  it('agrees with the generated decoder on any bytes', () => {
     const byte = fc.oneof(fc.constantFrom(0x0a, 0x10, 1, 2, 4, 6), fc.nat(255));
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 40 }), (values) => {

@@ -18,12 +18,12 @@ function expectSame(entries: readonly Uint8Array[], keptExits: boolean): void {
 }
 
 describe('encoding a batch of entries', () => {
-  it('makes the same bytes as the generated encoder', () => {
+  it('produces the same bytes as the generated encoder', () => {
     const entry = fc.uint8Array({ maxLength: 300 });
     fc.assert(fc.property(fc.array(entry, { maxLength: 80 }), fc.boolean(), expectSame));
   });
 
-  it('does so at the edges', () => {
+  it('produces the same bytes at the limits of sizes', () => {
     for (const length of [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152]) {
       for (const keptExits of [false, true]) expectSame([Buffer.alloc(length, 7)], keptExits);
     }

@@ -19,11 +19,11 @@ describe('encoding an envelope', () => {
   const text = fc.string({ unit: 'binary', maxLength: 300 });
   const payload = fc.option(fc.uint8Array({ maxLength: 400 }), { nil: undefined });
 
-  it('makes the same bytes as the generated encoder', () => {
+  it('produces the same bytes as the generated encoder', () => {
     fc.assert(fc.property(time, text, text, payload, expectSame), { numRuns: 2000 });
   });
 
-  it('does so at the edges', () => {
+  it('produces the same bytes at the limits of sizes and times', () => {
     for (const edge of [YEAR_1, -1_000_000_001n, -1n, 0n, 1n, 999_999_999n, 10n ** 9n, YEAR_9999]) {
       for (const length of [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152]) {
         expectSame(edge, 'default', '/a', Buffer.alloc(length));

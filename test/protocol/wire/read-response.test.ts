@@ -24,7 +24,7 @@ function encode(value: ReadResponse): Buffer {
   return Buffer.from(ReadResponse.encode(value).finish());
 }
 
-/** What the decoder gives or that it refuses the bytes. */
+/** The decoded response, or `refused` if the decoder throws. */
 function outcome(decode: (bytes: Buffer) => ReadResponse, bytes: Buffer): unknown {
   try {
     return decode(bytes);
@@ -38,8 +38,8 @@ function expectSame(bytes: Buffer): void {
   expect(outcome(decodeReadResponse, bytes)).deep.equal(expected);
 }
 
-describe('decoding a response of Read', () => {
-  it('gives what the generated decoder gives', () => {
+describe('decoding a ReadResponse', () => {
+  it('returns what the generated decoder returns', () => {
     fc.assert(
       fc.property(batch, (value) => {
         expectSame(encode({ message: { $case: 'entries', value } }));
@@ -48,7 +48,7 @@ describe('decoding a response of Read', () => {
     );
   });
 
-  it('does so for what are no entries', () => {
+  it('agrees with the generated decoder on messages without entries', () => {
     const cursor = 'abc';
     const reason = EndReason.END_REASON_SHUTDOWN;
     expectSame(encode({ message: { $case: 'progress', value: { cursor } } }));
@@ -57,7 +57,7 @@ describe('decoding a response of Read', () => {
     expectSame(Buffer.alloc(0));
   });
 
-  it('does so for bytes that are cut off, changed or longer than they should be', () => {
+  it('agrees with the generated decoder on bytes that are cut off, changed or too long', () => {
     const damage = fc.record({ at: fc.nat(), byte: fc.nat(255), more: fc.uint8Array() });
     fc.assert(
       fc.property(batch, damage, (value, { at, byte, more }) => {
@@ -71,7 +71,7 @@ describe('decoding a response of Read', () => {
     );
   });
 
-  it('tells a text from one that is as long', () => {
+  it('distinguishes texts of the same length', () => {
     const of = (topic: string, namespace: string): Entry => ({
       ...{ timestamp: undefined, event: undefined, cursor: 'c', dockerEvent: undefined },
       ...{ topic, namespace },
