@@ -10,8 +10,8 @@ export interface Edge {
    */
   listen(address: string): Promise<string>;
   /**
-   * Drains: takes no new calls, lets running ones end, and after a few seconds cuts those that have
-   * not.
+   * Drains: takes no new calls, lets running ones end, and after a few seconds cuts those that
+   * have not.
    */
   close(): Promise<void>;
 }

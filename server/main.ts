@@ -16,9 +16,9 @@ const FAILURE_GRACE_MS = 100;
 export type Companion = (addresses: readonly string[]) => () => Promise<void>;
 
 /**
- * Runs the broker in this process until SIGTERM or SIGINT; resolves when it has drained. Prints one
- * line for each address on stdout once it is ready, and logs on stderr. Throws FoghornError when it
- * cannot start.
+ * Runs the broker in this process until SIGTERM or SIGINT; resolves when it has drained. Prints
+ * one line for each address on stdout once it is ready, and logs on stderr. Throws FoghornError
+ * when it cannot start.
  */
 export async function main(options: ServeOptions, companion: Companion): Promise<void> {
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));

@@ -2,7 +2,9 @@ import type { Retention } from './history/store.js';
 
 /** All options of `foghorn serve`, complete: the command line fills in the defaults. */
 export interface ServeOptions {
-  /** Addresses of gRPC: `unix:///path` or `host:port`; at least one. Port 0 takes any free port. */
+  /**
+   * Addresses of gRPC: `unix:///path` or `host:port`; at least one. Port 0 takes any free port.
+   */
   readonly grpc: readonly string[];
   /** Addresses of the Docker API, in the same forms; may be empty. */
   readonly docker: readonly string[];

@@ -19,9 +19,9 @@ export interface Subject {
 }
 
 /**
- * Returns the subject of an event: the `container_id` of task events, the `id` of container events,
- * the `actor_id` of a Docker engine's events. Returns undefined for other types, and for a value
- * that is not a message of its type.
+ * Returns the subject of an event: the `container_id` of task events, the `id` of container
+ * events, the `actor_id` of a Docker engine's events. Returns undefined for other types, and for a
+ * value that is not a message of its type.
  */
 export function subjectOf(any: EncodedAny): Subject | undefined {
   const { typeUrl } = any;

@@ -13,7 +13,10 @@ export interface CursorParts {
   readonly epoch: string;
   /** 0 is the position before the first entry. */
   readonly offset: number;
-  /** The entry's fingerprint (CRC-32), by which another entry at the offset is noticed; 0 at offset 0. */
+  /**
+   * The entry's fingerprint (CRC-32), by which another entry at the offset is noticed; 0 at offset
+   * 0.
+   */
   readonly fingerprint: number;
 }
 
@@ -46,8 +49,8 @@ export class CursorWriter {
   }
 
   /**
-   * Writes the cursor's CURSOR_LENGTH bytes from `at` on. Encodes base64 by hand, because every entry
-   * that is read has a cursor (decision 14).
+   * Writes the cursor's CURSOR_LENGTH bytes from `at` on. Encodes base64 by hand, because every
+   * entry that is read has a cursor (decision 14).
    */
   write(into: Uint8Array, at: number, offset: number, fingerprint: number): void {
     into.set(this.#prefix, at);

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { nameBytes } from '../../protocol/wire/name-bytes.js';
 
 /*
- * Keys by which a store recognizes that an envelope was appended before. Those of forwarded envelopes
- * begin with the time, so that a store with sorted keys adds new ones near the last.
+ * Keys by which a store recognizes that an envelope was appended before. Those of forwarded
+ * envelopes begin with the time, so that a store with sorted keys adds new ones near the last.
  */
 
 const FORWARDED = 1;
@@ -11,8 +11,8 @@ const PUBLISHED = 2;
 const DIGEST_BYTES = 16;
 
 /**
- * The key of a forwarded envelope: its time, and a digest of its bytes, which must be encoded in the
- * same way each time.
+ * The key of a forwarded envelope: its time, and a digest of its bytes, which must be encoded in
+ * the same way each time.
  */
 export function forwardedKey(timestamp: bigint, bytes: Uint8Array): Buffer {
   const key = Buffer.allocUnsafe(1 + 12 + DIGEST_BYTES);
@@ -29,7 +29,9 @@ export function forwardedKey(timestamp: bigint, bytes: Uint8Array): Buffer {
 /** The longest publish id, in bytes. */
 export const MAX_PUBLISH_ID_BYTES = 64;
 
-/** The key of a publication with a publish id. Neither the id nor the namespace may contain NUL. */
+/**
+ * The key of a publication with a publish id. Neither the id nor the namespace may contain NUL.
+ */
 export function publishedKey(publishId: Uint8Array, namespace: string): Buffer {
   const space = nameBytes(namespace);
   const key = Buffer.allocUnsafe(2 + publishId.length + space.length);

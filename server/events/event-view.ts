@@ -16,8 +16,8 @@ interface StoredEntry {
 }
 
 /**
- * An entry as readers see it. All subscriptions share one view of an entry, and keep for each other
- * what is decoded or encoded for one of them. Nothing is decoded before it is needed.
+ * An entry as readers see it. All subscriptions share one view of an entry, and keep for each
+ * other what is decoded or encoded for one of them. Nothing is decoded before it is needed.
  */
 export class EventView {
   #fields: EventFields | undefined;
@@ -125,7 +125,9 @@ export class EventView {
   }
 }
 
-/** Returns null for a payload that is missing, unknown or malformed. It has no fields for filters. */
+/**
+ * Returns null for a payload that is missing, unknown or malformed. It has no fields for filters.
+ */
 function decodePayload(
   payload: Any | undefined,
   types: PayloadTypes,

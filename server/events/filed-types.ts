@@ -38,7 +38,9 @@ export const DOCKER_RECORDING = 'foghorn.v1.DockerRecording';
 /** Type of an engine's description of a container. */
 export const DOCKER_CONTAINER = 'foghorn.v1.DockerContainer';
 
-/** All types that are filed. Field 1 is the id that an event is filed under, except in recordings. */
+/**
+ * All types that are filed. Field 1 is the id that an event is filed under, except in recordings.
+ */
 export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   ['containerd.events.ContainerCreate', LIFECYCLE],
   ['containerd.events.ContainerUpdate', LIFECYCLE],

@@ -53,8 +53,8 @@ export function containerOfKey(key: string): ContainerKey {
 
 /**
  * Topics of exits, and of the other events about a container itself. Without the start of a later
- * run, an older exit would be taken for the container's state; without its creation, an exit has no
- * name.
+ * run, an older exit would be taken for the container's state; without its creation, an exit has
+ * no name.
  */
 const LASTING_TOPICS: ReadonlySet<string> = new Set([
   '/tasks/exit',

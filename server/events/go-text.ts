@@ -31,8 +31,8 @@ function escape(char: string): string {
 }
 
 /**
- * Formats text as Go's fmt.Sprintf without arguments. containerd formats its error texts once more, so
- * a `%` in a refused name appears in the text as, for example, `%!F(MISSING)`.
+ * Formats text as Go's fmt.Sprintf without arguments. containerd formats its error texts once
+ * more, so a `%` in a refused name appears in the text as, for example, `%!F(MISSING)`.
  */
 export function goFormatWithoutArguments(format: string): string {
   let out = '';

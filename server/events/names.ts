@@ -2,8 +2,8 @@ import { FoghornError } from '../../protocol/errors.js';
 import { goQuote } from './go-text.js';
 
 /*
- * The error texts are containerd's. containerd formats a complete text once more before it sends it;
- * callers that send one use goFormatWithoutArguments.
+ * The error texts are containerd's. containerd formats a complete text once more before it sends
+ * it; callers that send one use goFormatWithoutArguments.
  */
 
 const MAX_IDENTIFIER_BYTES = 76;
@@ -46,8 +46,8 @@ export function checkIdentifier(value: string, context = ''): void {
 }
 
 /**
- * Throws INVALID_ARGUMENT for an invalid namespace; `context` precedes containerd's text, for example
- * `event envelope has invalid namespace: `.
+ * Throws INVALID_ARGUMENT for an invalid namespace; `context` precedes containerd's text, for
+ * example `event envelope has invalid namespace: `.
  */
 export function checkNamespace(namespace: string, context = ''): void {
   checkIdentifier(namespace, context);

@@ -3,10 +3,11 @@ import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/p
 import { formatRfc3339 } from '../../protocol/rfc3339.js';
 
 /**
- * Returns the text that a filter sees for a path below `event.`; undefined when the field is absent.
- * Empty strings are absent, as in containerd; bools, integers and enums are always present;
- * timestamps are RFC 3339 in UTC. A path leads into messages and known Any values. In a map with
- * string keys, the rest of the path is the key. Repeated fields, floats and bytes are always absent.
+ * Returns the text that a filter sees for a path below `event.`; undefined when the field is
+ * absent. Empty strings are absent, as in containerd; bools, integers and enums are always
+ * present; timestamps are RFC 3339 in UTC. A path leads into messages and known Any values. In a
+ * map with string keys, the rest of the path is the key. Repeated fields, floats and bytes are
+ * always absent.
  */
 export function lookupField(
   type: PayloadType,

@@ -6,8 +6,8 @@ const LARGE_BYTES = 64 * 1024;
 
 /**
  * Writes encoded messages to a server stream, many at a time. grpc-js itself sends one message per
- * stream and tick, because it waits for each write's callback. HTTP/2 does not care where a message
- * begins, so any number of length-prefixed messages may share a write. See
+ * stream and tick, because it waits for each write's callback. HTTP/2 does not care where a
+ * message begins, so any number of length-prefixed messages may share a write. See
  * docs/decisions/0004-private-fields-of-grpc-js.md.
  */
 export interface FrameWriter {
@@ -124,9 +124,9 @@ const WRITE_BYTES = 256 * 1024;
 const KEPT_BYTES = 2 * 1024 * 1024;
 
 /**
- * Joins messages into length-prefixed frames, and remembers the last write: subscribers of the same
- * events are served one after the other, and filling the buffer is half the cost of a delivery. One
- * edge's streams share one cache.
+ * Joins messages into length-prefixed frames, and remembers the last write: subscribers of the
+ * same events are served one after the other, and filling the buffer is half the cost of a
+ * delivery. One edge's streams share one cache.
  */
 export class FrameCache {
   #messages: readonly Uint8Array[] = [];

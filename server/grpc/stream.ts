@@ -38,8 +38,8 @@ export async function streamTo(
 }
 
 /**
- * Waits without promises: an idle stream holds little memory, and a delivery costs no more than its
- * write.
+ * Waits without promises: an idle stream holds little memory, and a delivery costs no more than
+ * its write.
  */
 class Carrier {
   #isFull = false;

@@ -18,7 +18,9 @@ const MIN_API_VERSION = '1.24';
 
 /** Timeout of idle connections, which dockerd does not have. */
 const KEEP_ALIVE_MS = 60 * 60_000;
-/** dockerd's limit of a request's head, which is large because filters may name many containers. */
+/**
+ * dockerd's limit of a request's head, which is large because filters may name many containers.
+ */
 const MAX_HEAD_BYTES = 1024 * 1024;
 
 export interface DockerEdgeOptions {

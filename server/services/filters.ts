@@ -2,8 +2,8 @@ import { FoghornError } from '../../protocol/errors.js';
 import { FilterError, parseFilters, type FilterSet } from '../filter/index.js';
 
 /**
- * Compiles a request's filters. Throws INVALID_ARGUMENT with containerd's text, which points at the
- * faulty character.
+ * Compiles a request's filters. Throws INVALID_ARGUMENT with containerd's text, which points at
+ * the faulty character.
  */
 export function compileFilters(sources: readonly string[]): FilterSet {
   try {

@@ -36,7 +36,7 @@ describe('a server', () => {
     return expect.fail('it started');
   }
 
-  it('has its history again after it was stopped, and goes on with it', async () => {
+  it('has its history again after a restart, and continues it', async () => {
     for (const round of [0, 1, 2]) {
       const server = await TestServer.start({ store });
       const client = server.client();
@@ -70,7 +70,7 @@ describe('a server', () => {
     await server.stop();
   });
 
-  it('refuses a store that it does not know', async () => {
+  it('refuses an unknown store', async () => {
     for (const url of ['', 'memory', 'lmdb:', 'redis', 'file:///tmp/x']) {
       const { code, message } = await refusal({ store: url });
       expect(code).to.equal('INVALID_ARGUMENT');
@@ -78,21 +78,21 @@ describe('a server', () => {
     }
   });
 
-  it('refuses a store that another one has open, which goes on', async () => {
+  it('refuses a store that another server has open, without effect on that', async () => {
     const server = await TestServer.start({ store });
     expect(await refusal({ store })).to.include({ code: 'FAILED_PRECONDITION' });
     await server.client().forward(exitEnvelope(1));
     await server.stop();
   });
 
-  it('lets go of its store when it cannot listen', async () => {
+  it('releases its store when it cannot listen', async () => {
     const grpc = [`unix://${directory}/a.sock`, 'nonsense'];
     expect(await refusal({ store, grpc })).to.include({ code: 'INVALID_ARGUMENT' });
     expect(existsSync(`${directory}/a.sock`)).to.equal(false);
     await (await TestServer.start({ store, grpc: grpc.slice(0, 1) })).stop();
   });
 
-  it('refuses directories with .proto files that are not there', async () => {
+  it('refuses missing directories of .proto files', async () => {
     const { message } = await refusal({ protoDirs: [`${directory}/none`] });
     expect(message).to.contain(`${directory}/none`);
   });
@@ -117,7 +117,7 @@ describe('a server', () => {
     await server.stop();
   });
 
-  it('answers nobody once it has stopped', async () => {
+  it('answers no calls once it has stopped', async () => {
     const server = await TestServer.start({ store });
     const client = server.client();
     await client.describe();

@@ -15,9 +15,9 @@ type StreamListener = (
 const taken = new WeakSet<Http2Server>();
 
 /**
- * Answers calls of these methods on their HTTP/2 streams. This bypasses grpc-js, whose overhead per
- * call exceeds our own work. grpc-js still gets calls of other methods, compressed calls, and all
- * calls where its HTTP/2 servers are not accessible, so it needs these methods, too. Call this
+ * Answers calls of these methods on their HTTP/2 streams. This bypasses grpc-js, whose overhead
+ * per call exceeds our own work. grpc-js still gets calls of other methods, compressed calls, and
+ * all calls where its HTTP/2 servers are not accessible, so it needs these methods, too. Call this
  * after each bind. See docs/decisions/0019-unary-calls-bypass-grpc-js.md.
  */
 export function takeUnaryCalls(server: Server, methods: readonly UnaryMethod[], log: Logger): void {

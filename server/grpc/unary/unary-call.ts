@@ -136,8 +136,8 @@ export class UnaryCall implements Call {
 
 /*
  * No headers but those that containerd sends. grpc-js adds a date and the compression that it
- * knows, which cost time and are of no use to clients. Node copies these objects, so all calls share
- * them.
+ * knows, which cost time and are of no use to clients. Node copies these objects, so all calls
+ * share them.
  */
 const HEADERS = {
   ':status': constants.HTTP_STATUS_OK,

@@ -9,8 +9,8 @@ import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from './answer.js';
 
 /**
- * GET /containers/NAME/json: the container's state according to events, and the fields that clients
- * require.
+ * GET /containers/NAME/json: the container's state according to events, and the fields that
+ * clients require.
  */
 export async function inspectContainer(
   { containers }: DockerApi,

@@ -16,8 +16,8 @@ const EMPTY_LINE = Buffer.from('\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /**
- * Writes events to a client at the client's pace, each in an HTTP chunk of its own, as some clients
- * expect. Makes the chunks itself, because Node would make four small writes for each.
+ * Writes events to a client at the client's pace, each in an HTTP chunk of its own, as some
+ * clients expect. Makes the chunks itself, because Node would make four small writes for each.
  */
 export class EventWriter {
   readonly #heart: NodeJS.Timeout | undefined;

@@ -18,10 +18,10 @@ const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };
 const MAX_EVENTS = 65_536;
 
 /**
- * Stores a publisher's events as they arrive, and answers in order. Requests stop flowing while the
- * publisher is too far ahead of the store or does not take its responses. When the broker drains,
- * the requests that have arrived are answered and the stream ends with OK; the publisher sends the
- * unanswered ones to another broker.
+ * Stores a publisher's events as they arrive, and answers in order. Requests stop flowing while
+ * the publisher is too far ahead of the store or does not take its responses. When the broker
+ * drains, the requests that have arrived are answered and the stream ends with OK; the publisher
+ * sends the unanswered ones to another broker.
  */
 export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   #requests = 0;

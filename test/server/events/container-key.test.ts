@@ -24,7 +24,7 @@ interface Encoder {
   encode(message: never): { finish(): Uint8Array };
 }
 
-/** One of the generated message types; their signatures have no form in common. */
+/** Encodes a message of any generated type; their signatures have no common form. */
 function encoded(type: object, fields: object): Uint8Array {
   const encoder = type as unknown as Encoder;
   return encoder.encode(encoder.fromPartial(fields)).finish();
@@ -93,7 +93,7 @@ describe('the container of an event', () => {
     });
   }
 
-  it('is the last one, where the field comes twice', () => {
+  it('is the last one of a repeated field', () => {
     const value = Buffer.concat([exit, encoded(task.TaskOOM, { containerId: 'c2' })]);
     expect(containerOf(any('containerd.events.TaskExit', value))).to.equal('c2');
   });
@@ -108,7 +108,7 @@ describe('the container of an event', () => {
       encoded(SandboxExit, { sandboxId: 'c1' }),
     ),
     'a type of the same name elsewhere': any('other.events.TaskExit', exit),
-    'a type that nobody knows': any('foo.Bar', exit),
+    'an unknown type': any('foo.Bar', exit),
     'no type': any('', exit),
     'an empty id': any('containerd.events.TaskExit', new Uint8Array()),
     'an id too long to be one': any(
@@ -129,7 +129,7 @@ describe('the container of an event', () => {
     });
   }
 
-  it('takes an id of 255 bytes', () => {
+  it('accepts an id of 255 bytes', () => {
     const value = encoded(task.TaskOOM, { containerId: 'x'.repeat(255) });
     expect(containerOf(any('containerd.events.TaskOOM', value))).to.have.lengthOf(255);
   });
@@ -145,7 +145,7 @@ describe('the container of an event', () => {
     );
   });
 
-  it('is the same where only a complete decoder can read the event', () => {
+  it('is the same in an event that needs a complete decoder', () => {
     const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
     const field = fc.record({ number: fc.integer({ min: 1, max: 6 }), content: text });
     const type = fc.constantFrom(...FILED_TYPES.keys(), 'x/containerd.events.TaskExit', 'foo.Bar');

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { FoghornError } from '../../../protocol/errors.js';
 import { CursorWriter, parseCursor } from '../../../server/events/cursor.js';
 
-const place = fc.record({
+const position = fc.record({
   epoch: fc.stringMatching(/^[0-9a-f]{16}$/),
   offset: fc.nat(2 ** 48 - 1),
   fingerprint: fc.nat(2 ** 32 - 1),
 });
 
 describe('a cursor', () => {
-  it('has one form that stays', () => {
+  it('keeps its format', () => {
     const cursor = new CursorWriter('0123456789abcdef').cursor(258, 0xdeadbeef);
     expect(cursor).to.equal('AQEjRWeJq83vAAAAAAEC3q2-7w');
     expect(parseCursor(cursor)).to.deep.equal({
@@ -20,9 +20,9 @@ describe('a cursor', () => {
     });
   });
 
-  it('carries any place, in 26 characters that are safe in URLs', () => {
+  it('encodes any position in 26 URL-safe characters', () => {
     fc.assert(
-      fc.property(place, (each) => {
+      fc.property(position, (each) => {
         const cursor = new CursorWriter(each.epoch).cursor(each.offset, each.fingerprint);
         expect(cursor).to.match(/^[A-Za-z0-9_-]{26}$/);
         expect(parseCursor(cursor)).to.deep.equal(each);
@@ -30,13 +30,13 @@ describe('a cursor', () => {
     );
   });
 
-  it('carries the greatest offset and fingerprint', () => {
+  it('encodes the greatest offset and fingerprint', () => {
     const greatest = { epoch: 'f'.repeat(16), offset: 2 ** 48 - 1, fingerprint: 2 ** 32 - 1 };
     const cursor = new CursorWriter(greatest.epoch).cursor(greatest.offset, greatest.fingerprint);
     expect(parseCursor(cursor)).to.deep.equal(greatest);
   });
 
-  it('cannot be written in two ways', () => {
+  it('has one encoding for each position', () => {
     const cursor = new CursorWriter('0123456789abcdef').cursor(1, 2);
     const others = [
       `${cursor}=`,
@@ -49,7 +49,7 @@ describe('a cursor', () => {
     for (const other of others) expect(() => parseCursor(other)).to.throw(FoghornError);
   });
 
-  it('of another version is refused', () => {
+  it('is refused in another version', () => {
     const bytes = Buffer.from(new CursorWriter('0123456789abcdef').cursor(1, 2), 'base64url');
     bytes[0] = 2;
     expect(() => parseCursor(bytes.toString('base64url')))
@@ -57,7 +57,7 @@ describe('a cursor', () => {
       .with.property('code', 'INVALID_ARGUMENT');
   });
 
-  it('that is none is refused, whatever it is', () => {
+  it('is refused in any other form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         expect(() => parseCursor(text)).to.throw(FoghornError, 'is not a cursor');

@@ -11,7 +11,7 @@ const time = fc.bigInt(-62_135_596_800n * 10n ** 9n, 253_402_300_800n * 10n ** 9
 const bytes = fc.uint8Array({ maxLength: 20 });
 
 describe('the dedupe key of a forwarded envelope', () => {
-  it('is the same for the same, and another for anything else', () => {
+  it('is equal for equal envelopes only', () => {
     fc.assert(
       fc.property(time, bytes, time, bytes, (timeA, bytesA, timeB, bytesB) => {
         const isSame = timeA === timeB && Buffer.compare(bytesA, bytesB) === 0;
@@ -24,7 +24,7 @@ describe('the dedupe key of a forwarded envelope', () => {
     );
   });
 
-  it('tells one nanosecond and one bit apart', () => {
+  it('differs for one nanosecond or one bit', () => {
     const key = forwardedKey(5n, Buffer.of(1, 2));
     expect(key.equals(forwardedKey(6n, Buffer.of(1, 2)))).to.equal(false);
     expect(key.equals(forwardedKey(5n, Buffer.of(1, 3)))).to.equal(false);
@@ -45,7 +45,7 @@ describe('the dedupe key of a publication', () => {
   const id = fc.stringMatching(/^[^\0]{1,16}$/).map((text) => Buffer.from(text));
   const namespace = fc.stringMatching(/^[a-z0-9]{1,20}$/);
 
-  it('is the same for the same id and namespace alone', () => {
+  it('is equal for the same id and namespace only', () => {
     fc.assert(
       fc.property(id, namespace, id, namespace, (idA, spaceA, idB, spaceB) => {
         const isSame = idA.equals(idB) && spaceA === spaceB;
@@ -54,13 +54,13 @@ describe('the dedupe key of a publication', () => {
     );
   });
 
-  it('does not let the id flow into the namespace', () => {
+  it('separates the id from the namespace', () => {
     expect(
       publishedKey(Buffer.from('ab'), 'c').equals(publishedKey(Buffer.from('a'), 'bc')),
     ).to.equal(false);
   });
 
-  it('is never that of a forwarded envelope', () => {
+  it('never equals that of a forwarded envelope', () => {
     fc.assert(
       fc.property(time, bytes, id, namespace, (when, payload, publishId, space) => {
         expect(forwardedKey(when, payload)[0]).to.not.equal(publishedKey(publishId, space)[0]);
@@ -68,7 +68,7 @@ describe('the dedupe key of a publication', () => {
     );
   });
 
-  it('fits into what a store takes, even the longest', () => {
+  it('fits the limit of stores, even the longest', () => {
     const longest = publishedKey(Buffer.alloc(MAX_PUBLISH_ID_BYTES, 'x'), 'n'.repeat(76));
     expect(longest).to.have.lengthOf.at.most(160);
   });

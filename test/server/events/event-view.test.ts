@@ -15,7 +15,7 @@ function viewOf(envelope: Envelope, offset = 42): EventView {
 }
 
 describe('the view of an event', () => {
-  it('tells its place, time, names and container', () => {
+  it('has a position, time, names and container', () => {
     const timestamp = { seconds: 1_700_000_000n, nanos: 5 };
     const view = viewOf(exitEnvelope(13, { namespace: 'moby', timestamp }));
     expect(view.offset).to.equal(42);
@@ -27,27 +27,27 @@ describe('the view of an event', () => {
     expect({ offset, fingerprint }).to.deep.equal({ offset: 42, fingerprint: 7 });
   });
 
-  it('has for its wire form the stored bytes and the cursor, made once', () => {
+  it('encodes the stored bytes and the cursor once', () => {
     const envelope = exitEnvelope(13);
     const view = viewOf(envelope);
     const stored = Buffer.from(Envelope.encode(envelope).finish());
     expect(view.wire.subarray(0, stored.length)).to.deep.equal(stored);
     const entry = { ...envelope, cursor: view.cursor, dockerEvent: undefined };
     expect(Entry.decode(view.wire)).to.deep.equal(entry);
-    // Clients of containerd do not know the cursor and must not stumble over it.
+    // Clients of containerd do not know the cursor, and have to ignore it.
     expect(Envelope.decode(view.wire)).to.deep.equal(envelope);
     expect(view.wire).to.equal(view.wire);
   });
 
-  it('writes its wire form anywhere, as the generated encoder would', () => {
+  it('writes the same bytes as the generated encoder', () => {
     const envelope = exitEnvelope(13);
     const view = viewOf(envelope);
     const entry = Entry.fromPartial({ ...envelope, cursor: view.cursor });
     const expected = Buffer.from(Entry.encode(entry).finish());
     for (let time = 1; time <= 2; time++) {
-      const place = Buffer.alloc(view.wireBytes + 10);
-      view.writeWire(place, 5);
-      expect(place.subarray(5, -5)).to.deep.equal(expected);
+      const target = Buffer.alloc(view.wireBytes + 10);
+      view.writeWire(target, 5);
+      expect(target.subarray(5, -5)).to.deep.equal(expected);
       expect(view.wire).to.deep.equal(expected);
     }
   });
@@ -85,7 +85,7 @@ describe('the view of an event', () => {
     unknown: { typeUrl: 'foo.Bar', value: Buffer.from('0a026331', 'hex') },
     garbage: { typeUrl: 'containerd.events.TaskExit', value: Buffer.from('ffff', 'hex') },
   })) {
-    it(`of an event that is ${name} has no fields, and is not asked twice`, () => {
+    it(`of an event that is ${name} has no fields, and is decoded once`, () => {
       const view = viewOf(exitEnvelope(13, { event }));
       for (let i = 0; i < 2; i++) {
         expect(view.field(['event', 'container_id'])).to.equal(undefined);
@@ -103,10 +103,10 @@ describe('the view of an event', () => {
     expect(viewOf(exitEnvelope(13, { event: undefined })).payload).to.equal(undefined);
   });
 
-  it('has no payload when its bytes are no Any', () => {
+  it('has no payload when its bytes are not an Any', () => {
     const envelope = Buffer.concat([
       Envelope.encode(exitEnvelope(13, { event: undefined })).finish(),
-      // Field 4 with a field in it that ends too early.
+      // Field 4, in which a field is cut off.
       Buffer.from('22030a0561', 'hex'),
     ]);
     const entry = { offset: 1, storedAt: 1n, fingerprint: 0, envelope };
@@ -115,7 +115,7 @@ describe('the view of an event', () => {
     expect(view.field(['topic'])).to.equal('/tasks/exit');
   });
 
-  it('has the time zero when the envelope has none', () => {
+  it('has time zero without a timestamp in the envelope', () => {
     expect(viewOf(exitEnvelope(13, { timestamp: undefined })).timestamp).to.equal(0n);
   });
 });

@@ -16,7 +16,7 @@ function vectors(file: string): NameCase[] {
   return (JSON.parse(readFileSync(url, 'utf8')) as { cases: NameCase[] }).cases;
 }
 
-/** What a client is told, or undefined if the name is accepted. */
+/** The error text for a name, or undefined for a valid one. */
 function refusal(check: () => void): string | undefined {
   try {
     check();

@@ -27,7 +27,7 @@ const types = PayloadTypes.load([
   fileURLToPath(new URL('../../protocol/user-types', import.meta.url)),
 ]);
 
-/** What `event.<path>` gives for a payload, undefined too when the payload does not decode. */
+/** The value of `event.<path>`; undefined also for a payload that cannot be decoded. */
 function eventField(typeUrl: string, value: Uint8Array, path: string[]): string | undefined {
   const type = types.find(typeUrl);
   if (type === undefined) return undefined;
@@ -69,7 +69,7 @@ function expected(fields: Fields, [name = '', ...rest]: string[]): string | unde
     const { seconds, nanos = 0 } = value as { seconds: number; nanos?: number };
     return formatRfc3339({ seconds: BigInt(seconds), nanos }, 'needed');
   }
-  // Runtime options are of a type that nobody here knows.
+  // Runtime options are of an unknown type.
   if (Array.isArray(value) || name === 'options') return undefined;
   const zeros = name === 'io' ? { terminal: false } : {};
   if (typeof value === 'object') return expected({ ...zeros, ...value }, rest);

@@ -10,10 +10,10 @@ import { TestServer } from '../../support/test-server.js';
 
 const { LengthDelimited } = WireType;
 const MEBIBYTE = 1024 * 1024;
-/** The largest envelope that is taken, encoded: it must reach clients that receive 16 MiB, and its cursor with it. */
+/** Bytes of the largest accepted envelope: with its cursor, it fits into a message of 16 MiB. */
 const LARGEST = 16 * MEBIBYTE - 64;
 
-/** An envelope of exactly so many bytes. */
+/** An envelope of a given encoded size. */
 function envelopeOf(bytes: number): Envelope {
   const typeUrl = 'example.com/large.Event';
   const make = (size: number) => exitEnvelope(1, { event: { typeUrl, value: Buffer.alloc(size) } });
@@ -21,7 +21,7 @@ function envelopeOf(bytes: number): Envelope {
   return make(bytes - overhead);
 }
 
-/** A ForwardRequest around an envelope with these bytes for its event. */
+/** A ForwardRequest whose envelope has these bytes as its event. */
 function forwardOf(event: Uint8Array): Uint8Array {
   const envelope = Envelope.encode(exitEnvelope(1, { event: undefined }));
   const bytes = envelope.tag(4, LengthDelimited).bytes(event).finish();
@@ -36,7 +36,7 @@ const MALFORMED: Readonly<Record<string, Uint8Array>> = {
   'an event whose type is no UTF-8': forwardOf(Buffer.from('0a02c328', 'hex')),
 };
 
-describe('a request that cannot be taken', () => {
+describe('an invalid request', () => {
   let server: TestServer;
   let client: TestClient;
   let bystander: StreamProbe<Buffer>;
@@ -49,20 +49,20 @@ describe('a request that cannot be taken', () => {
   });
   afterEach(() => server.stop());
 
-  /** The same connection and everybody else go on. */
+  /** Checks that this connection and others still work. */
   async function expectUndisturbed(): Promise<void> {
     await client.publish('/after', exitEvent(1));
     await bystander.when(({ length }) => length === 1);
   }
 
   for (const [name, request] of Object.entries(MALFORMED)) {
-    it(`${name}: the caller alone learns of it`, async () => {
+    it(`${name}: fails without effect on other calls`, async () => {
       await expectRefusal(client.forwardBytes(request), 13);
       await expectUndisturbed();
     });
   }
 
-  it('17 MiB: the caller alone learns of it', async () => {
+  it('17 MiB: fails without effect on other calls', async () => {
     const large = client.forward(envelopeOf(17 * MEBIBYTE));
     const small = client.publish('/meanwhile', undefined);
     await expectRefusal(large, 8);
@@ -72,7 +72,7 @@ describe('a request that cannot be taken', () => {
     await expectUndisturbed();
   });
 
-  it('one byte more than can be delivered: the caller alone learns of it', async () => {
+  it('one byte more than can be delivered: fails without effect on other calls', async () => {
     const text = await expectRefusal(client.forward(envelopeOf(LARGEST + 1)), 3);
     expect(text).to.equal(
       `event too large: its envelope has ${LARGEST + 1} bytes, the limit is ${LARGEST}`,
@@ -80,7 +80,7 @@ describe('a request that cannot be taken', () => {
     await expectUndisturbed();
   });
 
-  it('the largest that is taken reaches readers who receive 16 MiB', async () => {
+  it('the largest accepted envelope reaches readers with a limit of 16 MiB', async () => {
     const read = client.read({ start: { $case: 'earliest', value: {} }, limit: 1n });
     await client.forward(envelopeOf(LARGEST));
     const [delivered] = await bystander.when(({ length }) => length === 1);
@@ -105,7 +105,7 @@ describe('a request that cannot be taken', () => {
     await expectUndisturbed();
   });
 
-  it('a text longer than a header can be is cut, and the call still ends in its error', async () => {
+  it('an error text longer than a header is cut', async () => {
     const { code, details } = await client.subscribe([`topic==${'😀'.repeat(15_000)}`, '=']).status;
     expect(code).to.equal(3);
     expect(details).to.contain('filters: parse error');

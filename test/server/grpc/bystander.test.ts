@@ -20,7 +20,7 @@ describe('a bystander', () => {
   });
   after(() => server.stop());
 
-  /** Subscribers that come and go, one half by a cancel and the other by losing their connection. */
+  /** Short-lived subscribers: half of them cancel, half lose their connection. */
   async function vanish(count: number): Promise<void> {
     const client = server.client();
     for (let i = 0; i < count; i++) {
@@ -38,7 +38,7 @@ describe('a bystander', () => {
     }
   }
 
-  it('gets everything, once, in order, while 400 others vanish beside it', async () => {
+  it('gets everything once and in order while 400 others disconnect', async () => {
     const bystander = server.client().subscribe();
     await bystander.headers;
     const publisher = server.client();

@@ -9,7 +9,7 @@ import { TestServer } from '../../support/test-server.js';
 
 const ROUND = 500;
 
-describe('streams that are given up', () => {
+describe('cancelled streams', () => {
   let directory: string;
   let server: TestServer;
   let clients: TestClient[];
@@ -17,7 +17,7 @@ describe('streams that are given up', () => {
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'foghorn-cancelled-'));
     server = await TestServer.start({ store: `lmdb:${directory}` });
-    // HTTP/2 servers cut off a connection that cancels more than a thousand streams in one burst.
+    // HTTP/2 servers close a connection that cancels more than a thousand streams at once.
     clients = Array.from({ length: 10 }, () => server.client());
   });
   after(async () => {
@@ -44,10 +44,10 @@ describe('streams that are given up', () => {
     await Promise.all(streams.map(({ status }) => status));
   }
 
-  it('at once, before they were opened, leave nothing behind', async () => {
+  it('leave nothing behind when cancelled before they are open', async () => {
     for (let round = 0; round < 3; round++) {
       const streams = Array.from({ length: 200 }, (_, n) => open(n));
-      // One turn later they are under way, but hardly answered.
+      // One tick later they are under way, but hardly answered.
       setImmediate(() => {
         for (const stream of streams) stream.cancel();
       });
@@ -56,14 +56,14 @@ describe('streams that are given up', () => {
     await expectNobodyLeft();
   });
 
-  it('by the thousands leave no memory behind', async () => {
+  it('leave no memory behind, by the thousands', async () => {
     const used: number[] = [];
     for (let round = 0; round < 4; round++) {
       await openAndCancel();
       await expectNobodyLeft();
       used.push(await heapInUse());
     }
-    // The first rounds warm everything up; a subscription that stayed would take some kilobytes.
+    // After the warm-up, each leaked subscription would take some kilobytes.
     expect(used[3]! - used[1]!).to.be.below(2 * ROUND * 1000);
   });
 });

@@ -42,7 +42,7 @@ describe('a server that drains', () => {
     expect(took).to.be.within(SHORT_DRAIN_MS - 200, SHORT_DRAIN_MS + 3000);
   }
 
-  it('ends a Read with its place, and a Subscribe with OK, after all that was delivered', async () => {
+  it('ends a Read with its position and a Subscribe with OK, after everything was delivered', async () => {
     const client = server.client();
     const [read, subscribe] = [client.read(), client.subscribe()];
     await Promise.all([read.headers, subscribe.headers]);
@@ -61,7 +61,7 @@ describe('a server that drains', () => {
     expect(await subscribe.toEnd()).to.have.lengthOf(50);
   });
 
-  it('ends a reader in the middle of a replay at a place from which nothing is missing', async () => {
+  it('ends a replay at a position from which nothing is missing', async () => {
     const topic = `/${'x'.repeat(50)}`.repeat(100);
     const client = server.client();
     await forwardAll(
@@ -82,7 +82,7 @@ describe('a server that drains', () => {
     expect([...got, ...offsetsOf(rest)]).to.deep.equal(range(1, 1200));
   });
 
-  it('answers every publish in flight, and has stored what it said it had', async () => {
+  it('answers every publish in flight, and has stored the acknowledged ones', async () => {
     const client = server.client();
     await client.describe();
     const answers: Promise<number | undefined>[] = [];
@@ -123,7 +123,7 @@ describe('a server that drains', () => {
     await drained;
   });
 
-  it('cuts off a reader that does not read, or never stops watching, when time is up', async () => {
+  it('disconnects readers that do not read or stop, when its time is up', async () => {
     await shortenDrain();
     const topic = `/${'x'.repeat(50)}`.repeat(100);
     const connection = new RawConnection(server.address);
@@ -143,11 +143,11 @@ describe('a server that drains', () => {
     connection.kill();
   });
 
-  it('cuts off a connection whose other side stands still', async () => {
+  it('disconnects a client that stands still', async () => {
     await shortenDrain();
     const socket = connect({ path: server.socketPath, allowHalfOpen: true });
     socket.on('error', () => {});
-    // The client's preface and its empty settings; the server's come back, and no word after that.
+    // The client's preface and empty settings. It answers the server's settings with nothing.
     socket.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0`);
     await once(socket, 'data');
     socket.pause();
@@ -162,7 +162,7 @@ function closed(stream: NodeJS.EventEmitter): Promise<void> {
   return new Promise((resolve) => stream.once('close', resolve));
 }
 
-/** The probe's error, with the code that it names in its text. */
+/** The probe's error, with the code from its text. */
 function asServiceError(error: unknown): never {
   const { message } = error as Error;
   const code = Number(/ended with (\d+)/.exec(message)?.[1]);

@@ -42,7 +42,7 @@ function written(writer: FrameWriter, messages: readonly Buffer[]): Promise<void
   });
 }
 
-describe('writers of ready messages', () => {
+describe('writers of encoded messages', () => {
   let directory: string;
   let address: string;
   let server: Server;
@@ -107,7 +107,7 @@ describe('writers of ready messages', () => {
     expect(found).to.equal(true);
   });
 
-  it('give the same bytes, one way or the other', async () => {
+  it('write the same bytes with and without grpc-js', async () => {
     const batches = [messagesOf(SIZES), [], messagesOf([2]), messagesOf(SIZES).reverse()];
     const framed = await receive(frameWriter, batches);
     const called = await receive(callWriter, batches);
@@ -116,14 +116,14 @@ describe('writers of ready messages', () => {
     expect([framed.status, called.status]).to.deep.equal(['0', '0']);
   });
 
-  it('tell messages apart that come again, in another order, fewer or more', async () => {
+  it('distinguish messages that recur, in another order, fewer or more', async () => {
     const [a, b, c] = messagesOf([10, 10, 300_000]) as [Buffer, Buffer, Buffer];
     const batches = [[a, b], [a, b], [a], [a], [b, a], [a, b, a], [b], [c], [c], [c, a, b], [a, b]];
     const framed = await receive(frameWriter, batches);
     expect(framed.bytes.equals(Buffer.concat(batches.flat().map(frame)))).to.equal(true);
   });
 
-  it('fall back to grpc-js where its calls look different', () => {
+  it('fall back to grpc-js when its calls have no such stream', () => {
     for (const call of [
       {},
       { call: {} },
@@ -135,7 +135,7 @@ describe('writers of ready messages', () => {
   });
 
   for (const [name, writerOf] of Object.entries({ frameWriter, callWriter })) {
-    it(`${name} waits for a reader that does not read, and stops when that is gone`, async () => {
+    it(`${name} waits for a reader that does not read, and stops when it disconnects`, async () => {
       let count = 0;
       const done = new Promise<void>((resolve) => {
         handle = async (call) => {
@@ -151,7 +151,7 @@ describe('writers of ready messages', () => {
       });
       const stream = connection.call(STREAM.path, new Uint8Array());
       await once(stream, 'response');
-      // Enough turns for a writer that does not wait to write everything.
+      // Enough ticks for a writer that does not wait.
       for (let i = 0; i < 1000; i++) await new Promise(setImmediate);
       expect(count).to.be.below(20);
       connection.kill();

@@ -20,7 +20,7 @@ describe('the gRPC edge', () => {
     await server.stop();
   });
 
-  it('says that it is healthy until it drains', async () => {
+  it('reports itself healthy until it drains', async () => {
     const server = await TestServer.start();
     const watch = watchHealth(server.address);
     await watch.when(({ length }) => length === 1);
@@ -51,7 +51,7 @@ describe('the gRPC edge', () => {
 });
 
 describe('Describe', () => {
-  it('tells of an empty history in memory', async () => {
+  it('describes an empty history in memory', async () => {
     const server = await TestServer.start();
     const { epoch, ...rest } = await server.client().describe();
     expect(epoch).to.match(/^[0-9a-f]{16}$/);
@@ -72,7 +72,7 @@ describe('Describe', () => {
     await server.stop();
   });
 
-  it('tells of a history on disk', async () => {
+  it('describes a history on disk', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-describe-'));
     const server = await TestServer.start({ store: `lmdb:${directory}` });
     const client = server.client();

@@ -15,7 +15,7 @@ const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
 const DRAIN_MS = 1000;
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
-/** Bytes that no client of ours would send. */
+/** Bytes that are not a valid start of HTTP/2. */
 const GARBAGE: Readonly<Record<string, Buffer>> = {
   noise: randomBytes(4096),
   zeros: Buffer.alloc(10_000),
@@ -48,7 +48,7 @@ describe('a hostile connection', () => {
       });
       afterEach(() => server.stop());
 
-      /** Publishers and a subscriber go on while something happens beside them, and after it. */
+      /** Checks that a publisher and a subscriber work during and after a disturbance. */
       async function expectUndisturbed(meanwhile: () => Promise<void>): Promise<void> {
         const client = server.client();
         const bystander = server.client().subscribe();
@@ -79,7 +79,7 @@ describe('a hostile connection', () => {
         try {
           await once(socket, 'connect');
         } catch (error) {
-          // The system's queue of connections is short, and this process fills it faster than it empties it.
+          // The system's short queue of connections fills faster than this process empties it.
           if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
           await delay(5);
           return open();
@@ -88,7 +88,7 @@ describe('a hostile connection', () => {
         return socket;
       }
 
-      it('that sends garbage disturbs nobody', () =>
+      it('that sends garbage does not disturb others', () =>
         expectUndisturbed(async () => {
           const sockets = await Promise.all(Object.values(GARBAGE).map(() => open()));
           Object.values(GARBAGE).forEach((bytes, at) => sockets[at]!.write(bytes));
@@ -96,7 +96,7 @@ describe('a hostile connection', () => {
           for (const socket of sockets) socket.destroy();
         }));
 
-      it('that sends what cannot be HTTP/2 is closed', async () => {
+      it('that sends invalid HTTP/2 is closed', async () => {
         for (const name of ['noise', 'zeros', 'an HTTP/1 request', 'a TLS hello']) {
           const socket = await open();
           socket.resume();
@@ -105,7 +105,7 @@ describe('a hostile connection', () => {
         }
       });
 
-      it('one of a thousand that never speak disturbs nobody, nor a drain', async () => {
+      it('among a thousand silent ones does not disturb others or a drain', async () => {
         const sockets: Socket[] = [];
         await expectUndisturbed(async () => {
           for (let i = 0; i < 20; i++) {
@@ -116,11 +116,11 @@ describe('a hostile connection', () => {
         const cut = sockets.map((socket) => closed(socket.resume()));
         await server.stop();
         await Promise.all(cut);
-        // Nobody can tell whether they are about to speak, so they get the time that everybody gets.
+        // Silent connections may still begin to speak, so they get the full time.
         expect(Date.now() - began).to.be.below(DRAIN_MS + 3000);
       });
 
-      it('that dies in the middle of a request, or of an answer, disturbs nobody', () =>
+      it('that is lost within a request or a response does not disturb others', () =>
         expectUndisturbed(async () => {
           for (let i = 0; i < 20; i++) {
             const connection = new RawConnection(server.address);
@@ -132,7 +132,7 @@ describe('a hostile connection', () => {
           }
         }));
 
-      it('that announces a message and sends less is answered, and the connection goes on', async () => {
+      it('that sends less than it announced is answered and stays usable', async () => {
         const connection = new RawConnection(server.address);
         const stream = connection.open(FORWARD);
         stream.end(frame(Buffer.alloc(100)).subarray(0, 50));
@@ -146,7 +146,7 @@ describe('a hostile connection', () => {
     });
   }
 
-  it('of an HTTP/1 client gets an error there, and not silence', async () => {
+  it('of an HTTP/1 client gets an error instead of silence', async () => {
     const server = await TestServer.start();
     const call = request({ socketPath: server.socketPath, path: '/' });
     call.end();

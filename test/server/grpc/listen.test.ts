@@ -44,7 +44,7 @@ describe('listening', () => {
     await server.stop();
   }
 
-  it('on a socket lets owner and group connect, and removes it in the end', async () => {
+  it('on a socket lets owner and group connect, and removes it when it stops', async () => {
     const server = await TestServer.start({ grpc: [`unix://${path}`] });
     expect(server.addresses).to.deep.equal([`unix://${path}`]);
     expect(statSync(path).mode & 0o777).to.equal(0o660);
@@ -54,7 +54,7 @@ describe('listening', () => {
 
   it('makes the directories of a socket', () => expectServed(`unix://${directory}/a/b/s.sock`));
 
-  it('takes unix:/path as well', () => expectServed(`unix:${path}`, `unix://${path}`));
+  it('accepts unix:/path', () => expectServed(`unix:${path}`, `unix://${path}`));
 
   it('replaces a socket that a dead process left', async () => {
     const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
@@ -66,7 +66,7 @@ describe('listening', () => {
     await expectServed(`unix://${path}`);
   });
 
-  it('refuses a socket on which somebody listens, and leaves it alone', async () => {
+  it('refuses a socket on which another process listens, and leaves it alone', async () => {
     const server = await TestServer.start({ grpc: [`unix://${path}`] });
     const { code, message } = await refusal(`unix://${path}`);
     expect(code).to.equal('FAILED_PRECONDITION');
@@ -77,7 +77,7 @@ describe('listening', () => {
     await server.stop();
   });
 
-  it('refuses to replace what is no socket', async () => {
+  it('refuses to replace a file that is not a socket', async () => {
     writeFileSync(path, 'precious');
     expect(await refusal(`unix://${path}`)).to.include({ code: 'FAILED_PRECONDITION' });
     symlinkSync(path, `${path}.link`);
@@ -85,7 +85,7 @@ describe('listening', () => {
     expect(statSync(path).size).to.equal(8);
   });
 
-  it('refuses a port that is taken', async () => {
+  it('refuses a port in use', async () => {
     const other: Server = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -95,7 +95,7 @@ describe('listening', () => {
     other.close();
   });
 
-  it('frees what it listened on when a later address is refused', async () => {
+  it('frees earlier addresses when a later one is refused', async () => {
     const grpc = [`unix://${path}`, 'nonsense'];
     let error: unknown;
     await TestServer.start({ grpc }).catch((reason: unknown) => (error = reason));
@@ -104,7 +104,7 @@ describe('listening', () => {
     await expectServed(`unix://${path}`);
   });
 
-  it('fills in the port', async () => {
+  it('resolves with the real port', async () => {
     const server = await TestServer.start({ grpc: ['127.0.0.1:0', 'localhost:0', '[::1]:0'] });
     for (const address of server.addresses) {
       expect(address).to.match(/^(127\.0\.0\.1|localhost|\[::1\]):[1-9]\d+$/);

@@ -24,7 +24,7 @@ function envelopeAround(any: Uint8Array): Uint8Array {
   return head.tag(4, WireType.LengthDelimited).bytes(any).finish();
 }
 
-/** Payloads that nobody but their publisher and their reader knows. */
+/** Payloads that the broker does not understand. */
 const PAYLOADS: Readonly<Record<string, Uint8Array>> = {
   'of an unknown type': new BinaryWriter()
     .tag(1, WireType.LengthDelimited)
@@ -61,7 +61,7 @@ describe('a stream to a subscriber', () => {
   });
   after(() => server.stop());
 
-  it('sends headers before there is any event', async () => {
+  it('sends headers before the first event', async () => {
     const subscribe = client.subscribe(['topic=="/none"']);
     const read = client.read({ filters: ['topic=="/none"'], limit: 1n });
     expect(await subscribe.headers).to.equal(0);
@@ -70,7 +70,7 @@ describe('a stream to a subscriber', () => {
     read.cancel();
   });
 
-  it('misses nothing that is published once the headers have arrived', async () => {
+  it('misses nothing published after its headers arrived', async () => {
     for (let i = 0; i < 50; i++) {
       const stream = client.subscribe();
       await stream.headers;
@@ -110,9 +110,9 @@ describe('a stream to a subscriber', () => {
     await eventually(async () => (await client.describe()).subscriptionCount === before);
   });
 
-  it('lives with a deadline further away than a timer can wait', async () => {
+  it('accepts a deadline longer than a timer can wait', async () => {
     const connection = new RawConnection(server.address);
-    // As `ctr --timeout 700h events` says it.
+    // The deadline of `ctr --timeout 700h events`.
     const headers = { 'grpc-timeout': '2520000S' };
     const stream = connection.call(SUBSCRIBE, new Uint8Array(), headers);
     await once(stream, 'response');
@@ -122,7 +122,7 @@ describe('a stream to a subscriber', () => {
     connection.kill();
   });
 
-  it('ends with OK and all that was asked for when there is a limit, however much that is', async () => {
+  it('ends with OK after its limit, even with large events', async () => {
     const topic = `/${'x'.repeat(60)}`.repeat(3000);
     await Promise.all(
       Array.from({ length: 20 }, (_, n) => client.forward(exitEnvelope(n, { topic }))),

@@ -16,7 +16,7 @@ const EVENTS = 100_000;
 const BATCH = 1000;
 const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
 
-/** The parts of a server one by one: its store is filled directly, as fast as a hundred publishers would. */
+/** Uses a server's parts, so that its store fills as fast as with a hundred publishers. */
 describe('a reader that never reads', () => {
   let server: BrokerOverStore;
   let client: TestClient;
@@ -37,7 +37,7 @@ describe('a reader that never reads', () => {
     }
   }
 
-  it('costs little memory, and gets everything when it reads at last', async () => {
+  it('takes little memory, and gets everything once it reads', async () => {
     const connection = new RawConnection(server.address);
     const stuck = connection.call(SUBSCRIBE, new Uint8Array());
     await once(stuck, 'response');
@@ -47,7 +47,7 @@ describe('a reader that never reads', () => {
     const before = await heapInUse();
     await append(10_001, EVENTS);
     await client.publish('/last', undefined);
-    // Everybody else is far ahead of the one that is stuck.
+    // Other readers are far ahead of the stuck one.
     await bystander.when(({ length }) => length === 1);
     bystander.cancel();
     expect((await heapInUse()) - before).to.be.below(8 * 1024 * 1024);

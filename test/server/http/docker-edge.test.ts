@@ -9,7 +9,7 @@ import { DockerServer } from '../../support/docker/docker-server.js';
 import { recorded } from '../../support/docker/recorded-events.js';
 import { TestServer } from '../../support/test-server.js';
 
-describe('where the Docker API is served', () => {
+describe('the Docker edge', () => {
   let directory: string;
   let path: string;
 
@@ -21,7 +21,7 @@ describe('where the Docker API is served', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('is a socket that its owner and group may use', async () => {
+  it('serves a socket that its owner and group may use', async () => {
     const server = await DockerServer.start({ docker: [`unix://${path}`] });
     const { mode } = statSync(path);
     expect((mode & 0o777).toString(8)).to.equal('660');
@@ -30,7 +30,7 @@ describe('where the Docker API is served', () => {
     expect(existsSync(path)).to.equal(false);
   });
 
-  it('is the same on every address', async () => {
+  it('serves the same on every address', async () => {
     const server = await DockerServer.start({ docker: ['127.0.0.1:0', `unix://${path}`] });
     const clients = [server.docker, new DockerClient(path)];
     const streams = clients.map((client) => client.events());
@@ -44,13 +44,13 @@ describe('where the Docker API is served', () => {
     await server.stop();
   });
 
-  it('is nowhere, when nobody wants it', async () => {
+  it('listens nowhere without an address', async () => {
     const server = await TestServer.start({ docker: [] });
     expect(existsSync(join(server.directory, 'd.sock'))).to.equal(false);
     await server.stop();
   });
 
-  it('takes the place of a socket that a dead process left', async () => {
+  it('replaces a socket that a dead process left', async () => {
     const dead = await listenOn(join(directory, 'dead.sock'));
     linkSync(join(directory, 'dead.sock'), path);
     await new Promise((resolve) => dead.close(resolve));
@@ -59,7 +59,7 @@ describe('where the Docker API is served', () => {
     await server.stop();
   });
 
-  it('is not taken from another process, and a file is left alone', async () => {
+  it('leaves the socket of another process and other files alone', async () => {
     const other = await listenOn(path);
     const file = join(directory, 'file');
     writeFileSync(file, '');

@@ -6,7 +6,7 @@ import { MessageReader } from '../../../../server/grpc/unary/message-reader.js';
 import { frame } from '../../../support/raw-http2.js';
 
 describe('MessageReader', () => {
-  it('finds the messages, however they are cut', () => {
+  it('finds the messages in any pieces', () => {
     const messages = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 4 });
     const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 });
     fc.assert(
@@ -25,14 +25,14 @@ describe('MessageReader', () => {
     );
   });
 
-  it('does not copy a message that comes in one piece', () => {
+  it('does not copy a message that arrives in one piece', () => {
     const bytes = frame(Buffer.from('abc'));
     const [message] = new MessageReader().push(bytes);
     expect(message!.buffer).to.equal(bytes.buffer);
     expect(String(message)).to.equal('abc');
   });
 
-  it('takes the largest message, and refuses a larger one by its prefix alone', () => {
+  it('accepts the largest message, and refuses a larger one by its prefix', () => {
     const largest = frame(new Uint8Array(MAX_MESSAGE_BYTES));
     const reader = new MessageReader();
     expect(reader.push(largest.subarray(0, 1000))).to.deep.equal([]);

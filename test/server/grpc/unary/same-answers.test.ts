@@ -24,7 +24,7 @@ const publication = (topic: string): Uint8Array =>
 const GOOD = publication('/tasks/exit');
 const NOT_ONE = 'request message for server streaming method';
 
-/** What a request consists of; each piece is sent by itself. */
+/** A request, sent piece by piece, and its expected status. */
 interface Request {
   readonly path?: string;
   readonly headers?: OutgoingHttpHeaders;
@@ -154,7 +154,7 @@ const REQUESTS: Readonly<Record<string, Request>> = {
     headers: DEFAULT,
     code: OK,
   },
-  'a message with a flag that nobody knows': {
+  'a message with an unknown flag': {
     pieces: [flagged(GOOD, 255)],
     headers: DEFAULT,
     code: OK,
@@ -164,7 +164,7 @@ const REQUESTS: Readonly<Record<string, Request>> = {
     headers: { ...DEFAULT, 'grpc-encoding': 'gzip' },
     code: OK,
   },
-  'a message in an encoding that nobody knows': {
+  'a message in an unknown encoding': {
     pieces: [flagged(GOOD, 1)],
     headers: { ...DEFAULT, 'grpc-encoding': 'zstd' },
     code: UNIMPLEMENTED,
@@ -182,7 +182,7 @@ const REQUESTS: Readonly<Record<string, Request>> = {
   'another method': publish(GOOD, { ...DEFAULT, ':method': 'PUT' }, OK),
   'time enough': publish(GOOD, { ...DEFAULT, 'grpc-timeout': '1H' }, OK),
   'more time than a timer has': publish(GOOD, { ...DEFAULT, 'grpc-timeout': '99999999H' }, OK),
-  'a limit that nobody knows': publish(GOOD, { ...DEFAULT, 'grpc-timeout': 'soon' }, INTERNAL),
+  'a malformed time limit': publish(GOOD, { ...DEFAULT, 'grpc-timeout': 'soon' }, INTERNAL),
 };
 
 function send(
@@ -190,7 +190,7 @@ function send(
   { path = PUBLISH, headers, pieces }: Request,
 ): ClientHttp2Stream {
   const stream = connection.open(path, headers);
-  // Each piece in a frame of its own.
+  // Sends each piece in a frame of its own.
   const next = (at: number): void => {
     const piece = pieces[at];
     if (piece === undefined) stream.end();
@@ -200,7 +200,7 @@ function send(
   return stream;
 }
 
-describe('a unary call past grpc-js', () => {
+describe('a unary call beside grpc-js', () => {
   let past: PublishServer;
   let through: PublishServer;
 
@@ -213,7 +213,7 @@ describe('a unary call past grpc-js', () => {
     through.stop();
   });
 
-  /** One answer, since they are the same. */
+  /** The answer of both servers, which must be the same. */
   async function answerOfBoth(request: Request): Promise<RawAnswer> {
     const [one, other] = await Promise.all(
       [past, through].map((server) => readAnswer(send(server.connect(), request))),
@@ -239,7 +239,7 @@ describe('a unary call past grpc-js', () => {
     });
   }
 
-  it('is over when its time is, and what comes later counts for nothing', async () => {
+  it('ends at its deadline, and ignores a later result', async () => {
     const late: (() => void)[] = [];
     await startBoth({
       accept: () =>
@@ -258,7 +258,7 @@ describe('a unary call past grpc-js', () => {
     expect(late).to.have.lengthOf(2);
   });
 
-  it('is over when its time is, in the middle of its request', async () => {
+  it('ends at its deadline within its request', async () => {
     await startBoth();
     const headers = { ...DEFAULT, 'grpc-timeout': '10m' };
     const answers = [past, through].map((server) => {
@@ -272,7 +272,7 @@ describe('a unary call past grpc-js', () => {
     expect(statusIn(one!).code).to.equal(DEADLINE);
   });
 
-  it('says nothing of an internal error but the id of its log line', async () => {
+  it('shows only the id of an internal error', async () => {
     await startBoth({ accept: () => Promise.reject(new Error('a secret')) });
     for (const server of [past, through]) {
       const answer = await readAnswer(send(server.connect(), publish(GOOD, DEFAULT, INTERNAL)));
@@ -282,7 +282,7 @@ describe('a unary call past grpc-js', () => {
     }
   });
 
-  it('is the same to a client of grpc-js', async () => {
+  it('looks the same to a grpc-js client', async () => {
     await startBoth({
       accept: ({ topic }) =>
         topic === '/ok'

@@ -17,13 +17,13 @@ const PUBLISH = '/containerd.services.events.v1.Events/Publish';
 const MESSAGE = PublishRequest.encode({ topic: '/x', event: undefined }).finish();
 const [OK, NOT_FOUND] = [0, 5];
 
-/** A call that a test answers. */
+/** A call that the test answers. */
 interface Pending {
   readonly confirm: () => void;
   readonly refuse: (error: Error) => void;
 }
 
-describe('calls taken from grpc-js', () => {
+describe('unary calls beside grpc-js', () => {
   let server: PublishServer;
   let pending: Pending[];
 
@@ -53,7 +53,7 @@ describe('calls taken from grpc-js', () => {
     expect(statusIn(await answer).code).to.equal(OK);
   }
 
-  it('are those that a client of grpc-js makes, in this version of it', async () => {
+  it('include those of a grpc-js client', async () => {
     const client = new TestClient(server.address);
     const answer = client.publish('/x', undefined);
     await isPending(1);
@@ -63,26 +63,26 @@ describe('calls taken from grpc-js', () => {
   });
 
   for (const headers of [{ 'grpc-encoding': 'identity' }, { ':method': 'PUT' }]) {
-    it(`are not those with ${JSON.stringify(headers)}`, async () => {
+    it(`exclude those with ${JSON.stringify(headers)}`, async () => {
       const answer = await readAnswer(server.connect().call(PUBLISH, MESSAGE, headers));
       expect(statusIn(answer)).to.deep.equal({ code: NOT_FOUND, details: 'went through it' });
     });
   }
 
-  it('are none where the HTTP/2 servers cannot be had', () => {
+  it('are none without access to the HTTP/2 servers', () => {
     for (const other of [{}, { http2Servers: [] }, { http2Servers: new Set() }]) {
       takeUnaryCalls(other as unknown as Server, [], pino({ level: 'silent' }));
     }
   });
 
-  it('are none where grpc-js listens in another way', () => {
+  it('are none when grpc-js does not listen for streams', () => {
     const http2Server = createServer();
     const other = { http2Servers: new Map([[http2Server, {}]]) };
     takeUnaryCalls(other as unknown as Server, [], pino({ level: 'silent' }));
     expect(http2Server.listenerCount('stream')).to.equal(0);
   });
 
-  it('may be given up in the middle of their request', async () => {
+  it('may be cancelled within their request', async () => {
     const connection = server.connect();
     for (const code of [constants.NGHTTP2_CANCEL, constants.NGHTTP2_NO_ERROR]) {
       for (const size of [0, 3, 5 + MESSAGE.length]) {
@@ -96,7 +96,7 @@ describe('calls taken from grpc-js', () => {
     expect(pending).to.have.lengthOf(1);
   });
 
-  it('may be given up before they are answered, one way or the other', async () => {
+  it('may be cancelled before they are answered', async () => {
     const connection = server.connect();
     const streams = [1, 2, 3].map(() => connection.call(PUBLISH, MESSAGE));
     await isPending(3);
@@ -106,7 +106,7 @@ describe('calls taken from grpc-js', () => {
     await expectToGoOn();
     one!.confirm();
     other!.refuse(new FoghornError('INVALID_ARGUMENT', 'no'));
-    third!.refuse(new Error('nobody foresaw it'));
+    third!.refuse(new Error('internal'));
     await expectToGoOn();
   });
 
@@ -122,10 +122,10 @@ describe('calls taken from grpc-js', () => {
     await expectToGoOn();
   });
 
-  it('leave no timer behind, however they end', async () => {
+  it('leave no timer behind', async () => {
     const timers = (): number =>
       getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
-    // The test runner's own timer runs from the first turn on.
+    // The test runner's own timer starts in the first tick.
     await new Promise(setImmediate);
     const before = timers();
     const connection = server.connect();
@@ -138,19 +138,19 @@ describe('calls taken from grpc-js', () => {
     givenUp.close(constants.NGHTTP2_CANCEL);
     await Promise.all([readAnswer(answered), readAnswer(refused)]);
     await eventually(async () => {
-      // The timer that this waited for still counts until then.
+      // `eventually` uses a timer of its own, which counts until then.
       await new Promise(setImmediate);
       return timers() <= before;
     });
   });
 
-  it('are waited for by a server that drains', async () => {
+  it('are finished before a drain ends', async () => {
     const connection = server.connect();
     const answer = readAnswer(connection.call(PUBLISH, MESSAGE));
     await isPending(1);
     let drained = false;
     const draining = server.drain().then(() => (drained = true));
-    // Enough turns for a server that does not wait.
+    // Enough ticks for a server that does not wait.
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
     expect(drained).to.equal(false);
     pending[0]!.confirm();

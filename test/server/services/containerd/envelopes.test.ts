@@ -48,9 +48,9 @@ const file = vectors('envelopes') as {
   subscribe: readonly SubscribeCase[];
 };
 
-/** What we answer otherwise than containerd 2.x, by the case's name. */
+/** Answers that differ from containerd 2.x, by the name of the case. */
 const DELIBERATE: Readonly<Record<string, Expectation>> = {
-  // As containerd 1.6 did: an event without a time is a publisher's mistake, not one from 1970.
+  // As in containerd 1.6: an event without a time is a publisher's mistake, not an event of 1970.
   'timestamp absent': {
     code: 3,
     message: 'timestamp must be set on forwarded event: invalid argument',
@@ -84,7 +84,7 @@ describe('envelopes over the wire', () => {
     return client.publish(request.topic!, eventOf(request.event), metadata);
   }
 
-  /** What a live subscriber gets of it. */
+  /** The events that a live subscriber gets. */
   async function deliver(each: SingleCase): Promise<Envelope> {
     const stream = client.subscribe();
     await stream.headers;
@@ -141,13 +141,13 @@ describe('envelopes over the wire', () => {
         expect(status.code).to.equal(3);
       });
     } else if (filters[0] === 'topic~="["') {
-      it(`${title} is refused, where containerd would be silent for ever`, async () => {
+      it(`${title} is refused, although containerd opens a silent stream`, async () => {
         const { code, details } = await client.subscribe(filters).status;
         expect(code).to.equal(3);
         expect(details).to.match(/^subscription error: failed parsing subscription filters: /);
       });
     } else {
-      it(`${title} gets events of every namespace, whatever the header says`, async () => {
+      it(`${title} gets events of every namespace, whatever its header`, async () => {
         const stream = client.subscribe(filters, { 'containerd-namespace': 'other' });
         await stream.headers;
         await client.publish('/a', undefined, { 'containerd-namespace': 'one' });
@@ -174,7 +174,7 @@ describe('envelopes over the wire', () => {
       'failed publishing event: namespace is required: failed precondition',
     ));
 
-  it('Forward with the time that Go takes for none is refused', () =>
+  it('Forward with Go’s zero time is refused', () =>
     expectRefusal(
       client.forward({
         timestamp: { seconds: -62_135_596_800n, nanos: 0 },

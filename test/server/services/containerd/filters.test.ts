@@ -22,7 +22,7 @@ interface JsonEnvelope {
   };
 }
 
-/** Where containerd sees no field and we do, because numbers and times can be filtered here: what changes. */
+/** Expectations that differ from containerd, which has no filters on numbers and times. */
 const DELIBERATE: Readonly<Record<string, { adds?: string[]; removes?: string[] }>> = {
   'event.pid==42': { adds: ['task-exit-init', 'task-delete'] },
   'event.exit_status==137': { adds: ['task-exit-exec'] },
@@ -30,7 +30,7 @@ const DELIBERATE: Readonly<Record<string, { adds?: string[]; removes?: string[] 
   'event.exited_at': { adds: ['task-exit-init', 'task-exit-exec', 'task-delete', 'sandbox-exit'] },
 };
 
-/** Where containerd would open a stream that stays silent, and we say what is wrong with the regular expression. */
+/** Refused regular expressions, for which containerd opens a silent stream. */
 const REFUSED = 'contains a pattern that does not compile';
 
 function isRefused({ error, note = '' }: MatchCase): boolean {
@@ -38,7 +38,7 @@ function isRefused({ error, note = '' }: MatchCase): boolean {
 }
 
 const envelopeCases = casesOf('match').filter(({ adaptor }) => adaptor === 'envelope');
-/** Each list of objects once: its cases are told apart by where it lies in history. */
+/** Each list of objects once; offsets in history identify the list. */
 const lists = [...new Set(envelopeCases.map(objectsKey))];
 
 function objectsKey(each: MatchCase): string {

@@ -16,7 +16,7 @@ function title(name: string): string {
   return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 }
 
-/** What HTTP/2 carries as it is: printable ASCII without blanks around it. The empty one has its own answer. */
+/** Values that HTTP/2 carries unchanged: printable ASCII without blanks around it. */
 function fitsInHeader(value: string): boolean {
   return /^[!-~](?:[ -~]*[!-~])?$/.test(value);
 }
@@ -37,7 +37,7 @@ describe('names over the wire', () => {
   }
 
   for (const each of topics) {
-    const verdict = each.valid ? 'takes' : 'refuses';
+    const verdict = each.valid ? 'accepts' : 'refuses';
 
     it(`Publish ${verdict} topic ${title(each.topic)}`, () =>
       check(client.publish(each.topic, exitEvent(1)), each));
@@ -47,7 +47,7 @@ describe('names over the wire', () => {
   }
 
   for (const each of identifiers) {
-    it(`Forward ${each.valid ? 'takes' : 'refuses'} namespace ${title(each.input)}`, () =>
+    it(`Forward ${each.valid ? 'accepts' : 'refuses'} namespace ${title(each.input)}`, () =>
       check(
         client.forward(exitEnvelope(1, { namespace: each.input })),
         each,
@@ -56,7 +56,7 @@ describe('names over the wire', () => {
   }
 
   for (const each of identifiers.filter(({ input }) => fitsInHeader(input))) {
-    it(`Publish ${each.valid ? 'takes' : 'refuses'} namespace ${title(each.input)}`, () =>
+    it(`Publish ${each.valid ? 'accepts' : 'refuses'} namespace ${title(each.input)}`, () =>
       check(
         client.publish('/test', exitEvent(1), { 'containerd-namespace': each.input }),
         each,

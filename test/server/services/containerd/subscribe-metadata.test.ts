@@ -32,7 +32,7 @@ describe('the metadata of Subscribe', () => {
   }
 
   const CASES: readonly [Headers, number[]][] = [
-    // From the beginning, when only the end is given.
+    // Starts with the history when only the end is given.
     [{ 'foghorn-until': PAST }, TIMES],
     [{ 'foghorn-until': '30' }, [10, 30, 20]],
     [{ 'foghorn-until': '29.999999999' }, [10, 20]],
@@ -42,7 +42,7 @@ describe('the metadata of Subscribe', () => {
     [{ 'foghorn-since': '1970-01-01T01:00:30.5+01:00', 'foghorn-until': PAST }, [40]],
     [{ 'foghorn-since': '-1', 'foghorn-until': '20' }, [10, 20]],
     [{ 'foghorn-since': '0', 'foghorn-until': '-1.5' }, []],
-    // Of several values the first one counts.
+    // The first of several values counts.
     [{ 'foghorn-since': ['40', '10'], 'foghorn-until': PAST }, [40]],
   ];
   for (const [headers, expected] of CASES) {
@@ -51,14 +51,14 @@ describe('the metadata of Subscribe', () => {
     });
   }
 
-  it('takes a cursor, and goes on after it', async () => {
+  it('resumes after a cursor', async () => {
     for (const [at, cursor] of cursors.entries()) {
       const headers = { 'foghorn-after': cursor, 'foghorn-until': PAST };
       expect(await times(headers)).to.deep.equal(TIMES.slice(at + 1));
     }
   });
 
-  it('lets a subscriber follow after it has what it missed', async () => {
+  it('continues live after the missed events', async () => {
     const stream = client.subscribe([], { 'foghorn-after': cursors[2]! });
     await stream.when(({ length }) => length === 1);
     await client.forward(exitEnvelope(99));

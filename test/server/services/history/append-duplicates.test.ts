@@ -10,7 +10,7 @@ import { expectRefusal } from '../../../support/refusal.js';
 import type { TestClient } from '../../../support/test-client.js';
 import { TestServer } from '../../../support/test-server.js';
 
-/** Offset of each, negative for a duplicate of what is there. */
+/** Offset of each result, negative for a duplicate. */
 async function append(client: TestClient, ...messages: NewEvent[][]): Promise<number[]> {
   const stream = client.append({ 'containerd-namespace': 'default' });
   for (const events of messages) stream.send(events);
@@ -30,7 +30,7 @@ async function countOf(client: TestClient): Promise<number> {
 const one = forwarding(exitEnvelope(1));
 
 for (const kind of ['memory', 'lmdb'] as const) {
-  describe(`what is appended again, over a ${kind} store`, () => {
+  describe(`a duplicate, in a ${kind} store`, () => {
     let directory: string;
     let server: TestServer;
     let client: TestClient;
@@ -49,7 +49,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
       client = server.client();
     }
 
-    it('is stored once: in a message, in the next one, on another stream', async () => {
+    it('is not stored: in a message, in the next one, on another stream', async () => {
       const two = forwarding(exitEnvelope(2));
       expect(await append(client, [one, one, two, one], [two, one])).to.deep.equal([
         1, -1, 2, -1, -2, -1,
@@ -58,7 +58,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
       expect(await countOf(client)).to.equal(2);
     });
 
-    it('has the cursor of the first', async () => {
+    it('has the cursor of the original', async () => {
       const stream = client.append();
       stream.send([one, one]);
       stream.send([one]);
@@ -67,7 +67,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
       stream.end();
     });
 
-    it('is what differs in nothing: namespace, topic, time or payload', async () => {
+    it('is an envelope with the same namespace, topic, time and payload', async () => {
       const others = [
         exitEnvelope(1, { namespace: 'other' }),
         exitEnvelope(1, { topic: '/tasks/exits' }),
@@ -79,7 +79,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
       expect(await append(client, [one, ...others])).to.deep.equal([-1, -2, -3, -4, -5, -6]);
     });
 
-    it('is known to the unary Forward as well, both ways', async () => {
+    it('is recognized between Append and the unary Forward', async () => {
       await append(client, [one]);
       await client.forward(exitEnvelope(1));
       await client.forward(exitEnvelope(2));
@@ -87,7 +87,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
       expect(await countOf(client)).to.equal(2);
     });
 
-    it('goes to readers once', async () => {
+    it('is not delivered', async () => {
       const stream = client.subscribe();
       await stream.headers;
       await append(client, [one, one], [one]);
@@ -97,7 +97,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
       stream.cancel();
     });
 
-    it('of publications is what has the same id in the same namespace, whatever else it says', async () => {
+    it('is a publication with the same id in the same namespace', async () => {
       const first = publishing({ publishId: 'a', topic: '/one' });
       const again = publishing({ publishId: 'a', topic: '/two', event: exitEvent(1) });
       const elsewhere = publishing({ publishId: 'a', namespace: 'other' });
@@ -107,12 +107,12 @@ for (const kind of ['memory', 'lmdb'] as const) {
       expect(await append(client, [elsewhere, first])).to.deep.equal([-2, -1]);
     });
 
-    it('of publications without an id is nothing', async () => {
+    it('is never a publication without an id', async () => {
       const anonymous = publishing({});
       expect(await append(client, [anonymous, anonymous], [anonymous])).to.deep.equal([1, 2, 3]);
     });
 
-    it('is told by the metadata of the unary Publish as well', async () => {
+    it('is recognized by the metadata of the unary Publish', async () => {
       const headers = { 'containerd-namespace': 'default', 'foghorn-publish-id': 'a' };
       await client.publish('/t', undefined, headers);
       await client.publish('/t', undefined, headers);
@@ -127,7 +127,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
     });
 
     if (kind === 'lmdb') {
-      it('is known after a restart', async () => {
+      it('is recognized after a restart', async () => {
         const published = publishing({ publishId: 'a' });
         expect(await append(client, [one, published])).to.deep.equal([1, 2]);
         await server.stop();

@@ -39,20 +39,20 @@ describe('a publisher that appends', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('and says that nothing more comes, gets all its answers and OK', async () => {
+  it('gets all its answers and OK after its last event', async () => {
     const append = server.client().append();
     sendEach(append, 1, 2000);
     append.end();
     expect((await append.toEnd()).flatMap(offsetsOf)).to.deep.equal(range(1, 2000));
   });
 
-  it('and says nothing at all, gets OK', async () => {
+  it('gets OK for an empty stream', async () => {
     const append = server.client().append();
     append.end();
     expect(await append.toEnd()).to.deep.equal([]);
   });
 
-  it('while the broker drains, gets an answer for all that was stored, and OK', async () => {
+  it('gets an answer for everything stored, and OK, when the broker drains', async () => {
     const client = server.client();
     const [busy, idle] = [client.append(), client.append()];
     sendEach(idle, 1, 1);
@@ -61,7 +61,7 @@ describe('a publisher that appends', () => {
     await busy.answers(1);
     const began = Date.now();
     await server.drain();
-    // Nobody had to be cut off.
+    // No connection had to be cut.
     expect(Date.now() - began).to.be.below(4500);
     const answered = [...(await idle.toEnd()), ...(await busy.toEnd())].flatMap(offsetsOf);
     expect(answered.length).to.be.below(3000);
@@ -73,14 +73,14 @@ describe('a publisher that appends', () => {
     expect(entriesOf(all).map(numberOf)).to.deep.equal(range(1, answered.length));
   });
 
-  it('and gives up in the middle, harms nobody', async () => {
+  it('may cancel without effect on others', async () => {
     const client = server.client();
     const other = client.append();
     sendEach(other, 1, 500);
     for (let round = 0; round < 20; round++) {
       const append = client.append();
       sendEach(append, 2001 + round * 100, 2100 + round * 100);
-      // A grpc-js client that cancels in the very turn it began leaves the call open at the server.
+      // A grpc-js client that cancels in the tick of its call leaves the call open at the server.
       await (round % 2 === 0 ? append.answers(10) : turn());
       append.cancel();
       expect((await append.status).code).to.equal(1);
@@ -94,7 +94,7 @@ describe('a publisher that appends', () => {
     other.end();
   });
 
-  it('and sends what is no message, is told so, and nobody else', async () => {
+  it('gets an error for a malformed message, without effect on others', async () => {
     const client = server.client();
     const other = client.append();
     sendEach(other, 1, 1);
@@ -113,7 +113,7 @@ describe('a publisher that appends', () => {
     expect((await client.describe()).entryCount).to.equal(2n);
   });
 
-  it('and never takes an answer, is not read from for ever, and gets them all when it does', async () => {
+  it('is not read from while it takes no answers, and gets them all once it does', async () => {
     const [MESSAGES, EVENTS] = [5000, 20];
     const connection = new RawConnection(server.address);
     const stream = connection.open(APPEND);
@@ -151,8 +151,8 @@ describe('a publisher that appends', () => {
   });
 });
 
-describe('a publisher whose store takes nothing more', () => {
-  it('is told so for each event, and its stream goes on', async () => {
+describe('a publisher whose store is full', () => {
+  it('gets an error for each event, and its stream continues', async () => {
     const server = await BrokerOverStore.start('memory');
     const append = server.client().append();
     sendEach(append, 1, 1);
@@ -169,8 +169,8 @@ describe('a publisher whose store takes nothing more', () => {
   });
 });
 
-describe('a publisher whose store breaks in a way that nobody foresaw', () => {
-  it('is told so, and the broker goes on', async () => {
+describe('a publisher whose store fails with an internal error', () => {
+  it('gets an internal error, and the broker continues', async () => {
     let open = (): void => {};
     const gate = new Promise<void>((resolve) => (open = resolve));
     let calls = 0;

@@ -75,14 +75,14 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     text: 'publish id: expected at most 64 bytes without NUL, got 3',
   },
   nothing: {
-    // One event, and nothing in it.
+    // One empty event.
     bytes: Buffer.from('0a00', 'hex'),
     code: 3,
     text: 'expected an event to publish or an envelope to forward',
   },
 };
 
-describe('an event that cannot be taken, among others in one message', () => {
+describe('an invalid event among others in one message', () => {
   let server: TestServer;
 
   beforeEach(async () => {
@@ -91,7 +91,7 @@ describe('an event that cannot be taken, among others in one message', () => {
   afterEach(() => server.stop());
 
   for (const [name, { bytes, code, text }] of Object.entries(REFUSALS)) {
-    it(`${name}: it alone is refused`, async () => {
+    it(`${name}: only this event is refused`, async () => {
       const append = server.client().append();
       const few = (first: number, last: number): Uint8Array =>
         AppendRequest.encode({ events: forwards(first, last) }).finish();
@@ -109,7 +109,7 @@ describe('an event that cannot be taken, among others in one message', () => {
     });
   }
 
-  it('one too large to be delivered: it alone is refused', async () => {
+  it('one too large to be delivered: only this event is refused', async () => {
     // Together with its namespace it is larger than in the message.
     const append = server.client().append({ 'containerd-namespace': 'n'.repeat(76) });
     const event = { typeUrl: 'x', value: Buffer.alloc(16 * MEBIBYTE - 100) };
@@ -125,7 +125,7 @@ describe('an event that cannot be taken, among others in one message', () => {
     expect(cursors.map((cursor) => parseCursor(cursor).offset)).to.deep.equal([1, 2]);
   });
 
-  it('more than one message may have: the stream is refused, and nobody else', async () => {
+  it('more than the limit of a message: only this stream fails', async () => {
     const client = server.client();
     const [append, other] = [client.append(), client.append()];
     other.send(forwards(1, 1));
@@ -140,7 +140,7 @@ describe('an event that cannot be taken, among others in one message', () => {
     expect((await client.describe()).entryCount).to.equal(2n);
   });
 
-  it('as many as one message may have: each is refused', async () => {
+  it('as many as the limit of a message: each is refused', async () => {
     const append = server.client().append();
     append.sendBytes(Buffer.alloc(2 * 65_536, Buffer.from('0a00', 'hex')));
     const [results] = await append.answers(1);
@@ -148,7 +148,7 @@ describe('an event that cannot be taken, among others in one message', () => {
     expect(refused(results!.at(-1)).code).to.equal(3);
   });
 
-  it('all of them: each is refused, and nothing is stored', async () => {
+  it('all of them: each is refused, and none is stored', async () => {
     const client = server.client();
     const append = client.append();
     append.send([publishing({}), publishing({ topic: '' }), publishing({})]);

@@ -37,7 +37,7 @@ for (const kind of STORE_KINDS) {
       return entriesOf(await client.read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd());
     }
 
-    it('stores 1,000 events of one message next to each other, and says where each is', async () => {
+    it('stores 1,000 events of one message in sequence, with a cursor for each', async () => {
       append.send(forwards(1, 1000));
       const [results] = await append.answers(1);
       const cursors = results!.map((each) => appended(each).cursor);
@@ -47,7 +47,7 @@ for (const kind of STORE_KINDS) {
       expect(entriesOf(all).map(numberOf)).to.deep.equal(range(1, 1000));
     });
 
-    it('answers messages that are under way together, in order', async () => {
+    it('answers concurrent messages in order', async () => {
       for (const n of range(0, 299)) append.send(forwards(n * 10 + 1, n * 10 + 10));
       append.end();
       await append.toEnd();
@@ -57,7 +57,7 @@ for (const kind of STORE_KINDS) {
       expect((await history()).map(numberOf)).to.deep.equal(range(1, 3000));
     });
 
-    it('takes publications and forwards in one message', async () => {
+    it('accepts publications and forwards in one message', async () => {
       const inHeader = client.append({ 'containerd-namespace': 'from-header' });
       inHeader.send([
         publishing({ topic: '/a', event: exitEvent(1) }),

@@ -14,7 +14,7 @@ import { Container, envelopeOf, type Happening } from '../../../support/task-eve
 
 const EARLIEST = { $case: 'earliest', value: {} } as const;
 
-/** The container gets another name, which is shown with all that happens from then on. */
+/** Renames the container; later events show the new name. */
 function renamed(id: string, name: string): Happening {
   const update = { id, image: 'busybox', labels: new Map([['nerdctl/name', name]]) };
   const value = ContainerUpdate.encode(ContainerUpdate.fromPartial(update)).finish();
@@ -24,7 +24,7 @@ function renamed(id: string, name: string): Happening {
   };
 }
 
-/** Whatever may be told of a container, in any order; the number makes one unlike the other. */
+/** Events of a container, in any order; the number makes each unique. */
 const HAPPENINGS: readonly ((id: string, n: number, namespace: string) => Envelope)[] = [
   ...[
     (container: Container) => container.made(),
@@ -41,7 +41,7 @@ const HAPPENINGS: readonly ((id: string, n: number, namespace: string) => Envelo
     (happening) => (id: string, n: number, namespace: string) =>
       envelopeOf(happening(new Container(id), n), {
         namespace,
-        // In no order, so that a time in the middle leaves out entries here and there.
+        // Unordered times, so that a start by time leaves out single entries.
         timestamp: { seconds: BigInt(1000 + ((n * 7) % 50)), nanos: n },
       }),
   ),
@@ -56,14 +56,14 @@ const HAPPENINGS: readonly ((id: string, n: number, namespace: string) => Envelo
 const FILTERS = [
   'topic=="/tasks/exit"',
   'topic~=exec|paused',
-  // Rare, so that much is left out in between.
+  // Rare, so that many entries are left out in between.
   'topic=="/tasks/oom"',
   'namespace==two',
   'topic=="/docker/container/die",namespace==one',
   'topic!="/foghorn/docker-recording"',
 ];
 
-/** Readers who do not get all of it. */
+/** Readers that get a part of the history. */
 const PARTIAL: readonly Partial<ReadRequest>[] = [
   ...FILTERS.map((filter) => ({ filters: [filter] })),
   { container: { namespace: 'one', containerId: 'a' } },
@@ -71,13 +71,13 @@ const PARTIAL: readonly Partial<ReadRequest>[] = [
   { until: { seconds: 1025n, nanos: 0 } },
 ];
 
-interface Telling {
+interface Step {
   readonly kind: number;
   readonly id: string;
   readonly namespace: string;
 }
 
-const tellings: fc.Arbitrary<Telling[]> = fc.array(
+const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     kind: fc.nat(HAPPENINGS.length - 1),
     id: fc.constantFrom('a', 'b'),
@@ -86,9 +86,9 @@ const tellings: fc.Arbitrary<Telling[]> = fc.array(
   { minLength: 5, maxLength: 120, size: 'max' },
 );
 
-/** What becomes of the tellings; from a place on, one namespace has a recorded engine. */
-function historyOf(told: readonly Telling[], recordingAt: number): Envelope[] {
-  const envelopes = told.map(({ kind, id, namespace }, n) => HAPPENINGS[kind]!(id, n, namespace));
+/** The history of the steps; from an offset on, one namespace has a recorded engine. */
+function historyOf(steps: readonly Step[], recordingAt: number): Envelope[] {
+  const envelopes = steps.map(({ kind, id, namespace }, n) => HAPPENINGS[kind]!(id, n, namespace));
   return envelopes.toSpliced(recordingAt, 0, recordingBegun('one'));
 }
 
@@ -101,13 +101,13 @@ async function read(client: TestClient, request: Partial<ReadRequest> = {}): Pro
 }
 
 for (const kind of STORE_KINDS) {
-  describe(`what Docker clients see of single entries of a ${kind} store`, () => {
-    it('is the same whatever a reader leaves out', async () => {
+  describe(`the Docker view of single entries, in a ${kind} store`, () => {
+    it('is the same for any selection of entries', async () => {
       await fc.assert(
-        fc.asyncProperty(tellings, fc.nat(120), async (told, recordingAt) => {
+        fc.asyncProperty(steps, fc.nat(120), async (history, recordingAt) => {
           const server = await BrokerOverStore.start(kind);
           try {
-            await appendAll(server.store, historyOf(told, recordingAt));
+            await appendAll(server.store, historyOf(history, recordingAt));
             const client = server.client();
             const whole = new Map(await read(client));
             for (const request of PARTIAL) {
@@ -124,7 +124,7 @@ for (const kind of STORE_KINDS) {
       );
     });
 
-    it('is right however much was left out in between', async () => {
+    it('is right with many entries left out in between', async () => {
       const server = await BrokerOverStore.start(kind);
       try {
         const container = new Container('web');
@@ -146,12 +146,12 @@ for (const kind of STORE_KINDS) {
       }
     });
 
-    it('is right after the entries before were trimmed, and of those that were kept', async () => {
+    it('is right after earlier entries were trimmed, and for kept exits', async () => {
       const server = await BrokerOverStore.start(kind);
       try {
         const container = new Container('web');
         const noise = { topic: '/noise', event: { typeUrl: 'x', value: Buffer.alloc(0) } };
-        const told = [
+        const steps = [
           container.made(),
           renamed('web', 'first'),
           container.start(1),
@@ -163,7 +163,7 @@ for (const kind of STORE_KINDS) {
         ];
         await appendAll(
           server.store,
-          told.map((each) => envelopeOf(each)),
+          steps.map((each) => envelopeOf(each)),
         );
         await server.trim({ entries: 2 });
         const exits = await read(server.client(), { filters: ['topic=="/tasks/exit"'] });
@@ -221,7 +221,7 @@ describe('the Docker view of a Read', () => {
     return entriesOf(responses).flatMap(({ dockerEvent = [] }) => dockerEvent);
   }
 
-  it('is what a Docker client gets, live and later, with every entry', async () => {
+  it('equals a Docker client’s events, live and later', async () => {
     const { grpc, docker } = server;
     const live = grpc.read({ dockerView: true });
     const dies = grpc.read({ dockerView: true, filters: ['topic=="/tasks/exit"'] });
@@ -242,7 +242,7 @@ describe('the Docker view of a Read', () => {
     expect(entriesOf(await later.toEnd())).to.deep.equal(entriesOf(followed));
   });
 
-  it('heeds a recording that begins behind the back of a reader of exits', async () => {
+  it('notices a recording that begins while a reader gets kept exits', async () => {
     const { grpc } = server;
     const dies = grpc.read({ dockerView: true, filters: ['topic=="/tasks/exit"'] });
     await dies.headers;
@@ -257,7 +257,7 @@ describe('the Docker view of a Read', () => {
       .and.match(/"id":"before"/);
   });
 
-  it('is not told to a reader who has not asked for it', async () => {
+  it('is absent unless the reader asks for it', async () => {
     await forwardAll(
       server.grpc,
       RUN.map((each) => envelopeOf(each)),
@@ -268,7 +268,7 @@ describe('the Docker view of a Read', () => {
     expect(textsOf(read.messages)).to.deep.equal([]);
   });
 
-  it('goes on after payloads that are not what they say, as Docker clients do', async () => {
+  it('continues after malformed payloads, as for Docker clients', async () => {
     const garbage = Buffer.from('0aff', 'hex');
     const types = ['ImageCreate', 'ImageUpdate', 'ImageDelete', 'TaskStart', 'ContainerCreate'];
     const broken = types.map((type) => ({
