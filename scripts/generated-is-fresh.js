@@ -1,4 +1,5 @@
-// Proves that the committed generated code is what the .proto files give: generates again and compares.
+// Checks that the committed generated code matches the .proto files: generates it again and
+// compares.
 import { execFileSync } from 'node:child_process';
 
 const run = (command, args) => execFileSync(command, args, { encoding: 'utf8' });

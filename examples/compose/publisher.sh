@@ -1,6 +1,7 @@
 #!/bin/sh
-# Reports the exit of one job after another, through the spool in $FOGHORN_SPOOL: while the broker is away an exit is
-# kept there, and stored in its turn by the next one that reaches the broker. Waits SECONDS_BETWEEN them, otherwise 2.
+# Reports the exits of a series of jobs through the spool in $FOGHORN_SPOOL. While the broker is
+# away, exits are kept there; the next command that reaches the broker stores them in order.
+# Waits SECONDS_BETWEEN (default 2) between two jobs.
 set -eu
 
 job=0

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Shows exits, however often it is restarted: the cursor of the last one that was shown is kept in the file $BOOKMARK,
-# and the next run goes on after it, on whichever broker. None is missing; one is shown again when this is ended between
-# showing it and keeping its cursor. The first run begins ten minutes ago.
+# Shows exits and resumes after a restart: the file $BOOKMARK keeps the cursor of the last exit
+# shown, and the next run continues after it. No exit is missing. An exit is shown twice only if
+# the script ends between showing it and saving its cursor. The first run starts ten minutes ago.
 set -eu
 
 if [ -s "$BOOKMARK" ]; then
@@ -13,7 +13,7 @@ fi
 foghorn events --format json "$@" 'topic=="/tasks/exit"' | while IFS= read -r line; do
   printf '%s\n' "$line"
   cursor=${line#*'"cursor":"'}
-  # Renamed into its place, a bookmark is never half of one.
+  # A rename replaces the file as a whole, so that it is never half written.
   printf '%s' "${cursor%%'"'*}" > "$BOOKMARK.new"
   mv "$BOOKMARK.new" "$BOOKMARK"
 done

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { RecordingState } from '../../bridge/recording-state.js';
 
-describe('BridgeState', () => {
+describe('RecordingState', () => {
   let directory: string;
   let file: string;
 
@@ -18,7 +18,7 @@ describe('BridgeState', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('comes back with the latest moment, to the nanosecond', async () => {
+  it('restores the latest time, to the nanosecond', async () => {
     const first = await RecordingState.open(file, () => {});
     expect(first.followedUntil).to.equal(undefined);
     first.advance(1_700_000_000_000_000_005n);
@@ -32,7 +32,7 @@ describe('BridgeState', () => {
     await second.close();
   });
 
-  it('goes back only when it is moved', async () => {
+  it('moves back only by moveTo', async () => {
     const state = await RecordingState.open(file, () => {});
     state.advance(7n);
     state.advance(6n);
@@ -43,14 +43,14 @@ describe('BridgeState', () => {
     expect(readFileSync(file, 'utf8')).to.contain('1970-01-01T00:00:00.000000005Z');
   });
 
-  it('writes by itself within about a second', async () => {
+  it('saves by itself within about a second', async () => {
     const state = await RecordingState.open(file, () => {});
     state.advance(5n);
     while (!existsSync(file)) await delay(20);
     await state.close();
   });
 
-  it('says when it cannot write, and fails at the end', async () => {
+  it('reports a failed save, and fails when it is closed', async () => {
     const said: string[] = [];
     const state = await RecordingState.open(file, (text) => said.push(text));
     writeFileSync(join(directory, 'below'), 'a file where the directory should be');

@@ -102,7 +102,7 @@ describe('messages on stderr', () => {
     ['-a', TEXT, 'events'],
     ['--format', TEXT, 'events'],
     ['bridge', 'docker', '--from', TEXT],
-    ['-a', 'unix:///nobody.sock', 'publish', '--topic', '/x', '--type', TEXT, '--json', '{}'],
+    ['-a', 'unix:///absent.sock', 'publish', '--topic', '/x', '--type', TEXT, '--json', '{}'],
     [TEXT],
   ]) {
     it(`escape an argument of ${args.join(' ').replace(TEXT, 'TEXT')}`, async () => {

@@ -52,7 +52,7 @@ describe('the foghorn process', () => {
     }
   });
 
-  it('ends quietly when the reader of its output has seen enough', async () => {
+  it('exits silently when the reader of its output closes the pipe', async () => {
     for (const topic of ['/a', '/b', '/c']) await broker.client.publish({ topic });
     const events = await start(['events', '--since', '1h']);
     await once(events.stdout, 'data');
@@ -72,14 +72,14 @@ describe('the foghorn process', () => {
     expect(await exitCode(events)).to.equal(0);
   });
 
-  it('does not wait for the rest of its input when it has failed', async () => {
+  it('exits after a failure without reading the rest of its input', async () => {
     const forward = await start(['forward']);
     forward.stdin.write('{\n');
     expect(await text(forward.stderr)).to.match(/^foghorn: line 1: .*\n$/);
     expect(await exitCode(forward)).to.equal(1);
   });
 
-  it('serves until SIGTERM, and says nothing but where', async () => {
+  it('serves until SIGTERM, and prints only its addresses', async () => {
     const address = `unix://${broker.directory}/second.sock`;
     const serve = await start([
       'serve',
@@ -96,7 +96,7 @@ describe('the foghorn process', () => {
     expect(await exitCode(serve)).to.equal(0);
   });
 
-  it('keeps what the flags say, and otherwise what the environment says', async () => {
+  it('prefers flags to the environment', async () => {
     const address = `unix://${broker.directory}/second.sock`;
     const limits = ['--retain-age', '12h', '--retain-bytes', 'none', '--retain-count', '7'];
     const serve = await start(['serve', '--grpc', address, '--store', 'memory:', ...limits], {
@@ -113,7 +113,7 @@ describe('the foghorn process', () => {
     });
   });
 
-  it('says why it cannot serve', async () => {
+  it('reports why it cannot serve', async () => {
     const serve = await start(['serve', '--grpc', broker.address, '--store', 'nosql:x']);
     expect(await text(serve.stderr)).to.match(/^foghorn: .*nosql:x.*\n$/);
     expect(await exitCode(serve)).to.equal(1);

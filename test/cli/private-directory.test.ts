@@ -16,7 +16,7 @@ describe('makePrivateDirectory', () => {
     rmSync(parent, { recursive: true });
   });
 
-  it('makes one that nobody else can enter, or closes the one there', async () => {
+  it('creates a directory that only the user can enter, or restricts an existing one', async () => {
     mkdirSync(join(parent, 'open'), { mode: 0o777 });
     for (const name of ['new', 'open']) {
       await makePrivateDirectory(join(parent, name), uid, '--flag');
@@ -24,7 +24,7 @@ describe('makePrivateDirectory', () => {
     }
   });
 
-  it("refuses somebody else's directory and a link to one", async () => {
+  it("refuses another user's directory and a link", async () => {
     mkdirSync(join(parent, 'theirs'));
     symlinkSync(parent, join(parent, 'link'));
     for (const [name, user] of [

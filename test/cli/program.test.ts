@@ -18,7 +18,7 @@ describe('the foghorn command', () => {
     });
   }
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     expect((await foghorn(['--version'])).stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 
@@ -67,7 +67,7 @@ describe('the foghorn command', () => {
     expect(stderr).to.contain('expected --type and --json, or a serialized Any on stdin');
   });
 
-  it('exits with 1 and says whom it could not reach', async () => {
+  it('exits with 1 and names the address that it cannot reach', async () => {
     const { exitCode, stderr } = await foghorn(['-a', 'unix:///nowhere/f.sock', 'describe']);
     expect(exitCode).to.equal(1);
     expect(stderr).to.equal(

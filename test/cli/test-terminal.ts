@@ -3,7 +3,7 @@ import { run } from '../../cli/program.js';
 import type { Terminal } from '../../cli/terminal.js';
 
 export interface TestTerminal extends Terminal {
-  /** What was written so far. */
+  /** The output so far. */
   readonly output: { stdout: string; stderr: string };
   /** Does what SIGINT and SIGTERM do. */
   interrupt(): void;

@@ -58,7 +58,7 @@ describe('foghorn bridge containerd', () => {
     expect(await history(sink)).to.deep.equal(await history(source));
   });
 
-  it('says which span may be missing when containerd was away', async () => {
+  it('reports the span that may be missing when containerd was down', async () => {
     const exit = bridge();
     await terminal.shows('from now on');
     await source.client.publish({ topic: '/one' });
@@ -78,7 +78,7 @@ describe('foghorn bridge containerd', () => {
     expect(await exit).to.equal(0);
   });
 
-  it('says which span may be missing when it was away itself', async () => {
+  it('reports the span that may be missing when the recorder was down', async () => {
     const first = bridge();
     await terminal.shows('from now on');
     terminal.interrupt();
@@ -90,7 +90,7 @@ describe('foghorn bridge containerd', () => {
     expect(await second).to.equal(0);
   });
 
-  it('waits for a containerd that is not there yet', async () => {
+  it('waits for a containerd that does not run yet', async () => {
     await source.stop();
     const exit = bridge();
     await terminal.shows('is `containerd` running? (no such socket)');
@@ -100,7 +100,7 @@ describe('foghorn bridge containerd', () => {
     expect(await exit).to.equal(0);
   });
 
-  it('stops although the broker is away, and says what it could not store', async () => {
+  it('stops while the broker is away, and reports what it could not store', async () => {
     const exit = bridge();
     await terminal.shows('from now on');
     await sink.stop();

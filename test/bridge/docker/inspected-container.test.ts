@@ -6,7 +6,7 @@ const ID = 'a'.repeat(64);
 const NEVER = '0001-01-01T00:00:00Z';
 
 describe('inspectedContainer', () => {
-  it('has what is said of a container that runs', () => {
+  it('reads a container that runs', () => {
     expect(inspectedContainer(inspection(ID, 'web'))).to.deep.equal({
       id: ID,
       name: 'web',
@@ -21,7 +21,7 @@ describe('inspectedContainer', () => {
     });
   });
 
-  it('has how one has ended', () => {
+  it('reads how a container ended', () => {
     expect(inspectedContainer(inspection(ID, 'web', EXITED))).to.deep.include({
       status: 'exited',
       exitCode: 137,
@@ -42,7 +42,7 @@ describe('inspectedContainer', () => {
     });
   }
 
-  it('has the least that there can be', () => {
+  it('reads an answer with only the required fields', () => {
     expect(inspectedContainer({ Id: ID, State: { Status: 'created' } })).to.deep.equal({
       id: ID,
       name: '',
@@ -58,7 +58,7 @@ describe('inspectedContainer', () => {
   });
 
   for (const answer of [null, 'web', [], {}, { Id: ID }, { Id: 7, State: { Status: 'created' } }]) {
-    it(`makes nothing of ${JSON.stringify(answer)}`, () => {
+    it(`returns undefined for ${JSON.stringify(answer)}`, () => {
       expect(inspectedContainer(answer)).to.equal(undefined);
     });
   }

@@ -1,4 +1,7 @@
-/** What an engine answers to GET /containers/ID/json, as far as anybody reads it; of a container that runs unless said otherwise. */
+/**
+ * An engine's answer to GET /containers/ID/json, with the fields that are read; by default of a
+ * running container.
+ */
 export function inspection(id: string, name: string, state: object = {}): object {
   return {
     Id: id,

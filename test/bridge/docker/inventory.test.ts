@@ -12,7 +12,7 @@ const now = systemClock();
 const WEB = 'a'.repeat(64);
 const JOB = 'b'.repeat(64);
 
-describe('foghorn bridge docker and the containers that were there before', () => {
+describe('foghorn bridge docker and containers that exist already', () => {
   let bridge: TestDockerRecorder;
 
   beforeEach(async () => {
@@ -44,7 +44,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     return bridge.engine.requests.filter((request) => request === path).length;
   }
 
-  it('stores how the engine describes them, after what it remembers', async () => {
+  it('stores their descriptions after the remembered events', async () => {
     there(WEB, 'web');
     there(JOB, 'job', EXITED);
     const time = now();
@@ -66,7 +66,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     expect(await described()).to.have.members(['web running', 'job exited']);
   });
 
-  it('asks only for those of which nothing is recorded, or nothing that tells how they are', async () => {
+  it('inspects only containers whose state is not recorded', async () => {
     told(WEB, 'start');
     told(JOB, 'rename');
     told(JOB, 'exec_create: sh');
@@ -82,7 +82,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     expect(asked(`/containers/${WEB}/json`)).to.equal(0);
   });
 
-  it('stores nothing twice, after a lost connection and after a restart', async () => {
+  it('stores no description twice, after a lost connection and after a restart', async () => {
     there(WEB, 'web');
     void bridge.start();
     await untilDescribed(1);
@@ -111,7 +111,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     await untilDescribed(1);
   });
 
-  it('passes over one that has gone meanwhile', async () => {
+  it('skips a container that was removed meanwhile', async () => {
     bridge.engine.containers.set(JOB, undefined);
     there(WEB, 'web');
     void bridge.start();
@@ -120,7 +120,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     expect(bridge.said).to.not.contain('No such container');
   });
 
-  it('asks again when the engine tells something of a container that it is asked about', async () => {
+  it('inspects a container again if an event of it arrives meanwhile', async () => {
     there(WEB, 'web');
     let first = true;
     bridge.engine.whileInspected = async () => {
@@ -135,7 +135,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     expect(await described()).to.deep.equal(['web paused']);
   });
 
-  it('asks for four at a time, while events go on', async () => {
+  it('inspects four at a time, while events are stored', async () => {
     for (let index = 10; index < 30; index++) there(`${index}`.repeat(32), `c-${index}`);
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -161,7 +161,7 @@ describe('foghorn bridge docker and the containers that were there before', () =
     [404, '{"message":"page not found"}', 'was answered with 404 page not found'],
     [200, '<html>', 'was not answered with JSON'],
   ] as const) {
-    it(`says once that an engine does not list them (${status} ${body}), and records it all the same`, async () => {
+    it(`reports once that an engine does not list them (${status} ${body}), and records its events`, async () => {
       bridge.engine.listRefusal = { status, body };
       void bridge.start();
       await bridge.terminal.shows(
@@ -185,12 +185,12 @@ describe('foghorn bridge docker and the containers that were there before', () =
     expect(await described()).to.deep.equal([]);
   });
 
-  it('fills in how one has ended that the engine never told of', async () => {
+  it('fills in the end of a container that had no events', async () => {
     there(WEB, 'web');
     void bridge.start();
     await untilDescribed(1);
     await bridge.engine.stop();
-    // Long enough ago that the engine would have told of it.
+    // Long enough ago that the engine would have reported it.
     const end = now() - 60_000_000_000n;
     await bridge.broker.client.forward(new ReportedContainer(WEB).exited(end, 7, 42));
     await bridge.terminal.shows('web ended with exit code 42; the engine missed it');

@@ -16,7 +16,7 @@ async function linesIn(chunks: AsyncIterable<Uint8Array>): Promise<string[]> {
 }
 
 describe('linesOf', () => {
-  it('gives the same lines wherever the bytes are cut', async () => {
+  it('returns the same lines for chunks of any size', async () => {
     const text = fc.string({ unit: 'binary' }).map((any) => any.replaceAll('\n', '') + '→ж😀');
     await fc.assert(
       fc.asyncProperty(fc.array(text), fc.array(fc.nat()), async (lines, ends) => {
@@ -26,7 +26,7 @@ describe('linesOf', () => {
     );
   });
 
-  it('leaves out a line that was cut off', async () => {
+  it('leaves out an incomplete line', async () => {
     expect(await linesIn(inPieces(Buffer.from('whole\nhal'), [3]))).to.deep.equal(['whole']);
   });
 });

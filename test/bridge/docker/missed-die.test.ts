@@ -35,11 +35,11 @@ function missed(history: readonly Envelope[], place: number) {
   return missedDie(ID, past, exit);
 }
 
-/** One run, of which the engine has told the start. */
+/** One run; the engine reported its start. */
 const RUN = [told(1, 'create'), created(2, 7), started(3, 7), told(5, 'start')];
 
 describe('a missed die', () => {
-  it('is what the engine would have told', () => {
+  it('equals the event that the engine would have reported', () => {
     const history = [
       ...RUN,
       told(6, 'rename', { oldName: '/db', label: 'x' }),
@@ -71,13 +71,13 @@ describe('a missed die', () => {
     ['exec_die', { execID: 'e', exitCode: '1' }],
     ['commit', { comment: 'c', imageID: 'i', imageRef: 'r' }],
   ] as const) {
-    it(`says nothing of what "${action}" says besides`, () => {
+    it(`has none of the extra attributes of "${action}"`, () => {
       const { attributes } = missed([...RUN, told(6, action, extras), exited(900, 7)], 5)!;
       expect([...attributes.keys()]).to.have.members(['image', 'name', 'exitCode', 'execDuration']);
     });
   }
 
-  it('keeps a label that has the name of something that others say besides', () => {
+  it('keeps a label with the name of an extra attribute', () => {
     const { attributes } = missed([told(1, 'start', { signal: 'green' }), exited(9, 7, 1)], 1)!;
     expect(Object.fromEntries(attributes)).to.deep.equal({
       image: 'busybox',
@@ -87,66 +87,86 @@ describe('a missed die', () => {
     });
   });
 
-  it('has the name that the container had then', () => {
+  it('has the name that the container had at that time', () => {
     const history = [...RUN, exited(9, 7), told(20, 'rename', { name: 'db', oldName: '/web' })];
     expect(missed(history, 4)?.attributes.get('name')).to.equal('web');
   });
 
   const cases: [what: string, history: readonly Envelope[], place: number, isMissed: boolean][] = [
-    ['is none when the engine told it', [...RUN, exited(9, 7), told(11, 'die')], 4, false],
-    ['is none when it came first', [...RUN, told(11, 'die'), exited(9, 7)], 5, false],
-    ['is none when its clock is behind', [...RUN, exited(900, 7), told(20, 'die')], 4, false],
-    ['is one when the die is of long before', [...RUN, told(20, 'die'), exited(2000, 7)], 5, true],
     [
-      'is none of a container that the engine never told of',
+      'is not filled in if the engine reported it',
+      [...RUN, exited(9, 7), told(11, 'die')],
+      4,
+      false,
+    ],
+    [
+      "is not filled in if the engine's report came first",
+      [...RUN, told(11, 'die'), exited(9, 7)],
+      5,
+      false,
+    ],
+    [
+      "is not filled in if the engine's clock is behind",
+      [...RUN, exited(900, 7), told(20, 'die')],
+      4,
+      false,
+    ],
+    [
+      'is filled in if the reported die is much older',
+      [...RUN, told(20, 'die'), exited(2000, 7)],
+      5,
+      true,
+    ],
+    [
+      'is not filled in for a container without events of the engine',
       [created(2, 7), exited(9, 7)],
       1,
       false,
     ],
     [
-      'is one when the engine told only the die of the next run',
+      'is filled in if the engine reported only the die of the next run',
       [...RUN, exited(9, 7), created(50, 8), exited(70, 8), told(71, 'die')],
       4,
       true,
     ],
     [
-      'is one of the next run when the engine told only the die before',
+      'is filled in for the next run if the engine reported only the die before',
       [...RUN, exited(9, 7), told(10, 'die'), created(50, 8), exited(70, 8)],
       7,
       true,
     ],
     [
-      'is none of runs that follow quickly when all are told',
+      'is not filled in for runs in quick succession that are all reported',
       [...RUN, exited(9, 7), told(10, 'die'), created(11, 8), exited(12, 8), told(13, 'die')],
       7,
       false,
     ],
     [
-      'is none of the second report of an exit',
+      'is not filled in for the second report of an exit',
       [...RUN, exited(9, 7, 42), exited(10, 7, 137), exited(11, 0, 255)],
       5,
       false,
     ],
     [
-      'is none of a report without a pid after the exit',
+      'is not filled in for a report without a pid after the exit',
       [...RUN, exited(9, 7, 42), exited(10, 7, 137), exited(11, 0, 255)],
       6,
       false,
     ],
     [
-      'is one of a report without a pid that is the only one',
+      'is filled in for a report without a pid that is the only one',
       [...RUN, exited(11, 0, 255)],
       4,
       true,
     ],
     [
-      'is one of a later run with the same pid',
+      'is filled in for a later run with the same pid',
       [...RUN, exited(9, 7), told(10, 'die'), created(50, 7), exited(70, 7)],
       7,
       true,
     ],
     [
-      'is none of what is reported once more from the beginning',
+      'is not filled in for reports that are repeated from the start',
       [...RUN, exited(9, 7), told(10, 'die'), created(2, 7), exited(9.5, 7)],
       7,
       false,
@@ -158,7 +178,7 @@ describe('a missed die', () => {
     });
   }
 
-  it('is missed once', () => {
+  it('is filled in once', () => {
     const history = [...RUN, exited(9, 7, 42)];
     const die = eventEnvelope('moby', missed(history, 4)!);
     expect(missed([...history, die], 4)).to.equal(undefined);

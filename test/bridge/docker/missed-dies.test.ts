@@ -12,7 +12,7 @@ import { containerEvent } from './scripted-engine.js';
 const now = systemClock();
 const MINUTE = 60_000_000_000n;
 
-/** Long enough ago that the engine would have told of it. */
+/** Long enough ago that the engine would have reported it. */
 let time = 0n;
 
 function later(): bigint {
@@ -20,7 +20,7 @@ function later(): bigint {
   return time;
 }
 
-describe('foghorn bridge docker fills in what the engine missed', () => {
+describe('foghorn bridge docker fills in the ends that the engine missed', () => {
   let bridge: TestDockerRecorder;
 
   beforeEach(async () => {
@@ -56,7 +56,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     return recorded.flatMap(({ event }) => (event?.action === 'die' ? event : []));
   }
 
-  /** The names of containers and exit codes of the dies that are recorded, in the order of history. */
+  /** Names of containers and exit codes of the recorded dies, in the order of history. */
   async function ends(): Promise<string[]> {
     return (await dies()).map(
       ({ attributes, filledIn }) =>
@@ -64,12 +64,12 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     );
   }
 
-  /** Exits are looked into in their order, so that all before it have been when the last one's die is there. */
+  /** Exits are examined in order, so the last one's die shows that all before it were examined. */
   async function untilLast(): Promise<void> {
     await eventually(async () => (await ends()).some((end) => end.startsWith('f ')));
   }
 
-  it('once the engine is gone, with what it told of the container and the true exit code', async () => {
+  it("when the engine is gone, with the container's attributes and its exit code", async () => {
     void bridge.start();
     await bridge.untilListening();
     const web = await begin('a', 7);
@@ -101,7 +101,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
   });
 
   for (const flags of ['with', 'without']) {
-    it(`once, also when the bridge is restarted ${flags} a state`, async () => {
+    it(`once, even if the recorder is restarted ${flags} a state`, async () => {
       const state = flags === 'with' ? ['--state', bridge.state] : [];
       void bridge.start(...state);
       await bridge.untilListening();
@@ -119,7 +119,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
       expect(await ends()).to.deep.equal(['a 42 filled in', 'f 1 filled in']);
     });
 
-    it(`when the bridge was away, too, ${flags} a state`, async () => {
+    it(`when the recorder was down too, ${flags} a state`, async () => {
       const state = flags === 'with' ? ['--state', bridge.state] : [];
       void bridge.start(...state);
       await bridge.untilListening();
@@ -134,7 +134,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     });
   }
 
-  it('without looking further back than ten minutes before the last event recorded', async () => {
+  it('without examining exits older than ten minutes before the last recorded event', async () => {
     await report(recordingEnvelope('moby', time - 60n * MINUTE, {}));
     time -= 30n * MINUTE;
     void bridge.start('--state', bridge.state);
@@ -152,11 +152,11 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     expect(await ends()).to.deep.equal(['f 2 filled in']);
   });
 
-  it('and nothing else', async () => {
+  it('and no other ends', async () => {
     await report(new ReportedContainer('a'.repeat(64)).exited(later(), 6, 1));
     void bridge.start();
     await bridge.untilListening();
-    // Of this one only the first end is older than the recording.
+    // Only the first end of this container is older than the recording.
     const old = await begin('a', 7);
     const known = await begin('b', 8);
     const last = await begin('f', 9);
@@ -180,7 +180,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     expect(await ends()).to.deep.equal(['b 2', 'a 7 filled in', 'f 8 filled in']);
   });
 
-  it('while the engine is there, when it has had the time to tell', async () => {
+  it('while the engine runs, after the time that it has to report them', async () => {
     void bridge.start();
     await bridge.untilListening();
     const first = await begin('a', 7);
@@ -198,7 +198,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     expect(await ends()).to.deep.equal(['a 1 filled in', 'b 2', 'f 3 filled in']);
   });
 
-  it('not before an engine that starts has told all that it remembers', async () => {
+  it('only after an engine that starts has reported all that it remembers', async () => {
     void bridge.start();
     await bridge.untilListening();
     const known = await begin('a', 7);
@@ -218,7 +218,7 @@ describe('foghorn bridge docker fills in what the engine missed', () => {
     expect(await ends()).to.deep.equal(['a 1', 'f 2 filled in']);
   });
 
-  /** Gives the bridge the time to look at what was reported, which it must not act upon yet. */
+  /** Gives the recorder time to see the reports, which it must not act upon yet. */
   async function untilNoticed(): Promise<void> {
     for (let count = 0; count < 20; count++) await ends();
   }

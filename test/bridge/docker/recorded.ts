@@ -41,13 +41,13 @@ export async function recordedIn(broker: Client): Promise<Recorded[]> {
   return recorded;
 }
 
-/** The engine's events as it told them, in the order of history. */
+/** The engine's events as it reported them, in the order of history. */
 export async function linesIn(broker: Client): Promise<string[]> {
   const recorded = await recordedIn(broker);
   return recorded.flatMap(({ event }) => (event ? [lineOf(event)] : []));
 }
 
-/** The line that an event was told in, by an engine before API 1.52. */
+/** The line in which an engine before API 1.52 reported an event. */
 export function lineOf(event: DockerEvent): string {
   return event.exact || dockerEventJson(event, true);
 }

@@ -10,7 +10,7 @@ import { containerEvent } from './scripted-engine.js';
 
 const now = systemClock();
 
-describe('foghorn bridge docker in trouble', () => {
+describe('foghorn bridge docker during failures', () => {
   let bridge: TestDockerRecorder;
 
   beforeEach(async () => {
@@ -24,7 +24,7 @@ describe('foghorn bridge docker in trouble', () => {
     return bridge.engine.tell(time, containerEvent(time, action));
   }
 
-  it('waits for an engine that is not there yet', async () => {
+  it('waits for an engine that does not run yet', async () => {
     await bridge.engine.stop();
     void bridge.start();
     await bridge.terminal.shows('is `dockerd` running? (no such socket)); retrying');
@@ -45,7 +45,7 @@ describe('foghorn bridge docker in trouble', () => {
     expect(await linesIn(bridge.broker.client)).to.deep.equal([line]);
   });
 
-  it('waits for a broker that is not there yet', async () => {
+  it('waits for a broker that does not run yet', async () => {
     await bridge.broker.stop();
     const lines = [tell()];
     void bridge.start();
@@ -61,7 +61,7 @@ describe('foghorn bridge docker in trouble', () => {
     [502, 'bad gateway', '502 bad gateway'],
     [503, '', '503 Service Unavailable'],
   ] as const) {
-    it(`tells what is wrong with an engine that answers ${status}, and tries again`, async () => {
+    it(`reports an engine that answers ${status}, and retries`, async () => {
       bridge.engine.refusal = { status, body };
       void bridge.start();
       await bridge.terminal.shows(
@@ -72,18 +72,18 @@ describe('foghorn bridge docker in trouble', () => {
     });
   }
 
-  it('ends when there is no engine but somebody else', async () => {
+  it('fails when the peer is not a Docker engine', async () => {
     bridge.engine.refusal = { status: 404, body: '{"message":"page not found"}\n' };
     expect(await bridge.start()).to.equal(1);
     expect(bridge.said).to.equal('foghorn: GET /events was answered with 404 page not found\n');
   });
 
-  it('ends when it may not store in the namespace', async () => {
+  it('fails when the broker refuses the namespace', async () => {
     expect(await bridge.start('--namespace', 'no/namespace')).to.equal(1);
     expect(bridge.said).to.contain('no/namespace');
   });
 
-  it('stops although the broker is away, says what it could not store, and stores it when it is back', async () => {
+  it('stops while the broker is away, reports what it could not store, and stores it later', async () => {
     void bridge.start('--state', bridge.state);
     await bridge.untilListening();
     const before = tell();
@@ -100,7 +100,7 @@ describe('foghorn bridge docker in trouble', () => {
     expect(bridge.said).to.not.contain('missing');
   });
 
-  it('leaves an engine that it can take no more from, and says what may be missing', async () => {
+  it('disconnects from the engine when its queue is full, and reports the gap', async () => {
     bridge.queueCapacity = 512;
     void bridge.start();
     await bridge.untilListening();
@@ -120,7 +120,7 @@ describe('foghorn bridge docker in trouble', () => {
     expect(await linesIn(bridge.broker.client)).to.deep.equal(expected.map(([, line]) => line));
   });
 
-  /** How many of these events were taken before those that may be missing; the engine remembers the last 256. */
+  /** Returns how many of these events were stored before the gap; the engine remembers 256. */
   async function lastBefore(told: readonly [time: bigint, line: string][]): Promise<number> {
     const gap = async () =>
       (await recordingsIn(bridge.broker.client)).find(({ missingFrom }) => missingFrom);
@@ -131,7 +131,7 @@ describe('foghorn bridge docker in trouble', () => {
     return told.findIndex(([time]) => time === from) + 1;
   }
 
-  it('stores once a day that it records', async () => {
+  it('stores the start of the recording again once a day', async () => {
     const { mock: timers } = mock.method(globalThis, 'setInterval');
     try {
       void bridge.start();
@@ -147,7 +147,7 @@ describe('foghorn bridge docker in trouble', () => {
     expect(second).to.deep.equal(first);
   });
 
-  it('says whose address it cannot understand', async () => {
+  it('names the address that it cannot parse', async () => {
     const { exitCode, stderr } = await foghorn(['bridge', 'docker', '--from', 'docker']);
     expect(exitCode).to.equal(2);
     expect(stderr).to.contain('expected unix:///path or host:port');

@@ -17,7 +17,7 @@ describe('foghorn bridge docker', () => {
 
   afterEach(() => bridge.remove());
 
-  /** The engine tells of so many events, one after the other. */
+  /** Makes the engine report this many events, one after the other. */
   function tell(count: number, action = 'start'): string[] {
     return Array.from({ length: count }, () => {
       const time = now();
@@ -25,7 +25,7 @@ describe('foghorn bridge docker', () => {
     });
   }
 
-  it('stores what the engine remembers and then what happens, in its order and as it tells it', async () => {
+  it("stores remembered events, then new ones, unchanged and in the engine's order", async () => {
     const remembered = tell(20);
     void bridge.start();
     await bridge.untilStored(20);
@@ -54,7 +54,7 @@ describe('foghorn bridge docker', () => {
       .and.not.contain('missing');
   });
 
-  it('stores in the namespace that it is given', async () => {
+  it('stores in the given namespace', async () => {
     tell(1);
     void bridge.start('--namespace', 'build-host');
     await bridge.untilStored(1);
@@ -62,7 +62,7 @@ describe('foghorn bridge docker', () => {
     expect(namespaces).to.deep.equal(['build-host', 'build-host']);
   });
 
-  it('keeps the text of an event that would not come out the same, cut anywhere', async () => {
+  it('keeps the exact text of an event that its fields cannot reproduce, in chunks of any size', async () => {
     void bridge.start();
     await bridge.untilListening();
     const time = now();
@@ -74,7 +74,7 @@ describe('foghorn bridge docker', () => {
     expect(event).to.include({ type: 'volume', actorId: 'größe', timeNano: time, exact: line });
   });
 
-  it('says what it does not understand, and goes on', async () => {
+  it('reports lines that it cannot parse, and continues', async () => {
     void bridge.start();
     await bridge.untilListening();
     bridge.engine.write(Buffer.from('\n{"Type":"container"}\nnonsense\n'));
@@ -84,7 +84,7 @@ describe('foghorn bridge docker', () => {
     expect(bridge.said.match(/expected an event of a Docker engine/g)).to.have.length(2);
   });
 
-  it('goes on where it was after a lost connection: nothing twice, nothing missing', async () => {
+  it('resumes after a lost connection: nothing twice, nothing missing', async () => {
     void bridge.start();
     await bridge.untilListening();
     const before = tell(3);
@@ -103,7 +103,7 @@ describe('foghorn bridge docker', () => {
   });
 
   for (const flags of ['with', 'without']) {
-    it(`takes up after a restart ${flags} a state: nothing twice, nothing missing`, async () => {
+    it(`resumes after a restart ${flags} a state: nothing twice, nothing missing`, async () => {
       const state = flags === 'with' ? ['--state', bridge.state] : [];
       void bridge.start(...state);
       await bridge.untilListening();
@@ -120,7 +120,7 @@ describe('foghorn bridge docker', () => {
     });
   }
 
-  it('asks for what came since the last event stored', async () => {
+  it('requests the events since the last stored one', async () => {
     void bridge.start('--state', bridge.state);
     await bridge.untilListening();
     const time = 1_700_000_000_000_000_005n;
@@ -135,7 +135,7 @@ describe('foghorn bridge docker', () => {
     ]);
   });
 
-  it('says what may be missing when more has happened than the engine remembers', async () => {
+  it('reports a gap when more events happened than the engine remembers', async () => {
     void bridge.start('--state', bridge.state);
     await bridge.untilListening();
     tell(1);
@@ -161,7 +161,7 @@ describe('foghorn bridge docker', () => {
     ]);
   });
 
-  it('says what may be missing when the engine was restarted', async () => {
+  it('reports a gap when the engine was restarted', async () => {
     void bridge.start();
     await bridge.untilListening();
     tell(1);
@@ -186,7 +186,7 @@ describe('foghorn bridge docker', () => {
     ]);
   });
 
-  it('remembers what may be missing when the connection is lost again before it could be known', async () => {
+  it('reports the gap when the connection is lost again during the replay', async () => {
     void bridge.start();
     await bridge.untilListening();
     const last = now();
@@ -202,7 +202,7 @@ describe('foghorn bridge docker', () => {
     expect((await linesIn(bridge.broker.client))[1]).to.equal(first);
   });
 
-  it('takes events at their times also when the clock of the engine steps back', async () => {
+  it("keeps the events' times when the engine's clock steps back", async () => {
     void bridge.start('--state', bridge.state);
     await bridge.untilListening();
     const [before] = tell(1);

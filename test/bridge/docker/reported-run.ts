@@ -3,7 +3,7 @@ import type { Envelope } from '../../../client/index.js';
 
 type Payload = NonNullable<Envelope['event']>;
 
-/** What containerd reports of one container of an engine; times are ns since 1970. */
+/** Builds containerd's reports about one container of an engine; times in ns since 1970. */
 export class ReportedContainer {
   constructor(
     readonly id: string,

@@ -13,7 +13,7 @@ interface Told {
   readonly line: string;
 }
 
-/** Answers GET /events and /containers on a unix socket, or on a port, as dockerd does, with what a test makes up. */
+/** Answers GET /events and /containers as dockerd does, with data of a test. */
 export class ScriptedEngine {
   readonly directory = mkdtempSync(join(tmpdir(), 'foghorn-engine-'));
   /** For `--from`. */
@@ -22,11 +22,11 @@ export class ScriptedEngine {
   readonly requests: string[] = [];
   /** Answered instead of events, when given. */
   refusal: { readonly status: number; readonly body: string } | undefined;
-  /** The containers that are there: what GET /containers/ID/json answers, by id; undefined for one that has just gone. */
+  /** Answers to GET /containers/ID/json by id; undefined for a container that was just removed. */
   readonly containers = new Map<string, object | undefined>();
   /** Answered instead of the list of them, when given. */
   listRefusal: { readonly status: number; readonly body: string } | undefined;
-  /** What happens between the asking for a container and the answer, which is of before. */
+  /** Runs between a request for a container and the answer, which shows the state before. */
   whileInspected: (id: string) => Promise<void> | void = () => {};
   /** Takes requests and does not answer them yet, as an engine does that starts. */
   starting: Promise<void> | undefined;
@@ -59,7 +59,7 @@ export class ScriptedEngine {
     if (server) await new Promise((resolve) => server.close(resolve));
   }
 
-  /** Ends all streams of events once they have told everything, and goes on. */
+  /** Ends all streams of events after their last line; the engine goes on. */
   cut(): void {
     for (const response of this.#left.splice(0)) response.destroy();
     for (const stream of this.#streams) stream.end();
@@ -76,14 +76,14 @@ export class ScriptedEngine {
     return this.#streams.size;
   }
 
-  /** Something happens. Returns the line that tells it. */
+  /** Reports an event; returns its line. */
   tell(time: bigint, line: string): string {
     this.#memory = [...this.#memory.slice(1 - MEMORY), { time, line }];
     for (const stream of this.#streams) stream.write(`${line}\n`);
     return line;
   }
 
-  /** Bytes of which nobody keeps account. */
+  /** Sends bytes that the engine does not remember. */
   write(bytes: Uint8Array): void {
     for (const stream of this.#streams) stream.write(bytes);
   }
@@ -151,7 +151,7 @@ function nanos(text: string | null): bigint {
   return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
-/** What is told of a container; a made-up one unless said otherwise. */
+/** An event of a container, by default an invented one. */
 export function containerEvent(
   time: bigint,
   action: string,

@@ -34,7 +34,7 @@ export class TestDockerRecorder {
     return bridge;
   }
 
-  /** Path of the state file that `start` names if it is told to. */
+  /** Path of a state file, for `start`. */
   get state(): string {
     return join(this.broker.directory, 'state.json');
   }

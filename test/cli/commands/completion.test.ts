@@ -4,7 +4,7 @@ import { allCommands, commandTree } from '../../../cli/commands/completion/comma
 import { buildProgram } from '../../../cli/program.js';
 import { foghorn, testTerminal } from '../test-terminal.js';
 
-/** What bash offers at the end of each line. */
+/** Returns bash's completions at the end of each line. */
 async function offers(lines: readonly string[]): Promise<string[][]> {
   const { stdout: script } = await foghorn(['completion', 'bash']);
   const asking = lines.map(

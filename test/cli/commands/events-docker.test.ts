@@ -37,7 +37,9 @@ function named(id: string, name: string): Happening {
   };
 }
 
-/** A run of 90 seconds that ends with 137; it takes seven entries, of which Docker clients see four. */
+/**
+ * A run of 90 seconds that ends with 137: seven entries, four of them visible to Docker clients.
+ */
 function oneRun(id: string, name: string): Happening[] {
   const container = new Container(id);
   return [
@@ -51,7 +53,7 @@ function oneRun(id: string, name: string): Happening[] {
   ];
 }
 
-/** What Docker clients see of such a container, with these attributes besides its labels, name and image. */
+/** A Docker event of such a container, with extra attributes. */
 function lineOf(action: string, second: number, more = ''): string {
   return (
     `{"status":"${action}","id":"c1","from":"busybox:latest","Type":"container","Action":"${action}",` +
@@ -105,7 +107,7 @@ describe('foghorn events --format docker', () => {
     expect(await lines('--limit', '3')).to.deep.equal([CREATE, START, DIE]);
   });
 
-  it('goes on after a cursor as if it had never been away', async () => {
+  it('resumes after a cursor without a difference', async () => {
     await appendAll(broker.store, told('default', ...oneRun('c1', 'web')));
     const { stdout } = await foghorn([
       ...['-a', broker.address, 'events', '--no-follow', '--format', 'json', '--limit', '4'],
@@ -126,7 +128,7 @@ describe('foghorn events --format docker', () => {
     expect(await lines('namespace==two')).to.deep.equal(second);
   });
 
-  it("shows a recorded engine's events as they were, and not what containerd tells as well", async () => {
+  it("shows a recorded engine's events unchanged, and not containerd's events of the same containers", async () => {
     const exact = '{"Type":"container", "Action":"start", "timeNano":7, "Actor":{"ID":"c1"}}';
     const made = { action: 'create', timeNano: 5n, attributes: new Map([['image', 'busybox']]) };
     await appendAll(broker.store, [

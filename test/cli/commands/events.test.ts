@@ -75,7 +75,7 @@ describe('foghorn events', () => {
     }
   });
 
-  it('goes on when it resumes after a loss, and says what is missing', async () => {
+  it('continues when it resumes after a loss, and reports the gap', async () => {
     await broker.client.publish({ topic: '/a' });
     const cursor = (await broker.client.describe()).last?.cursor ?? '';
     const terminal = testTerminal();

@@ -51,7 +51,7 @@ describe('foghorn monitor', function () {
     return (await (await broker.run(args)).succeeded()).stdout;
   }
 
-  /** Over a connection of its own: an older one may be about to notice that the broker was killed. */
+  /** Uses a new connection: an older one may not have noticed yet that the broker was killed. */
   async function history(): Promise<Entry[]> {
     const client = connect({ address: broker.address });
     try {
@@ -108,7 +108,7 @@ describe('foghorn monitor', function () {
     expect(nanos[3]).to.equal(nanos[2]);
   });
 
-  it('tells how a backup ended although the broker was killed meanwhile, and which run it was', async () => {
+  it('reports the end of a run although the broker was killed meanwhile, and finds it among the runs', async () => {
     useOwnState();
     await broker.start();
     const go = broker.file('go');
@@ -133,7 +133,7 @@ describe('foghorn monitor', function () {
     expect(await exits()).to.have.length(2);
   });
 
-  it('does without a broker, and keeps what it would have told it', async () => {
+  it('runs without a broker, and keeps the reports in the spool', async () => {
     const { code, stderr } = await run(['--', 'sh', '-c', 'exit 7']);
     expect(code).to.equal(7);
     expect(stderr).to.have.length(1);
@@ -143,14 +143,14 @@ describe('foghorn monitor', function () {
     expect(await history()).to.have.length(3);
   });
 
-  it('ends as shells do when a signal ended the command, and reports the same', async () => {
+  it('exits with 128 + n when signal n ended the command, and reports the same', async () => {
     await broker.start();
     const { code } = await run(['--', 'sh', '-c', 'kill -KILL $$']);
     expect(code).to.equal(137);
     expect((await exits()).map(({ exitStatus }) => exitStatus)).to.deep.equal([137]);
   });
 
-  it('reports a command that cannot be run, so that nobody waits in vain', async () => {
+  it('reports a command that cannot be run as an exit', async () => {
     await broker.start();
     const missing = await run(['--container', 'a', '--', '/no/such/command']);
     expect(missing.code).to.equal(127);
@@ -165,7 +165,7 @@ describe('foghorn monitor', function () {
     expect(await foghorn('wait', 'a')).to.deep.equal(['127']);
   });
 
-  it('passes signals on, and is not ended by them itself', async () => {
+  it('passes signals on to the command and survives them', async () => {
     const names = ['HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'ALRM', 'TERM'];
     const traps = names.map((name) => `trap 'echo ${name}' ${name};`).join(' ');
     const go = broker.file('go');
@@ -189,7 +189,7 @@ describe('foghorn monitor', function () {
     expect(stdout).to.deep.equal(['-n,x,--help,--,--container,', 'from stdin']);
   });
 
-  it('reports without the spool when that cannot be used, and ends with the code all the same', async () => {
+  it('reports without a spool that cannot be used, and exits with the same code', async () => {
     const file = broker.file('file');
     writeFileSync(file, '');
     const args = ['--spool', file, '--', 'sh', '-c', 'exit 5'];

@@ -36,7 +36,7 @@ describe('foghorn publish and forward with --spool', () => {
     return stdout.match(/\/\w+(\/\w+)?/g) ?? [];
   }
 
-  it('keep events while the broker is away, for the next command that reaches it', async () => {
+  it('keep events while the broker is away, and store them with the next command', async () => {
     const publish = ['publish', '--spool', spool, '--topic'];
     expect(await command([...publish, '/one'])).to.deep.equal(kept());
     const forward = await command(['forward', '--spool', spool], {
@@ -53,7 +53,7 @@ describe('foghorn publish and forward with --spool', () => {
     expect(times[1]).to.equal('2023-11-14T22:13:10.000000000Z');
   });
 
-  it('lets forward store what is kept, without any input, or say why it cannot', async () => {
+  it('forward without input stores the kept events, or reports why it cannot', async () => {
     await command(['forward', '--spool', spool], { stdin: envelope(10) });
     const failed = await command(['forward', '--spool', spool]);
     expect(failed.exitCode).to.equal(1);
@@ -72,7 +72,7 @@ describe('foghorn publish and forward with --spool', () => {
     expect(await topics()).to.deep.equal([]);
   });
 
-  it('fail when the directory is none, before anything is published', async () => {
+  it('fail before anything is published if the spool is not a directory', async () => {
     await broker.start();
     writeFileSync(spool, '');
     const { exitCode, stderr } = await command(['publish', '--spool', spool, '--topic', '/x']);

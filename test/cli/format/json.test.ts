@@ -115,7 +115,7 @@ describe('parseEnvelopeJson', () => {
 
   it('reads back the bytes of every entry that formatJson writes', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => !/\p{Surrogate}/u.test(value));
-    // Go writes both halves of a map entry even when they are empty; the code that writes it here does not.
+    // Go writes both halves of a map entry even if they are empty; our encoder does not.
     const someText = text.filter((value) => value !== '');
     const timestamp = fc.record({
       seconds: fc.bigInt(-62135596800n, 253402300799n),

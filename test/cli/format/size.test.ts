@@ -29,7 +29,7 @@ describe('parseSize', () => {
 });
 
 describe('sizeText', () => {
-  it('tells bytes as such and the rest in 1024s', () => {
+  it('formats bytes as a number and larger sizes in units of 1024', () => {
     expect([1023n, 1024n, 1n << 30n, 1n << 52n].map(sizeText)).to.deep.equal([
       '1023 bytes',
       '1.0 KiB',

@@ -72,7 +72,7 @@ describe('parseTime', () => {
 });
 
 describe('durationText', () => {
-  it('tells days, hours, minutes and seconds, as many as there are', () => {
+  it('formats days, hours, minutes and seconds, without zeros', () => {
     const spans = ['7d', '36h', '1h1m1s', '59.9s', '1ms'].map(parseDuration);
     expect(spans.map(durationText)).to.deep.equal([
       '7 days',

@@ -17,7 +17,7 @@ describe('retention in words', () => {
     expect(retentionText(NONE)).to.equal('all events; exits without limit');
   });
 
-  it('tells how much of the budget is used', () => {
+  it('formats the used part of the budget', () => {
     const used = DescribeResponse.fromPartial({ entryBytes: 1536n });
     expect(budgetText({ ...used, retention: { ...NONE, bytes: 4096n } })).to.equal(
       '1.5 KiB of 4.0 KiB',

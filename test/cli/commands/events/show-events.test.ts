@@ -21,7 +21,7 @@ describe('showEvents', () => {
     return terminal.output.stderr;
   }
 
-  it('tells a gap in words', async () => {
+  it('reports a gap in words', async () => {
     expect(await gapText('trimmed', 1200n)).to.equal(
       'foghorn: at most 1,200 events are missing here: retention removed them\n',
     );

@@ -27,7 +27,7 @@ describe('monitor at a terminal', () => {
       {
         argv: ['sh', '-c', script],
         container: 'c',
-        address: `unix://${directory}/nobody.sock`,
+        address: `unix://${directory}/absent.sock`,
         namespace: 'default',
         spool: join(directory, 'spool'),
         reportTimeout: 1000,

@@ -27,16 +27,16 @@ describe('SpoolPickup', () => {
     await broker.remove();
   });
 
-  /** Leaves an event in the spool, with an ADDR where nobody listens. */
+  /** Leaves an event in the spool by publishing to an address without a broker. */
   async function leave(topic: string): Promise<void> {
-    const nobody = `unix://${join(broker.directory, 'nobody.sock')}`;
-    const args = ['-a', nobody, 'publish', '--spool', spool, '--topic', topic];
+    const absent = `unix://${join(broker.directory, 'absent.sock')}`;
+    const args = ['-a', absent, 'publish', '--spool', spool, '--topic', topic];
     expect((await foghorn(args)).stderr).to.contain('kept in');
   }
 
   const stored = async (count: bigint) => (await broker.client.describe()).entryCount === count;
 
-  it('stores what appears in the spool, also after that was removed and made again', async () => {
+  it('stores events from the spool, also after the spool was recreated', async () => {
     await leave('/one');
     await eventually(() => stored(1n));
     await leave('/two');
@@ -47,7 +47,7 @@ describe('SpoolPickup', () => {
     await terminal.shows(`took over 1 event from ${spool}`);
   });
 
-  it('complains once of a spool that it cannot use, and takes it over when it can', async () => {
+  it('reports an unusable spool once, and takes it over when it becomes usable', async () => {
     mkdirSync(dirname(spool), { recursive: true });
     symlinkSync(broker.directory, spool);
     await terminal.shows('cannot take over');
