@@ -53,7 +53,7 @@ describe('prepareDirectory', () => {
   }
 
   it('does not write through a link in place of its own file', () => {
-    symlinkSync(target, join(directory, `room-${process.pid}`));
+    symlinkSync(target, join(directory, `space-${process.pid}`));
     prepareDirectory(directory);
     expect(readFileSync(target, 'utf8')).to.equal('precious');
   });
