@@ -3,7 +3,6 @@ import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
-import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { containerOfKey, namespacePrefix, type ContainerKey } from '../events/filing.js';
@@ -20,7 +19,7 @@ import { findGap } from './gap.js';
 import { positionOf } from './position.js';
 import type { Subscription } from './subscription.js';
 import type { Gap } from './subscription-message.js';
-import type { DerivedViewType } from './view-type.js';
+import type { DeliveredView, DerivedViewType } from './view-type.js';
 import { wakeAt } from './wake-at.js';
 
 export type EntrySubscription = Subscription<EventView, FilterSet>;
@@ -105,7 +104,7 @@ export class Broker {
   }
 
   /** Like `subscribe`, to views that are derived from the entries. */
-  async subscribeTo<View extends Position, Filter>(
+  async subscribeTo<View extends DeliveredView, Filter>(
     type: DerivedViewType<View, Filter>,
     options: ReadOptions<Filter>,
     signal?: AbortSignal,
@@ -119,7 +118,7 @@ export class Broker {
   }
 
   /** Like `subscribeTo`, but is not counted. */
-  async openView<View extends Position, Filter>(
+  async openView<View extends DeliveredView, Filter>(
     type: DerivedViewType<View, Filter>,
     options: ReadOptions<Filter>,
     signal?: AbortSignal,
@@ -127,7 +126,7 @@ export class Broker {
     return this.#open((lineage) => lineage.deliveryOf(type), options, signal);
   }
 
-  async #open<View extends Position, Filter>(
+  async #open<View extends DeliveredView, Filter>(
     deliveryIn: (lineage: Lineage) => Delivery<View, Filter>,
     options: ReadOptions<Filter>,
     signal: AbortSignal | undefined,
@@ -147,7 +146,7 @@ export class Broker {
   }
 
   /** Ends the subscription with everything that is stored now. */
-  async #stopAtNewest<View extends Position, Filter>(
+  async #stopAtNewest<View extends DeliveredView, Filter>(
     subscription: Subscription<View, Filter>,
     { delivery }: Lineage,
   ): Promise<void> {
@@ -159,7 +158,7 @@ export class Broker {
     subscription.stopAfter(positionOf(delivery.newest));
   }
 
-  #count<View extends Position, Filter>(
+  #count<View extends DeliveredView, Filter>(
     subscription: Subscription<View, Filter>,
   ): Subscription<View, Filter> {
     this.#subscriptions += 1;

@@ -1,6 +1,6 @@
 import type { Position } from '../events/cursor.js';
 import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
-import type { ViewType } from './view-type.js';
+import type { DeliveredView, ViewType } from './view-type.js';
 
 /** How often an idle live subscription reports its position, so that its cursor does not grow old. */
 const PROGRESS_INTERVAL_MS = 15_000;
@@ -21,7 +21,7 @@ export interface LiveSubscriber<View, Filter> extends Subscriber<View, Filter> {
  * Dispatches each view through an index to the live subscriptions that want it. Subscriptions that read the store join when they
  * have read as far as this has dispatched.
  */
-export abstract class Delivery<View extends Position, Filter> {
+export abstract class Delivery<View extends DeliveredView, Filter> {
   readonly #index: SubscriptionIndex<View, Filter>;
   readonly #live = new Set<LiveSubscriber<View, Filter>>();
   /** Subscribers to wake in the next microtask. */

@@ -8,7 +8,7 @@ import { positionOf } from './position.js';
 import type { ReadOptions } from './read-options.js';
 import type { Subscription } from './subscription.js';
 import type { SubscriptionMessage } from './subscription-message.js';
-import type { Deriver, DerivedViewType } from './view-type.js';
+import type { DeliveredView, Deriver, DerivedViewType } from './view-type.js';
 
 /** Opens a subscription to the entries of the same history. */
 export type OpenEntries = (options: ReadOptions) => Promise<Subscription<EventView, FilterSet>>;
@@ -23,7 +23,7 @@ const FROM_NOW = {
 } as const satisfies Partial<ReadOptions>;
 
 /** Follows entries, derives a view of each once, and delivers that. It follows only while subscriptions are attached. */
-export class DerivedDelivery<View extends Position, Filter> extends Delivery<View, Filter> {
+export class DerivedDelivery<View extends DeliveredView, Filter> extends Delivery<View, Filter> {
   #attached = 0;
   #starting: Promise<void> | undefined;
   #follower: Follower<EventView> | undefined;

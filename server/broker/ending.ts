@@ -7,6 +7,8 @@ export class Ending {
   /** The cursor of the view that exhausted the limit: more may have been considered. '' within the kept exits. */
   #limitCursor: string | undefined;
   #stopAfter: Position | undefined;
+  /** Its offset, for the hot path. */
+  #stopOffset = Infinity;
   #gap: Gap | undefined;
 
   constructor(
@@ -28,10 +30,11 @@ export class Ending {
   /** End once everything up to this position was considered. The first one that is set counts. */
   stopAfter(position: Position): void {
     this.#stopAfter ??= position;
+    this.#stopOffset = this.#stopAfter.offset;
   }
 
   isBeyondStop(offset: number): boolean {
-    return this.#stopAfter !== undefined && offset > this.#stopAfter.offset;
+    return offset > this.#stopOffset;
   }
 
   /** @param lastCursor the cursor of the last one, '' for kept exits */

@@ -43,10 +43,6 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
     return filters.length > 1;
   }
 
-  sizeOf(view: EventView): number {
-    return view.wireBytes;
-  }
-
   timeRule(
     { start, until }: ReadOptions,
     { last }: Opening,

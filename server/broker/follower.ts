@@ -1,6 +1,7 @@
 import type { Position } from '../events/cursor.js';
 import type { Subscription } from './subscription.js';
 import type { SubscriptionMessage } from './subscription-message.js';
+import type { DeliveredView } from './view-type.js';
 
 interface Waiter {
   readonly offset: number;
@@ -8,13 +9,13 @@ interface Waiter {
 }
 
 /** How a follower uses a subscription. */
-type Followed<View extends Position> = Pick<
+type Followed<View extends DeliveredView> = Pick<
   Subscription<View, unknown>,
   'onReady' | 'take' | 'close' | 'closed' | 'isDrained' | 'position' | 'dispatched'
 >;
 
 /** Handles all messages of a subscription, one after the other, and knows how far it has come. */
-export class Follower<View extends Position> {
+export class Follower<View extends DeliveredView> {
   #handled = 0;
   #isBusy = false;
   #waiters: Waiter[] = [];

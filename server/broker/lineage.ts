@@ -1,6 +1,6 @@
 import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
-import { CursorWriter, type Position } from '../events/cursor.js';
+import { CursorWriter } from '../events/cursor.js';
 import { EventView } from '../events/event-view.js';
 import type { Entry, EntryPosition, EventStore, SharedStore, Stop } from '../history/store.js';
 import type { Delivery } from './delivery.js';
@@ -13,7 +13,7 @@ import type { ReadOptions } from './read-options.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
 import { Subscription } from './subscription.js';
-import type { DerivedViewType } from './view-type.js';
+import type { DeliveredView, DerivedViewType } from './view-type.js';
 
 /** What stays the same when the history is replaced. */
 export interface Surroundings {
@@ -48,7 +48,7 @@ export class Lineage implements ReadableHistory {
     new EventView(entry, this.cursors, this.surroundings.types);
 
   /** The delivery of derived views, one for each type. */
-  deliveryOf<View extends Position, Filter>(
+  deliveryOf<View extends DeliveredView, Filter>(
     type: DerivedViewType<View, Filter>,
   ): Delivery<View, Filter> {
     const known = this.#derived.get(type) as Delivery<View, Filter> | undefined;
@@ -61,7 +61,7 @@ export class Lineage implements ReadableHistory {
   }
 
   /** Opens a subscription that misses nothing from the moment that this resolves. See `findStart` for errors. */
-  async open<View extends Position, Filter>(
+  async open<View extends DeliveredView, Filter>(
     delivery: Delivery<View, Filter>,
     options: ReadOptions<Filter>,
   ): Promise<Subscription<View, Filter>> {
@@ -76,7 +76,7 @@ export class Lineage implements ReadableHistory {
     }
   }
 
-  async #open<View extends Position, Filter>(
+  async #open<View extends DeliveredView, Filter>(
     delivery: Delivery<View, Filter>,
     options: ReadOptions<Filter>,
     time: bigint,

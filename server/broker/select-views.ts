@@ -1,13 +1,12 @@
 import type { EventView } from '../events/event-view.js';
 import { READ_LIMIT } from './shared-reads.js';
-import type { Deriver } from './view-type.js';
+import type { DeliveredView, Deriver } from './view-type.js';
 
 /** One selection is no larger. The entries of one read stay below it; views that are derived from them may not. */
 const MAX_BYTES = 2 * READ_LIMIT.bytes;
 
 interface Wanted<View> {
   readonly passes: (view: View) => boolean;
-  readonly sizeOf: (view: View) => number;
   /** How many views. */
   readonly atMost: number;
 }
@@ -19,10 +18,10 @@ interface Selection<View> {
 }
 
 /** Derives the views of entries that were read from the store, and selects those that pass until they are enough. */
-export async function selectViews<View>(
+export async function selectViews<View extends DeliveredView>(
   entries: readonly EventView[],
   deriver: Deriver<View>,
-  { passes, sizeOf, atMost }: Wanted<View>,
+  { passes, atMost }: Wanted<View>,
 ): Promise<Selection<View>> {
   const wanted: View[] = [];
   let bytes = 0;
@@ -31,7 +30,7 @@ export async function selectViews<View>(
     const view = next instanceof Promise ? await next : next;
     if (view === undefined || !passes(view)) continue;
     wanted.push(view);
-    bytes += sizeOf(view);
+    bytes += view.wireBytes;
     if (wanted.length >= atMost || bytes >= MAX_BYTES) return { wanted, last: entry };
   }
   return { wanted, last: entries.at(-1) };

@@ -1,6 +1,5 @@
-import type { Position } from '../events/cursor.js';
 import type { ContainerKey } from '../events/filing.js';
-import type { IndexKey, ViewType } from './view-type.js';
+import type { DeliveredView, IndexKey, ViewType } from './view-type.js';
 
 /** Wants some of the views. */
 export interface Subscriber<View, Filter> {
@@ -11,7 +10,7 @@ export interface Subscriber<View, Filter> {
   offer(view: View): void;
 }
 
-type IndexedType<View extends Position, Filter> = Pick<
+type IndexedType<View extends DeliveredView, Filter> = Pick<
   ViewType<View, Filter>,
   'matches' | 'indexKeys' | 'mayMeetTwice'
 >;
@@ -30,7 +29,7 @@ type Bucket<View, Filter> = Subscriber<View, Filter> | Set<Subscriber<View, Filt
  * about views with one of the values; the others are asked about every view. The filter itself is always evaluated: the index
  * spares the evaluations that would be false.
  */
-export class SubscriptionIndex<View extends Position, Filter> {
+export class SubscriptionIndex<View extends DeliveredView, Filter> {
   readonly #tables = new Map<string, Table<View, Filter>>();
   readonly #unfiled = new Set<Subscriber<View, Filter>>();
 
@@ -86,7 +85,7 @@ export class SubscriptionIndex<View extends Position, Filter> {
 }
 
 /** The subscribers that were asked about one view. Only one with several keys can be met again in another bucket. */
-class Asked<View extends Position, Filter> {
+class Asked<View extends DeliveredView, Filter> {
   #several: Set<Subscriber<View, Filter>> | undefined;
 
   constructor(

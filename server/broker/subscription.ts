@@ -10,7 +10,7 @@ import { selectViews } from './select-views.js';
 import { beginAt, type Start } from './start.js';
 import type { SubscriptionMessage } from './subscription-message.js';
 import { ENDED, Live, Reading, type SubscriptionState } from './subscription-state.js';
-import type { Opening } from './view-type.js';
+import type { DeliveredView, Opening } from './view-type.js';
 import { Window } from './window.js';
 
 /** A reader whose filter matches nothing is told its position after so many entries. */
@@ -23,7 +23,7 @@ const PROGRESS_ENTRIES = 10_000;
  * Its reader takes messages until there are none, and is called when there may be more; or it iterates, once. The subscription
  * ends by itself, when it is closed, or when the iteration is left.
  */
-export class Subscription<View extends Position, Filter>
+export class Subscription<View extends DeliveredView, Filter>
   implements LiveSubscriber<View, Filter>, MessageSource<SubscriptionMessage<View>>
 {
   readonly filter: Filter;
@@ -126,7 +126,7 @@ export class Subscription<View extends Position, Filter>
     // It may have read the view from the store before that was dispatched.
     if (state.kind !== 'live' || view.offset <= state.joinedAfter.offset) return;
     if (!this.#isWanted(view)) return;
-    this.#window.push(view, this.delivery.type.sizeOf(view));
+    this.#window.push(view, view.wireBytes);
     if (this.#window.length === 1) this.delivery.wakeSoon(this);
     if (this.#window.isFull) this.fallBehind(view);
   }
@@ -256,7 +256,6 @@ export class Subscription<View extends Position, Filter>
     const deriver = (state.deriver ??= await this.delivery.type.openReader(this.filter));
     const { wanted, last } = await selectViews(views, deriver, {
       passes: (view) => this.#passes(view),
-      sizeOf: (view) => this.delivery.type.sizeOf(view),
       atMost: this.#ending.remaining,
     });
     if (last === undefined) return;

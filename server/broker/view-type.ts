@@ -5,6 +5,12 @@ import type { ContainerKey, Scope } from '../events/filing.js';
 import type { ReadOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 
+/** What a subscription delivers. */
+export interface DeliveredView extends Position {
+  /** Bytes that it counts for in a window. */
+  readonly wireBytes: number;
+}
+
 /** Files subscribers under one value of a view, so that only a view with this value reaches them. */
 export interface IndexKey<View> {
   /** Equal for keys that read the same value of a view. */
@@ -28,7 +34,7 @@ export interface Deriver<View> {
 }
 
 /** How the history is shown: as entries, or as something that is derived from them. Stateless, shared by all subscriptions. */
-export interface ViewType<View extends Position, Filter> {
+export interface ViewType<View extends DeliveredView, Filter> {
   matches(filter: Filter, view: View): boolean;
   /** One key or more such that each view that matches has the value of one of them; undefined where that cannot be said. */
   indexKeys(
@@ -37,8 +43,6 @@ export interface ViewType<View extends Position, Filter> {
   ): readonly IndexKey<View>[] | undefined;
   /** Whether one view may have the values of several of the filter's keys. */
   mayMeetTwice(filter: Filter): boolean;
-  /** Bytes that a view counts for in a window. */
-  sizeOf(view: View): number;
   /** Whether a view is in the time that is asked for; undefined if all are. */
   timeRule(options: ReadOptions<Filter>, opening: Opening): ((view: View) => boolean) | undefined;
   /** A scope with all entries whose views can match; undefined where that cannot be said. */
@@ -50,7 +54,10 @@ export interface ViewType<View extends Position, Filter> {
 }
 
 /** A type of views that are derived once for all live subscriptions. */
-export interface DerivedViewType<View extends Position, Filter> extends ViewType<View, Filter> {
+export interface DerivedViewType<View extends DeliveredView, Filter> extends ViewType<
+  View,
+  Filter
+> {
   /** Passes the entries that views are derived from. */
   readonly source: FilterSet;
   /** Derives the views of all entries from now on. */

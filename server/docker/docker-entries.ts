@@ -30,7 +30,7 @@ export class DockerEntry {
     return this.entry.cursor;
   }
 
-  /** Length of the encoded foghorn.v1.Entry. */
+  /** Length of the encoded foghorn.v1.Entry. A label may be long, and is in all events of its container. */
   get wireBytes(): number {
     return this.entry.wireBytes + this.#encodedEvent().length;
   }
@@ -73,11 +73,6 @@ export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
 
   mayMeetTwice(filter: FilterSet): boolean {
     return this.broker.entryViews.mayMeetTwice(filter);
-  }
-
-  /** A label may be long, and is in all events of its container. */
-  sizeOf({ wireBytes }: DockerEntry): number {
-    return wireBytes;
   }
 
   timeRule(options: ReadOptions, opening: Opening): ((view: DockerEntry) => boolean) | undefined {

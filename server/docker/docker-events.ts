@@ -30,6 +30,10 @@ export class ContainerDescription {
   get cursor(): string {
     return this.view.cursor;
   }
+
+  get wireBytes(): number {
+    return this.view.wireBytes;
+  }
 }
 
 export type DockerNews = ShownEvent | ContainerDescription;
@@ -59,10 +63,6 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
 
   mayMeetTwice({ prefixes }: EventFilters): boolean {
     return prefixes !== undefined;
-  }
-
-  sizeOf(view: DockerNews): number {
-    return view instanceof ShownEvent ? view.entryBytes : 0;
   }
 
   /** dockerd compares `since` and `until` with events of the past only. */

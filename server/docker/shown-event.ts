@@ -38,7 +38,7 @@ export class ShownEvent {
   }
 
   /** Size of the entry that it was derived from, as readers get that. */
-  get entryBytes(): number {
+  get wireBytes(): number {
     return this.view.wireBytes;
   }
 
