@@ -10,5 +10,8 @@ export const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 64;
 /** Largest encoded foghorn.v1.NewEvent, so that a request with it fits into a message. */
 export const MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 16;
 
+/** Largest number of values in the `filters` of one request of a Docker client. */
+export const MAX_DOCKER_FILTER_VALUES = 4096;
+
 /** Largest id of a process: proto fields have 32 bits for it. */
 export const MAX_PID = 2 ** 32 - 1;

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { excerpt } from '../../protocol/excerpt.js';
 
 /** The versions of Docker's API that are spoken, such as `1.24` and `1.51`. */
 export interface ApiVersions {
@@ -34,13 +35,13 @@ export function negotiatedVersion(
   if (isOlder(requested, min)) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
-      `client version ${requested} is too old. Minimum supported API version is ${min}, please upgrade your client to a newer version`,
+      `client version ${excerpt(requested)} is too old. Minimum supported API version is ${min}, please upgrade your client to a newer version`,
     );
   }
   if (isOlder(max, requested)) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
-      `client version ${requested} is too new. Maximum supported API version is ${max}`,
+      `client version ${excerpt(requested)} is too new. Maximum supported API version is ${max}`,
     );
   }
   return requested;

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { excerpt } from '../../protocol/excerpt.js';
 import { RECORDING_KEY, type DockerEventFields } from '../../protocol/docker-event.js';
 import { Follower } from '../broker/follower.js';
 import type { Subscription } from '../broker/subscription.js';
@@ -148,6 +149,6 @@ function onlyOne(
   if (others.length === 0) return one;
   throw new FoghornError(
     'INVALID_ARGUMENT',
-    `multiple IDs found with provided prefix: ${prefix.slice(0, 80)}`,
+    `multiple IDs found with provided prefix: ${excerpt(prefix)}`,
   );
 }

@@ -1,3 +1,4 @@
+import { isFiled } from '../events/container-key.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
@@ -23,9 +24,10 @@ export class Containers {
    * several.
    */
   async find(reference: string): Promise<ContainerState> {
-    const meant = await this.#read(reference);
-    if (meant.isKnown && meant.status !== 'removed') return meant;
-    const id = (await this.#open()).find(reference) ?? (meant.isKnown ? reference : undefined);
+    // No container has a longer id, and the history has no key for it; a name may be longer.
+    const meant = isFiled(reference) ? await this.#read(reference) : undefined;
+    if (meant?.isKnown && meant.status !== 'removed') return meant;
+    const id = (await this.#open()).find(reference) ?? (meant?.isKnown ? reference : undefined);
     if (id === undefined) throw noSuchContainer(reference);
     return this.#read(id);
   }

@@ -127,8 +127,12 @@ function describedBy(entry: EventView): ContainerDescription | undefined {
   return container && new ContainerDescription(container, entry);
 }
 
-/** Events whose id, or whose name, begins so. */
-function prefixKeys(prefix: string): IndexKey<DockerNews>[] {
+/** Longest part of a prefix that is indexed, which bounds the lookups for each event. */
+const MAX_INDEXED_LENGTH = 128;
+
+/** Events whose id, or whose name, begins with a prefix; with a long one, perhaps some others. */
+function prefixKeys(given: string): IndexKey<DockerNews>[] {
+  const prefix = given.slice(0, MAX_INDEXED_LENGTH);
   const { length } = prefix;
   const beginning = (text: string | undefined): string | undefined => text?.slice(0, length);
   return [

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { parseCursor } from '../events/cursor.js';
 import { parseEventFilters, type EventFilters } from './event-filters.js';
 import { parseQueryBoolean } from './query-boolean.js';
@@ -64,21 +65,22 @@ function countOf(name: string, text: string | undefined): number | undefined {
   throw invalid(name, 'a whole number, 1 or more', text);
 }
 
-/** A day. */
+/** Seconds: a shorter one would keep the broker busy, and a longer one than a day is a mistake. */
+const MIN_HEARTBEAT = 0.1;
 const MAX_HEARTBEAT = 86_400;
 
 /** Milliseconds. */
 function secondsOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_HEARTBEAT) return seconds * 1000;
-  throw invalid(name, `seconds, more than 0 and at most ${MAX_HEARTBEAT}`, text);
+  const isInRange = seconds >= MIN_HEARTBEAT && seconds <= MAX_HEARTBEAT;
+  if (/^\d+(\.\d+)?$/.test(text) && isInRange) return seconds * 1000;
+  throw invalid(name, `${MIN_HEARTBEAT} to ${MAX_HEARTBEAT} seconds`, text);
 }
 
 function invalid(name: string, expected: string, text: string): FoghornError {
-  const given = JSON.stringify(text.slice(0, 80));
   return new FoghornError(
     'INVALID_ARGUMENT',
-    `invalid value for '${name}': expected ${expected}, got ${given}`,
+    `invalid value for '${name}': expected ${expected}, got ${quotedExcerpt(text)}`,
   );
 }

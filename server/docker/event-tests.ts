@@ -2,6 +2,7 @@ import type { DockerEventFields } from '../../protocol/docker-event.js';
 import type { FilterValues } from './filter-values.js';
 import { withoutTag } from './image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
+import { PrefixSet } from './prefix-set.js';
 
 /** What one key of the filters asks of an event. */
 export type EventTest = (event: DockerEventFields) => boolean;
@@ -60,22 +61,17 @@ const OPEN_ENDED = ['health_status', 'exec_create', 'exec_start'];
 /** One of these alone makes prefixes of all values, of the others, too. */
 function compileAction(values: Values): EventTest {
   if (OPEN_ENDED.some((action) => values.has(action))) {
-    const prefixes = [...values.keys()];
-    return ({ action }) => beginsWithAny(action, prefixes);
+    const prefixes = new PrefixSet(values.keys());
+    return ({ action }) => prefixes.matches(action);
   }
   const actions = exactValues(values);
   return ({ action }) => actions.has(action);
 }
 
 function compilePrefixes(values: Values): EventTest {
-  const prefixes = [...values.keys()];
+  const prefixes = new PrefixSet(values.keys());
   return ({ actorId, attributes }) =>
-    beginsWithAny(actorId, prefixes) || beginsWithAny(attributes.get('name') ?? '', prefixes);
-}
-
-function beginsWithAny(text: string, prefixes: readonly string[]): boolean {
-  for (const prefix of prefixes) if (text.startsWith(prefix)) return true;
-  return false;
+    prefixes.matches(actorId) || prefixes.matches(attributes.get('name') ?? '');
 }
 
 /** Any attribute counts as a label: `exitCode=137` is one. */

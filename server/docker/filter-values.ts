@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { MAX_DOCKER_FILTER_VALUES } from '../../protocol/limits.js';
 
 /** What a request's `filters` say: key → value → the boolean beside it, which is true in the spelling that has none. */
 export type FilterValues = ReadonlyMap<string, ReadonlyMap<string, boolean>>;
@@ -12,7 +13,16 @@ export function parseFilterValues(text = ''): FilterValues {
   if (keys === null) return new Map();
   const values = isObject(keys) ? (readAll(keys, fromMap) ?? readAll(keys, fromList)) : undefined;
   if (values === undefined) throw invalidFilter();
+  checkCount(values);
   return values;
+}
+
+function checkCount(filters: FilterValues): void {
+  let count = 0;
+  for (const values of filters.values()) count += values.size;
+  if (count > MAX_DOCKER_FILTER_VALUES) {
+    throw invalidFilter(`: ${count} values, the limit is ${MAX_DOCKER_FILTER_VALUES}`);
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -64,6 +74,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalidFilter(): FoghornError {
-  return new FoghornError('INVALID_ARGUMENT', 'invalid filter');
+function invalidFilter(reason = ''): FoghornError {
+  return new FoghornError('INVALID_ARGUMENT', `invalid filter${reason}`);
 }

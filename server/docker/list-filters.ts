@@ -1,9 +1,11 @@
 import type { RE2JS } from 're2js';
 import { FoghornError } from '../../protocol/errors.js';
+import { excerpt } from '../../protocol/excerpt.js';
 import { PatternError, PatternSet } from '../filter/pattern.js';
 import { parseFilterValues } from './filter-values.js';
 import { withTag } from './image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
+import { PrefixSet } from './prefix-set.js';
 
 /** What GET /containers/json can filter a container by. */
 export interface ListedContainer {
@@ -55,8 +57,9 @@ export function parseListFilters(text: string | undefined): ListFilters {
   });
 }
 
-function compileId(prefixes: readonly string[]): ContainerTest {
-  return ({ id }) => prefixes.some((prefix) => id.startsWith(prefix));
+function compileId(values: readonly string[]): ContainerTest {
+  const prefixes = new PrefixSet(values);
+  return ({ id }) => prefixes.matches(id);
 }
 
 /** Regular expressions, to be found anywhere in the name with or without the slash that Docker puts before it. */
@@ -92,8 +95,8 @@ function compileStatus(statuses: readonly string[]): ContainerTest {
 function compileExited(values: readonly string[]): ContainerTest {
   const wrong = values.find((value) => !/^[+-]?\d+$/.test(value));
   if (wrong !== undefined) throw invalidFilter(`exited=${wrong}`);
-  const exitCodes = values.map(Number);
-  return ({ status, exitCode }) => status === 'exited' && exitCodes.includes(exitCode ?? 0);
+  const exitCodes = new Set(values.map(Number));
+  return ({ status, exitCode }) => status === 'exited' && exitCodes.has(exitCode ?? 0);
 }
 
 /** By name, for what an image was made from is not known here. A name without a tag means the latest. */
@@ -104,5 +107,5 @@ function compileAncestor(references: readonly string[]): ContainerTest {
 
 function invalidFilter(filter: string, reason?: string): FoghornError {
   const why = reason === undefined ? '' : `: ${reason}`;
-  return new FoghornError('INVALID_ARGUMENT', `invalid filter '${filter}'${why}`);
+  return new FoghornError('INVALID_ARGUMENT', `invalid filter '${excerpt(filter)}'${why}`);
 }

@@ -1,4 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { excerpt, quotedExcerpt } from '../../protocol/excerpt.js';
+import { MAX_ID_BYTES } from '../events/container-key.js';
 import type { ContainerState } from './container-state.js';
 import { ContainerWatch } from './container-watch.js';
 import type { DockerSource } from './docker-source.js';
@@ -18,7 +20,7 @@ const CONDITIONS: readonly string[] = ['not-running', 'next-exit', 'removed'];
 export function parseWaitCondition(text: string): WaitCondition {
   if (text === '') return 'not-running';
   if (CONDITIONS.includes(text)) return text as WaitCondition;
-  throw new FoghornError('INVALID_ARGUMENT', `invalid condition: ${JSON.stringify(text)}`);
+  throw new FoghornError('INVALID_ARGUMENT', `invalid condition: ${quotedExcerpt(text)}`);
 }
 
 /**
@@ -73,7 +75,7 @@ async function firstTold(
 }
 
 export function noSuchContainer(reference: string): FoghornError {
-  return new FoghornError('NOT_FOUND', `No such container: ${reference}`);
+  return new FoghornError('NOT_FOUND', `No such container: ${excerpt(reference, MAX_ID_BYTES)}`);
 }
 
 /** What has gone will not exit again. */

@@ -12,6 +12,7 @@ import { listenRefusal, parseListenAddress } from '../listen/listen-address.js';
 import { makeSocket } from '../listen/socket-file.js';
 import { answerRequest } from './docker/router.js';
 import type { DockerApi } from './docker/api.js';
+import { OneAtATime } from './one-at-a-time.js';
 
 /** The oldest supported version of the API. */
 const MIN_API_VERSION = '1.24';
@@ -89,13 +90,16 @@ export class DockerEdge implements Edge {
       keepAliveInitialDelay: 60_000,
       maxHeaderSize: MAX_HEAD_BYTES,
     };
+    const requests = new OneAtATime((message, response, gone) => {
+      void answerRequest(this.#api, message, response, gone);
+    });
     const server = createServer(options, (message, response) => {
       // dockerd does not send this header, and connections persist without it.
       response.removeHeader('Connection');
       response.once('finish', () => {
         if (this.#isClosing) message.socket.end();
       });
-      void answerRequest(this.#api, message, response);
+      requests.take(message, response);
     });
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     // A stream of events has no time limit; `headersTimeout` still limits the time to send a

@@ -26,11 +26,16 @@ const ROUTES: readonly RouteEntry[] = [
 /** The origin that proxies write before the path: `http://docker`. */
 const ORIGIN = /^https?:\/\/[^/?]*/i;
 
-/** Answers a request by its route. */
+/**
+ * Answers a request by its route.
+ *
+ * @param gone aborts when the client has disconnected or the answer is complete
+ */
 export async function answerRequest(
   api: DockerApi,
   message: IncomingMessage,
   response: ServerResponse,
+  gone: AbortSignal,
 ): Promise<void> {
   // Some clients send a body with every request, which no route reads.
   message.resume();
@@ -46,10 +51,6 @@ export async function answerRequest(
     return;
   }
   const { requested, name, route } = found;
-  const gone = new AbortController();
-  response.once('close', () => {
-    gone.abort();
-  });
   try {
     setCommonHeaders(response, api.versions.max, api.version);
     const version = negotiatedVersion(requested, api.versions);
@@ -58,7 +59,7 @@ export async function answerRequest(
       return;
     }
     const parameters = new URLSearchParams(query.join('?'));
-    await route(api, { message, response, version, parameters, name, gone: gone.signal });
+    await route(api, { message, response, version, parameters, name, gone });
   } catch (error) {
     const shown = clientError(error, api.log);
     // An answer that has begun can only be marked as incomplete by cutting it.

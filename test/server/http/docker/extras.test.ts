@@ -69,6 +69,8 @@ describe('GET /events, with parameters of our own', () => {
     ['limit', '99999999999999999999'],
     ['heartbeat', '0'],
     ['heartbeat', '-1'],
+    ['heartbeat', '0.000001'],
+    ['heartbeat', '0.09'],
     ['heartbeat', '86401'],
     ['heartbeat', '1e1'],
   ] as const) {
@@ -82,7 +84,7 @@ describe('GET /events, with parameters of our own', () => {
 
   it('heartbeat tells with empty lines that it is alive, each in a chunk', async () => {
     const connection = new RawConnection({ path: server.server.dockerSocket });
-    connection.ask('GET /events?heartbeat=0.05');
+    connection.ask('GET /events?heartbeat=0.1');
     await connection.head();
     for (let beat = 0; beat < 3; beat++) expect(await connection.chunk()).to.equal('\n');
     await tell('d');

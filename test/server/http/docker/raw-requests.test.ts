@@ -119,6 +119,33 @@ describe('requests, byte by byte', () => {
     expect(statusLine).to.equal('HTTP/1.1 200 OK');
   });
 
+  it('for a container with an id or name that is too long are answered that it does not exist', async () => {
+    const name = 'x'.repeat(4100);
+    const message = `No such container: ${'x'.repeat(255)}…`;
+    for (const request of [`GET /containers/${name}/json`, `POST /containers/${name}/wait`]) {
+      const { statusLine, chunks } = await answerTo(request);
+      expect(statusLine).to.equal('HTTP/1.1 404 Not Found');
+      const body = Buffer.from(chunks.join(''), 'latin1').toString();
+      expect(JSON.parse(body)).to.deep.equal({ message });
+    }
+    expect((await answerTo('GET /containers/a%00b/json')).statusLine).to.match(/ 404 /);
+  });
+
+  it('with more values in their filters than the limit are refused', async () => {
+    const answerFor = (count: number): Promise<RawAnswer> => {
+      const event = Array.from({ length: count }, (_, n) => `${n}`);
+      const filters = encodeURIComponent(
+        JSON.stringify({ event: [...event.slice(1), 'exec_start'] }),
+      );
+      return answerTo(`GET /events?until=1&filters=${filters}`);
+    };
+    expect((await answerFor(4096)).statusLine).to.match(/ 200 /);
+    const { statusLine, chunks } = await answerFor(4097);
+    expect(statusLine).to.equal('HTTP/1.1 400 Bad Request');
+    const message = 'invalid filter: 4097 values, the limit is 4096';
+    expect(JSON.parse(chunks.join(''))).to.deep.equal({ message });
+  });
+
   it('count the first of several values', async () => {
     const good = await answerTo('GET /events?since=1&since=abc&until=2');
     expect(good.statusLine).to.match(/ 200 /);
