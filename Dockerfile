@@ -16,6 +16,7 @@ COPY bridge bridge
 COPY server server
 COPY client client
 COPY cli cli
+COPY conformance conformance
 RUN npm run build && chmod 0755 dist/cli/main.js
 # The image contains what `npm pack` selects, so image and package cannot differ.
 RUN npm pack --ignore-scripts && mkdir /package && tar -xzf foghorn-*.tgz -C /package --strip-components=1

@@ -130,7 +130,7 @@ export function describeAnyGroup(frame: TestFrame, driver: StoreDriver): void {
     const readLasting = async (key: string, after = 0, limit = ALL): Promise<number[]> =>
       offsetsOf(await fresh().store.readLasting(after, limit, key));
 
-    /** Twelve entries under three keys in turn. Every second is lasting, the first nine are main. */
+    /** Twelve entries under three keys. Every second is lasting, the first nine are main. */
     async function fill(): Promise<void> {
       const keys = [keyOf('a', 'web'), keyOf('b', 'web'), keyOf('a', 'db')];
       for (let i = 1; i <= 12; i++) {

@@ -1,4 +1,4 @@
-import type { Durability, EventStore, StoreSettings } from '../../server/history/store.js';
+import type { Durability, EventStore, StoreSettings } from '../../server/history/driver.js';
 
 /** A driver under test. Differences between drivers are declared here. */
 export interface StoreDriver {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Entry, NewEntry, ReadLimit, Retention } from '../../server/history/store.js';
+import type { Entry, NewEntry, ReadLimit, Retention } from '../../server/history/driver.js';
 import type { StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import { NaiveHistory, type NaiveEntry } from './naive-history.js';

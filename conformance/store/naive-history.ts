@@ -4,7 +4,7 @@ import {
   type NewEntry,
   type ReadLimit,
   type Retention,
-} from '../../server/history/store.js';
+} from '../../server/history/driver.js';
 import { DEDUPE_WINDOW } from './store-under-test.js';
 
 export interface NaiveEntry {

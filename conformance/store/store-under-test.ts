@@ -1,16 +1,17 @@
 import { expect } from 'chai';
-import { FoghornError, type ErrorCode } from '../../protocol/errors.js';
-import type {
-  Appended,
-  Classification,
-  DedupeWindow,
-  Entry,
-  EventStore,
-  NewEntry,
-  ReadResult,
-  Retention,
-  StoreSettings,
-} from '../../server/history/store.js';
+import {
+  FoghornError,
+  type Appended,
+  type Classification,
+  type DedupeWindow,
+  type Entry,
+  type ErrorCode,
+  type EventStore,
+  type NewEntry,
+  type ReadResult,
+  type Retention,
+  type StoreSettings,
+} from '../../server/history/driver.js';
 import type { StoreDriver, StoreLocation } from './driver.js';
 import type { TestFrame } from './frame.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import type { Entry } from '../../server/history/store.js';
+import type { Entry } from '../../server/history/driver.js';
 import type { StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import { envelope, freshStore, keyOf, offsetsOf, appendedOffsets } from './store-under-test.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { entryTime } from '../../server/history/entry-time.js';
+import { entryTime } from '../../server/history/driver.js';
 import type { StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import { envelope, freshStore, StoreUnderTest } from './store-under-test.js';

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import type { FoghornError } from '../../protocol/errors.js';
-import type { Entry } from '../../server/history/store.js';
+import type { Entry, FoghornError } from '../../server/history/driver.js';
 import type { StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ENTRY_OVERHEAD } from '../../server/history/store.js';
+import { ENTRY_OVERHEAD } from '../../server/history/driver.js';
 import type { StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import {

@@ -16,7 +16,7 @@ import type { Clock } from '../../protocol/clock.js';
 export interface EventStore {
   /** 16 hexadecimal digits, random for each history: another epoch is another history. */
   readonly epoch: string;
-  /** What a resolved append guarantees. */
+  /** The guarantee of a resolved append. */
   readonly durability: Durability;
 
   /**
@@ -59,8 +59,8 @@ export interface EventStore {
   tail(onEntries: (entries: readonly Entry[]) => void): Stop;
 
   /**
-   * Resolves once `tail` has received every entry that was durable before this call, whoever
-   * appended it, with the position of the newest one.
+   * Resolves once `tail` has received every entry that was durable before this call, also those of
+   * other writers, with the position of the newest one.
    */
   sync(): Promise<EntryPosition>;
 
@@ -104,7 +104,7 @@ export interface SharedStore extends EventStore {
 }
 
 /**
- * What an acknowledged entry survives. memory: nothing, it goes with the process that holds it.
+ * The events that an acknowledged entry survives. memory: none, it ends with its process.
  * os: a crash of that process, not of the machine. second: as fsync, except that a crash may lose
  * the last two seconds. fsync: power loss.
  */
@@ -126,9 +126,9 @@ export interface NewEntry extends Classification {
   readonly bytes: Uint8Array;
   /** The envelope's timestamp, ns since 1970. */
   readonly time: bigint;
-  /** 1 to 160 bytes, equal for entries that count as the same; undefined to never be a duplicate. */
+  /** 1 to 160 bytes, equal for entries that count as the same; undefined for no duplicates. */
   readonly dedupeKey: Uint8Array | undefined;
-  /** Not stored. A store may report it to `tail` as the entry's `origin`, and keeps it no longer. */
+  /** Not stored. A store may pass it to `tail` as the entry's `origin`. */
   readonly origin?: unknown;
 }
 
@@ -150,7 +150,7 @@ export interface Entry extends EntryPosition {
   readonly storedAt: bigint;
   /** The encoded containerd.types.Envelope, as it was appended. */
   readonly envelope: Uint8Array;
-  /** The appended envelope's `origin`. Only in `tail`, and only where this store has appended it. */
+  /** The `origin` of the NewEntry. Only in `tail`, and only if this store has appended it. */
   readonly origin?: unknown;
 }
 

@@ -3,7 +3,7 @@ import { FoghornError } from '../../../protocol/errors.js';
 import type { RedisClient } from './client.js';
 import { isRefusal, redisError } from './redis-error.js';
 
-/** Limit for the first connection. A Redis that starts together with the broker may need some of it. */
+/** Limit for the first connection, because Redis may start together with the broker. */
 const CONNECT_LIMIT_MS = 10_000;
 
 /**

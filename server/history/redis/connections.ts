@@ -41,7 +41,7 @@ export class Connections {
     return this.#trouble;
   }
 
-  /** Throws FAILED_PRECONDITION for a Redis that must not be used, UNAVAILABLE for one that does not answer. */
+  /** Throws FAILED_PRECONDITION for an unfit Redis, UNAVAILABLE for one that does not answer. */
   static async open(url: RedisUrl, options: RedisOptions): Promise<Connections> {
     const location = locationText(url);
     const commands = createClient(url, 'commands');

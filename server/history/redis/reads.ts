@@ -56,7 +56,7 @@ export async function readLasting(
   return parseEntries(await session.run(history, READ_LASTING, { args }));
 }
 
-/** Reads entries or kept lasting entries under a key. Rejects with DATA_LOSS if its lists are lost. */
+/** Reads entries or kept lasting entries under a key. Rejects with DATA_LOSS for lost lists. */
 export async function readKeyed(
   session: Session,
   history: KnownHistory,
@@ -141,7 +141,7 @@ export async function readStoredBytes(session: Session, history: KnownHistory): 
   return (await session.run(history, STORED_BYTES)) as number;
 }
 
-/** Reads some paths that begin with a prefix, and the HSCAN cursor to continue. Paths may repeat. */
+/** Reads some paths that begin with a prefix, and the next HSCAN cursor. Paths may repeat. */
 export async function readPaths(
   session: Session,
   history: KnownHistory,

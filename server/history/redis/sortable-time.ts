@@ -2,7 +2,7 @@
 const BIAS = 2n ** 63n;
 const GREATEST = 2n ** 64n - 1n;
 
-/** A time in ns since 1970 as an unsigned number; times beyond 64 bits become the nearest within. */
+/** A time in ns since 1970 as an unsigned number, clamped to 64 bits. */
 export function wireTime(time: bigint): bigint {
   const biased = time + BIAS;
   if (biased < 0n) return 0n;

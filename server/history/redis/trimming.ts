@@ -14,7 +14,7 @@ const TRIM = new Script('history', 'lineage', 'trim');
 /** Limits of one step, so that Redis soon answers other clients again. */
 const TRIM_STEP_LIMIT = { entries: 1000, bytes: 2 * 1024 * 1024 };
 
-/** What exceeds the retention at a moment. */
+/** The excess over the retention at a moment. */
 interface OverBudget {
   readonly first: number;
   /** The first entry that stays. */
@@ -23,7 +23,7 @@ interface OverBudget {
   readonly lasting: boolean;
 }
 
-/** What a step removes. */
+/** The entries that a step removes. */
 interface Step {
   readonly first: number;
   readonly entries: readonly Entry[];

@@ -15,7 +15,7 @@ const CASES: [what: string, timestamp: bigint, expected: bigint][] = [
 
 describe('entry time', () => {
   for (const [what, timestamp, expected] of CASES) {
-    it(`of ${what}`, () => {
+    it(`is that of ${what}`, () => {
       expect(entryTime(timestamp, STORED_AT)).equal(expected);
     });
   }

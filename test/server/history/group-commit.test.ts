@@ -7,7 +7,7 @@ interface Item {
 
 const item = (size = 1): Item => ({ bytes: new Uint8Array(size) });
 
-/** A commit that records its groups' sizes, answers with numbers from 1, and fails when told to. */
+/** A commit that records group sizes, answers with numbers from 1, and can be made to fail. */
 class Recorder {
   readonly groups: number[] = [];
   failing = false;
@@ -21,7 +21,7 @@ class Recorder {
     return calls.map((items) => items.map(() => this.#next++));
   };
 
-  /** Takes a turn of the event loop in which nothing else may run. */
+  /** Blocks for an iteration of the event loop. */
   readonly alone = async (): Promise<void> => {
     expect(this.#running, 'two at once').false;
     this.#running = true;
@@ -31,7 +31,7 @@ class Recorder {
 }
 
 describe('group commit', () => {
-  it('puts the calls of one turn into one commit', async () => {
+  it('puts the calls of one event loop iteration into one commit', async () => {
     const { commit, groups } = new Recorder();
     const commits = new GroupCommit(commit);
     const calls = [[item()], [item(), item()], [], [item()]];
@@ -40,7 +40,7 @@ describe('group commit', () => {
     expect(groups).deep.equal([4]);
   });
 
-  it('collects what comes during a commit for the next one', async () => {
+  it('collects calls during a commit for the next one', async () => {
     const recorder = new Recorder();
     const commits = new GroupCommit(recorder.commit);
     const first = commits.add([item()]);
@@ -50,7 +50,7 @@ describe('group commit', () => {
     expect(recorder.groups).deep.equal([1, 2]);
   });
 
-  it('ends a group that has enough items or bytes, and never parts a call', async () => {
+  it('ends a group at the limits, and never splits a call', async () => {
     const { commit, groups } = new Recorder();
     const commits = new GroupCommit(commit);
     const large = item(8 * 1024 * 1024);
@@ -59,7 +59,7 @@ describe('group commit', () => {
     expect(groups).deep.equal([2, 10_001, 1]);
   });
 
-  it('fails the calls of a failed commit, and goes on with the next', async () => {
+  it('rejects the calls of a failed commit, and continues with the next', async () => {
     const recorder = new Recorder();
     const commits = new GroupCommit(recorder.commit);
     recorder.failing = true;
@@ -69,7 +69,7 @@ describe('group commit', () => {
     expect(await commits.add([item()])).deep.equal([1]);
   });
 
-  it('lets commits and other work take turns, one at a time', async () => {
+  it('alternates commits and other work, one at a time', async () => {
     const recorder = new Recorder();
     const commits = new GroupCommit(recorder.commit);
     const order: string[] = [];
@@ -85,7 +85,7 @@ describe('group commit', () => {
     expect(order).deep.equal(['c1', 'w1', 'c2', 'w2', 'c3', 'w3']);
   });
 
-  it('answers with what the work between gives, also its failure', async () => {
+  it('resolves or rejects as the work does', async () => {
     const commits = new GroupCommit(new Recorder().commit);
     expect(await commits.between(() => Promise.resolve('done'))).equal('done');
     const failed = commits.between(() => Promise.reject(new Error('failed')));
@@ -93,7 +93,7 @@ describe('group commit', () => {
     expect(await commits.add([item()])).deep.equal([1]);
   });
 
-  it('is drained when everything added has been answered, also after a failure', async () => {
+  it('is drained when everything added is answered, even after a failure', async () => {
     const recorder = new Recorder();
     const commits = new GroupCommit(recorder.commit);
     await commits.drained();

@@ -5,7 +5,7 @@ import { merged } from '../../../server/history/merged.js';
 const offsetOf = (offset: number): number => offset;
 
 describe('merged', () => {
-  it('gives all offsets, rising', () => {
+  it('yields all offsets, ascending', () => {
     const sequences = fc
       .uniqueArray(fc.nat(100), { maxLength: 40 })
       .chain((offsets) => fc.tuple(fc.constant(offsets), fc.array(fc.nat(6), { minLength: 40 })))
@@ -22,7 +22,7 @@ describe('merged', () => {
     );
   });
 
-  it('takes no more than it has to, and closes all when it is left', () => {
+  it('reads no more than it must, and closes all sequences when it is left', () => {
     let open = 0;
     function* from(start: number): Iterable<number> {
       open += 1;

@@ -8,7 +8,7 @@ describe('opening a store by URL', () => {
   const directory = freshDirectory();
   const clock = (): bigint => 1n;
 
-  it('memory: makes a history that is gone afterwards', async () => {
+  it('memory: opens a history that ends with the process', async () => {
     const store = await openStore('memory:', clock);
     expect(store.durability).equal('memory');
   });

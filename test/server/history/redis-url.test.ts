@@ -21,7 +21,7 @@ const PLAIN: RedisUrl = {
 };
 const NO_FILES = { ca: undefined, cert: undefined, key: undefined };
 
-/** URL → how it differs from PLAIN. */
+/** URL → its differences from PLAIN. */
 const GOOD: Record<string, Partial<RedisUrl>> = {
   'redis://localhost': {},
   'redis://10.0.0.5:7000/3': { nodes: [{ host: '10.0.0.5', port: 7000 }], db: 3 },
@@ -59,7 +59,7 @@ const GOOD: Record<string, Partial<RedisUrl>> = {
   },
 };
 
-/** URL → what the error says. */
+/** URL → text in the error. */
 const BAD: Record<string, RegExp> = {
   'redis:localhost': /expected redis:\/\//,
   'redis://': /expected redis:\/\//,
@@ -79,14 +79,14 @@ const BAD: Record<string, RegExp> = {
 
 describe('a store URL of Redis', () => {
   for (const [url, differences] of Object.entries(GOOD)) {
-    it(`may be ${url}`, () => {
+    it(`accepts ${url}`, () => {
       expect(isRedisUrl(url)).equal(true);
       expect(parseRedisUrl(url)).deep.equal({ ...PLAIN, ...differences });
     });
   }
 
   for (const [url, message] of Object.entries(BAD)) {
-    it(`may not be ${url}, and the error does not tell what is secret in it`, () => {
+    it(`rejects ${url}, without its secrets in the error`, () => {
       expect(isRedisUrl(url)).equal(true);
       expect(() => parseRedisUrl(url))
         .throws(FoghornError)
@@ -100,20 +100,20 @@ describe('a store URL of Redis', () => {
     });
   }
 
-  it('is not that of another store', () => {
+  it('does not match URLs of other stores', () => {
     for (const url of ['memory:', 'lmdb:redis', 'lmdb:/var/lib/redis://x', 'redisx://y']) {
       expect(isRedisUrl(url), url).equal(false);
       expect(publicUrl(url)).equal(url);
     }
   });
 
-  it('is shown without what is secret in it', () => {
+  it('is shown without its secrets', () => {
     expect(publicUrl('redis://me:hunter2@h:1/2?prefix=p')).equal('redis://h:1/2?prefix=p');
     expect(publicUrl('redis+sentinel://:a@h/m?db=1&sentinel-password=b&prefix=p')) //
       .equal('redis+sentinel://h/m?db=1&sentinel-password=***&prefix=p');
   });
 
-  it('names the place for people', () => {
+  it('has a readable name for the location', () => {
     expect(locationText(parseRedisUrl('redis://:x@h'))).equal('Redis at h:6379');
     expect(locationText(parseRedisUrl('redis+cluster://a,b:2'))) //
       .equal('Redis Cluster at a:6379,b:2');

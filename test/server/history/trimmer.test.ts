@@ -16,7 +16,7 @@ function noise(first: number, last: number) {
   return range(first, last).map((n) => exitEnvelope(n, { topic: '/tasks/checkpointed' }));
 }
 
-/** The store, of which a test hears each step of trimming and may make it fail. */
+/** The store, with a hook before each step of trimming that may make it fail. */
 function watchTrims(store: EventStore, onStep: () => Promise<void> | void): EventStore {
   return {
     trim: async (retention: Retention): Promise<Trimmed> => {
@@ -40,7 +40,7 @@ for (const kind of STORE_KINDS)
       return last - first + 1;
     }
 
-    it('goes on with the next interval after an error, which it tells when it begins', async () => {
+    it('tries again at the next interval after an error, which it reports once', async () => {
       await appendAll(server.store, noise(1, 10));
       const errors: unknown[] = [];
       let steps = 0;
@@ -57,7 +57,7 @@ for (const kind of STORE_KINDS)
       await trimmer.stop();
     });
 
-    it('goes on for as long as the store grows', async () => {
+    it('continues as long as the store grows', async () => {
       const trimmer = new Trimmer(server.store, ONE, INTERVAL_MS, (error) =>
         expect.fail(String(error)),
       );
@@ -68,7 +68,7 @@ for (const kind of STORE_KINDS)
       await trimmer.stop();
     });
 
-    it('lets appends and reads in between its steps', async () => {
+    it('lets appends and reads run between its steps', async () => {
       await appendAll(server.store, noise(1, 20_000));
       const seen: number[] = [];
       let steps = 0;
@@ -84,12 +84,12 @@ for (const kind of STORE_KINDS)
         seen.push(steps);
       }
       await trimmer.stop();
-      // One step for all would let nobody in, and neither would many without a pause.
+      // A single large step would block them, and so would many steps without a pause.
       expect(new Set(seen).size).to.be.above(3);
       expect((await server.store.bounds()).last).to.equal(appended);
     });
 
-    it('that is stopped finishes its step and takes no other', async () => {
+    it('finishes its step when it is stopped, and starts no other', async () => {
       await appendAll(server.store, noise(1, 20_000));
       let steps = 0;
       let under = (): void => {};
@@ -115,7 +115,7 @@ for (const kind of STORE_KINDS)
   });
 
 describe('a server with limits', () => {
-  it('keeps to them by itself, and stops in their midst', async () => {
+  it('trims to them in the background, and stops during a step', async () => {
     const server = await TestServer.start({ retention: { ...ONE, entries: 5 } });
     const client = server.client();
     const append = client.append();

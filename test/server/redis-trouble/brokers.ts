@@ -39,13 +39,13 @@ export function forwardNumbers(client: TestClient, first: number, last: number):
   return forwardAll(client, envelopes);
 }
 
-/** The cursors of the first entries that a broker has, so many; it may have to hear of them from the other one first. */
+/** Reads the cursors of the first entries, which the broker may still have to receive. */
 export async function cursorsOf(client: TestClient, count: number): Promise<string[]> {
   const all = await client.read({ start: EARLIEST, limit: BigInt(count) }).toEnd();
   return entriesOf(all).map(({ cursor }) => cursor);
 }
 
-/** A reader that follows from the beginning, when it has got so many entries. */
+/** Starts a reader at the beginning; resolves when it has received so many entries. */
 export async function follow(
   client: TestClient,
   entries: number,
@@ -59,7 +59,7 @@ function isCaughtUp(all: readonly ReadResponse[]): boolean {
   return messagesOf(all, 'caughtUp').length > 0;
 }
 
-/** Expects a reader to be told, in good order, to come again with its cursor; gives the cursor of its last entry. */
+/** Expects a reader to be asked to resume with its cursor; returns that of its last entry. */
 export async function expectSentAway(reader: StreamProbe<ReadResponse>): Promise<string> {
   const all = await reader.toEnd();
   const [end] = messagesOf(all, 'end');
@@ -69,7 +69,7 @@ export async function expectSentAway(reader: StreamProbe<ReadResponse>): Promise
   return cursor;
 }
 
-/** Forwards an envelope again and again until it is stored: a client's patience. */
+/** Forwards an envelope repeatedly until it is stored, as a client does. */
 export async function forwardAtLast(client: TestClient, n: number): Promise<void> {
   await eventually(() =>
     client.forward(exitEnvelope(n)).then(

@@ -29,7 +29,7 @@ describe('two brokers on a Redis Cluster', () => {
     await cluster.stop();
   });
 
-  /** Publishes up to 60, and expects readers to get it as if nothing had happened. */
+  /** Publishes up to 60, and expects readers to receive everything without interruption. */
   async function expectToGoOn(): Promise<void> {
     for (const client of clients) await forwardAtLast(client, 21);
     await Promise.all([forwardNumbers(clients[0], 22, 40), forwardNumbers(clients[1], 41, 60)]);
@@ -39,7 +39,7 @@ describe('two brokers on a Redis Cluster', () => {
     }
   }
 
-  it('refuse what is published while the node of the history is away, and go on when it is back', async () => {
+  it('refuse events while the node of the history is down, and work again when it is back', async () => {
     const node = cluster.nodes[await cluster.indexOf(KEY)]!;
     await node.kill();
     for (const client of clients) await expectRefusal(client.forward(exitEnvelope(21)), 14);
@@ -47,19 +47,19 @@ describe('two brokers on a Redis Cluster', () => {
     await expectToGoOn();
   });
 
-  it('go on when another node is away for a moment', async () => {
+  it('keep working when another node is down for a moment', async () => {
     const node = cluster.nodes[((await cluster.indexOf(KEY)) + 1) % 3]!;
     await node.restart();
     await expectToGoOn();
   });
 
-  it('go on when a replica of the node takes over', async () => {
+  it('keep working when a replica of the node takes over', async () => {
     const replica = await cluster.addReplica(await cluster.indexOf(KEY));
     await cluster.promote(replica);
     await expectToGoOn();
   });
 
-  it('go on while the history moves to another node', async () => {
+  it('keep working while the history moves to another node', async () => {
     const from = await cluster.indexOf(KEY);
     const published = range(101, 300).map((n) =>
       clients[n % 2]!.forward(exitEnvelope(n)).then(

@@ -11,7 +11,7 @@ import type { TestClient } from '../../support/test-client.js';
 import { Brokers, follow, forwardAtLast, forwardNumbers } from './brokers.js';
 
 const UNAVAILABLE = 14;
-/** What a drain may take, ms. */
+/** Upper limit of the duration of a drain, ms. */
 const DRAIN = 10_000;
 
 describe('two brokers whose Redis', () => {
@@ -33,7 +33,7 @@ describe('two brokers whose Redis', () => {
     await redis.stop();
   });
 
-  /** Everything up to a number has been published once, and both readers follow without having noticed anything. */
+  /** Expects each event up to a number once, and both readers to have received all of them. */
   async function expectToGoOn(act: () => Promise<void>): Promise<void> {
     const readers = await Promise.all(clients.map((client) => follow(client, 20)));
     await act();
@@ -47,12 +47,12 @@ describe('two brokers whose Redis', () => {
     }
   }
 
-  it('forgets the scripts go on', () =>
+  it('forgets its scripts keep working', () =>
     expectToGoOn(async () => {
       await admin.script('FLUSH');
     }));
 
-  it('cuts connections go on, with each event once', () =>
+  it('cuts connections store each event once', () =>
     expectToGoOn(async () => {
       const published = range(1, 60).map((n) => forwardAtLast(clients[n % 2]!, n));
       for (let round = 0; round < 10; round++) {
@@ -62,7 +62,7 @@ describe('two brokers whose Redis', () => {
       await Promise.all(published);
     }));
 
-  it('is made a replica say so, and go on when it is a master again', () =>
+  it('becomes a replica report that, and work again when it is a master', () =>
     expectToGoOn(async () => {
       await admin.replicaof('127.0.0.1', await freePort());
       for (const client of clients) {
@@ -72,7 +72,7 @@ describe('two brokers whose Redis', () => {
       await admin.replicaof('NO', 'ONE');
     }));
 
-  it('wants another password refuse what is published, and go on when it takes theirs again', () =>
+  it('requires another password refuse events, and work again when it accepts theirs', () =>
     expectToGoOn(async () => {
       await admin.config('SET', 'requirepass', 'sesame');
       const stranger = redis.client({ password: 'sesame' });
@@ -81,7 +81,7 @@ describe('two brokers whose Redis', () => {
         const refusal = (): Promise<string> =>
           expectRefusal(client.forward(exitEnvelope(21)), UNAVAILABLE);
         expect(await refusal()).to.contain(`cannot reach Redis at 127.0.0.1:${redis.port}`);
-        // The reason is known once the broker has tried to connect again.
+        // The reason is known only after the broker has tried to reconnect.
         await eventually(async () => (await refusal()).includes('NOAUTH'));
       }
       await stranger.config('SET', 'requirepass', '');
@@ -96,7 +96,7 @@ describe('two brokers whose Redis', () => {
       },
     ],
   ] as const) {
-    it(`${state} drain in time, and tell their readers where they are`, async () => {
+    it(`${state} drain in time, and report positions to their readers`, async () => {
       const readers = await Promise.all(clients.map((client) => follow(client, 20)));
       await begin();
       const refused = expectRefusal(clients[0].forward(exitEnvelope(21)), UNAVAILABLE);
@@ -110,7 +110,7 @@ describe('two brokers whose Redis', () => {
   }
 });
 
-/** All but this one. */
+/** The others. */
 async function cutConnections(client: Redis): Promise<void> {
   await client.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'YES');
 }

@@ -24,7 +24,7 @@ const WEB = keyOf('default', 'web');
 const OTHER = keyOf('default', 'other');
 const LASTING = { key: mainOf(WEB), retention: 'lasting' } as const;
 
-describe('a history in Redis that somebody has removed', () => {
+describe('a history in Redis when another client removes', () => {
   const cleanup = new Cleanup();
   let redis: RedisServer;
   let client: Redis;
@@ -39,7 +39,7 @@ describe('a history in Redis that somebody has removed', () => {
     await client.flushall();
   });
 
-  /** With entries, kept exits, two containers and dedupe records. */
+  /** Opens a history with entries, lasting entries, two keys and dedupe records. */
   async function openFilled(): Promise<WarningStore> {
     const opened = await openWarning(redis.url);
     cleanup.defer(() => opened.store.close());
@@ -51,7 +51,7 @@ describe('a history in Redis that somebody has removed', () => {
     return opened;
   }
 
-  /** By the end of its name. */
+  /** Removes the key whose name ends so. */
   async function remove(key: string): Promise<void> {
     const [name] = await client.keys(`{foghorn}:*${key}`);
     expect(await client.del(name!), key).to.equal(1);
@@ -59,8 +59,8 @@ describe('a history in Redis that somebody has removed', () => {
 
   const VITAL = ['history', 'entries', 'commits', 'exits', 'containers', 'namespaces'];
   for (const key of VITAL) {
-    describe(`the key ${key} from`, () => {
-      it('begins anew at the next append', async () => {
+    describe(`its key ${key}`, () => {
+      it('begins a new history at the next append', async () => {
         const { store, warnings } = await openFilled();
         const { epoch } = store;
         const resets: number[] = [];
@@ -74,7 +74,7 @@ describe('a history in Redis that somebody has removed', () => {
         expect(await store.readLasting(0, ALL)).to.deep.equal([]);
       });
 
-      it('begins anew when it is opened', async () => {
+      it('begins a new history when it is opened', async () => {
         const { store } = await openFilled();
         const { epoch } = store;
         await store.close();
@@ -83,13 +83,13 @@ describe('a history in Redis that somebody has removed', () => {
         cleanup.defer(() => reopened.store.close());
         expect(reopened.store.epoch).to.not.equal(epoch);
         expect(await appendTexts(reopened.store, 'a')).to.deep.equal([1]);
-        // Without the first key there is nothing that says that there was a history.
+        // Without this key, nothing shows that there was a history.
         expect(reopened.warnings).to.have.length(key === 'history' ? 0 : 1);
       });
     });
   }
 
-  it('a key from begins anew by itself when nothing happens', async () => {
+  it('one of its keys begins a new history even without calls', async () => {
     const { store } = await openFilled();
     const { epoch } = store;
     await remove('exits');
@@ -98,7 +98,7 @@ describe('a history in Redis that somebody has removed', () => {
   });
 
   for (const stream of ['entries', 'commits']) {
-    it(`a row of ${stream} from begins anew rather than showing a hole`, async () => {
+    it(`a row of ${stream} begins a new history instead of showing a hole`, async () => {
       const { store } = await openFilled();
       const { epoch } = store;
       await appendTexts(store, 'a');
@@ -112,10 +112,10 @@ describe('a history in Redis that somebody has removed', () => {
   }
 
   for (const key of ['dedupe', 'dedupe-old']) {
-    it(`the key ${key} from goes on, and says what that means`, async () => {
+    it(`its key ${key} continues, and warns of possible duplicates`, async () => {
       const { store, warnings } = await openFilled();
       const { epoch } = store;
-      // More than the window has, twice, so that there are both of them.
+      // Twice as many as the window holds, so that both hashes exist.
       for (const round of [1, 2]) {
         const forwarded = range(1, 1001).map((n) => envelope('', { dedupeKey: `${round}.${n}` }));
         await store.append(forwarded);
@@ -133,7 +133,7 @@ describe('a history in Redis that somebody has removed', () => {
   }
 
   for (const kind of ['life', 'rest']) {
-    it(`the ${kind} of a container from says so to whoever reads that container`, async () => {
+    it(`its list ${kind} of a container rejects reads of that container`, async () => {
       const { store } = await openFilled();
       const { epoch } = store;
       await remove(`:${kind}:default\0web`);
@@ -146,7 +146,7 @@ describe('a history in Redis that somebody has removed', () => {
       expect(store.epoch).to.equal(epoch);
     });
 
-    it(`the ${kind} of a container from is appended to and trimmed all the same`, async () => {
+    it(`its list ${kind} of a container can still be appended to and trimmed`, async () => {
       const { store } = await openFilled();
       const { epoch } = store;
       await remove(`:${kind}:default\0web`);
@@ -161,7 +161,7 @@ describe('a history in Redis that somebody has removed', () => {
     });
   }
 
-  it('is told by both brokers as one that was made anew', async () => {
+  it('one of its keys is reported by both brokers as a new history', async () => {
     const brokers = await Brokers.start(redis.url);
     cleanup.defer(() => brokers.stop());
     const { clients } = brokers;
@@ -178,7 +178,7 @@ describe('a history in Redis that somebody has removed', () => {
     }
   });
 
-  it('and put something else there is refused with the reason', async () => {
+  it('and replaces its key, the store is refused with the reason', async () => {
     await client.set('{foghorn}:history', 'mine');
     const text = await rejection(openStore(redis.url), 'INTERNAL');
     expect(text).to.contain('WRONGTYPE');

@@ -32,7 +32,7 @@ describe('a history in a Redis whose memory is full', () => {
   });
   afterEach(() => redis.stop());
 
-  /** Nothing fits any more, from now on. */
+  /** Makes every further write fail. */
   async function fill(): Promise<void> {
     await client.config('SET', 'maxmemory', '1mb');
   }
@@ -50,7 +50,7 @@ describe('a history in a Redis whose memory is full', () => {
     }
   }
 
-  it('refuses to append, stores nothing by half, and appends again when there is room', () =>
+  it('refuses appends, stores nothing partially, and appends again when memory is free', () =>
     withStore(async (store) => {
       await client.config('SET', 'maxmemory', '8mb');
       const stored: string[] = [];
@@ -74,7 +74,7 @@ describe('a history in a Redis whose memory is full', () => {
       expect(place).to.include({ offset: stored.length + 1, duplicate: false });
     }));
 
-  it('can be trimmed, which makes room', () =>
+  it('can be trimmed, which frees memory', () =>
     withStore(async (store) => {
       const exit = envelope('exit', { key: mainOf(KEY), retention: 'lasting' });
       for (let n = 1; n <= 100; n++) await store.append([exit, envelope('x'.repeat(100_000))]);
@@ -89,7 +89,7 @@ describe('a history in a Redis whose memory is full', () => {
       expect(place).to.include({ offset: 201 });
     }));
 
-  it('is said to publishers, and read all the same', async () => {
+  it('is reported to publishers, and still readable', async () => {
     const brokers = await Brokers.start(redis.url);
     try {
       const [publisher, reader] = brokers.clients;

@@ -20,7 +20,7 @@ describe('opening a history in a Redis', () => {
     return redis;
   }
 
-  /** The text of a refusal; a store that was opened all the same is closed. */
+  /** Returns the text of a refusal. Closes a store that was opened nevertheless. */
   async function refusal(opened: Promise<RedisStore>, code: ErrorCode): Promise<string> {
     cleanup.defer(() =>
       opened.then(
@@ -46,7 +46,7 @@ describe('opening a history in a Redis', () => {
     it('works when it is given', () =>
       expectUsable(`redis://:open%2Fsesame@127.0.0.1:${redis.port}`));
 
-    it('is refused with a wrong one, which is not repeated', async () => {
+    it('is refused with a wrong one, which the error does not repeat', async () => {
       const wrong = openStore(`redis://:shut%2Fsesame@127.0.0.1:${redis.port}`);
       const text = await refusal(wrong, 'FAILED_PRECONDITION');
       expect(text)
@@ -61,25 +61,25 @@ describe('opening a history in a Redis', () => {
     });
   });
 
-  it('waits for one that is about to come', async () => {
+  it('waits for a Redis that starts', async () => {
     const redis = await start();
     await redis.kill();
-    const nobody = createServer((socket) => socket.destroy()).listen(redis.port, '127.0.0.1');
+    const silent = createServer((socket) => socket.destroy()).listen(redis.port, '127.0.0.1');
     const opened = openStore(redis.url);
-    await once(nobody, 'connection');
-    nobody.close();
-    await once(nobody, 'close');
+    await once(silent, 'connection');
+    silent.close();
+    await once(silent, 'close');
     await redis.restart();
     const store = await opened;
     cleanup.defer(() => store.close());
     expect(await appendTexts(store, 'a')).to.deep.equal([1]);
   });
 
-  it('waits for one that loads its data', async () => {
+  it('waits for a Redis that loads its data', async () => {
     const redis = await start();
     const client = redis.client();
     for (let key = 0; key < 100; key++) await client.set(`key${key}`, 'x'.repeat(1000));
-    // Ten milliseconds for each of them, and commands are refused in between.
+    // Loading takes ten milliseconds for each key, and commands are refused meanwhile.
     const slow = ['--key-load-delay', '10000', '--loading-process-events-interval-bytes', '1024'];
     const restarted = redis.restart(slow);
     const store = await openStore(redis.url);
@@ -88,11 +88,11 @@ describe('opening a history in a Redis', () => {
     expect(await appendTexts(store, 'a')).to.deep.equal([1]);
   });
 
-  it('gives one up that cannot be reached, or that stands still', async () => {
+  it('gives up on a Redis that cannot be reached or hangs', async () => {
     const [away, stuck] = [await start(), await start()];
     await away.kill();
     stuck.pause();
-    // At the same time: each takes the whole patience.
+    // Concurrently, because each takes the full time limit.
     const texts = await Promise.all(
       [away, stuck].map(({ url }) => refusal(openStore(url), 'UNAVAILABLE')),
     );
@@ -120,10 +120,10 @@ describe('opening a history in a Redis', () => {
       expect(text).to.contain('--allow-evicting-redis');
     });
 
-    it('is taken when insisted on', () => expectUsable(redis.url, true));
+    it('is accepted with the option for it', () => expectUsable(redis.url, true));
   });
 
-  describe('says what an acknowledgement means', () => {
+  describe('reports its durability', () => {
     const cases = [
       [['--appendonly', 'yes', '--appendfsync', 'always'], 'fsync'],
       [['--appendonly', 'yes', '--appendfsync', 'everysec'], 'second'],
@@ -138,7 +138,7 @@ describe('opening a history in a Redis', () => {
       });
     }
 
-    it('also after Redis has come back with other settings, with a warning', async () => {
+    it('again after a restart with other settings, with a warning', async () => {
       const redis = await start();
       const { store, warnings } = await openWarning(redis.url);
       cleanup.defer(() => store.close());
@@ -167,21 +167,21 @@ describe('opening a history in a Redis', () => {
       }
     });
 
-    it('is refused when it does not even tell what it is', async () => {
-      // ioredis prints why it cannot check for itself.
+    it('is refused when it does not show its role and version', async () => {
+      // ioredis logs why its own check failed.
       expectOutput(/^Skipping the ready check because INFO command fails/);
       const redis = await start({ config: ACL.map((line) => `${line}\n`).join('') });
       const blind = openStore(`redis://blind:sesame@127.0.0.1:${redis.port}`);
       expect(await refusal(blind, 'FAILED_PRECONDITION')).to.match(/NOPERM|permission/);
     });
 
-    it('is refused when it may evict keys all the same', async () => {
+    it('is refused when it may evict keys', async () => {
       const args = ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'];
       const redis = await start({ config: `${ACL[0]!}\n`, args });
       await refusal(openStore(redis.url), 'FAILED_PRECONDITION');
     });
 
-    it('is refused when it does not let us use the keys', async () => {
+    it('is refused when access to the keys is denied', async () => {
       const redis = await start({ config: 'user default on nopass ~mine:* &* +@all\n' });
       const text = await refusal(openStore(redis.url), 'FAILED_PRECONDITION');
       expect(text).to.match(/NOPERM|permission/);

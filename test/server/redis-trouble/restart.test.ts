@@ -38,12 +38,12 @@ describe('two brokers whose Redis', () => {
     await redis.stop();
   });
 
-  it('is killed and comes back go on, and their readers have noticed nothing', async () => {
+  it('is killed and restarts keep working, and their readers notice nothing', async () => {
     const readers = await Promise.all(clients.map((client) => follow(client, 20)));
     for (const round of [1, 2, 3]) {
       await redis.restart();
       await forwardAtLast(clients[round % 2]!, 20 + round);
-      // The first one may have been stored although its answer was lost, and is then known for a duplicate.
+      // The first one may have been stored although its answer was lost; a retry is a duplicate.
       for (const client of clients) await forwardAtLast(client, 20 + round);
     }
     for (const reader of readers) {
@@ -53,7 +53,7 @@ describe('two brokers whose Redis', () => {
     }
   });
 
-  it('is away refuse what is published, at once and clearly', async () => {
+  it('is down refuse events at once with a clear reason', async () => {
     await redis.kill();
     for (const client of clients) {
       const began = performance.now();
@@ -68,7 +68,7 @@ describe('two brokers whose Redis', () => {
     expect(offsetsOf(all)).to.deep.equal(range(1, 21));
   });
 
-  it('is away refuse to read and describe, and serve both when it is back', async () => {
+  it('is down refuse to read and describe, and serve both when it is back', async () => {
     const [cursor] = await cursorsOf(clients[0], 1);
     await redis.kill();
     const { code, details } = await clients[0].read(resumeAfter(cursor!)).status;
@@ -97,7 +97,7 @@ describe('two brokers whose Redis', () => {
   };
   for (const [loss, lose] of Object.entries(losses)) {
     describe(loss, () => {
-      it('send their readers away, and tell them that the history was made anew', async () => {
+      it('end their readers, and report a new history to them', async () => {
         const readers = await Promise.all(clients.map((client) => follow(client, 20)));
         await lose();
         const places = await Promise.all(readers.map(expectSentAway));
@@ -106,7 +106,7 @@ describe('two brokers whose Redis', () => {
         }
       });
 
-      it('begin one history between them, from 1', async () => {
+      it('begin one common history, from 1', async () => {
         const [before] = await cursorsOf(clients[0], 1);
         await lose();
         for (const client of clients) await forwardAtLast(client, 21);
@@ -121,7 +121,7 @@ describe('two brokers whose Redis', () => {
         }
       });
 
-      it('begin one history between them, also when there was nothing yet', async () => {
+      it('begin one common history, even if there was none before', async () => {
         const { epoch } = await clients[0].describe();
         await lose();
         for (const client of clients) {
@@ -135,7 +135,7 @@ describe('two brokers whose Redis', () => {
         expect(first).to.deep.equal(second);
       });
 
-      it('answer nothing that was not stored', async () => {
+      it('acknowledge nothing that was not stored', async () => {
         const answers = clients.map((client, i) =>
           range(1, 200).map((n) =>
             client.forward(exitEnvelope(1000 * (i + 1) + n)).then(
@@ -146,7 +146,7 @@ describe('two brokers whose Redis', () => {
         );
         await lose();
         await Promise.all(answers.flat());
-        // What was acknowledged before the loss is lost with all the rest, but there is no hole in what is there now.
+        // Events acknowledged before the loss are gone, but the new history has no hole.
         for (const client of clients) await forwardAtLast(client, 5000);
         const all = await clients[1].read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
         const offsets = offsetsOf(all);

@@ -25,7 +25,7 @@ describe('two brokers whose Redis', () => {
   let redis: RedisServer;
   let brokers: Brokers;
   let clients: readonly [TestClient, TestClient];
-  /** Of what the Redis held when it had the entries 1 to 20. */
+  /** A copy of the data with entries 1 to 20. */
   let copy: string;
 
   beforeEach(() => {
@@ -51,13 +51,13 @@ describe('two brokers whose Redis', () => {
     await redis.restart();
   }
 
-  /** Expects 20 entries to be left of 40, and these cursors to be judged accordingly by both brokers. */
+  /** Expects 20 of 40 entries to be left, and both brokers to judge these cursors accordingly. */
   async function expectLostTail(cursors: readonly string[]): Promise<void> {
-    // At the same time: the broker waits for a moment whether what a cursor names is about to come.
-    const told = clients.flatMap((client) =>
+    // Concurrently, because the broker waits a moment for the entry of an unknown cursor.
+    const gaps = clients.flatMap((client) =>
       [20, 29, 39].map((lost) => expectGap(client, cursors[lost]!, ROLLED_BACK, 0n, range(1, 20))),
     );
-    await Promise.all(told);
+    await Promise.all(gaps);
     for (const client of clients) {
       for (const kept of [1, 19, 20]) {
         const all = await client.read(resumeAfter(cursors[kept - 1]!)).toEnd();
@@ -66,7 +66,7 @@ describe('two brokers whose Redis', () => {
     }
   }
 
-  /** Goes on to 40, loses the second half, and expects everybody to learn of it. */
+  /** Continues to 40, loses the second half, and expects all readers to be informed. */
   async function expectRollback(lose: () => Promise<void>): Promise<readonly string[]> {
     await forwardNumbers(clients[1], 21, 40);
     const cursors = await cursorsOf(clients[0], 40);
@@ -77,7 +77,7 @@ describe('two brokers whose Redis', () => {
     return cursors;
   }
 
-  it('comes back with an older copy tell so, and go on from there', async () => {
+  it('is restored from an older copy report that, and continue from there', async () => {
     await startWith20();
     redis.copyData(copy);
     const cursors = await expectRollback(putCopyBack);
@@ -94,7 +94,7 @@ describe('two brokers whose Redis', () => {
     }
   });
 
-  it('comes back with an older copy, gone on with elsewhere past the old end, see other events', async () => {
+  it('is restored from a copy that has grown elsewhere past the old end see other events', async () => {
     await startWith20();
     redis.copyData(copy);
     await forwardNumbers(clients[1], 21, 40);
@@ -111,7 +111,7 @@ describe('two brokers whose Redis', () => {
     }
   });
 
-  /** What the copy holds and these numbers, each range in one commit, become the data of our Redis, which does not run. */
+  /** Replaces the data of the stopped Redis by the copy plus a commit for each of these ranges. */
   async function goOnElsewhere(...ranges: [number, number][]): Promise<void> {
     const other = await RedisServer.start();
     try {
@@ -129,12 +129,12 @@ describe('two brokers whose Redis', () => {
     }
   }
 
-  it('lost its tail in a power cut tell so', async () => {
+  it('lost its newest entries in a power cut report that', async () => {
     await startWith20('--appendfsync', 'everysec');
     const { size } = appendOnlyFile();
     await expectRollback(async () => {
       await redis.kill();
-      // The first of the commits after that is there by half.
+      // The first commit after that is there partially.
       truncateSync(appendOnlyFile().path, size + 100);
       await redis.restart();
     });
@@ -147,13 +147,13 @@ describe('two brokers whose Redis', () => {
     return { path, size: statSync(path).size };
   }
 
-  it('keeps nothing but snapshots tell so', async () => {
+  it('keeps only snapshots report a loss', async () => {
     await startWith20('--appendonly', 'no');
     await redis.client().save();
     await expectRollback(() => redis.restart());
   });
 
-  it('comes back with a copy of the history before this one know its cursors again', async () => {
+  it('is restored from a copy of the previous history accept its cursors again', async () => {
     await startWith20();
     redis.copyData(copy);
     const old = await cursorsOf(clients[0], 20);

@@ -15,7 +15,7 @@ import {
   forwardNumbers,
 } from './brokers.js';
 
-describe('two brokers whose Redis is named by a sentinel', () => {
+describe('two brokers that find their Redis by a sentinel', () => {
   let set: RedisSentinelSet;
   let brokers: Brokers;
   let clients: readonly [TestClient, TestClient];
@@ -49,7 +49,7 @@ describe('two brokers whose Redis is named by a sentinel', () => {
     });
   }
 
-  it('say what was lost when a replica takes over that had not got everything', async () => {
+  it('report a loss when a replica that lags takes over', async () => {
     await set.cutReplicaOff();
     await forwardNumbers(clients[1], 21, 40);
     const cursors = await cursorsOf(clients[0], 40);
@@ -58,7 +58,7 @@ describe('two brokers whose Redis is named by a sentinel', () => {
     for (const reader of readers) expect(await expectSentAway(reader)).to.equal(cursors[39]);
     for (const client of clients) await forwardAtLast(client, 101);
     await forwardNumbers(clients[1], 102, 130);
-    // The old master comes back, as a replica, and nobody minds what it had.
+    // The old master returns as a replica, and its entries are ignored.
     await set.master.restart();
     await forwardNumbers(clients[0], 131, 150);
     for (const client of clients) {
@@ -70,7 +70,7 @@ describe('two brokers whose Redis is named by a sentinel', () => {
     }
   });
 
-  it('go on when the sentinel was away', async () => {
+  it('keep working after the sentinel was down', async () => {
     await set.sentinel.restart();
     await forwardNumbers(clients[0], 21, 30);
     expect(await cursorsOf(clients[1], 30)).to.have.length(30);

@@ -8,10 +8,10 @@ import type { TestClient } from '../../support/test-client.js';
 import { Brokers, EARLIEST, follow, forwardAtLast, forwardNumbers } from './brokers.js';
 
 const UNAVAILABLE = 14;
-/** What a publisher may be kept waiting, ms, on a machine that has other things to do as well. */
+/** Upper limit of a publisher's wait, ms, on a loaded machine. */
 const PATIENCE = 9000;
 
-describe('two brokers whose Redis stands still', () => {
+describe('two brokers whose Redis hangs', () => {
   let redis: RedisServer;
   let brokers: Brokers;
   let clients: readonly [TestClient, TestClient];
@@ -28,7 +28,7 @@ describe('two brokers whose Redis stands still', () => {
     await redis.stop();
   });
 
-  it('refuse what is published after some seconds, and go on when it does', async () => {
+  it('refuse events after some seconds, and work again when it continues', async () => {
     const readers = await Promise.all(clients.map((client) => follow(client, 20)));
     redis.pause();
     const began = performance.now();
@@ -38,7 +38,7 @@ describe('two brokers whose Redis stands still', () => {
     expect(performance.now() - began).to.be.lessThan(PATIENCE);
     for (const text of texts) expect(text).to.contain(`127.0.0.1:${redis.port}`);
     redis.resume();
-    // They may have been stored although nobody was told.
+    // They may have been stored without an acknowledgement.
     for (const n of [21, 22]) await forwardAtLast(clients[0], n);
     await forwardAtLast(clients[1], 23);
     await Promise.all([forwardNumbers(clients[0], 24, 50), forwardNumbers(clients[1], 51, 80)]);
@@ -50,10 +50,10 @@ describe('two brokers whose Redis stands still', () => {
     }
   });
 
-  it('keep what is published waiting when that is short', async () => {
+  it('let events wait for a short hang', async () => {
     redis.pause();
     const answers = clients.map((client, i) => client.forward(exitEnvelope(21 + i)));
-    // Both have reached their brokers.
+    // Both have arrived at their brokers.
     await Promise.all(
       clients.map((client) => client.call('/foghorn.v1.History/None', Buffer.of()).catch(() => {})),
     );
@@ -63,7 +63,7 @@ describe('two brokers whose Redis stands still', () => {
     expect(offsetsOf(all)).to.deep.equal(range(1, 22));
   });
 
-  it('lose nothing that was acknowledged under load when it is stopped, and killed then', async () => {
+  it('lose no acknowledged event when it hangs under load and is killed', async () => {
     const acknowledged = new Set<number>();
     const published = clients.map((client, i) =>
       Promise.all(

@@ -2,13 +2,13 @@ import { systemClock } from '../../../protocol/clock.js';
 import { RedisStore } from '../../../server/history/redis/redis-store.js';
 import { envelope, settingsOf } from '../../../conformance/store/store-under-test.js';
 
-/** A store, and what it has said to whoever runs the broker. */
+/** A store, and its warnings for the operator. */
 export interface WarningStore {
   readonly store: RedisStore;
   readonly warnings: readonly string[];
 }
 
-/** Opens a history with an ordinary dedupe window. */
+/** Opens a history with a usual dedupe window. */
 export async function openWarning(url: string, allowEviction = false): Promise<WarningStore> {
   const warnings: string[] = [];
   const settings = settingsOf(systemClock(), { entries: 1000, age: 3600n * 1_000_000_000n });
@@ -16,7 +16,7 @@ export async function openWarning(url: string, allowEviction = false): Promise<W
   return { store: await RedisStore.open(url, settings, { allowEviction, warn }), warnings };
 }
 
-/** Opens a history, which must not have anything to say. */
+/** Opens a history. Throws if there is a warning. */
 export async function openStore(url: string, allowEviction = false): Promise<RedisStore> {
   const { store, warnings } = await openWarning(url, allowEviction);
   if (warnings.length === 0) return store;

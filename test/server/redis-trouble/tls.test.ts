@@ -5,7 +5,7 @@ import { RedisServer } from '../../support/redis/redis-server.js';
 import { rejection } from '../../../conformance/store/store-under-test.js';
 import { appendTexts, openStore } from './stores.js';
 
-describe('a history in a Redis that speaks TLS', () => {
+describe('a history in a Redis with TLS', () => {
   let certificates: Certificates;
   let redis: RedisServer;
   let host: string;
@@ -49,14 +49,14 @@ describe('a history in a Redis that speaks TLS', () => {
       .and.match(/certificate/);
   });
 
-  it('is refused when no authority is named that everybody trusts', async () => {
+  it('is refused when no authority is named and the certificate is not publicly trusted', async () => {
     const text = await rejection(openStore(`rediss://${host}`), 'FAILED_PRECONDITION');
     expect(text)
       .to.contain(host)
       .and.match(/certificate/);
   });
 
-  it('is refused when a file is not there, by its name', async () => {
+  it('is refused with the name of a missing file', async () => {
     const opened = openStore(`rediss://${host}?ca=/nowhere/ca.crt`);
     expect(await rejection(opened, 'FAILED_PRECONDITION')).to.contain(
       'cannot read /nowhere/ca.crt',

@@ -25,7 +25,7 @@ describe('two brokers on one Redis', () => {
     await redis.client().flushall();
   });
 
-  it('give every reader the same events, offsets and cursors, whoever published them where', async () => {
+  it('deliver the same events, offsets and cursors, wherever they were published', async () => {
     const readers = [...clients, ...clients].map((client) => client.read({ start: EARLIEST }));
     await Promise.all([
       forwardNumbers(clients[0], 1, 1000),
@@ -46,7 +46,7 @@ describe('two brokers on one Redis', () => {
     expect(ofSecond, 'one publisher over one connection').to.deep.equal(range(1001, 2000));
   });
 
-  it('let a subscriber move from one to the other by its cursor, without a gap or repeat', async () => {
+  it('let a subscriber move between them by its cursor, without gap or repeat', async () => {
     const published = Promise.all([
       forwardNumbers(clients[0], 1, 2000),
       forwardNumbers(clients[1], 2001, 4000),
@@ -66,7 +66,7 @@ describe('two brokers on one Redis', () => {
     expect(await cursorsOf(clients[0], 4000)).to.deep.equal(await cursorsOf(clients[1], 4000));
   });
 
-  it('know a cursor that the other has only just given out', async () => {
+  it('accept a cursor that the other has just issued', async () => {
     const publisher = clients[0].append();
     for (const n of range(1, 100)) {
       publisher.send([forwarding(exitEnvelope(n))]);
@@ -80,7 +80,7 @@ describe('two brokers on one Redis', () => {
     await publisher.status;
   });
 
-  it('know what the other has only just acknowledged, when asked for all that there is', async () => {
+  it('return an event that the other has just acknowledged', async () => {
     for (const n of range(1, 100)) {
       await clients[n % 2]!.forward(exitEnvelope(n));
       const other = clients[(n + 1) % 2]!;
@@ -89,7 +89,7 @@ describe('two brokers on one Redis', () => {
     }
   });
 
-  it('know an envelope that the other has stored for a duplicate', async () => {
+  it('recognize a duplicate of an envelope that the other has stored', async () => {
     await Promise.all([forwardNumbers(clients[0], 1, 500), forwardNumbers(clients[1], 1, 500)]);
     await forwardNumbers(clients[1], 1, 500);
     const all = await clients[1].read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
@@ -97,7 +97,7 @@ describe('two brokers on one Redis', () => {
     expect(numbers.sort((a, b) => a - b)).to.deep.equal(range(1, 500));
   });
 
-  it('answer a wait for an exit that the other was told of', async () => {
+  it('answer a wait for an exit published to the other', async () => {
     const answer = clients[1].wait({
       container: { namespace: 'default', containerId: 'c7' },
       condition: { $case: 'pid', value: 17 },

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** PEM files in a directory of their own, made by openssl. */
+/** PEM files made by openssl, in a temporary directory. */
 export class Certificates {
   readonly #directory = mkdtempSync(join(tmpdir(), 'foghorn-tls-'));
 
   private constructor() {}
 
-  /** An authority, a certificate of it for 127.0.0.1, and another authority that has nothing to do with these. */
+  /** An authority, its certificate for 127.0.0.1, and an unrelated authority. */
   static make(): Certificates {
     const certificates = new Certificates();
     certificates.#makeAuthority('ca');

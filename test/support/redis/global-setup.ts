@@ -1,6 +1,6 @@
 import { redisServerCommand } from './redis-command.js';
 
-/** Once, before files run side by side: two of them must not both install a server. */
+/** Runs once before the parallel files, so that no two of them install a server. */
 export async function mochaGlobalSetup(): Promise<void> {
   await redisServerCommand();
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
-/** Remembers the last line that it was told, and when there is nobody left to tell it more, kills those. */
+/** Remembers the last line of its input; at end of input, kills the process groups in it. */
 const SCRIPT =
   'while read -r pids; do last=$pids; done; [ -z "$last" ] || kill -9 $last 2>/dev/null';
 
@@ -9,21 +9,21 @@ const alive = new Set<number>();
 let watcher: ChildProcess | undefined;
 
 /**
- * Kills a process when this one ends, however it ends. A process that was killed itself can do nothing any more, so a shell
- * does it, in a process group of its own.
+ * Kills a process when this one ends, however it ends. This process cannot do it after being
+ * killed, so a shell in a process group of its own does.
  */
 export function outliveNever(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
   alive.add(pid);
-  tell();
+  report();
   child.once('exit', () => {
     alive.delete(pid);
-    tell();
+    report();
   });
 }
 
-function tell(): void {
+function report(): void {
   watcher ??= startWatcher();
   watcher.stdin?.write(`${[...alive].join(' ')}\n`);
 }

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 
 const PATIENCE_MS = 1000;
 
-/** Whether a Redis on this port of 127.0.0.1 has loaded its data. One that wants a password has, when it says so. */
+/** Whether a Redis on this port has loaded its data. Asking for a password counts as yes. */
 export function ping(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));

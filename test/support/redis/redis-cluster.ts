@@ -16,7 +16,7 @@ export class RedisCluster {
     readonly clients: Redis[],
   ) {}
 
-  /** Resolves when every node takes commands for all slots. */
+  /** Resolves when every node accepts commands for all slots. */
   static async start(): Promise<RedisCluster> {
     const cluster = new RedisCluster([], []);
     try {
@@ -34,13 +34,13 @@ export class RedisCluster {
     return `redis+cluster://${this.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
   }
 
-  /** The index of the node that a key is on. */
+  /** The index of the node that holds a key. */
   async indexOf(key: string): Promise<number> {
     const slot = await this.clients[0]!.cluster('KEYSLOT', key);
     return Math.floor((slot * MASTERS) / SLOTS);
   }
 
-  /** Adds a replica of a master and resolves, when it has all data, with its index. */
+  /** Adds a replica of a master. Resolves with its index when it has all data. */
   async addReplica(of: number): Promise<number> {
     const index = await this.#addNode();
     const client = this.clients[index]!;
@@ -49,7 +49,7 @@ export class RedisCluster {
     await eventually(async () => (await this.#knownNodes(client)) === this.nodes.length);
     await client.cluster('REPLICATE', master);
     await eventually(async () => (await client.info('replication')).includes('link_status:up'));
-    // A master helps no node to take over that it does not know for its replica yet, nor do the others elect it.
+    // A takeover needs the master to know the replica, and the other masters to elect it.
     for (const node of this.clients) {
       await eventually(
         async () => ((await node.cluster('SLAVES', master)) as unknown[]).length === 1,
@@ -58,10 +58,10 @@ export class RedisCluster {
     return index;
   }
 
-  /** Resolves when this replica is the master. */
+  /** Resolves when this replica has become the master. */
   async promote(replica: number): Promise<void> {
     const client = this.clients[replica]!;
-    // It refuses while it has no connection to the others.
+    // The replica refuses while it is not connected to the others.
     await eventually(() =>
       client.cluster('FAILOVER').then(
         () => true,
@@ -71,7 +71,7 @@ export class RedisCluster {
     await eventually(async () => (await client.info('replication')).includes('role:master'));
   }
 
-  /** Moves a key, and all with the same hash tag, as resharding does it. */
+  /** Moves all keys with the hash tag of this one, as resharding does. */
   async moveSlot(key: string, from: number, to: number): Promise<void> {
     const [source, target] = [this.clients[from]!, this.clients[to]!];
     const [sourceId, targetId] = [await source.cluster('MYID'), await target.cluster('MYID')];
@@ -102,7 +102,7 @@ export class RedisCluster {
   async #join(): Promise<void> {
     const [first, ...others] = this.clients as [Redis, ...Redis[]];
     for (const [index, client] of this.clients.entries()) {
-      // Otherwise they would find out, slowly, who goes first.
+      // Without this, the nodes resolve the conflict of epochs slowly.
       await client.cluster('SET-CONFIG-EPOCH', index + 1);
       await client.cluster('ADDSLOTS', ...slotsOf(index));
     }

@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Servers that speak to us, the usual one first. */
+/** Compatible servers, the usual one first. */
 const SERVERS = ['redis-server', 'valkey-server'];
 
-/** Package managers and how each of them installs a server without a question. */
+/** Package managers and their commands to install a server without prompts. */
 const INSTALLERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'apt-get': [
     ['update', '-qq'],
@@ -21,12 +21,12 @@ const INSTALLERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 let command: Promise<string> | undefined;
 
 /**
- * The program that tests start as their own Redis: the one that REDIS_SERVER names, else the first of redis-server and
- * valkey-server on the PATH, else, when we are root and a package manager is there, one that is installed now. Otherwise an
- * error says what to install; nothing is ever left out silently.
+ * The program that tests start as Redis: the value of REDIS_SERVER, else the first of redis-server
+ * and valkey-server on the PATH, else, for root with a package manager, one that is installed now.
+ * Otherwise throws an error that says what to install, so that no test is skipped silently.
  *
- * REDIS_URL does not come into this. It names a Redis that somebody else needs, too: the conformance suite of a single Redis
- * takes it, with keys of its own; tests that stop, fill or damage a Redis always do that to a process of their own.
+ * REDIS_URL is not used here. It names a shared Redis, which the conformance suite uses with its own
+ * keys; tests that stop, fill or damage a Redis always start a process of their own.
  */
 export function redisServerCommand(): Promise<string> {
   command ??= findOrInstall();
@@ -47,7 +47,7 @@ async function findOrInstall(): Promise<string> {
   );
 }
 
-/** Gives the reason why there may still be none. */
+/** Returns the reason for a failure. */
 async function install(): Promise<string> {
   const none = `there is no ${SERVERS.join(' or ')} on the PATH`;
   if (process.getuid?.() !== 0) return none;

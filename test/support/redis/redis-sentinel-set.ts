@@ -4,7 +4,7 @@ import { RedisServer } from './redis-server.js';
 const MASTER_NAME = 'history';
 const REPLICATION = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
 
-/** A master, a replica of it, and a sentinel that promotes the replica when the master has been away for a second. */
+/** A master, its replica, and a sentinel that promotes the replica a second after its loss. */
 export class RedisSentinelSet {
   private constructor(
     readonly master: RedisServer,
@@ -12,7 +12,7 @@ export class RedisSentinelSet {
     readonly sentinel: RedisServer,
   ) {}
 
-  /** Resolves when the replica follows and the sentinel knows it. */
+  /** Resolves when the replica is in sync and known to the sentinel. */
   static async start(): Promise<RedisSentinelSet> {
     const started: RedisServer[] = [];
     const start = async (args: string[], config = ''): Promise<RedisServer> => {
@@ -39,16 +39,16 @@ export class RedisSentinelSet {
     return `redis+sentinel://127.0.0.1:${this.sentinel.port}/${MASTER_NAME}`;
   }
 
-  /** Resolves when the replica has everything that the master has now. */
+  /** Resolves when the replica has all current data of the master. */
   async replicaHasAll(): Promise<void> {
     await this.master.client().wait(1, 0);
   }
 
-  /** The replica gets nothing more from its master, and would still be promoted. */
+  /** Stops replication; the replica can still be promoted. */
   async cutReplicaOff(): Promise<void> {
     const client = this.replica.client();
-    // What the master has to say to these credentials is no.
-    await client.config('SET', 'masteruser', 'nobody', 'masterauth', 'nothing');
+    // The master rejects these credentials.
+    await client.config('SET', 'masteruser', 'unknown', 'masterauth', 'nothing');
     await client.client('KILL', 'TYPE', 'MASTER');
     await eventually(async () => (await client.info('replication')).includes('link_status:down'));
   }
@@ -60,10 +60,10 @@ export class RedisSentinelSet {
     await eventually(async () => (await client.info('replication')).includes('role:master'));
   }
 
-  /** Lets the two change places while both run; resolves when they have. */
+  /** Makes the two swap roles while both run; resolves when they have. */
   async switchOver(): Promise<void> {
     const sentinel = this.sentinel.client();
-    // It refuses while it has not heard enough of the replica.
+    // The sentinel refuses until it has enough information about the replica.
     await eventually(() =>
       sentinel.call('SENTINEL', 'FAILOVER', MASTER_NAME).then(
         () => true,

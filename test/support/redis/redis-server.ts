@@ -22,18 +22,18 @@ import { redisServerCommand } from './redis-command.js';
 export interface RedisServerOptions {
   /** Arguments of redis-server after the usual ones, which they override. */
   readonly args?: readonly string[];
-  /** A configuration file to begin with, which the server may write to. */
+  /** Initial content of the configuration file, which the server may rewrite. */
   readonly config?: string;
 }
 
-/** An acknowledgement means that it is on the disk. */
+/** Makes an acknowledgement mean that the data is on the disk. */
 const USUAL = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
 const READY_MS = 20_000;
 const POLL_MS = 10;
-/** Free ports may be taken by others before we use them. */
+/** A free port may be taken by another process before it is used. */
 const PORTS = 5;
 
-/** A real Redis: a process with a directory and a port of its own, both of which it keeps over restarts. */
+/** A Redis process with its own directory and port, which it keeps across restarts. */
 export class RedisServer {
   readonly #clients: Redis[] = [];
   #process: ChildProcess | undefined;
@@ -46,7 +46,7 @@ export class RedisServer {
     readonly port: number,
   ) {}
 
-  /** Resolves when it answers. Rejects with what it has logged when it ends before that. */
+  /** Resolves when it answers. Rejects with its log if it ends before that. */
   static async start({ args = [], config = '' }: RedisServerOptions = {}): Promise<RedisServer> {
     const command = await redisServerCommand();
     for (let attempt = 1; ; attempt++) {
@@ -70,22 +70,22 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Of the process that was started last. */
+  /** Id of the process that was started last. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
-  /** All that it keeps between two starts. */
+  /** The directory of its data. */
   get dataDirectory(): string {
     return join(this.directory, 'data');
   }
 
-  /** Everything that it has logged, over all starts. */
+  /** Its log of all starts. */
   get log(): string {
     return readFileSync(join(this.directory, 'log'), 'utf8');
   }
 
-  /** A client that connects again by itself and waits for answers as long as it takes; closed by `stop`. */
+  /** A client that reconnects and waits for answers without limit; closed by `stop`. */
   client(credentials: Pick<RedisOptions, 'username' | 'password'> = {}): Redis {
     const client = new Redis({
       host: '127.0.0.1',
@@ -94,31 +94,31 @@ export class RedisServer {
       retryStrategy: () => POLL_MS,
       ...credentials,
     });
-    // Told for every attempt while the server is away; what was asked meanwhile is answered later.
+    // Reported for every failed attempt; pending commands are answered after reconnecting.
     client.on('error', () => {});
     this.#clients.push(client);
     return client;
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.ref();
     const exited = once(child, 'exit');
     child.kill(signal);
-    // A stopped process takes no notice of anything else.
+    // A suspended process ignores other signals.
     child.kill('SIGCONT');
     await exited;
   }
 
-  /** Kills it, if it still runs, and starts it again. */
+  /** Kills it if it runs, and starts it again. */
   async restart(args = this.#args): Promise<void> {
     await this.kill();
     await this.#start(args);
   }
 
-  /** It stands still: connections stay open, and nothing is answered. */
+  /** Suspends it: connections stay open, and nothing is answered. */
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -134,18 +134,18 @@ export class RedisServer {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** Copies the data as it is on the disk now; under `appendfsync always`, all that was acknowledged. */
+  /** Copies the data on the disk; with `appendfsync always`, that is all acknowledged data. */
   copyData(to: string): void {
     cpSync(this.dataDirectory, to, { recursive: true });
   }
 
-  /** Puts a copy in the place of the data. It must not run. */
+  /** Replaces the data by a copy. The process must not run. */
   putDataBack(from: string): void {
     this.wipeData();
     cpSync(from, this.dataDirectory, { recursive: true });
   }
 
-  /** It must not run. */
+  /** The process must not run. */
   wipeData(): void {
     rmSync(this.dataDirectory, { recursive: true });
     mkdirSync(this.dataDirectory);
@@ -159,13 +159,13 @@ export class RedisServer {
     const child = spawn(this.command, all, { stdio: ['ignore', log, log] });
     closeSync(log);
     this.#process = child;
-    // One that a failed test has left behind keeps nobody waiting.
+    // A process left behind by a failed test must not delay the others.
     child.unref();
     outliveNever(child);
     await this.#ready(child);
   }
 
-  /** It listens before it has loaded its data, and answers so. */
+  /** Waits until the data is loaded; the server listens before that. */
   async #ready(child: ChildProcess): Promise<void> {
     let failure: Error | undefined;
     child.once('error', (error) => (failure = error));
