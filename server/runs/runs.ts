@@ -34,18 +34,25 @@ export interface EventContext {
  * The first exit of a run is the true one; what comes later is a shim's clean-up or a report that was sent twice.
  */
 export class Runs {
-  readonly #runs: Run[] = [];
+  #newest: Run | undefined;
+  /** Runs whose pid is known. A container may have had tens of thousands, so none is searched for. */
+  readonly #byPid = new Map<number, PidRuns>();
 
   /** @param process '' for the container's own, otherwise an exec's id */
   constructor(private readonly process: string) {}
 
   get newest(): Run | undefined {
-    return this.#runs.at(-1);
+    return this.#newest;
   }
 
-  /** The first run whose process has this pid. */
+  /** The first run whose process has this pid, which is not 0. */
   withPid(pid: number): Run | undefined {
-    return this.#runs.find((run) => run.pid === pid);
+    return this.#byPid.get(pid)?.first;
+  }
+
+  /** Number of pids that are remembered. */
+  get size(): number {
+    return this.#byPid.size;
   }
 
   /** Takes the next event into account. Returns the exit if a run ended with it. */
@@ -61,16 +68,17 @@ export class Runs {
   }
 
   #begin(step: 'createdAt' | 'startedAt', pid: number, timestamp: bigint): void {
-    const run = pid === 0 ? this.newest : this.#newestWithPid(pid);
+    const run = pid === 0 ? this.newest : this.#byPid.get(pid)?.newest;
     // The same report once more.
     if (run?.[step] === timestamp) return;
     const candidate = run ?? this.#newestWithoutPid();
     if (candidate === undefined || !isBefore(step, candidate)) {
-      this.#runs.push({ ...NEW_RUN, pid, [step]: timestamp });
+      this.#newest = { ...NEW_RUN, [step]: timestamp };
+      this.#identify(this.#newest, pid);
       return;
     }
     candidate[step] = timestamp;
-    if (pid !== 0) candidate.pid = pid;
+    this.#identify(candidate, pid);
   }
 
   #end(
@@ -79,7 +87,7 @@ export class Runs {
   ): RunExit | undefined {
     const run = this.#runEndedBy(event.pid);
     if (run.exit !== undefined) return undefined;
-    if (event.pid !== 0) run.pid = event.pid;
+    this.#identify(run, event.pid);
     const { status, exitedAt = timestamp } = event;
     run.exit = { status, exitedAt, pid: run.pid, cursor };
     return run.exit;
@@ -88,17 +96,21 @@ export class Runs {
   #runEndedBy(pid: number): Run {
     const { newest } = this;
     // Whoever cleans up after a dead shim may not know the pid.
-    const known = pid === 0 ? newest : (this.#newestWithPid(pid) ?? this.#newestWithoutPid());
+    const known = pid === 0 ? newest : (this.#byPid.get(pid)?.newest ?? this.#newestWithoutPid());
     if (known !== undefined) return known;
     // Its beginning was never reported. It is not the run that is going on.
-    const unseen: Run = { ...NEW_RUN, pid };
-    const isOver = newest === undefined || newest.exit !== undefined;
-    this.#runs.splice(isOver ? this.#runs.length : this.#runs.length - 1, 0, unseen);
+    const unseen: Run = { ...NEW_RUN };
+    if (newest === undefined || newest.exit !== undefined) this.#newest = unseen;
     return unseen;
   }
 
-  #newestWithPid(pid: number): Run | undefined {
-    return this.#runs.findLast((run) => run.pid === pid);
+  /** Notes the run's pid, unless that was not reported. */
+  #identify(run: Run, pid: number): void {
+    if (pid === 0 || run.pid === pid) return;
+    run.pid = pid;
+    const known = this.#byPid.get(pid);
+    if (known === undefined) this.#byPid.set(pid, { first: run, newest: run });
+    else known.newest = run;
   }
 
   /** The newest run, if it is going on and its pid is still unknown. */
@@ -106,6 +118,12 @@ export class Runs {
     const { newest } = this;
     return newest?.pid === 0 && newest.exit === undefined ? newest : undefined;
   }
+}
+
+/** The runs whose processes had the same pid. */
+interface PidRuns {
+  readonly first: Run;
+  newest: Run;
 }
 
 const NEW_RUN: Readonly<Run> = {

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import type { RunEvent } from '../../../server/runs/run-event.js';
+import { Runs } from '../../../server/runs/runs.js';
+import { growthBy10 } from '../../support/growth.js';
+import { range } from '../../support/history-seed.js';
 import { create, deleted, exit, runsAfter, start, stateOf } from './run-steps.js';
 
 type State = ReturnType<typeof stateOf>;
@@ -288,4 +291,19 @@ describe('the runs of an exec', () => {
       expect(after.ended.map(({ status }) => status)).to.deep.equal(ended);
     });
   }
+});
+
+describe('the runs of a container that is started again and again', () => {
+  it('take time in proportion to their number', () => {
+    const fold = (runs: number) => () => {
+      const folded = new Runs('');
+      for (const pid of range(1, runs)) {
+        for (const event of [create(pid), start(pid), exit(pid, 0)]) {
+          folded.add(event, { cursor: '', timestamp: BigInt(pid) });
+        }
+        folded.withPid(runs);
+      }
+    };
+    expect(growthBy10(3000, fold)).to.be.below(12);
+  });
 });
