@@ -135,10 +135,10 @@ describe('foghorn bridge docker during failures', () => {
     const { mock: timers } = mock.method(globalThis, 'setInterval');
     try {
       void bridge.start();
-      await bridge.untilListening();
-      const daily = timers.calls.filter((call) => call.arguments[1] === 24 * 60 * 60 * 1000);
-      expect(daily).to.have.length(1);
-      daily[0]!.arguments[0]();
+      const daily = () => timers.calls.filter((call) => call.arguments[1] === 24 * 60 * 60 * 1000);
+      await eventually(() => daily().length > 0);
+      expect(daily()).to.have.length(1);
+      daily()[0]!.arguments[0]();
     } finally {
       timers.restore();
     }
