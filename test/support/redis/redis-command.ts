@@ -25,7 +25,7 @@ let command: Promise<string> | undefined;
  * and valkey-server on the PATH, else, for root with a package manager, one that is installed now.
  * Otherwise throws an error that says what to install, so that no test is skipped silently.
  *
- * REDIS_URL is not used here. It names a shared Redis, which the conformance suite uses with its own
+ * REDIS_URL is not used here. It names a shared Redis, where the conformance suite has its own
  * keys; tests that stop, fill or damage a Redis always start a process of their own.
  */
 export function redisServerCommand(): Promise<string> {
