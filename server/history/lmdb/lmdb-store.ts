@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoghornError } from '../../../protocol/errors.js';
 import { checkEntries } from '../check-entries.js';
-import { Duplicates } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';
 import type {
   Appended,
@@ -18,9 +17,8 @@ import type {
   StoreSettings,
   Trimmed,
 } from '../store.js';
-import { TailListeners } from '../tail-listeners.js';
-import { CommitBatch } from './journal/commit-batch.js';
-import { headOf, type Head } from './tables/head.js';
+import { Commits } from './commits.js';
+import { headOf } from './tables/head.js';
 import { MAX_BLOCK_BYTES } from './tables/block.js';
 import { commitError, isOutOfSpace } from './guard/io-error.js';
 import { DedupeTables } from './tables/dedupe-tables.js';
@@ -48,24 +46,20 @@ import { withEnvironmentLock } from './guard/environment-lock.js';
 export class LmdbStore implements EventStore {
   readonly epoch: string;
   readonly durability = 'fsync';
-  readonly #listeners = new TailListeners();
-  readonly #commits = new GroupCommit((calls: readonly (readonly NewEntry[])[]) =>
-    this.#commit(calls),
-  );
+  readonly #groups: GroupCommit<NewEntry, Appended>;
   readonly #entries: EntryTable;
-  readonly #dedupeIndex: DedupeIndex;
+  readonly #commits: Commits;
   readonly #writer: TableWriter;
   readonly #checkpointer: Checkpointer;
   readonly #log: WriteAheadLog;
   readonly #trimSteps: TrimSteps;
-  #head: Head;
   #lastingEntries: number;
   #trimming: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(
     private readonly directory: string,
-    private readonly settings: StoreSettings,
+    settings: StoreSettings,
     private readonly opened: OpenedDirectory,
     onFailure: (failure: FoghornError) => void,
   ) {
@@ -81,9 +75,16 @@ export class LmdbStore implements EventStore {
     this.#log = new WriteAheadLog(logFiles, recovered, signature, (records) =>
       this.#checkpointer.checkpoint(records),
     );
-    this.#dedupeIndex = new DedupeIndex(this.#log, dedupe);
     const newest = this.#log.row(this.#log.last);
-    this.#head = newest === undefined ? head : headOf(newest.offset, newest.stored);
+    this.#commits = new Commits(
+      directory,
+      settings,
+      this.#log,
+      new DedupeIndex(this.#log, dedupe),
+      this.#writer,
+      newest === undefined ? head : headOf(newest.offset, newest.stored),
+    );
+    this.#groups = new GroupCommit(this.#commits.commit);
     this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
     this.#lastingEntries = rowCount(tables.exits);
   }
@@ -122,33 +123,7 @@ export class LmdbStore implements EventStore {
   async append(entries: readonly NewEntry[]): Promise<Appended[]> {
     this.#checkOpen();
     checkEntries(entries);
-    return this.#commits.add(entries);
-  }
-
-  async #commit(calls: readonly (readonly NewEntry[])[]): Promise<Appended[][]> {
-    this.#checkWorking();
-    const now = this.settings.clock();
-    const { storedAt } = this.#head;
-    const duplicates = new Duplicates(
-      this.settings.dedupeWindow,
-      now > storedAt ? now : storedAt,
-      (key) => this.#dedupeIndex.find(key),
-    );
-    const batch = new CommitBatch(this.#head, duplicates);
-    const answers = calls.map((entries) => batch.add(entries));
-    if (batch.rows.length > 0) await this.#store(batch);
-    return answers;
-  }
-
-  async #store(batch: CommitBatch): Promise<void> {
-    try {
-      await this.#log.append(batch.rows);
-    } catch (error) {
-      throw commitError(error, this.directory, 'the event was not stored');
-    }
-    this.#head = batch.head;
-    this.#dedupeIndex.add(batch.duplicates.added.keys());
-    this.#listeners.dispatch(batch.rows.map(({ entry }) => entry));
+    return this.#groups.add(entries);
   }
 
   // Must not await before reading, so that log and tables are read at the same moment.
@@ -180,18 +155,18 @@ export class LmdbStore implements EventStore {
   }
 
   tail(onEntries: (entries: readonly Entry[]) => void): Stop {
-    return this.#listeners.add(onEntries);
+    return this.#commits.listeners.add(onEntries);
   }
 
   async sync(): Promise<EntryPosition> {
     this.#checkOpen();
-    const { last: offset, fingerprint } = this.#head;
+    const { last: offset, fingerprint } = this.#commits.head;
     return Promise.resolve({ offset, fingerprint });
   }
 
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
-    const bounds = entryBounds(this.#entries, this.#log, this.#head);
+    const bounds = entryBounds(this.#entries, this.#log, this.#commits.head);
     return Promise.resolve({ ...bounds, lastingEntries: this.#lastingEntries });
   }
 
@@ -203,7 +178,7 @@ export class LmdbStore implements EventStore {
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    return Promise.resolve(findTime(this.#entries, this.#log, this.#head.last, time));
+    return Promise.resolve(findTime(this.#entries, this.#log, this.#commits.head.last, time));
   }
 
   trim(retention: Retention): Promise<Trimmed> {
@@ -234,7 +209,7 @@ export class LmdbStore implements EventStore {
    */
   async #checkpointAll(): Promise<void> {
     try {
-      await this.#commits.between(() => this.#log.rotate());
+      await this.#groups.between(() => this.#log.rotate());
       await this.#log.checkpointed();
     } catch (error) {
       if (!isOutOfSpace(error)) throw error;
@@ -265,7 +240,7 @@ export class LmdbStore implements EventStore {
 
   async #close(): Promise<void> {
     await this.#trimming;
-    await this.#commits.drained();
+    await this.#groups.drained();
     await this.#log.close();
     await this.#writer.close();
     // Closing LMDB after a failure could hang or crash; the end of the process does it.
@@ -277,13 +252,7 @@ export class LmdbStore implements EventStore {
 
   #checkOpen(): void {
     if (this.#closing) throw new FoghornError('UNAVAILABLE', 'the store is closed');
-    this.#checkWorking();
-  }
-
-  #checkWorking(): void {
-    const { failure } = this.#writer;
-    if (failure === undefined) return;
-    throw new FoghornError('UNAVAILABLE', `the store has failed: ${failure.message}`);
+    this.#writer.checkWorking();
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory } from '../guard/flush-directory.js';
-import { LogFile } from './log-file.js';
+import { LogFile } from './segment.js';
 
 const NAMES = ['journal-0', 'journal-1'] as const;
 

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import type { CommitRow } from './commit-batch.js';
+import type { Entry } from '../../store.js';
 import { indexValue } from '../tables/key-index.js';
 import type { RecordBuffers } from './record-buffers.js';
-import { rowLength, writeRow, type TableEntry } from '../tables/row.js';
+import { rowLength, writeRow, type RunningTotals, type TableEntry } from '../tables/row.js';
 import { SIGNATURE_BYTES } from '../tables/tables.js';
 
 /*
@@ -27,6 +27,15 @@ const IS_MAIN = 6;
 const DEDUPE_KEY_LENGTH = 7;
 const FINGERPRINT = 8;
 const ENTRY_HEADER_BYTES = 12;
+
+/** An entry with everything that is stored for it. */
+export interface CommitRow extends RunningTotals {
+  readonly entry: Entry;
+  /** The path of the entry's key. */
+  readonly path: string | undefined;
+  readonly isMain: boolean;
+  readonly dedupeKey: Uint8Array | undefined;
+}
 
 /** A record in its encoded form. */
 export class LogRecord {

@@ -1,10 +1,9 @@
 import type { Original } from '../../duplicates.js';
 import type { Entry } from '../../store.js';
-import type { CommitRow } from './commit-batch.js';
 import { isOutOfSpace } from '../guard/io-error.js';
 import type { LogFiles } from './log-files.js';
 import { Segment, type RecoveredSegment } from './segment.js';
-import type { LogRecord } from './record.js';
+import type { CommitRow, LogRecord } from './record.js';
 import type { TableEntry } from '../tables/row.js';
 
 /*

@@ -46,6 +46,12 @@ export class TableWriter {
     return this.#failure;
   }
 
+  /** Throws UNAVAILABLE once the tables can no longer be used. */
+  checkWorking(): void {
+    if (this.#failure === undefined) return;
+    throw new FoghornError('UNAVAILABLE', `the store has failed: ${this.#failure.message}`);
+  }
+
   /**
    * Puts slices into the tables, in order, each one in a transaction of its own and in one
    * iteration of the event loop. Resolves when all are flushed; rejects with the file system's
