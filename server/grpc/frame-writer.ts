@@ -117,7 +117,7 @@ function isOver({ destroyed, writableEnded, cancelled = false }: Outlet): boolea
 }
 
 /** Compression flag (none) and length, before every gRPC message. */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 /** Frames are gathered into writes of about this size; larger messages go out alone. */
 const WRITE_BYTES = 256 * 1024;
 /** Largest write that is remembered: a full batch of entries fits. */

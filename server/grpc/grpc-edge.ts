@@ -12,7 +12,7 @@ import { addMethods } from './grpc-js-methods.js';
 import { listen } from './listen.js';
 import { ignoreLongDeadlines } from './long-deadlines.js';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
-import { takeUnaryCalls } from './unary/take-over.js';
+import { takeUnaryCalls } from './unary/unary-call.js';
 
 const OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

@@ -12,7 +12,7 @@ import { FrameCache } from '../../server/grpc/frame-writer.js';
 import { listen } from '../../server/grpc/listen.js';
 import { ignoreLongDeadlines } from '../../server/grpc/long-deadlines.js';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
-import { takeUnaryCalls } from '../../server/grpc/unary/take-over.js';
+import { takeUnaryCalls } from '../../server/grpc/unary/unary-call.js';
 import { openStore } from '../../server/history/open.js';
 import { eventsService } from '../../server/services/containerd/events-service.js';
 import type { Call, Method } from '../../server/services/service.js';

@@ -1,33 +1,80 @@
-import type { StatusObject } from '@grpc/grpc-js';
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from 'pino';
 import { LONGEST_TIMER_MS } from '../../../protocol/clock.js';
 import { FoghornError } from '../../../protocol/errors.js';
+import { MAX_MESSAGE_BYTES } from '../../../protocol/limits.js';
 import type { Call, UnaryMethod } from '../../services/service.js';
+import { PREFIX_BYTES } from '../frame-writer.js';
+import { http2ServersOf } from '../http2-servers.js';
 import { firstHeader } from '../metadata.js';
-import { statusOf } from '../status.js';
 import { timeLimit } from '../time-limit.js';
-import { MessageReader } from './message-reader.js';
+import { UnaryAnswer } from './unary-answer.js';
+
+type StreamListener = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+) => void;
+
+const taken = new WeakSet<Http2Server>();
+
+/**
+ * Answers calls of these methods on their HTTP/2 streams. This bypasses grpc-js, whose overhead
+ * per call exceeds our own work. grpc-js still gets calls of other methods, compressed calls, and
+ * all calls where its HTTP/2 servers are not accessible, so it needs these methods, too. Call this
+ * after each bind. See docs/decisions/0019-unary-calls-bypass-grpc-js.md.
+ */
+export function takeUnaryCalls(server: Server, methods: readonly UnaryMethod[], log: Logger): void {
+  const byPath = new Map(methods.map((method) => [method.path, method]));
+  for (const http2Server of http2ServersOf(server)) {
+    if (taken.has(http2Server)) continue;
+    taken.add(http2Server);
+    const others = http2Server.listeners('stream') as StreamListener[];
+    // Without a listener of grpc-js, the calls left to it would never be answered.
+    if (others.length === 0) continue;
+    http2Server.removeAllListeners('stream');
+    http2Server.on('stream', (stream, headers, flags) => {
+      const method = byPath.get(headers[':path'] ?? '');
+      if (method !== undefined && isPlain(headers)) {
+        new UnaryCall(stream, headers, method, log);
+      } else {
+        for (const listener of others) listener.call(http2Server, stream, headers, flags);
+      }
+    });
+  }
+}
+
+/** Whether a call needs nothing that only grpc-js does. */
+function isPlain(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers[':method'] === 'POST' &&
+    headers['content-type']?.startsWith('application/grpc') === true &&
+    headers['grpc-encoding'] === undefined &&
+    !Number.isNaN(timeLimit(headers))
+  );
+}
 
 /** An error also closes the stream, which ends the call. */
 const ignore = (): void => {};
 
 /**
- * One call of a method, on its HTTP/2 stream. Answers invalid requests as grpc-js does, with its
+ * One call of a method, on its HTTP/2 stream. Refuses invalid requests as grpc-js does, with its
  * texts.
  */
-export class UnaryCall implements Call {
+class UnaryCall implements Call {
   readonly #messages = new MessageReader();
+  readonly #answer: UnaryAnswer;
   #request: unknown;
-  #answered = false;
   #over: AbortController | undefined;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
     private readonly headers: IncomingHttpHeaders,
     private readonly method: UnaryMethod,
-    private readonly log: Logger,
+    log: Logger,
   ) {
+    this.#answer = new UnaryAnswer(stream, method, log);
     stream.on('error', ignore);
     stream.on('data', (bytes: Buffer) => {
       this.#read(bytes);
@@ -59,7 +106,7 @@ export class UnaryCall implements Call {
 
   #limit(ms: number): void {
     const timer = setTimeout(() => {
-      this.#refuse(new FoghornError('DEADLINE_EXCEEDED', 'Deadline exceeded'));
+      this.#answer.refuse(new FoghornError('DEADLINE_EXCEEDED', 'Deadline exceeded'));
     }, ms);
     this.stream.once('close', () => {
       clearTimeout(timer);
@@ -67,11 +114,11 @@ export class UnaryCall implements Call {
   }
 
   #read(bytes: Buffer): void {
-    if (this.#isOver()) return;
+    if (this.#answer.isOver) return;
     try {
       for (const message of this.#messages.push(bytes)) this.#take(message);
     } catch (error) {
-      this.#refuse(error);
+      this.#answer.refuse(error);
     }
   }
 
@@ -91,38 +138,12 @@ export class UnaryCall implements Call {
 
   /** Called after the last byte of the request. */
   #handle(): void {
-    if (this.#isOver()) return;
+    if (this.#answer.isOver) return;
     if (this.#request === undefined) {
-      this.#refuse(this.#wrongCount('no'));
+      this.#answer.refuse(this.#wrongCount('no'));
       return;
     }
-    this.method.handle(this.#request, this).then(
-      (response) => {
-        this.#answer(response);
-      },
-      (error: unknown) => {
-        this.#refuse(error);
-      },
-    );
-  }
-
-  #answer(response: unknown): void {
-    if (this.#isOver()) return;
-    this.#answered = true;
-    answerMessage(this.stream, this.method.encode(response));
-  }
-
-  #refuse(error: unknown): void {
-    // Made even when the call is over, because it logs internal errors.
-    const status = statusOf(error, this.log);
-    if (this.#isOver()) return;
-    this.#answered = true;
-    answerStatus(this.stream, status);
-  }
-
-  /** Whether the call is answered or its caller gone. */
-  #isOver(): boolean {
-    return this.#answered || this.stream.closed || this.stream.destroyed;
+    this.#answer.sendWhenReady(this.method.handle(this.#request, this));
   }
 
   /** grpc-js says "server streaming" for unary methods, too. */
@@ -134,46 +155,50 @@ export class UnaryCall implements Call {
   }
 }
 
-/*
- * No headers but those that containerd sends. grpc-js adds a date and the compression that it
- * knows, which cost time and are of no use to clients. Node copies these objects, so all calls
- * share them.
+/**
+ * Splits the bytes of a request into gRPC messages as they arrive. Ignores the compression flags,
+ * as grpc-js does in a call that names no encoding.
  */
-const HEADERS = {
-  ':status': constants.HTTP_STATUS_OK,
-  'content-type': 'application/grpc+proto',
-} as const;
-const WITH_MESSAGE = { waitForTrailers: true, sendDate: false } as const;
-const WITHOUT_MESSAGE = { endStream: true, sendDate: false } as const;
-const TRAILERS = { 'grpc-status': '0' } as const;
+export class MessageReader {
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  /** Bytes known to be needed for the next message. */
+  #needed = PREFIX_BYTES;
 
-/** Compression flag (none) and length, before every gRPC message. */
-const PREFIX_BYTES = 5;
-/** The frame of an empty message. */
-const EMPTY_FRAME = Buffer.alloc(PREFIX_BYTES);
+  /**
+   * Returns the messages that these bytes complete, as views of them where they arrived in one
+   * piece. Throws RESOURCE_EXHAUSTED as soon as a prefix announces a message that is too large.
+   */
+  push(bytes: Buffer): Buffer[] {
+    this.#parts.push(bytes);
+    this.#bytes += bytes.length;
+    const messages: Buffer[] = [];
+    while (this.#bytes >= this.#needed) {
+      const [first = bytes] = this.#parts;
+      const joined = this.#parts.length === 1 ? first : Buffer.concat(this.#parts, this.#bytes);
+      const end = PREFIX_BYTES + lengthIn(joined);
+      if (joined.length < end) {
+        this.#keep(joined, end);
+      } else {
+        messages.push(joined.subarray(PREFIX_BYTES, end));
+        this.#keep(joined.subarray(end), PREFIX_BYTES);
+      }
+    }
+    return messages;
+  }
 
-/** Answers with a message and status OK. Throws on a closed stream. */
-function answerMessage(stream: ServerHttp2Stream, message: Uint8Array): void {
-  stream.respond(HEADERS, WITH_MESSAGE);
-  stream.on('wantTrailers', () => {
-    stream.sendTrailers(TRAILERS);
-  });
-  stream.end(message.length === 0 ? EMPTY_FRAME : frameOf(message));
+  #keep(rest: Buffer, needed: number): void {
+    this.#parts = [rest];
+    this.#bytes = rest.length;
+    this.#needed = needed;
+  }
 }
 
-function frameOf(message: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, PREFIX_BYTES);
-  return frame;
-}
-
-/** Answers with a status and no message. Throws on a closed stream. */
-function answerStatus(
-  stream: ServerHttp2Stream,
-  { code, details }: Pick<StatusObject, 'code' | 'details'>,
-): void {
-  const status = { 'grpc-status': code, 'grpc-message': encodeURI(details) };
-  stream.respond({ ...status, ...HEADERS }, WITHOUT_MESSAGE);
+function lengthIn(prefix: Buffer): number {
+  const length = prefix.readUInt32BE(1);
+  if (length <= MAX_MESSAGE_BYTES) return length;
+  throw new FoghornError(
+    'RESOURCE_EXHAUSTED',
+    `Received message larger than max (${length} vs ${MAX_MESSAGE_BYTES})`,
+  );
 }

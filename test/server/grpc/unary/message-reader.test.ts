@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FoghornError } from '../../../../protocol/errors.js';
 import { MAX_MESSAGE_BYTES } from '../../../../protocol/limits.js';
-import { MessageReader } from '../../../../server/grpc/unary/message-reader.js';
+import { MessageReader } from '../../../../server/grpc/unary/unary-call.js';
 import { frame } from '../../../support/raw-http2.js';
 
 describe('MessageReader', () => {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { FoghornError } from '../../../../protocol/errors.js';
 import { PublishRequest } from '../../../../protos/gen/services/events/v1/events.js';
-import { takeUnaryCalls } from '../../../../server/grpc/unary/take-over.js';
+import { takeUnaryCalls } from '../../../../server/grpc/unary/unary-call.js';
 import { eventually } from '../../../support/eventually.js';
 import { PublishServer } from '../../../support/publish-server.js';
 import { readAnswer, statusIn } from '../../../support/raw-answer.js';
