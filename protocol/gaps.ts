@@ -1,12 +1,13 @@
 import { FoghornError } from './errors.js';
 
 /** Why entries are lost to a reader; `unknown` is a reason that this version has no word for. */
-export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'unknown';
+export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'damaged' | 'unknown';
 
 const EXPLANATIONS: Record<LossReason, string> = {
   trimmed: 'the entries after it were trimmed',
   'rolled back': 'the store has since lost its newest entries, as after restoring an older copy',
   'store recreated': 'it belongs to another history: the store was recreated',
+  damaged: 'the entries after it are damaged in the store',
   unknown: 'the broker no longer has the entries after it',
 };
 
@@ -15,14 +16,14 @@ interface Loss {
   readonly reason: LossReason;
   /** The cursor that the reader wanted to read after. */
   readonly from: string;
-  /** The cursor before the first entry that is kept. */
+  /** The cursor before the next entry that can be read. */
   readonly to: string;
 }
 
-/** The error of a reader that is to fail at a gap. */
+/** The error of a reader that is to fail at a gap: DATA_LOSS for damage, else OUT_OF_RANGE. */
 export function gapError({ reason, from, to }: Loss): FoghornError {
   return new FoghornError(
-    'OUT_OF_RANGE',
+    reason === 'damaged' ? 'DATA_LOSS' : 'OUT_OF_RANGE',
     `cannot go on after cursor ${from}: ${EXPLANATIONS[reason]} (the first entry kept follows cursor ${to})`,
   );
 }

@@ -36,6 +36,7 @@ const LOSS_REASONS: Partial<Record<GapReason, LossReason>> = {
   [GapReason.GAP_REASON_TRIMMED]: 'trimmed',
   [GapReason.GAP_REASON_ROLLED_BACK]: 'rolled back',
   [GapReason.GAP_REASON_STORE_RECREATED]: 'store recreated',
+  [GapReason.GAP_REASON_DAMAGED]: 'damaged',
 };
 
 const END_KINDS: Partial<Record<EndReason, 'shutdown' | 'gap end'>> = {

@@ -6,6 +6,8 @@ export interface StoreDriver {
   readonly durability: Durability;
   /** Whether a closed history can be opened again. */
   readonly persistent: boolean;
+  /** Whether its locations have `damage`. */
+  readonly damageable: boolean;
   /** Makes a location for one history: a directory, a key prefix. */
   makeLocation(): Promise<StoreLocation>;
 }
@@ -13,5 +15,10 @@ export interface StoreDriver {
 export interface StoreLocation {
   /** Opens the history of this location. It is new at first, and always if not persistent. */
   open(settings: StoreSettings): Promise<EventStore>;
+  /**
+   * Changes a byte of the stored envelopes that contain a text, while the history is closed. Only
+   * called for a damageable driver.
+   */
+  damage?(text: string): Promise<void>;
   remove(): Promise<void>;
 }

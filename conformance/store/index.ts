@@ -1,6 +1,7 @@
 import { describeAnyGroup } from './any-group.js';
 import { describeAppend } from './append.js';
 import { describeClose } from './close.js';
+import { describeDamage } from './damage.js';
 import { describeDedupe } from './dedupe.js';
 import type { StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
@@ -30,6 +31,7 @@ const PARTS = [
   describeTrimMeanwhile,
   describeClose,
   describeReopen,
+  describeDamage,
   describeModel,
 ];
 

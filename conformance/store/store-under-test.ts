@@ -3,6 +3,7 @@ import {
   FoghornError,
   type Appended,
   type Classification,
+  type Damage,
   type DedupeWindow,
   type Entry,
   type ErrorCode,
@@ -32,6 +33,8 @@ export const DEDUPE_WINDOW: DedupeWindow = { entries: 10, age: 1000n };
 /** A store in a location of its own, with a clock that stands still until a test moves it. */
 export class StoreUnderTest {
   now = START;
+  /** The damages that the store has reported, first and last offset of each. */
+  readonly reported: [number, number][] = [];
 
   private constructor(
     private readonly location: StoreLocation,
@@ -52,6 +55,18 @@ export class StoreUnderTest {
     this.store = await this.location.open(settingsOf(() => this.now));
   }
 
+  /** Damages the entries that contain a text, and opens the history again. */
+  async damage(...texts: string[]): Promise<void> {
+    await this.store.close();
+    for (const text of texts) await this.location.damage?.(text);
+    this.store = await this.location.open(this.#settings());
+  }
+
+  #settings(): StoreSettings {
+    const onDamage = ({ from, to }: Damage): void => void this.reported.push([from, to]);
+    return { ...settingsOf(() => this.now), onDamage };
+  }
+
   async remove(): Promise<void> {
     await this.store.close();
     await this.location.remove();
@@ -67,8 +82,8 @@ export class StoreUnderTest {
     return entriesOf(await this.store.read(after, ALL, key));
   }
 
-  readLasting(after = 0, key?: string): Promise<readonly Entry[]> {
-    return this.store.readLasting(after, ALL, key);
+  async readLasting(after = 0, key?: string): Promise<readonly Entry[]> {
+    return entriesOf(await this.store.readLasting(after, ALL, key));
   }
 
   /** Trims until everything is within its limits. Returns the number of removed entries. */
@@ -93,7 +108,7 @@ export function settingsOf(
   clock: StoreSettings['clock'],
   dedupeWindow = DEDUPE_WINDOW,
 ): StoreSettings {
-  return { clock, classify, dedupeWindow };
+  return { clock, classify, dedupeWindow, onDamage: () => undefined };
 }
 
 /** A new store for every test of the suite that this is called in. */

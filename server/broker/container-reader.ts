@@ -1,7 +1,7 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { ContainerKey } from '../events/filing.js';
-import { HistoryReader, type ReadableHistory } from './history-reader.js';
+import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
 import { READ_LIMIT } from './shared-reads.js';
 import type { Start } from './start.js';
 
@@ -25,7 +25,7 @@ export class ContainerReader {
    */
   async next(atMost = READ_LIMIT.entries): Promise<readonly EventView[] | undefined> {
     if (this.#isAtEnd) return [];
-    const found = await this.#reader.read(this.#position, Math.min(atMost, READ_LIMIT.entries));
+    const found = await this.#read(Math.min(atMost, READ_LIMIT.entries));
     if (found.kind === 'gap') return undefined;
     const { views } = found.block;
     const last = views.at(-1);
@@ -34,6 +34,15 @@ export class ContainerReader {
     // Reads of an embedded store do not wait, so a long reading would keep everybody else from running.
     if (views.length === READ_LIMIT.entries) await new Promise(setImmediate);
     return views;
+  }
+
+  /** Skips damaged entries, which the store reports. What is known of the container lacks them. */
+  async #read(atMost: number): Promise<Found> {
+    for (;;) {
+      const found = await this.#reader.read(this.#position, atMost);
+      if (found.kind !== 'gap' || found.gap.reason !== 'damaged') return found;
+      this.#position = found.position;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CursorWriter, Position } from '../events/cursor.js';
-import type { Durability, Entry, EventStore, Retention } from '../history/store.js';
+import type { Durability, EventStore, Retention } from '../history/store.js';
+import { positionAt } from './position.js';
 
 export type { Retention };
 
@@ -30,12 +31,13 @@ export async function describeHistory(
   cursors: CursorWriter,
   subscriptionCount: number,
 ): Promise<Description> {
-  const { first, last, entryBytes, lastingEntries } = await store.bounds();
+  const bounds = await store.bounds();
+  const { first, last, entryBytes, lastingEntries } = bounds;
   return {
     epoch: store.epoch,
     durability: store.durability,
-    first: await position(first, store, cursors),
-    last: await position(last, store, cursors),
+    first: await position(first, bounds.firstStoredAt, store, cursors),
+    last: await position(last, bounds.lastStoredAt, store, cursors),
     entryCount: last - first + 1,
     entryBytes,
     keptExitCount: lastingEntries,
@@ -45,13 +47,18 @@ export async function describeHistory(
   };
 }
 
-/** Undefined while the history is empty; of the entry after it if this one was trimmed in this moment. */
+/** Undefined while the history is empty; of the entry after it if this one was trimmed meanwhile. */
 async function position(
   offset: number,
+  storedAt: bigint,
   store: EventStore,
   cursors: CursorWriter,
 ): Promise<StoredPosition | undefined> {
-  const entry = await entryFrom(offset, store);
+  const read = await store.read(Math.max(0, offset - 1), { entries: 1, bytes: 1 });
+  if (read.kind === 'trimmed') return position(read.first, storedAt, store, cursors);
+  // A damaged entry does not change where the history begins and ends.
+  if (read.kind === 'damaged') return { ...(await positionAt(offset, store, cursors)), storedAt };
+  const [entry] = read.entries;
   return (
     entry && {
       cursor: cursors.cursor(entry.offset, entry.fingerprint),
@@ -59,9 +66,4 @@ async function position(
       storedAt: entry.storedAt,
     }
   );
-}
-
-async function entryFrom(offset: number, store: EventStore): Promise<Entry | undefined> {
-  const read = await store.read(Math.max(0, offset - 1), { entries: 1, bytes: 1 });
-  return read.kind === 'entries' ? read.entries[0] : entryFrom(read.first, store);
 }

@@ -5,8 +5,8 @@ import {
   type Position,
   type CursorParts,
 } from '../events/cursor.js';
-import type { EventStore } from '../history/store.js';
-import { fingerprintAt, positionBeforeFirst } from './position.js';
+import type { Damage, EventStore } from '../history/store.js';
+import { fingerprintAt, positionAt, positionBeforeFirst } from './position.js';
 import type { Gap } from './subscription-message.js';
 
 /** A cursor that another broker gave out may be ahead of this one's view of the history for a moment. */
@@ -46,6 +46,27 @@ export async function gapAfter(
   };
 }
 
+/** The gap that a reader meets where the next entries are damaged. */
+export async function gapOfDamage(
+  from: Position,
+  damage: Damage,
+  store: EventStore,
+  cursors: CursorWriter,
+): Promise<FoundGap> {
+  const position = await positionAt(damage.to, store, cursors);
+  return { position, gap: damagedGap(from, damage, position) };
+}
+
+/** The gap where kept exits are damaged. It does not move the reader, whose position is after them. */
+export function gapOfDamagedExits(position: Position, damage: Damage): FoundGap {
+  return { position, gap: damagedGap(position, damage, position) };
+}
+
+function damagedGap({ cursor: from }: Position, damage: Damage, { cursor: to }: Position): Gap {
+  const lostAtMost = damage.to - damage.from + 1;
+  return { kind: 'gap', reason: 'damaged', from, to, lostAtMost };
+}
+
 /** Undefined when the position is still there. */
 async function whyGone(
   position: CursorParts,
@@ -54,7 +75,8 @@ async function whyGone(
   if (position.epoch !== store.epoch) return 'store recreated';
   if (!(await isReached(position.offset, store))) return 'rolled back';
   const fingerprint = await fingerprintAt(position.offset, store);
-  if (fingerprint === position.fingerprint) return undefined;
+  // Nothing after a damaged entry is lost with it; whether it is the same one cannot be known.
+  if (fingerprint === position.fingerprint || Number.isNaN(fingerprint)) return undefined;
   const { first } = await store.bounds();
   // The entry before the first one kept is gone, but nothing after it is.
   if (position.offset === first - 1) return undefined;

@@ -1,13 +1,16 @@
 import type { CursorWriter, Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import { scopeKey, type Scope } from '../events/filing.js';
-import type { Entry, EventStore } from '../history/store.js';
-import { gapAfter, type FoundGap } from './gap.js';
+import type { Damage, Entry, EventStore } from '../history/store.js';
+import { gapAfter, gapOfDamage, gapOfDamagedExits, type FoundGap } from './gap.js';
 import { positionBeforeFirst } from './position.js';
 import { Block, READ_LIMIT, type SharedReads } from './shared-reads.js';
 import type { Start } from './start.js';
 
-/** The result of one read: the next entries, or a gap because retention has overtaken the reader. */
+/**
+ * The result of one read: the next entries, or a gap because retention has overtaken the reader or
+ * because entries are damaged.
+ */
 export type Found =
   | { readonly kind: 'entries'; readonly block: Block; readonly keptExits: boolean }
   | ({ readonly kind: 'gap' } & FoundGap);
@@ -54,11 +57,15 @@ export class HistoryReader {
     const { store, cursors, reads } = this.history;
     for (;;) {
       const exits = await this.#readKeptExits(atMost);
-      if (exits !== undefined) return { kind: 'entries', block: exits, keptExits: true };
-      const block = await reads.read(after.offset, this.#key, atMost);
-      if (block !== undefined) {
+      if (exits instanceof Block) return { kind: 'entries', block: exits, keptExits: true };
+      if (exits !== undefined) return { kind: 'gap', ...gapOfDamagedExits(after, exits) };
+      const read = await reads.read(after.offset, this.#key, atMost);
+      if (read instanceof Block) {
         this.#mayBeginLater = false;
-        return { kind: 'entries', block, keptExits: false };
+        return { kind: 'entries', block: read, keptExits: false };
+      }
+      if (read.kind === 'damaged') {
+        return { kind: 'gap', ...(await gapOfDamage(after, read, store, cursors)) };
       }
       if (!this.#mayBeginLater) {
         return { kind: 'gap', ...(await gapAfter(after, 'trimmed', store, cursors)) };
@@ -72,11 +79,16 @@ export class HistoryReader {
   }
 
   /** Undefined once there are no more. */
-  async #readKeptExits(atMost: number): Promise<Block | undefined> {
+  async #readKeptExits(atMost: number): Promise<Block | Damage | undefined> {
     if (this.#keptExitsAfter === undefined) return undefined;
     const { store } = this.history;
     const limit = { ...READ_LIMIT, entries: atMost };
-    const exits = await store.readLasting(this.#keptExitsAfter, limit, this.#key);
+    const read = await store.readLasting(this.#keptExitsAfter, limit, this.#key);
+    if (read.kind === 'damaged') {
+      this.#keptExitsAfter = this.#exitsRead = read.to;
+      return read;
+    }
+    const exits = read.entries;
     this.#keptExitsAfter = exits.at(-1)?.offset;
     this.#exitsRead = this.#keptExitsAfter ?? this.#exitsRead;
     if (exits.length === 0) return undefined;

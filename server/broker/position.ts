@@ -27,16 +27,24 @@ export async function positionAt(
   cursors: CursorWriter,
 ): Promise<Position> {
   const fingerprint = await fingerprintAt(offset, store);
-  return { offset, cursor: cursors.cursor(offset, fingerprint ?? 0) };
+  const isKnown = fingerprint !== undefined && !Number.isNaN(fingerprint);
+  return { offset, cursor: cursors.cursor(offset, isKnown ? fingerprint : UNKNOWN_FINGERPRINT) };
 }
 
-/** Undefined where no entry is, or no longer; 0 for the position before the first one ever. */
+/** The fingerprint in a cursor of a damaged entry, see `findGap`. */
+const UNKNOWN_FINGERPRINT = 0;
+
+/**
+ * Undefined where no entry is, or no longer; 0 for the position before the first one ever; NaN for a
+ * damaged entry.
+ */
 export async function fingerprintAt(
   offset: number,
   store: EventStore,
 ): Promise<number | undefined> {
   if (offset === 0) return 0;
   const read = await store.read(offset - 1, { entries: 1, bytes: 1 });
+  if (read.kind === 'damaged') return NaN;
   const entry = read.kind === 'entries' ? read.entries[0] : undefined;
   return entry?.offset === offset ? entry.fingerprint : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { Entry, EventStore } from '../history/store.js';
+import type { Entry, EventStore, ReadResult } from '../history/store.js';
 
 /** Size of one read of the store: long enough to be cheap, short enough that others run in between. */
 export const READ_LIMIT = { entries: 512, bytes: 1024 * 1024 };
@@ -38,10 +38,12 @@ function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((view, i) => view === other[i]);
 }
 
+/** Why a read has found no entries where some were: they were trimmed, or are damaged. */
+export type Hole = Exclude<ReadResult, { kind: 'entries' }>;
+
 /** A read that other readers may share. */
 interface SharedRead {
-  /** Undefined when entries were trimmed. */
-  readonly block: Promise<Block | undefined>;
+  readonly block: Promise<Block | Hole>;
   /** The newest entry that was known before. */
   readonly newest: number;
   state: 'reading' | 'failed' | 'full' | 'at the end of the history';
@@ -73,14 +75,13 @@ export class SharedReads {
   }
 
   /**
-   * See `EventStore.read`. Resolves with undefined when entries were trimmed.
+   * See `EventStore.read`.
    *
    * @param atMost entries, READ_LIMIT.entries or fewer; only reads of READ_LIMIT are shared
    */
-  async read(after: number, key: string | undefined, atMost: number): Promise<Block | undefined> {
+  async read(after: number, key: string | undefined, atMost: number): Promise<Block | Hole> {
     if (this.#readers < 2 || atMost < READ_LIMIT.entries) {
-      const read = await this.#read(after, key, atMost);
-      return read?.block;
+      return (await this.#read(after, key, atMost)).block;
     }
     const name = key === undefined ? String(after) : `${after}\0${key}`;
     const known = this.#recent.get(name) ?? this.#older.get(name);
@@ -102,9 +103,9 @@ export class SharedReads {
     const shared: SharedRead = {
       block: reading.then(
         (read) => {
-          if (read === undefined) shared.state = 'failed';
+          if (!(read.block instanceof Block)) shared.state = 'failed';
           else shared.state = read.isFull ? 'full' : 'at the end of the history';
-          return read?.block;
+          return read.block;
         },
         (error: unknown) => {
           shared.state = 'failed';
@@ -121,11 +122,11 @@ export class SharedReads {
     after: number,
     key: string | undefined,
     atMost: number,
-  ): Promise<{ readonly block: Block; readonly isFull: boolean } | undefined> {
+  ): Promise<{ readonly block: Block | Hole; readonly isFull: boolean }> {
     const newest = this.newest();
     const limit = { ...READ_LIMIT, entries: atMost };
     const read = await this.store.read(after, limit, key);
-    if (read.kind === 'trimmed') return undefined;
+    if (read.kind !== 'entries') return { block: read, isFull: false };
     const { entries } = read;
     return { block: new Block(entries.map(this.view), newest), isFull: isFull(entries) };
   }

@@ -15,10 +15,10 @@ export type SubscriptionMessage<View = EventView> =
   | { readonly kind: 'caught up'; readonly cursor: string }
   | End;
 
-/** The position that a reader came with is gone; what comes next starts after `to`. */
+/** Entries are lost to the reader; what comes next starts after `to`. */
 export interface Gap {
   readonly kind: 'gap';
-  readonly reason: 'trimmed' | 'rolled back' | 'store recreated';
+  readonly reason: 'trimmed' | 'rolled back' | 'store recreated' | 'damaged';
   readonly from: string;
   readonly to: string;
   /** 0 when the number is unknown. */

@@ -9,5 +9,6 @@ export function gapNote({ reason, lostAtMost }: Gap): string {
 const REASONS: Record<Gap['reason'], string> = {
   trimmed: 'retention has removed them before it took them',
   'rolled back': 'the history has lost its newest events',
+  damaged: 'they are damaged in the store',
   'store recreated': 'the history was made anew',
 };

@@ -71,6 +71,8 @@ class Carrier {
       }
       if (source.closed && !this.#isFull) call.end();
     } catch (error) {
+      // So that the close does not end the call with status OK.
+      source.onReady = () => undefined;
       source.close();
       call.emit('error', statusOf(error, this.log));
     }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
 import { filingOf } from '../events/filing.js';
+import { DamageLog } from './damage-log.js';
 import { LmdbStore } from './lmdb/lmdb-store.js';
 import { MemoryStore } from './memory/memory-store.js';
 import { RedisStore } from './redis/redis-store.js';
@@ -30,7 +31,8 @@ export async function openStore(
   clock: Clock,
   { allowEvictingRedis = false, warn = () => undefined, onFailure }: OpenOptions = {},
 ): Promise<EventStore> {
-  const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW };
+  const onDamage = new DamageLog(warn).report;
+  const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW, onDamage };
   if (url === 'memory:') return new MemoryStore(settings);
   if (isRedisUrl(url)) {
     return RedisStore.open(url, settings, { allowEviction: allowEvictingRedis, warn });

@@ -35,15 +35,17 @@ export interface EventStore {
    * With a key, reads only the entries under it, without a scan. The result is `trimmed` when any
    * entry after `after` was trimmed, under the key or not.
    *
-   * Rejects with DATA_LOSS when an entry is not what was stored.
+   * A damaged entry, which is not what was stored, ends a read before it. A read that would begin
+   * with one returns `damaged` instead; the next read goes on after its `to`. Rejects with
+   * DATA_LOSS when damage makes it impossible to say which entries are under the key.
    */
   read(after: number, limit: ReadLimit, key?: string): Promise<ReadResult>;
 
   /**
    * Reads the lasting entries that were kept when the entries around them were trimmed. Their
-   * offsets lie before `first`, with holes.
+   * offsets lie before `first`, with holes. Reports damage as `read` does.
    */
-  readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]>;
+  readLasting(after: number, limit: ReadLimit, key?: string): Promise<LastingReadResult>;
 
   /**
    * Lists the keys, `GROUP NUL NAME`, that begin with a prefix and have entries or kept lasting
@@ -120,6 +122,9 @@ export interface Classification {
   readonly retention: RetentionClass;
 }
 
+/** The classification of an envelope of which nothing is known. */
+export const UNCLASSIFIED: Classification = { key: undefined, retention: 'ordinary' };
+
 /** An envelope to be stored. */
 export interface NewEntry extends Classification {
   /** An encoded containerd.types.Envelope. */
@@ -155,9 +160,22 @@ export interface Entry extends EntryPosition {
 }
 
 export type ReadResult =
-  | { readonly kind: 'entries'; readonly entries: readonly Entry[] }
+  | LastingReadResult
   /** Entries after the requested offset are gone; `first` is the oldest one left. */
   | { readonly kind: 'trimmed'; readonly first: number };
+
+export type LastingReadResult =
+  { readonly kind: 'entries'; readonly entries: readonly Entry[] } | Damage;
+
+/**
+ * The next entries that a read would have returned, all damaged: those from one offset up to and
+ * including another. With a key, some of them may be of other keys.
+ */
+export interface Damage {
+  readonly kind: 'damaged';
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface ReadLimit {
   /** At least 1. */
@@ -221,6 +239,8 @@ export interface StoreSettings {
    */
   readonly classify: (envelope: Uint8Array) => Classification;
   readonly dedupeWindow: DedupeWindow;
+  /** Called with each damage that a read finds, as often as it is read. */
+  readonly onDamage: (damage: Damage) => void;
 }
 
 export type Stop = () => void;

@@ -2,11 +2,11 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { Broker, EntrySubscription } from '../broker/broker.js';
 import { gapError } from '../../protocol/gaps.js';
 import { parseCursor } from '../events/cursor.js';
-import type { EventView } from '../events/event-view.js';
 import { runEvent } from './run-event.js';
 import { parseFilters } from '../filter/index.js';
 import type { ContainerKey } from '../events/filing.js';
 import type { ReadOptions } from '../broker/read-options.js';
+import type { Gap } from '../broker/subscription-message.js';
 import { Runs, type RunExit, type Run } from './runs.js';
 
 /** An exit to wait for. */
@@ -37,7 +37,7 @@ const EVERY_EVENT = parseFilters([]);
  * Waits for the end of a run: reads what history has about the process from its beginning, then follows.
  *
  * Throws NOT_FOUND when the container was deleted and its end was never reported, OUT_OF_RANGE when the position to count from is
- * gone, INVALID_ARGUMENT for text that is no cursor, CANCELLED by the signal, and UNAVAILABLE when the broker drains.
+ * gone, DATA_LOSS when the end may be among damaged entries, INVALID_ARGUMENT for text that is no cursor, CANCELLED by the signal, and UNAVAILABLE when the broker drains.
  */
 export async function waitForExit(
   broker: Broker,
@@ -104,7 +104,7 @@ function readOptions({ key, process }: ExitWait): ReadOptions {
     until: undefined,
     stopWhenCaughtUp: false,
     limit: Infinity,
-    onGap: 'fail',
+    onGap: 'continue',
   };
 }
 
@@ -115,16 +115,25 @@ async function waitOnce(
 ): Promise<RunExit | 'overtaken'> {
   const runs = new Runs(process);
   let isPresent = false;
+  /** Damage since the last event that was read about the process. */
+  let damage: Gap | undefined;
   for await (const message of subscription) {
-    if (message.kind === 'gap') return 'overtaken';
+    if (message.kind === 'gap') {
+      if (message.reason !== 'damaged') return 'overtaken';
+      damage = message;
+      if (condition.kind === 'next exit') checkBefore(damage, condition.after, key);
+    }
     if (message.kind === 'end') break;
     if (message.kind === 'caught up') isPresent = true;
     for (const event of message.kind === 'entries' ? message.entries : []) {
-      const ended = addEvent(runs, event);
+      const step = event.payload && runEvent(event.payload);
+      if (step !== undefined && step.kind !== 'container deleted') damage = undefined;
+      const ended = step && runs.add(step, event);
       const exit = exitThatCounts(condition, runs, ended, event.offset, isPresent);
       if (exit !== undefined) return exit;
     }
     if (!isPresent) continue;
+    if (damage !== undefined && condition.kind !== 'next exit') throw damagedEnd(key);
     const run = runInQuestion(condition, runs);
     if (run?.exit !== undefined && condition.kind !== 'next exit') return run.exit;
     if (run?.exit === undefined && run?.deleted) throw neverReported(key);
@@ -132,9 +141,16 @@ async function waitOnce(
   throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
 }
 
-function addEvent(runs: Runs, { payload, cursor, timestamp }: EventView): RunExit | undefined {
-  const event = payload && runEvent(payload);
-  return event && runs.add(event, { cursor, timestamp });
+/** Throws DATA_LOSS when an exit after an offset may be among the damaged entries. */
+function checkBefore({ to }: Gap, after: number, key: ContainerKey): void {
+  if (parseCursor(to).offset > after) throw damagedEnd(key);
+}
+
+function damagedEnd({ namespace, container }: ContainerKey): FoghornError {
+  return new FoghornError(
+    'DATA_LOSS',
+    `how container ${container} of namespace ${namespace} ended cannot be known: entries about it may be among those that are damaged in the store`,
+  );
 }
 
 /** While the past is read, a run that has ended may not be the newest. */

@@ -14,6 +14,7 @@ import {
   type Entry,
   type EntryPosition,
   type EventStore,
+  type LastingReadResult,
   type NewEntry,
   type ReadLimit,
   type ReadResult,
@@ -90,9 +91,9 @@ export class ArrayStore implements EventStore {
     return { kind: 'entries', entries: select(this.#kept, after, limit, key) };
   }
 
-  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]> {
+  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<LastingReadResult> {
     await this.#checkOpen();
-    return select(this.#lasting, after, limit, key);
+    return { kind: 'entries', entries: select(this.#lasting, after, limit, key) };
   }
 
   async *keys(prefix: string): AsyncIterable<string> {

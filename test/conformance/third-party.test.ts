@@ -8,6 +8,7 @@ describeEventStore(
     name: 'of a third party',
     durability: 'memory',
     persistent: false,
+    damageable: false,
     makeLocation: () =>
       Promise.resolve({
         open: (settings) => Promise.resolve(new ArrayStore(settings)),

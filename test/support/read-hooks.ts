@@ -1,4 +1,9 @@
-import type { Entry, EventStore, ReadResult } from '../../server/history/store.js';
+import type {
+  Entry,
+  EventStore,
+  LastingReadResult,
+  ReadResult,
+} from '../../server/history/store.js';
 
 type Read = Parameters<EventStore['read']>;
 
@@ -21,7 +26,7 @@ export function hookReads(
     if (result.kind === 'entries') after?.(result.entries);
     return result;
   };
-  const readLasting = async (...asked: Read): Promise<readonly Entry[]> => {
+  const readLasting = async (...asked: Read): Promise<LastingReadResult> => {
     await beforeLasting?.();
     return store.readLasting(...asked);
   };

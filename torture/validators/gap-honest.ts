@@ -79,6 +79,9 @@ function explains(
   switch (reason) {
     case 'store recreated':
       return start.epoch !== lineage.epoch;
+    case 'damaged':
+      // No fault of a round damages stored entries.
+      return false;
     case 'rolled back':
       return start.epoch === lineage.epoch && isRolledBack(from, lineage);
     case 'trimmed': {

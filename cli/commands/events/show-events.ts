@@ -8,6 +8,7 @@ const LOSS: Record<LossReason, string> = {
   trimmed: 'retention removed them',
   'rolled back': 'the history lost its newest events',
   'store recreated': 'the history was recreated',
+  damaged: 'they are damaged in the store',
   unknown: 'the broker no longer has them',
 };
 

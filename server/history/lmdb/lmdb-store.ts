@@ -9,6 +9,7 @@ import type {
   Entry,
   EntryPosition,
   EventStore,
+  LastingReadResult,
   NewEntry,
   ReadLimit,
   ReadResult,
@@ -20,7 +21,7 @@ import type {
 import { Commits } from './commits.js';
 import { headOf } from './tables/head.js';
 import { MAX_BLOCK_BYTES } from './tables/block.js';
-import { commitError, isOutOfSpace } from './guard/io-error.js';
+import { commitError, isOutOfSpace, throwUncaught } from './guard/io-error.js';
 import { DedupeTables } from './tables/dedupe-tables.js';
 import { EntryTable } from './tables/entry-table.js';
 import { maxPages } from './guard/data-file-space.js';
@@ -59,7 +60,7 @@ export class LmdbStore implements EventStore {
 
   private constructor(
     private readonly directory: string,
-    settings: StoreSettings,
+    private readonly settings: StoreSettings,
     private readonly opened: OpenedDirectory,
     onFailure: (failure: FoghornError) => void,
   ) {
@@ -132,12 +133,18 @@ export class LmdbStore implements EventStore {
     const { last: checkpointed } = this.#checkpointer.head;
     const { keys } = this.opened.tables;
     const sources = { entries: this.#entries, keys, checkpointed, log: this.#log };
-    return Promise.resolve(readEntries(sources, after, limit, key));
+    return Promise.resolve(this.#reported(readEntries(sources, after, limit, key)));
   }
 
-  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]> {
+  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<LastingReadResult> {
     this.#checkOpen();
-    return Promise.resolve(readLasting(this.#entries, this.opened.tables, after, limit, key));
+    const read = readLasting(this.#entries, this.opened.tables, after, limit, key);
+    return Promise.resolve(this.#reported(read));
+  }
+
+  #reported<Result extends ReadResult>(read: Result): Result {
+    if (read.kind === 'damaged') this.settings.onDamage(read);
+    return read;
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
@@ -254,10 +261,4 @@ export class LmdbStore implements EventStore {
     if (this.#closing) throw new FoghornError('UNAVAILABLE', 'the store is closed');
     this.#writer.checkWorking();
   }
-}
-
-function throwUncaught(failure: FoghornError): void {
-  queueMicrotask(() => {
-    throw failure;
-  });
 }

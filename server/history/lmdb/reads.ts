@@ -1,6 +1,6 @@
 import { firstOffset } from '../first-offset.js';
-import { upTo } from '../read-limit.js';
-import type { Bounds, Entry, ReadLimit, ReadResult } from '../store.js';
+import { damagedAt, intactUpTo } from '../read-limit.js';
+import type { Bounds, Damage, Entry, LastingReadResult, ReadLimit, ReadResult } from '../store.js';
 import type { Head } from './tables/head.js';
 import { denseEntries } from './tables/dense-entries.js';
 import type { EntryTable } from './tables/entry-table.js';
@@ -35,7 +35,7 @@ export function readEntries(
 ): ReadResult {
   const { first } = sources.entries;
   if (after < first - 1) return { kind: 'trimmed', first };
-  return { kind: 'entries', entries: entriesAfter(sources, after, limit, key) };
+  return entriesAfter(sources, after, limit, key);
 }
 
 function entriesAfter(
@@ -43,19 +43,18 @@ function entriesAfter(
   after: number,
   limit: ReadLimit,
   key: string | undefined,
-): Entry[] {
-  if (after >= checkpointed) return upTo(limit, log.after(after, key));
+): LastingReadResult {
+  if (after >= checkpointed) return intactUpTo(limit, log.after(after, key));
   if (key === undefined) {
-    const taken = denseEntries(entries, after, checkpointed, limit);
-    return taken.at(-1)?.offset === checkpointed
-      ? upTo(limit, chain(taken, log.after(checkpointed, key)))
-      : taken;
+    const read = denseEntries(entries, after, checkpointed, limit);
+    if (read.kind === 'damaged' || read.entries.at(-1)?.offset !== checkpointed) return read;
+    return intactUpTo(limit, chain(read.entries, log.after(checkpointed, key)));
   }
   const inTables = decoded(rowsAt(entries, offsetsIn(keys, key, after + 1, checkpointed + 1)));
-  return upTo(limit, chain(inTables, log.after(checkpointed, key)));
+  return intactUpTo(limit, chain(inTables, log.after(checkpointed, key)));
 }
 
-function* chain<Item>(one: Iterable<Item>, other: Iterable<Item>): Iterable<Item> {
+function* chain<One, Other>(one: Iterable<One>, other: Iterable<Other>): Iterable<One | Other> {
   yield* one;
   yield* other;
 }
@@ -67,16 +66,16 @@ export function readLasting(
   after: number,
   limit: ReadLimit,
   key: string | undefined,
-): Entry[] {
+): LastingReadResult {
   const rows =
     key === undefined
       ? exits.getRange({ start: after + 1, limit: limit.entries })
       : existingRowsAt(exits, offsetsIn(keys, key, after + 1, entries.first));
-  return upTo(limit, decoded(rows));
+  return intactUpTo(limit, decoded(rows));
 }
 
-function* decoded(rows: Iterable<StoredRow>): Iterable<Entry> {
-  for (const { key, value } of rows) yield decodeEntry(key, value);
+function* decoded(rows: Iterable<StoredRow>): Iterable<Entry | Damage> {
+  for (const { key, value } of rows) yield decodeEntry(key, value) ?? damagedAt(key);
 }
 
 function* rowsAt(entries: EntryTable, offsets: Iterable<number>): Iterable<StoredRow> {

@@ -13,6 +13,7 @@ import type {
   Entry,
   EntryPosition,
   EventStore,
+  LastingReadResult,
   NewEntry,
   ReadLimit,
   ReadResult,
@@ -89,9 +90,10 @@ export class MemoryStore implements EventStore {
     return Promise.resolve({ kind: 'entries', entries });
   }
 
-  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]> {
+  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<LastingReadResult> {
     this.#checkOpen();
-    return Promise.resolve(upTo(limit, this.#lasting.after(after, key)));
+    const entries = upTo(limit, this.#lasting.after(after, key));
+    return Promise.resolve({ kind: 'entries', entries });
   }
 
   async *keys(prefix: string): AsyncIterable<string> {

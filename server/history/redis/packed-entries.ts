@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import { FoghornError } from '../../../protocol/errors.js';
 import type { Entry } from '../store.js';
 import { timeOfWire, wireTime } from './sortable-time.js';
 
@@ -59,14 +58,14 @@ export class PackedEntries {
     return timeOfWire(this.packed.readBigUInt64BE(this.#header(offset) + TIME));
   }
 
-  /** Throws DATA_LOSS when the entry is not what was stored. */
+  /** The entry as it is now, see `isIntact`. */
   entry(offset: number): Entry {
     const header = this.#header(offset);
     const begin = offset === this.first ? 0 : this.packed.readUInt32BE(header - HEADER_BYTES + END);
     const end = this.packed.readUInt32BE(header + END);
     const envelope = this.packed.subarray(this.#headers + begin, this.#headers + end);
     const fingerprint = this.packed.readUInt32BE(header + FINGERPRINT);
-    return checked({ offset, storedAt: this.storedAt, fingerprint, envelope });
+    return { offset, storedAt: this.storedAt, fingerprint, envelope };
   }
 
   #header(offset: number): number {
@@ -74,8 +73,7 @@ export class PackedEntries {
   }
 }
 
-/** Throws DATA_LOSS for an entry that is not what was stored. */
-export function checked(entry: Entry): Entry {
-  if (crc32(entry.envelope) === entry.fingerprint) return entry;
-  throw new FoghornError('DATA_LOSS', `the entry at offset ${entry.offset} is not what was stored`);
+/** Whether an entry is what was stored. */
+export function isIntact({ envelope, fingerprint }: Entry): boolean {
+  return crc32(envelope) === fingerprint;
 }

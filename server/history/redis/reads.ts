@@ -1,9 +1,11 @@
 import { entryTime } from '../entry-time.js';
 import { joinPath, parseReadKey, type ReadKey } from '../key.js';
-import { upTo } from '../read-limit.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import { intactUpTo } from '../read-limit.js';
 import type { Bounds, Entry, ReadLimit, ReadResult } from '../store.js';
+import { isIntact } from './packed-entries.js';
 import { prefixPattern } from './keys.js';
-import { entriesOf, parseCommits, parseEntries } from './rows.js';
+import { checked, entriesOf, parseCommits, parseEntries } from './rows.js';
 import { Script, type Reply } from './script.js';
 import type { KnownHistory, Session } from './session.js';
 import { sortableTime, timeOfSortable } from './sortable-time.js';
@@ -25,13 +27,28 @@ export async function readEntries(
   to: number,
   limit: ReadLimit,
 ): Promise<ReadResult> {
-  const args = [after, to, limit.entries, limit.bytes];
-  const reply = await session.run(history, READ, { args });
-  if (isTrimmed(reply)) return { kind: 'trimmed', first: reply };
-  return { kind: 'entries', entries: upTo(limit, entriesOf(parseCommits(reply), after, to)) };
+  const read = await readStored(session, history, after, to, limit);
+  if (typeof read === 'number') return { kind: 'trimmed', first: read };
+  return intactUpTo(limit, checked(read));
 }
 
-/** Reads whole commits after the newest delivered entry, up to the commit with offset `to`. */
+/** Like `readEntries`, unchecked and perhaps more; the first offset when entries were trimmed. */
+export async function readStored(
+  session: Session,
+  history: KnownHistory,
+  after: number,
+  to: number,
+  limit: ReadLimit,
+): Promise<Iterable<Entry> | number> {
+  const args = [after, to, limit.entries, limit.bytes];
+  const reply = await session.run(history, READ, { args });
+  return isTrimmed(reply) ? reply : entriesOf(parseCommits(reply), after, to);
+}
+
+/**
+ * Reads whole commits after the newest delivered entry, up to the commit with offset `to`. Throws
+ * DATA_LOSS for a damaged entry.
+ */
 export async function readCommits(
   session: Session,
   history: KnownHistory,
@@ -42,10 +59,17 @@ export async function readCommits(
   const args = [after, to, limit.entries, limit.bytes];
   const reply = await session.run(history, READ, { args });
   // A history that was trimmed beyond the newest delivered entry has failed as changed.
-  return isTrimmed(reply) ? [] : [...entriesOf(parseCommits(reply), after, Infinity)];
+  if (isTrimmed(reply)) return [];
+  const entries = [...entriesOf(parseCommits(reply), after, Infinity)];
+  const damaged = entries.find((entry) => !isIntact(entry));
+  if (damaged === undefined) return entries;
+  throw new FoghornError(
+    'DATA_LOSS',
+    `entry ${damaged.offset} is damaged: it is not what was stored`,
+  );
 }
 
-/** Reads the kept lasting entries after an offset. */
+/** Reads the kept lasting entries after an offset, unchecked. */
 export async function readLasting(
   session: Session,
   history: KnownHistory,
@@ -74,7 +98,7 @@ export async function readKeyed(
   const args = [kind, after, to, limit.entries, limit.bytes, which, ...paths];
   const reply = await session.run(history, READ_KEYED, { lists, args });
   if (isTrimmed(reply)) return { kind: 'trimmed', first: reply };
-  return { kind: 'entries', entries: parseEntries(reply) };
+  return intactUpTo(limit, checked(parseEntries(reply)));
 }
 
 /** The scripts that read return the first offset instead of rows when entries were trimmed. */

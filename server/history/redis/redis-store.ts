@@ -5,6 +5,7 @@ import type {
   Durability,
   Entry,
   EntryPosition,
+  LastingReadResult,
   NewEntry,
   ReadLimit,
   ReadResult,
@@ -14,6 +15,7 @@ import type {
   StoreSettings,
   Trimmed,
 } from '../store.js';
+import { intactUpTo } from '../read-limit.js';
 import { Appender } from './appender.js';
 import { Connections, type RedisOptions } from './connections.js';
 import {
@@ -26,6 +28,7 @@ import {
   readStoredBytes,
 } from './reads.js';
 import { parseRedisUrl } from './redis-url.js';
+import { checked } from './rows.js';
 import { closedError, Session } from './session.js';
 import { TailDelivery } from './tail-delivery.js';
 import { TailWatcher } from './tail-watcher.js';
@@ -46,7 +49,7 @@ export class RedisStore implements SharedStore {
   private constructor(
     private readonly connections: Connections,
     private readonly session: Session,
-    settings: StoreSettings,
+    private readonly settings: StoreSettings,
     options: RedisOptions,
   ) {
     this.#delivery = new TailDelivery(session);
@@ -101,16 +104,28 @@ export class RedisStore implements SharedStore {
   async read(after: number, limit: ReadLimit, key?: string): Promise<ReadResult> {
     this.#checkOpen();
     const history = await this.session.current();
-    if (key !== undefined) return readKeyed(this.session, history, 'entries', after, limit, key);
-    return readEntries(this.session, history, after, history.delivered.offset, limit);
+    const { offset } = history.delivered;
+    const read =
+      key === undefined
+        ? await readEntries(this.session, history, after, offset, limit)
+        : await readKeyed(this.session, history, 'entries', after, limit, key);
+    return this.#reported(read);
   }
 
-  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<readonly Entry[]> {
+  async readLasting(after: number, limit: ReadLimit, key?: string): Promise<LastingReadResult> {
     this.#checkOpen();
     const history = await this.session.current();
-    if (key === undefined) return readLasting(this.session, history, after, limit);
+    if (key === undefined) {
+      const entries = await readLasting(this.session, history, after, limit);
+      return this.#reported(intactUpTo(limit, checked(entries)));
+    }
     const read = await readKeyed(this.session, history, 'lasting', after, limit, key);
-    return read.kind === 'entries' ? read.entries : [];
+    return this.#reported(read.kind === 'trimmed' ? { kind: 'entries', entries: [] } : read);
+  }
+
+  #reported<Result extends ReadResult>(read: Result): Result {
+    if (read.kind === 'damaged') this.settings.onDamage(read);
+    return read;
   }
 
   async *keys(prefix: string): AsyncIterable<string> {

@@ -1,5 +1,6 @@
-import type { Entry } from '../store.js';
-import { checked, PackedEntries } from './packed-entries.js';
+import { damagedAt } from '../read-limit.js';
+import type { Damage, Entry } from '../store.js';
+import { isIntact, PackedEntries } from './packed-entries.js';
 import type { Reply } from './script.js';
 import { timeOfSortable } from './sortable-time.js';
 
@@ -28,7 +29,7 @@ export function parseCommits(reply: Reply): PackedEntries[] {
   });
 }
 
-/** The commits' entries after one offset, up to another. Throws DATA_LOSS for a damaged one. */
+/** The commits' entries after one offset, up to another, unchecked. */
 export function* entriesOf(
   commits: readonly PackedEntries[],
   after: number,
@@ -42,12 +43,17 @@ export function* entriesOf(
   }
 }
 
-/** Parses a reply that has offset, stored at and fingerprint, and envelope. Throws DATA_LOSS. */
+/** Replaces each damaged entry. */
+export function* checked(entries: Iterable<Entry>): Iterable<Entry | Damage> {
+  for (const entry of entries) yield isIntact(entry) ? entry : damagedAt(entry.offset);
+}
+
+/** Parses a reply that has offset, stored at and fingerprint, and envelope; unchecked. */
 export function parseEntries(reply: Reply): Entry[] {
   return triples(reply).map(([offset, i, envelope]) => {
     const text = i.toString('latin1');
     const storedAt = timeOfSortable(text.slice(0, 20));
-    return checked({ offset, storedAt, fingerprint: Number(text.slice(20)), envelope });
+    return { offset, storedAt, fingerprint: Number(text.slice(20)), envelope };
   });
 }
 

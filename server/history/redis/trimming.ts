@@ -1,8 +1,17 @@
 import { entrySize } from '../entry-size.js';
-import { ENTRY_OVERHEAD } from '../store.js';
-import type { Entry, Retention, StoreSettings, Trimmed } from '../store.js';
+import { upTo } from '../read-limit.js';
+import {
+  ENTRY_OVERHEAD,
+  UNCLASSIFIED,
+  type Classification,
+  type Entry,
+  type Retention,
+  type StoreSettings,
+  type Trimmed,
+} from '../store.js';
 import { isOver } from '../trim-point.js';
-import { readEntries, readLasting } from './reads.js';
+import { isIntact } from './packed-entries.js';
+import { readLasting, readStored } from './reads.js';
 import { lastingInfo } from './rows.js';
 import { Script, type Argument } from './script.js';
 import type { KnownHistory, Session } from './session.js';
@@ -73,9 +82,9 @@ export class Trimming {
   ): Promise<Step | undefined> {
     const expired = lasting ? await this.#expiredLasting(history, retention, now) : [];
     if (point <= first) return { first, entries: [], lasting: expired };
-    const read = await readEntries(this.session, history, first - 1, point - 1, TRIM_STEP_LIMIT);
-    if (read.kind === 'trimmed') return undefined;
-    return { first, entries: read.entries, lasting: expired };
+    const read = await readStored(this.session, history, first - 1, point - 1, TRIM_STEP_LIMIT);
+    if (typeof read === 'number') return undefined;
+    return { first, entries: upTo(TRIM_STEP_LIMIT, read), lasting: expired };
   }
 
   async #expiredLasting(
@@ -88,8 +97,9 @@ export class Trimming {
   }
 
   async #remove(history: KnownHistory, { first, entries, lasting }: Step): Promise<number> {
-    const isLasting = ({ envelope }: Entry): boolean =>
-      this.settings.classify(envelope).retention === 'lasting';
+    // A damaged entry is not kept, because it could not be read.
+    const isLasting = (entry: Entry): boolean =>
+      this.#classify(entry).retention === 'lasting' && isIntact(entry);
     const kept = entries.filter(isLasting);
     const gone = entries.filter((entry) => !isLasting(entry));
     const { lists, leaving } = this.#leaving(history, [...gone, ...lasting]);
@@ -112,17 +122,26 @@ export class Trimming {
     entries: readonly Entry[],
   ): { lists: readonly string[]; leaving: Buffer } {
     const lists = new Map<string, number>();
-    const rows = entries.flatMap(({ offset, envelope }) => {
-      const { key } = this.settings.classify(envelope);
+    const rows = entries.flatMap((entry) => {
+      const { key } = this.#classify(entry);
       if (key === undefined) return [];
       const list = keys.listOf(key);
       const index = lists.get(list) ?? keys.fixed.length + lists.size + 1;
       lists.set(list, index);
       const row = Buffer.allocUnsafe(12);
-      row.writeUInt32BE(index, row.writeDoubleBE(offset, 0));
+      row.writeUInt32BE(index, row.writeDoubleBE(entry.offset, 0));
       return [row];
     });
     return { lists: [...lists.keys()], leaving: Buffer.concat(rows) };
+  }
+
+  /** The classification of an envelope; none for one that is too damaged to decode. */
+  #classify({ envelope }: Entry): Classification {
+    try {
+      return this.settings.classify(envelope);
+    } catch {
+      return UNCLASSIFIED;
+    }
   }
 }
 

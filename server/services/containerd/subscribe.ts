@@ -1,6 +1,7 @@
 import { EventsService, SubscribeRequest } from '../../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
+import { gapError } from '../../../protocol/gaps.js';
 import { compileFilters } from '../filters.js';
 import type { ServerStreamMethod } from '../service.js';
 import { readMetadata } from './subscribe-metadata.js';
@@ -26,7 +27,11 @@ export function subscribeMethod(
       });
     },
     /** containerd's API has no message but events. */
-    encode: (message) =>
-      message.kind === 'entries' ? message.entries.map(({ wire }) => wire) : [],
+    encode: (message) => {
+      if (message.kind === 'entries') return message.entries.map(({ wire }) => wire);
+      // An end without an error would have the client resume before the damage for ever.
+      if (message.kind === 'gap' && message.reason === 'damaged') throw gapError(message);
+      return [];
+    },
   };
 }

@@ -97,4 +97,5 @@ const GAP: Record<Gap['reason'], GapReason> = {
   trimmed: GapReason.GAP_REASON_TRIMMED,
   'rolled back': GapReason.GAP_REASON_ROLLED_BACK,
   'store recreated': GapReason.GAP_REASON_STORE_RECREATED,
+  damaged: GapReason.GAP_REASON_DAMAGED,
 };

@@ -7,6 +7,7 @@ describeEventStore(frame, {
   name: 'memory',
   durability: 'memory',
   persistent: false,
+  damageable: false,
   makeLocation: () =>
     Promise.resolve({
       open: (settings) => Promise.resolve(new MemoryStore(settings)),

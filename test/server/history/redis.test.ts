@@ -36,6 +36,7 @@ describe('one Redis', () => {
       return durability;
     },
     persistent: true,
+    damageable: true,
     makeLocation: () => Promise.resolve(makeRedisLocation(url, () => [client])),
   });
 });

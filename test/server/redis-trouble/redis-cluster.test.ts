@@ -16,6 +16,7 @@ describe('three masters', () => {
     name: 'redis cluster',
     durability: 'fsync',
     persistent: true,
+    damageable: false,
     makeLocation: () => Promise.resolve(makeRedisLocation(cluster.url, () => cluster.clients)),
   });
 });

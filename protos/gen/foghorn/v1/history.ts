@@ -27,17 +27,20 @@ import { Duration } from '../../google/protobuf/duration.js';
 import { Timestamp } from '../../google/protobuf/timestamp.js';
 import { Envelope } from '../../types/event.js';
 
-/** Decides what Read does if entries after the start cursor are lost. */
+/** Decides what Read does if entries that the reader asked for are lost. */
 export enum GapPolicy {
   /** GAP_POLICY_UNSPECIFIED - Same as GAP_POLICY_FAIL. */
   GAP_POLICY_UNSPECIFIED = 0,
-  /** GAP_POLICY_FAIL - Ends with OUT_OF_RANGE before any entry. */
+  /**
+   * GAP_POLICY_FAIL - Ends with OUT_OF_RANGE before any entry if the start position is lost, and with a Gap and an End
+   * before entries that are lost later.
+   */
   GAP_POLICY_FAIL = 1,
-  /** GAP_POLICY_CONTINUE - Sends a Gap, then continues with the first entry that is kept. */
+  /** GAP_POLICY_CONTINUE - Sends a Gap, then continues with the next entry that is there. */
   GAP_POLICY_CONTINUE = 2,
 }
 
-/** The reason why the position of a reader is lost. */
+/** The reason why entries are lost to a reader. */
 export enum GapReason {
   /** GAP_REASON_UNSPECIFIED - Never sent. */
   GAP_REASON_UNSPECIFIED = 0,
@@ -50,6 +53,8 @@ export enum GapReason {
   GAP_REASON_ROLLED_BACK = 2,
   /** GAP_REASON_STORE_RECREATED - The cursor belongs to a history that no longer exists. */
   GAP_REASON_STORE_RECREATED = 3,
+  /** GAP_REASON_DAMAGED - The entries are damaged in the store, as after a fault of the disk. */
+  GAP_REASON_DAMAGED = 4,
 }
 
 /** The reason why the broker ended a stream. */
@@ -61,8 +66,8 @@ export enum EndReason {
   /** END_REASON_SHUTDOWN - The broker is shutting down; resume after the cursor, there or elsewhere. */
   END_REASON_SHUTDOWN = 2,
   /**
-   * END_REASON_GAP - Retention removed the next entries before the reader got them, and its policy is to fail. A Gap
-   * precedes this.
+   * END_REASON_GAP - The next entries are damaged, or retention removed them before the reader got them, and its
+   * policy is to fail. A Gap precedes this.
    */
   END_REASON_GAP = 3,
 }
@@ -145,7 +150,7 @@ export interface ReadRequest {
   stopWhenCaughtUp: boolean;
   /** Ends after this many entries; 0 means no limit. */
   limit: bigint;
-  /** Decides what happens if the start position is lost. */
+  /** Decides what happens if the start position is lost, or if entries after it are. */
   gapPolicy: GapPolicy;
   /**
    * Skips the kept exits (see EntryBatch) up to the entry with this cursor. Resumes a read, with
@@ -217,7 +222,10 @@ export interface Gap {
   reason: GapReason;
   /** The cursor that the read started after, or the last one delivered. */
   from: string;
-  /** The cursor to continue after; the next entry is the first one kept. */
+  /**
+   * The cursor to continue after; the next entry is the first one kept, or the first one after the
+   * damage. Equal to `from` for damaged kept exits (see EntryBatch), which precede all cursors.
+   */
   to: string;
   /** At most this many entries were lost; 0 if the number is unknown. */
   lostAtMost: bigint;

@@ -23,3 +23,10 @@ export function commitError(cause: unknown, directory: string, failure: string):
   }
   return new FoghornError('INTERNAL', `${failure}: ${message}`, options);
 }
+
+/** Ends the process with a failure that nobody handles. */
+export function throwUncaught(failure: FoghornError): void {
+  queueMicrotask(() => {
+    throw failure;
+  });
+}

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Original } from '../../duplicates.js';
 import { firstOffset } from '../../first-offset.js';
 import type { Entry } from '../../store.js';
-import { decodeEntry } from '../tables/row.js';
+import { damagedEntry, decodeEntry } from '../tables/row.js';
 import { SegmentIndex } from './segment-index.js';
 import { LogRecord, type CommitRow } from './record.js';
 import type { TableEntry } from '../tables/row.js';
@@ -103,8 +103,12 @@ export class Segment {
 
   #entry(offset: number): Entry | undefined {
     const row = this.row(offset);
+    if (row === undefined) return undefined;
     // Copied, so that the entry does not keep its whole record in memory.
-    return row && decodeEntry(offset, Buffer.from(row.stored));
+    const entry = decodeEntry(offset, Buffer.from(row.stored));
+    // Its record has passed a check of its own, so only the process's memory can be damaged.
+    if (entry === undefined) throw damagedEntry(offset);
+    return entry;
   }
 
   *#offsetsFrom(offset: number): Iterable<number> {

@@ -62,12 +62,13 @@ export function writeRow(
   bytes.set(entry.envelope, at + HEADER_BYTES);
 }
 
-/** Throws DATA_LOSS when the row fails its check. */
-export function decodeEntry(offset: number, stored: Buffer): Entry {
+/** Returns undefined when the row fails its check. */
+export function decodeEntry(offset: number, stored: Buffer): Entry | undefined {
+  if (!isRow(stored)) return undefined;
   const storedAt = storedAtOf(offset, stored);
   const envelope = envelopeOf(stored);
   const fingerprint = crc32(envelope);
-  if (checkOf(stored, fingerprint) !== stored.readUInt32BE(CHECK)) throw damagedEntry(offset);
+  if (checkOf(stored, fingerprint) !== stored.readUInt32BE(CHECK)) return undefined;
   return { offset, storedAt, fingerprint, envelope };
 }
 
@@ -80,7 +81,7 @@ export function envelopeOf(stored: Buffer): Buffer {
   return stored.subarray(HEADER_BYTES);
 }
 
-/** Unchecked, like `sumsOf`. Throws DATA_LOSS when the bytes are too few to be an entry. */
+/** Unchecked, like `totalsOf`. Throws DATA_LOSS when the bytes are too few to be an entry. */
 export function storedAtOf(offset: number, stored: Buffer): bigint {
   checkLength(offset, stored);
   return stored.readBigInt64BE(STORED_AT);

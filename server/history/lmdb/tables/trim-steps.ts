@@ -1,4 +1,10 @@
-import type { Classification, Entry, Retention, StoreSettings } from '../../store.js';
+import {
+  UNCLASSIFIED,
+  type Classification,
+  type Entry,
+  type Retention,
+  type StoreSettings,
+} from '../../store.js';
 import { isOver, trimPoint, type TrimView } from '../../trim-point.js';
 import type { Head } from './head.js';
 import type { EntryTable } from './entry-table.js';
@@ -36,8 +42,6 @@ interface RemovedEntry {
   /** The row, if it is kept as a lasting entry. */
   readonly kept: Buffer | undefined;
 }
-
-const UNCLASSIFIED: Classification = { key: undefined, retention: 'ordinary' };
 
 /** The properties of the oldest entry that decide whether it stays. */
 interface OldestEntry {
@@ -235,11 +239,7 @@ function removedEntry(
 
 /** Returns undefined for a damaged row. */
 function intactEntry({ key, value }: StoredRow): Entry | undefined {
-  try {
-    return decodeEntry(key, value);
-  } catch {
-    return undefined;
-  }
+  return decodeEntry(key, value);
 }
 
 /** The row if it is long enough to have a header, unchecked otherwise. */

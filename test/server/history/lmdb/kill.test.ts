@@ -43,7 +43,7 @@ describe('lmdb store: killed at a random moment', () => {
     const entries = entriesOf(await store.read(first - 1, ALL));
     expect(entries.map(({ offset }) => offset)).deep.equal(entries.map((_, i) => first + i));
     expect(entries.at(-1)?.offset ?? 0).equal(last);
-    const lasting = await store.readLasting(0, ALL);
+    const lasting = entriesOf(await store.readLasting(0, ALL));
     expect(lasting).length(lastingEntries);
     expect(lasting.every(({ offset }) => offset < first)).true;
     await store.close();

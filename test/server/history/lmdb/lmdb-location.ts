@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StoreLocation } from '../../../../conformance/store/index.js';
 import type { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
 import type { StoreSettings } from '../../../../server/history/store.js';
+import { damageText } from './store-directory.js';
 
 /** Creates a temporary directory for a store that `open` opens there. */
 export async function locationFor(
@@ -12,6 +13,7 @@ export async function locationFor(
   const directory = await mkdtemp(join(tmpdir(), 'foghorn-history-'));
   return {
     open: (settings) => open(directory, settings),
+    damage: (text) => damageText(directory, text),
     remove: () => rm(directory, { recursive: true }),
   };
 }

@@ -11,6 +11,7 @@ describeEventStore(
     name: 'lmdb, with a checkpoint after each append',
     durability: 'fsync',
     persistent: true,
+    damageable: true,
     makeLocation: () => locationFor(openCheckpointing),
   },
 );

@@ -8,6 +8,7 @@ describeEventStore(
     name: 'lmdb',
     durability: 'fsync',
     persistent: true,
+    damageable: true,
     makeLocation: () => locationFor((directory, settings) => LmdbStore.open(directory, settings)),
   },
 );

@@ -1,5 +1,6 @@
+import { expect } from 'chai';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../protocol/clock.js';
@@ -38,6 +39,18 @@ export async function fillDirectory(
   const store = await openIn(directory);
   await store.append(texts.map((text) => envelope(text, { key: CONTAINER, ...options })));
   await store.close();
+}
+
+/** Flips a bit in every copy of a text in the data file. */
+export async function damageText(directory: string, text: string | Buffer): Promise<void> {
+  const path = join(directory, 'data.mdb');
+  const bytes = await readFile(path);
+  let found = 0;
+  for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1), found++) {
+    bytes[at + 3]! ^= 0x10;
+  }
+  expect(found).at.least(1);
+  await writeFile(path, bytes);
 }
 
 /** A hash of each file, except LMDB's lock file, which every opening rewrites. */

@@ -1,4 +1,5 @@
 import { FoghornError, type ErrorCode } from '../../../../protocol/errors.js';
+import type { Damage, ReadResult } from '../../../../server/history/store.js';
 import type { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
 import {
   envelope,
@@ -39,11 +40,11 @@ const actions = {
       actions.append(`event ${i} `.padEnd(size, 'x'), isLasting).catch(codeOf);
     return Promise.all(Array.from({ length: count }, append));
   },
-  /** Returns the texts of the entries after an offset. */
-  read: async (after: number, entries: number): Promise<string[]> =>
-    textsOf(await store.read(after, { entries, bytes: Infinity })),
-  readContainer: async (after: number, entries: number): Promise<string[]> =>
-    textsOf(await store.read(after, { entries, bytes: Infinity }, CONTAINER)),
+  /** Returns the texts of the entries after an offset, or the damage there. */
+  read: async (after: number, entries: number): Promise<string[] | Damage> =>
+    textsOrDamage(await store.read(after, { entries, bytes: Infinity })),
+  readContainer: async (after: number, entries: number): Promise<string[] | Damage> =>
+    textsOrDamage(await store.read(after, { entries, bytes: Infinity }, CONTAINER)),
   readLasting: async (): Promise<string[]> =>
     textsOf(await store.readLasting(0, { entries: Infinity, bytes: Infinity })),
   readLastingOfContainer: async (): Promise<string[]> =>
@@ -88,6 +89,10 @@ async function appendFrom(caller: number, from: number): Promise<void> {
 
 async function trimForever(): Promise<void> {
   for (;;) await store.trim({ ...KEEP_ALL, entries: 300 });
+}
+
+function textsOrDamage(read: ReadResult): string[] | Damage {
+  return read.kind === 'damaged' ? read : textsOf(read);
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -92,7 +92,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
   it('fails a trim without space, loses nothing, and recovers when there is some', async () => {
     await other.call('open', directory);
     await other.call('appendMany', 200, EVENT_BYTES, true);
-    const texts = await other.call('read', 0, 10_000);
+    const texts = (await other.call('read', 0, 10_000)) as string[];
     // Checkpoints all entries, because only the tables are trimmed.
     await other.call('trim', { entries: 1000 });
     await fillDisk();
