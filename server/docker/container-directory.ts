@@ -1,8 +1,10 @@
-import { FoghornError } from '../../protocol/errors.js';
-import { excerpt } from '../../protocol/excerpt.js';
 import { RECORDING_KEY, type DockerEventFields } from '../../protocol/docker-event.js';
 import { Follower } from '../broker/follower.js';
+import type { ReadStart } from '../broker/read-options.js';
 import type { Subscription } from '../broker/subscription.js';
+import type { SubscriptionMessage } from '../broker/subscription-message.js';
+import type { Position } from '../events/cursor.js';
+import { ContainerIndex } from './container-index.js';
 import { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
 import type { EventFilters } from './event-filters.js';
@@ -11,9 +13,19 @@ import type { DockerSource } from './docker-source.js';
 import { fromNowOn } from './from-now-on.js';
 import { readContainer } from './read-container.js';
 import { ShownEvent } from './shown-event.js';
+import { TimeSlices } from './time-slices.js';
 
 /** Containers that are read from the history side by side. */
-const AT_ONCE = 64;
+const AT_ONCE = 16;
+
+/** Budget for removed containers, which are found by name until so many others were removed. */
+const REMOVED_BYTES = 16 * 1024 * 1024;
+
+/**
+ * More entries than this, or than containers, are not read to catch up: reading all containers anew
+ * is cheaper then.
+ */
+const MIN_CATCH_UP_ENTRIES = 10_000;
 
 const CONTAINER_NEWS: EventFilters = {
   matches: ({ type }: DockerEventFields) => type === 'container',
@@ -25,37 +37,55 @@ const CONTAINER_NEWS: EventFilters = {
 };
 
 /**
- * All containers that the history knows, to find one by its name or the beginning of its id. The directory is read from the history
- * when it is opened, and follows what happens until it is closed.
+ * All containers that the history knows, to find one by its name or the beginning of its id. The
+ * directory is read from the history when it is opened. It follows what happens until it is paused,
+ * and catches up when it is needed again.
  */
 export class ContainerDirectory {
-  readonly #states = new Map<string, ContainerState>();
+  readonly #there = new ContainerIndex();
+  readonly #removed = new ContainerIndex();
   #follower: Follower<DockerNews> | undefined;
+  /** Everything up to here is in the directory. */
+  #position: Position;
+  #resuming: Promise<void> | undefined;
   #isCut = false;
 
-  private constructor(private readonly source: DockerSource) {}
+  private constructor(
+    private readonly source: DockerSource,
+    { offset, cursor }: Position,
+  ) {
+    this.#position = { offset, cursor };
+  }
 
   static async open(source: DockerSource): Promise<ContainerDirectory> {
-    const { broker, events } = source;
-    const directory = new ContainerDirectory(source);
-    const subscription = await broker.openView(events, fromNowOn(CONTAINER_NEWS, 'fail'));
+    const subscription = await follow(source, { kind: 'now' });
     try {
-      await directory.#read(subscription.position.offset);
+      const directory = new ContainerDirectory(source, subscription.position);
+      await directory.#read();
+      directory.#follow(subscription);
+      return directory;
     } catch (error) {
       subscription.close();
       throw error;
     }
-    directory.#follow(subscription);
-    return directory;
   }
 
-  close(): void {
-    this.#follower?.close();
+  /** Stops following until `catchUp`, because an idle directory should cost nothing. */
+  pause(): void {
+    this.#notePosition(this.#follower?.position);
+    const follower = this.#follower;
+    this.#follower = undefined;
+    follower?.close();
   }
 
   /** Resolves when it knows everything that was stored before this call, or is cut. */
   async catchUp(): Promise<void> {
-    await this.#follower?.passed(await this.source.broker.newest());
+    const newest = await this.source.broker.newest();
+    if (this.#follower === undefined && !this.#isCut) {
+      this.#resuming ??= this.#resume(newest).finally(() => (this.#resuming = undefined));
+      await this.#resuming;
+    }
+    await this.#follower?.passed(newest);
   }
 
   /** It follows no more, and has to be opened anew. */
@@ -63,32 +93,64 @@ export class ContainerDirectory {
     return this.#isCut;
   }
 
-  get all(): Iterable<ContainerState> {
-    return this.#states.values();
+  /** A copy of those that are there, the newest first. */
+  newestFirst(): ContainerState[] {
+    return this.#there.newestFirst();
   }
 
   /**
-   * The id that is meant by a whole id, a name with or without a slash, or the beginning of an id; what has been removed is
-   * meant when nothing else is. Undefined for none. Throws INVALID_ARGUMENT for the beginning of several.
+   * The id that is meant by a whole id, a name with or without a slash, or the beginning of an id;
+   * a removed container is meant when no other is. Undefined for none. Throws INVALID_ARGUMENT for
+   * the beginning of several.
    */
   find(reference: string): string | undefined {
-    const states = [...this.#states.values()];
-    const there = states.filter(({ status }) => status !== 'removed');
-    return (meantBy(reference, there) ?? meantBy(reference, states))?.id;
+    return this.#there.find(reference) ?? this.#removed.find(reference);
+  }
+
+  async #resume(newest: number): Promise<void> {
+    const missed = newest - this.#position.offset;
+    if (missed > Math.max(this.#there.size, MIN_CATCH_UP_ENTRIES)) {
+      this.#isCut = true;
+      return;
+    }
+    try {
+      const start: ReadStart = { kind: 'after', cursor: this.#position.cursor };
+      this.#follow(await follow(this.source, start));
+    } catch {
+      // Opened anew, it is read from what is kept, or fails with the reason.
+      this.#isCut = true;
+    }
   }
 
   #follow(subscription: Subscription<DockerNews, EventFilters>): void {
-    this.#follower = new Follower<DockerNews>(
+    const follower: Follower<DockerNews> = new Follower<DockerNews>(
       subscription,
-      (message) => {
-        if (message.kind === 'entries') message.entries.forEach(this.#apply);
-        return undefined;
+      (message) => this.#handle(message),
+      () => {
+        if (this.#follower === follower) this.#isCut = true;
       },
-      () => (this.#isCut = true),
     );
+    this.#follower = follower;
+    if (subscription.closed) this.#isCut = true;
   }
 
-  readonly #apply = (news: DockerNews): void => {
+  async #handle(message: SubscriptionMessage<DockerNews>): Promise<void> {
+    if (message.kind !== 'entries') return;
+    const slices = new TimeSlices();
+    for (const news of message.entries) {
+      this.#apply(news);
+      await slices.pause();
+    }
+    this.#notePosition(message.entries.at(-1));
+  }
+
+  #notePosition(position: Position | undefined): void {
+    if (position === undefined || position.offset < this.#position.offset) return;
+    // The offset and the cursor alone, so that no event is kept in memory.
+    this.#position = { offset: position.offset, cursor: position.cursor };
+  }
+
+  #apply(news: DockerNews): void {
     if (news instanceof ShownEvent) {
       this.#change(news.fields.actorId, (state) => {
         state.apply(news);
@@ -99,56 +161,57 @@ export class ContainerDirectory {
     this.#change(container.id, (state) => {
       state.describe(container, offset);
     });
-  };
+  }
 
-  async #read(upTo: number): Promise<void> {
+  async #read(): Promise<void> {
     const { broker, namespace } = this.source;
+    const { offset } = this.#position;
     const recordedFrom = await findRecording(broker, namespace);
     const reading = new Set<Promise<void>>();
+    const slices = new TimeSlices();
     for await (const { container } of broker.containers(namespace)) {
       if (container === RECORDING_KEY) continue;
-      const read = readContainer(broker, namespace, container, upTo, recordedFrom).then((state) => {
-        if (state.isKnown) this.#states.set(container, state);
-        reading.delete(read);
-      });
+      const read = readContainer(broker, namespace, container, offset, recordedFrom).then(
+        (state) => {
+          this.#file(state);
+          reading.delete(read);
+        },
+      );
       reading.add(read);
       // Nobody may be left to wait for it when another has failed.
       read.catch(() => undefined);
       if (reading.size >= AT_ONCE) await Promise.race(reading);
+      await slices.pause();
     }
     await Promise.all(reading);
   }
 
   #change(id: string, change: (state: ContainerState) => void): void {
-    const state = this.#states.get(id) ?? new ContainerState(id);
+    const state = this.#there.get(id) ?? this.#removed.get(id) ?? new ContainerState(id);
     change(state);
-    if (state.isKnown) this.#states.set(id, state);
+    this.#file(state);
+  }
+
+  #file(state: ContainerState): void {
+    if (!state.isKnown) return;
+    if (state.status !== 'removed') {
+      this.#removed.delete(state.id);
+      this.#there.file(state);
+      return;
+    }
+    this.#there.delete(state.id);
+    this.#removed.file(state);
+    state.forgetDetails();
+    while (this.#removed.bytes > REMOVED_BYTES && this.#removed.first !== undefined) {
+      this.#removed.delete(this.#removed.first.id);
+    }
   }
 }
 
-function meantBy(reference: string, states: readonly ContainerState[]): ContainerState | undefined {
-  const name = reference.startsWith('/') ? reference.slice(1) : reference;
-  return (
-    states.find(({ id }) => id === reference) ??
-    newest(states.filter((state) => state.name === name)) ??
-    onlyOne(
-      reference,
-      states.filter(({ id }) => id.startsWith(reference)),
-    )
-  );
-}
-
-function newest(states: readonly ContainerState[]): ContainerState | undefined {
-  return [...states].sort((a, b) => b.offset - a.offset)[0];
-}
-
-function onlyOne(
-  prefix: string,
-  [one, ...others]: readonly ContainerState[],
-): ContainerState | undefined {
-  if (others.length === 0) return one;
-  throw new FoghornError(
-    'INVALID_ARGUMENT',
-    `multiple IDs found with provided prefix: ${excerpt(prefix)}`,
-  );
+/** Opens a subscription to everything that changes a container. */
+function follow(
+  { broker, events }: DockerSource,
+  start: ReadStart,
+): Promise<Subscription<DockerNews, EventFilters>> {
+  return broker.openView(events, { ...fromNowOn(CONTAINER_NEWS, 'fail'), start });
 }

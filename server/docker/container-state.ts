@@ -12,12 +12,14 @@ const EXTRAS = new Set(['image', 'name', 'exitCode', 'execDuration', 'oldName'])
 /** What tells whether a container runs, and how it ended. */
 const TELLING = new Set(['create', 'start', 'die', 'destroy']);
 
+const NO_LABELS: ReadonlyMap<string, string> = new Map();
+
 /** A container as its Docker events tell of it, one after the other, or its engine when it was asked. Times are ns since 1970. */
 export class ContainerState {
   status: ContainerStatus = 'created';
   name: string;
   image = '';
-  labels: ReadonlyMap<string, string> = new Map();
+  labels = NO_LABELS;
   /** Of the newest entry that has told something of it. */
   offset = 0;
   createdAt: bigint | undefined;
@@ -74,6 +76,12 @@ export class ContainerState {
     this.exitCode = described.exitCode;
     this.endUnknown = this.status === 'exited' && this.exitCode === undefined;
     this.oomKilled = described.oomKilled;
+  }
+
+  /** What has been removed is not listed, and its labels may be large. */
+  forgetDetails(): void {
+    this.labels = NO_LABELS;
+    this.image = '';
   }
 
   /** False for actions that change nothing of what is told here. */

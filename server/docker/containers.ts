@@ -6,12 +6,12 @@ import type { DockerSource } from './docker-source.js';
 import { readContainer } from './read-container.js';
 import { noSuchContainer } from './wait.js';
 
-/** How long a directory is kept that nobody asks, in milliseconds. */
+/** How long a directory that is not used follows what happens, ms. */
 const IDLE_MS = 10 * 60_000;
 
 /**
  * The containers of a namespace: one is read from the history, and to find one by name, a directory of all is made when it is
- * first needed and kept while it is used.
+ * first needed and kept.
  */
 export class Containers {
   #directory: Promise<ContainerDirectory> | undefined;
@@ -32,24 +32,16 @@ export class Containers {
     return this.#read(id);
   }
 
-  /** Those that are there, newest first. */
-  async list(): Promise<ContainerState[]> {
-    const directory = await this.#open();
-    return [...directory.all]
-      .filter(({ status }) => status !== 'removed')
-      .sort((a, b) => Number((b.createdAt ?? 0n) - (a.createdAt ?? 0n)));
+  /** Those that are there, newest first. The states change as events arrive. */
+  async list(): Promise<readonly ContainerState[]> {
+    return (await this.#open()).newestFirst();
   }
 
   close(): void {
     clearTimeout(this.#idle);
     const directory = this.#directory;
     this.#directory = undefined;
-    void directory?.then(
-      (open) => {
-        open.close();
-      },
-      () => undefined,
-    );
+    pause(directory);
   }
 
   async #read(id: string): Promise<ContainerState> {
@@ -62,7 +54,7 @@ export class Containers {
     const opening = this.#directory;
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
-      this.close();
+      pause(opening);
     }, IDLE_MS).unref();
     try {
       const directory = await opening;
@@ -75,4 +67,13 @@ export class Containers {
     if (this.#directory === opening) this.#directory = undefined;
     return this.#open();
   }
+}
+
+function pause(directory: Promise<ContainerDirectory> | undefined): void {
+  void directory?.then(
+    (open) => {
+      open.pause();
+    },
+    () => undefined,
+  );
 }

@@ -1,12 +1,13 @@
 import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import type { ContainerState } from '../../docker/container-state.js';
-import { parseListFilters } from '../../docker/list-filters.js';
+import { parseListFilters, type ListFilters } from '../../docker/list-filters.js';
 import { parseQueryBoolean } from '../../docker/query-boolean.js';
 import { statusText } from '../../docker/status-text.js';
 import { noSuchContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from './answer.js';
+import { sendJsonArray } from './json-array.js';
 
 /**
  * GET /containers/NAME/json: the container's state according to events, and the fields that
@@ -64,21 +65,45 @@ function inspection(container: ContainerState): object {
 /** GET /containers/json, the list behind `docker ps`. */
 export async function listContainers(
   { containers, source }: DockerApi,
-  { parameters, response }: ApiRequest,
+  { parameters, response, gone }: ApiRequest,
 ): Promise<void> {
   const filters = parseListFilters(parameters.get('filters') ?? undefined);
-  const all = parseQueryBoolean(parameters.get('all'), false) || filters.includesStopped;
   const limit = Number(parameters.get('limit') ?? 0);
-  const now = source.clock();
-  const listed = (await containers.list()).filter(
-    (container) =>
-      // With a limit, stopped containers count, too.
-      (all || limit > 0 || container.isRunning) && filters.matches(container),
-  );
-  sendJson(
-    response,
-    (limit > 0 ? listed.slice(0, limit) : listed).map((container) => summary(container, now)),
-  );
+  const all = parseQueryBoolean(parameters.get('all'), false) || filters.includesStopped;
+  const wanted: Wanted = {
+    filters,
+    // With a limit, stopped containers count, too.
+    includesStopped: all || limit > 0,
+    atMost: limit > 0 ? limit : Infinity,
+  };
+  const listed = await containers.list();
+  await sendJsonArray(response, summaries(listed, wanted, source.clock()), gone);
+}
+
+interface Wanted {
+  readonly filters: ListFilters;
+  readonly includesStopped: boolean;
+  readonly atMost: number;
+}
+
+/** Yields undefined for a container that is left out, so that the caller can pause in between. */
+function* summaries(
+  listed: readonly ContainerState[],
+  { filters, includesStopped, atMost }: Wanted,
+  now: bigint,
+): Iterable<object | undefined> {
+  let count = 0;
+  for (const container of listed) {
+    // One may have been removed since the list was made.
+    const isThere = container.status !== 'removed' && (includesStopped || container.isRunning);
+    if (!isThere || !filters.matches(container)) {
+      yield undefined;
+      continue;
+    }
+    yield summary(container, now);
+    count += 1;
+    if (count >= atMost) return;
+  }
 }
 
 function summary(container: ContainerState, now: bigint): object {

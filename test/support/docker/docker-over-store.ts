@@ -32,6 +32,11 @@ export class DockerOverStore {
     return new DockerOverStore(parts, docker, edge, directory);
   }
 
+  /** Path of the socket for Docker clients. */
+  get socket(): string {
+    return `${this.directory}/d.sock`;
+  }
+
   /**
    * Drains both edges but keeps the client open, so that a test sees its view. May be called twice.
    */
