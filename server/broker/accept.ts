@@ -13,22 +13,27 @@ import { END_OF_TIME_NANOS, GO_ZERO_NANOS, nanosFromTimestamp } from '../../prot
 import type { NewEntry } from '../history/store.js';
 
 /*
- * What the broker accepts, with containerd's checks in containerd's order: the first failure wins. The texts
- * are containerd's too.
+ * containerd's checks of events, in containerd's order and with its texts: the first failure wins.
  */
 
-/** What a publisher hands in. */
+/** An event to publish, as the caller sent it. */
 export interface PublishedEvent {
-  /** The caller's namespace; undefined or empty when it named none. */
+  /** The caller's namespace; undefined or empty if the caller named none. */
   readonly namespace: string | undefined;
   readonly topic: string;
   /** The payload, whose bytes are carried as they are. */
   readonly event: EncodedAny | undefined;
-  /** UTF-8. Makes a second publication with the same id, in the same namespace, a duplicate; empty for one that never is. */
+  /**
+   * UTF-8. A second event with the same id in the same namespace is a duplicate. Empty for an event
+   * that never is one.
+   */
   readonly publishId: Uint8Array;
 }
 
-/** Makes the envelope of a published event. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
+/**
+ * Makes the entry of a published event. Throws FAILED_PRECONDITION without a namespace, and
+ * INVALID_ARGUMENT for bad names.
+ */
 export function acceptPublish(
   { namespace, topic, event, publishId }: PublishedEvent,
   now: bigint,
@@ -47,7 +52,7 @@ export function acceptPublish(
   return entryOf(bytes, now, namespace, topic, event, dedupeKey);
 }
 
-/** Checks an envelope that is forwarded with its own namespace and time. Throws INVALID_ARGUMENT. */
+/** Checks an envelope that keeps its own namespace and time. Throws INVALID_ARGUMENT. */
 export function acceptForward(envelope: RequestedEnvelope | undefined): NewEntry {
   if (envelope === undefined) {
     throw new FoghornError(

@@ -12,17 +12,20 @@ export type NewEvent =
 
 export type { Appended };
 
-/** What became of events that were to be stored. */
+/** The results of an append. */
 export interface AppendedEvents {
-  /** One for each event, in their order: its place, or why it was refused. */
+  /** One for each event, in order: its offset, or why it was refused. */
   readonly results: readonly (Appended | FoghornError)[];
-  /** Of the history that they were stored in. */
+  /** Write cursors of the history in which the events were stored. */
   readonly cursors: CursorWriter;
 }
 
 /**
- * Stores those events that are acceptable, next to each other and in their order; one that is an error already is its own
- * result. Resolves when they are durable. One that is refused, or a store that fails, is an error in the results and harms no other.
+ * Stores the acceptable events next to each other, in order. An event that is an error already is
+ * its own result.
+ *
+ * Resolves when the events are durable. A refused event, or a failing store, is an error in the
+ * results and affects no other event.
  */
 export async function appendEach(
   events: readonly (NewEvent | FoghornError)[],
@@ -32,7 +35,7 @@ export async function appendEach(
 ): Promise<AppendedEvents> {
   const accepted = events.map((event) => accept(event, clock));
   const results = await storeAll(accepted, store);
-  // Not asked before: those of the history that it was stored in.
+  // Asked for after the append, because the history may have been replaced before it.
   return { results, cursors: cursors() };
 }
 
@@ -53,7 +56,7 @@ async function storeAll(
   const envelopes = accepted.filter((one): one is NewEntry => !isRefusal(one));
   try {
     const places = await store.append(envelopes);
-    // Nearly always: nothing was refused.
+    // The common case: no event was refused.
     if (places.length === accepted.length) return places;
     const each = places.values();
     return accepted.map((one) => (isRefusal(one) ? one : take(each)));

@@ -25,8 +25,8 @@ import { wakeAt } from './wake-at.js';
 export type EntrySubscription = Subscription<EventView, FilterSet>;
 
 /**
- * Events go in at one end and come out at the other, and between the two is the history: a publisher is answered when its
- * event is stored, and subscribers are fed from what is stored.
+ * Accepts events, stores them, and delivers the history. A publisher is answered when its event is
+ * stored, and subscribers are fed from the store.
  */
 export class Broker {
   private readonly store: EventStore;
@@ -39,7 +39,7 @@ export class Broker {
     private readonly surroundings: Surroundings,
     private lineage: Lineage,
   ) {
-    // Every publisher's stream listens.
+    // Every publisher's stream adds a listener.
     setMaxListeners(0, this.#drained.signal);
     const { store } = surroundings;
     this.store = store;
@@ -53,18 +53,21 @@ export class Broker {
     ];
   }
 
-  /** A store of our own must not be written to by anybody else in this process before this resolves. */
+  /** Nothing else in this process may write to an embedded store before this resolves. */
   static async start(store: EventStore, types: PayloadTypes, clock: Clock): Promise<Broker> {
     const surroundings = { store, types, views: new EntryViews(types), clock };
     return new Broker(surroundings, await currentLineage(surroundings));
   }
 
-  /** Shows the history as entries. */
+  /** The views of plain entries. */
   get entryViews(): EntryViews {
     return this.surroundings.views;
   }
 
-  /** Readers of the history before resume with their cursors, and learn then which entries they have lost. */
+  /**
+   * Ends the subscriptions to the history before. Their readers resume with their cursors, and then
+   * learn which entries they have lost.
+   */
   #beginLineage(last: EntryPosition): void {
     const before = this.lineage;
     this.#replacements += 1;
@@ -73,12 +76,17 @@ export class Broker {
     if (this.#drained.signal.aborted) this.lineage.delivery.drain();
   }
 
-  /** Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
+  /**
+   * Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, and
+   * INVALID_ARGUMENT for bad names.
+   */
   async publish(event: PublishedEvent): Promise<void> {
     await this.#appendOne({ kind: 'publish', ...event });
   }
 
-  /** Resolves when the envelope is stored, with its own time and namespace. Throws INVALID_ARGUMENT. */
+  /**
+   * Resolves when the envelope is stored, with its own time and namespace. Throws INVALID_ARGUMENT.
+   */
   async forward(envelope: RequestedEnvelope | undefined): Promise<void> {
     await this.#appendOne({ kind: 'forward', envelope });
   }
@@ -96,14 +104,14 @@ export class Broker {
   }
 
   /**
-   * The subscription misses nothing from the moment that this resolves. Close it, also by the signal if there is one. See
-   * `findStart` for errors.
+   * Opens a subscription that misses nothing from the moment that this resolves. The caller closes
+   * it, or aborts the signal. See `findStart` for errors.
    */
   async subscribe(options: ReadOptions, signal?: AbortSignal): Promise<EntrySubscription> {
     return this.#count(await this.open(options, signal));
   }
 
-  /** Like `subscribe`, to views that are derived from the entries. */
+  /** Like `subscribe`, for views that are derived from entries. */
   async subscribeTo<View extends DeliveredView, Filter>(
     type: DerivedViewType<View, Filter>,
     options: ReadOptions<Filter>,
@@ -112,12 +120,15 @@ export class Broker {
     return this.#count(await this.openView(type, options, signal));
   }
 
-  /** Like `subscribe`, but is not counted: the subscription is a step of an answer, and no reader of its own. */
+  /**
+   * Like `subscribe`, but `describe` does not count the subscription, because it is a step of an
+   * answer and not a reader.
+   */
   async open(options: ReadOptions, signal?: AbortSignal): Promise<EntrySubscription> {
     return this.#open(({ delivery }) => delivery, options, signal);
   }
 
-  /** Like `subscribeTo`, but is not counted. */
+  /** Like `subscribeTo`, but not counted. */
   async openView<View extends DeliveredView, Filter>(
     type: DerivedViewType<View, Filter>,
     options: ReadOptions<Filter>,
@@ -153,7 +164,7 @@ export class Broker {
     try {
       await this.store.sync();
     } catch {
-      // Nothing newer can be known.
+      // The store is away, so that nothing newer can be known.
     }
     subscription.stopAfter(positionOf(delivery.newest));
   }
@@ -176,7 +187,7 @@ export class Broker {
     );
   }
 
-  /** Asks again when the history became another one meanwhile: the answer may have something of both. */
+  /** Asks again when the history was replaced meanwhile, because the answer may mix both. */
   async #steadily<Answer>(ask: (lineage: Lineage) => Promise<Answer>): Promise<Answer> {
     for (;;) {
       const { lineage } = this;
@@ -189,15 +200,18 @@ export class Broker {
     }
   }
 
-  /** The gap that a reader with this cursor meets; undefined when nothing is lost. Throws INVALID_ARGUMENT for other text. */
+  /**
+   * The gap that a reader with this cursor meets; undefined if it has lost nothing. Throws
+   * INVALID_ARGUMENT for text that is not a cursor.
+   */
   async gapAfter(cursor: string): Promise<Gap | undefined> {
     const found = await this.#steadily(({ cursors }) => findGap(cursor, this.store, cursors));
     return found?.gap;
   }
 
   /**
-   * Runs `read` with the kept entries of a container that come after an offset, its execs' left out; once more if the history
-   * was replaced meanwhile.
+   * Runs `read` with the kept entries of a container after an offset, without those of its execs.
+   * Runs it again if the history was replaced meanwhile.
    */
   async readContainer<Result>(
     key: ContainerKey,
@@ -212,13 +226,13 @@ export class Broker {
     return this.#replacements;
   }
 
-  /** The containers of a namespace that history knows, in no particular order. */
+  /** The containers of a namespace that the history knows, in no particular order. */
   async *containers(namespace: string): AsyncIterable<ContainerKey> {
     const keys = this.store.keys(namespacePrefix(namespace));
     for await (const key of keys) yield containerOfKey(key);
   }
 
-  /** The offset of the newest event of which it is sure that it was stored before this call. */
+  /** The offset of an entry that is at least as new as all that were stored before this call. */
   async newest(): Promise<number> {
     return this.#steadily(async ({ delivery }) => {
       await this.store.sync();
@@ -226,7 +240,7 @@ export class Broker {
     });
   }
 
-  /** From now on nothing is accepted, and every subscription says where it is and ends. */
+  /** Accepts nothing more, and ends every subscription with its position. */
   drain(): void {
     this.lineage.delivery.drain();
     this.#drained.abort();
@@ -237,7 +251,7 @@ export class Broker {
     return this.#drained.signal;
   }
 
-  /** Stops listening to the store; closing that is the owner's business. */
+  /** Stops listening to the store, which its owner closes. */
   close(): void {
     for (const stop of this.#stops) stop();
   }

@@ -5,7 +5,10 @@ import { HistoryReader, type Found, type ReadableHistory } from './history-reade
 import { READ_LIMIT } from './shared-reads.js';
 import type { Start } from './start.js';
 
-/** Reads the kept entries of one container from an offset on, oldest first; entries about its execs are left out. */
+/**
+ * Reads the kept entries of one container after an offset, oldest first, without those of its
+ * execs.
+ */
 export class ContainerReader {
   readonly #reader: HistoryReader;
   #position: Position;
@@ -18,10 +21,10 @@ export class ContainerReader {
   }
 
   /**
-   * The next entries, none at the end; undefined when retention has removed some before they were read, so that the caller has to
-   * begin anew.
+   * The next entries, or none at the end. Undefined if retention has removed entries before they
+   * were read; the caller then starts over.
    *
-   * @param atMost how many; fewer than it may be there
+   * @param atMost how many entries
    */
   async next(atMost = READ_LIMIT.entries): Promise<readonly EventView[] | undefined> {
     if (this.#isAtEnd) return [];
@@ -31,7 +34,7 @@ export class ContainerReader {
     const last = views.at(-1);
     if (last === undefined) this.#isAtEnd = true;
     else if (!found.keptExits) this.#position = { offset: last.offset, cursor: '' };
-    // Reads of an embedded store do not wait, so a long reading would keep everybody else from running.
+    // An embedded store answers at once, so a long read would block the event loop.
     if (views.length === READ_LIMIT.entries) await new Promise(setImmediate);
     return views;
   }
@@ -46,12 +49,12 @@ export class ContainerReader {
   }
 }
 
-/** Begins with whatever is kept after an offset, which may be less by the time that it is read. */
+/** Starts with the entries that are kept after an offset at the time of the first read. */
 function startAfter(offset: number): Start {
   return {
     position: { offset, cursor: '' },
     gap: undefined,
-    // Between two offsets, kept exits are read only once it turns out that entries were trimmed.
+    // After an offset, kept exits are read only if entries turn out to be trimmed.
     keptExitsAfter: offset === 0 ? 0 : undefined,
     fromPast: true,
     coversKeptExits: true,

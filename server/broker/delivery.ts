@@ -2,24 +2,24 @@ import type { Position } from '../events/cursor.js';
 import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
 import type { DeliveredView, ViewType } from './view-type.js';
 
-/** How often an idle live subscription reports its position, so that its cursor does not grow old. */
+/** How often an idle live subscription reports its position, so that its cursor does not expire. */
 const PROGRESS_INTERVAL_MS = 15_000;
 
 /** A live subscription as the delivery sees it. None of its methods throws. */
 export interface LiveSubscriber<View, Filter> extends Subscriber<View, Filter> {
-  /** It was offered views. */
+  /** Called after the subscriber was offered views. */
   wake(): void;
-  /** PROGRESS_INTERVAL_MS went by. */
+  /** Called every PROGRESS_INTERVAL_MS. */
   tick(): void;
-  /** Views up to here were offered, and some after it may not be. */
+  /** Called when the delivery has missed entries after this position. */
   fallBehind(position: Position): void;
-  /** No more views will be offered, and all that are stored were. */
+  /** Called when no more views follow; all stored ones were offered. */
   cut(): void;
 }
 
 /**
- * Dispatches each view through an index to the live subscriptions that want it. Subscriptions that read the store join when they
- * have read as far as this has dispatched.
+ * Dispatches each view through an index to the live subscriptions that want it. A subscription that
+ * reads the store joins when it has read as far as this has dispatched.
  */
 export abstract class Delivery<View extends DeliveredView, Filter> {
   readonly #index: SubscriptionIndex<View, Filter>;
@@ -36,9 +36,14 @@ export abstract class Delivery<View extends DeliveredView, Filter> {
   abstract get position(): Position;
   /** The newest entry that this process knows of. */
   abstract get newest(): Position;
-  /** Whether subscriptions that read the store have to end, because the broker drains or the history was replaced. */
+  /**
+   * Whether subscriptions that read the store have to end, because the broker drains or the history
+   * was replaced.
+   */
   abstract get isDraining(): boolean;
-  /** Whether a subscription that has read up to an offset misses nothing from now on if it joins. */
+  /**
+   * Whether a subscription that has read up to an offset misses nothing from now on if it joins.
+   */
   abstract canJoin(offset: number): boolean;
 
   /** Resolves once everything up to an offset was dispatched, or nothing more will be. */
@@ -47,7 +52,9 @@ export abstract class Delivery<View extends DeliveredView, Filter> {
   /** Keeps the delivery running until `detach`. Returns a promise while it has to start. */
   abstract attach(): Promise<void> | undefined;
   abstract detach(): void;
-  /** Starts an attached delivery again if it has failed. Returns a promise while it has to start. */
+  /**
+   * Starts an attached delivery again if it has failed. Returns a promise while it has to start.
+   */
   abstract restart(): Promise<void> | undefined;
 
   protected get hasLive(): boolean {
@@ -58,7 +65,10 @@ export abstract class Delivery<View extends DeliveredView, Filter> {
     this.#index.dispatch(view);
   }
 
-  /** Wakes the subscriber once all that is dispatched in this task was offered, so that it takes that at once. */
+  /**
+   * Wakes the subscriber in the next microtask, so that it takes everything that is dispatched in
+   * this task at once.
+   */
   wakeSoon(subscriber: LiveSubscriber<View, Filter>): void {
     if (this.#woken.length === 0) queueMicrotask(this.#wakeAll);
     this.#woken.push(subscriber);
@@ -88,7 +98,7 @@ export abstract class Delivery<View extends DeliveredView, Filter> {
     this.#ticker = undefined;
   }
 
-  /** Ends the live subscriptions, which have got everything. */
+  /** Ends the live subscriptions, which have received everything. */
   protected cutLive(): void {
     for (const subscriber of [...this.#live]) subscriber.cut();
   }

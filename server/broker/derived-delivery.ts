@@ -22,7 +22,10 @@ const FROM_NOW = {
   onGap: 'continue',
 } as const satisfies Partial<ReadOptions>;
 
-/** Follows entries, derives a view of each once, and delivers that. It follows only while subscriptions are attached. */
+/**
+ * Follows the entries while subscriptions are attached, derives the view of each entry once, and
+ * dispatches it.
+ */
 export class DerivedDelivery<View extends DeliveredView, Filter> extends Delivery<View, Filter> {
   #attached = 0;
   #starting: Promise<void> | undefined;
@@ -79,7 +82,7 @@ export class DerivedDelivery<View extends DeliveredView, Filter> extends Deliver
   }
 
   async #start(): Promise<void> {
-    // Taken before, so that the entries after it are dispatched whatever happens meanwhile.
+    // Read before the subscription starts, so that all entries after this position are dispatched.
     const position = positionOf(this.source.position);
     const subscription = await this.open({ ...FROM_NOW, filter: this.derivedType.source });
     try {
@@ -125,7 +128,8 @@ export class DerivedDelivery<View extends DeliveredView, Filter> extends Deliver
   ): Promise<void> | undefined {
     if (message.kind === 'entries') return this.#derive(message.entries, deriver, isCurrent);
     if (message.kind === 'gap') {
-      // The deriver has missed entries, too. Subscriptions meet the gap where they are, and start another one.
+      // The deriver has missed entries, too, so it is replaced. Each subscription meets the gap at
+      // its own position.
       this.derivedType.onGap(message);
       this.#stop();
       this.interruptLive(this.#dispatched);

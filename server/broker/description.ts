@@ -4,7 +4,7 @@ import { positionAt } from './position.js';
 
 export type { Retention };
 
-/** What the history holds at a moment. */
+/** The extent of the history at a moment. */
 export interface Description {
   readonly epoch: string;
   readonly durability: Durability;
@@ -12,7 +12,7 @@ export interface Description {
   readonly first: StoredPosition | undefined;
   readonly last: StoredPosition | undefined;
   readonly entryCount: number;
-  /** What the byte budget counts. */
+  /** Bytes that count for `Retention.bytes`. */
   readonly entryBytes: number;
   readonly keptExitCount: number;
   /** Entries that retention has removed for good. */
@@ -47,7 +47,10 @@ export async function describeHistory(
   };
 }
 
-/** Undefined while the history is empty; of the entry after it if this one was trimmed meanwhile. */
+/**
+ * Undefined while the history is empty. If the entry was just trimmed, the position of the next
+ * one.
+ */
 async function position(
   offset: number,
   storedAt: bigint,

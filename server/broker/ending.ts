@@ -1,10 +1,15 @@
 import type { Position } from '../events/cursor.js';
 import type { End, Gap } from './subscription-message.js';
 
-/** The rules by which a subscription ends by itself: its limit, its last position, a gap, and a broker that drains. */
+/**
+ * The rules that end a subscription: its limit, its last position, a gap, and a broker that drains.
+ */
 export class Ending {
   #remaining: number;
-  /** The cursor of the view that exhausted the limit: more may have been considered. '' within the kept exits. */
+  /**
+   * The cursor of the view that reached the limit, '' for a kept exit. More entries may have been
+   * considered.
+   */
   #limitCursor: string | undefined;
   #stopAfter: Position | undefined;
   /** Its offset, for the hot path. */
@@ -60,7 +65,8 @@ export class Ending {
     if (this.#gap !== undefined && this.onGap === 'fail') {
       return end('gap', this.#gap.from, wasLive);
     }
-    // Its own cursor and not that of the position reached: entries in between were left out, and a resume must find them.
+    // The cursor of the stop position, because entries between it and `position` were left out and
+    // a resume must find them.
     if (this.#stopAfter !== undefined && position.offset >= this.#stopAfter.offset) {
       return end('complete', this.#stopAfter.cursor, wasLive);
     }

@@ -14,7 +14,7 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
   readonly #containersAreFiled: boolean;
 
   constructor(types: PayloadTypes) {
-    // A user's type may have such a field; its events are not filed, and the scope would miss them.
+    // Events of users' types are not filed, so the scope would miss those that have such a field.
     this.#containersAreFiled = types
       .withField('container_id')
       .every((name) => FILED_TYPES.has(name));
@@ -71,7 +71,7 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
 
 const SAME: Deriver<EventView> = { next: (entry) => entry };
 
-/** With a NUL between the two, which neither of an event's has. */
+/** A NUL separates the two, because neither can contain one. */
 function containerIndexKey({ namespace, container }: ContainerKey): IndexKey<EventView> {
   const valueIn = (event: EventView): string | undefined => {
     const id = event.container;
@@ -80,7 +80,10 @@ function containerIndexKey({ namespace, container }: ContainerKey): IndexKey<Eve
   return { table: 'container', valueIn, value: `${namespace}\0${container}` };
 }
 
-/** The most selective equality: a field of the payload before the topic, and the topic before the namespace. */
+/**
+ * The most selective equality: a field of the payload before the topic, and the topic before the
+ * namespace.
+ */
 function fieldIndexKey({ selectors }: Filter): IndexKey<EventView> | undefined {
   let best: { path: readonly string[]; value: string } | undefined;
   for (const selector of selectors) {

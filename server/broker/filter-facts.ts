@@ -3,9 +3,11 @@ import { outlastsOthers, type Scope } from '../events/filing.js';
 import { Operator, type Filter, type FilterSet } from '../filter/index.js';
 
 /**
- * The container that every event which passes the filter is filed under, in one namespace or in any; undefined where the filter
- * does not say so. It takes a single filter with an `event.container_id`, and holds as long as all payload types with such a field
- * are filed under it.
+ * The container that every event which passes the filter is filed under, in one namespace or in
+ * any. Undefined if the filter does not name one.
+ *
+ * Only a single filter with an `event.container_id` names one, and only while all payload types
+ * with such a field are filed under it.
  */
 export function containerOfFilter({ filters }: FilterSet): Scope['key'] | undefined {
   const [filter, ...others] = filters;

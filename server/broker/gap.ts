@@ -9,17 +9,23 @@ import type { Damage, EventStore } from '../history/store.js';
 import { fingerprintAt, positionAt, positionBeforeFirst } from './position.js';
 import type { Gap } from './subscription-message.js';
 
-/** A cursor that another broker gave out may be ahead of this one's view of the history for a moment. */
+/**
+ * How long a cursor may be ahead of the history as this broker sees it: another broker may have
+ * given it out.
+ */
 const PATIENCE_MS = 1000;
 const POLL_MS = 50;
 
-/** A gap, and where to go on after it. */
+/** A gap, and the position after it. */
 export interface FoundGap {
   readonly gap: Gap;
   readonly position: Position;
 }
 
-/** What is lost to a reader that comes with this cursor; undefined when nothing is. Throws INVALID_ARGUMENT for text that is no cursor. */
+/**
+ * The gap for a reader with this cursor; undefined if it has lost nothing. Throws INVALID_ARGUMENT
+ * for text that is not a cursor.
+ */
 export async function findGap(
   cursor: string,
   store: EventStore,
@@ -57,7 +63,9 @@ export async function gapOfDamage(
   return { position, gap: damagedGap(from, damage, position) };
 }
 
-/** The gap where kept exits are damaged. It does not move the reader, whose position is after them. */
+/**
+ * The gap where kept exits are damaged. It does not move the reader, whose position is after them.
+ */
 export function gapOfDamagedExits(position: Position, damage: Damage): FoundGap {
   return { position, gap: damagedGap(position, damage, position) };
 }
@@ -67,7 +75,7 @@ function damagedGap({ cursor: from }: Position, damage: Damage, { cursor: to }: 
   return { kind: 'gap', reason: 'damaged', from, to, lostAtMost };
 }
 
-/** Undefined when the position is still there. */
+/** The reason why a position is gone; undefined if it is not. */
 async function whyGone(
   position: CursorParts,
   store: EventStore,
@@ -78,7 +86,7 @@ async function whyGone(
   // Nothing after a damaged entry is lost with it; whether it is the same one cannot be known.
   if (fingerprint === position.fingerprint || Number.isNaN(fingerprint)) return undefined;
   const { first } = await store.bounds();
-  // The entry before the first one kept is gone, but nothing after it is.
+  // The position just before the first kept entry: its entry is gone, but nothing after it is.
   if (position.offset === first - 1) return undefined;
   return position.offset < first ? 'trimmed' : 'rolled back';
 }

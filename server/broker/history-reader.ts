@@ -23,12 +23,18 @@ export interface ReadableHistory {
   readonly view: (entry: Entry) => EventView;
 }
 
-/** Reads the store for one subscription: kept exits first if it wants them, then entries on from its position. */
+/**
+ * Reads the store for one subscription: kept exits first if it wants them, then entries on from its
+ * position.
+ */
 export class HistoryReader {
   #keptExitsAfter: number | undefined;
   /** Kept exits up to here were read. */
   #exitsRead = 0;
-  /** It asked for what is kept and has got nothing yet, so that entries which are trimmed until then are no loss. */
+  /**
+   * The reader asked for all kept entries and has received none yet, so entries that are trimmed
+   * until then are no loss.
+   */
   #mayBeginLater: boolean;
   readonly #key: string | undefined;
 
@@ -42,12 +48,15 @@ export class HistoryReader {
     this.#mayBeginLater = start.fromPast;
   }
 
-  /** Whether kept exits may be left to read; until then the reader's position is before the first entry. */
+  /**
+   * Whether kept exits may be left to read; until then the reader's position is before the first
+   * entry.
+   */
   get inKeptExits(): boolean {
     return this.#keptExitsAfter !== undefined;
   }
 
-  /** Has the next read begin after a kept exit again. */
+  /** Makes the next read continue after this kept exit. */
   returnToKeptExit(offset: number): void {
     this.#keptExitsAfter = offset;
   }

@@ -15,7 +15,7 @@ import { findStart } from './start.js';
 import { Subscription } from './subscription.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
 
-/** What stays the same when the history is replaced. */
+/** The parts of a broker that outlive a history. */
 export interface Surroundings {
   readonly store: EventStore;
   readonly types: PayloadTypes;
@@ -23,7 +23,9 @@ export interface Surroundings {
   readonly clock: Clock;
 }
 
-/** The history for as long as it is the same one: cursors of its epoch, and the deliveries to those who read it. */
+/**
+ * One history until it is replaced: the cursors of its epoch, and the deliveries to its readers.
+ */
 export class Lineage implements ReadableHistory {
   readonly store: EventStore;
   readonly cursors: CursorWriter;
@@ -60,7 +62,10 @@ export class Lineage implements ReadableHistory {
     return delivery;
   }
 
-  /** Opens a subscription that misses nothing from the moment that this resolves. See `findStart` for errors. */
+  /**
+   * Opens a subscription that misses nothing from the moment that this resolves. See `findStart`
+   * for errors.
+   */
   async open<View extends DeliveredView, Filter>(
     delivery: Delivery<View, Filter>,
     options: ReadOptions<Filter>,
@@ -83,7 +88,7 @@ export class Lineage implements ReadableHistory {
     isAttached: boolean,
   ): Promise<Subscription<View, Filter>> {
     const { store, cursors } = this;
-    // First, because it also has the tail report everything that others have appended until now.
+    // First, because the tail then reports all entries that were stored before this call.
     const last = await lastPosition(store, cursors);
     const { start: from, scope, onGap, until } = options;
     const wantsOnlyLasting = delivery.type.wantsOnlyLasting(options.filter);
@@ -98,11 +103,14 @@ export class Lineage implements ReadableHistory {
   }
 }
 
-/** The lineage that a store has now. A listener to its tail from the moment that this resolves misses nothing. */
+/**
+ * The current lineage of a store. A listener that is added to the tail as soon as this resolves
+ * misses nothing.
+ */
 export async function currentLineage(surroundings: Surroundings): Promise<Lineage> {
   const { store } = surroundings;
   for (;;) {
-    // Others may append while we look where the history ends, or replace it altogether.
+    // Other brokers may append to the history, or replace it, while this reads its end.
     const seen: { newest?: EntryPosition | undefined; changed: boolean } = { changed: false };
     const stopTail = store.tail((entries) => (seen.newest = entries.at(-1)));
     const stopReset = onReset(store, () => (seen.changed = true));

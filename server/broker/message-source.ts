@@ -1,16 +1,18 @@
-/** Where messages come from, one after the other, without a promise for each. */
+/** A source of messages that are taken one at a time, without a promise for each. */
 export interface MessageSource<Message> {
-  /** `take` had nothing, and may have something now. Whoever takes sets it, and it must not throw. */
+  /** Called when `take()` may return a message again. Set by the consumer; must not throw. */
   onReady: () => void;
-  /** Whether nothing comes any more. */
+  /** Whether the source has ended. */
   readonly closed: boolean;
-  /** The next message, if there is one now. Throws what it failed with, and is closed then. */
+  /**
+   * The next message, if there is one now. Throws the failure of the source, which is closed then.
+   */
   take(): Message | undefined;
-  /** Ends it without a word. */
+  /** Closes the source; nothing more is delivered. */
   close(): void;
 }
 
-/** The messages of a source that nobody else takes from; to leave the iteration closes it. */
+/** The messages of a source that has no other consumer. Leaving the iteration closes the source. */
 export async function* iterate<Message>(
   source: MessageSource<Message>,
 ): AsyncGenerator<Message, void, undefined> {

@@ -1,12 +1,12 @@
 import type { CursorWriter, Position } from '../events/cursor.js';
 import type { EventStore } from '../history/store.js';
 
-/** The position alone, which does not keep the entry in memory that it may be. */
+/** A copy of the position. A view is a position, too, but would keep its entry in memory. */
 export function positionOf({ offset, cursor }: Position): Position {
   return { offset, cursor };
 }
 
-/** Where the history ends at this moment. The store's tail has received everything up to there. */
+/** The end of the history. The store's tail has reported everything up to it. */
 export async function lastPosition(store: EventStore, cursors: CursorWriter): Promise<Position> {
   const { offset, fingerprint } = await store.sync();
   return { offset, cursor: cursors.cursor(offset, fingerprint) };
@@ -35,8 +35,8 @@ export async function positionAt(
 const UNKNOWN_FINGERPRINT = 0;
 
 /**
- * Undefined where no entry is, or no longer; 0 for the position before the first one ever; NaN for a
- * damaged entry.
+ * The fingerprint of the entry at an offset: 0 at offset 0, undefined if no entry is there, or no
+ * longer.
  */
 export async function fingerprintAt(
   offset: number,

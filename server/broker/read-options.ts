@@ -6,7 +6,7 @@ export interface ContainerScope extends Scope {
   readonly key: ContainerKey;
 }
 
-/** What a subscription delivers, complete and checked. All times are ns since 1970. */
+/** A subscription's options, complete and checked. All times are ns since 1970. */
 export interface ReadOptions<Filter = FilterSet> {
   readonly filter: Filter;
   /** Only the entries of one container. */

@@ -2,22 +2,28 @@ import type { EventView } from '../events/event-view.js';
 import { READ_LIMIT } from './shared-reads.js';
 import type { DeliveredView, Deriver } from './view-type.js';
 
-/** One selection is no larger. The entries of one read stay below it; views that are derived from them may not. */
+/**
+ * Limit of one selection. Entries of one read stay below it; views that are derived from them may
+ * not.
+ */
 const MAX_BYTES = 2 * READ_LIMIT.bytes;
 
 interface Wanted<View> {
   readonly passes: (view: View) => boolean;
-  /** How many views. */
+  /** Maximum number of views. */
   readonly atMost: number;
 }
 
 interface Selection<View> {
   readonly wanted: readonly View[];
-  /** The last entry that was considered: the last of all, unless fewer were enough. */
+  /** The last entry that was considered. */
   readonly last: EventView | undefined;
 }
 
-/** Derives the views of entries that were read from the store, and selects those that pass until they are enough. */
+/**
+ * Derives the views of entries that were read from the store, and selects those that pass until
+ * there are enough.
+ */
 export async function selectViews<View extends DeliveredView>(
   entries: readonly EventView[],
   deriver: Deriver<View>,

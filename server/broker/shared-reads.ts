@@ -2,14 +2,17 @@ import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { Entry, EventStore, ReadResult } from '../history/store.js';
 
-/** Size of one read of the store: long enough to be cheap, short enough that others run in between. */
+/**
+ * Limit of one read of the store: large enough to be efficient, small enough not to block the event
+ * loop for long.
+ */
 export const READ_LIMIT = { entries: 512, bytes: 1024 * 1024 };
 
-/** A generation of shared reads ends when it has this many or is this old; two generations are kept. */
+/** Limits of a generation of shared reads. The current and the previous generation are kept. */
 const GENERATION_READS = 4;
 const GENERATION_MS = 50;
 
-/** Selections of one block that are kept to be shared. */
+/** Selections of one block that are remembered. */
 const MAX_SELECTIONS = 4;
 
 /** The entries that one read of the store found. */
@@ -24,7 +27,10 @@ export class Block {
     this.#selections = [views];
   }
 
-  /** Returns an array with the same views that another reader of this block got, if there is one, so that both can share more. */
+  /**
+   * Returns an array of the same views that another reader of this block has received, if there is
+   * one, so that whatever is made of the array can be shared, too.
+   */
   share<View>(selection: readonly View[]): readonly View[] {
     for (const known of this.#selections) {
       if (isSame(known, selection)) return known as readonly View[];
@@ -50,8 +56,9 @@ interface SharedRead {
 }
 
 /**
- * The reads of the store by subscriptions that have fallen behind. Those that want the same entries at about the same time share
- * one read and its views, and so whatever is encoded of them. A reader that is alone shares nothing, and nothing is kept for it.
+ * The reads of subscriptions that have fallen behind. Those that want the same entries at about the
+ * same time share one read, its views, and what is encoded of them. A single reader shares nothing,
+ * and nothing is kept for it.
  */
 export class SharedReads {
   #readers = 0;
@@ -93,7 +100,7 @@ export class SharedReads {
     return shared.block;
   }
 
-  /** Unless it is full, entries that were appended since may be missing. */
+  /** A block that ended with the history lacks the entries that were appended since. */
   #isUpToDate({ state, newest }: SharedRead): boolean {
     return state === 'full' || (state !== 'failed' && newest === this.newest().offset);
   }

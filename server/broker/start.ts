@@ -6,27 +6,34 @@ import { positionAt, positionOf } from './position.js';
 import type { ReadOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 
-/** Where a subscription begins: after `position`, and with a gap to tell first if its cursor's position is gone. */
+/**
+ * The position at which a subscription begins, and the gap before it, if the position of its cursor
+ * is gone.
+ */
 export interface Start {
   readonly position: Position;
   readonly gap: Gap | undefined;
   /** Begin with the kept exits after this offset; undefined to leave them out. */
   readonly keptExitsAfter: number | undefined;
-  /** Begins where the history begins or at a time, not at a position that somebody remembers. */
+  /** Begins at the start of the history or at a time, and not at the position of a cursor. */
   readonly fromPast: boolean;
-  /** What is asked for may be among the kept exits, should retention overtake the reader before it has begun. */
+  /**
+   * Wanted entries may be among the kept exits, in case retention removes entries before the first
+   * read.
+   */
   readonly coversKeptExits: boolean;
 }
 
-/** What decides where a subscription begins. */
+/** The options that decide where a subscription begins. */
 interface StartOptions extends Pick<ReadOptions, 'start' | 'scope' | 'onGap'> {
   /** The filter passes lasting entries alone. */
   readonly wantsOnlyLasting: boolean;
 }
 
 /**
- * Finds the position that the options name; `now` is the position that live subscriptions have reached. Throws INVALID_ARGUMENT
- * for a cursor that is none, and OUT_OF_RANGE when its position is gone and the reader wants to fail then.
+ * Finds the start that the options name; `now` is the newest position. Throws INVALID_ARGUMENT for
+ * text that is not a cursor, and OUT_OF_RANGE if the position of a cursor is gone and the reader
+ * wants to fail then.
  */
 export async function findStart(
   options: StartOptions,
@@ -70,7 +77,9 @@ function beginWithGap({ gap, position }: FoundGap, { onGap }: Pick<ReadOptions, 
   return { ...beginAt(position), gap };
 }
 
-/** Begins with the entry at an offset; where that is the first one kept, with the kept exits that come before it. */
+/**
+ * Begins with the entry at an offset. If that is the first kept entry, kept exits come before it.
+ */
 async function fromPast(
   options: StartOptions,
   keptExitsAfter: string | undefined,

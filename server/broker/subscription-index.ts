@@ -21,13 +21,17 @@ interface Table<View, Filter> {
   readonly byValue: Map<string, Bucket<View, Filter>>;
 }
 
-/** Most values have a single subscriber, and a set of one is larger than the rest of what the index keeps of it. */
+/**
+ * Most values have a single subscriber, and a set would take more memory than the rest of its index
+ * entry.
+ */
 type Bucket<View, Filter> = Subscriber<View, Filter> | Set<Subscriber<View, Filter>>;
 
 /**
- * Finds the subscribers of a view without asking all of them. A subscriber that has index keys is filed under them and asked only
- * about views with one of the values; the others are asked about every view. The filter itself is always evaluated: the index
- * spares the evaluations that would be false.
+ * Finds the subscribers of a view without asking all of them. A subscriber that has index keys is
+ * filed under them and asked only about views with one of the values; the others are asked about
+ * every view. The filter itself is always evaluated: the index spares the evaluations that would be
+ * false.
  */
 export class SubscriptionIndex<View extends DeliveredView, Filter> {
   readonly #tables = new Map<string, Table<View, Filter>>();
@@ -84,7 +88,10 @@ export class SubscriptionIndex<View extends DeliveredView, Filter> {
   }
 }
 
-/** The subscribers that were asked about one view. Only one with several keys can be met again in another bucket. */
+/**
+ * The subscribers that were asked about one view. Only a subscriber with several keys can be in
+ * several buckets.
+ */
 class Asked<View extends DeliveredView, Filter> {
   #several: Set<Subscriber<View, Filter>> | undefined;
 

@@ -1,6 +1,6 @@
 import type { EventView } from '../events/event-view.js';
 
-/** What a subscription delivers, in order. Unless noted, a reader can resume after the cursor. */
+/** A subscription's messages, in order. Unless noted, a reader can resume after the cursor. */
 export type SubscriptionMessage<View = EventView> =
   /** Never empty. Kept exits come before the first entry; their cursors are not for resuming. */
   | {

@@ -2,7 +2,7 @@ import type { Position } from '../events/cursor.js';
 import type { HistoryReader } from './history-reader.js';
 import type { Deriver } from './view-type.js';
 
-/** A subscription reads the store until it has caught up, is live from then on until it falls behind, and ends once. */
+/** A subscription alternates between reading and live, until it ends. */
 export type SubscriptionState<View> = Reading<View> | Live | Ended;
 
 /** Reads the store at its reader's pace. */

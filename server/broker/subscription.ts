@@ -13,15 +13,15 @@ import { ENDED, Live, Reading, type SubscriptionState } from './subscription-sta
 import type { DeliveredView, Opening } from './view-type.js';
 import { Window } from './window.js';
 
-/** A reader whose filter matches nothing is told its position after so many entries. */
+/** After so many entries that did not pass, the reader receives its position. */
 const PROGRESS_ENTRIES = 10_000;
 
 /**
- * One reader's position in the history. It reads the store at its reader's pace until it has caught up, and is then fed by the
- * delivery through a small window; when that is full, it goes back to reading. Neither change leaves a gap or repeats a view.
+ * One reader's position in the history. It reads the store at its reader's pace until it has caught
+ * up. The delivery feeds it from then on, through a window; when that is full, it reads again.
+ * Neither change skips or repeats a view.
  *
- * Its reader takes messages until there are none, and is called when there may be more; or it iterates, once. The subscription
- * ends by itself, when it is closed, or when the iteration is left.
+ * It ends by itself, when it is closed, or when its iteration is left.
  */
 export class Subscription<View extends DeliveredView, Filter>
   implements LiveSubscriber<View, Filter>, MessageSource<SubscriptionMessage<View>>
@@ -29,7 +29,7 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly filter: Filter;
   onReady = nothing;
   #state: SubscriptionState<View>;
-  /** Comes before the views in the window. */
+  /** Delivered before the views in the window. */
   #next: SubscriptionMessage<View> | undefined;
   readonly #window = new Window<View>();
   readonly #ending: Ending;
@@ -37,7 +37,7 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly #isAttached: boolean;
   /** Undefined if all times are wanted. */
   readonly #isInTime: ((view: View) => boolean) | undefined;
-  /** Entries since the reader was told its position. */
+  /** Entries since the reader last received a position. */
   #unreported = 0;
   #isProgressDue = false;
   #whenClosed: readonly Stop[] = [];
@@ -58,7 +58,7 @@ export class Subscription<View extends DeliveredView, Filter>
     this.#ending = new Ending(options.limit, options.onGap);
     this.#next = start.gap;
     const reading = (this.#state = this.#startReading(start));
-    // At once, so that a reader from now misses nothing that happens before it begins to take.
+    // At once, because a reader from now on must not miss what happens before its first take.
     if (isAttached) this.#joinIfCaughtUp(reading);
   }
 
@@ -70,7 +70,7 @@ export class Subscription<View extends DeliveredView, Filter>
     return this.#state.kind === 'ended';
   }
 
-  /** Resolves once everything up to an offset was offered to the live subscriptions, or nothing more will be. */
+  /** See `Delivery.passed`. */
   dispatched(offset: number): Promise<void> {
     return this.delivery.passed(offset);
   }
@@ -79,7 +79,7 @@ export class Subscription<View extends DeliveredView, Filter>
   get position(): Position {
     const state = this.#state;
     if (state.kind === 'reading') {
-      // Before the first entry no cursor has a resume get the rest of the kept exits.
+      // Before the first entry, no cursor would make a resume deliver the remaining kept exits.
       return state.reader.inKeptExits ? { offset: 0, cursor: '' } : state.considered;
     }
     const { position } = this.delivery;
@@ -114,7 +114,7 @@ export class Subscription<View extends DeliveredView, Filter>
   /** Ends the subscription once everything up to a position was delivered. */
   stopAfter(position: Position): void {
     this.#ending.stopAfter(position);
-    // A derived view may come later than the entries that it is derived from.
+    // Derived views are dispatched later than the entries that they are derived from.
     if (this.#state.kind === 'live' && this.position.offset < position.offset) {
       this.fallBehind(this.position);
     }
@@ -123,7 +123,7 @@ export class Subscription<View extends DeliveredView, Filter>
 
   offer(view: View): void {
     const state = this.#state;
-    // It may have read the view from the store before that was dispatched.
+    // The subscription may have read the view from the store before it was dispatched.
     if (state.kind !== 'live' || view.offset <= state.joinedAfter.offset) return;
     if (!this.#isWanted(view)) return;
     this.#window.push(view, view.wireBytes);
@@ -216,7 +216,7 @@ export class Subscription<View extends DeliveredView, Filter>
       if (starting !== undefined) await starting;
       const found = await this.#read(state);
       if (found !== undefined) await this.#receive(state, found);
-      // Reads of an embedded store do not wait, so one long replay would keep everybody else from running.
+      // An embedded store answers at once, so a long replay would block the event loop.
       await new Promise(setImmediate);
     } catch (error) {
       state.failure = { error };
@@ -225,7 +225,7 @@ export class Subscription<View extends DeliveredView, Filter>
     this.onReady();
   }
 
-  /** Undefined when the subscription ends now: the entries may be of another history than the cursors, and a resume finds them. */
+  /** Undefined if the subscription ends now: the entries may belong to another history. */
   async #read({ reader, considered }: Reading<View>): Promise<Found | undefined> {
     try {
       const found = await reader.read(considered);
@@ -250,7 +250,7 @@ export class Subscription<View extends DeliveredView, Filter>
     { block, keptExits }: Found & { kind: 'entries' },
   ): Promise<void> {
     const { views, newest } = block;
-    // One container's entries end before the history does; nothing in between concerns it.
+    // The entries of one container end before the history does.
     const isAtEnd = views.length === 0 && newest.offset > state.considered.offset;
     if (isAtEnd) state.considered = positionOf(newest);
     const deriver = (state.deriver ??= await this.delivery.type.openReader(this.filter));
@@ -261,7 +261,7 @@ export class Subscription<View extends DeliveredView, Filter>
     if (last === undefined) return;
     if (!keptExits) {
       this.#unreported += views.length;
-      // The position alone: a view shares its buffer with those around it, and would keep that in memory.
+      // A copy, because a view keeps the buffer that it shares with other entries in memory.
       state.considered = positionOf(last);
     } else if (last !== views.at(-1)) state.reader.returnToKeptExit(last.offset);
     if (wanted.length > 0) this.#next = this.#entries(block.share(wanted), keptExits);

@@ -5,13 +5,16 @@ import type { ContainerKey, Scope } from '../events/filing.js';
 import type { ReadOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 
-/** What a subscription delivers. */
+/** A view of the history that subscriptions deliver. */
 export interface DeliveredView extends Position {
   /** Bytes that it counts for in a window. */
   readonly wireBytes: number;
 }
 
-/** Files subscribers under one value of a view, so that only a view with this value reaches them. */
+/**
+ * A key that files subscribers under one value of a view, so that only views with this value reach
+ * them.
+ */
 export interface IndexKey<View> {
   /** Equal for keys that read the same value of a view. */
   readonly table: string;
@@ -29,14 +32,17 @@ export interface Opening {
 
 /** Derives views from entries, which it gets in the order of history. */
 export interface Deriver<View> {
-  /** The entry's view, or undefined if it has none. A promise only where one is needed. */
+  /** The view of the entry, or undefined if it has none. A promise only if deriving has to wait. */
   next(entry: EventView): View | undefined | Promise<View | undefined>;
 }
 
-/** How the history is shown: as entries, or as something that is derived from them. Stateless, shared by all subscriptions. */
+/**
+ * How the history is shown: as entries, or as something that is derived from them. Stateless,
+ * shared by all subscriptions.
+ */
 export interface ViewType<View extends DeliveredView, Filter> {
   matches(filter: Filter, view: View): boolean;
-  /** One key or more such that each view that matches has the value of one of them; undefined where that cannot be said. */
+  /** Keys of which every view that matches has one; undefined if there are none. */
   indexKeys(
     filter: Filter,
     container: ContainerKey | undefined,
@@ -45,11 +51,14 @@ export interface ViewType<View extends DeliveredView, Filter> {
   mayMeetTwice(filter: Filter): boolean;
   /** Whether a view is in the time that is asked for; undefined if all are. */
   timeRule(options: ReadOptions<Filter>, opening: Opening): ((view: View) => boolean) | undefined;
-  /** A scope with all entries whose views can match; undefined where that cannot be said. */
+  /** A scope that contains the entries of all views that can match; undefined if there is none. */
   scopeOf(filter: Filter): Scope | undefined;
   /** Whether only lasting entries have views that match. */
   wantsOnlyLasting(filter: Filter): boolean;
-  /** Derives views for one subscription that reads the store. It may leave out those that do not match. */
+  /**
+   * Derives views for one subscription that reads the store. It may leave out those that do not
+   * match.
+   */
   openReader(filter: Filter): Deriver<View> | Promise<Deriver<View>>;
 }
 
@@ -58,12 +67,12 @@ export interface DerivedViewType<View extends DeliveredView, Filter> extends Vie
   View,
   Filter
 > {
-  /** Passes the entries that views are derived from. */
+  /** The filter of the entries that views are derived from. */
   readonly source: FilterSet;
   /** Derives the views of all entries from now on. */
   openLive(): Promise<Deriver<View>>;
-  /** Live subscriptions have missed entries, and go back to reading the store. */
+  /** Called when live subscriptions have missed entries, and go back to reading the store. */
   onGap(gap: Gap): void;
-  /** The history cannot be followed any more: live subscriptions end. */
+  /** Called when the history cannot be followed any more, and live subscriptions end. */
   onFailure(error: unknown): void;
 }

@@ -1,4 +1,7 @@
-/** Limits of what a live subscription may hold that its reader has not taken; beyond them it goes back to reading the store. */
+/**
+ * Limits of the views that a live subscription holds for its reader. Beyond them it goes back to
+ * reading the store.
+ */
 const LIMITS = { views: 1024, bytes: 1024 * 1024 };
 
 /** The views that a subscription's reader is to take next. */
@@ -19,7 +22,7 @@ export class Window<View> {
     this.#bytes += bytes;
   }
 
-  /** Empties it, and returns the first `limit` views. */
+  /** Empties the window and returns the first `limit` views. */
   take(limit: number): View[] {
     const taken = this.#views;
     this.#views = [];

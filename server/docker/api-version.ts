@@ -1,31 +1,34 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { excerpt } from '../../protocol/excerpt.js';
 
-/** The versions of Docker's API that are spoken, such as `1.24` and `1.51`. */
+/** The range of Docker API versions that the server speaks, such as `1.24` to `1.51`. */
 export interface ApiVersions {
   readonly min: string;
   readonly max: string;
 }
 
-/** A request's path in its two parts. */
+/** A request's path, split. */
 export interface ApiPath {
-  /** As it was sent; undefined when the client does not care. */
+  /** As it was sent; undefined if the client named none. */
   readonly version: string | undefined;
-  /** What is asked for, `/events`. */
+  /** The resource, such as `/events`. */
   readonly path: string;
 }
 
 const VERSIONED = /^\/v(?<version>[\d.]+)(?<path>\/.*)$/s;
 
-/** Every path exists with and without a version before it. What is no version (`/vfoo/events`) is part of the path. */
+/**
+ * Splits a path, which may begin with a version. Text that is not a version (`/vfoo/events`) is
+ * part of the path.
+ */
 export function splitApiPath(path: string): ApiPath {
   const groups = VERSIONED.exec(path)?.groups;
   return { version: groups?.version, path: groups?.path ?? path };
 }
 
 /**
- * The version to answer in. Throws INVALID_ARGUMENT for one that is not spoken; dockerd looks for the path first, so that one
- * that does not exist is not found in any version.
+ * The version to answer in. Throws INVALID_ARGUMENT for a version that is not spoken. dockerd looks
+ * up the path first, so an unknown path is not found in any version.
  */
 export function negotiatedVersion(
   requested: string | undefined,
@@ -47,12 +50,12 @@ export function negotiatedVersion(
   return requested;
 }
 
-/** Whether errors are plain text and not JSON, as they were before 1.24. */
+/** Whether errors are plain text instead of JSON, as before 1.24. */
 export function hasPlainErrors(requested: string | undefined): boolean {
   return requested !== undefined && isOlder(requested, '1.24');
 }
 
-/** Compares number by number: 1.9 is older than 1.24. A number that is missing is 0. */
+/** Compares number by number: 1.9 is older than 1.24. A missing number is 0. */
 export function isOlder(version: string, than: string): boolean {
   const ours = version.split('.').map(Number);
   const theirs = than.split('.').map(Number);

@@ -15,8 +15,8 @@ import { readContainer } from './read-container.js';
 import { ShownEvent } from './shown-event.js';
 import { TimeSlices } from './time-slices.js';
 
-/** Containers that are read from the history side by side. */
-const AT_ONCE = 16;
+/** How many containers are read from the history concurrently. */
+const CONCURRENT_READS = 16;
 
 /** Budget for removed containers, which are found by name until so many others were removed. */
 const REMOVED_BYTES = 16 * 1024 * 1024;
@@ -180,7 +180,7 @@ export class ContainerDirectory {
       reading.add(read);
       // Nobody may be left to wait for it when another has failed.
       read.catch(() => undefined);
-      if (reading.size >= AT_ONCE) await Promise.race(reading);
+      if (reading.size >= CONCURRENT_READS) await Promise.race(reading);
       await slices.pause();
     }
     await Promise.all(reading);

@@ -8,7 +8,7 @@ const CRI = {
   uid: 'io.kubernetes.pod.uid',
 } as const;
 
-/** What containerd's events have told of a container so far: its image and its labels. */
+/** The image and the labels of a container, as containerd's events have reported them so far. */
 export class ContainerMetadata {
   constructor(
     readonly id: string,
@@ -16,12 +16,14 @@ export class ContainerMetadata {
     readonly labels: ReadonlyMap<string, string> = new Map(),
   ) {}
 
-  /** After ContainerUpdate, which has all labels and may leave the image out. */
+  /** The metadata after a ContainerUpdate, which has all labels and may omit the image. */
   updated(image: string, labels: ReadonlyMap<string, string>): ContainerMetadata {
     return new ContainerMetadata(this.id, image === '' ? this.image : image, labels);
   }
 
-  /** As Docker clients know it: the name that nerdctl or Kubernetes has given, otherwise the id. */
+  /**
+   * The name for Docker clients: the one that nerdctl or Kubernetes has given, otherwise the id.
+   */
   get name(): string {
     const nerdctl = this.labels.get(NERDCTL_NAME);
     if (nerdctl) return nerdctl;
@@ -31,7 +33,7 @@ export class ContainerMetadata {
     return ['k8s', container, ...rest].filter((part) => part !== '').join('_');
   }
 
-  /** The attributes of an event. What the event itself says is never overwritten by a label of the same name. */
+  /** The attributes of an event. A label never overwrites an attribute of the event itself. */
   attributes(extras: Readonly<Record<string, string>> = {}): Map<string, string> {
     const attributes = new Map(this.labels);
     if (this.image !== '') attributes.set('image', familiarName(this.image));

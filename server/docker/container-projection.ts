@@ -12,14 +12,16 @@ import { ContainerMetadata } from './container-metadata.js';
 import { EngineProjection } from './engine-projection.js';
 import { ShownEvent } from './shown-event.js';
 
-/** The namespace of dockerd's containers, unless it is told otherwise. */
+/** dockerd's default namespace. */
 const ENGINE_NAMESPACE = 'moby';
 const ENGINE_ID = /^[0-9a-f]{64}$/;
 
 /**
- * One container as Docker clients see it, derived from its entries in the order of history and from nothing else, so that every
- * reading of the history shows the same. Of an entry, what is shown is an engine's own event as it was, or a translation of
- * containerd's where no engine is recorded.
+ * One container as Docker clients see it. It is derived only from the container's entries in the
+ * order of history, so that every reader sees the same.
+ *
+ * An engine's own event is shown as it was; an event of containerd is translated where no engine is
+ * recorded.
  */
 export class ContainerProjection {
   readonly #runs = new Runs('');
@@ -35,16 +37,16 @@ export class ContainerProjection {
     this.#metadata = new ContainerMetadata(id);
   }
 
-  /** The offset of the newest entry that was taken into account; 0 before the first one. */
+  /** The offset of the newest entry that was added; 0 before the first one. */
   get upTo(): number {
     return this.#upTo;
   }
 
   /**
-   * Takes the container's next entry into account. Returns what is shown of it, if anything. Entries about execs may be left out
-   * before this one.
+   * Adds the container's next entry, and returns the Docker event for it, if any. Entries about
+   * execs may have been left out before it.
    *
-   * @param engineRecorded whether an engine's own events are recorded in this namespace at this place
+   * @param engineRecorded whether an engine is recorded in this namespace at this offset
    */
   next(view: EventView, payload: Any, engineRecorded: boolean): ShownEvent | undefined {
     this.#upTo = view.offset;
@@ -101,13 +103,19 @@ export class ContainerProjection {
     }
   }
 
-  /** dockerd makes the object in containerd for each start and removes it after each exit: that says nothing of its container. */
+  /**
+   * dockerd creates the containerd object for each start and removes it after each exit, so these
+   * events do not concern the Docker container.
+   */
   get #isMadeForEachStart(): boolean {
     if (this.namespace === ENGINE_NAMESPACE) return true;
     return this.#metadata.image === '' && ENGINE_ID.test(this.id);
   }
 
-  /** A start is shown once for each run, and not after its end: an exit may overtake it on the way here. */
+  /**
+   * A start is shown once for each run, and not after the end of the run: an exit may be stored
+   * before the start.
+   */
   #started(view: EventView, payload: Any): DockerEventFields | undefined {
     const before = this.#runs.newest;
     const startedBefore = before?.startedAt;
@@ -127,15 +135,15 @@ export class ContainerProjection {
     return this.#ended(view, payload);
   }
 
-  /** It stands in for an exit that was never reported, of a run that was seen to begin. */
+  /** A deleted task replaces the exit that was never reported, of a run whose start was. */
   #taskDeleted(view: EventView, payload: Any): DockerEventFields | undefined {
     if (this.#runs.newest?.startedAt === undefined) return undefined;
     return this.#ended(view, payload);
   }
 
   /**
-   * One die for each run, with the first exit: an exit that comes after the end, or with another pid than that of the run that
-   * goes on, is a late report of what is over.
+   * Each run has one die, for its first exit. An exit after the end, or with another pid than the
+   * current run, is a late report of an earlier run.
    */
   #ended(view: EventView, payload: Any): DockerEventFields | undefined {
     const before = this.#runs.newest;
@@ -181,15 +189,18 @@ function dieAttributes({ startedAt, exit }: Run): Record<string, string> {
   return { exitCode, execDuration: String((exit.exitedAt - startedAt) / 1_000_000_000n) };
 }
 
-/** The story's next event, see there; what cannot be decoded is none for Docker clients. gRPC readers get it as it is. */
+/**
+ * The projection's next event. A payload that cannot be decoded has none; gRPC readers still
+ * receive its entry.
+ */
 export function project(
-  story: ContainerProjection,
+  projection: ContainerProjection,
   view: EventView,
   payload: Any,
   engineRecorded: boolean,
 ): ShownEvent | undefined {
   try {
-    return story.next(view, payload, engineRecorded);
+    return projection.next(view, payload, engineRecorded);
   } catch {
     return undefined;
   }

@@ -3,42 +3,45 @@ import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { ShownEvent } from './shown-event.js';
 
-/** What a container is doing, as far as events tell it: Docker's words, but for what is not there any more. */
+/** The status of a container according to its events, in Docker's words; `removed` is ours. */
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'removed';
 
-/** What an action adds to the attributes that a container has by itself. */
+/** Attributes of events that are not labels of the container. */
 const EXTRAS = new Set(['image', 'name', 'exitCode', 'execDuration', 'oldName']);
 
-/** What tells whether a container runs, and how it ended. */
-const TELLING = new Set(['create', 'start', 'die', 'destroy']);
+/** Actions that say whether a container runs, and how it ended. */
+const LIFECYCLE_ACTIONS = new Set(['create', 'start', 'die', 'destroy']);
 
 const NO_LABELS: ReadonlyMap<string, string> = new Map();
 
-/** A container as its Docker events tell of it, one after the other, or its engine when it was asked. Times are ns since 1970. */
+/**
+ * The state of a container, derived from its Docker events, or from the description of its engine.
+ * Times are ns since 1970.
+ */
 export class ContainerState {
   status: ContainerStatus = 'created';
   name: string;
   image = '';
   labels = NO_LABELS;
-  /** Of the newest entry that has told something of it. */
+  /** The offset of the newest entry that changed it. */
   offset = 0;
   createdAt: bigint | undefined;
   startedAt: bigint | undefined;
   finishedAt: bigint | undefined;
-  /** Of the newest run that has ended; undefined while none has. */
+  /** Exit code of the newest run that has ended; undefined while none has. */
   exitCode: number | undefined;
-  /** Nobody has reported how its newest run ended, or whether it ever ran. */
+  /** Whether the end of the newest run, or whether it ever ran, was not reported. */
   endUnknown = true;
   oomKilled = false;
   #known = false;
-  /** Its engine's own events tell how it is. */
+  /** Whether its engine's own events say how it is. */
   #followed = false;
 
   constructor(readonly id: string) {
     this.name = id;
   }
 
-  /** Whether anything was told of it. */
+  /** Whether any event was about it. */
   get isKnown(): boolean {
     return this.#known;
   }
@@ -47,11 +50,11 @@ export class ContainerState {
     return this.status === 'running' || this.status === 'paused';
   }
 
-  /** Takes an event of this container into account, if it was not before. */
+  /** Applies an event of this container, unless a newer one was applied. */
   apply({ fields: { action, attributes, timeNano }, offset, isOfEngine }: ShownEvent): void {
     if (offset <= this.offset || !this.#change(action, attributes, timeNano)) return;
     this.offset = offset;
-    if (isOfEngine && TELLING.has(action)) this.#followed = true;
+    if (isOfEngine && LIFECYCLE_ACTIONS.has(action)) this.#followed = true;
     this.#known = true;
     this.name = attributes.get('name') ?? this.name;
     this.image = attributes.get('image') ?? this.image;
@@ -59,8 +62,8 @@ export class ContainerState {
   }
 
   /**
-   * Takes into account how its engine has described it. Where the engine's events have told how it is, they know better: it may have
-   * been described before them and stored after.
+   * Applies the description by the container's engine. The engine's events take precedence, because
+   * a description may be older than events that were stored before it.
    */
   describe(described: DockerContainer, offset: number): void {
     if (offset <= this.offset || this.#followed) return;
@@ -84,7 +87,7 @@ export class ContainerState {
     this.image = '';
   }
 
-  /** False for actions that change nothing of what is told here. */
+  /** Returns false for actions that do not change the state. */
   #change(action: string, attributes: ReadonlyMap<string, string>, time: bigint): boolean {
     switch (action) {
       case 'create':
@@ -112,7 +115,7 @@ export class ContainerState {
         this.status = action === 'pause' ? 'paused' : 'running';
         return true;
       case 'oom':
-        // Its beginning may have come before all that was recorded.
+        // The recording may have begun after the container did.
         if (!this.#known) this.status = 'running';
         this.oomKilled = true;
         return true;
@@ -130,7 +133,7 @@ export class ContainerState {
   }
 }
 
-/** One that is restarting, or about to be removed, has ended, as after its die. */
+/** A container that is restarting, or about to be removed, has ended. */
 function statusOf(text: string): ContainerStatus {
   return text === 'created' || text === 'running' || text === 'paused' ? text : 'exited';
 }
@@ -139,7 +142,7 @@ function timeOf(time: Timestamp | undefined): bigint | undefined {
   return time && nanosFromTimestamp(time);
 }
 
-/** The exit code that a die tells; undefined when it tells none. */
+/** The exit code of a die event; undefined if it has none. */
 function exitCodeIn(attributes: ReadonlyMap<string, string>): number | undefined {
   const text = attributes.get('exitCode');
   return text !== undefined && /^-?\d{1,10}$/.test(text) ? Number(text) : undefined;

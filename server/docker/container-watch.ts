@@ -23,7 +23,7 @@ export class ContainerWatch {
     subscription.onReady = () => this.#wake?.();
   }
 
-  /** Runs `work` with a watch, and ends that. */
+  /** Opens a watch, runs `work` with it, and closes it. */
   static async over<Result>(
     { broker, events, namespace }: DockerSource,
     id: string,
@@ -40,7 +40,10 @@ export class ContainerWatch {
     }
   }
 
-  /** The container's next event. Rejects with CANCELLED by the signal, and with UNAVAILABLE when no more will come. */
+  /**
+   * The container's next event. Rejects with CANCELLED by the signal, and with UNAVAILABLE when no
+   * more will come.
+   */
   async next(signal: AbortSignal): Promise<ShownEvent> {
     const wake = (): void => this.#wake?.();
     signal.addEventListener('abort', wake, { once: true });
@@ -59,7 +62,7 @@ export class ContainerWatch {
     }
   }
 
-  /** Undefined when there is none for now. */
+  /** Returns undefined if there is none now. */
   #take(): ShownEvent | undefined {
     for (;;) {
       const event = this.#events.shift();

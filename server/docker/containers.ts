@@ -6,12 +6,12 @@ import type { DockerSource } from './docker-source.js';
 import { readContainer } from './read-container.js';
 import { noSuchContainer } from './wait.js';
 
-/** How long a directory that is not used follows what happens, ms. */
+/** How long an unused directory is kept, in milliseconds. */
 const IDLE_MS = 10 * 60_000;
 
 /**
- * The containers of a namespace: one is read from the history, and to find one by name, a directory of all is made when it is
- * first needed and kept.
+ * The containers of a namespace. A single container is read from the history. To find one by name,
+ * a directory of all is opened when it is first needed, and kept while it is used.
  */
 export class Containers {
   #directory: Promise<ContainerDirectory> | undefined;
@@ -20,8 +20,8 @@ export class Containers {
   constructor(private readonly source: DockerSource) {}
 
   /**
-   * The container that is meant by an id, a name or the beginning of an id. Throws NOT_FOUND for none and INVALID_ARGUMENT for
-   * several.
+   * Finds a container by its id, its name, or the beginning of its id. Throws NOT_FOUND for none,
+   * and INVALID_ARGUMENT for several.
    */
   async find(reference: string): Promise<ContainerState> {
     // No container has a longer id, and the history has no key for it; a name may be longer.
@@ -32,7 +32,7 @@ export class Containers {
     return this.#read(id);
   }
 
-  /** Those that are there, newest first. The states change as events arrive. */
+  /** The containers that are not removed, newest first. */
   async list(): Promise<readonly ContainerState[]> {
     return (await this.#open()).newestFirst();
   }

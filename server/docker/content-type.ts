@@ -1,9 +1,12 @@
 import { isOlder } from './api-version.js';
 
-/** How the events of an answer are told apart: each ends with a newline, and in a JSON sequence (RFC 7464) begins with 0x1E. */
+/**
+ * The framing of events: each ends with a newline, and in a JSON sequence (RFC 7464) begins with
+ * 0x1E.
+ */
 export type Framing = 'newline' | 'json-seq';
 
-/** What the answer to GET /events looks like. */
+/** The format of the answer to GET /events. */
 export interface EventStreamFormat {
   readonly contentType: string;
   readonly framing: Framing;
@@ -11,10 +14,10 @@ export interface EventStreamFormat {
 
 const JSON_SEQ = 'application/json-seq';
 
-/** Best first, for a client to which they are equal. */
+/** Preferred formats first, for a client that accepts several equally. */
 const OFFERS = ['application/jsonl', 'application/x-ndjson', JSON_SEQ] as const;
 
-/** @param accept the header's value; lines of it joined by commas, as Node does */
+/** @param accept the header's value; Node joins its lines with commas */
 export function eventStreamFormat(
   apiVersion: string,
   accept: string | undefined,
@@ -25,8 +28,9 @@ export function eventStreamFormat(
 }
 
 /**
- * The offer that `Accept` gives the highest quality, the first of them if there are several. It has to be named: dockerd 29.0
- * heeded wildcards, too, which changed the type for clients that had never asked for another one.
+ * The offer with the highest quality in `Accept`; the first of several. The header has to name the
+ * type: dockerd 29.0 accepted wildcards too, which changed the type for clients that had never
+ * asked for another one.
  */
 export function matchAccept(accept = '', offers: readonly string[]): string | undefined {
   const qualities = acceptedTypes(accept);
@@ -41,7 +45,7 @@ export function matchAccept(accept = '', offers: readonly string[]): string | un
 
 const ACCEPTED = /^\s*(?<type>[^\s;]+)\s*(?:;\s*q=(?<quality>[01](?:\.\d*)?)\s*)?$/;
 
-/** Media type → quality. What is not understood is passed over, for there is always a type to answer with. */
+/** Media type → quality. Malformed parts are ignored, because there is always a default type. */
 function acceptedTypes(accept: string): ReadonlyMap<string, number> {
   const qualities = new Map<string, number>();
   for (const item of accept.split(',')) {

@@ -3,7 +3,7 @@ import type { EventView } from '../events/event-view.js';
 import { DOCKER_CONTAINER } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
 
-/** The container that an entry describes as its engine did when it was asked; undefined for entries that tell something else. */
+/** The container that an entry describes as its engine did; undefined for other entries. */
 export function describedIn({ payload }: EventView): DockerContainer | undefined {
   if (payload === undefined || typeName(payload.typeUrl) !== DOCKER_CONTAINER) return undefined;
   try {

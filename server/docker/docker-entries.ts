@@ -9,10 +9,12 @@ import { LruCache } from './lru-cache.js';
 import type { ShownEvent } from './shown-event.js';
 import { Translator } from './translator.js';
 
-/** Namespaces that one reader keeps at hand; one that is needed again begins with its history again. */
+/**
+ * Namespaces that one reader keeps translators of. A translator that is needed again starts over.
+ */
 const NAMESPACES = 64;
 
-/** An entry with what Docker clients are shown of it, if anything. */
+/** An entry with its Docker event, if it has one. */
 export class DockerEntry {
   /** The encoded docker_event field. */
   #field: Uint8Array | undefined;
@@ -30,7 +32,10 @@ export class DockerEntry {
     return this.entry.cursor;
   }
 
-  /** Length of the encoded foghorn.v1.Entry. A label may be long, and is in all events of its container. */
+  /**
+   * Length of the encoded foghorn.v1.Entry. A long label makes it large, because it is part of all
+   * events of its container.
+   */
   get wireBytes(): number {
     return this.entry.wireBytes + this.#encodedEvent().length;
   }
@@ -49,7 +54,7 @@ export class DockerEntry {
 
 const NOTHING = new Uint8Array(0);
 
-/** Shows all entries, of all namespaces, each with its Docker event. */
+/** Views of all entries, of all namespaces, with their Docker events. */
 export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
   readonly source = parseFilters([]);
 
@@ -97,24 +102,24 @@ export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
   }
 
   onGap(): void {
-    // Readers report their own gaps.
+    // Each reader receives its own gap.
   }
 
   onFailure(): void {
-    // Readers end, and resume with their cursors.
+    // The readers' streams end, and clients resume with their cursors.
   }
 }
 
-/** Derives the Docker events of entries in the order of history, of whichever namespaces and however many are left out. */
+/** Derives the Docker events of the entries that pass a filter, in the order of history. */
 class EntryDeriver implements Deriver<DockerEntry> {
   readonly #translators = new LruCache<string, Translator>(NAMESPACES);
   #newest = 0;
-  /** From this offset on no entry was left out; offsets have no holes. */
+  /** From this offset on, no entry was left out. Offsets have no holes. */
   #completeFrom = 0;
 
   constructor(
     private readonly broker: Broker,
-    /** Entries that do not pass are left out. */
+    /** Only entries that pass get a view. */
     private readonly filter: FilterSet,
   ) {}
 
@@ -137,7 +142,10 @@ class EntryDeriver implements Deriver<DockerEntry> {
   }
 }
 
-/** Reads of an embedded store do not wait, so one reader that leaves much out would keep everybody else from running. */
+/**
+ * An embedded store answers at once, so a reader that leaves out many entries would block the event
+ * loop.
+ */
 async function afterPause(
   entry: EventView,
   event: Promise<ShownEvent | undefined>,

@@ -13,10 +13,16 @@ import { gapNote } from './gap-note.js';
 import { ShownEvent } from './shown-event.js';
 import { Translator } from './translator.js';
 
-/** Projections that the live deriver keeps; there is one of it, so it may hold more than a client's reading. */
+/**
+ * Containers whose projections are kept for live events. There is one live deriver, so it may keep
+ * more than a reader of the past.
+ */
 const LIVE_PROJECTIONS = 16_384;
 
-/** An entry in which an engine describes a container: Docker clients are not shown it, but the state of the container is. */
+/**
+ * An entry with an engine's description of a container. It is not shown as an event, but is part of
+ * the container's state.
+ */
 export class ContainerDescription {
   constructor(
     readonly container: DockerContainer,
@@ -38,7 +44,7 @@ export class ContainerDescription {
 
 export type DockerNews = ShownEvent | ContainerDescription;
 
-/** Shows the entries of a namespace as Docker events. */
+/** Views of a namespace's entries as Docker events. */
 export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
   readonly source: FilterSet;
 
@@ -65,7 +71,7 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
     return prefixes !== undefined;
   }
 
-  /** dockerd compares `since` and `until` with events of the past only. */
+  /** dockerd compares `since` and `until` with past events only. */
   timeRule(
     { start, until }: ReadOptions<EventFilters>,
     { last, time }: Opening,
@@ -74,14 +80,15 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
     return (view) => {
       if (!(view instanceof ShownEvent)) return true;
       const { timeNano } = view.fields;
-      // A client that asks for no past must not take an event that a recorder reports late for one that happens now.
+      // A client that asks for no past must not mistake an event that was recorded late for a
+      // current one.
       if (view.offset > last) return start.kind !== 'now' || !view.replayed || timeNano >= time;
       if (until !== undefined && timeNano > until) return false;
       return since === undefined || timeNano >= since;
     };
   }
 
-  /** The options of a subscription name the container. */
+  /** Subscriptions name their scope in their options. */
   scopeOf(): undefined {
     return undefined;
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../../protocol/clock.js';
 import type { Broker } from '../broker/broker.js';
 import type { DockerEvents } from './docker-events.js';
 
-/** Where the answers to Docker clients come from. */
+/** The sources of answers to Docker clients. */
 export interface DockerSource {
   readonly broker: Broker;
   readonly events: DockerEvents;

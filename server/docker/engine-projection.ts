@@ -4,25 +4,27 @@ import type { RunExit, Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
 import { ShownEvent } from './shown-event.js';
 
-/** An engine tells of a start a moment after it, so that a short run may have ended before, ns. */
+/** An engine reports a start a moment late, so a short run may have ended before that, ns. */
 const START_LAG = 200_000_000n;
 
-/** What an engine has told of one container, and how that goes together with what containerd has. */
+/** The events that an engine has reported of one container, reconciled with those of containerd. */
 export class EngineProjection {
   #seen = false;
-  /** Of the newest start that the engine has told of, ns since 1970. */
+  /** Time of the newest start that the engine has reported, ns since 1970. */
   #startedAt = 0n;
-  /** The newest die, while no start was told after it; with the run that containerd had reported last by then. */
+  /**
+   * The newest die since the last start, with the newest run that containerd had reported by then.
+   */
   #ended: { readonly run: Run | undefined; readonly filledIn: boolean } | undefined;
-  /** The run that the newest die of all was about. */
-  #toldRun: Run | undefined;
+  /** The run of the newest die. */
+  #endedRun: Run | undefined;
 
-  /** Whether it has told anything. */
+  /** Whether the engine has reported anything. */
   get wasSeen(): boolean {
     return this.#seen;
   }
 
-  /** The engine has described the container: nothing is shown of it. */
+  /** Adds the engine's description of the container, which is not shown. */
   described({ startedAt }: DockerContainer): void {
     this.#seen = true;
     const started = startedAt === undefined ? 0n : nanosFromTimestamp(startedAt);
@@ -30,9 +32,9 @@ export class EngineProjection {
   }
 
   /**
-   * What is shown of the engine's next event.
+   * Adds the engine's next event, and returns the event to show, if any.
    *
-   * @param run the newest one that containerd has reported
+   * @param run the newest run that containerd has reported
    */
   next(view: EventView, event: DockerEvent, run: Run | undefined): ShownEvent | undefined {
     this.#seen = true;
@@ -45,27 +47,31 @@ export class EngineProjection {
   }
 
   #die(view: EventView, event: DockerEvent, run: Run | undefined): ShownEvent | undefined {
-    if (this.#isToldAlready(event, run)) return undefined;
+    if (this.#isDuplicate(event, run)) return undefined;
     const exitCode = this.#exitOf(run)?.status.toString();
     this.#ended = { run, filledIn: event.filledIn };
-    this.#toldRun = run;
+    this.#endedRun = run;
     if (exitCode === undefined || exitCode === event.attributes.get('exitCode')) {
       return new ShownEvent(event, view, event);
     }
-    // Engines before 24 tell 255 of a killed shim, and a label of the container overwrites what any engine tells.
+    // Engines before 24 report 255 for a killed shim, and a label of the container overwrites any
+    // engine's exit code.
     const attributes = new Map(event.attributes).set('exitCode', exitCode);
     return new ShownEvent({ ...event, attributes }, view, { ...event, exact: '' });
   }
 
-  /** The engine may tell after all what was filled in, but a run dies once. */
-  #isToldAlready({ filledIn }: DockerEvent, run: Run | undefined): boolean {
+  /** The engine may report a die after the recorder has filled it in, but a run dies once. */
+  #isDuplicate({ filledIn }: DockerEvent, run: Run | undefined): boolean {
     if (this.#ended === undefined || this.#ended.run !== run) return false;
     return filledIn || this.#ended.filledIn;
   }
 
-  /** How containerd reported the end that the engine tells of; undefined when it has not, or only that of an earlier run. */
+  /**
+   * The exit that containerd reported for the engine's die; undefined if it has not reported one,
+   * or only that of an earlier run.
+   */
   #exitOf(run: Run | undefined): RunExit | undefined {
-    if (run?.exit === undefined || run === this.#toldRun) return undefined;
+    if (run?.exit === undefined || run === this.#endedRun) return undefined;
     return run.exit.exitedAt >= this.#startedAt - START_LAG ? run.exit : undefined;
   }
 }

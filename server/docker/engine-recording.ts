@@ -7,7 +7,7 @@ import { foldContainer } from '../runs/container-past.js';
 
 const EVERYTHING = { after: 0, upTo: Infinity };
 
-/** The offset from which on an engine is recorded in a namespace; Infinity while none is. */
+/** The offset from which an engine is recorded in a namespace; Infinity if none is. */
 export async function findRecording(broker: Broker, namespace: string): Promise<number> {
   const key = { namespace, container: RECORDING_KEY };
   const first = await foldContainer(broker, key, EVERYTHING, {
@@ -20,7 +20,7 @@ export async function findRecording(broker: Broker, namespace: string): Promise<
   return first.offset;
 }
 
-/** Whether the entry tells that a recording began or goes on. */
+/** Whether the entry says that a recording began or continues. */
 export function isRecording({ payload }: EventView): boolean {
   return payload !== undefined && typeName(payload.typeUrl) === DOCKER_RECORDING;
 }

@@ -7,24 +7,24 @@ import { parseLabelFilter } from './label-filter.js';
 export interface EventFilters {
   matches(event: DockerEventFields): boolean;
   /**
-   * Where an index may file whoever has these filters: an event that passes has an id or a name (the attribute) that begins with
-   * one of these. Undefined when nothing so simple can be said; never contains ''.
+   * Index hint: an event that passes has an id or a name (the attribute) that begins with one of
+   * these. Undefined if there is no such hint; never contains ''.
    */
   readonly prefixes: readonly string[] | undefined;
   /**
-   * The id of every event that passes, when a single one is asked for in full: 64 hexadecimal digits, which are taken to be no
-   * name and no beginning of another id.
+   * The id of every event that passes, if the filters ask for a single full id: 64 hexadecimal
+   * digits, which are never a name or the beginning of another id.
    */
   readonly fullId: string | undefined;
-  /** Where else an index may file them: an event that passes has this attribute with this value. */
+  /** Index hint: an event that passes has this attribute with this value. */
   readonly label: { readonly name: string; readonly value: string } | undefined;
   /** Whether only events of type container can pass. */
   readonly containersOnly: boolean;
-  /** Whether descriptions of containers pass, too. */
+  /** Whether descriptions of containers pass as well. */
   readonly includesDescriptions?: boolean;
 }
 
-/** Reads the text of `filters`; without one, everything passes. Throws INVALID_ARGUMENT. */
+/** Parses the text of `filters`; without a text, everything passes. Throws INVALID_ARGUMENT. */
 export function parseEventFilters(text: string | undefined): EventFilters {
   const values = parseFilterValues(text);
   const tests = compileTests(values);
@@ -41,7 +41,10 @@ export function parseEventFilters(text: string | undefined): EventFilters {
   });
 }
 
-/** Of the first key that has any. Containers come first, for they are what most ask about. */
+/**
+ * The values of the first key that has any. Containers come first, because most clients filter by
+ * them.
+ */
 function prefixesOf(filters: FilterValues): EventFilters['prefixes'] {
   for (const key of PREFIX_KEYS) {
     const values = filters.get(key);

@@ -5,24 +5,30 @@ import { parseEventFilters, type EventFilters } from './event-filters.js';
 import { parseQueryBoolean } from './query-boolean.js';
 import { checkTimeOrder, parseQueryTime } from './query-time.js';
 
-/** What a request for events asks for, complete and checked. Times are ns since 1970. */
+/** A request for events, complete and checked. Times are ns since 1970. */
 export interface EventQuery {
   readonly filters: EventFilters;
-  /** Where the past begins: with the first event that is kept, at a time, after a cursor; undefined for no past at all. */
+  /** Start of the past: the first kept event, a time, or a cursor. Undefined for no past. */
   readonly start: 'earliest' | { readonly since: bigint } | { readonly after: string } | undefined;
-  /** Of the past, leave out what is later; and end once this time has passed. */
+  /** Leaves out later events of the past, and ends the stream once this time has passed. */
   readonly until: bigint | undefined;
-  /** End when the past has been told. */
+  /** End after the past. */
   readonly pastOnly: boolean;
-  /** End after so many events; Infinity for no limit. */
+  /** End after this many events; Infinity for no limit. */
   readonly limit: number;
-  /** Tell the cursor of each event. */
+  /** Write the cursor of each event. */
   readonly withCursors: boolean;
-  /** Milliseconds after which a line without an event tells that the stream is alive; undefined for never. */
+  /**
+   * Milliseconds without an event after which an empty line shows that the stream is alive;
+   * undefined for never.
+   */
   readonly heartbeat: number | undefined;
 }
 
-/** Reads the parameters in dockerd's order: the first one that is wrong is the one that is told. Throws INVALID_ARGUMENT. */
+/**
+ * Parses the parameters in dockerd's order, so that the first invalid one is reported. Throws
+ * INVALID_ARGUMENT.
+ */
 export function parseEventQuery(parameters: URLSearchParams, now: bigint): EventQuery {
   const given = (name: string): string | undefined => {
     const text = parameters.get(name);
@@ -39,7 +45,7 @@ export function parseEventQuery(parameters: URLSearchParams, now: bigint): Event
   return {
     filters,
     start: startOf(since, until !== undefined || !stream, after),
-    // dockerd takes the beginning of time for no limit.
+    // dockerd treats the beginning of time as no limit.
     until: until !== undefined && until > 0n ? until : undefined,
     pastOnly: isUntilPast || !stream,
     limit: countOf('limit', given('limit')) ?? Infinity,
@@ -69,7 +75,7 @@ function countOf(name: string, text: string | undefined): number | undefined {
 const MIN_HEARTBEAT = 0.1;
 const MAX_HEARTBEAT = 86_400;
 
-/** Milliseconds. */
+/** Parses seconds, and returns milliseconds. */
 function secondsOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);

@@ -9,11 +9,11 @@ import { gapNote } from './gap-note.js';
 import { ShownEvent } from './shown-event.js';
 
 /**
- * The events that one client asked for, in batches: those of the past, then those that happen. Iterate it once; leave the iteration
- * or abort the signal to end it.
+ * Opens the stream of events that one client asked for, in batches: past events, then live ones.
+ * Iterate it once; leave the iteration or abort the signal to end it.
  *
- * Resolves when it misses nothing any more. Throws OUT_OF_RANGE when the position to begin after is gone, and UNAVAILABLE. So does
- * the iteration when it ends before it has delivered everything.
+ * Resolves when the stream misses nothing any more. Throws OUT_OF_RANGE if the position of the
+ * cursor is gone, and UNAVAILABLE. The iteration throws the same if it cannot deliver everything.
  */
 export async function openEventStream(
   { broker, events, namespace, log }: DockerSource,
@@ -45,7 +45,7 @@ function isEvent(view: DockerNews): view is ShownEvent {
 /** dockerd ends the streams of live clients without an error. */
 function checkEnd({ reason, wasLive }: SubscriptionMessage<DockerNews> & { kind: 'end' }): void {
   if (reason === 'gap')
-    throw new FoghornError('OUT_OF_RANGE', 'what comes next is not kept any more');
+    throw new FoghornError('OUT_OF_RANGE', 'the next events were removed by retention');
   if (reason === 'shutdown' && !wasLive) {
     throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
   }
@@ -64,7 +64,7 @@ function readOptions(query: EventQuery, namespace: string): ReadOptions<EventFil
     until,
     stopWhenCaughtUp: pastOnly,
     limit,
-    // Docker's API has no words for a gap, but a client that resumes by cursors has to know.
+    // Docker's API cannot express a gap, but a client that resumes by cursors has to notice it.
     onGap: withCursors ? 'fail' : 'continue',
   };
 }

@@ -4,12 +4,12 @@ import { withoutTag } from './image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
 
-/** What one key of the filters asks of an event. */
+/** The test of one key of the filters. */
 export type EventTest = (event: DockerEventFields) => boolean;
 
 type Values = NonNullable<ReturnType<FilterValues['get']>>;
 
-/** Keys whose values are prefixes of an event's id or name. None of them looks at its type. */
+/** Keys whose values are prefixes of an event's id or name, whatever its type. */
 export const PREFIX_KEYS = [
   'container',
   'volume',
@@ -28,11 +28,13 @@ const COMPILE: ReadonlyMap<string, (values: Values) => EventTest> = new Map([
   ['scope', compileScope],
   ...PREFIX_KEYS.map((key) => [key, compilePrefixes] as const),
   ['label', compileLabels],
-  // The dearest comes last.
+  // The most expensive test is last.
   ['image', compileImage],
 ]);
 
-/** One test for each key that restricts anything; keys that dockerd does not know restrict nothing. */
+/**
+ * One test for each key that restricts anything. Keys that dockerd does not know restrict nothing.
+ */
 export function compileTests(filters: FilterValues): EventTest[] {
   return [...COMPILE].flatMap(([key, compile]) => {
     const values = filters.get(key);
@@ -40,7 +42,10 @@ export function compileTests(filters: FilterValues): EventTest[] {
   });
 }
 
-/** Where values are compared as a whole, one that came with `false` matches nothing. Everywhere else that makes no difference. */
+/**
+ * The values that are compared as a whole: one with `false` matches nothing. For prefixes, the
+ * boolean does not count.
+ */
 export function exactValues(values: Values): ReadonlySet<string> {
   return new Set([...values].flatMap(([value, flag]) => (flag ? [value] : [])));
 }
@@ -55,10 +60,10 @@ function compileScope(values: Values): EventTest {
   return ({ scope }) => scopes.has(scope);
 }
 
-/** Actions that go on with a colon and a text of their own. */
+/** Actions that continue with a colon and free text. */
 const OPEN_ENDED = ['health_status', 'exec_create', 'exec_start'];
 
-/** One of these alone makes prefixes of all values, of the others, too. */
+/** If one value is such an action, all values are prefixes. */
 function compileAction(values: Values): EventTest {
   if (OPEN_ENDED.some((action) => values.has(action))) {
     const prefixes = new PrefixSet(values.keys());

@@ -1,12 +1,16 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { MAX_DOCKER_FILTER_VALUES } from '../../protocol/limits.js';
 
-/** What a request's `filters` say: key → value → the boolean beside it, which is true in the spelling that has none. */
+/**
+ * A request's `filters`: key → value → the boolean beside it, which is true in the spelling without
+ * one.
+ */
 export type FilterValues = ReadonlyMap<string, ReadonlyMap<string, boolean>>;
 
 /**
- * Reads `filters`, a JSON object in one of two spellings and never in both: `{"event":{"die":true}}`, as Go's clients send, and
- * `{"event":["die"]}`. Absent and empty mean no filter. Throws INVALID_ARGUMENT.
+ * Parses `filters`, a JSON object in one of two spellings: `{"event":{"die":true}}`, as Go's
+ * clients send, or `{"event":["die"]}`. Absent or empty text means no filter. Throws
+ * INVALID_ARGUMENT.
  */
 export function parseFilterValues(text = ''): FilterValues {
   const keys = text === '' ? null : parseJson(text);
@@ -35,7 +39,7 @@ function parseJson(text: string): unknown {
 
 type Values = Map<string, boolean>;
 
-/** Undefined unless everything is in the one spelling. */
+/** Returns undefined unless all of it is in this spelling. */
 function readAll(
   keys: object,
   read: (values: unknown) => Values | undefined,
@@ -64,7 +68,7 @@ function fromList(spelled: unknown): Values | undefined {
   const values: Values = new Map();
   for (const value of spelled as unknown[]) {
     if (typeof value !== 'string' && value !== null) return undefined;
-    // To Go, null is the zero value of whatever is expected.
+    // In Go, null decodes to the zero value of the expected type.
     values.set(value ?? '', true);
   }
   return values;

@@ -1,7 +1,7 @@
 import type { ReadOptions } from '../broker/read-options.js';
 import type { EventFilters } from './event-filters.js';
 
-/** Everything that happens from now on. */
+/** Options for everything that happens from now on. */
 export function fromNowOn(
   filter: EventFilters,
   onGap: 'fail' | 'continue' = 'continue',

@@ -5,7 +5,7 @@ const WEEK = 7 * DAY;
 const MONTH = 30 * DAY;
 const YEAR = 365 * DAY;
 
-/** A duration in ns the way `docker ps` tells it: `About a minute`, `3 hours`, `2 weeks`. */
+/** Formats a duration in ns like `docker ps`: `About a minute`, `3 hours`, `2 weeks`. */
 export function humanDuration(nanos: bigint): string {
   const seconds = Number(nanos / NANOS_PER_SECOND);
   if (seconds < 1) return 'Less than a second';
@@ -14,7 +14,7 @@ export function humanDuration(nanos: bigint): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes === 1) return 'About a minute';
   if (minutes < 60) return `${minutes} minutes`;
-  // The only number that is rounded.
+  // Only hours are rounded.
   const hours = Math.round(seconds / 3600);
   if (hours === 1) return 'About an hour';
   if (hours < 2 * DAY) return `${hours} hours`;

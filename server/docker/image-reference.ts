@@ -1,12 +1,12 @@
-/** A reference with nothing in it that goes without saying. */
+/** A reference without its default parts. */
 interface ImageReference {
-  /** Registry and path; Docker Hub and its `library/` are left out. */
+  /** Registry and path, without Docker Hub and `library/`. */
   readonly name: string;
   /** `:tag`, `@digest`, both or neither. */
   readonly version: string;
 }
 
-// Each part can match a text in one way only, so that matching takes linear time.
+// Each part can match a text in one way only, so matching takes linear time.
 const HOST_LABEL = '[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*';
 const HOST = `(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[A-Fa-f0-9:]+\\])(?::[0-9]+)?`;
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
@@ -19,26 +19,29 @@ const REFERENCE = new RegExp(
 
 const MAX_PATH_LENGTH = 255;
 
-/** An image's id, which could be taken for a name. */
+/** Matches an image's id, which looks like a name. */
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 
 const HUB = 'docker.io';
 const OFFICIAL = `${HUB}/library`;
-/** Images further down than Docker's official ones keep the whole path. */
+/** Only Docker's official images are shortened. */
 const IMPLIED = new RegExp(`^${HUB}/(?:library/(?=[^/]*$))?`);
 
-/** The reference as users know it: `docker.io/library/busybox:latest` is `busybox:latest`. What is no reference stays as it is. */
+/**
+ * The reference as users write it: `docker.io/library/busybox:latest` is `busybox:latest`. Text
+ * that is not a reference is returned unchanged.
+ */
 export function familiarName(reference: string): string {
   const image = parse(reference);
   return image === undefined ? reference : image.name + image.version;
 }
 
-/** Likewise, without tag and digest. */
+/** The familiar reference without tag and digest. */
 export function withoutTag(reference: string): string {
   return parse(reference)?.name ?? reference;
 }
 
-/** Likewise, with the tag that is meant when there is none. */
+/** The familiar reference with its default tag added. */
 export function withTag(reference: string): string {
   const image = parse(reference);
   return image === undefined ? reference : image.name + (image.version || ':latest');
@@ -51,7 +54,7 @@ function parse(reference: string): ImageReference | undefined {
   return { name: name.replace(IMPLIED, ''), version };
 }
 
-/** With the registry that goes without saying. */
+/** The name with its default registry. */
 function qualified(reference: string): string {
   const slash = reference.indexOf('/');
   if (slash < 0) return `${OFFICIAL}/${reference}`;

@@ -1,17 +1,17 @@
-/** `name` asks that there is such a label, `name=value` that it has this value. */
+/** `name` requires such a label, `name=value` a label with this value. */
 export interface LabelFilter {
   readonly name: string;
   readonly value: string | undefined;
 }
 
-/** Only the first `=` separates. */
+/** Parses a filter; only the first `=` separates. */
 export function parseLabelFilter(text: string): LabelFilter {
   const equals = text.indexOf('=');
   if (equals < 0) return { name: text, value: undefined };
   return { name: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
-/** Unlike the values of any other key, all of them have to match. */
+/** Whether all filters match. For other keys, one matching value is enough. */
 export function matchesLabels(
   filters: readonly LabelFilter[],
   labels: ReadonlyMap<string, string>,

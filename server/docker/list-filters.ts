@@ -7,31 +7,33 @@ import { withTag } from './image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
 
-/** What GET /containers/json can filter a container by. */
+/** The properties of a container that GET /containers/json can filter by. */
 export interface ListedContainer {
   readonly id: string;
-  /** Without the slash before it. */
+  /** Without the leading slash. */
   readonly name: string;
   readonly image: string;
   readonly labels: ReadonlyMap<string, string>;
   /** `running`, `exited`, … */
   readonly status: string;
-  /** Of the last run, where one has ended. */
+  /** Exit code of the last run; undefined if none has ended. */
   readonly exitCode: number | undefined;
 }
 
 /** The `filters` of GET /containers/json, compiled. */
 export interface ListFilters {
   matches(container: ListedContainer): boolean;
-  /** Whether containers that do not run are asked for, too, even without `all`: a status does that. */
+  /**
+   * Whether the filters include containers that do not run, as a status does, even without `all`.
+   */
   readonly includesStopped: boolean;
 }
 
 type ContainerTest = (container: ListedContainer) => boolean;
 
 /**
- * The keys that can be answered. dockerd has more (health, network, volume, …), about which events tell nothing: to refuse them
- * is better than a list that leaves them out of account.
+ * The supported keys. dockerd has more (health, network, volume, …), which events do not cover;
+ * refusing them is better than a list that ignores them.
  */
 const COMPILE: ReadonlyMap<string, (values: readonly string[]) => ContainerTest> = new Map([
   ['id', compileId],
@@ -42,7 +44,7 @@ const COMPILE: ReadonlyMap<string, (values: readonly string[]) => ContainerTest>
   ['ancestor', compileAncestor],
 ]);
 
-/** Reads the text of `filters`; without one, everything passes. Throws INVALID_ARGUMENT. */
+/** Parses the text of `filters`; without a text, everything passes. Throws INVALID_ARGUMENT. */
 export function parseListFilters(text: string | undefined): ListFilters {
   const filters = parseFilterValues(text);
   const tests: ContainerTest[] = [];
@@ -62,14 +64,16 @@ function compileId(values: readonly string[]): ContainerTest {
   return ({ id }) => prefixes.matches(id);
 }
 
-/** Regular expressions, to be found anywhere in the name with or without the slash that Docker puts before it. */
+/**
+ * Regular expressions, searched in the name with and without the slash that Docker puts before it.
+ */
 function compileName(sources: readonly string[]): ContainerTest {
   const patterns = new PatternSet();
   const names = sources.map((source) => compilePattern(source, patterns));
   return ({ name }) => names.some((pattern) => pattern.test(name) || pattern.test(`/${name}`));
 }
 
-/** dockerd ignores a pattern that is wrong, and the list is empty without a reason. */
+/** dockerd ignores an invalid pattern, and returns an empty list without a reason. */
 function compilePattern(source: string, patterns: PatternSet): RE2JS {
   try {
     return patterns.compile(Buffer.from(source));
@@ -99,7 +103,10 @@ function compileExited(values: readonly string[]): ContainerTest {
   return ({ status, exitCode }) => status === 'exited' && exitCodes.has(exitCode ?? 0);
 }
 
-/** By name, for what an image was made from is not known here. A name without a tag means the latest. */
+/**
+ * Compares names only, because the ancestors of an image are not known. A name without a tag means
+ * `latest`.
+ */
 function compileAncestor(references: readonly string[]): ContainerTest {
   const images = new Set(references.map(withTag));
   return ({ image }) => images.has(withTag(image));

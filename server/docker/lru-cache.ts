@@ -1,4 +1,4 @@
-/** So many values, those that were asked for last. */
+/** A cache that keeps the most recently used values. */
 export class LruCache<Key, Value> {
   readonly #values = new Map<Key, Value>();
 
@@ -7,7 +7,7 @@ export class LruCache<Key, Value> {
   get(key: Key): Value | undefined {
     const value = this.#values.get(key);
     if (value === undefined) return undefined;
-    // A map is in the order of insertion.
+    // A map iterates in insertion order.
     this.#values.delete(key);
     this.#values.set(key, value);
     return value;

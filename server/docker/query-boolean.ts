@@ -1,7 +1,7 @@
-/** As Docker reads a boolean: anything but these is true. */
+/** Texts that are false in Docker's API; all others are true. */
 const FALSE = new Set(['', '0', 'no', 'false', 'none']);
 
-/** Reads a parameter of a request that is on or off. */
+/** Parses a boolean parameter. */
 export function parseQueryBoolean(text: string | null, otherwise: boolean): boolean {
   return text === null ? otherwise : !FALSE.has(text.trim().toLowerCase());
 }

@@ -6,10 +6,10 @@ const FRACTION_DIGITS = 9;
 const MAX_FRACTION_DIGITS = 20;
 
 /**
- * Reads unix time, `seconds` or `seconds.fraction`, as ns since 1970; undefined when absent or empty. All other ways to tell a
- * time are for clients to convert. Throws INVALID_ARGUMENT with dockerd's texts.
+ * Parses unix time, `seconds` or `seconds.fraction`, as ns since 1970; undefined if absent or
+ * empty. Clients convert all other formats. Throws INVALID_ARGUMENT with dockerd's texts.
  *
- * @param parameter what the text was given for, `since`
+ * @param parameter its name, such as `since`
  */
 export function parseQueryTime(parameter: string, text = ''): bigint | undefined {
   if (text === '') return undefined;
@@ -26,7 +26,7 @@ export function parseQueryTime(parameter: string, text = ''): bigint | undefined
   return toBigInt(seconds) * NANOS_PER_SECOND + BigInt(nanos);
 }
 
-/** Throws INVALID_ARGUMENT, with the texts as they were sent, if `until` is before `since`. */
+/** Throws INVALID_ARGUMENT, quoting the texts as they were sent, if `until` is before `since`. */
 export function checkTimeOrder(
   sinceText: string | undefined,
   since: bigint | undefined,
@@ -47,7 +47,7 @@ function faultOfSeconds(seconds: string): string | undefined {
   return `invalid seconds ${goQuote(seconds)}: value out of range`;
 }
 
-/** BigInt() takes no plus sign. */
+/** BigInt() does not accept a plus sign. */
 function toBigInt(seconds: string): bigint {
   return BigInt(seconds.replace('+', ''));
 }
@@ -59,12 +59,12 @@ function faultOfFraction(fraction: string): string | undefined {
   }
   const position = fraction.search(/\D/);
   if (position < 0) return undefined;
-  // dockerd looks at bytes.
+  // dockerd compares bytes.
   const byte = Buffer.from(fraction).subarray(position, position + 1);
   return `invalid nanoseconds: invalid character ${goQuoteChar(byte.toString('latin1'))} at position ${position}`;
 }
 
-/** As Go's `%q` quotes a character, between single quotes. */
+/** Quotes a character like Go's `%q`, in single quotes. */
 function goQuoteChar(char: string): string {
   if (char === '"') return `'"'`;
   return char === "'" ? `'\\''` : `'${goQuote(char).slice(1, -1)}'`;

@@ -5,7 +5,7 @@ import { ContainerProjection, project } from './container-projection.js';
 import { describedIn } from './described-container.js';
 
 /**
- * What the history tells of a container, up to and including an offset.
+ * Reads the state of a container from the history, up to and including an offset.
  *
  * @param recordedFrom see `findRecording`
  */

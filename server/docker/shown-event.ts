@@ -1,23 +1,20 @@
 import { dockerEventJson, type DockerEventFields } from '../../protocol/docker-event.js';
 import type { EventView } from '../events/event-view.js';
 
-/** How an event is written: with the members that API 1.52 has left out, or without them. */
+/** The form of an event: with or without the members that API 1.52 has dropped. */
 export type LineForm = 'deprecated' | 'modern';
 
-/** What of it is not the same for all events. */
+/** Properties that most events do not have. */
 export interface ShownOptions {
-  /** The text that an engine sent, where the fields would not give the same one again; otherwise empty. */
+  /** The engine's own text, if the fields would not reproduce it; otherwise empty. */
   readonly exact: string;
-  /** It was stored after whoever recorded it had been away. */
+  /** Whether it was stored late, because the recorder had been away. */
   readonly replayed: boolean;
 }
 
 const TRANSLATED: ShownOptions = { exact: '', replayed: false };
 
-/**
- * A Docker event with its place in history. All streams share one, and what is written for one of them is kept for the
- * others.
- */
+/** A Docker event with its position. All streams share one object, so each form is encoded once. */
 export class ShownEvent {
   #deprecated: Buffer | undefined;
   #modern: Buffer | undefined;
@@ -32,17 +29,17 @@ export class ShownEvent {
     return this.view.offset;
   }
 
-  /** A place to resume after. */
+  /** A cursor to resume after. */
   get cursor(): string {
     return this.view.cursor;
   }
 
-  /** Size of the entry that it was derived from, as readers get that. */
+  /** Size of the entry that it was derived from. */
   get wireBytes(): number {
     return this.view.wireBytes;
   }
 
-  /** Whether it was told by an engine, or in its place, and is no translation of containerd's. */
+  /** Whether it is an engine's event, or replaces one, and not a translation of containerd's. */
   get isOfEngine(): boolean {
     return this.options !== TRANSLATED;
   }
@@ -51,7 +48,7 @@ export class ShownEvent {
     return this.options.replayed;
   }
 
-  /** One line of JSON with its newline, as a chunk of HTTP/1.1: almost all clients take it so. */
+  /** One line of JSON as an HTTP/1.1 chunk, which is how almost all clients receive it. */
   chunk(form: LineForm): Buffer {
     if (form === 'deprecated') return (this.#deprecated ??= chunkOf(this.line(form)));
     return (this.#modern ??= chunkOf(this.line(form)));
@@ -61,7 +58,7 @@ export class ShownEvent {
     return Buffer.from(`${this.json(form)}\n`);
   }
 
-  /** The same with a member `cursor`, for those who resume by it. */
+  /** The line with a `cursor` member, for clients that resume by it. */
   lineWithCursor(form: LineForm): Buffer {
     return Buffer.from(`${this.json(form).slice(0, -1)},"cursor":"${this.cursor}"}\n`);
   }
@@ -73,7 +70,7 @@ export class ShownEvent {
   }
 }
 
-/** With its length before it. */
+/** Frames bytes as an HTTP/1.1 chunk. */
 export function chunkOf(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END]);
 }

@@ -1,7 +1,9 @@
 import type { ContainerStatus } from './container-state.js';
 import { humanDuration } from './human-duration.js';
 
-/** How a container is, as far as events tell. Times are ns since 1970; undefined is what nobody reported. */
+/**
+ * The state of a container according to events. Times are ns since 1970; undefined if not reported.
+ */
 export interface ContainerCondition {
   readonly status: ContainerStatus;
   readonly startedAt: bigint | undefined;
@@ -9,7 +11,10 @@ export interface ContainerCondition {
   readonly exitCode: number | undefined;
 }
 
-/** The column STATUS of `docker ps`: `Up 5 minutes (Paused)`, `Exited (7) 3 seconds ago`. An unknown exit code is 0 in it, as in inspect. */
+/**
+ * The STATUS column of `docker ps`: `Up 5 minutes (Paused)`, `Exited (7) 3 seconds ago`. An unknown
+ * exit code is shown as 0, as in inspect.
+ */
 export function statusText(condition: ContainerCondition, now: bigint): string {
   const { status, startedAt, finishedAt, exitCode = 0 } = condition;
   switch (status) {

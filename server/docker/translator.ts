@@ -11,36 +11,41 @@ import { findRecording } from './engine-recording.js';
 import { LruCache } from './lru-cache.js';
 import { ShownEvent } from './shown-event.js';
 
-/** Stories that a reading of the history keeps at hand; one that is needed again is derived again. */
-const STORIES = 1024;
+/** Projections that a reading of the history keeps. One that is needed again is derived again. */
+const PROJECTIONS = 1024;
 
 /**
- * Says what Docker clients see of a namespace's entries. Takes them in the order of history: all from some place on, those of the
- * namespace or those of one container; or only some, with what it needs to know of the others (see `next`).
+ * Translates a namespace's entries to Docker events. It takes them in the order of history: all
+ * from a position on, those of one container, or only some (see `next`).
  */
 export class Translator {
-  readonly #stories: LruCache<string, ContainerProjection>;
-  /** While no recording is known: one that began before this offset would be. */
+  readonly #projections: LruCache<string, ContainerProjection>;
+  /** While no recording is known: the offset up to which none has begun. */
   #soughtUpTo = 0;
 
   private constructor(
     private readonly broker: Broker,
     private readonly namespace: string,
-    /** From this offset on, an engine's own events are recorded. */
+    /** The offset from which an engine's own events are recorded. */
     private recordedFrom: number,
-    stories: number,
+    capacity: number,
   ) {
-    this.#stories = new LruCache(stories);
+    this.#projections = new LruCache(capacity);
   }
 
-  static async create(broker: Broker, namespace: string, stories = STORIES): Promise<Translator> {
-    return new Translator(broker, namespace, await findRecording(broker, namespace), stories);
+  static async create(
+    broker: Broker,
+    namespace: string,
+    capacity = PROJECTIONS,
+  ): Promise<Translator> {
+    return new Translator(broker, namespace, await findRecording(broker, namespace), capacity);
   }
 
   /**
-   * What is shown of the next entry, if anything: mostly known at once, without a promise.
+   * The Docker event of the next entry, if any. Rarely a promise.
    *
-   * @param completeFrom no entry from this offset on was left out; those before may have been, and are looked up
+   * @param completeFrom no entry from this offset on was left out; earlier ones may have been, and
+   * are read when needed
    */
   next(
     view: EventView,
@@ -57,47 +62,47 @@ export class Translator {
       return undefined;
     }
     const isRecorded = name === 'foghorn.v1.DockerEvent';
-    // Most entries of a recorded namespace.
+    // The most frequent case in a recorded namespace.
     if (!isRecorded && this.#isEngineRecorded(view) && !view.isLifecycle) return undefined;
     if (isRecorded && !view.isLifecycle) return ifDecodable(() => recorded(view, payload));
     const { container } = view;
     if (container === undefined) return ifDecodable(() => ofImage(view, name, payload));
-    const story = this.#stories.get(container);
-    if (story !== undefined && story.upTo + 1 >= completeFrom) {
-      return this.#take(story, view, payload);
+    const projection = this.#projections.get(container);
+    if (projection !== undefined && projection.upTo + 1 >= completeFrom) {
+      return this.#take(projection, view, payload);
     }
-    return this.#tellUpTo(
+    return this.#foldUpTo(
       view.offset - 1,
       container,
-      story ?? new ContainerProjection(this.namespace, container),
-    ).then((told) => this.#take(told, view, payload));
+      projection ?? new ContainerProjection(this.namespace, container),
+    ).then((folded) => this.#take(folded, view, payload));
   }
 
-  #take(story: ContainerProjection, view: EventView, payload: Any): ShownEvent | undefined {
-    return project(story, view, payload, this.#isEngineRecorded(view));
+  #take(projection: ContainerProjection, view: EventView, payload: Any): ShownEvent | undefined {
+    return project(projection, view, payload, this.#isEngineRecorded(view));
   }
 
-  /** Tells a story what the history holds of it between what it knows and an offset. */
-  async #tellUpTo(
+  /** Adds the entries of the history between the projection's newest and an offset. */
+  async #foldUpTo(
     upTo: number,
     container: string,
-    story: ContainerProjection,
+    projection: ContainerProjection,
   ): Promise<ContainerProjection> {
     const key = { namespace: this.namespace, container };
-    const span = { after: story.upTo, upTo };
+    const span = { after: projection.upTo, upTo };
     await foldContainer(this.broker, key, span, {
-      begin: () => story,
-      take: (told, view) => {
+      begin: () => projection,
+      take: (folded, view) => {
         const { payload, offset } = view;
-        // Reading begins anew where retention overtakes it.
-        if (payload !== undefined && offset > told.upTo) {
-          project(told, view, payload, this.#isEngineRecorded(view));
+        // The fold starts over if retention overtakes it.
+        if (payload !== undefined && offset > folded.upTo) {
+          project(folded, view, payload, this.#isEngineRecorded(view));
         }
         return true;
       },
     });
-    this.#stories.set(container, story);
-    return story;
+    this.#projections.set(container, projection);
+    return projection;
   }
 
   async #seekRecording(upTo: number): Promise<void> {
@@ -110,7 +115,7 @@ export class Translator {
   }
 }
 
-/** Anybody may publish bytes that are no such message. */
+/** Publishers may send bytes that cannot be decoded. */
 function ifDecodable(show: () => ShownEvent | undefined): ShownEvent | undefined {
   try {
     return show();
@@ -124,7 +129,7 @@ function recorded(view: EventView, { value }: Any): ShownEvent {
   return new ShownEvent(event, view, event);
 }
 
-/** containerd's images have no id besides their name. */
+/** containerd's images have only a name as id. */
 function ofImage(view: EventView, name: string, { value }: Any): ShownEvent | undefined {
   switch (name) {
     case 'containerd.events.ImageCreate':

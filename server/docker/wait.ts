@@ -8,11 +8,12 @@ import type { DockerSource } from './docker-source.js';
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 
 /**
- * Milliseconds. Whoever has made a container at its engine may ask for it here before the recording of it has arrived. Only a
- * whole id can be of such a one; whoever asks by name is answered at once.
+ * How long a wait for an unknown container waits for it to appear, in milliseconds. A client that
+ * has just created a container may ask before that is recorded. Only for full ids: clients know a
+ * new container by its id.
  */
-const PATIENCE_MS = 1000;
-const WHOLE_ID = /^[0-9a-f]{64}$/;
+const APPEARANCE_MS = 1000;
+const FULL_ID = /^[0-9a-f]{64}$/;
 
 const CONDITIONS: readonly string[] = ['not-running', 'next-exit', 'removed'];
 
@@ -24,10 +25,11 @@ export function parseWaitCondition(text: string): WaitCondition {
 }
 
 /**
- * Resolves with the exit code when the condition is met. Throws NOT_FOUND for a container that the history does not know, DATA_LOSS
- * when it has gone and its end was never reported, CANCELLED by the signal, and UNAVAILABLE.
+ * Resolves with the exit code when the condition is met. Throws NOT_FOUND for a container that the
+ * history does not know, DATA_LOSS if it is gone and its end was never reported, CANCELLED by the
+ * signal, and UNAVAILABLE.
  *
- * @param registered called once nothing that happens from then on can be missed
+ * @param registered called as soon as no later event can be missed
  */
 export function waitForContainer(
   source: DockerSource,
@@ -37,7 +39,7 @@ export function waitForContainer(
   signal: AbortSignal,
 ): Promise<number> {
   return ContainerWatch.over(source, id, async (state, watch) => {
-    let action = state.isKnown ? undefined : await firstTold(state, watch, signal);
+    let action = state.isKnown ? undefined : await awaitFirstEvent(state, watch, signal);
     registered();
     if (isMet(condition, state)) return endOf(state);
     while (!isMetBy(condition, action)) {
@@ -49,18 +51,18 @@ export function waitForContainer(
   });
 }
 
-/** Whether a container is meant by its whole id, and so need not be looked for. */
-export function isWholeId(reference: string): boolean {
-  return WHOLE_ID.test(reference);
+/** Whether a reference is a full id, which needs no look-up. */
+export function isFullId(reference: string): boolean {
+  return FULL_ID.test(reference);
 }
 
-/** Resolves with the action that makes the container known. */
-async function firstTold(
+/** Resolves with the first action, which makes the container known. */
+async function awaitFirstEvent(
   state: ContainerState,
   watch: ContainerWatch,
   signal: AbortSignal,
 ): Promise<string> {
-  const tooLong = AbortSignal.timeout(isWholeId(state.id) ? PATIENCE_MS : 0);
+  const tooLong = AbortSignal.timeout(isFullId(state.id) ? APPEARANCE_MS : 0);
   const either = AbortSignal.any([signal, tooLong]);
   for (;;) {
     try {
@@ -78,7 +80,7 @@ export function noSuchContainer(reference: string): FoghornError {
   return new FoghornError('NOT_FOUND', `No such container: ${excerpt(reference, MAX_ID_BYTES)}`);
 }
 
-/** What has gone will not exit again. */
+/** A removed container does not exit again. */
 function isMet(condition: WaitCondition, { status, isRunning }: ContainerState): boolean {
   if (status === 'removed') return true;
   return condition === 'not-running' && !isRunning;
@@ -88,7 +90,7 @@ function isMetBy(condition: WaitCondition, action: string | undefined): boolean 
   return action === 'destroy' || (action === 'die' && condition !== 'removed');
 }
 
-/** Of a container that never ran, 0. */
+/** The exit code; 0 for a container that never ran. */
 function endOf({ id, exitCode = 0, endUnknown }: ContainerState): number {
   if (!endUnknown) return exitCode;
   throw new FoghornError('DATA_LOSS', `how container ${id} ended was never reported`);

@@ -17,7 +17,10 @@ export interface Fold<Result> {
   take(result: Result, event: EventView): boolean;
 }
 
-/** Size of the first read after an offset: few entries are missing, and those after the span are not wanted. */
+/**
+ * Size of the first read after an offset: usually few entries follow, and those after the span are
+ * not wanted.
+ */
 const FIRST_READ_ENTRIES = 8;
 
 /** Folds the kept entries of a container, oldest first, without those of its execs. */

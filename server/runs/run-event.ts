@@ -5,7 +5,7 @@ import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { typeName } from '../events/type-name.js';
 
-/** What an event says about the runs of a container's processes. */
+/** The meaning of an event for the runs of a container's processes. */
 export type RunEvent =
   /** `pid` 0: not reported. `process` '': the container's own, otherwise an exec's id. */
   | { readonly kind: 'create' | 'start'; readonly process: string; readonly pid: number }
@@ -19,7 +19,9 @@ export type RunEvent =
     }
   | { readonly kind: 'container deleted' };
 
-/** Undefined for events that say nothing about a run, and for bytes that are no such message. */
+/**
+ * The run event of a payload; undefined for other payloads and for bytes that cannot be decoded.
+ */
 export function runEvent({ typeUrl, value }: Any): RunEvent | undefined {
   const read = READERS.get(typeName(typeUrl));
   try {
@@ -35,7 +37,7 @@ const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent> = new Map([
   ['containerd.events.TaskExecAdded', execAdded],
   ['containerd.events.TaskExecStarted', execStarted],
   ['containerd.events.TaskExit', (value) => exit(TaskExit.decode(value))],
-  // It repeats how the process ended, and stands in for an exit that was never reported.
+  // A TaskDelete repeats how the process ended, and replaces an exit that was never reported.
   ['containerd.events.TaskDelete', (value) => exit(TaskDelete.decode(value))],
   ['containerd.events.ContainerDelete', () => ({ kind: 'container deleted' })],
 ]);
@@ -64,7 +66,7 @@ function exit(event: TaskExit | TaskDelete): RunEvent {
   };
 }
 
-/** containerd sends Go's zero time, in the year 1, when it does not know. */
+/** containerd sends Go's zero time, in the year 1, for an unknown time. */
 function timeOf(timestamp: Timestamp | undefined): bigint | undefined {
   return timestamp === undefined || timestamp.seconds < 0n
     ? undefined

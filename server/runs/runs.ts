@@ -4,7 +4,7 @@ import type { RunEvent } from './run-event.js';
 export interface Run {
   /** 0 while it was not reported. */
   pid: number;
-  /** Timestamps of the events that told of it, ns since 1970. */
+  /** Timestamps of the events that reported it, ns since 1970. */
   createdAt: bigint | undefined;
   startedAt: bigint | undefined;
   exit: RunExit | undefined;
@@ -18,11 +18,11 @@ export interface RunExit {
   /** ns since 1970, by the reporter's clock. */
   readonly exitedAt: bigint;
   readonly pid: number;
-  /** The entry that told it. */
+  /** The cursor of the entry that reported it. */
   readonly cursor: string;
 }
 
-/** The circumstances of an event that a run is derived from. */
+/** The position and time of a run event. */
 export interface EventContext {
   readonly cursor: string;
   /** ns since 1970. */
@@ -30,12 +30,16 @@ export interface EventContext {
 }
 
 /**
- * The runs of one process, derived from its events in the order of history. Runs are told apart by pid, never by time: clocks step.
- * The first exit of a run is the true one; what comes later is a shim's clean-up or a report that was sent twice.
+ * The runs of one process, derived from its events in the order of history. Runs are told apart by
+ * pid and never by time, because clocks step.
+ *
+ * The first exit of a run is the true one; later ones are a shim's clean-up, or duplicates.
  */
 export class Runs {
   #newest: Run | undefined;
-  /** Runs whose pid is known. A container may have had tens of thousands, so none is searched for. */
+  /**
+   * Runs whose pid is known. A container may have had tens of thousands, so none is searched for.
+   */
   readonly #byPid = new Map<number, PidRuns>();
 
   /** @param process '' for the container's own, otherwise an exec's id */
@@ -55,7 +59,7 @@ export class Runs {
     return this.#byPid.size;
   }
 
-  /** Takes the next event into account. Returns the exit if a run ended with it. */
+  /** Adds the next event. Returns the exit if it ended a run. */
   add(event: RunEvent, position: EventContext): RunExit | undefined {
     if (event.kind === 'container deleted') {
       if (this.newest !== undefined && this.newest.exit === undefined) this.newest.deleted = true;
@@ -69,7 +73,7 @@ export class Runs {
 
   #begin(step: 'createdAt' | 'startedAt', pid: number, timestamp: bigint): void {
     const run = pid === 0 ? this.newest : this.#byPid.get(pid)?.newest;
-    // The same report once more.
+    // A duplicate report.
     if (run?.[step] === timestamp) return;
     const candidate = run ?? this.#newestWithoutPid();
     if (candidate === undefined || !isBefore(step, candidate)) {
@@ -95,10 +99,10 @@ export class Runs {
 
   #runEndedBy(pid: number): Run {
     const { newest } = this;
-    // Whoever cleans up after a dead shim may not know the pid.
+    // A clean-up after a dead shim may not know the pid.
     const known = pid === 0 ? newest : (this.#byPid.get(pid)?.newest ?? this.#newestWithoutPid());
     if (known !== undefined) return known;
-    // Its beginning was never reported. It is not the run that is going on.
+    // The run's beginning was never reported. It is not the current run.
     const unseen: Run = { ...NEW_RUN };
     if (newest === undefined || newest.exit !== undefined) this.#newest = unseen;
     return unseen;
@@ -113,7 +117,7 @@ export class Runs {
     else known.newest = run;
   }
 
-  /** The newest run, if it is going on and its pid is still unknown. */
+  /** The newest run, if it is still running and its pid is unknown. */
   #newestWithoutPid(): Run | undefined {
     const { newest } = this;
     return newest?.pid === 0 && newest.exit === undefined ? newest : undefined;
@@ -135,8 +139,8 @@ const NEW_RUN: Readonly<Run> = {
 };
 
 /**
- * Whether the run has not come to this step yet. A start that is reported after the exit belongs to the run that ended only
- * if that was seen to be created and not to be started.
+ * Whether the run has not reached this step yet. A start that is reported after the exit belongs to
+ * the ended run only if its creation was reported and its start was not.
  */
 function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
   if (step === 'createdAt') return run.createdAt === undefined && run.exit === undefined;

@@ -34,10 +34,11 @@ type LocatedCondition = LocalCondition | { readonly kind: 'next exit'; readonly 
 const EVERY_EVENT = parseFilters([]);
 
 /**
- * Waits for the end of a run: reads what history has about the process from its beginning, then follows.
+ * Waits for the end of a run: folds what the history has about the process, then follows it.
  *
- * Throws NOT_FOUND when the container was deleted and its end was never reported, OUT_OF_RANGE when the position to count from is
- * gone, DATA_LOSS when the end may be among damaged entries, INVALID_ARGUMENT for text that is no cursor, CANCELLED by the signal, and UNAVAILABLE when the broker drains.
+ * Throws NOT_FOUND if the container was deleted and its end was never reported, OUT_OF_RANGE if the
+ * position to count from is gone, INVALID_ARGUMENT for text that is not a cursor, CANCELLED by the
+ * signal, and UNAVAILABLE when the broker drains.
  */
 export async function waitForExit(
   broker: Broker,
@@ -56,23 +57,26 @@ export async function waitForExit(
   }
 }
 
-/** "From now on" was a moment in a history that is gone. */
+/**
+ * A wait for the next exit from now on cannot move to another history, in which "now" has no
+ * position.
+ */
 function checkCanCountAgain(condition: ExitCondition): void {
   if (condition.kind !== 'next exit' || condition.after !== '') return;
   throw new FoghornError(
     'OUT_OF_RANGE',
-    'the history became another one while this waited for the next exit: it cannot be told which is the next',
+    'the history was replaced during the wait: which exit is the next one is unknown',
   );
 }
 
-/** Waits in the history as it is now, and ends with an error when that is replaced. */
+/** Waits in the current history. Fails when that is replaced. */
 async function waitInHistory(
   broker: Broker,
   wait: ExitWait,
   signal: AbortSignal,
 ): Promise<RunExit> {
   const located = { ...wait, condition: await locate(broker, wait.condition) };
-  // Ends the subscription also when the answer was found.
+  // Ends the subscription when the answer was found, too.
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   try {
@@ -85,7 +89,7 @@ async function waitInHistory(
   }
 }
 
-/** Exits from before the first entry are kept, so that one can count from a position that was trimmed, too. */
+/** Exits outlast the entries around them, so counting may start at a position that was trimmed. */
 async function locate(broker: Broker, condition: ExitCondition): Promise<LocatedCondition> {
   if (condition.kind !== 'next exit') return condition;
   const { after } = condition;
@@ -95,7 +99,10 @@ async function locate(broker: Broker, condition: ExitCondition): Promise<Located
   return { kind: 'next exit', after: parseCursor(after).offset };
 }
 
-/** Everything about the process that is kept, then what comes; the container's lifecycle alone, where that is all that is needed. */
+/**
+ * Reads all kept entries of the process, then follows. For the container's own process, its
+ * lifecycle is enough.
+ */
 function readOptions({ key, process }: ExitWait): ReadOptions {
   return {
     filter: EVERY_EVENT,
@@ -108,7 +115,7 @@ function readOptions({ key, process }: ExitWait): ReadOptions {
   };
 }
 
-/** 'overtaken': retention removed what it was about to read, so that it has to begin anew with what is kept now. */
+/** 'overtaken': retention has removed entries before they were read, so the wait starts over. */
 async function waitOnce(
   { key, process, condition }: ExitWait<LocatedCondition>,
   subscription: EntrySubscription,
@@ -153,7 +160,7 @@ function damagedEnd({ namespace, container }: ContainerKey): FoghornError {
   );
 }
 
-/** While the past is read, a run that has ended may not be the newest. */
+/** Until the subscription has caught up, a run that has ended may not be the newest. */
 function exitThatCounts(
   condition: LocatedCondition,
   runs: Runs,

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { FoghornError } from '../../../protocol/errors.js';
 import { isOlder } from '../../docker/api-version.js';
-import { isWholeId, parseWaitCondition, waitForContainer } from '../../docker/wait.js';
+import { isFullId, parseWaitCondition, waitForContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from './answer.js';
 
@@ -10,7 +10,7 @@ export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<
   const { version, parameters, name, response, gone } = request;
   const knowsConditions = !isOlder(version, '1.30');
   const condition = parseWaitCondition(knowsConditions ? (parameters.get('condition') ?? '') : '');
-  const id = isWholeId(name) ? name : (await api.containers.find(name)).id;
+  const id = isFullId(name) ? name : (await api.containers.find(name)).id;
   const registered = (): void => {
     // The headers assure clients that no exit is missed from now on.
     if (knowsConditions) sendHeaders(response);

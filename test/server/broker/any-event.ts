@@ -5,7 +5,7 @@ export const anyNamespace = fc.constantFrom('default', 'moby', 'k8s.io');
 const topic = fc.constantFrom('/tasks/exit', '/tasks/start', '/tasks/exit/x', '/x');
 export const anyId = fc.constantFrom('', 'c1', 'c2', 'c3', 'e1', 'a b');
 
-/** Many of them about the same few containers. */
+/** Events, many of which concern the same few containers. */
 export const anyEvent: fc.Arbitrary<EventSpec> = fc.oneof(
   {
     weight: 5,
@@ -42,7 +42,7 @@ const selector = fc.oneof(
   fc.tuple(field, pattern).map(([path, text]) => `${path}~=${text}`),
   field,
 );
-/** Many of them about what those events have. */
+/** Filters, many of which refer to fields of those events. */
 export const anyFilter = fc
   .array(selector, { maxLength: 3 })
   .map((selectors) => selectors.join(','));

@@ -28,7 +28,7 @@ function scopeOf(container: string): ContainerScope {
   return { key: { namespace: 'default', container }, lifecycleOnly: false };
 }
 
-/** Readers of every kind; those that stop by themselves go on with a new stream. */
+/** Readers of every kind. Those that end by themselves resume with a new stream. */
 const WISHES: readonly Wish[] = [
   EVERYTHING,
   { ...EVERYTHING, filter: parseFilters(['event.container_id==c3']) },
@@ -83,12 +83,12 @@ class World {
         await this.readers[each.reader]!.open();
         this.readers[each.reader]!.permit(each.messages);
       }
-      // The readers get a turn between the steps.
+      // Lets the readers run between the steps.
       await turn();
     }
   }
 
-  /** Everybody reads on to the end. */
+  /** All readers read to the end. */
   async finish(): Promise<void> {
     for (const each of this.readers) await each.open();
     this.broker.drain();
@@ -144,13 +144,13 @@ async function check(store: string, steps: readonly Step[]): Promise<void> {
 describe('delivery', () => {
   const steps = fc.array(step, { minLength: 5, maxLength: 30 });
 
-  it('gives every reader all that it wants, in order, once, however slow it is and often it comes back', () =>
+  it('delivers all that a reader wants, in order and once, however slow it is and however often it resumes', () =>
     fc.assert(
       fc.asyncProperty(steps, (each) => check('memory:', each)),
       { numRuns: 25 },
     ));
 
-  it('does so over a store on disk', async () => {
+  it('does the same over a store on disk', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-model-'));
     let runs = 0;
     const property = fc.asyncProperty(steps, (each) => check(`lmdb:${directory}/${runs++}`, each));

@@ -5,7 +5,7 @@ import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { CursorWriter } from '../../../server/events/cursor.js';
 import { EventView } from '../../../server/events/event-view.js';
 
-/** An event in short. */
+/** Short form of an event. */
 export interface EventSpec {
   readonly namespace: string;
   readonly topic: string;

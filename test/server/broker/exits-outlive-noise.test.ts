@@ -24,7 +24,7 @@ function chapter(n: number): Envelope[] {
 }
 
 for (const kind of STORE_KINDS) {
-  it(`noise does not push out exits, in a ${kind} store`, async () => {
+  it(`retention of other entries does not remove exits, in a ${kind} store`, async () => {
     const server = await BrokerOverStore.start(kind);
     const client = server.client();
     for (const n of range(1, CONTAINERS)) {

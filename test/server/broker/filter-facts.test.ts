@@ -40,7 +40,7 @@ describe('the container of a filter', () => {
     });
   }
 
-  it('is what everything that passes is filed under', () => {
+  it('is the container that all passing events are filed under', () => {
     const id = fc.constantFrom('c1', 'c2', 'c3');
     const filter = fc
       .tuple(id, anyFilter)

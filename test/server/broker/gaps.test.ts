@@ -32,26 +32,26 @@ describe('a cursor', () => {
   });
   after(() => server.stop());
 
-  it('of another history is answered with a gap', () => {
+  it('of another history meets a gap', () => {
     const foreign = new CursorWriter('0123456789abcdef').cursor(4, 1234);
     return expectGap(client, foreign, GapReason.GAP_REASON_STORE_RECREATED, 0n, range(1, 10));
   });
 
-  it('whose entry is another one now is answered with a gap', () => {
+  it('of an entry that has been replaced meets a gap', () => {
     const { epoch, offset, fingerprint } = parseCursor(cursors[4]!);
     const altered = new CursorWriter(epoch).cursor(offset, (fingerprint ^ 1) >>> 0);
     return expectGap(client, altered, GapReason.GAP_REASON_ROLLED_BACK, 0n, range(1, 10));
   });
 
   for (const ahead of [1, 1000, 2 ** 47]) {
-    it(`${ahead} ahead of the history is answered with a gap`, () => {
+    it(`${ahead} ahead of the history meets a gap`, () => {
       const { epoch } = parseCursor(cursors[0]!);
       const future = new CursorWriter(epoch).cursor(10 + ahead, 7);
       return expectGap(client, future, GapReason.GAP_REASON_ROLLED_BACK, 0n, range(1, 10));
     });
   }
 
-  it('from the future in the metadata of Subscribe is refused there, too', async () => {
+  it('ahead of the history is refused in the metadata of Subscribe, too', async () => {
     const { epoch } = parseCursor(cursors[0]!);
     const future = new CursorWriter(epoch).cursor(11, 7);
     const { code } = await client.subscribe([], { 'foghorn-after': future }).status;
@@ -66,7 +66,7 @@ describe('a cursor', () => {
     'é'.repeat(13),
     'A'.repeat(10_000),
   ]) {
-    it(`that is none, ${JSON.stringify(garbage.slice(0, 30))}, is refused as such`, async () => {
+    it(`in the form ${JSON.stringify(garbage.slice(0, 30))} is refused as invalid`, async () => {
       for (const gapPolicy of [GapPolicy.GAP_POLICY_FAIL, CONTINUE]) {
         const { code, details } = await client.read({ ...resumeAfter(garbage), gapPolicy }).status;
         expect(code).to.equal(3);
@@ -75,7 +75,7 @@ describe('a cursor', () => {
     });
   }
 
-  it('of a lost byte or a changed case is never taken for another place', async () => {
+  it('with a lost byte or a changed case never names another position', async () => {
     const [cursor] = cursors;
     for (const wrong of [cursor!.slice(1), cursor!.slice(0, -1), `${cursor}A`, `${cursor}=`]) {
       expect((await client.read(resumeAfter(wrong)).status).code).to.equal(3);
@@ -118,7 +118,7 @@ describe('a cursor of a store on disk', () => {
     return entriesOf(all).map(({ cursor }) => cursor);
   }
 
-  it('is good after a restart', async () => {
+  it('is valid after a restart', async () => {
     await seedStore(
       store,
       range(1, 10).map((n) => exitEnvelope(n)),
@@ -134,7 +134,7 @@ describe('a cursor of a store on disk', () => {
     });
   });
 
-  it('is answered with a gap once the store was made anew', async () => {
+  it('meets a gap once the store was recreated', async () => {
     await seedStore(
       store,
       range(1, 10).map((n) => exitEnvelope(n)),

@@ -1,7 +1,7 @@
 import type { ContainerKey } from '../../../server/events/filing.js';
 import type { EventSpec } from './event-views.js';
 
-/** Events that an index could take for one another. */
+/** Events that an index could confuse. */
 export const events: Readonly<Record<string, EventSpec>> = {
   exit: { namespace: 'moby', topic: '/tasks/exit', exit: { containerId: 'c1', id: 'c1' } },
   execExit: { namespace: 'moby', topic: '/tasks/exit', exit: { containerId: 'c1', id: 'e1' } },
@@ -28,7 +28,7 @@ interface IndexCase {
 const all = Object.keys(events);
 const moby = all.filter((name) => events[name]?.namespace === 'moby');
 
-/** What the naive matcher and the index must agree about. */
+/** Cases on which the naive matcher and the index must agree. */
 export const cases: readonly IndexCase[] = [
   { filters: [], wants: all },
   { filters: [''], wants: all },
@@ -57,10 +57,10 @@ export const cases: readonly IndexCase[] = [
   { filters: ['event.id!=c1,topic=="/x"'], wants: ['unknown', 'garbage', 'bare'] },
   { filters: ['event.nosuch==x'], wants: [] },
   { filters: ['nosuch==x', 'namespace==default'], wants: ['bare'] },
-  // What follows namespace or topic in a path does not matter.
+  // Path elements after namespace or topic are ignored.
   { filters: ['namespace.x==default'], wants: ['bare'] },
   { filters: ['topic.a.b=="/tasks/exit/x"'], wants: ['otherTopic'] },
-  // Bytes that are no text equal no field.
+  // Bytes that are not text equal no field.
   { filters: ['namespace=="\\xff"'], wants: [] },
   { filters: ['namespace==moby,namespace!=moby'], wants: [] },
   { filters: [], container: { namespace: 'moby', container: 'c1' }, wants: ['exit', 'execExit'] },
@@ -75,7 +75,7 @@ export const cases: readonly IndexCase[] = [
     wants: ['namesake'],
   },
   { filters: [], container: { namespace: 'moby', container: 'a b' }, wants: ['blank'] },
-  // Looks like namespace moby and container "a b" when the two are put together carelessly.
+  // Equals namespace moby and container "a b" if the two are joined carelessly.
   { filters: [], container: { namespace: 'moby a', container: 'b' }, wants: [] },
   { filters: [], container: { namespace: 'moby', container: '' }, wants: [] },
 ];

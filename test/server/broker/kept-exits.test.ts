@@ -21,13 +21,13 @@ function since(seconds: number) {
 const HISTORY = range(1, 40).map((n) =>
   exitEnvelope(n, n % 4 === 0 ? {} : { topic: '/tasks/checkpointed' }),
 );
-/** Of these 4, 8, … 28 outlast the rest. */
+/** Of these exits, 4, 8, … 28 outlast the other entries. */
 const FIRST = 31;
 const KEPT = [4, 8, 12, 16, 20, 24, 28];
 const LATER = [32, 36, 40];
 
 for (const kind of STORE_KINDS) {
-  describe(`exits that have outlasted the rest, in a ${kind} store`, () => {
+  describe(`kept exits of a ${kind} store`, () => {
     let server: BrokerOverStore;
     let client: TestClient;
     let cursors: string[];
@@ -108,7 +108,7 @@ for (const kind of STORE_KINDS) {
       });
     }
 
-    it('are counted apart from what is gone', async () => {
+    it('are counted apart from removed entries', async () => {
       const described = await client.describe();
       const kept = BigInt(KEPT.length);
       expect(described).to.include({ keptExitCount: kept, trimmedCount: 30n - kept });
@@ -116,7 +116,7 @@ for (const kind of STORE_KINDS) {
       expect(described.first).to.include({ offset: BigInt(FIRST), cursor: cursors[FIRST - 1] });
     });
 
-    it('are no part of a resume', async () => {
+    it('are not part of a resume', async () => {
       const start = { $case: 'after', value: cursors[FIRST - 2]! } as const;
       for (const request of [{ filters: [EXITS] }, { container: c4 }]) {
         const { kept, rest } = await read({ ...request, start });
@@ -127,7 +127,7 @@ for (const kind of STORE_KINDS) {
       expect((await client.read({ filters: [EXITS], start: after }).status).code).to.equal(11);
     });
 
-    it('are resumed in their midst', async () => {
+    it('can be resumed between two of them', async () => {
       for (const [at, offset] of KEPT.entries()) {
         const keptExitsAfter = cursors[offset - 1]!;
         const request = { filters: [EXITS], keptExitsAfter };
@@ -137,7 +137,7 @@ for (const kind of STORE_KINDS) {
       }
     });
 
-    it('are not resumed after what is no cursor, or one of another history', async () => {
+    it('cannot be resumed after an invalid cursor, or one of another history', async () => {
       const request = { filters: [EXITS], start: EARLIEST };
       const garbage = client.read({ ...request, keptExitsAfter: 'x' });
       expect((await garbage.status).code).to.equal(3);
@@ -147,7 +147,7 @@ for (const kind of STORE_KINDS) {
       expect(details).to.contain('another history');
     });
 
-    it('count for the limit, and within them there is no place to resume after', async () => {
+    it('count for the limit, whose end then has no cursor', async () => {
       for (const limit of [1, 3, 7, 8]) {
         const all = await client
           .read({ filters: [EXITS], start: EARLIEST, limit: BigInt(limit) })
@@ -159,7 +159,7 @@ for (const kind of STORE_KINDS) {
       }
     });
 
-    it('are followed by what is live', async () => {
+    it('are followed by live entries', async () => {
       const stream = client.read({ filters: [EXITS], start: EARLIEST });
       await stream.when((all) => messagesOf(all, 'caughtUp').length === 1);
       expect(offsetsOf(stream.messages)).to.deep.equal([...KEPT, ...LATER]);
@@ -171,7 +171,7 @@ for (const kind of STORE_KINDS) {
       other.cancel();
     });
 
-    it('end with no place to resume after when the broker drains in their midst', async () => {
+    it('end without a cursor when the broker drains before the last of them', async () => {
       const draining = await BrokerOverStore.start(kind);
       await appendAll(draining.store, HISTORY);
       await draining.trim({ entries: 10 });

@@ -4,12 +4,13 @@ import type { ReadOptions } from '../../../server/broker/read-options.js';
 import type { SubscriptionMessage } from '../../../server/broker/subscription-message.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 
-/** What a model reader asks for, besides where to start. */
+/** Options of a model reader, except its start. */
 export type Wish = Pick<ReadOptions, 'filter' | 'scope' | 'stopWhenCaughtUp' | 'limit'>;
 
 /**
- * A reader that takes messages only when it is told to, and goes on after its newest cursor whenever its stream ends. After
- * each message it must have got exactly what it wants of the history up to the message's cursor.
+ * A reader that takes messages only when it is permitted to, and resumes after its newest cursor
+ * whenever its stream ends. After each message it checks that it has received exactly the wanted
+ * entries up to the message's cursor.
  */
 export class ModelReader {
   #offset = 0;
@@ -39,18 +40,18 @@ export class ModelReader {
       abort.abort();
       this.#stream = undefined;
     });
-    // Whoever drops or finishes the stream learns of it.
+    // `drop` and `finish` report the failure.
     ended.catch(() => {});
     this.#stream = { abort, ended };
   }
 
-  /** Lets it take so many more messages, in its own time. */
+  /** Permits more messages, which it takes at its own pace. */
   permit(messages: number): void {
     this.#permits += messages;
     this.#permitted();
   }
 
-  /** Breaks the stream off. */
+  /** Aborts the stream. */
   async drop(): Promise<void> {
     this.#stream?.abort.abort();
     this.#permitted();

@@ -19,7 +19,7 @@ function history(first: number, last: number) {
 }
 
 for (const kind of STORE_KINDS) {
-  describe(`a reader of all that is kept, which changes as it begins, over a ${kind} store`, () => {
+  describe(`a reader from the earliest entry, which is trimmed before the first read, over a ${kind} store`, () => {
     let server: BrokerOverStore;
     let client: TestClient;
     let beforeRead: () => Promise<void>;
@@ -47,7 +47,7 @@ for (const kind of STORE_KINDS) {
       return offsetsOf(all);
     }
 
-    /** Trims once, at the n-th call. */
+    /** Trims once, at the nth call. */
     function trimAt(call: number): () => Promise<void> {
       let calls = 0;
       return async () => {
@@ -58,24 +58,24 @@ for (const kind of STORE_KINDS) {
     const filters = ['topic=="/tasks/exit"'];
     const exits = range(1, 10).map((n) => n * 4);
 
-    it('begins with what is kept then, and has no gap', async () => {
+    it('begins with the entries that are kept then, without a gap', async () => {
       beforeRead = trimAt(1);
       expect(await read({})).to.deep.equal(range(31, 40));
     });
 
-    it('gets the exits that have outlasted the rest in this moment, once', async () => {
+    it('receives the exits that were kept meanwhile, once', async () => {
       beforeRead = trimAt(1);
       expect(await read({ filters })).to.deep.equal(exits);
     });
 
     for (const call of [1, 2]) {
-      it(`gets them once, if they did before it read kept exits for time ${call}`, async () => {
+      it(`receives them once if that happens before read ${call} of kept exits`, async () => {
         beforeLasting = trimAt(call);
         expect(await read({ filters })).to.deep.equal(exits);
       });
     }
 
-    it('gets those that became kept in this moment, from a time on that was not before the first', async () => {
+    it('receives them if it begins at a time that was after the first entry', async () => {
       beforeRead = trimAt(1);
       const since = { $case: 'since', value: { seconds: 33n, nanos: 0 } } as const;
       expect(await read({ filters, start: since })).to.deep.equal([36, 40]);
@@ -83,7 +83,7 @@ for (const kind of STORE_KINDS) {
       expect(await read({ filters, start: since })).to.deep.equal([36, 40]);
     });
 
-    it('gets them once, however often that happens', async () => {
+    it('receives them once, however often that happens', async () => {
       let kept = 30;
       beforeLasting = async () => {
         kept = Math.max(1, kept - 7);

@@ -24,7 +24,7 @@ for (const kind of STORE_KINDS) {
   describe(`a history that retention has shortened, in a ${kind} store`, () => {
     let server: BrokerOverStore;
     let client: TestClient;
-    /** Of the entries 1 to 10, of which 6 to 10 are kept. */
+    /** The cursors of entries 1 to 10, of which 6 to 10 are kept. */
     let cursors: string[];
 
     const retention = { age: HOUR, bytes: 1 << 30, entries: 5, lastingAge: 720n * HOUR + 7n };
@@ -55,7 +55,7 @@ for (const kind of STORE_KINDS) {
       });
     }
 
-    it('is refused to a subscriber of containerd whose place is gone, and to no other', async () => {
+    it('is refused to a Subscribe after a removed entry, and to no other', async () => {
       const gone = client.subscribe([], { 'foghorn-after': cursors[3]! });
       const { code, details } = await gone.status;
       expect(code).to.equal(11);
@@ -64,7 +64,7 @@ for (const kind of STORE_KINDS) {
       expect(await kept.toEnd()).to.have.lengthOf(5);
     });
 
-    it('begins at the earliest with the first kept', async () => {
+    it('begins with the first kept entry', async () => {
       const all = await client.read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
       expect(offsetsOf(all)).to.deep.equal(range(6, 10));
       expect(messagesOf(all, 'gap')).to.deep.equal([]);
@@ -85,7 +85,7 @@ for (const kind of STORE_KINDS) {
       });
     }
 
-    it('is described truly', async () => {
+    it('is described by Describe', async () => {
       const described = await client.describe();
       expect(described.first).to.include({ offset: 6n, cursor: cursors[5] });
       expect(described.last).to.include({ offset: 10n, cursor: cursors[9] });
@@ -104,7 +104,7 @@ for (const kind of STORE_KINDS) {
       });
     });
 
-    it('tells no limits where there are none', async () => {
+    it('has no limits in Describe if none are set', async () => {
       const unlimited = await BrokerOverStore.start(kind);
       expect((await unlimited.client().describe()).retention).to.deep.equal({
         age: undefined,
@@ -120,7 +120,7 @@ for (const kind of STORE_KINDS) {
     const KEPT = 100;
     let server: BrokerOverStore;
     let client: TestClient;
-    /** How many reads of many entries come before one that retention overtakes. */
+    /** Number of long reads before the one that retention overtakes. */
     let readsLeft: number;
 
     beforeEach(async () => {
@@ -136,7 +136,7 @@ for (const kind of STORE_KINDS) {
     });
     afterEach(() => server.stop());
 
-    it('that is overtaken is told the gap and its end, and may go on where that says', async () => {
+    it('that is overtaken receives the gap and an end, and can resume after it', async () => {
       await appendAll(server.store, noise(1, 3000));
       readsLeft = 1;
       const all = await client.read({ start: EARLIEST }).toEnd();
@@ -153,7 +153,7 @@ for (const kind of STORE_KINDS) {
       expect(offsetsOf(rest)).to.deep.equal(range(3000 - KEPT + 1, 3000));
     });
 
-    it('that is overtaken and wants to go on is told the gap, and gets the rest', async () => {
+    it('that is overtaken and continues receives the gap and the rest', async () => {
       await appendAll(server.store, noise(1, 3000));
       readsLeft = 2;
       const gapPolicy = GapPolicy.GAP_POLICY_CONTINUE;
@@ -177,7 +177,7 @@ for (const kind of STORE_KINDS) {
       expect(all.length).to.be.within(1, 3000 - KEPT - 1);
     });
 
-    it('that is live is not disturbed', async () => {
+    it('that is live is not affected', async () => {
       const container = { namespace: 'default', containerId: 'c3' };
       const [everything, one] = [client.read(), client.read({ container, start: EARLIEST })];
       await Promise.all(

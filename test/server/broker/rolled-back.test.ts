@@ -13,10 +13,10 @@ import { TestServer } from '../../support/test-server.js';
 const EARLIEST = { $case: 'earliest', value: {} } as const;
 const ROLLED_BACK = GapReason.GAP_REASON_ROLLED_BACK;
 
-describe('a store that an older copy was put in the place of', () => {
+describe('a store that was replaced by an older copy', () => {
   let directory: string;
   let store: string;
-  /** Of the entries 1 to 20, of which the copy had 1 to 10. */
+  /** The cursors of entries 1 to 20, of which the copy had 1 to 10. */
   let cursors: string[];
 
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe('a store that an older copy was put in the place of', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Nobody has the store open. */
+  /** No process has the store open. */
   function append(first: number, last: number): Promise<void> {
     return seedStore(
       store,
@@ -53,7 +53,7 @@ describe('a store that an older copy was put in the place of', () => {
     }
   }
 
-  it('and that has used the lost offsets for other events, is told by the fingerprint', async () => {
+  it('and has reused the lost offsets is detected by the fingerprint', async () => {
     await append(101, 115);
     await withServer(async (client) => {
       for (const lost of [11, 15, 20]) {
@@ -67,14 +67,14 @@ describe('a store that an older copy was put in the place of', () => {
     });
   });
 
-  it('and that has not come as far again, is told by the offset', () =>
+  it('and has not reached the lost offsets again is detected by the offset', () =>
     withServer(async (client) => {
       await expectGap(client, cursors[10]!, ROLLED_BACK, 0n, range(1, 10));
       const all = await client.read(resumeAfter(cursors[8]!)).toEnd();
       expect(offsetsOf(all)).to.deep.equal([10]);
     }));
 
-  it('and that has the very same events again, has lost nothing', async () => {
+  it('and has stored the same events again has lost nothing', async () => {
     await append(11, 20);
     await withServer(async (client) => {
       const all = await client.read(resumeAfter(cursors[14]!)).toEnd();
@@ -82,7 +82,7 @@ describe('a store that an older copy was put in the place of', () => {
     });
   });
 
-  it('lets a cursor from a little ahead wait for what is on its way', () =>
+  it('waits for a cursor that is slightly ahead', () =>
     withServer(async (client) => {
       const resumed = client.read({ start: { $case: 'after', value: cursors[11]! } });
       await client.describe();

@@ -88,7 +88,7 @@ describe('readers that have fallen behind', () => {
       limit: Infinity,
       onGap: 'fail',
     });
-    // Not read on, so that reads are shared.
+    // Counts as a reader that has fallen behind, so that reads are shared.
     const subscription = await stuck;
     for (const more of range(1, 20)) {
       await appendAll(store, [exitEnvelope(ENTRIES + more)]);

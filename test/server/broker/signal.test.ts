@@ -40,12 +40,12 @@ describe('the signal of a subscription', () => {
     await broker.publish(event);
   }
 
-  it('ends it while it waits', async () => {
+  it('ends it while the reader waits', async () => {
     const abort = new AbortController();
     const kinds: string[] = [];
     for await (const { kind } of await broker.subscribe(FROM_NOW, abort.signal)) {
       kinds.push(kind);
-      // The next message is asked for first.
+      // The next message is requested first.
       setImmediate(() => {
         abort.abort();
       });
@@ -54,7 +54,7 @@ describe('the signal of a subscription', () => {
     expect(await count()).to.equal(0);
   });
 
-  it('ends it while its reader is busy with a message', async () => {
+  it('ends it while the reader handles a message', async () => {
     const abort = new AbortController();
     const kinds: string[] = [];
     for await (const { kind } of await broker.subscribe(FROM_NOW, abort.signal)) {
@@ -66,7 +66,7 @@ describe('the signal of a subscription', () => {
     expect(await count()).to.equal(0);
   });
 
-  it('given before the subscription is found leaves nothing behind', async () => {
+  it('that is aborted already leaves nothing behind', async () => {
     const subscription = await broker.subscribe(FROM_NOW, AbortSignal.abort());
     expect(await count()).to.equal(0);
     await publish();

@@ -14,7 +14,7 @@ const ENTRY_VIEWS = new EntryViews(PayloadTypes.load());
 
 const newIndex = (): SubscriptionIndex<EventView, FilterSet> => new SubscriptionIndex(ENTRY_VIEWS);
 
-/** Keeps what it is offered. */
+/** Collects the views that it is offered. */
 class Collector implements Subscriber<EventView, FilterSet> {
   readonly offered: EventView[] = [];
   readonly filter;
@@ -40,7 +40,7 @@ class Collector implements Subscriber<EventView, FilterSet> {
   }
 }
 
-/** Whether an index keeps nothing: then it asks an event for nothing. */
+/** Whether an index is empty, and so reads nothing of an event. */
 function isEmpty(index: SubscriptionIndex<EventView, FilterSet>): boolean {
   let asked = 0;
   const get = (): undefined => {
@@ -98,7 +98,7 @@ describe('SubscriptionIndex', () => {
     );
   });
 
-  it('knows only those that were added and not removed, and keeps nothing of the others', () => {
+  it('knows only subscribers that were added and not removed, and keeps nothing of others', () => {
     const steps = fc.array(fc.record({ spec: subscriber, stays: fc.boolean() }), { maxLength: 12 });
     fc.assert(
       fc.property(
@@ -126,7 +126,7 @@ describe('SubscriptionIndex', () => {
     );
   });
 
-  it('may lose a subscriber while it dispatches to it, as when a window overflows', () => {
+  it('can lose a subscriber during a dispatch to it, as when a window overflows', () => {
     const index = newIndex();
     const filters = ['topic=="/tasks/exit"', 'event.id==c1'];
     const others = [new Collector(filters, undefined), new Collector(filters, undefined)];

@@ -29,7 +29,7 @@ describe('a subscription', () => {
     );
   }
 
-  it('from now on gets what is stored after it was opened', async () => {
+  it('from now on receives the entries that are stored after it was opened', async () => {
     await forward(1, 3);
     const stream = client.read();
     await stream.headers;
@@ -38,7 +38,7 @@ describe('a subscription', () => {
     expect(entriesOf(responses).map(numberOf)).to.deep.equal([4, 5]);
   });
 
-  it('from the earliest on gets the history, a sign that it has caught up, and then what follows', async () => {
+  it('from the earliest entry receives the history, a caught-up message, and then live entries', async () => {
     await forward(1, 1100);
     const stream = client.read({ start: EARLIEST });
     await stream.when((all) => messagesOf(all, 'caughtUp').length === 1);
@@ -52,7 +52,7 @@ describe('a subscription', () => {
     expect(messagesOf(stream.messages, 'caughtUp')).to.have.lengthOf(1);
   });
 
-  it('on an empty history has caught up at once, with a cursor that can be resumed', async () => {
+  it('on an empty history has caught up at once, with a valid cursor', async () => {
     const stream = client.read({ start: EARLIEST });
     const [first] = await stream.when(({ length }) => length === 1);
     const { cursor } = messagesOf([first!], 'caughtUp')[0]!;
@@ -62,7 +62,7 @@ describe('a subscription', () => {
     expect(offsetsOf(resumed.messages)).to.deep.equal([1]);
   });
 
-  it('after any cursor gets exactly what follows', async () => {
+  it('after any cursor receives exactly the entries that follow', async () => {
     await forward(1, 20);
     const all = await client.read({ start: EARLIEST, stopWhenCaughtUp: true }).toEnd();
     for (const [at, { cursor }] of entriesOf(all).entries()) {
@@ -72,7 +72,7 @@ describe('a subscription', () => {
     }
   });
 
-  it('ends after as many entries as were asked for, with the cursor of the last one', async () => {
+  it('ends at its limit, with the cursor of the last entry', async () => {
     await forward(1, 10);
     const end = { reason: EndReason.END_REASON_COMPLETE };
     for (const limit of [1, 4, 10]) {
@@ -87,7 +87,7 @@ describe('a subscription', () => {
     expect(offsetsOf(await live.toEnd())).to.deep.equal([11, 12]);
   });
 
-  it('that stops when caught up leaves nothing out between its end and a resume', async () => {
+  it('that stops when caught up misses nothing between its end and a resume', async () => {
     const publishing = new AbortController();
     let stored = 0;
     const publisher = (async () => {
@@ -106,7 +106,7 @@ describe('a subscription', () => {
     expect(seen).to.deep.equal(range(1, stored));
   });
 
-  it('of one container gets what a filter of everything finds', async () => {
+  it('of one container receives the same entries as a filter over all', async () => {
     const envelopes = range(1, 300).map((n) =>
       exitEnvelope(n, n % 3 === 0 ? { namespace: 'other' } : {}),
     );
@@ -125,7 +125,7 @@ describe('a subscription', () => {
     expect(numberOf(entriesOf(keyed.messages).at(-1)!)).to.equal(304);
   });
 
-  it('whose filter names an id finds it in every namespace, as a look at all entries does', async () => {
+  it('whose filter names an id finds it in every namespace, as a scan does', async () => {
     const namespaceOf = (n: number): string => ['default', 'other', 'third'][n % 3]!;
     const envelopes = (first: number, last: number) =>
       range(first, last).map((n) => exitEnvelope(n, { namespace: namespaceOf(n) }));
@@ -144,7 +144,7 @@ describe('a subscription', () => {
     expect(offsetsOf(found.messages).slice(60)).to.deep.equal([604, 614, 624]);
   });
 
-  it('of a container that nobody knows has caught up at once, at the end of history', async () => {
+  it('of an unknown container has caught up at once, at the end of the history', async () => {
     await forward(1, 30);
     const container = { namespace: 'default', containerId: 'nobody' };
     const stream = client.read({ container, start: EARLIEST });
@@ -153,7 +153,7 @@ describe('a subscription', () => {
     expect(messagesOf(stream.messages, 'caughtUp')).to.deep.equal([{ cursor: last!.cursor }]);
   });
 
-  it('says where it is when the server drains, and a new one goes on there', async () => {
+  it('ends with its position when the server drains, and can be resumed there', async () => {
     await forward(1, 5);
     const stream = client.read({ filters: ['event.pid==3'], start: EARLIEST });
     await stream.when((all) => messagesOf(all, 'caughtUp').length === 1);
@@ -164,7 +164,7 @@ describe('a subscription', () => {
     expect(all.at(-1)).to.deep.equal({ message: { $case: 'end', value: end } });
   });
 
-  it('that its reader gives up while it waits is gone', async () => {
+  it('that its reader cancels while it waits is gone', async () => {
     const streams = [
       client.read(),
       client.read({ filters: ['topic=="/none"'] }),
@@ -176,7 +176,7 @@ describe('a subscription', () => {
     await eventually(async () => (await client.describe()).subscriptionCount === 0);
   });
 
-  it('goes back to the store when its reader is slow, and comes back, without a gap or a repeat', async () => {
+  it('goes back to the store while its reader is slow, without a gap or a repeat', async () => {
     const topic = `/${'x'.repeat(50)}`.repeat(80);
     const large = (first: number, last: number) =>
       range(first, last).map((n) => exitEnvelope(n, { topic }));
@@ -184,7 +184,7 @@ describe('a subscription', () => {
     await stream.when((all) => messagesOf(all, 'caughtUp').length === 1);
     for (const round of [0, 1]) {
       stream.pause();
-      // 10 MB: more than the window and all buffers on the way hold.
+      // 10 MB, which is more than the window and all buffers can hold.
       await forwardAll(client, large(round * 2500 + 1, round * 2500 + 2500));
       stream.resume();
       const total = (round + 1) * 2500;
@@ -211,7 +211,7 @@ describe('a subscription whose filter matches nothing', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('learns its place every 10,000 entries, and may resume there', async () => {
+  it('receives its position every 10,000 entries, and can resume there', async () => {
     const client = server.client();
     const filters = ['topic=="/none"'];
     const stream = client.read({ filters, start: EARLIEST });

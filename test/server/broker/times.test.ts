@@ -39,7 +39,7 @@ describe('since', () => {
   after(() => server.stop());
 
   for (const time of [0, 10, 11, 50, 60, 70, 90, 91, 95]) {
-    it(`${time} finds what happened then or later, wherever it lies`, async () => {
+    it(`${time} finds events of that time or later, wherever they are stored`, async () => {
       const start = since(seconds(time));
       const all = await client.read({ start, stopWhenCaughtUp: true }).toEnd();
       const later = TIMES.flatMap((each, at) => (each >= time ? [at + 1] : []));
@@ -47,13 +47,13 @@ describe('since', () => {
     });
   }
 
-  it('tells nanoseconds apart', async () => {
+  it('distinguishes nanoseconds', async () => {
     const start = since(seconds(95, 1));
     const all = await client.read({ start, stopWhenCaughtUp: true }).toEnd();
     expect(offsetsOf(all)).to.deep.equal([]);
   });
 
-  it('finds nothing of the past when it lies in the future, and all that is stored from then on', async () => {
+  it('finds no past events if it is in the future, and all later ones', async () => {
     const stream = client.read({ start: since(fromNow(3600_000)) });
     await stream.when((all) => messagesOf(all, 'caughtUp').length === 1);
     await client.forward(exitEnvelope(1));
@@ -62,7 +62,7 @@ describe('since', () => {
     stream.cancel();
   });
 
-  it('takes times of any age', async () => {
+  it('accepts times of any age', async () => {
     for (const start of [
       since(seconds(-62_135_596_800)),
       since({ seconds: -(2n ** 63n), nanos: 0 }),
@@ -90,19 +90,19 @@ describe('until', () => {
   });
   after(() => server.stop());
 
-  it('a time of the past ends with what happened up to then', async () => {
+  it('a past time ends with the events up to then', async () => {
     const all = await client.read({ start: EARLIEST, until: seconds(20) }).toEnd();
     expect(offsetsOf(all)).to.deep.equal([2, 3, 5]);
     expect(messagesOf(all, 'end')).to.have.lengthOf(1);
   });
 
-  it('a time of the past, from now on, ends at once', async () => {
+  it('a past time, from now on, ends at once', async () => {
     const all = await client.read({ until: seconds(20) }).toEnd();
     expect(messagesOf(all, 'end')).to.have.lengthOf(1);
     expect(offsetsOf(all)).to.deep.equal([]);
   });
 
-  it('a time to come follows what is stored until then, and ends by itself', async () => {
+  it('a future time follows the history until then, and ends by itself', async () => {
     const until = fromNow(400);
     const stream = client.read({ until });
     await stream.headers;
@@ -115,7 +115,7 @@ describe('until', () => {
     expect(messagesOf(all, 'end')).to.have.lengthOf(1);
   });
 
-  it('a time farther away than a timer can wait keeps the stream open', async () => {
+  it('a time beyond the longest timer keeps the stream open', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => void warnings.push(warning);
     process.on('warning', note);

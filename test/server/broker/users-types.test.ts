@@ -16,7 +16,7 @@ import { hookReads } from '../../support/read-hooks.js';
 /** Every tenth is of container c3. */
 const EXITS = 200;
 
-describe('a filter by container, beside payload types of users', () => {
+describe('a filter by container, with payload types of users', () => {
   let directory: string;
   let store: EventStore;
   let broker: Broker;

@@ -22,7 +22,7 @@ describe('API versions', () => {
     });
   }
 
-  it('that are too new are told the newest', () => {
+  it('that are too new are refused with the newest one', () => {
     const supported = { min: '1.24', max: '1.51' };
     for (const version of ['1.52', '1.100', '2', '1.51.1', '99999999999999999999.0']) {
       expect(invalidArgument(() => negotiatedVersion(version, supported))).to.equal(
@@ -41,7 +41,7 @@ describe('API versions', () => {
     ['/v1..24/events', '1..24', '/events'],
     ['/v./events', '.', '/events'],
     ['/v1.41/a\nb', '1.41', '/a\nb'],
-    // All of these are the path of nothing.
+    // None of these paths exists.
     ['/v1.41', undefined, '/v1.41'],
     ['/v/events', undefined, '/v/events'],
     ['/vfoo/events', undefined, '/vfoo/events'],

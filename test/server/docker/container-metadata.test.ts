@@ -9,7 +9,7 @@ function metadata(labels: Readonly<Record<string, string>>, id = 'c1'): Containe
 describe('the attributes of a container', () => {
   for (const vector of httpVectorsOf('attributes')) {
     it(vector.name, () => {
-      // A container of containerd that nobody has named is named by its id.
+      // A container of containerd without a name is named by its id.
       const id = vector.container_name.replace('/', '');
       const labels = new Map(Object.entries(vector.labels));
       const attributes = new ContainerMetadata(id).updated(vector.image, labels);
@@ -18,7 +18,7 @@ describe('the attributes of a container', () => {
     });
   }
 
-  it('have the image as users know it, and no empty one', () => {
+  it('have the familiar image name, and no empty one', () => {
     const made = new ContainerMetadata('c1', 'docker.io/library/busybox:latest');
     expect(made.attributes().get('image')).to.equal('busybox:latest');
     expect(metadata({}).attributes().has('image')).to.equal(false);

@@ -43,14 +43,14 @@ describe('content types', () => {
       });
     }
 
-    it('are what the client names in any version', () => {
+    it('follow Accept in any version', () => {
       for (const version of ['1.24', '1.51', '1.52']) {
         const format = eventStreamFormat(version, `${SEQ}, application/x-ndjson;q=0.9`);
         expect(format).to.deep.equal({ contentType: SEQ, framing: 'json-seq' });
       }
     });
 
-    it('are JSON for a client that says nothing, until 1.52', () => {
+    it('are JSON for a client without Accept, until 1.52', () => {
       expect(eventStreamFormat('1.9', undefined).contentType).to.equal('application/json');
       expect(eventStreamFormat('1.100', undefined).contentType).to.equal('application/jsonl');
     });

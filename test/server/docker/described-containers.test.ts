@@ -69,7 +69,7 @@ describe('a container that an engine has described', () => {
     );
   }
 
-  it('is known by what was said of it', async () => {
+  it('is known by its description', async () => {
     await described(EXITED);
     const { Name, Created, State, Config } = await inspected();
     expect({ Name, Created }).to.deep.equal({ Name: '/web', Created: '1970-01-01T00:00:10Z' });
@@ -137,7 +137,7 @@ describe('a container that an engine has described', () => {
   });
 
   for (const action of ['create', 'start', 'die', 'destroy'] as const) {
-    it(`is what its engine has told before, with "${action}"`, async () => {
+    it(`keeps the state of earlier events of its engine, with "${action}"`, async () => {
       await told(action, { name: 'told', ...(action === 'die' && { exitCode: '1' }) });
       const before = await server.docker.ask('GET', '/containers/told/json');
       await described(RUNNING);
@@ -147,13 +147,13 @@ describe('a container that an engine has described', () => {
     });
   }
 
-  it('is what was described when its engine has told only of a new name', async () => {
+  it('is as described if its engine has only reported a new name', async () => {
     await told('rename', { name: 'new', oldName: '/web' });
     await described({ ...EXITED, name: 'new' });
     expect((await inspected('new')).State).to.deep.include({ Status: 'exited', ExitCode: 5 });
   });
 
-  it('is described anew by what is told later', async () => {
+  it('is changed by later events', async () => {
     await described(EXITED);
     await told('rename', { name: 'new', oldName: '/web' });
     await told('start', { name: 'new' });
@@ -163,7 +163,7 @@ describe('a container that an engine has described', () => {
   });
 });
 
-describe('a container that containerd has told of, and then its engine', () => {
+describe('a container that containerd has reported, and then its engine', () => {
   let server: DockerServer;
 
   beforeEach(async () => {
@@ -188,7 +188,7 @@ describe('a container that containerd has told of, and then its engine', () => {
     });
   }
 
-  it('is as the engine says', async () => {
+  it('is as the engine has described it', async () => {
     await report(server.grpc, web.create(7), web.start(7));
     await described(EXITED);
     const inspected = (await server.docker.json('/containers/web/json')) as Inspection;
@@ -196,21 +196,21 @@ describe('a container that containerd has told of, and then its engine', () => {
     expect(await server.docker.wait(WEB).toEnd()).to.deep.equal(['{"StatusCode":5}']);
   });
 
-  it('is not told of by containerd any more', async () => {
+  it('is no longer shown by events of containerd', async () => {
     await report(server.grpc, web.create(7), web.start(7));
     await described(RUNNING);
     await report(server.grpc, web.exit(7, 1));
     expect(await actions()).to.deep.equal(['start']);
   });
 
-  it('has the exit code that the engine tells, and not that of a run before the one described', async () => {
+  it('has the engine’s exit code, and not that of a run before the described one', async () => {
     await report(server.grpc, web.create(7), web.start(7), web.exit(7, 1));
     await described({ status: 'running', startedAt: at(200n) });
     await die('3');
     expect(await actions()).to.deep.equal(['start', 'die 1', 'die 3']);
   });
 
-  it('has the exit code that containerd reports of the run described', async () => {
+  it('has the exit code that containerd reports of the described run', async () => {
     await described({ status: 'running', startedAt: at(90n) });
     await report(server.grpc, web.exit(7, 42));
     await die('255');

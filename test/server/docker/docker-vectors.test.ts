@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { dockerVectors, vectorsOf } from './docker-vectors.js';
 
 describe('docker vectors', () => {
-  it('are as many of each kind as the tests expect', () => {
+  it('have the expected number of each kind', () => {
     const counts = new Map<string, number>();
     for (const { kind } of dockerVectors) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     expect(Object.fromEntries(counts)).to.include({

@@ -1,7 +1,10 @@
 import type { DockerEventFields } from '../../../protocol/docker-event.js';
 import { vectors } from '../../support/vectors.js';
 
-/** Facts about dockerd as neutral data, shared with other implementations. These are the kinds that need no server. */
+/**
+ * Facts about dockerd as neutral data, shared with other implementations. These kinds need no
+ * server.
+ */
 export type Vector =
   | FixtureVector
   | HistoryVector
@@ -28,7 +31,7 @@ interface FixtureEvent {
   readonly timeNano: string;
 }
 
-/** What a request is answered: an error, or the places of events in the fixture. */
+/** The answer to a request: an error, or the indexes of events in the fixture. */
 export interface Answer {
   readonly status: number;
   readonly message?: string;
@@ -40,7 +43,7 @@ export interface HistoryVector extends Partial<Answer> {
   readonly name: string;
   readonly events: string;
   readonly query: { readonly since?: string; readonly until?: string; readonly filters?: string };
-  /** dockerd from 29.4 on, where older ones answer otherwise. */
+  /** The answer of dockerd 29.4 and later, if older ones differ. */
   readonly modern?: Answer;
 }
 

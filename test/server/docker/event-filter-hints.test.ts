@@ -7,7 +7,7 @@ function parse(filters: object): EventFilters {
   return parseEventFilters(JSON.stringify(filters));
 }
 
-describe('what an index may know of event filters', () => {
+describe('the index hints of event filters', () => {
   const ID = 'b8333c3b8ef29e7fe8c23cfc09a2a0fcbb4a616d42f5efdb77ba1ea72e6ca0c5';
 
   const PREFIXES: [filters: object, prefixes: string[] | undefined][] = [
@@ -18,7 +18,7 @@ describe('what an index may know of event filters', () => {
     [{ volume: ['v'], container: ['web'] }, ['web']],
     [{ secret: ['s'], container: [] }, ['s']],
     [{ container: { web: false } }, ['web']],
-    // Everything begins with nothing.
+    // Every text begins with the empty one.
     [{ container: ['web', ''] }, undefined],
     [{ container: [''], network: ['n'] }, ['n']],
   ];
@@ -28,20 +28,20 @@ describe('what an index may know of event filters', () => {
     });
   }
 
-  it('is the id when there is one, in full', () => {
+  it('are the id if there is one, in full', () => {
     expect(parse({ container: [ID], type: ['container'] }).fullId).to.equal(ID);
     for (const container of [[ID.slice(0, 12)], [`${ID}0`], [ID.toUpperCase()], [ID, 'web'], []]) {
       expect(parse({ container }).fullId).to.equal(undefined);
     }
   });
 
-  it('is the first label that comes with a value', () => {
+  it('are the first label with a value', () => {
     const { label } = parse({ label: ['flag', 'eq=a=b', 'x=y'] });
     expect(label).to.deep.equal({ name: 'eq', value: 'a=b' });
     expect(parse({ label: ['flag'] }).label).to.equal(undefined);
   });
 
-  it('is whether only containers pass', () => {
+  it('say whether only containers pass', () => {
     expect(parse({ type: ['container'] }).containersOnly).to.be.true;
     expect(parse({ type: { container: true, image: false } }).containersOnly).to.be.true;
     for (const filters of [{}, { type: [] }, { type: ['container', 'image'] }]) {
@@ -89,7 +89,7 @@ describe('what an index may know of event filters', () => {
     timeNano: fc.constant(0n),
   });
 
-  it('is true of every event that passes', () => {
+  it('hold for every event that passes', () => {
     fc.assert(
       fc.property(filters, events, (given, event) => {
         const parsed = parse(given);

@@ -31,13 +31,13 @@ describe('event filters', () => {
       });
     }
 
-    it('go with any type of event', () => {
+    it('apply to any type of event', () => {
       for (const type of ['container', 'volume', 'network', 'secret']) {
         expect(matches({ node: ['w'] }, event({ type, actorId: 'web' })), type).to.be.true;
       }
     });
 
-    it('of length 0 match what has neither id nor name', () => {
+    it('of length 0 match events without id and name', () => {
       expect(matches({ container: [''] }, event({}))).to.be.true;
       expect(matches({ container: ['a'] }, event({}))).to.be.false;
     });
@@ -50,7 +50,7 @@ describe('event filters', () => {
       });
     }
 
-    it('may be called like what every object has', () => {
+    it('may have names that every object has', () => {
       for (const name of ['__proto__', 'constructor', 'toString']) {
         expect(matches({ label: [name] }, event({}, { a: 'b' })), name).to.be.false;
         const attributes = new Map([[name, 'x']]);
@@ -60,7 +60,7 @@ describe('event filters', () => {
   });
 
   describe('booleans', () => {
-    it('count where values are compared as a whole', () => {
+    it('count for values that are compared as a whole', () => {
       for (const [key, candidate] of [
         ['type', event({ type: 'x' })],
         ['event', event({ action: 'x' })],

@@ -5,7 +5,9 @@ import { checkTimeOrder, parseQueryTime } from '../../../server/docker/query-tim
 import { fixture, vectorsOf, type Answer, type HistoryVector } from './docker-vectors.js';
 import { invalidArgument } from './invalid-argument.js';
 
-/** Answers from a history in memory, in dockerd's order: the first parameter that is wrong is the one that is told. */
+/**
+ * Answers from a history in memory, in dockerd's order: the first invalid parameter is reported.
+ */
 function answer({ query, events }: HistoryVector): Answer {
   const places: number[] = [];
   const message = invalidArgument(() => {
@@ -22,7 +24,7 @@ function answer({ query, events }: HistoryVector): Answer {
   return message === undefined ? { status: 200, expect: places } : { status: 400, message };
 }
 
-/** What dockerd answers. */
+/** dockerd's answer. */
 function expected({ modern, status, message, expect: places }: HistoryVector): Answer {
   if (modern !== undefined) return modern;
   return message === undefined

@@ -12,7 +12,7 @@ describe('image references', () => {
     });
   }
 
-  /** The familiar name, and with which of its last characters it ends when tag and digest are gone. */
+  /** The familiar name, and how many of its last characters are tag and digest. */
   const FAMILIAR: [reference: string, name: string, version: string][] = [
     ['busybox', 'busybox', ''],
     ['docker.io/library/busybox:latest', 'busybox', ':latest'],
@@ -28,7 +28,7 @@ describe('image references', () => {
     ['Registry/app:1', 'Registry/app', ':1'],
     ['[2001:db8::1]:5000/app:1', '[2001:db8::1]:5000/app', ':1'],
     ['docker.io:443/library/app', 'docker.io:443/library/app', ''],
-    // Neither a host nor a port, so these are a name and a tag.
+    // Neither a host nor a port, so a name and a tag.
     ['example.com', 'example.com', ''],
     ['localhost:5000', 'localhost', ':5000'],
     ['a.b_c__d--e/f', 'a.b_c__d--e/f', ''],
@@ -67,14 +67,14 @@ describe('image references', () => {
     'a'.repeat(256),
     'größe',
   ]) {
-    it(`${JSON.stringify(reference.slice(0, 40))} is no reference and stays as it is`, () => {
+    it(`${JSON.stringify(reference.slice(0, 40))} is not a reference and stays unchanged`, () => {
       expect(familiarName(reference)).to.equal(reference);
       expect(withoutTag(reference)).to.equal(reference);
       expect(withTag(reference)).to.equal(reference);
     });
   }
 
-  it('are familiar once they have been made so', () => {
+  it('stay the same when they are familiar already', () => {
     const pieces = fc.constantFrom(
       'docker.io',
       'library',

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { FoghornError } from '../../../protocol/errors.js';
 
-/** The message of the INVALID_ARGUMENT that this throws; undefined if it does not throw. Any other error fails the test. */
+/**
+ * The message of the INVALID_ARGUMENT that `work` throws; undefined if it does not throw. Other
+ * errors fail the test.
+ */
 export function invalidArgument(action: () => unknown): string | undefined {
   try {
     action();

@@ -39,7 +39,7 @@ describe('list filters', () => {
     { ancestor: ['redis', 'library/nginx:latest'] },
     { ancestor: ['docker.io/nginx'] },
     { name: [], id: [], status: [] },
-    // Spelled as Go's clients do, where the boolean does not count.
+    // The spelling of Go's clients, in which the boolean does not count.
     { name: { web: true }, status: { exited: false } },
     { name: ['web'], label: ['env'], status: ['exited'], exited: ['137'], ancestor: ['nginx'] },
   ];
@@ -69,22 +69,22 @@ describe('list filters', () => {
     });
   }
 
-  it('know an exit code only of what has exited', () => {
+  it('match exit codes only of exited containers', () => {
     expect(matches({ exited: ['137'] }, { ...WEB, status: 'running' })).to.be.false;
     expect(matches({ exited: ['0'] }, { ...WEB, status: 'created', exitCode: undefined })).to.be
       .false;
-    // Where it was not reported, inspect tells 0.
+    // Inspect shows an unreported code as 0.
     expect(matches({ exited: ['0'] }, { ...WEB, exitCode: undefined })).to.be.true;
   });
 
-  it('ask for containers that have stopped with a status, not with anything else', () => {
+  it('include stopped containers only with a status', () => {
     const includesStopped = (text: string): boolean => parseListFilters(text).includesStopped;
     expect(includesStopped('{"status":["created"]}')).to.be.true;
     expect(includesStopped('{"status":[],"exited":["0"],"name":["web"]}')).to.be.false;
   });
 
-  // dockerd knows some of these, and finds nothing for a pattern that is wrong; a list that leaves a filter out of account, or
-  // is empty without a reason, helps nobody.
+  // dockerd supports some of these, and finds nothing for an invalid pattern. A list that ignores a
+  // filter, or is empty without a reason, helps no client.
   const REFUSED: [text: string, message: string][] = [
     ['{"bogus":["x"]}', "invalid filter 'bogus'"],
     ['{"bogus":[]}', "invalid filter 'bogus'"],
@@ -114,7 +114,7 @@ describe('list filters', () => {
     );
   });
 
-  it('read or refuse whatever they are given', () => {
+  it('read or refuse any text', () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('1', '(', 'exited', 'a='),

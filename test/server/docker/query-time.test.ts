@@ -66,13 +66,13 @@ describe('times in queries', () => {
     });
   }
 
-  it('says which of them is wrong', () => {
+  it('says which one is wrong', () => {
     expect(invalidArgument(() => parseQueryTime('until', 'x'))).to.equal(
       `invalid value for 'until': invalid timestamp "x": invalid seconds "x": invalid syntax`,
     );
   });
 
-  it('reads or refuses whatever it is given', () => {
+  it('reads or refuses any text', () => {
     const piece = fc.constantFrom('1', '0', '.', '-', '+', 'e', ' ', 'é', '\0', '9'.repeat(19));
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -91,14 +91,14 @@ describe('times in queries', () => {
     );
   });
 
-  it('have to be in order', () => {
+  it('must be in order', () => {
     const check = (since: string | undefined, until: string | undefined): string | undefined =>
       invalidArgument(() => {
         const [from, to] = [parseQueryTime('since', since), parseQueryTime('until', until)];
         checkTimeOrder(since, from, until, to);
       });
     expect(check('10', '5')).to.equal('`since` time (10) cannot be after `until` time (5)');
-    // As they were sent.
+    // Quoted as they were sent.
     expect(check('+5.0000000010', '5.')).to.equal(
       '`since` time (+5.0000000010) cannot be after `until` time (5.)',
     );

@@ -18,7 +18,7 @@ describe('status texts', () => {
       { status: 'exited', startedAt: STARTED, finishedAt: FINISHED, exitCode: 7 },
       'Exited (7) 3 seconds ago',
     ],
-    // An earlier run's end says nothing of this one.
+    // The end of an earlier run does not concern this one.
     [{ status: 'running', startedAt: STARTED, finishedAt: FINISHED, exitCode: 7 }, 'Up 5 minutes'],
     // The reporter's clock is ahead.
     [

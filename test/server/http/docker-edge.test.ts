@@ -21,7 +21,7 @@ describe('the Docker edge', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('serves a socket that its owner and group may use', async () => {
+  it('serves a socket for its owner and group', async () => {
     const server = await DockerServer.start({ docker: [`unix://${path}`] });
     const { mode } = statSync(path);
     expect((mode & 0o777).toString(8)).to.equal('660');
@@ -44,7 +44,7 @@ describe('the Docker edge', () => {
     await server.stop();
   });
 
-  it('listens nowhere without an address', async () => {
+  it('does not listen without an address', async () => {
     const server = await TestServer.start({ docker: [] });
     expect(existsSync(join(server.directory, 'd.sock'))).to.equal(false);
     await server.stop();

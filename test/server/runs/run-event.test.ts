@@ -21,7 +21,7 @@ const CASES: readonly [string, Happening, RunEvent][] = [
   ['ContainerDelete', c.removed(), { kind: 'container deleted' }],
 ];
 
-describe('what an event says about runs', () => {
+describe('the run event of a payload', () => {
   for (const [name, { event }, expected] of CASES) {
     it(name, () => {
       expect(runEvent(event)).to.deep.equal(expected);
@@ -34,7 +34,7 @@ describe('what an event says about runs', () => {
     'none at all': undefined,
     'the zero time of Go': { seconds: -62_135_596_800n, nanos: 0 },
   })) {
-    it(`has no time of the exit when the report has ${name}`, () => {
+    it(`has no exit time if the report has ${name}`, () => {
       const value = TaskExit.encode(TaskExit.fromPartial({ containerId: 'c1', exitedAt })).finish();
       const event = runEvent({ typeUrl: 'containerd.events.TaskExit', value });
       expect(event).to.have.property('exitedAt', undefined);
@@ -42,12 +42,12 @@ describe('what an event says about runs', () => {
   }
 
   for (const typeUrl of ['', 'foo.Bar', 'containerd.events.TaskOOM', 'toString', '__proto__']) {
-    it(`is nothing for type ${JSON.stringify(typeUrl)}`, () => {
+    it(`is undefined for type ${JSON.stringify(typeUrl)}`, () => {
       expect(runEvent({ typeUrl, value: c.start(7).event.value })).to.equal(undefined);
     });
   }
 
-  it('is nothing for bytes that are no such message, and never an error', () => {
+  it('is undefined for bytes that cannot be decoded, and never an error', () => {
     const value = c.exit(7, 3).event.value.subarray(0, 5);
     expect(runEvent({ typeUrl: 'containerd.events.TaskExit', value })).to.equal(undefined);
     const names = CASES.map(([, { event }]) => event.typeUrl);

@@ -25,7 +25,7 @@ export function runsAfter(
   const runs = new Runs(process);
   const ended: RunExit[] = [];
   for (const [at, event] of events.entries()) {
-    // The same object again is the same report again, with the time that it had.
+    // The same object is a duplicate report, with the same time.
     const timestamp = BigInt(events.indexOf(event));
     const one = runs.add(event, { cursor: `#${at}`, timestamp });
     if (one !== undefined) ended.push(one);
@@ -33,7 +33,7 @@ export function runsAfter(
   return { runs, ended };
 }
 
-/** How a run stands, in short. */
+/** Short form of a run's state. */
 export function stateOf(run: Run | undefined): number | 'open' | 'deleted' | 'none' {
   if (run === undefined) return 'none';
   return run.exit?.status ?? (run.deleted ? 'deleted' : 'open');

@@ -3,14 +3,17 @@ import fc from 'fast-check';
 import type { RunEvent } from '../../../server/runs/run-event.js';
 import { create, exit, runsAfter, start } from './run-steps.js';
 
-/** A run as its monitor reports it. Delays are in hundredths of the time from one run's beginning to the next one's. */
+/**
+ * A run as its monitor reports it. Delays are in hundredths of the time from one run's beginning to
+ * the next one's.
+ */
 interface Plan {
   readonly start: number;
   readonly exit: number;
-  /** When the same reports come once more. */
+  /** Delay of duplicates of the reports. */
   readonly createAgain: readonly number[];
   readonly startAgain: readonly number[];
-  /** When others say how it ended. */
+  /** Delays of reports of the exit by others. */
   readonly otherExits: readonly number[];
 }
 
@@ -53,7 +56,7 @@ function firstExit(events: readonly RunEvent[], pid: number): number | undefined
   return undefined;
 }
 
-describe('the runs of a container, whatever is reported late or twice', () => {
+describe('the runs of a container, with late and duplicate reports', () => {
   it('end each with the first exit reported for its pid, and the newest is the last that began', () => {
     fc.assert(
       fc.property(plans, (all) => {
@@ -70,7 +73,7 @@ describe('the runs of a container, whatever is reported late or twice', () => {
     );
   });
 
-  it('do so after every single event, and for one who joins late', () => {
+  it('do so after every single event, and from any later start', () => {
     fc.assert(
       fc.property(plans, fc.nat(), fc.nat(), (all, from, length) => {
         const whole = eventsOf(all);

@@ -103,7 +103,7 @@ const CASES: Readonly<Record<string, RunCase>> = {
     ended: [3],
   },
 
-  // What is reported out of order.
+  // Reports out of order.
   'started after it ended': {
     events: [created, exited, started],
     newest: 3,
@@ -139,7 +139,7 @@ const CASES: Readonly<Record<string, RunCase>> = {
     ended: [3],
   },
 
-  // Joined late.
+  // Beginnings that were not recorded.
   'an exit, and nothing before it': {
     events: [exited],
     newest: 3,
@@ -211,7 +211,7 @@ describe('the runs of a container', () => {
     });
   }
 
-  it('keep where and when the true exit was told, and the pid that a clean-up did not know', () => {
+  it('keep the cursor and time of the true exit, and the pid that a clean-up did not know', () => {
     const { runs } = runsAfter([created, started, exit(0, 255), exit(10, 3)]);
     expect(runs.newest?.exit).to.deep.equal({
       status: 255,
@@ -221,12 +221,12 @@ describe('the runs of a container', () => {
     });
   });
 
-  it('take the time of the report for an exit that has none of its own', () => {
+  it('use the time of the report for an exit without a time', () => {
     const { runs } = runsAfter([created, { ...exited, exitedAt: undefined }]);
     expect(runs.newest?.exit?.exitedAt).to.equal(1n);
   });
 
-  it('keep when a run was created and started', () => {
+  it('keep the times of creation and start', () => {
     const { runs } = runsAfter([deleted, created, started]);
     expect(runs.newest).to.include({ pid: 10, createdAt: 1n, startedAt: 2n });
   });

@@ -26,7 +26,7 @@ describe('a wait without an answer', () => {
     return client.wait({ container, condition: { $case: 'nextExit', value: { after } } });
   }
 
-  it('ends with NOT_FOUND when the container was deleted and nobody said how it ended', async () => {
+  it('ends with NOT_FOUND if the container was deleted and its end was not reported', async () => {
     await report(client, c.create(10), c.start(10), c.execAdded('e1'), c.execStarted('e1', 11));
     const waits = [
       client.wait({ container }),
@@ -39,12 +39,12 @@ describe('a wait without an answer', () => {
       'container c1 of namespace default was deleted, and how it ended was never reported';
     for (const each of waits) await expectRefusal(each, 5, text);
     await expectRefusal(client.wait({ container }), 5, text);
-    // Its exit comes after all.
+    // The exit arrives after all.
     await report(client, c.exit(10, 42));
     expect((await client.wait({ container })).exitStatus).to.equal(42);
   });
 
-  it('goes on when a run of before was deleted without an exit and a new one is there', async () => {
+  it('continues if an earlier run was deleted without an exit and a new one exists', async () => {
     await report(client, c.create(10), c.start(10), c.removed(), c.create(20), c.start(20));
     const wait = client.wait({ container });
     expect(await isPending(wait, client)).to.equal(true);
@@ -72,7 +72,7 @@ describe('a wait without an answer', () => {
     expect((await client.describe()).subscriptionCount).to.equal(0);
   });
 
-  it('leaves no memory behind when it is given up, thousands of times', async () => {
+  it('leaves no memory behind after thousands of cancelled waits', async () => {
     // HTTP/2 servers cut off a connection that cancels more than a thousand streams in one burst.
     const clients = Array.from({ length: 8 }, () => server.client());
     const used: number[] = [];
@@ -80,7 +80,7 @@ describe('a wait without an answer', () => {
       await openAndCancel(clients);
       used.push(await heapInUse());
     }
-    // The first rounds warm everything up; a wait that stayed would take some kilobytes.
+    // The first rounds warm up the process. A wait that is not released would take some kilobytes.
     expect(used[3]! - used[1]!).to.be.below(2 * ROUND * 1000);
   });
 
@@ -91,14 +91,14 @@ describe('a wait without an answer', () => {
       clients[n % clients.length]!.wait({ container }, gone),
     );
     const refused = waits.map((each) => expectRefusal(each, 1));
-    // All have reached the server before these are answered.
+    // All waits have reached the server before these answers.
     for (const each of clients) await each.describe();
     gone.abort();
     await Promise.all(refused);
     for (const each of clients) await each.describe();
   }
 
-  it('is refused for a cursor that is none, or one of another history or a future', async () => {
+  it('is refused for an invalid cursor, and for one of another history or ahead of this one', async () => {
     await report(client, c.create(10), c.start(10), c.exit(10, 42));
     const { last, epoch } = await client.describe();
     const { offset, fingerprint } = parseCursor(last!.cursor);

@@ -16,9 +16,9 @@ function envelopes(happenings: readonly Happening[]): Envelope[] {
 }
 
 for (const kind of STORE_KINDS) {
-  describe(`wait, after much has happened, over a ${kind} store`, () => {
+  describe(`wait, in a long history, over a ${kind} store`, () => {
     let server: BrokerOverStore;
-    /** How many entries the broker has read. */
+    /** Number of entries that the broker has read. */
     let read: number;
     let beforeRead: (key: string | undefined) => Promise<void>;
     const c = new Container('c1');
@@ -35,7 +35,7 @@ for (const kind of STORE_KINDS) {
     });
     afterEach(() => server.stop());
 
-    it('does not look at what health probes have left of the same container', async () => {
+    it('does not read the entries of health probes of the same container', async () => {
       const client = server.client();
       await report(client, c.made(), c.create(10), c.start(10), c.paused(), c.resumed(), c.oom());
       const probe = (n: number): Happening[] => [
@@ -56,7 +56,7 @@ for (const kind of STORE_KINDS) {
       expect(read).to.be.above(PROBES);
     });
 
-    it('finds the exit of a run of which retention has left nothing else', async () => {
+    it('finds the exit of a run whose other entries are removed', async () => {
       const client = server.client();
       await report(client, c.create(10), c.start(10), c.exit(10, 42));
       const { last } = await client.describe();
@@ -70,7 +70,7 @@ for (const kind of STORE_KINDS) {
         (await client.wait({ container, ...condition })).exitStatus;
       expect(await ended({ condition: { $case: 'pid', value: 10 } })).to.equal(42);
       expect(await ended({ condition: { $case: 'pid', value: 20 } })).to.equal(0);
-      // A place that was trimmed is one to count from.
+      // Counting may start at a trimmed position.
       const after = last!.cursor;
       expect(await ended({ condition: { $case: 'nextExit', value: { after } } })).to.equal(0);
       const notRunning = client.wait({ container });
@@ -83,7 +83,7 @@ for (const kind of STORE_KINDS) {
       ['goes on', c.create(20), c.start(20)],
       ['is only created', c.create(20)],
     ] as const) {
-      it(`does not take an old exit for that of a run that ${state} and whose time is trimmed`, async () => {
+      it(`does not take an old exit for that of a run that ${state} and whose entries are trimmed`, async () => {
         const client = server.client();
         await report(client, c.create(10), c.start(10), c.exit(10, 42), ...beginning);
         await report(client, new Container('c2').create(1));
@@ -96,7 +96,7 @@ for (const kind of STORE_KINDS) {
       });
     }
 
-    it('goes on while retention takes what it has read already', async () => {
+    it('continues while retention removes entries that it has read', async () => {
       const client = server.client();
       await report(client, c.create(10), c.start(10));
       const waits = [client.wait({ container }), client.wait({ container, execId: 'e1' })];
@@ -110,7 +110,7 @@ for (const kind of STORE_KINDS) {
     });
 
     for (const execId of ['', 'e1400']) {
-      it(`begins anew when retention overtakes it while it reads, ${execId || 'itself'}`, async () => {
+      it(`starts over when retention overtakes it, ${execId || 'itself'}`, async () => {
         const client = server.client();
         const runs = range(1, 1500).flatMap((n) => [c.execStarted(`e${n}`, n), c.start(n)]);
         const ends = [c.exit(1400, 6, { id: 'e1400' }), c.exit(1500, 9), c.execAdded('last')];

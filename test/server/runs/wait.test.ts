@@ -52,7 +52,7 @@ for (const kind of STORE_KINDS) {
       for (const call of calls) expect(await isPending(call, client)).to.equal(true);
     }
 
-    it('is answered at once from history, with all that the exit told', async () => {
+    it('is answered at once from history, with all details of the exit', async () => {
       await report(client, c.create(10), c.start(10), c.exit(10, 42, { exitedAt: 77 }));
       const all = await cursors();
       expect(await wait()).to.deep.equal({
@@ -63,7 +63,7 @@ for (const kind of STORE_KINDS) {
       });
     });
 
-    it('is answered when it happens, and not before', async () => {
+    it('is answered when the exit happens, and not before', async () => {
       await report(client, c.create(10), c.start(10));
       const waits = [wait(), wait(NOT_RUNNING), wait(nextExit()), wait(pid(10))];
       await expectPending(...waits);
@@ -73,7 +73,7 @@ for (const kind of STORE_KINDS) {
       for (const { exitStatus } of await Promise.all(waits)) expect(exitStatus).to.equal(42);
     });
 
-    it('for a container that nobody knows, is answered when it has come and gone', async () => {
+    it('for an unknown container is answered when that has come and gone', async () => {
       const waits = [wait(), wait(nextExit()), wait(pid(10))];
       await expectPending(...waits);
       await report(client, c.create(10));
@@ -84,7 +84,7 @@ for (const kind of STORE_KINDS) {
       for (const { exitStatus } of await Promise.all(waits)) expect(exitStatus).to.equal(42);
     });
 
-    it('is about one namespace', async () => {
+    it('concerns one namespace', async () => {
       await client.forward({
         timestamp: { seconds: 1n, nanos: 0 },
         namespace: 'other',
@@ -93,7 +93,7 @@ for (const kind of STORE_KINDS) {
       await expectPending(wait());
     });
 
-    it('tells two runs apart: by pid the first, not running the newest, next after a place', async () => {
+    it('distinguishes two runs: by pid the first, not running the newest, next after a cursor', async () => {
       await report(client, c.create(10), c.start(10), c.exit(10, 42), c.delete(10, 42));
       await report(client, c.create(20), c.start(20), c.exit(20, 0), c.delete(20, 0));
       expect(await statusOf(pid(10))).to.equal(42);
@@ -108,7 +108,7 @@ for (const kind of STORE_KINDS) {
       for (const { exitStatus } of await Promise.all(none)) expect(exitStatus).to.equal(7);
     });
 
-    it('that asks for the container not running, waits for the run that goes on again', async () => {
+    it('for the container not running waits for the current run', async () => {
       await report(client, c.create(10), c.start(10), c.exit(10, 42), c.create(20), c.start(20));
       const notRunning = wait();
       await expectPending(notRunning);
@@ -120,12 +120,12 @@ for (const kind of STORE_KINDS) {
       expect(await statusOf(pid(10))).to.equal(42);
     });
 
-    it('takes the deletion of a task for its exit, where that was never reported', async () => {
+    it('takes the deletion of a task for its exit if that was never reported', async () => {
       await report(client, c.create(10), c.start(10), c.delete(10, 42), c.removed());
       expect(await statusOf()).to.equal(42);
     });
 
-    it('takes the first exit, whatever a clean-up says later', async () => {
+    it('takes the first exit, whatever a clean-up reports later', async () => {
       await report(
         client,
         c.create(10),
@@ -141,7 +141,7 @@ for (const kind of STORE_KINDS) {
       await expectPending(wait(nextExit(exited)));
     });
 
-    it('for an exec is about that exec', async () => {
+    it('for an exec concerns that exec', async () => {
       await report(client, c.create(10), c.start(10), c.execAdded('e1'), c.execAdded('e2'));
       await report(client, c.execStarted('e1', 11), c.execStarted('e2', 12));
       const waits = [wait(undefined, 'e1'), wait(pid(11), 'e1'), wait(nextExit(), 'e1')];
@@ -154,14 +154,14 @@ for (const kind of STORE_KINDS) {
       await expectPending(wait(pid(10), 'e1'));
     });
 
-    it('never answers because it does not know', async () => {
+    it('never answers without an exit', async () => {
       await report(client, c.create(10));
       await expectPending(wait(), wait(pid(10)), wait(pid(99)));
       await report(client, c.start(10), c.execAdded('e1'), c.execStarted('e1', 11));
       await expectPending(wait(), wait(pid(10)), wait(undefined, 'e1'), wait(undefined, 'e2'));
     });
 
-    it('is answered with what 1,000 waits for it have in common', async () => {
+    it('answers 1,000 waits for the same exit equally', async () => {
       await report(client, c.create(10), c.start(10));
       const waits = Array.from({ length: 1000 }, () => wait());
       await expectPending(waits[999]!);

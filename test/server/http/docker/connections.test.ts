@@ -47,7 +47,7 @@ describe('connections of Docker clients', () => {
     expect((await connection.answer()).chunks).to.deep.equal(['OK']);
   });
 
-  it('answer requests in their order, though all came at once', async () => {
+  it('answer pipelined requests in order', async () => {
     connection.ask('GET /_ping', 'GET /events?until=1', 'GET /nope', 'GET /_ping');
     const statusLines: string[] = [];
     for (let n = 0; n < 4; n++) statusLines.push((await connection.answer()).statusLine);
@@ -59,7 +59,7 @@ describe('connections of Docker clients', () => {
     ]);
   });
 
-  it('go on after a GET with an empty body in chunks', async () => {
+  it('continue after a GET with an empty chunked body', async () => {
     await server.grpc.forward(recorded({ timeNano: 1n }));
     for (const path of ['/events?since=0&stream=false', '/_ping', '/containers/json', '/nope']) {
       connection.send(`GET ${path} ${CHUNKED}`);
@@ -69,7 +69,7 @@ describe('connections of Docker clients', () => {
     }
   });
 
-  it('go on after a body that nobody has asked for', async () => {
+  it('continue after an unexpected body', async () => {
     const body = 'x'.repeat(300_000);
     connection.send(
       `POST /containers/nosuch/wait HTTP/1.1\r\nHost: d\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
@@ -79,7 +79,7 @@ describe('connections of Docker clients', () => {
     expect((await connection.answer()).chunks).to.deep.equal(['OK']);
   });
 
-  it('are closed when the client wants that', async () => {
+  it('are closed when the client asks for it', async () => {
     connection.send('GET /events?until=1 HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n');
     expect((await connection.answer()).statusLine).to.match(/ 200 /);
     await connection.closed;

@@ -15,7 +15,7 @@ interface Listed {
   readonly Labels: Readonly<Record<string, string>>;
 }
 
-/** What has been told of each container, oldest first. */
+/** The events of each container, oldest first. */
 const CONTAINERS: readonly (readonly [name: string, image: string, actions: readonly string[]])[] =
   [
     ['db', 'postgres:16', ['create', 'start']],
@@ -44,19 +44,19 @@ describe('GET /containers/json', () => {
   const named = async (filters: object, query: Record<string, string> = { all: '1' }) =>
     namesOf(await list({ ...query, filters: JSON.stringify(filters) }));
 
-  it('lists what runs, the newest first', async () => {
+  it('lists running containers, the newest first', async () => {
     expect(namesOf(await list())).to.deep.equal(['web-2', 'web', 'db']);
     expect(namesOf(await list({ all: '0' }))).to.deep.equal(['web-2', 'web', 'db']);
     expect(namesOf(await list({ all: 'false' }))).to.deep.equal(['web-2', 'web', 'db']);
   });
 
-  it('lists all that is there', async () => {
+  it('lists all containers that exist', async () => {
     for (const all of ['1', 'true', 'True', 'yes']) {
       expect(namesOf(await list({ all }))).to.deep.equal(['web-2', 'new', 'web', 'job', 'db']);
     }
   });
 
-  it('lists the newest, so many, whether they run or not', async () => {
+  it('lists the given number of newest containers, running or not', async () => {
     expect(namesOf(await list({ limit: '2' }))).to.deep.equal(['web-2', 'new']);
     expect(namesOf(await list({ limit: '99' }))).to.have.length(5);
     for (const limit of ['0', '-1']) {
@@ -64,7 +64,7 @@ describe('GET /containers/json', () => {
     }
   });
 
-  it('tells of each what clients show', async () => {
+  it('has the fields that clients show', async () => {
     const [, , web, job] = await list({ all: '1' });
     expect(web).to.include({
       Id: idOf('web'),
@@ -105,7 +105,7 @@ describe('GET /containers/json', () => {
     });
   }
 
-  it('filters what runs, unless a status is asked for', async () => {
+  it('filters running containers, unless a status is asked for', async () => {
     expect(await named({ name: ['job'] }, {})).to.deep.equal([]);
     expect(await named({ status: ['exited'] }, {})).to.deep.equal(['job']);
     expect(await named({ name: ['o'] }, { limit: '1' })).to.deep.equal(['job']);
@@ -127,13 +127,13 @@ describe('GET /containers/json', () => {
     });
   }
 
-  it('follows what happens', async () => {
+  it('follows events', async () => {
     const other = await DockerServer.start();
     const names = async (): Promise<string[]> =>
       namesOf((await other.docker.json('/containers/json')) as Listed[]);
     const feed = new EngineFeed('f'.repeat(64), 'app');
     expect(await names()).to.deep.equal([]);
-    // What tells nothing of a container itself is no reason to list it.
+    // Events that do not concern a container itself do not list it.
     await forwardAll(other.grpc, [feed.tell('attach'), feed.tell('exec_create: ls')]);
     expect(await other.docker.json('/containers/json?all=1')).to.deep.equal([]);
     await forwardAll(other.grpc, [...feed.create(), ...feed.start()]);

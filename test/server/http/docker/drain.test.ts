@@ -14,7 +14,7 @@ describe('a server that drains, to Docker clients', () => {
   });
   afterEach(() => server.stop());
 
-  it('ends streams as dockerd does, when all was told', async () => {
+  it('ends streams as dockerd does, after all events', async () => {
     const feed = new EngineFeed('c1');
     const live = server.docker.events();
     const until = server.docker.events({ until: '99999999999' });
@@ -26,7 +26,7 @@ describe('a server that drains, to Docker clients', () => {
     }
   });
 
-  it('answers no wait of which it does not know the end', async () => {
+  it('does not answer waits without a known end', async () => {
     const feed = new EngineFeed('c1');
     await forwardAll(server.grpc, [...feed.create(), ...feed.start()]);
     const waits = ['not-running', 'next-exit', 'removed'].map((condition) =>
@@ -64,6 +64,6 @@ describe('a server that drains, to Docker clients', () => {
     await server.server.drain();
     expect(await streaming!.chunk()).to.equal(undefined);
     await Promise.all(connections.map(({ closed }) => closed));
-    // Well before the server cuts off those who do not take what there is for them.
+    // Well before the server cuts connections whose clients do not read.
   }).timeout(4000);
 });

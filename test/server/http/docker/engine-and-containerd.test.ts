@@ -8,11 +8,11 @@ import { recorded, recordingBegun } from '../../../support/docker/recorded-event
 import { forwardAll } from '../../../support/history-seed.js';
 import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
 
-/** In seconds after 1970: later than all that an engine tells here, as its clock has it. */
+/** Seconds after 1970: later than every time that the engine reports here. */
 const LATER = 2000;
 const SECOND = 1_000_000_000n;
 
-describe('a container of which an engine and containerd tell', () => {
+describe('a container that an engine and containerd report', () => {
   const containerd = new Container('c1');
   let engine: EngineFeed;
   let server: DockerServer;
@@ -23,7 +23,7 @@ describe('a container of which an engine and containerd tell', () => {
   });
   afterEach(() => server.stop());
 
-  /** Forwards what is told, in this order. */
+  /** Forwards the events in this order. */
   function tell(...told: (Happening | Envelope[])[]): Promise<void> {
     const envelopes = told.flatMap((each) => (Array.isArray(each) ? each : [envelopeOf(each)]));
     return forwardAll(server.grpc, envelopes);
@@ -42,7 +42,7 @@ describe('a container of which an engine and containerd tell', () => {
     }),
   ];
 
-  it('is shown as the engine tells it, where it is recorded', async () => {
+  it('is shown as the engine reports it, if that is recorded', async () => {
     const live = server.docker.events();
     await live.head;
     await tell(
@@ -76,7 +76,7 @@ describe('a container of which an engine and containerd tell', () => {
     live.cancel();
   });
 
-  it('is shown as containerd tells it up to the recording, and never twice from then on', async () => {
+  it('is shown as containerd reports it up to the recording, and never twice after it', async () => {
     const other = new Container('c2');
     await tell(containerd.start(7), other.start(8));
     await tell([recordingBegun()], containerd.exit(7, 1), other.exit(8, 2));
@@ -87,7 +87,7 @@ describe('a container of which an engine and containerd tell', () => {
     ]);
   });
 
-  it("is the engine's once that has told anything of it, though nobody said that it is recorded", async () => {
+  it("is the engine's after its first event, even without a recording", async () => {
     await tell(containerd.start(7), engine.start(), containerd.oom(), containerd.exit(7, 1));
     await tell(engine.exit(1));
     expect(actionsOf(await server.docker.history())).to.deep.equal(['start', 'start', 'die']);
@@ -97,7 +97,7 @@ describe('a container of which an engine and containerd tell', () => {
     ['255, which engines tell of a killed shim', 255, 137],
     ["0, by a label of the container's", 0, 3],
   ] as const) {
-    it(`has died as containerd says and not with ${what}`, async () => {
+    it(`has died as containerd reports and not with ${what}`, async () => {
       await tell([recordingBegun()], engine.create(), containerd.create(7), containerd.start(7));
       await tell(engine.start(), containerd.exit(7, exit, { exitedAt: LATER }));
       const [die] = engine.exit(told);
@@ -111,27 +111,27 @@ describe('a container of which an engine and containerd tell', () => {
         'State.ExitCode',
         exit,
       );
-      // Nothing else of it is changed.
+      // Nothing else changes.
       const { attributes, timeNano } = toldEvent(lines.at(-1)!);
       expect(attributes).to.deep.equal({ exitCode: String(exit), image: 'busybox', name: 'web' });
       expect(timeNano).to.equal(1_000_000_000_003n);
     });
   }
 
-  it('has not died of what containerd says of an earlier run', async () => {
+  it('has not died of containerd’s report of an earlier run', async () => {
     await tell([recordingBegun()], engine.start(), containerd.start(7));
     await tell(containerd.exit(7, 1, { exitedAt: 1000 }), engine.exit(1), engine.start());
     await tell(engine.exit(255));
     expect(exitCodesOf(await server.docker.history())).to.deep.equal(['1', '255']);
   });
 
-  it('has not died of an exit that was before its start', async () => {
+  it('has not died of an exit before its start', async () => {
     await tell([recordingBegun()], containerd.start(7), containerd.exit(7, 1, { exitedAt: 900 }));
     await tell(engine.start(), engine.exit(255));
     expect(exitCodesOf(await server.docker.history())).to.deep.equal(['255']);
   });
 
-  it('has died once, when the engine tells what was filled in', async () => {
+  it('has died once if the engine reports what was filled in', async () => {
     const live = server.docker.events();
     await live.head;
     await tell([recordingBegun()], engine.start(), containerd.start(7));
@@ -144,7 +144,7 @@ describe('a container of which an engine and containerd tell', () => {
     live.cancel();
   });
 
-  it('has died once, when it is filled in though the engine has told it', async () => {
+  it('has died once if a die is filled in that the engine has reported', async () => {
     await tell([recordingBegun()], engine.start(), containerd.start(7));
     await tell(containerd.exit(7, 42, { exitedAt: LATER }), engine.exit(42));
     await tell(filledIn(42, 1500n * SECOND), engine.remove());
@@ -162,7 +162,7 @@ describe('a container of which an engine and containerd tell', () => {
     expect(exitCodesOf(await server.docker.history())).to.deep.equal(['1', '2', '3']);
   });
 
-  it('cannot forge how it ended by its labels, when only containerd tells', async () => {
+  it('cannot forge its exit code by labels if only containerd reports it', async () => {
     const labels = new Map(
       Object.entries({
         exitCode: '0',

@@ -5,7 +5,7 @@ import { RawConnection } from '../../../support/docker/raw-connection.js';
 import { recorded } from '../../../support/docker/recorded-events.js';
 import { forwardAll, range } from '../../../support/history-seed.js';
 
-/** What dockerd does not have, and nobody sees who does not ask for it. */
+/** Parameters that dockerd does not have, and that change nothing for other clients. */
 describe('GET /events, with parameters of our own', () => {
   let server: DockerServer;
 
@@ -25,7 +25,7 @@ describe('GET /events, with parameters of our own', () => {
   }
 
   for (const value of ['false', '0', 'no', 'None', 'FALSE']) {
-    it(`stream=${value} ends with the past, and asks for all of it`, async () => {
+    it(`stream=${value} delivers all of the past and ends`, async () => {
       const lines = await server.docker.events({ stream: value }).toEnd();
       expect(actionsOf(lines)).to.deep.equal(['a', 'b', 'c']);
     });
@@ -39,21 +39,21 @@ describe('GET /events, with parameters of our own', () => {
     stream.cancel();
   });
 
-  it('limit ends it after so many events of the past', async () => {
+  it('limit ends the stream after that many past events', async () => {
     for (const limit of range(1, 3)) {
       const lines = await server.docker.events({ since: '0', limit: String(limit) }).toEnd();
       expect(actionsOf(lines)).to.deep.equal(['a', 'b', 'c'].slice(0, limit));
     }
   });
 
-  it('limit ends it after so many events, of the past and live', async () => {
+  it('limit ends the stream after that many past and live events', async () => {
     const stream = server.docker.events({ since: '0', limit: '5' });
     await stream.when(({ length }) => length === 3);
     await tell('d', 'e', 'f', 'g');
     expect(actionsOf(await stream.toEnd())).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('limit counts only what passes the filters', async () => {
+  it('limit counts only events that pass the filters', async () => {
     const filters = JSON.stringify({ event: ['b', 'e'] });
     const stream = server.docker.events({ since: '0', limit: '2', filters });
     await stream.head;
@@ -82,7 +82,7 @@ describe('GET /events, with parameters of our own', () => {
     });
   }
 
-  it('heartbeat tells with empty lines that it is alive, each in a chunk', async () => {
+  it('heartbeat sends empty lines, each in a chunk', async () => {
     const connection = new RawConnection({ path: server.server.dockerSocket });
     connection.ask('GET /events?heartbeat=0.1');
     await connection.head();

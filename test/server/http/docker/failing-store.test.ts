@@ -31,8 +31,8 @@ describe('Docker clients of a broker whose store fails for a while', () => {
   });
   afterEach(() => server.stop());
 
-  it('are told, and answered when it is there again', async () => {
-    // What nobody waits for would end the process.
+  it('receive errors, and answers when it works again', async () => {
+    // A rejection without a handler would end the process.
     const unhandled: unknown[] = [];
     const note = (reason: unknown): unknown => unhandled.push(reason);
     process.on('unhandledRejection', note);
@@ -61,7 +61,9 @@ describe('Docker clients of a broker whose store fails for a while', () => {
   });
 });
 
-/** The store, with its keys told one by one as over a network, so that something may fail meanwhile. */
+/**
+ * The store, which lists its keys one by one, as over a network, so that a read may fail meanwhile.
+ */
 function slowKeys(store: EventStore): EventStore {
   async function* keys(prefix: string): AsyncGenerator<string> {
     for await (const key of store.keys(prefix)) {

@@ -35,7 +35,7 @@ describe('the container that a request names', () => {
     }
   }
 
-  it('is meant by its id, its name, its name with a slash, and the beginning of its id', async () => {
+  it('is found by its id, its name, its name with a slash, and the beginning of its id', async () => {
     const feed = new EngineFeed(ID, 'web');
     await happen(feed.create(), feed.start(), feed.exit(3));
     for (const name of [ID, 'web', '/web', ID.slice(0, 12), 'c']) {
@@ -44,7 +44,7 @@ describe('the container that a request names', () => {
     }
   });
 
-  it('is meant by what was told of it a moment ago', async () => {
+  it('is found by its newest events', async () => {
     await expectRefusal('n0', 404, 'No such container: n0');
     for (let n = 0; n < 100; n++) {
       await happen(new EngineFeed(String(n).padStart(64, '0'), `n${n}`).create());
@@ -70,20 +70,20 @@ describe('the container that a request names', () => {
     `${ID}0`,
     ID.replace('c', 'd'),
   ]) {
-    it(`is none when it is called ${JSON.stringify(name.slice(0, 20))}`, async () => {
+    it(`is unknown by the name ${JSON.stringify(name.slice(0, 20))}`, async () => {
       const feed = new EngineFeed(ID, 'web');
       await happen(feed.create());
       await expectRefusal(name, 404, `No such container: ${name}`);
     });
   }
 
-  it('is not guessed where several ids begin so', async () => {
+  it('is ambiguous if several ids begin so', async () => {
     const feeds = [new EngineFeed(ID, 'one'), new EngineFeed(OTHER_ID, 'two')];
     await happen(...feeds.map((feed) => feed.create()));
     await expectRefusal('c0ff', 400, 'multiple IDs found with provided prefix: c0ff');
     expect(await idOf('c0ffee')).to.equal(ID);
     expect(await idOf('c0ffed')).to.equal(OTHER_ID);
-    // A name is meant before the beginning of an id is.
+    // A name takes precedence over the beginning of an id.
     await happen(new EngineFeed('a'.repeat(64), 'c0ff').create());
     expect(await idOf('c0ff')).to.equal('a'.repeat(64));
   });
@@ -127,7 +127,7 @@ describe('the container that a request names', () => {
     expect(await server.docker.wait('c0ffee').text()).to.equal('{"StatusCode":5}\n');
   });
 
-  it('is the one that is there, when others before it had its name', async () => {
+  it('is the existing one if earlier ones had its name', async () => {
     const older = new EngineFeed(ID, 'web');
     const newer = new EngineFeed(OTHER_ID, 'web');
     await happen(older.create(), older.start(), older.exit(1), older.remove());
@@ -139,21 +139,21 @@ describe('the container that a request names', () => {
     expect(await server.docker.wait(ID).text()).to.equal('{"StatusCode":1}\n');
   });
 
-  it('is the one that is there, whatever a removed one was called', async () => {
+  it('is the existing one, whatever a removed one was called', async () => {
     const removed = new ContainerdFeed('c0ffee');
     const named = new EngineFeed('d'.repeat(64), 'c0ff');
     await happen(removed.create(), removed.start(), removed.exit(1), removed.remove());
     await happen(named.create(), named.remove());
     const there = new EngineFeed(ID, 'web');
     await happen(there.create(), there.start(), there.exit(2));
-    // Once the id of a removed one, once its name; both are how the id of the other begins.
+    // The id of one removed container and the name of another are beginnings of the other's id.
     for (const name of ['c0ffee', 'c0ff']) {
       expect(await idOf(name)).to.equal(ID);
       expect(await server.docker.wait(name).text()).to.equal('{"StatusCode":2}\n');
     }
   });
 
-  it('is no image, volume or network', async () => {
+  it('is not an image, volume or network', async () => {
     await happen(
       ['image', 'volume', 'network'].map((type) =>
         recorded({ type, action: 'create', actorId: 'thing', timeNano: 1n }),
@@ -163,7 +163,7 @@ describe('the container that a request names', () => {
     expect(await server.docker.json('/containers/json?all=1')).to.deep.equal([]);
   });
 
-  it('is of the namespace that is shown', async () => {
+  it('belongs to the shown namespace', async () => {
     const attributes = new Map([['name', 'web']]);
     await happen([recorded({ action: 'create', actorId: ID, attributes, timeNano: 1n }, 'moby')]);
     await expectRefusal('web', 404, 'No such container: web');

@@ -6,10 +6,10 @@ import { recorded } from '../../../support/docker/recorded-events.js';
 import { appendAll } from '../../../support/history-append.js';
 import { range } from '../../../support/history-seed.js';
 
-/** Many more than fit between the server and a client that does not read. */
+/** Many more events than fit between the server and a client that does not read. */
 const COUNT = 8000;
 
-describe('GET /events, of a history that goes before it is read', () => {
+describe('GET /events, of a history that is trimmed before it is read', () => {
   let server: DockerOverStore;
 
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe('GET /events, of a history that goes before it is read', () => {
   const numbersOf = (lines: readonly string[]): number[] =>
     lines.map((line) => Number(toldEvent(line).timeNano));
 
-  /** Opens a stream and stops reading before it has told much. */
+  /** Opens a stream and stops reading early. */
   async function openStuck(query: Record<string, string>): Promise<AnswerProbe> {
     const stream = server.docker.events(query);
     await stream.head;
@@ -40,7 +40,7 @@ describe('GET /events, of a history that goes before it is read', () => {
     (await server.docker.ask('GET', '/events', { query: { after } })).status;
 
   for (const query of [{}, { stream: 'false' }]) {
-    it(`is cut off for those who go by cursors, ${JSON.stringify(query)}`, async () => {
+    it(`is cut off for clients with cursors, ${JSON.stringify(query)}`, async () => {
       await append(1, COUNT);
       const stream = await openStuck({ since: '0', after: '', ...query });
       await server.parts.trim({ entries: 10 });
@@ -53,7 +53,7 @@ describe('GET /events, of a history that goes before it is read', () => {
     });
   }
 
-  it('is cut off for those who go by cursors, also when they had been live', async () => {
+  it('is cut off for clients with cursors that had been live', async () => {
     const stream = await openStuck({ after: '' });
     await append(1, COUNT);
     await server.parts.trim({ entries: 10 });
@@ -64,7 +64,7 @@ describe('GET /events, of a history that goes before it is read', () => {
     expect(told.length).to.be.below(COUNT);
   });
 
-  it('goes on with what is left for those whom nobody can tell', async () => {
+  it('continues with the remaining events for clients without cursors', async () => {
     await append(1, COUNT);
     const stream = await openStuck({ since: '0' });
     await server.parts.trim({ entries: 10 });
@@ -77,7 +77,7 @@ describe('GET /events, of a history that goes before it is read', () => {
     stream.cancel();
   });
 
-  it('does not look whole when the broker shuts down in the midst of it', async () => {
+  it('does not look complete if the broker shuts down before its end', async () => {
     await append(1, COUNT);
     const stream = await openStuck({ until: String(COUNT) });
     const drained = server.drain();

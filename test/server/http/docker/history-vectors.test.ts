@@ -33,7 +33,7 @@ for (const reference of ['@H57', '@F3']) {
   });
 }
 
-/** What dockerd answers from 29.4 on. */
+/** The answer of dockerd 29.4 and later. */
 function expected({ modern, ...older }: HistoryVector) {
   const { status, message, expect: places } = modern ?? older;
   return { status, message, places };

@@ -5,7 +5,7 @@ import { Container, report } from '../../../support/task-events.js';
 import { httpVectorsOf } from './http-vectors.js';
 
 describe('vectors over HTTP', () => {
-  it('are as many of each kind as the tests expect', () => {
+  it('have the expected number of each kind', () => {
     const counts = new Map<string, number>();
     for (const { kind } of dockerVectors) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     expect(Object.fromEntries(counts)).to.include({

@@ -1,6 +1,9 @@
 import { vectors } from '../../../support/vectors.js';
 
-/** Those of the vectors in test/vectors/docker-events.json that need a server; the others are in test/server/docker. */
+/**
+ * The vectors of test/vectors/docker-events.json that need a server. The others are in
+ * test/server/docker.
+ */
 export type HttpVector =
   | LiveVector
   | LimitVector
@@ -41,13 +44,13 @@ interface HttpRequestVector {
 export interface WaitVector {
   readonly kind: 'wait';
   readonly name: string;
-  /** `created`, `running`, `exited(7)`; null for a container that there never was. */
+  /** `created`, `running`, `exited(7)`; null for a container that never existed. */
   readonly state: string | null;
   readonly query: Readonly<Record<string, string>>;
   readonly api?: string;
-  /** By what the container is named: by its id, when this is absent. */
+  /** The reference to the container; its id if absent. */
   readonly ref?: string;
-  /** What happens while it waits: `start`, `exit 3`, `remove`. */
+  /** Events during the wait: `start`, `exit 3`, `remove`. */
   readonly then?: readonly string[];
   readonly status?: number;
   readonly message?: string;
@@ -77,7 +80,7 @@ interface AttributesVector {
   readonly container_name: string;
   readonly extra: Readonly<Record<string, string>>;
   readonly expect?: Readonly<Record<string, string>>;
-  /** Where dockerd does otherwise. */
+  /** Set if dockerd differs. */
   readonly expect_ours?: Readonly<Record<string, string>>;
 }
 

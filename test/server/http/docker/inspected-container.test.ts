@@ -17,7 +17,7 @@ describe('GET /containers/NAME/json', () => {
   });
   afterEach(() => server.stop());
 
-  /** Each a second after the one before. */
+  /** Each event is a second after the one before. */
   function tell(action: string, extras: Readonly<Record<string, string>> = {}): Envelope {
     const own = { image: 'team/app:v2', name: 'web', 'com.example.env': 'prod' };
     const attributes = new Map(Object.entries({ ...own, ...extras }));
@@ -32,7 +32,7 @@ describe('GET /containers/NAME/json', () => {
     return State;
   }
 
-  it('has all the fields that clients do not do without', async () => {
+  it('has all fields that clients require', async () => {
     await forwardAll(server.grpc, [tell('create'), tell('start')]);
     const inspected = await server.docker.json(`/containers/${ID}/json`);
     expect(inspected).to.deep.equal({
@@ -73,7 +73,7 @@ describe('GET /containers/NAME/json', () => {
     });
   });
 
-  it('tells how the container is, step by step', async () => {
+  it('follows the container step by step', async () => {
     expect(await stateAfter(tell('create'))).to.include({
       Status: 'created',
       Running: false,
@@ -105,7 +105,7 @@ describe('GET /containers/NAME/json', () => {
     expect((await server.docker.ask('GET', '/containers/web/json')).status).to.equal(404);
   });
 
-  it('has labels whatever they are called', async () => {
+  it('has labels with any name', async () => {
     const labels = { __proto__x: '1', constructor: 'a', 'größe "<&>': ' \u2028' };
     const strange = Object.fromEntries([...Object.entries(labels), ['__proto__', 'p']]);
     await forwardAll(server.grpc, [tell('create', strange)]);

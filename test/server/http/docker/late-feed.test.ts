@@ -9,10 +9,10 @@ import { appendAll } from '../../../support/history-append.js';
 import { isPending } from '../../../support/pending.js';
 import { hookReads } from '../../../support/read-hooks.js';
 
-/** While its story is looked up, the feed tells nothing. */
+/** Live events wait while this container is read from the store. */
 const SLOW = 'slow';
 
-describe('Docker clients, while what is told live comes after what is stored', () => {
+describe('Docker clients, while live delivery lags behind the store', () => {
   const feed = new EngineFeed('c1', 'web');
   let server: DockerOverStore;
   let goOn: () => void;
@@ -31,7 +31,7 @@ describe('Docker clients, while what is told live comes after what is stored', (
       });
     server = await DockerOverStore.start('memory', { wrap });
     await append(feed.create(), feed.start());
-    // Whoever finds containers by name has begun to follow.
+    // Listing containers has opened the directory.
     expect(await server.docker.json('/containers/json')).to.have.length(1);
     gate = new Promise((resolve) => (goOn = resolve));
   });
@@ -40,13 +40,13 @@ describe('Docker clients, while what is told live comes after what is stored', (
   const append = (...told: Envelope[][]): Promise<void> =>
     appendAll(server.parts.store, told.flat());
 
-  /** From here on, what is stored is not told live before `goOn`. */
+  /** Stored events are not delivered live until `goOn`. */
   async function hold(): Promise<void> {
     await append(new EngineFeed(SLOW).create());
     await eventually(() => isHeld);
   }
 
-  it('find by name what has been stored', async () => {
+  it('find stored containers by name', async () => {
     await hold();
     const other = new EngineFeed('c2', 'other');
     await append(other.create(), other.start(), feed.exit(3));
@@ -62,7 +62,7 @@ describe('Docker clients, while what is told live comes after what is stored', (
     expect(running).to.deep.equal(['c2']);
   });
 
-  it('wait for the exit that is next, not for one that has been stored', async () => {
+  it('wait for the next exit, not for a stored one', async () => {
     await hold();
     await append(feed.exit(1));
     const wait = server.docker.wait('c1', { condition: 'next-exit' });
@@ -73,7 +73,7 @@ describe('Docker clients, while what is told live comes after what is stored', (
     expect(await wait.text()).to.equal('{"StatusCode":9}\n');
   });
 
-  it('are told of what was before only what `since` asks for', async () => {
+  it('receive only the past events that `since` asks for', async () => {
     await hold();
     await append(feed.exit(1));
     const stream = server.docker.events({ since: '9999' });
@@ -85,7 +85,7 @@ describe('Docker clients, while what is told live comes after what is stored', (
     stream.cancel();
   });
 
-  it('are told by `until` what had been stored then', async () => {
+  it('receive by `until` all events that were stored by then', async () => {
     const until = Date.now() / 1000 + 0.2;
     const stream = server.docker.events({ since: '9999', until: until.toFixed(3) });
     await stream.head;

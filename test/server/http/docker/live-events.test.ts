@@ -9,7 +9,7 @@ const DAY = 86_400;
 
 const inSeconds = (seconds: number): string => (Date.now() / 1000 + seconds).toFixed(3);
 
-describe('GET /events, of what happens now', () => {
+describe('live events of GET /events', () => {
   let server: DockerServer;
 
   beforeEach(async () => {
@@ -24,7 +24,7 @@ describe('GET /events, of what happens now', () => {
     return server.grpc.forward(recorded({ action, timeNano: (time += 1n), ...changes }));
   }
 
-  it('begins where the client has come', async () => {
+  it('begin when the client has connected', async () => {
     const stream = server.docker.events();
     await stream.head;
     await tell('after');
@@ -34,7 +34,7 @@ describe('GET /events, of what happens now', () => {
 
   for (const query of [{ since: '0' }, { until: inSeconds(3600) }]) {
     const [parameter] = Object.keys(query);
-    it(`comes after the past that ${parameter} asks for, without a gap or a repeat`, async () => {
+    it(`follow the past that ${parameter} asks for, without a gap or a repeat`, async () => {
       const stream = server.docker.events(query);
       await tell('meanwhile');
       await stream.head;
@@ -45,7 +45,7 @@ describe('GET /events, of what happens now', () => {
     });
   }
 
-  it('ends by itself when `until` has come', async () => {
+  it('end at `until`', async () => {
     const stream = server.docker.events({ until: inSeconds(1.5) });
     await stream.when(({ length }) => length === 1);
     await tell('during');
@@ -55,8 +55,8 @@ describe('GET /events, of what happens now', () => {
     expect(actionsOf(past)).to.deep.equal(['before', 'during', 'late']);
   });
 
-  it('goes on until a time that is far away', async () => {
-    // Longer than a timer of Node can be.
+  it('continue until a distant time', async () => {
+    // Longer than Node's longest timer.
     const stream = server.docker.events({ until: inSeconds(40 * DAY) });
     await stream.when(({ length }) => length === 1);
     expect(await isPending(stream.end, server.grpc)).to.equal(true);
@@ -65,7 +65,7 @@ describe('GET /events, of what happens now', () => {
     stream.cancel();
   });
 
-  it('is never compared with `since` or `until`', async () => {
+  it('are never compared with `since` or `until`', async () => {
     const future = BigInt(Date.now()) * 1_000_000n + 3_600_000_000_000n;
     const stream = server.docker.events({ since: inSeconds(600), until: inSeconds(1200) });
     await stream.head;
@@ -76,7 +76,7 @@ describe('GET /events, of what happens now', () => {
     stream.cancel();
   });
 
-  it('is nothing that a recorder tells late, unless the client has asked for the past', async () => {
+  it('do not include late recordings, unless the client has asked for the past', async () => {
     const live = server.docker.events();
     const resumed = server.docker.events({ since: '0' });
     await Promise.all([live.head, resumed.head]);
@@ -88,7 +88,7 @@ describe('GET /events, of what happens now', () => {
     for (const stream of [live, resumed]) stream.cancel();
   });
 
-  it('is also what happened just now, though a recorder tells it after it was away', async () => {
+  it('include current events of a recorder that had been away', async () => {
     const stream = server.docker.events();
     await stream.head;
     const soon = BigInt(Date.now() + 60_000) * 1_000_000n;
@@ -97,7 +97,7 @@ describe('GET /events, of what happens now', () => {
     stream.cancel();
   });
 
-  it('passes filters like the past', async () => {
+  it('pass filters like past events', async () => {
     const filters = JSON.stringify({ event: ['wanted'] });
     const stream = server.docker.events({ since: '0', filters });
     await stream.head;
@@ -108,7 +108,7 @@ describe('GET /events, of what happens now', () => {
     stream.cancel();
   });
 
-  it('is of one namespace only', async () => {
+  it('belong to one namespace', async () => {
     const stream = server.docker.events({ since: '0' });
     await stream.head;
     await forwardAll(server.grpc, [

@@ -6,7 +6,7 @@ import { forwardAll } from '../../../support/history-seed.js';
 import { fixture } from '../../docker/docker-vectors.js';
 import { httpVectorsOf } from './http-vectors.js';
 
-/** Happens while a client listens. */
+/** Published while a client listens. */
 const LIVE = { action: 'top', actorId: 'live', timeNano: 1n };
 
 describe('GET /events, live', () => {
@@ -41,7 +41,7 @@ describe('GET /events, live', () => {
   }
 });
 
-/** Puts times in the place of `<now+1.5>` and the like. */
+/** Replaces `<now+1.5>` and the like by times. */
 function withTimes(query: Readonly<Record<string, string>>): Record<string, string> {
   const now = Date.now() / 1000;
   const fill = (text: string): string =>

@@ -22,7 +22,7 @@ describe("GET /events, beyond dockerd's 256 events", () => {
   };
 
   for (const { published, expect_last: last, then_live: thenLive } of httpVectorsOf('limit')) {
-    it(`tells all ${published} of the past, and what comes then`, async () => {
+    it(`delivers all ${published} past events, and then live ones`, async () => {
       await publish(0, published - 1);
       const stream = server.docker.events({ since: '0' });
       const past = await stream.when(({ length }) => length >= published);

@@ -5,7 +5,7 @@ import { toldEvent } from '../../../support/docker/event-lines.js';
 import { forwardAll } from '../../../support/history-seed.js';
 import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
 
-/** What can happen next to a container, or be told of it. */
+/** The events that can happen to a container, or be reported of it. */
 const step = fc.oneof(
   fc.record({ what: fc.constantFrom('begin' as const, 'begin unannounced' as const) }),
   fc.record({
@@ -22,7 +22,7 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The rule in its own words: one die for each run, with the first exit that is told of it. */
+/** The rule: one die for each run, with the first exit that is reported of it. */
 class Model {
   readonly reports: Happening[] = [];
   readonly told: string[] = [];
@@ -56,7 +56,7 @@ class Model {
         if (this.#isKnown) this.#end(each.code);
         return;
       default:
-        // Of the run before, if there was one.
+        // A report of the previous run, if there was one.
         if (this.#pid < 2) return;
         this.reports.push(
           each.what === 'late exit'
@@ -72,7 +72,7 @@ class Model {
   }
 }
 
-describe('what Docker clients see of a container that runs again and again', () => {
+describe('the Docker events of a container that runs again and again', () => {
   let server: DockerServer;
   let containers = 0;
 
@@ -81,7 +81,7 @@ describe('what Docker clients see of a container that runs again and again', () 
   });
   after(() => server.stop());
 
-  it('is one die for each run, with the first exit that was told', async () => {
+  it('have one die for each run, with the first exit that was reported', async () => {
     const property = fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
       const container = new Container(`container-${(containers += 1)}.`);
       const model = new Model(container);
@@ -100,7 +100,7 @@ describe('what Docker clients see of a container that runs again and again', () 
     await fc.assert(property, { numRuns: 300 });
   });
 
-  it('is the same for many more containers than are kept in mind', async () => {
+  it('are the same with more containers than projections are kept', async () => {
     const all = Array.from({ length: 1500 }, (_, n) => new Container(`many-${n}`));
     for (const tell of [
       (one: Container) => one.start(1),

@@ -8,7 +8,7 @@ import { forwardAll, range } from '../../../support/history-seed.js';
 
 const DATE = /^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/;
 
-/** What an engine tells, with a label that is longer in UTF-8 than it looks. */
+/** An engine's event, with a label that is longer in UTF-8 than in characters. */
 const EVENTS = range(1, 20).map((n) => ({
   type: 'container',
   action: n % 2 === 0 ? 'die' : 'start',
@@ -41,10 +41,10 @@ describe('GET /events, byte by byte', () => {
       events.map((event) => recorded(event)),
     );
 
-  /** As the connection has it: a character for each byte. */
+  /** As received: one character for each byte. */
   const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
 
-  it("has dockerd's headers and none besides", async () => {
+  it("has exactly dockerd's headers", async () => {
     connection.ask('GET /v1.51/events?until=1');
     const { statusLine, headers, chunks } = await connection.answer();
     expect(statusLine).to.equal('HTTP/1.1 200 OK');
@@ -60,13 +60,13 @@ describe('GET /events, byte by byte', () => {
     expect(chunks).to.deep.equal([]);
   });
 
-  it('sends its headers though there is nothing to tell yet', async () => {
+  it('sends its headers before the first event', async () => {
     connection.ask('GET /events');
     const { statusLine } = await connection.head();
     expect(statusLine).to.equal('HTTP/1.1 200 OK');
   });
 
-  it('tells each event of the past in a chunk of its own', async () => {
+  it('sends each past event in a chunk of its own', async () => {
     await publish(EVENTS);
     connection.ask('GET /v1.51/events?since=0&stream=false');
     const { chunks } = await connection.answer();
@@ -75,7 +75,7 @@ describe('GET /events, byte by byte', () => {
     );
   });
 
-  it('tells each live event in a chunk of its own, at once', async () => {
+  it('sends each live event in a chunk of its own, at once', async () => {
     connection.ask('GET /v1.51/events');
     await connection.head();
     for (const event of EVENTS) {
@@ -90,7 +90,7 @@ describe('GET /events, byte by byte', () => {
     }
   });
 
-  it('leaves the old members out from API 1.52 on', async () => {
+  it('omits the old members from API 1.52 on', async () => {
     await publish(EVENTS);
     connection.ask('GET /v1.52/events?since=0&stream=false');
     const { headers, chunks } = await connection.answer();
@@ -112,7 +112,7 @@ describe('GET /events, byte by byte', () => {
     );
   });
 
-  it('has no chunks for HTTP/1.0, and ends with the connection', async () => {
+  it('sends no chunks to HTTP/1.0, and ends with the connection', async () => {
     await publish(EVENTS);
     connection.send('GET /v1.51/events?since=0&stream=false HTTP/1.0\r\n\r\n');
     const { statusLine, headers } = await connection.head();

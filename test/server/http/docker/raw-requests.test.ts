@@ -26,7 +26,7 @@ describe('requests, byte by byte', () => {
 
   const nameOf = (header: string): string => header.slice(0, header.indexOf(':'));
 
-  it('that are wrong are answered in JSON', async () => {
+  it('that are invalid are answered in JSON', async () => {
     const { statusLine, headers, chunks } = await answerTo('GET /v1.24/events?since=x');
     expect(statusLine).to.equal('HTTP/1.1 400 Bad Request');
     expect(headers).to.include.members(['Api-Version: 1.51', 'Content-Type: application/json']);
@@ -66,7 +66,7 @@ describe('requests, byte by byte', () => {
     'OPTIONS /nope',
     'OPTIONS *',
   ]) {
-    it(`${request} is not found, without the headers of what there is`, async () => {
+    it(`${request} is not found, without the headers of existing paths`, async () => {
       const { statusLine, headers, chunks } = await answerTo(request);
       expect(statusLine).to.equal('HTTP/1.1 404 Not Found');
       expect(headers.map(nameOf)).to.have.members(['Content-Type', 'Content-Length', 'Date']);
@@ -76,7 +76,7 @@ describe('requests, byte by byte', () => {
   }
 
   for (const path of ['/events', '/v1.30/version', '/containers/json', '/containers/c1/wait']) {
-    it(`OPTIONS ${path} is answered with nothing`, async () => {
+    it(`OPTIONS ${path} has an empty answer`, async () => {
       const { statusLine, headers, chunks } = await answerTo(`OPTIONS ${path}`);
       expect(statusLine).to.equal('HTTP/1.1 200 OK');
       expect(headers).to.include.members(['Api-Version: 1.51', 'Content-Length: 0']);
@@ -84,11 +84,11 @@ describe('requests, byte by byte', () => {
     });
   }
 
-  it('OPTIONS in a version that there is not is refused', async () => {
+  it('OPTIONS in an unknown version is refused', async () => {
     expect((await answerTo('OPTIONS /v1.99/events')).statusLine).to.match(/ 400 /);
   });
 
-  it('with slashes too many are sent to where they mean', async () => {
+  it('with extra slashes are redirected', async () => {
     for (const [target, location] of [
       ['//events?since=1&until=2', '/events?since=1&until=2'],
       ['/v1.51///containers//json?all=1?2', '/v1.51/containers/json?all=1?2'],
@@ -100,7 +100,7 @@ describe('requests, byte by byte', () => {
     }
   });
 
-  it('in the form of proxies are understood', async () => {
+  it('in the form of proxies are accepted', async () => {
     for (const origin of ['http://docker', 'HTTP://localhost:2375', 'https://[::1]:2376']) {
       const { statusLine, chunks } = await answerTo(`GET ${origin}/_ping`);
       expect(statusLine).to.equal('HTTP/1.1 200 OK');
@@ -146,14 +146,14 @@ describe('requests, byte by byte', () => {
     expect(JSON.parse(chunks.join(''))).to.deep.equal({ message });
   });
 
-  it('count the first of several values', async () => {
+  it('use the first of several values', async () => {
     const good = await answerTo('GET /events?since=1&since=abc&until=2');
     expect(good.statusLine).to.match(/ 200 /);
     const bad = await answerTo('GET /events?since=abc&since=1&until=2');
     expect(bad.statusLine).to.match(/ 400 /);
   });
 
-  it('of a method that HTTP does not have are refused, and no others', async () => {
+  it('with an unknown HTTP method are refused, and no others', async () => {
     connection.ask('SUMMON /events');
     expect((await connection.head()).statusLine).to.equal('HTTP/1.1 400 Bad Request');
     await connection.closed;
@@ -161,7 +161,7 @@ describe('requests, byte by byte', () => {
     expect((await answerTo('GET /_ping')).chunks).to.deep.equal(['OK']);
   });
 
-  it('that want another protocol are answered in this one', async () => {
+  it('that ask for an upgrade are answered without one', async () => {
     connection.send(
       'POST /containers/c1/attach?stream=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n',
     );

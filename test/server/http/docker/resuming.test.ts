@@ -12,7 +12,7 @@ describe('GET /events, resumed by cursor', () => {
 
   beforeEach(async () => {
     server = await DockerServer.start();
-    // All at the same time, so that no `since` could tell them apart.
+    // All have the same time, so that `since` cannot tell them apart.
     await tell(actions);
   });
   afterEach(() => server.stop());
@@ -27,18 +27,18 @@ describe('GET /events, resumed by cursor', () => {
   const cursorsOf = (lines: readonly string[]): string[] =>
     lines.map((line) => toldEvent(line).cursor!);
 
-  it('tells no cursors to those who do not ask', async () => {
+  it('has no cursors unless a client asks for them', async () => {
     for (const line of await server.docker.history()) expect(line).to.not.include('cursor');
   });
 
-  it('tells each event with its cursor, and is otherwise the same', async () => {
+  it('has a cursor in each event, and is otherwise the same', async () => {
     const plain = await server.docker.history();
     const told = await server.docker.history({ after: '' });
     expect(new Set(cursorsOf(told))).to.have.property('size', COUNT);
     expect(told.map((line) => line.replace(/,"cursor":"[^"]+"}$/, '}'))).to.deep.equal(plain);
   });
 
-  it('goes on exactly after each cursor', async () => {
+  it('resumes exactly after each cursor', async () => {
     const cursors = cursorsOf(await server.docker.history({ after: '' }));
     for (const [place, after] of cursors.entries()) {
       const rest = await server.docker.events({ after, stream: 'false' }).toEnd();
@@ -47,7 +47,7 @@ describe('GET /events, resumed by cursor', () => {
     }
   });
 
-  it('goes on with what happens then, whose cursors are as good', async () => {
+  it('continues with live events, whose cursors are valid, too', async () => {
     const cursors = cursorsOf(await server.docker.history({ after: '' }));
     const stream = server.docker.events({ after: cursors[9]! });
     await stream.when(({ length }) => length === 2);
@@ -61,7 +61,7 @@ describe('GET /events, resumed by cursor', () => {
     expect(last).to.equal(told[3]);
   });
 
-  it('tells cursors of live events only, when there is no place to go on from yet', async () => {
+  it('has only live events if the cursor is empty', async () => {
     const stream = server.docker.events({ after: '' });
     await stream.head;
     await tell(['now']);
@@ -71,7 +71,7 @@ describe('GET /events, resumed by cursor', () => {
     stream.cancel();
   });
 
-  it('stays within filters and a limit', async () => {
+  it('applies filters and a limit', async () => {
     const filters = JSON.stringify({ event: ['action_3', 'action_5', 'action_7', 'action_9'] });
     const first = await server.docker
       .events({ after: '', since: '0', filters, limit: '2' })
@@ -82,12 +82,12 @@ describe('GET /events, resumed by cursor', () => {
     expect(actionsOf(rest)).to.deep.equal(['action_7', 'action_9']);
   });
 
-  it('refuses what is no cursor', async () => {
+  it('refuses an invalid cursor', async () => {
     const answer = await server.docker.ask('GET', '/events', { query: { after: 'nonsense' } });
     expect(answer.status).to.equal(400);
   });
 
-  it('says when the place is gone', async () => {
+  it('reports that the position is gone', async () => {
     const [after] = cursorsOf(await server.docker.history({ after: '' }));
     const other = await DockerServer.start();
     const answer = await other.docker.ask('GET', '/events', { query: { after: after! } });

@@ -12,7 +12,7 @@ import { forwardAll, seedStore } from '../../../support/history-seed.js';
 
 const LIVES = { containerd: anyLives, 'containerd and an engine': anyRecordedLives };
 
-/** What filters ask for, in the words of this test. */
+/** The filters, and what they mean. */
 const FILTERS: readonly (readonly [object, (event: ToldEvent) => boolean])[] = [
   ...IDS.map((id) => [{ container: [id] }, (event: ToldEvent) => isCalled(event, id)] as const),
   [{ event: ['die'] }, ({ action }) => action === 'die'],
@@ -29,7 +29,7 @@ function isCalled({ id, attributes }: ToldEvent, beginning: string): boolean {
 }
 
 for (const [who, lives] of Object.entries(LIVES)) {
-  describe(`one history of what ${who} told`, () => {
+  describe(`one history of the events of ${who}`, () => {
     let directory: string;
     let histories = 0;
 
@@ -52,7 +52,7 @@ for (const [who, lives] of Object.entries(LIVES)) {
       }
     }
 
-    it('is the same to those who were there, who come later, and after a restart', async () => {
+    it('is the same to live clients, to later ones, and after a restart', async () => {
       const property = fc.asyncProperty(lives, async (envelopes: Envelope[]) => {
         const store = newStore();
         let told: readonly string[] = [];

@@ -8,7 +8,7 @@ import { httpVectorsOf } from './http-vectors.js';
 
 const ID = 'ab12'.repeat(16);
 
-/** What dockerd's own tests do, by their names. */
+/** Steps of dockerd's own tests, by name. */
 const SEQUENCES: Readonly<Record<string, (server: DockerServer) => Promise<void>>> = {
   async TestEventsContainerEvents({ docker, grpc }) {
     const feed = new EngineFeed(ID, 'web');
@@ -86,7 +86,7 @@ const SEQUENCES: Readonly<Record<string, (server: DockerServer) => Promise<void>
   },
 };
 
-/** An engine tells of something else than a container. */
+/** An engine's event that is not about a container. */
 function tellOf(grpc: DockerServer['grpc'], type: string, actions: string[]): Promise<void> {
   const attributes = new Map([['name', 'thing']]);
   const envelopes = actions.map((action, at) =>

@@ -19,8 +19,8 @@ describe('GET /events since a time', () => {
   beforeEach(async () => (server = await DockerServer.start()));
   afterEach(() => server.stop());
 
-  // An entry that is stored late, or by another clock, is not shown, but what comes after it means something else without it.
-  it('takes what it leaves out into account', async () => {
+  // An entry that is stored late, or by another clock, is not shown, but later events depend on it.
+  it('considers the events that it leaves out', async () => {
     const container = new Container();
     const stored = [
       at(100, container.start(7)),

@@ -27,7 +27,7 @@ function numbersOf(lines: readonly string[]): number[] {
   return lines.map((line) => Number(toldEvent(line).timeNano));
 }
 
-describe('clients of GET /events that do not keep up', () => {
+describe('slow clients of GET /events', () => {
   let directory: string;
   let server: DockerServer;
   let streams: AnswerProbe[];
@@ -53,14 +53,14 @@ describe('clients of GET /events that do not keep up', () => {
   const subscriptions = async (): Promise<number> =>
     (await server.grpc.describe()).subscriptionCount;
 
-  it('get everything though it came all at once', async () => {
+  it('receive everything that was published at once', async () => {
     const stream = await follow();
     await appendMany(server.grpc, numbered(1, 5000));
     const lines = await stream.when(({ length }) => length >= 5000);
     expect(numbersOf(lines)).to.deep.equal(range(1, 5000));
   });
 
-  it('cost little memory, delay nobody, and get everything when they read at last', async () => {
+  it('use little memory, delay no other client, and receive everything when they read', async () => {
     const EVENTS = 50_000;
     const stuck = await follow();
     stuck.pause();
@@ -96,14 +96,14 @@ describe('clients of GET /events that do not keep up', () => {
     expect(warnings).to.deep.equal([]);
   }).timeout(60_000);
 
-  it('leave nothing behind when they vanish', async () => {
+  it('leave nothing behind when they disconnect', async () => {
     await appendMany(server.grpc, numbered(1, 200));
     expect(await subscriptions()).to.equal(0);
     const following = await Promise.all(
       range(1, 200).map((n) => follow(n % 2 === 0 ? {} : { since: '0' })),
     );
     for (const stream of following) stream.pause();
-    // More than a window holds, so that they vanish in all states that there are.
+    // More than a window holds, so that the clients vanish in all states.
     await appendMany(server.grpc, numbered(201, 1500));
     for (const stream of following) stream.cancel();
     await eventually(async () => (await subscriptions()) === 0);

@@ -54,7 +54,7 @@ describe('strange events, to Docker clients', () => {
     live.cancel();
   });
 
-  it('are told whole, however large they are', async () => {
+  it('are delivered whole, however large they are', async () => {
     const large = 'x'.repeat(5_000_000);
     const live = server.docker.events();
     await live.head;
@@ -65,7 +65,7 @@ describe('strange events, to Docker clients', () => {
     live.cancel();
   });
 
-  it('stop nobody when they are no events at all', async () => {
+  it('stop no client if they cannot be decoded', async () => {
     const feed = new EngineFeed('c1');
     const container = new Container('c2');
     const live = server.docker.events();
@@ -87,7 +87,7 @@ describe('strange events, to Docker clients', () => {
   });
 });
 
-/** What begins like the payload of a type about container c1 or c2, and is none. */
+/** Bytes that begin like a payload about container c1 or c2, and cannot be decoded. */
 function garbageOf(typeUrl: string): Envelope[] {
   const bytes = [
     Buffer.of(0x0a, 0x02, 0x63, 0x31, 0x12, 0xff, 0xff, 0xff, 0xff, 0x0f),

@@ -20,10 +20,10 @@ const TYPE_OF_TOPIC: Readonly<Record<string, string>> = {
   '/tasks/exec-started': 'TaskExecStarted',
 };
 
-/** What containerd can tell of by itself; the rest comes from dockerd's API. */
+/** Events that containerd can report by itself; the rest comes from dockerd's API. */
 const CORE = new Set(['start', 'die', 'oom', 'pause', 'unpause', 'exec_die']);
 
-describe('what containerd tells, as Docker clients see it', () => {
+describe('containerd’s events as Docker events', () => {
   let server: DockerServer;
 
   afterEach(() => server.stop());

@@ -30,7 +30,7 @@ describe('Docker clients of two brokers on one Redis', () => {
 
   const happen = (...told: Envelope[][]): Promise<void> => forwardAll(first.grpc, told.flat());
 
-  it('see at each what was told to the other, in the same order and byte by byte', async () => {
+  it('see the events of both, in the same order and byte by byte', async () => {
     const streams = [first, second].map(({ docker }) => docker.events({ after: '' }));
     for (const stream of streams) await stream.head;
     const feeds = range(1, 20).map((n) => new ContainerdFeed(`c${n}.`));
@@ -50,14 +50,14 @@ describe('Docker clients of two brokers on one Redis', () => {
     for (const { docker } of [first, second]) {
       expect(await docker.history({ after: '' })).to.deep.equal(here);
     }
-    // A place that one of them has told is one at the other.
+    // A cursor of one broker is valid at the other.
     const { cursor } = toldEvent(here![29]!);
     const rest = await second.docker.events({ after: cursor!, stream: 'false' }).toEnd();
     expect(rest).to.deep.equal(here!.slice(30));
     for (const stream of streams) stream.cancel();
   });
 
-  it('know at once at one what the other has acknowledged', async () => {
+  it('see at one broker at once what the other has acknowledged', async () => {
     for (const n of range(1, 50)) {
       const feed = new EngineFeed(String(n).padStart(64, '0'), `name-${n}.`);
       await happen(feed.create(), feed.start(), feed.exit(n));
@@ -67,7 +67,7 @@ describe('Docker clients of two brokers on one Redis', () => {
     }
   });
 
-  it('wait at one for what the other is told', async () => {
+  it('wait at one broker for events of the other', async () => {
     const feeds = [new EngineFeed(ID, 'web'), new ContainerdFeed('c2')];
     for (const feed of feeds) await happen(feed.create(), feed.start());
     const waits = feeds.map((feed) => second.docker.wait(feed.id, { condition: 'next-exit' }));
@@ -77,7 +77,7 @@ describe('Docker clients of two brokers on one Redis', () => {
     expect(await waits[1]!.text()).to.equal('{"StatusCode":41}\n');
   });
 
-  it('are shown by both what an engine tells, from the recording on', async () => {
+  it('see an engine’s events at both from the recording on', async () => {
     const live = second.docker.events();
     await live.head;
     const containerd = new ContainerdFeed('c1');
@@ -93,7 +93,7 @@ describe('Docker clients of two brokers on one Redis', () => {
     live.cancel();
   });
 
-  it('are sent away when the history is lost, and get no code for what is not known any more', async () => {
+  it('are disconnected when the history is lost, and receive no exit code that is unknown', async () => {
     const feed = new EngineFeed(ID, 'web');
     await happen(feed.create(), feed.start());
     const [events] = await second.docker.history({ after: '' });

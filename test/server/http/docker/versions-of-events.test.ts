@@ -31,7 +31,7 @@ describe('events in every version of the API', () => {
     });
 
     const hidden = Number(version.split('.')[1]) < 46;
-    it(`${hidden ? 'do not tell' : 'tell'} in ${version} that an image was created`, async () => {
+    it(`${hidden ? 'omit' : 'include'} the creation of images in ${version}`, async () => {
       const live = server.docker.events('', { version });
       await live.head;
       await forwardAll(server.grpc, [

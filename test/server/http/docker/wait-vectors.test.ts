@@ -12,13 +12,13 @@ import { httpVectorsOf, type WaitVector } from './http-vectors.js';
 
 const ID = 'c0ffee'.repeat(6);
 
-/** One vector is a story of its own: see below. */
+/** One vector is a sequence of its own: see below. */
 const PLAIN = httpVectorsOf('wait').filter(({ name }) => name !== '2x-lifecycle');
 
 const FEEDS = { containerd: ContainerdFeed, engine: EngineFeed };
 
 for (const [who, Feed] of Object.entries(FEEDS)) {
-  describe(`POST /containers/ID/wait, of what ${who} tells`, () => {
+  describe(`POST /containers/ID/wait, with events of ${who}`, () => {
     let server: DockerServer;
     let feed: ContainerFeed;
 
@@ -48,7 +48,7 @@ for (const [who, Feed] of Object.entries(FEEDS)) {
         const text = await wait.text();
         if (body !== undefined) expect(text).to.equal(`${JSON.stringify(body)}\n`);
         if (message !== undefined) expect(text).to.equal(`${JSON.stringify({ message })}\n`);
-        // Where the headers came at once, nobody knew the length yet.
+        // If the headers came at once, the length was not known yet.
         const atOnce = status === 200 && vector.headers_immediate !== false;
         expect('content-length' in headers).to.equal(!atOnce);
       });
@@ -76,7 +76,7 @@ for (const [who, Feed] of Object.entries(FEEDS)) {
   });
 }
 
-/** What brings a container to a state. */
+/** Events that bring a container to a state. */
 function cameTo(state: WaitVector['state'], feed: ContainerFeed): Envelope[] {
   if (state === null) return [];
   if (state === 'created') return feed.create();

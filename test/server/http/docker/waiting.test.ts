@@ -27,7 +27,7 @@ describe('a wait for a container', () => {
 
   const happen = (...told: Envelope[][]): Promise<void> => forwardAll(server.grpc, told.flat());
 
-  it('has the same answer after the broker was started again', async () => {
+  it('has the same answer after a restart of the broker', async () => {
     const [engine, containerd] = [new EngineFeed(ID, 'web'), new ContainerdFeed('c2')];
     for (const feed of [engine, containerd]) {
       await happen(feed.create(), feed.start(), feed.exit(42));
@@ -37,7 +37,7 @@ describe('a wait for a container', () => {
     for (const name of ['web', ID, 'c0ffee', 'c2']) {
       expect(await server.docker.wait(name).text()).to.equal('{"StatusCode":42}\n');
     }
-    // Both go on to run, as if nothing had been.
+    // Both are running again.
     for (const feed of [engine, containerd]) {
       const wait = server.docker.wait(feed.id, { condition: 'next-exit' });
       await wait.head;
@@ -69,7 +69,7 @@ describe('a wait for a container', () => {
     for (const wait of waits) expect(await wait.text()).to.equal('{"StatusCode":6}\n');
   });
 
-  it('goes on while the container is paused, and through everything that is no end', async () => {
+  it('continues while the container is paused, and through events that are no end', async () => {
     const feed = new EngineFeed(ID);
     await happen(feed.create(), feed.start(), [feed.tell('pause')]);
     const wait = server.docker.wait(ID);
@@ -81,7 +81,7 @@ describe('a wait for a container', () => {
     expect(await wait.text()).to.equal('{"StatusCode":137}\n');
   });
 
-  it('is answered for every client that waits, with the exit of its own container', async () => {
+  it('is answered for every client, with the exit of its own container', async () => {
     const feeds = Array.from({ length: 20 }, (_, n) => new ContainerdFeed(`c${n}.`));
     for (const feed of feeds) await happen(feed.create(), feed.start());
     const waits = feeds.flatMap((feed, n) =>
@@ -92,7 +92,7 @@ describe('a wait for a container', () => {
     for (const { n, wait } of waits) expect(await wait.text()).to.equal(`{"StatusCode":${n}}\n`);
   });
 
-  it('finds a container that is recorded a moment after it was asked for', async () => {
+  it('finds a container that is recorded shortly after the request', async () => {
     const feed = new EngineFeed(ID);
     const wait = server.docker.wait(ID, { condition: 'next-exit' });
     await eventually(async () => (await server.grpc.describe()).subscriptionCount === 1);
@@ -100,7 +100,7 @@ describe('a wait for a container', () => {
     expect(await wait.text()).to.equal('{"StatusCode":8}\n');
   });
 
-  it('is answered by the very event that makes the container known', async () => {
+  it('is answered by the event that makes the container known', async () => {
     for (const condition of CONDITIONS) {
       const id = `${ID.slice(1)}${CONDITIONS.indexOf(condition)}`;
       const feed = new EngineFeed(id);
@@ -114,14 +114,14 @@ describe('a wait for a container', () => {
     }
   });
 
-  describe('whose end nobody has told', () => {
+  describe('whose end was not reported', () => {
     const unknown = (id: string): string =>
       `${JSON.stringify({
         StatusCode: -1,
         Error: { Message: `how container ${id} ended was never reported` },
       })}\n`;
 
-    /** What was told of a container that is gone, or of which too little is known. */
+    /** Events of a container that is gone, or of which too little is known. */
     const STORIES: Readonly<Record<string, readonly string[]>> = {
       'it ran when it was removed': ['create', 'start', 'destroy'],
       'it ran again when it was removed': ['create', 'start', 'die 3', 'start', 'destroy'],
@@ -135,7 +135,7 @@ describe('a wait for a container', () => {
     };
 
     for (const [what, actions] of Object.entries(STORIES)) {
-      it(`fails, and has no code that is made up: ${what}`, async () => {
+      it(`fails, and invents no exit code: ${what}`, async () => {
         const feed = new EngineFeed(ID);
         await happen(
           actions.map((action) => {
@@ -153,7 +153,7 @@ describe('a wait for a container', () => {
       });
     }
 
-    it('goes on for one that ran out of memory, since it runs', async () => {
+    it('continues after an out-of-memory event, because the container runs', async () => {
       const feed = new EngineFeed(ID);
       await happen([feed.tell('oom')]);
       const wait = server.docker.wait(ID);
@@ -163,7 +163,7 @@ describe('a wait for a container', () => {
       expect(await wait.text()).to.equal('{"StatusCode":137}\n');
     });
 
-    it('fails when that is told while it waits', async () => {
+    it('fails if that is reported during the wait', async () => {
       const feed = new EngineFeed(ID);
       await happen(feed.create(), feed.start());
       const waits = CONDITIONS.map((condition) => server.docker.wait(ID, { condition }));
@@ -172,13 +172,13 @@ describe('a wait for a container', () => {
       for (const wait of waits) expect(await wait.text()).to.equal(unknown(ID));
     });
 
-    it('fails also by what containerd tells', async () => {
+    it('fails by containerd’s events as well', async () => {
       const feed = new ContainerdFeed('c2');
       await happen(feed.create(), feed.start(), feed.remove());
       expect(await server.docker.wait('c2').text()).to.equal(unknown('c2'));
     });
 
-    it('is 0 of a container that was never started', async () => {
+    it('is 0 for a container that was never started', async () => {
       for (const feed of [new EngineFeed(ID), new ContainerdFeed('c2')]) {
         await happen(feed.create(), feed.remove());
         expect(await server.docker.wait(feed.id).text()).to.equal('{"StatusCode":0}\n');
@@ -186,7 +186,7 @@ describe('a wait for a container', () => {
     });
   });
 
-  it('leaves nothing behind, answered or given up', async () => {
+  it('leaves nothing behind, answered or cancelled', async () => {
     const feed = new EngineFeed(ID);
     await happen(feed.create(), feed.start());
     const gone = server.client().wait(ID);
