@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextIteration } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
@@ -84,7 +84,7 @@ class World {
         this.readers[each.reader]!.permit(each.messages);
       }
       // Lets the readers run between the steps.
-      await turn();
+      await nextIteration();
     }
   }
 

@@ -21,7 +21,7 @@ function since(seconds: number) {
 const HISTORY = range(1, 40).map((n) =>
   exitEnvelope(n, n % 4 === 0 ? {} : { topic: '/tasks/checkpointed' }),
 );
-/** Of these exits, 4, 8, … 28 outlast the other entries. */
+/** The exits 4, 8, … 28 outlast the other entries. */
 const FIRST = 31;
 const KEPT = [4, 8, 12, 16, 20, 24, 28];
 const LATER = [32, 36, 40];

@@ -169,7 +169,7 @@ for (const kind of STORE_KINDS) {
       expect(offsetsOf(all)).to.deep.equal(expected);
     });
 
-    it('through containerd’s Subscribe that is overtaken ends with OK', async () => {
+    it("through containerd's Subscribe that is overtaken ends with OK", async () => {
       await appendAll(server.store, noise(1, 3000));
       const [first] = entriesOf(await client.read({ start: EARLIEST, limit: 1n }).toEnd());
       readsLeft = 1;

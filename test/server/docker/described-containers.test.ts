@@ -48,7 +48,7 @@ describe('a container that an engine has described', () => {
     await server.grpc.forward(describedAs(container, ++time * SECOND));
   }
 
-  async function told(action: string, attributes: Record<string, string> = {}): Promise<void> {
+  async function report(action: string, attributes: Record<string, string> = {}): Promise<void> {
     const named = { image: 'busybox:latest', name: 'web', ...attributes };
     const fields = { action, actorId: WEB, attributes: new Map(Object.entries(named)) };
     await server.grpc.forward(recorded({ ...fields, timeNano: ++time * SECOND }));
@@ -109,14 +109,14 @@ describe('a container that an engine has described', () => {
     await described(RUNNING);
     const answer = server.docker.wait('web');
     await answer.head;
-    await told('die', { exitCode: '7' });
+    await report('die', { exitCode: '7' });
     expect(await answer.toEnd()).to.deep.equal(['{"StatusCode":7}']);
     expect(await listed()).to.deep.equal(['/web exited']);
   });
 
   it('is not shown as an event', async () => {
     await described(RUNNING);
-    await told('pause');
+    await report('pause');
     const events = await server.docker.history({ until: '1000' });
     expect(events.map((line) => (JSON.parse(line) as { Action: string }).Action)).to.deep.equal([
       'pause',
@@ -138,25 +138,25 @@ describe('a container that an engine has described', () => {
 
   for (const action of ['create', 'start', 'die', 'destroy'] as const) {
     it(`keeps the state of earlier events of its engine, with "${action}"`, async () => {
-      await told(action, { name: 'told', ...(action === 'die' && { exitCode: '1' }) });
-      const before = await server.docker.ask('GET', '/containers/told/json');
+      await report(action, { name: 'earlier', ...(action === 'die' && { exitCode: '1' }) });
+      const before = await server.docker.ask('GET', '/containers/earlier/json');
       await described(RUNNING);
-      const after = await server.docker.ask('GET', '/containers/told/json');
+      const after = await server.docker.ask('GET', '/containers/earlier/json');
       expect(after.body).to.equal(before.body);
       expect((await server.docker.ask('GET', '/containers/web/json')).status).to.equal(404);
     });
   }
 
   it('is as described if its engine has only reported a new name', async () => {
-    await told('rename', { name: 'new', oldName: '/web' });
+    await report('rename', { name: 'new', oldName: '/web' });
     await described({ ...EXITED, name: 'new' });
     expect((await inspected('new')).State).to.deep.include({ Status: 'exited', ExitCode: 5 });
   });
 
   it('is changed by later events', async () => {
     await described(EXITED);
-    await told('rename', { name: 'new', oldName: '/web' });
-    await told('start', { name: 'new' });
+    await report('rename', { name: 'new', oldName: '/web' });
+    await report('start', { name: 'new' });
     const { Created, State } = await inspected('new');
     expect(Created).to.equal('1970-01-01T00:00:10Z');
     expect(State).to.include({ Status: 'running', OOMKilled: false });
@@ -203,7 +203,7 @@ describe('a container that containerd has reported, and then its engine', () => 
     expect(await actions()).to.deep.equal(['start']);
   });
 
-  it('has the engine’s exit code, and not that of a run before the described one', async () => {
+  it("has the engine's exit code, and not that of a run before the described one", async () => {
     await report(server.grpc, web.create(7), web.start(7), web.exit(7, 1));
     await described({ status: 'running', startedAt: at(200n) });
     await die('3');

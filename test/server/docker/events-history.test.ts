@@ -9,7 +9,7 @@ import { invalidArgument } from './invalid-argument.js';
  * Answers from a history in memory, in dockerd's order: the first invalid parameter is reported.
  */
 function answer({ query, events }: HistoryVector): Answer {
-  const places: number[] = [];
+  const indexes: number[] = [];
   const message = invalidArgument(() => {
     const since = parseQueryTime('since', query.since);
     const until = parseQueryTime('until', query.until);
@@ -17,18 +17,18 @@ function answer({ query, events }: HistoryVector): Answer {
     const filters = parseEventFilters(query.filters);
     const isInWindow = ({ timeNano }: DockerEventFields): boolean =>
       timeNano >= (since ?? 0n) && (until === undefined || until <= 0n || timeNano <= until);
-    fixture(events).forEach((event, place) => {
-      if (isInWindow(event) && filters.matches(event)) places.push(place);
+    fixture(events).forEach((event, index) => {
+      if (isInWindow(event) && filters.matches(event)) indexes.push(index);
     });
   });
-  return message === undefined ? { status: 200, expect: places } : { status: 400, message };
+  return message === undefined ? { status: 200, expect: indexes } : { status: 400, message };
 }
 
 /** dockerd's answer. */
-function expected({ modern, status, message, expect: places }: HistoryVector): Answer {
+function expected({ modern, status, message, expect: indexes }: HistoryVector): Answer {
   if (modern !== undefined) return modern;
   return message === undefined
-    ? { status: status!, expect: places! }
+    ? { status: status!, expect: indexes! }
     : { status: status!, message };
 }
 

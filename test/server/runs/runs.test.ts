@@ -60,7 +60,7 @@ const CASES: Readonly<Record<string, RunCase>> = {
     withPid: { 10: 3, 20: 'open' },
     ended: [3],
   },
-  'late exits of runs that nobody saw begin, while one goes on': {
+  'late exits of runs whose beginning was not reported, while another one runs': {
     events: [create(20), start(20), exit(8, 1), exit(9, 2), exit(8, 5), exit(20, 4)],
     newest: 4,
     withPid: { 8: 1, 9: 2, 20: 4 },
@@ -234,7 +234,7 @@ describe('the runs of a container', () => {
 
 describe('the runs of an exec', () => {
   const EXEC_CASES: Readonly<Record<string, RunCase>> = {
-    'are told by its id alone': {
+    'are distinguished by its id alone': {
       events: [created, started, create(0, 'e1'), start(11, 'e1'), exit(11, 9, 'e1'), exited],
       newest: 9,
       withPid: { 10: 'none', 11: 9 },

@@ -31,7 +31,7 @@ describe('GET /containers/json', () => {
 
   before(async () => {
     server = await DockerServer.start();
-    await forwardAll(server.grpc, CONTAINERS.flatMap(tellOf));
+    await forwardAll(server.grpc, CONTAINERS.flatMap(eventsOf));
   });
   after(() => server.stop());
 
@@ -153,7 +153,7 @@ function idOf(name: string): string {
 }
 
 /** Ten seconds after the container before it. */
-function tellOf([name, image, actions]: (typeof CONTAINERS)[number], place: number): Envelope[] {
+function eventsOf([name, image, actions]: (typeof CONTAINERS)[number], place: number): Envelope[] {
   return actions.map((text, step) => {
     const [action = '', exitCode] = text.split(' ');
     const extras = exitCode === undefined ? {} : { exitCode };

@@ -24,8 +24,8 @@ describe('a container that an engine and containerd report', () => {
   afterEach(() => server.stop());
 
   /** Forwards the events in this order. */
-  function tell(...told: (Happening | Envelope[])[]): Promise<void> {
-    const envelopes = told.flatMap((each) => (Array.isArray(each) ? each : [envelopeOf(each)]));
+  function report(...received: (Happening | Envelope[])[]): Promise<void> {
+    const envelopes = received.flatMap((each) => (Array.isArray(each) ? each : [envelopeOf(each)]));
     return forwardAll(server.grpc, envelopes);
   }
 
@@ -45,7 +45,7 @@ describe('a container that an engine and containerd report', () => {
   it('is shown as the engine reports it, if that is recorded', async () => {
     const live = server.docker.events();
     await live.head;
-    await tell(
+    await report(
       [recordingBegun()],
       containerd.made(),
       engine.create(),
@@ -62,8 +62,8 @@ describe('a container that an engine and containerd report', () => {
       containerd.removed(),
       engine.remove(),
     );
-    const told = await server.docker.history();
-    expect(actionsOf(told)).to.deep.equal([
+    const received = await server.docker.history();
+    expect(actionsOf(received)).to.deep.equal([
       'create',
       'start',
       'pause',
@@ -71,39 +71,39 @@ describe('a container that an engine and containerd report', () => {
       'die',
       'destroy',
     ]);
-    expect(told.every((line) => line.includes('"name":"web"'))).to.equal(true);
-    expect(await live.when(({ length }) => length >= told.length)).to.deep.equal(told);
+    expect(received.every((line) => line.includes('"name":"web"'))).to.equal(true);
+    expect(await live.when(({ length }) => length >= received.length)).to.deep.equal(received);
     live.cancel();
   });
 
   it('is shown as containerd reports it up to the recording, and never twice after it', async () => {
     const other = new Container('c2');
-    await tell(containerd.start(7), other.start(8));
-    await tell([recordingBegun()], containerd.exit(7, 1), other.exit(8, 2));
-    const told = (await server.docker.history()).map(toldEvent);
-    expect(told.map(({ id, action }) => [id, action])).to.deep.equal([
+    await report(containerd.start(7), other.start(8));
+    await report([recordingBegun()], containerd.exit(7, 1), other.exit(8, 2));
+    const received = (await server.docker.history()).map(toldEvent);
+    expect(received.map(({ id, action }) => [id, action])).to.deep.equal([
       ['c1', 'start'],
       ['c2', 'start'],
     ]);
   });
 
   it("is the engine's after its first event, even without a recording", async () => {
-    await tell(containerd.start(7), engine.start(), containerd.oom(), containerd.exit(7, 1));
-    await tell(engine.exit(1));
+    await report(containerd.start(7), engine.start(), containerd.oom(), containerd.exit(7, 1));
+    await report(engine.exit(1));
     expect(actionsOf(await server.docker.history())).to.deep.equal(['start', 'start', 'die']);
   });
 
-  for (const [what, told, exit] of [
-    ['255, which engines tell of a killed shim', 255, 137],
+  for (const [what, received, exit] of [
+    ['255, which engines report for a killed shim', 255, 137],
     ["0, by a label of the container's", 0, 3],
   ] as const) {
     it(`has died as containerd reports and not with ${what}`, async () => {
-      await tell([recordingBegun()], engine.create(), containerd.create(7), containerd.start(7));
-      await tell(engine.start(), containerd.exit(7, exit, { exitedAt: LATER }));
-      const [die] = engine.exit(told);
+      await report([recordingBegun()], engine.create(), containerd.create(7), containerd.start(7));
+      await report(engine.start(), containerd.exit(7, exit, { exitedAt: LATER }));
+      const [die] = engine.exit(received);
       const wait = server.docker.wait('web');
       await wait.head;
-      await tell([die!]);
+      await report([die!]);
       const lines = await server.docker.history();
       expect(exitCodesOf(lines)).to.deep.equal([String(exit)]);
       expect(await wait.text()).to.equal(`{"StatusCode":${exit}}\n`);
@@ -118,47 +118,47 @@ describe('a container that an engine and containerd report', () => {
     });
   }
 
-  it('has not died of containerd’s report of an earlier run', async () => {
-    await tell([recordingBegun()], engine.start(), containerd.start(7));
-    await tell(containerd.exit(7, 1, { exitedAt: 1000 }), engine.exit(1), engine.start());
-    await tell(engine.exit(255));
+  it("has not died of containerd's report of an earlier run", async () => {
+    await report([recordingBegun()], engine.start(), containerd.start(7));
+    await report(containerd.exit(7, 1, { exitedAt: 1000 }), engine.exit(1), engine.start());
+    await report(engine.exit(255));
     expect(exitCodesOf(await server.docker.history())).to.deep.equal(['1', '255']);
   });
 
   it('has not died of an exit before its start', async () => {
-    await tell([recordingBegun()], containerd.start(7), containerd.exit(7, 1, { exitedAt: 900 }));
-    await tell(engine.start(), engine.exit(255));
+    await report([recordingBegun()], containerd.start(7), containerd.exit(7, 1, { exitedAt: 900 }));
+    await report(engine.start(), engine.exit(255));
     expect(exitCodesOf(await server.docker.history())).to.deep.equal(['255']);
   });
 
   it('has died once if the engine reports what was filled in', async () => {
     const live = server.docker.events();
     await live.head;
-    await tell([recordingBegun()], engine.start(), containerd.start(7));
-    await tell(containerd.exit(7, 42, { exitedAt: LATER }), filledIn(42, 1500n * SECOND));
-    await tell(engine.exit(42), engine.start());
-    const told = await server.docker.history();
-    expect(actionsOf(told)).to.deep.equal(['start', 'die', 'start']);
-    expect(exitCodesOf(told)).to.deep.equal(['42']);
-    expect(await live.when(({ length }) => length >= 3)).to.deep.equal(told);
+    await report([recordingBegun()], engine.start(), containerd.start(7));
+    await report(containerd.exit(7, 42, { exitedAt: LATER }), filledIn(42, 1500n * SECOND));
+    await report(engine.exit(42), engine.start());
+    const received = await server.docker.history();
+    expect(actionsOf(received)).to.deep.equal(['start', 'die', 'start']);
+    expect(exitCodesOf(received)).to.deep.equal(['42']);
+    expect(await live.when(({ length }) => length >= 3)).to.deep.equal(received);
     live.cancel();
   });
 
   it('has died once if a die is filled in that the engine has reported', async () => {
-    await tell([recordingBegun()], engine.start(), containerd.start(7));
-    await tell(containerd.exit(7, 42, { exitedAt: LATER }), engine.exit(42));
-    await tell(filledIn(42, 1500n * SECOND), engine.remove());
-    const told = await server.docker.history();
-    expect(actionsOf(told)).to.deep.equal(['start', 'die', 'destroy']);
+    await report([recordingBegun()], engine.start(), containerd.start(7));
+    await report(containerd.exit(7, 42, { exitedAt: LATER }), engine.exit(42));
+    await report(filledIn(42, 1500n * SECOND), engine.remove());
+    const received = await server.docker.history();
+    expect(actionsOf(received)).to.deep.equal(['start', 'die', 'destroy']);
   });
 
   it('dies again in its next run', async () => {
-    await tell([recordingBegun()], engine.start(), containerd.start(7));
-    await tell(containerd.exit(7, 1, { exitedAt: LATER }), filledIn(1, 1500n * SECOND));
-    await tell(engine.start(), containerd.start(8));
-    await tell(containerd.exit(8, 2, { exitedAt: LATER + 1 }), engine.exit(2), engine.start());
-    await tell(containerd.start(9), containerd.exit(9, 3, { exitedAt: LATER + 2 }));
-    await tell(filledIn(3, 1600n * SECOND));
+    await report([recordingBegun()], engine.start(), containerd.start(7));
+    await report(containerd.exit(7, 1, { exitedAt: LATER }), filledIn(1, 1500n * SECOND));
+    await report(engine.start(), containerd.start(8));
+    await report(containerd.exit(8, 2, { exitedAt: LATER + 1 }), engine.exit(2), engine.start());
+    await report(containerd.start(9), containerd.exit(9, 3, { exitedAt: LATER + 2 }));
+    await report(filledIn(3, 1600n * SECOND));
     expect(exitCodesOf(await server.docker.history())).to.deep.equal(['1', '2', '3']);
   });
 
@@ -183,8 +183,8 @@ describe('a container that an engine and containerd report', () => {
         ),
       },
     };
-    await tell(containerd.made(), updated, containerd.start(7));
-    await tell(containerd.exit(9, 5, { id: 'e1' }), containerd.exit(7, 7, { exitedAt: LATER }));
+    await report(containerd.made(), updated, containerd.start(7));
+    await report(containerd.exit(9, 5, { id: 'e1' }), containerd.exit(7, 7, { exitedAt: LATER }));
     const [, , execDie, die] = (await server.docker.history()).map(toldEvent);
     expect(execDie!.attributes).to.include({ execID: 'e1', exitCode: '5' });
     expect(die!.attributes).to.include({ exitCode: '7', image: 'busybox', name: 'c1' });

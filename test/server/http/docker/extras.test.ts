@@ -11,13 +11,13 @@ describe('GET /events, with parameters of our own', () => {
 
   beforeEach(async () => {
     server = await DockerServer.start();
-    await tell('a', 'b', 'c');
+    await report('a', 'b', 'c');
   });
   afterEach(() => server.stop());
 
   let time = 0n;
 
-  function tell(...actions: string[]): Promise<void> {
+  function report(...actions: string[]): Promise<void> {
     return forwardAll(
       server.grpc,
       actions.map((action) => recorded({ action, timeNano: (time += 1n) })),
@@ -34,7 +34,7 @@ describe('GET /events, with parameters of our own', () => {
   it('stream=1 changes nothing', async () => {
     const stream = server.docker.events({ stream: '1' });
     await stream.head;
-    await tell('d');
+    await report('d');
     expect(actionsOf(await stream.when(({ length }) => length > 0))).to.deep.equal(['d']);
     stream.cancel();
   });
@@ -49,7 +49,7 @@ describe('GET /events, with parameters of our own', () => {
   it('limit ends the stream after that many past and live events', async () => {
     const stream = server.docker.events({ since: '0', limit: '5' });
     await stream.when(({ length }) => length === 3);
-    await tell('d', 'e', 'f', 'g');
+    await report('d', 'e', 'f', 'g');
     expect(actionsOf(await stream.toEnd())).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
   });
 
@@ -57,7 +57,7 @@ describe('GET /events, with parameters of our own', () => {
     const filters = JSON.stringify({ event: ['b', 'e'] });
     const stream = server.docker.events({ since: '0', limit: '2', filters });
     await stream.head;
-    await tell('d', 'e');
+    await report('d', 'e');
     expect(actionsOf(await stream.toEnd())).to.deep.equal(['b', 'e']);
   });
 
@@ -87,7 +87,7 @@ describe('GET /events, with parameters of our own', () => {
     connection.ask('GET /events?heartbeat=0.1');
     await connection.head();
     for (let beat = 0; beat < 3; beat++) expect(await connection.chunk()).to.equal('\n');
-    await tell('d');
+    await report('d');
     let chunk: string | undefined;
     do chunk = await connection.chunk();
     while (chunk === '\n');

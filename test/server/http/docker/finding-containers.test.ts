@@ -16,7 +16,8 @@ describe('the container that a request names', () => {
   });
   afterEach(() => server.stop());
 
-  const happen = (...told: Envelope[][]): Promise<void> => forwardAll(server.grpc, told.flat());
+  const happen = (...received: Envelope[][]): Promise<void> =>
+    forwardAll(server.grpc, received.flat());
 
   const pathOf = (name: string): string => `/containers/${encodeURIComponent(name)}/json`;
 
@@ -73,7 +74,9 @@ describe('the container that a request names', () => {
     it(`is unknown by the name ${JSON.stringify(name.slice(0, 20))}`, async () => {
       const feed = new EngineFeed(ID, 'web');
       await happen(feed.create());
-      await expectRefusal(name, 404, `No such container: ${name}`);
+      // Longer than any id, so it is cut.
+      const shown = name.length > 255 ? `${name.slice(0, 255)}…` : name;
+      await expectRefusal(name, 404, `No such container: ${shown}`);
     });
   }
 

@@ -46,9 +46,9 @@ describe('GET /events, of a history that is trimmed before it is read', () => {
       await server.parts.trim({ entries: 10 });
       stream.resume();
       expect(await stream.end).to.equal('cut');
-      const told = numbersOf(stream.lines);
-      expect(told).to.deep.equal(range(1, told.length));
-      expect(told.length).to.be.below(COUNT);
+      const received = numbersOf(stream.lines);
+      expect(received).to.deep.equal(range(1, received.length));
+      expect(received.length).to.be.below(COUNT);
       expect(await statusAfter(toldEvent(stream.lines.at(-1)!).cursor!)).to.equal(410);
     });
   }
@@ -59,9 +59,9 @@ describe('GET /events, of a history that is trimmed before it is read', () => {
     await server.parts.trim({ entries: 10 });
     stream.resume();
     expect(await stream.end).to.equal('cut');
-    const told = numbersOf(stream.lines);
-    expect(told).to.deep.equal(range(1, told.length));
-    expect(told.length).to.be.below(COUNT);
+    const received = numbersOf(stream.lines);
+    expect(received).to.deep.equal(range(1, received.length));
+    expect(received.length).to.be.below(COUNT);
   });
 
   it('continues with the remaining events for clients without cursors', async () => {
@@ -69,11 +69,11 @@ describe('GET /events, of a history that is trimmed before it is read', () => {
     const stream = await openStuck({ since: '0' });
     await server.parts.trim({ entries: 10 });
     stream.resume();
-    const told = numbersOf(await stream.when((lines) => numbersOf(lines).includes(COUNT)));
-    const before = told.slice(0, -10);
+    const received = numbersOf(await stream.when((lines) => numbersOf(lines).includes(COUNT)));
+    const before = received.slice(0, -10);
     expect(before).to.deep.equal(range(1, before.length));
-    expect(told.slice(-10)).to.deep.equal(range(COUNT - 9, COUNT));
-    expect(told.length).to.be.below(COUNT);
+    expect(received.slice(-10)).to.deep.equal(range(COUNT - 9, COUNT));
+    expect(received.length).to.be.below(COUNT);
     stream.cancel();
   });
 
@@ -84,8 +84,8 @@ describe('GET /events, of a history that is trimmed before it is read', () => {
     stream.resume();
     expect(await stream.end).to.equal('cut');
     await drained;
-    const told = numbersOf(stream.lines);
-    expect(told).to.deep.equal(range(1, told.length));
-    expect(told.length).to.be.below(COUNT);
+    const received = numbersOf(stream.lines);
+    expect(received).to.deep.equal(range(1, received.length));
+    expect(received.length).to.be.below(COUNT);
   });
 });

@@ -18,7 +18,7 @@ describe('GET /containers/NAME/json', () => {
   afterEach(() => server.stop());
 
   /** Each event is a second after the one before. */
-  function tell(action: string, extras: Readonly<Record<string, string>> = {}): Envelope {
+  function report(action: string, extras: Readonly<Record<string, string>> = {}): Envelope {
     const own = { image: 'team/app:v2', name: 'web', 'com.example.env': 'prod' };
     const attributes = new Map(Object.entries({ ...own, ...extras }));
     const event = recorded({ action, actorId: ID, attributes, timeNano: time });
@@ -26,14 +26,14 @@ describe('GET /containers/NAME/json', () => {
     return event;
   }
 
-  async function stateAfter(...told: Envelope[]): Promise<unknown> {
-    await forwardAll(server.grpc, told);
+  async function stateAfter(...received: Envelope[]): Promise<unknown> {
+    await forwardAll(server.grpc, received);
     const { State } = (await server.docker.json('/containers/web/json')) as { State: unknown };
     return State;
   }
 
   it('has all fields that clients require', async () => {
-    await forwardAll(server.grpc, [tell('create'), tell('start')]);
+    await forwardAll(server.grpc, [report('create'), report('start')]);
     const inspected = await server.docker.json(`/containers/${ID}/json`);
     expect(inspected).to.deep.equal({
       Id: ID,
@@ -74,24 +74,24 @@ describe('GET /containers/NAME/json', () => {
   });
 
   it('follows the container step by step', async () => {
-    expect(await stateAfter(tell('create'))).to.include({
+    expect(await stateAfter(report('create'))).to.include({
       Status: 'created',
       Running: false,
       StartedAt: NEVER,
       FinishedAt: NEVER,
     });
-    expect(await stateAfter(tell('start'))).to.include({ Status: 'running', Running: true });
-    expect(await stateAfter(tell('pause'))).to.include({
+    expect(await stateAfter(report('start'))).to.include({ Status: 'running', Running: true });
+    expect(await stateAfter(report('pause'))).to.include({
       Status: 'paused',
       Running: true,
       Paused: true,
     });
-    expect(await stateAfter(tell('unpause'), tell('oom'))).to.include({
+    expect(await stateAfter(report('unpause'), report('oom'))).to.include({
       Status: 'running',
       Paused: false,
       OOMKilled: true,
     });
-    expect(await stateAfter(tell('die', { exitCode: '137' }))).to.include({
+    expect(await stateAfter(report('die', { exitCode: '137' }))).to.include({
       Status: 'exited',
       Running: false,
       OOMKilled: true,
@@ -99,16 +99,16 @@ describe('GET /containers/NAME/json', () => {
       StartedAt: '2023-11-14T22:13:21.123456789Z',
       FinishedAt: '2023-11-14T22:13:25.123456789Z',
     });
-    expect(await stateAfter(tell('start'))).to.include({ Running: true, OOMKilled: false });
-    expect(await stateAfter(tell('die', { exitCode: '3' }))).to.include({ ExitCode: 3 });
-    await forwardAll(server.grpc, [tell('destroy')]);
+    expect(await stateAfter(report('start'))).to.include({ Running: true, OOMKilled: false });
+    expect(await stateAfter(report('die', { exitCode: '3' }))).to.include({ ExitCode: 3 });
+    await forwardAll(server.grpc, [report('destroy')]);
     expect((await server.docker.ask('GET', '/containers/web/json')).status).to.equal(404);
   });
 
   it('has labels with any name', async () => {
     const labels = { __proto__x: '1', constructor: 'a', 'größe "<&>': ' \u2028' };
     const strange = Object.fromEntries([...Object.entries(labels), ['__proto__', 'p']]);
-    await forwardAll(server.grpc, [tell('create', strange)]);
+    await forwardAll(server.grpc, [report('create', strange)]);
     const { body } = await server.docker.ask('GET', '/containers/web/json');
     const inspected = JSON.parse(body) as { Config: { Labels: object } };
     expect(Object.entries(inspected.Config.Labels)).to.have.deep.members([

@@ -37,8 +37,8 @@ describe('Docker clients, while live delivery lags behind the store', () => {
   });
   afterEach(() => server.stop());
 
-  const append = (...told: Envelope[][]): Promise<void> =>
-    appendAll(server.parts.store, told.flat());
+  const append = (...received: Envelope[][]): Promise<void> =>
+    appendAll(server.parts.store, received.flat());
 
   /** Stored events are not delivered live until `goOn`. */
   async function hold(): Promise<void> {
@@ -80,8 +80,8 @@ describe('Docker clients, while live delivery lags behind the store', () => {
     await stream.head;
     await append(feed.remove());
     goOn();
-    const told = await stream.when((lines) => actionsOf(lines).includes('destroy'));
-    expect(actionsOf(told)).to.deep.equal(['destroy']);
+    const received = await stream.when((lines) => actionsOf(lines).includes('destroy'));
+    expect(actionsOf(received)).to.deep.equal(['destroy']);
     stream.cancel();
   });
 

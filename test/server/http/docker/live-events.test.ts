@@ -14,20 +14,20 @@ describe('live events of GET /events', () => {
 
   beforeEach(async () => {
     server = await DockerServer.start();
-    await tell('before');
+    await report('before');
   });
   afterEach(() => server.stop());
 
   let time = 1_000n;
 
-  function tell(action: string, changes: { replayed?: boolean; timeNano?: bigint } = {}) {
+  function report(action: string, changes: { replayed?: boolean; timeNano?: bigint } = {}) {
     return server.grpc.forward(recorded({ action, timeNano: (time += 1n), ...changes }));
   }
 
   it('begin when the client has connected', async () => {
     const stream = server.docker.events();
     await stream.head;
-    await tell('after');
+    await report('after');
     expect(actionsOf(await stream.when(({ length }) => length > 0))).to.deep.equal(['after']);
     stream.cancel();
   });
@@ -36,11 +36,11 @@ describe('live events of GET /events', () => {
     const [parameter] = Object.keys(query);
     it(`follow the past that ${parameter} asks for, without a gap or a repeat`, async () => {
       const stream = server.docker.events(query);
-      await tell('meanwhile');
+      await report('meanwhile');
       await stream.head;
-      await tell('after');
-      const told = await stream.when((lines) => actionsOf(lines).includes('after'));
-      expect(actionsOf(told)).to.deep.equal(['before', 'meanwhile', 'after']);
+      await report('after');
+      const received = await stream.when((lines) => actionsOf(lines).includes('after'));
+      expect(actionsOf(received)).to.deep.equal(['before', 'meanwhile', 'after']);
       stream.cancel();
     });
   }
@@ -48,9 +48,9 @@ describe('live events of GET /events', () => {
   it('end at `until`', async () => {
     const stream = server.docker.events({ until: inSeconds(1.5) });
     await stream.when(({ length }) => length === 1);
-    await tell('during');
+    await report('during');
     expect(actionsOf(await stream.toEnd())).to.deep.equal(['before', 'during']);
-    await tell('late');
+    await report('late');
     const past = await server.docker.events({ until: inSeconds(0) }).toEnd();
     expect(actionsOf(past)).to.deep.equal(['before', 'during', 'late']);
   });
@@ -60,7 +60,7 @@ describe('live events of GET /events', () => {
     const stream = server.docker.events({ until: inSeconds(40 * DAY) });
     await stream.when(({ length }) => length === 1);
     expect(await isPending(stream.end, server.grpc)).to.equal(true);
-    await tell('after');
+    await report('after');
     await stream.when(({ length }) => length === 2);
     stream.cancel();
   });
@@ -69,8 +69,8 @@ describe('live events of GET /events', () => {
     const future = BigInt(Date.now()) * 1_000_000n + 3_600_000_000_000n;
     const stream = server.docker.events({ since: inSeconds(600), until: inSeconds(1200) });
     await stream.head;
-    await tell('old');
-    await tell('far ahead', { timeNano: future });
+    await report('old');
+    await report('far ahead', { timeNano: future });
     const lines = await stream.when(({ length }) => length === 2);
     expect(actionsOf(lines)).to.deep.equal(['old', 'far ahead']);
     stream.cancel();
@@ -80,8 +80,8 @@ describe('live events of GET /events', () => {
     const live = server.docker.events();
     const resumed = server.docker.events({ since: '0' });
     await Promise.all([live.head, resumed.head]);
-    await tell('long ago', { replayed: true });
-    await tell('now');
+    await report('long ago', { replayed: true });
+    await report('now');
     expect(actionsOf(await live.when(({ length }) => length > 0))).to.deep.equal(['now']);
     const all = await resumed.when(({ length }) => length === 3);
     expect(actionsOf(all)).to.deep.equal(['before', 'long ago', 'now']);
@@ -92,7 +92,7 @@ describe('live events of GET /events', () => {
     const stream = server.docker.events();
     await stream.head;
     const soon = BigInt(Date.now() + 60_000) * 1_000_000n;
-    await tell('after all', { replayed: true, timeNano: soon });
+    await report('after all', { replayed: true, timeNano: soon });
     expect(actionsOf(await stream.when(({ length }) => length > 0))).to.deep.equal(['after all']);
     stream.cancel();
   });
@@ -101,7 +101,7 @@ describe('live events of GET /events', () => {
     const filters = JSON.stringify({ event: ['wanted'] });
     const stream = server.docker.events({ since: '0', filters });
     await stream.head;
-    for (const action of ['wanted', 'unwanted', 'wanted']) await tell(action);
+    for (const action of ['wanted', 'unwanted', 'wanted']) await report(action);
     const lines = await stream.when(({ length }) => length === 2);
     expect(actionsOf(lines)).to.deep.equal(['wanted', 'wanted']);
     expect(await server.docker.history({ filters })).to.deep.equal(lines);

@@ -29,13 +29,13 @@ describe('GET /events, live', () => {
       expect(status).to.equal(vector.expect_status ?? 200);
       await server.grpc.forward(recorded(LIVE));
       const replayed = (vector.expect_replayed ?? []).map((place) => events[place]!);
-      const told = await stream.when(({ length }) => length > replayed.length);
-      expect(told.slice(0, -1)).to.deep.equal(
+      const received = await stream.when(({ length }) => length > replayed.length);
+      expect(received.slice(0, -1)).to.deep.equal(
         replayed.map((event) => dockerEventJson(event, true)),
       );
-      expect(told.at(-1)).to.include('"Action":"top"');
+      expect(received.at(-1)).to.include('"Action":"top"');
       const endsSoon = vector.query.until === '<now+1.5>';
-      if (endsSoon) expect(await stream.toEnd()).to.have.length(told.length);
+      if (endsSoon) expect(await stream.toEnd()).to.have.length(received.length);
       else stream.cancel();
     });
   }

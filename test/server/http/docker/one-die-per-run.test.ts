@@ -25,7 +25,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 /** The rule: one die for each run, with the first exit that is reported of it. */
 class Model {
   readonly reports: Happening[] = [];
-  readonly told: string[] = [];
+  readonly received: string[] = [];
   /** The pid of the newest run; 0 while none is known. */
   #pid = 0;
   #isKnown = false;
@@ -40,7 +40,7 @@ class Model {
         this.#pid += 1;
         if (each.what === 'begin') this.reports.push(this.container.create(this.#pid));
         this.reports.push(this.container.start(this.#pid));
-        this.told.push('start');
+        this.received.push('start');
         [this.#isKnown, this.#isOver] = [true, false];
         return;
       case 'exit':
@@ -67,7 +67,7 @@ class Model {
   }
 
   #end(code: number): void {
-    if (!this.#isOver) this.told.push(`die ${code}`);
+    if (!this.#isOver) this.received.push(`die ${code}`);
     [this.#isKnown, this.#isOver] = [true, true];
   }
 }
@@ -91,18 +91,18 @@ describe('the Docker events of a container that runs again and again', () => {
         model.reports.map((report) => envelopeOf(report)),
       );
       const filters = JSON.stringify({ container: [container.id] });
-      const told = (await server.docker.history({ filters })).map(toldEvent);
-      const seen = told.map(({ action, attributes }) =>
+      const received = (await server.docker.history({ filters })).map(toldEvent);
+      const seen = received.map(({ action, attributes }) =>
         action === 'die' ? `die ${attributes.exitCode}` : action,
       );
-      expect(seen).to.deep.equal(model.told);
+      expect(seen).to.deep.equal(model.received);
     });
     await fc.assert(property, { numRuns: 300 });
   });
 
   it('are the same with more containers than projections are kept', async () => {
     const all = Array.from({ length: 1500 }, (_, n) => new Container(`many-${n}`));
-    for (const tell of [
+    for (const report of [
       (one: Container) => one.start(1),
       (one: Container) => one.exit(1, 7),
       (one: Container) => one.delete(1, 137),
@@ -112,7 +112,7 @@ describe('the Docker events of a container that runs again and again', () => {
     ]) {
       await forwardAll(
         server.grpc,
-        all.map((one) => envelopeOf(tell(one))),
+        all.map((one) => envelopeOf(report(one))),
       );
     }
     const filters = JSON.stringify({ container: ['many-'], event: ['die'] });

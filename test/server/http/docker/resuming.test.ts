@@ -13,11 +13,11 @@ describe('GET /events, resumed by cursor', () => {
   beforeEach(async () => {
     server = await DockerServer.start();
     // All have the same time, so that `since` cannot tell them apart.
-    await tell(actions);
+    await report(actions);
   });
   afterEach(() => server.stop());
 
-  function tell(named: readonly string[]): Promise<void> {
+  function report(named: readonly string[]): Promise<void> {
     return forwardAll(
       server.grpc,
       named.map((action) => recorded({ action, timeNano: 7n })),
@@ -33,9 +33,9 @@ describe('GET /events, resumed by cursor', () => {
 
   it('has a cursor in each event, and is otherwise the same', async () => {
     const plain = await server.docker.history();
-    const told = await server.docker.history({ after: '' });
-    expect(new Set(cursorsOf(told))).to.have.property('size', COUNT);
-    expect(told.map((line) => line.replace(/,"cursor":"[^"]+"}$/, '}'))).to.deep.equal(plain);
+    const received = await server.docker.history({ after: '' });
+    expect(new Set(cursorsOf(received))).to.have.property('size', COUNT);
+    expect(received.map((line) => line.replace(/,"cursor":"[^"]+"}$/, '}'))).to.deep.equal(plain);
   });
 
   it('resumes exactly after each cursor', async () => {
@@ -51,20 +51,20 @@ describe('GET /events, resumed by cursor', () => {
     const cursors = cursorsOf(await server.docker.history({ after: '' }));
     const stream = server.docker.events({ after: cursors[9]! });
     await stream.when(({ length }) => length === 2);
-    await tell(['more', 'most']);
-    const told = await stream.when(({ length }) => length === 4);
-    expect(actionsOf(told)).to.deep.equal(['action_11', 'action_12', 'more', 'most']);
+    await report(['more', 'most']);
+    const received = await stream.when(({ length }) => length === 4);
+    expect(actionsOf(received)).to.deep.equal(['action_11', 'action_12', 'more', 'most']);
     stream.cancel();
     const [last] = await server.docker
-      .events({ after: cursorsOf(told)[2]!, stream: 'false' })
+      .events({ after: cursorsOf(received)[2]!, stream: 'false' })
       .toEnd();
-    expect(last).to.equal(told[3]);
+    expect(last).to.equal(received[3]);
   });
 
   it('has only live events if the cursor is empty', async () => {
     const stream = server.docker.events({ after: '' });
     await stream.head;
-    await tell(['now']);
+    await report(['now']);
     const [line] = await stream.when(({ length }) => length === 1);
     expect(toldEvent(line!).action).to.equal('now');
     expect(toldEvent(line!).cursor).to.be.a('string');

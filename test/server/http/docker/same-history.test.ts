@@ -55,17 +55,17 @@ for (const [who, lives] of Object.entries(LIVES)) {
     it('is the same to live clients, to later ones, and after a restart', async () => {
       const property = fc.asyncProperty(lives, async (envelopes: Envelope[]) => {
         const store = newStore();
-        let told: readonly string[] = [];
+        let received: readonly string[] = [];
         await withServer(store, async ({ docker, grpc }) => {
           const live = docker.events({ since: '0' });
           await live.head;
           await forwardAll(grpc, envelopes);
           await grpc.forward(recorded({ type: 'daemon', action: 'last', timeNano: 1n }));
-          told = await live.when((lines) => lines.some((line) => line.includes('"last"')));
-          expect(await docker.history()).to.deep.equal(told);
+          received = await live.when((lines) => lines.some((line) => line.includes('"last"')));
+          expect(await docker.history()).to.deep.equal(received);
         });
         await withServer(store, async ({ docker }) => {
-          expect(await docker.history()).to.deep.equal(told);
+          expect(await docker.history()).to.deep.equal(received);
         });
       });
       await fc.assert(property, { numRuns: 30 });

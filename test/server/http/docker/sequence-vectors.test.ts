@@ -15,7 +15,9 @@ const SEQUENCES: Readonly<Record<string, (server: DockerServer) => Promise<void>
     const attach = feed.tell('attach');
     await forwardAll(grpc, [...feed.create(), attach, ...feed.start()]);
     await forwardAll(grpc, [...feed.exit(0), ...feed.remove()]);
-    const [vector] = httpVectorsOf('sequence').filter(({ expect: told }) => Array.isArray(told));
+    const [vector] = httpVectorsOf('sequence').filter(({ expect: received }) =>
+      Array.isArray(received),
+    );
     expect(actionsOf(await docker.history())).to.deep.equal(vector!.expect);
   },
 
@@ -38,9 +40,11 @@ const SEQUENCES: Readonly<Record<string, (server: DockerServer) => Promise<void>
       await forwardAll(grpc, [...feed.create(), attach, ...feed.start(), ...feed.exit(0)]);
     }
     for (const container of [one.id, one.name]) {
-      const told = await docker.history({ filters: JSON.stringify({ container: [container] }) });
-      expect(actionsOf(told)).to.deep.equal(['create', 'attach', 'start', 'die']);
-      expect(told.every((line) => line.includes(`"id":"${ID}"`))).to.equal(true);
+      const received = await docker.history({
+        filters: JSON.stringify({ container: [container] }),
+      });
+      expect(actionsOf(received)).to.deep.equal(['create', 'attach', 'start', 'die']);
+      expect(received.every((line) => line.includes(`"id":"${ID}"`))).to.equal(true);
     }
   },
 
@@ -51,16 +55,16 @@ const SEQUENCES: Readonly<Record<string, (server: DockerServer) => Promise<void>
   },
 
   async TestNetworkEvents({ docker, grpc }) {
-    await tellOf(grpc, 'network', ['create', 'connect', 'disconnect', 'destroy']);
+    await eventsOf(grpc, 'network', ['create', 'connect', 'disconnect', 'destroy']);
     const filters = JSON.stringify({ type: { network: true }, network: { thing: true } });
-    const told = await docker.history({ filters });
-    expect(actionsOf(told)).to.deep.equal(['create', 'connect', 'disconnect', 'destroy']);
+    const received = await docker.history({ filters });
+    expect(actionsOf(received)).to.deep.equal(['create', 'connect', 'disconnect', 'destroy']);
   },
 
   async TestEventsPluginOps({ docker, grpc }) {
-    await tellOf(grpc, 'plugin', ['pull', 'enable', 'disable', 'remove']);
-    const told = await docker.history({ filters: JSON.stringify({ type: ['plugin'] }) });
-    expect(actionsOf(told)).to.deep.equal(['pull', 'enable', 'disable', 'remove']);
+    await eventsOf(grpc, 'plugin', ['pull', 'enable', 'disable', 'remove']);
+    const received = await docker.history({ filters: JSON.stringify({ type: ['plugin'] }) });
+    expect(actionsOf(received)).to.deep.equal(['pull', 'enable', 'disable', 'remove']);
   },
 
   async TestEventsContainerFilterBeforeCreate({ docker, grpc }) {
@@ -69,14 +73,14 @@ const SEQUENCES: Readonly<Record<string, (server: DockerServer) => Promise<void>
     const bar = new EngineFeed('cd34'.repeat(16), 'bar');
     const foo = new EngineFeed(ID, 'foo');
     await forwardAll(grpc, [...bar.create(), ...foo.create(), ...bar.start(), ...foo.start()]);
-    const told = await live.when(({ length }) => length >= 2);
-    expect(actionsOf(told)).to.deep.equal(['create', 'start']);
-    expect(told.every((line) => line.includes('"name":"foo"'))).to.equal(true);
+    const received = await live.when(({ length }) => length >= 2);
+    expect(actionsOf(received)).to.deep.equal(['create', 'start']);
+    expect(received.every((line) => line.includes('"name":"foo"'))).to.equal(true);
     live.cancel();
   },
 
   async TestDaemonEventsWithFilters({ docker, grpc }) {
-    await tellOf(grpc, 'daemon', ['reload']);
+    await eventsOf(grpc, 'daemon', ['reload']);
     const count = async (filters: object): Promise<number> =>
       (await docker.history({ filters: JSON.stringify(filters) })).length;
     expect(await count({ daemon: ['id-of-daemon'] })).to.equal(1);
@@ -87,7 +91,7 @@ const SEQUENCES: Readonly<Record<string, (server: DockerServer) => Promise<void>
 };
 
 /** An engine's event that is not about a container. */
-function tellOf(grpc: DockerServer['grpc'], type: string, actions: string[]): Promise<void> {
+function eventsOf(grpc: DockerServer['grpc'], type: string, actions: string[]): Promise<void> {
   const attributes = new Map([['name', 'thing']]);
   const envelopes = actions.map((action, at) =>
     recorded({ type, action, actorId: `id-of-${type}`, attributes, timeNano: BigInt(at + 1) }),

@@ -43,14 +43,14 @@ describe('strange events, to Docker clients', () => {
         }),
       ),
     );
-    const told = await server.docker.history();
-    expect(told.map(toldEvent).map(({ type, action, id }) => [type, action, id])).to.deep.equal(
+    const received = await server.docker.history();
+    expect(received.map(toldEvent).map(({ type, action, id }) => [type, action, id])).to.deep.equal(
       STRANGE.map((text) => [text, text, text]),
     );
-    expect(told.map((line) => Object.entries(toldEvent(line).attributes))).to.deep.equal(
+    expect(received.map((line) => Object.entries(toldEvent(line).attributes))).to.deep.equal(
       STRANGE.map((text) => [[text, text]]),
     );
-    expect(await live.when(({ length }) => length >= STRANGE.length)).to.deep.equal(told);
+    expect(await live.when(({ length }) => length >= STRANGE.length)).to.deep.equal(received);
     live.cancel();
   });
 
@@ -79,9 +79,9 @@ describe('strange events, to Docker clients', () => {
       await forwardAll(server.grpc, garbageOf(type));
     }
     await forwardAll(server.grpc, [...feed.start(), envelopeOf(container.exit(1, 4))]);
-    const told = await live.when(({ length }) => length >= 4);
-    expect(actionsOf(told)).to.deep.equal(['create', 'start', 'start', 'die']);
-    expect(await server.docker.history()).to.deep.equal(told);
+    const received = await live.when(({ length }) => length >= 4);
+    expect(actionsOf(received)).to.deep.equal(['create', 'start', 'start', 'die']);
+    expect(await server.docker.history()).to.deep.equal(received);
     expect(await wait.text()).to.equal('{"StatusCode":4}\n');
     live.cancel();
   });

@@ -23,7 +23,7 @@ const TYPE_OF_TOPIC: Readonly<Record<string, string>> = {
 /** Events that containerd can report by itself; the rest comes from dockerd's API. */
 const CORE = new Set(['start', 'die', 'oom', 'pause', 'unpause', 'exec_die']);
 
-describe('containerd’s events as Docker events', () => {
+describe("containerd's events as Docker events", () => {
   let server: DockerServer;
 
   afterEach(() => server.stop());
@@ -33,7 +33,7 @@ describe('containerd’s events as Docker events', () => {
       server = await DockerServer.start({ dockerNamespace: vector.containerd[0]!.namespace });
       const live = server.docker.events();
       await live.head;
-      for (const told of vector.containerd) await server.grpc.forward(envelopeOf(told));
+      for (const received of vector.containerd) await server.grpc.forward(envelopeOf(received));
       const past = await server.docker.history();
       const core = past.map(eventOf).filter(({ Action }) => CORE.has(Action!));
       expect(core).to.have.length(vector.expect_core.length);
@@ -45,14 +45,14 @@ describe('containerd’s events as Docker events', () => {
   }
 });
 
-function envelopeOf(told: TranslateVector['containerd'][number]): Envelope {
-  const typeUrl = `containerd.events.${TYPE_OF_TOPIC[told.topic]}`;
-  const { seconds, nanos } = parseRfc3339(told.timestamp)!;
+function envelopeOf(received: TranslateVector['containerd'][number]): Envelope {
+  const typeUrl = `containerd.events.${TYPE_OF_TOPIC[received.topic]}`;
+  const { seconds, nanos } = parseRfc3339(received.timestamp)!;
   return {
     timestamp: { seconds, nanos },
-    namespace: told.namespace,
-    topic: told.topic,
-    event: { typeUrl, value: Buffer.from(TYPES.find(typeUrl)!.encode({ ...told.event })) },
+    namespace: received.namespace,
+    topic: received.topic,
+    event: { typeUrl, value: Buffer.from(TYPES.find(typeUrl)!.encode({ ...received.event })) },
   };
 }
 

@@ -28,7 +28,8 @@ describe('Docker clients of two brokers on one Redis', () => {
     await redis.client().flushall();
   });
 
-  const happen = (...told: Envelope[][]): Promise<void> => forwardAll(first.grpc, told.flat());
+  const happen = (...received: Envelope[][]): Promise<void> =>
+    forwardAll(first.grpc, received.flat());
 
   it('see the events of both, in the same order and byte by byte', async () => {
     const streams = [first, second].map(({ docker }) => docker.events({ after: '' }));
@@ -77,7 +78,7 @@ describe('Docker clients of two brokers on one Redis', () => {
     expect(await waits[1]!.text()).to.equal('{"StatusCode":41}\n');
   });
 
-  it('see an engine’s events at both from the recording on', async () => {
+  it("see an engine's events at both from the recording on", async () => {
     const live = second.docker.events();
     await live.head;
     const containerd = new ContainerdFeed('c1');
@@ -85,10 +86,14 @@ describe('Docker clients of two brokers on one Redis', () => {
     await happen(containerd.create(), [recordingBegun()], containerd.start(), engine.start());
     await forwardAll(second.grpc, containerd.exit(1));
     await happen([recorded({ type: 'daemon', action: 'last', timeNano: 1n })]);
-    const told = await live.when((lines) => lines.some((line) => line.includes('"last"')));
-    expect(told.map((line) => toldEvent(line).action)).to.deep.equal(['create', 'start', 'last']);
+    const received = await live.when((lines) => lines.some((line) => line.includes('"last"')));
+    expect(received.map((line) => toldEvent(line).action)).to.deep.equal([
+      'create',
+      'start',
+      'last',
+    ]);
     for (const { docker } of [first, second]) {
-      expect(await docker.history()).to.deep.equal(told);
+      expect(await docker.history()).to.deep.equal(received);
     }
     live.cancel();
   });

@@ -24,9 +24,9 @@ describe('events in every version of the API', () => {
         server.grpc,
         TIMES.map((timeNano) => recorded({ timeNano })),
       );
-      const told = await live.when(({ length }) => length === TIMES.length);
-      expect(told.map((line) => toldEvent(line).timeNano)).to.deep.equal(TIMES);
-      expect(await server.docker.history({}, { version })).to.deep.equal(told);
+      const received = await live.when(({ length }) => length === TIMES.length);
+      expect(received.map((line) => toldEvent(line).timeNano)).to.deep.equal(TIMES);
+      expect(await server.docker.history({}, { version })).to.deep.equal(received);
       live.cancel();
     });
 
@@ -40,11 +40,11 @@ describe('events in every version of the API', () => {
         recorded({ type: 'container', action: 'create', timeNano: 3n }),
       ]);
       const expected = hidden ? ['pull', 'create'] : ['create', 'pull', 'create'];
-      const told = await live.when((lines) =>
+      const received = await live.when((lines) =>
         lines.some((line) => toldEvent(line).type === 'container'),
       );
-      expect(actionsOf(told)).to.deep.equal(expected);
-      expect(await server.docker.history({}, { version })).to.deep.equal(told);
+      expect(actionsOf(received)).to.deep.equal(expected);
+      expect(await server.docker.history({}, { version })).to.deep.equal(received);
       live.cancel();
     });
 

@@ -25,7 +25,8 @@ describe('a wait for a container', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const happen = (...told: Envelope[][]): Promise<void> => forwardAll(server.grpc, told.flat());
+  const happen = (...received: Envelope[][]): Promise<void> =>
+    forwardAll(server.grpc, received.flat());
 
   it('has the same answer after a restart of the broker', async () => {
     const [engine, containerd] = [new EngineFeed(ID, 'web'), new ContainerdFeed('c2')];
@@ -172,7 +173,7 @@ describe('a wait for a container', () => {
       for (const wait of waits) expect(await wait.text()).to.equal(unknown(ID));
     });
 
-    it('fails by containerd’s events as well', async () => {
+    it("fails by containerd's events as well", async () => {
       const feed = new ContainerdFeed('c2');
       await happen(feed.create(), feed.start(), feed.remove());
       expect(await server.docker.wait('c2').text()).to.equal(unknown('c2'));
