@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const MAX_COLUMNS = 100;
+
+/** A comment's first line, or a line of its own: `//`, `/*`, ` *`, and `--` in Lua. */
+const COMMENT = /^\s*(?:\/\/|\/\*\*?|\*|--)(?: |$)/;
+/** Openings of sentences without a subject; a comment starts with a noun or a verb. */
+const ODD_OPENING = /^\s*(?:\/\/|\/\*\*?|--) ?(?:What|Of|Whoever|Where|Whose)\b/;
+
+function* commentLines(): Generator<{ readonly location: string; readonly line: string }> {
+  const files = execFileSync('git', ['ls-files', '*.ts', '*.lua', '*.proto'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  for (const file of files.split('\n')) {
+    if (file === '' || file.startsWith('protos/gen/')) continue;
+    const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+    for (const [index, line] of lines.entries()) {
+      if (COMMENT.test(line)) yield { location: `${file}:${index + 1}`, line };
+    }
+  }
+}
+
+describe('comments', () => {
+  it(`are wrapped at ${MAX_COLUMNS} columns`, () => {
+    const long = [...commentLines()].filter(({ line }) => line.length > MAX_COLUMNS);
+    expect(long.map(({ location }) => location)).to.deep.equal([]);
+  });
+
+  it('start with a noun or a verb', () => {
+    const odd = [...commentLines()].filter(({ line }) => ODD_OPENING.test(line));
+    expect(odd.map(({ location }) => location)).to.deep.equal([]);
+  });
+});
