@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js';
 
 /**
- * The closed set of failures. Programs decide by code, never by text. Each code has the gRPC status of
- * the same name and one HTTP status, and says whether the same call may succeed later.
+ * The closed set of failures. Programs decide by code, never by text. Each code has the gRPC status
+ * of the same name and one HTTP status, and says whether the same call may succeed later.
  */
 const CODES = {
   /** The request can never succeed as it is; the text says what was expected. */

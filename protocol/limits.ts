@@ -2,8 +2,8 @@
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Largest envelope that a broker accepts. With its cursor and the framing of a batch it must fit into
- * a message: an event that cannot be delivered would stop every reader that comes to it.
+ * Largest envelope that a broker accepts. With its cursor and the framing of a batch it must fit
+ * into a message: an event that cannot be delivered would stop every reader that comes to it.
  */
 export const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 64;
 

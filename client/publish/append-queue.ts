@@ -27,7 +27,10 @@ export class AppendQueue {
     return this.#batches().every(isOver);
   }
 
-  /** Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large; then nothing is added. */
+  /**
+   * Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large; then nothing is
+   * added.
+   */
   add(event: NewEvent, call: PendingAppend): void {
     if (isLarge(event)) {
       this.#waiting.push(new LargeBatch(event, call));

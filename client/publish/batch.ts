@@ -42,7 +42,10 @@ export class SharedBatch implements Batch {
     return this.calls.length >= MAX_BATCH_EVENTS || this.bytes >= MAX_BATCH_BYTES;
   }
 
-  /** Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large; then nothing is added. */
+  /**
+   * Throws INVALID_ARGUMENT for an event that cannot be encoded or is too large; then nothing is
+   * added.
+   */
   add(event: NewEvent, call: PendingAppend): void {
     call.begin = this.#frames.length;
     this.#frames.add(event);

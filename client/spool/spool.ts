@@ -34,7 +34,10 @@ export class Spool {
     private readonly maxBytes: number,
   ) {}
 
-  /** @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what to do. */
+  /**
+   * @throws FoghornError FAILED_PRECONDITION when the directory cannot be used; the text says what
+   * to do.
+   */
   static async open({ directory, maxBytes = DEFAULT_MAX_BYTES }: SpoolOptions): Promise<Spool> {
     const tables = await openSpoolTables(directory);
     return new Spool(tables, new SpoolFileSpace(directory, tables.root), directory, maxBytes);

@@ -26,7 +26,10 @@ export class Connection {
   /** Whether a connection to the peer ever succeeded. */
   wasReached = false;
 
-  /** @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor `host:port`. */
+  /**
+   * @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor
+   * `host:port`.
+   */
   constructor(peer: Peer) {
     this.peer = peer;
     this.#address = parseAddress(peer.address);

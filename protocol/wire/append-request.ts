@@ -58,7 +58,10 @@ export type RequestedEvent =
   RequestedPublication | { readonly kind: 'forward'; readonly envelope: RequestedEnvelope };
 
 export interface DecodedAppendRequest {
-  /** In the order of the request; an INVALID_ARGUMENT error stands for an event that cannot be understood. */
+  /**
+   * In the order of the request; an INVALID_ARGUMENT error stands for an event that cannot be
+   * understood.
+   */
   readonly events: readonly (RequestedEvent | FoghornError)[];
   /** Size of the encoded request. */
   readonly bytes: number;

@@ -23,8 +23,8 @@ const HEAD_BYTES = 6;
 export type AppendOutcome = Stored | FoghornError;
 
 /**
- * The event is in the history, as durably as the store promises. The cursor is its position, or that
- * of the first one of duplicates; it is empty when the peer keeps no history, as containerd.
+ * The event is in the history, as durably as the store promises. The cursor is its position, or
+ * that of the first one of duplicates; it is empty when the peer keeps no history, as containerd.
  */
 export interface Stored {
   readonly kind: 'stored';

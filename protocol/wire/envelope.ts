@@ -11,8 +11,9 @@ export const EVENT_TAG = 0x22;
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**
- * Encodes a containerd.types.Envelope into one buffer of the right size. The generated encoder makes
- * the same bytes by way of a dozen small arrays; every stored event goes through here (decision 14).
+ * Encodes a containerd.types.Envelope into one buffer of the right size. The generated encoder
+ * makes the same bytes by way of a dozen small arrays; every stored event goes through here
+ * (decision 14).
  *
  * @param time ns since 1970, in the years 1 to 9999
  * @param event an encoded google.protobuf.Any

@@ -78,8 +78,8 @@ const NO_ID = new Uint8Array();
 const names = new RecentTexts();
 
 /**
- * The publication that the reader stepped over last; an INVALID_ARGUMENT error if its payload is not
- * an Any; undefined if it has another form than encoders write.
+ * The publication that the reader stepped over last; an INVALID_ARGUMENT error if its payload is
+ * not an Any; undefined if it has another form than encoders write.
  */
 export function readPublication(
   reader: WireReader,

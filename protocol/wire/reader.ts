@@ -9,10 +9,10 @@ const MAX_LENGTH_BITS = 28;
 const MAX_NUMBER = 2 ** 49;
 
 /**
- * Steps over the fields of an encoded protobuf message in the order that encoders write them, without
- * making objects. It never throws: a field that is not the expected one stays unread, so a caller
- * that ends before the message does leaves the whole message to the generated decoder. One reader
- * serves a message and those nested in it.
+ * Steps over the fields of an encoded protobuf message in the order that encoders write them,
+ * without making objects. It never throws: a field that is not the expected one stays unread, so a
+ * caller that ends before the message does leaves the whole message to the generated decoder. One
+ * reader serves a message and those nested in it.
  */
 export class WireReader {
   readonly bytes: Buffer;
@@ -29,7 +29,10 @@ export class WireReader {
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** Steps over the next field if it has this tag, is a number or length-delimited, and ends by `limit`. */
+  /**
+   * Steps over the next field if it has this tag, is a number or length-delimited, and ends by
+   * `limit`.
+   */
   over(tag: number, limit: number): boolean {
     let at = this.pos;
     let rest = tag;
@@ -66,7 +69,10 @@ export class WireReader {
     return true;
   }
 
-  /** Steps over the next field if it has this tag, below 128, and a value below 2^49; otherwise returns 0. */
+  /**
+   * Steps over the next field if it has this tag, below 128, and a value below 2^49; otherwise
+   * returns 0.
+   */
   number(tag: number, limit: number): number {
     if (this.pos >= limit || this.bytes[this.pos] !== tag) return 0;
     let value = 0;

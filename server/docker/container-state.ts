@@ -81,7 +81,7 @@ export class ContainerState {
     this.oomKilled = described.oomKilled;
   }
 
-  /** What has been removed is not listed, and its labels may be large. */
+  /** Frees the labels of a removed container: it is not listed, and they may be large. */
   forgetDetails(): void {
     this.labels = NO_LABELS;
     this.image = '';

@@ -65,7 +65,9 @@ export class SortedList<Item> {
   }
 }
 
-/** The first of `length` indices that passes a test which all after it pass too; `length` if none. */
+/**
+ * The first of `length` indices that passes a test which all after it pass too; `length` if none.
+ */
 function firstIndex(length: number, passes: (index: number) => boolean): number {
   let low = 0;
   let high = length;

@@ -1,7 +1,9 @@
 /** How long work goes on before other work may run, ms. */
 const SLICE_MS = 2;
 
-/** Splits long work into slices, between which the event loop runs everything else that is ready. */
+/**
+ * Splits long work into slices, between which the event loop runs everything else that is ready.
+ */
 export class TimeSlices {
   #endsAt = performance.now() + SLICE_MS;
 

@@ -39,7 +39,7 @@ interface Waiting {
 /** The requests of one connection; they are released with it. */
 class Connection {
   readonly #waiting: Waiting[] = [];
-  /** Of the request in flight. */
+  /** Aborts the request in flight. */
   #gone: AbortController | undefined;
 
   constructor(

@@ -7,9 +7,9 @@ function cpuOf(work: () => void): number {
 }
 
 /**
- * Returns how many times the CPU time of one call on `10 × size` is that of one call on `size`: about
- * 10 for linear work, 100 for quadratic. The smallest of several ratios, because other processes
- * can only make a measurement longer.
+ * Returns how many times the CPU time of one call on `10 × size` is that of one call on `size`:
+ * about 10 for linear work, 100 for quadratic. The smallest of several ratios, because other
+ * processes can only make a measurement longer.
  *
  * @param prepare returns the work on an input of that size; its own time does not count
  */

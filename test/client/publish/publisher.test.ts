@@ -38,7 +38,10 @@ describe('publishing with a peer that misbehaves', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** A peer whose n-th Append call does what the n-th script says with each message; the last one goes for the rest. */
+  /**
+   * A peer whose n-th Append call does what the n-th script says with each message; the last one
+   * goes for the rest.
+   */
   async function start(...scripts: ((events: NewEvent[], call: AppendCall) => void)[]) {
     const append = (call: AppendCall) => {
       const events: NewEvent[] = [];

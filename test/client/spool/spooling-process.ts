@@ -2,8 +2,8 @@ import { connect } from '../../../client/index.js';
 import { numberedEvent } from '../numbered-events.js';
 
 /*
- * A publisher with a spool that is there to be killed: address, directory, its name, how many events, and how many at a
- * time. Prints the number of every event whose call has resolved.
+ * A publisher with a spool that is there to be killed: address, directory, its name, how many
+ * events, and how many at a time. Prints the number of every event whose call has resolved.
  */
 const [, , address = '', directory = '', name = '', count = '0', atOnce = '1'] = process.argv;
 

@@ -32,8 +32,8 @@ export enum GapPolicy {
   /** GAP_POLICY_UNSPECIFIED - Same as GAP_POLICY_FAIL. */
   GAP_POLICY_UNSPECIFIED = 0,
   /**
-   * GAP_POLICY_FAIL - Ends with OUT_OF_RANGE before any entry if the start position is lost, and with a Gap and an End
-   * before entries that are lost later.
+   * GAP_POLICY_FAIL - Ends with OUT_OF_RANGE before any entry if the start position is lost, and with a Gap and an
+   * End before entries that are lost later.
    */
   GAP_POLICY_FAIL = 1,
   /** GAP_POLICY_CONTINUE - Sends a Gap, then continues with the next entry that is there. */
