@@ -99,9 +99,9 @@ export class ContainerDirectory {
   }
 
   /**
-   * The id that is meant by a whole id, a name with or without a slash, or the beginning of an id;
-   * a removed container is meant when no other is. Undefined for none. Throws INVALID_ARGUMENT for
-   * the beginning of several.
+   * The id for a reference: a whole id, a name with or without a slash, or the beginning of an id. A
+   * removed container is found only if no other matches. Undefined for none. Throws INVALID_ARGUMENT
+   * if several ids begin so.
    */
   find(reference: string): string | undefined {
     return this.#there.find(reference) ?? this.#removed.find(reference);
@@ -178,7 +178,7 @@ export class ContainerDirectory {
         },
       );
       reading.add(read);
-      // Nobody may be left to wait for it when another has failed.
+      // If another read fails first, this failure has no handler.
       read.catch(() => undefined);
       if (reading.size >= CONCURRENT_READS) await Promise.race(reading);
       await slices.pause();
