@@ -1,5 +1,6 @@
 import type { DockerEvent } from '../protos/gen/foghorn/v1/docker.js';
 import { FoghornError } from './errors.js';
+import { excerpt } from './excerpt.js';
 
 /** The fields of a Docker engine's event. */
 export interface DockerEventFields {
@@ -147,18 +148,17 @@ function membersOf(line: string): Record<string, unknown> {
  * member: inside a string its quotes would be escaped.
  */
 function timeNanoOf(line: string): bigint {
-  const [, nanos] = /"timeNano":\s*(-?\d+)/.exec(line) ?? [];
+  const [, nanos] = /"timeNano":\s*(-?\d{1,20})/.exec(line) ?? [];
   if (nanos !== undefined) return BigInt(nanos);
-  const [, seconds] = /"time":\s*(-?\d+)/.exec(line) ?? [];
+  const [, seconds] = /"time":\s*(-?\d{1,20})/.exec(line) ?? [];
   if (seconds !== undefined) return BigInt(seconds) * NANOS_PER_SECOND;
   throw notAnEvent(line);
 }
 
 function notAnEvent(line: string): FoghornError {
-  const shown = line.length > 200 ? `${line.slice(0, 200)}…` : line;
   return new FoghornError(
     'INVALID_ARGUMENT',
-    `expected an event of a Docker engine, a JSON object with a time, got ${JSON.stringify(shown)}`,
+    `expected an event of a Docker engine, a JSON object with a time, got ${JSON.stringify(excerpt(line, 200))}`,
   );
 }
 

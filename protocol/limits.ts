@@ -10,6 +10,18 @@ export const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 64;
 /** Largest encoded foghorn.v1.NewEvent, so that a request with it fits into a message. */
 export const MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 16;
 
+/**
+ * Longest topic. containerd has no limit, and its own topics have less than 30 bytes; without one,
+ * checking a topic and quoting it in an error would block all other callers.
+ */
+export const MAX_TOPIC_BYTES = 1024;
+
+/** Longest text that an error quotes, in UTF-16 units; the rest is cut. */
+export const MAX_QUOTED_LENGTH = 1024;
+
+/** Longest text of a refusal: a status travels in a header, percent-encoded. */
+export const MAX_DETAILS = 4096;
+
 /** Largest number of values in the `filters` of one request of a Docker client. */
 export const MAX_DOCKER_FILTER_VALUES = 4096;
 

@@ -1,4 +1,5 @@
 import { FoghornError } from './errors.js';
+import { excerpt } from './excerpt.js';
 import type { MessageShape, PayloadField, ValueType } from './payload-shape.js';
 import { isValidInstant, parseRfc3339, RFC3339_EXPECTED } from './rfc3339.js';
 import type { Instant } from './rfc3339.js';
@@ -97,8 +98,11 @@ function integer(json: unknown, min: bigint, max: bigint, path: string): string 
   return value.toString();
 }
 
+/** Long numbers take more than linear time to convert, and 64 bits have at most 20 digits. */
+const DECIMAL = /^-?\d{1,64}$/;
+
 function isDecimal(json: unknown): json is string {
-  return typeof json === 'string' && /^-?\d+$/.test(json);
+  return typeof json === 'string' && DECIMAL.test(json);
 }
 
 function float(json: unknown, path: string): number {
@@ -203,12 +207,14 @@ export function expectObject(json: unknown, path: string): Json {
  */
 export function invalid(path: string, expected: string, found?: unknown): FoghornError {
   const got = found === undefined ? '' : `, got ${excerpt(JSON.stringify(found))}`;
-  return new FoghornError('INVALID_ARGUMENT', `${path}: expected ${expected}${got}`);
+  return new FoghornError(
+    'INVALID_ARGUMENT',
+    `${excerpt(path, MAX_PATH)}: expected ${expected}${got}`,
+  );
 }
 
-function excerpt(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
+/** Longest path that an error shows, in UTF-16 units. */
+const MAX_PATH = 256;
 
 function fieldNames(shape: MessageShape): string {
   return shape.fields.map((field) => field.name).join(', ') || '(it has none)';

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { parseAddress } from '../../client/own-programs.js';
+import { FoghornError } from '../../protocol/errors.js';
 import type { ServeOptions } from '../../server/options.js';
 import {
   defaultAddress,
@@ -33,6 +35,7 @@ Examples:
 interface ServeFlags extends RetentionFlags, DockerFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
+  readonly storeFile?: string;
   readonly allowEvictingRedis?: boolean;
   readonly proto?: readonly string[];
   readonly logLevel: ServeOptions['logLevel'];
@@ -52,6 +55,12 @@ export function addServe(program: Command, terminal: Terminal, timings: Timings)
     new Option('--store <URL>', 'store of the history: lmdb:PATH, redis://HOST:PORT or memory:')
       .env('FOGHORN_STORE')
       .default(defaultStore(surroundings)),
+  );
+  command.addOption(
+    new Option(
+      '--store-file <FILE>',
+      'read the URL of the store from a file, to keep a password secret',
+    ).env('FOGHORN_STORE_FILE'),
   );
   command.addOption(
     new Option(
@@ -81,8 +90,27 @@ export function addServe(program: Command, terminal: Terminal, timings: Timings)
       }
       // A user who names the gRPC address does not expect a default Docker address beside it.
       const docker = flags.grpc === undefined ? [defaultDockerAddress(surroundings)] : [];
-      await serve({ grpc: [address], ...flags, docker: flags.docker ?? docker }, terminal, timings);
+      const store = await storeOf(flags);
+      await serve(
+        { grpc: [address], ...flags, store, docker: flags.docker ?? docker },
+        terminal,
+        timings,
+      );
     });
+}
+
+/** The URL of the store, which a file may hold because anyone may read a process's arguments. */
+async function storeOf({ store, storeFile }: ServeFlags): Promise<string> {
+  if (storeFile === undefined) return store;
+  try {
+    return (await readFile(storeFile, 'utf8')).trim();
+  } catch (error) {
+    throw new FoghornError(
+      'FAILED_PRECONDITION',
+      `cannot read the URL of the store: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }
 
 function grpcFlag(address: string): Option {

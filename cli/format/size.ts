@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
@@ -27,7 +28,7 @@ export function parseSize(text: string): number {
   if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
   throw new FoghornError(
     'INVALID_ARGUMENT',
-    `expected a size such as 512MiB, 1.5GiB or 2GB (KiB, MiB, GiB, TiB count in 1024s; KB, MB, GB, TB in 1000s), got ${JSON.stringify(text)}`,
+    `expected a size such as 512MiB, 1.5GiB or 2GB (KiB, MiB, GiB, TiB count in 1024s; KB, MB, GB, TB in 1000s), got ${quotedExcerpt(text)}`,
   );
 }
 

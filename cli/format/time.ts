@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { parseRfc3339 } from '../../protocol/rfc3339.js';
 
 const SECOND = 1_000_000_000n;
@@ -41,7 +42,7 @@ export function parseTime(text: string, now: bigint): bigint {
   if (nanoseconds !== undefined) return nanoseconds;
   throw new FoghornError(
     'INVALID_ARGUMENT',
-    `expected a time such as 2023-11-14T22:13:20Z, 1700000000.5 or 10m (ago), got ${JSON.stringify(text)}`,
+    `expected a time such as 2023-11-14T22:13:20Z, 1700000000.5 or 10m (ago), got ${quotedExcerpt(text)}`,
   );
 }
 
@@ -55,7 +56,7 @@ export function parseDuration(text: string): bigint {
   if (nanoseconds !== undefined) return nanoseconds;
   throw new FoghornError(
     'INVALID_ARGUMENT',
-    `expected a duration such as 500ms, 10m, 1h30m or 7d, got ${JSON.stringify(text)}`,
+    `expected a duration such as 500ms, 10m, 1h30m or 7d, got ${quotedExcerpt(text)}`,
   );
 }
 
@@ -76,8 +77,12 @@ function before(text: string, now: bigint): bigint | undefined {
   return ago === undefined ? undefined : now - ago;
 }
 
+/** Longer numbers take more than linear time to convert, and mean no time. */
+const MAX_LENGTH = 256;
+
 function duration(text: string): bigint | undefined {
   if (text === '0') return 0n;
+  if (text.length > MAX_LENGTH) return undefined;
   const match = DURATION.exec(text);
   if (match === null) return undefined;
   let total = 0n;
@@ -89,7 +94,7 @@ function duration(text: string): bigint | undefined {
 }
 
 function unixSeconds(text: string): bigint | undefined {
-  const match = UNIX_SECONDS.exec(text);
+  const match = text.length > MAX_LENGTH ? null : UNIX_SECONDS.exec(text);
   if (match === null) return undefined;
   const [, sign, seconds = '', fraction = ''] = match;
   const nanoseconds = BigInt(seconds + fraction.padEnd(9, '0'));

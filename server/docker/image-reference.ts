@@ -47,7 +47,11 @@ export function withTag(reference: string): string {
   return image === undefined ? reference : image.name + (image.version || ':latest');
 }
 
+/** Longer texts are no references, and would exhaust the regular expression's stack. */
+const MAX_REFERENCE_LENGTH = 4096;
+
 function parse(reference: string): ImageReference | undefined {
+  if (reference.length > MAX_REFERENCE_LENGTH) return undefined;
   if (IMAGE_ID.test(reference)) return undefined;
   const { name = '', path = '', version = '' } = REFERENCE.exec(qualified(reference))?.groups ?? {};
   if (name === '' || path.length > MAX_PATH_LENGTH) return undefined;

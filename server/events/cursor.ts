@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { CURSOR_LENGTH } from '../../protocol/wire/entry.js';
 
 /** A position in a history: after the entry with this offset. */
@@ -77,12 +78,12 @@ function digit(value: number): number {
 
 /** Throws INVALID_ARGUMENT for text that is not a cursor. */
 export function parseCursor(cursor: string): CursorParts {
-  const bytes = Buffer.from(cursor, 'base64url');
+  const bytes = cursor.length === CURSOR_LENGTH ? Buffer.from(cursor, 'base64url') : undefined;
   // Decoding skips characters that are not base64, so the text is compared with its own encoding.
-  if (bytes.length !== BYTES || bytes[0] !== VERSION || bytes.toString('base64url') !== cursor) {
+  if (bytes?.length !== BYTES || bytes[0] !== VERSION || bytes.toString('base64url') !== cursor) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
-      `${JSON.stringify(cursor.slice(0, 80))} is not a cursor: expected the 26 characters that came with an entry`,
+      `${quotedExcerpt(cursor)} is not a cursor: expected the 26 characters that came with an entry`,
     );
   }
   return {

@@ -1,3 +1,6 @@
+import { excerpt } from '../../protocol/excerpt.js';
+import { MAX_QUOTED_LENGTH } from '../../protocol/limits.js';
+
 /** Go's short escapes of ASCII characters. */
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\x07', '\\a'],
@@ -14,9 +17,9 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
 /** Characters that Go escapes: quote, backslash, and all that unicode.IsPrint refuses. */
 const NEEDS_ESCAPE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
-/** Quotes text as Go's `%q` does. */
+/** Quotes text as Go's `%q` does, and cuts what exceeds MAX_QUOTED_LENGTH. */
 export function goQuote(text: string): string {
-  return `"${text.replace(NEEDS_ESCAPE, escape)}"`;
+  return `"${excerpt(text, MAX_QUOTED_LENGTH).replace(NEEDS_ESCAPE, escape)}"`;
 }
 
 function escape(char: string): string {
@@ -35,21 +38,27 @@ function escape(char: string): string {
  * more, so a `%` in a refused name appears in the text as, for example, `%!F(MISSING)`.
  */
 export function goFormatWithoutArguments(format: string): string {
+  // Past the last bracket none is searched for, so each character is looked at once.
+  const lastClose = format.lastIndexOf(']');
   let out = '';
   let at = 0;
   for (;;) {
     const percent = format.indexOf('%', at);
     if (percent < 0) return out + format.slice(at);
-    const directive = readDirective(format, percent + 1);
+    const directive = readDirective(format, percent + 1, lastClose);
     out += format.slice(at, percent) + directive.text;
     at = directive.end;
   }
 }
 
 /** Reads flags, width, precision and verb after a `%`. Never fails, as in Go. */
-function readDirective(format: string, start: number): { text: string; end: number } {
+function readDirective(
+  format: string,
+  start: number,
+  lastClose: number,
+): { text: string; end: number } {
   const flagsEnd = skipFlags(format, start);
-  const first = readArgumentIndex(format, flagsEnd);
+  const first = readArgumentIndex(format, flagsEnd, lastClose);
   const width = readNumberOrStar(format, first.end, '%!(BADWIDTH)');
   let text = width.text;
   let at = width.end;
@@ -57,7 +66,7 @@ function readDirective(format: string, start: number): { text: string; end: numb
   let indexIsRead = first.wellFormed && !width.star;
   // A dot that ends the text is a verb, not a precision.
   if (format[at] === '.' && at + 1 < format.length) {
-    const second = readArgumentIndex(format, at + 1);
+    const second = readArgumentIndex(format, at + 1, lastClose);
     const precision = readNumberOrStar(format, second.end, '%!(BADPREC)');
     text += precision.text;
     at = precision.end;
@@ -65,7 +74,7 @@ function readDirective(format: string, start: number): { text: string; end: numb
     indexIsRead = second.wellFormed && !precision.star;
   }
   if (!indexIsRead) {
-    const last = readArgumentIndex(format, at);
+    const last = readArgumentIndex(format, at, lastClose);
     at = last.end;
     hasIndex ||= last.present;
   }
@@ -85,12 +94,12 @@ function skipFlags(format: string, start: number): number {
 }
 
 /** Reads an argument index such as `[3]`; of a malformed one, only the first character. */
-function readArgumentIndex(format: string, start: number) {
+function readArgumentIndex(format: string, start: number, lastClose: number) {
   if (format[start] !== '[') return { present: false, wellFormed: false, end: start };
-  const close = format.indexOf(']', start);
-  if (close < 0 || format.length - start < 3) {
+  if (lastClose < start || format.length - start < 3) {
     return { present: true, wellFormed: false, end: start + 1 };
   }
+  const close = format.indexOf(']', start);
   const number = skipNumber(format, start + 1, close);
   const wellFormed = number.found && number.end === close;
   return { present: true, wellFormed, end: close + 1 };

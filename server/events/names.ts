@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { MAX_TOPIC_BYTES } from '../../protocol/limits.js';
 import { goQuote } from './go-text.js';
 
 /*
@@ -56,18 +57,17 @@ export function checkNamespace(namespace: string, context = ''): void {
 /** Throws INVALID_ARGUMENT for an invalid topic. A topic is identifiers, each after a slash. */
 export function checkTopic(topic: string): void {
   if (goodTopics.has(topic)) return;
-  if (topic.length > FAST_TOPIC_LENGTH || !TOPIC.test(topic)) {
+  // The length comes first: a valid topic is ASCII.
+  if (topic.length > MAX_TOPIC_BYTES || !TOPIC.test(topic)) {
     const problem = topicProblem(topic);
     if (problem !== undefined) throw invalid(`envelope topic ${goQuote(topic)}: ${problem}`);
   }
   goodTopics.add(topic);
 }
 
-/** Longer topics are valid, too, but would exhaust the regular expression's stack. */
-const FAST_TOPIC_LENGTH = 1024;
-
 function topicProblem(topic: string): string | undefined {
   if (topic === '') return 'must not be empty';
+  if (topic.length > MAX_TOPIC_BYTES) return `must have at most ${MAX_TOPIC_BYTES} bytes`;
   if (!topic.startsWith('/')) return "must start with '/'";
   if (topic === '/') return 'must have at least one component';
   for (const component of topic.slice(1).split('/')) {
@@ -91,5 +91,5 @@ function identifierProblem(value: string): string | undefined {
 }
 
 function invalid(text: string): FoghornError {
-  return new FoghornError('INVALID_ARGUMENT', `${text}: invalid argument`);
+  return FoghornError.refusal('INVALID_ARGUMENT', `${text}: invalid argument`);
 }

@@ -51,12 +51,13 @@ function compileFilters(sources: readonly string[]): Filter[] {
 }
 
 function compileFilter(source: string | Uint8Array, patterns: PatternSet): Filter {
-  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
-  if (bytes.length > MAX_SOURCE_BYTES) {
+  const length = typeof source === 'string' ? Buffer.byteLength(source) : source.length;
+  if (length > MAX_SOURCE_BYTES) {
     throw new FilterError(
-      `filters: filter is ${bytes.length} bytes long, the limit is ${MAX_SOURCE_BYTES}`,
+      `filters: filter is ${length} bytes long, the limit is ${MAX_SOURCE_BYTES}`,
     );
   }
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
   // The whole source is parsed before any pattern is compiled: syntax errors take precedence.
   const parsed = parse(bytes);
   const excess = parsed[MAX_SELECTORS_PER_FILTER];

@@ -5,8 +5,8 @@ const PATTERN_TOKEN = new RegExp(
     // A repetition after one of these applies to the token before it.
     String.raw`(?<nothing>\(\?[A-Za-z-]+\)|\\Q(?:\\E|$))`,
     String.raw`\\Q(?<quoted>.+?)(?:\\E|$)`,
-    String.raw`\\(?:[pP](?:\{[^}]*\}|.)|x(?:\{[^}]*\}|[0-9A-Fa-f]{2})|[0-7]{1,3}|.)`,
-    String.raw`\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]`,
+    String.raw`\\(?:[pP](?:\{[^}]*(?:\}|$)|.)|x(?:\{[^}]*(?:\}|$)|[0-9A-Fa-f]{2})|[0-7]{1,3}|.)`,
+    String.raw`\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*(?:\]|\\?$)`,
     String.raw`\{(?<min>0|[1-9]\d{0,5})(?<more>,(?<max>0|[1-9]\d{0,5})?)?\}`,
     String.raw`(?<group>\(\?[A-Za-z-]*:)`,
     String.raw`(?<capture>\((?:\?P?<\w+>)?)`,

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { pathOf } from './key.js';
 import type { NewEntry } from './store.js';
 
@@ -21,7 +22,7 @@ function checkKey(key: string): void {
   if (!isFormed) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
-      `expected a key of a group and a name without NUL, got ${JSON.stringify(key.slice(0, 80))}`,
+      `expected a key of a group and a name without NUL, got ${quotedExcerpt(key)}`,
     );
   }
   // A UTF-16 unit takes at most three bytes, so most keys need not be counted.

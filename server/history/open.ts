@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 import type { Clock } from '../../protocol/clock.js';
 import { filingOf } from '../events/filing.js';
 import { DamageLog } from './damage-log.js';
@@ -41,7 +42,7 @@ export async function openStore(
   if (path !== undefined) return LmdbStore.open(resolve(path), settings, onFailure);
   throw new FoghornError(
     'INVALID_ARGUMENT',
-    `unknown store ${JSON.stringify(url)}: expected lmdb:PATH, memory: or redis://HOST:PORT`,
+    `unknown store ${quotedExcerpt(withoutSecrets(url))}: expected lmdb:PATH, memory: or redis://HOST:PORT`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../../protocol/errors.js';
+import { quotedExcerpt } from '../../../protocol/excerpt.js';
 
 /** The location of a history, parsed from a store URL. */
 export interface RedisUrl {
@@ -37,6 +38,7 @@ export function isRedisUrl(url: string): boolean {
 
 /** Throws INVALID_ARGUMENT. The error does not repeat the URL, which may contain a password. */
 export function parseRedisUrl(url: string): RedisUrl {
+  checkCredentials(url);
   const [, scheme, form, credentials, hosts = '', path = '', query = ''] =
     URL_FORM.exec(url) ?? refuse(`expected ${FORMS}`);
   const kind = (form ?? 'single') as RedisUrl['kind'];
@@ -58,16 +60,31 @@ export function parseRedisUrl(url: string): RedisUrl {
   };
 }
 
-/** The URL without passwords. */
+/** Throws where a password has characters that would be taken for the host, and shown in an error. */
+function checkCredentials(url: string): void {
+  const [address = ''] = url.split('?', 1);
+  const credentials = address.slice(
+    address.indexOf('//') + 2,
+    Math.max(address.lastIndexOf('@'), 0),
+  );
+  if (/[/@]/.test(credentials)) refuse('expected @ and / in a password as %40 and %2F');
+}
+
+/** The URL without passwords, also where they are not encoded as they should be. */
 export function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/?]*@/, '//').replace(/([?&]sentinel-password=)[^&]*/, '$1***');
+  const shown = url.replace(/([?&]sentinel-password=)[^&]*/, '$1***');
+  const begin = shown.indexOf('//');
+  const end = shown.lastIndexOf('@');
+  return begin < 0 || end < begin ? shown : shown.slice(0, begin + 2) + shown.slice(end + 1);
 }
 
 function parseParameters(query: string): Map<string, string> {
   const parameters = new Map(new URLSearchParams(query));
   for (const name of parameters.keys()) {
     if (PARAMETERS.includes(name)) continue;
-    refuse(`unknown parameter ${JSON.stringify(name)}: expected ${PARAMETERS.join(', ')}`);
+    // With an @ it may be the end of a password.
+    const shown = name.includes('@') ? '' : ` ${quotedExcerpt(name)}`;
+    refuse(`unknown parameter${shown}: expected ${PARAMETERS.join(', ')}`);
   }
   return parameters;
 }
@@ -87,7 +104,7 @@ function parseHosts(text: string, kind: RedisUrl['kind']): RedisUrl['nodes'] {
   return hosts.map((host) => {
     const [, bracketed, plain, port] =
       /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(host) ??
-      refuse(`${JSON.stringify(host)}: expected HOST or HOST:PORT`);
+      refuse('expected HOST or HOST:PORT, and ? in a password as %3F');
     return {
       host: bracketed ?? plain ?? '',
       port: port === undefined ? DEFAULT_PORT[kind] : Number(port),

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../../protocol/errors.js';
+import { quotedExcerpt } from '../../../protocol/excerpt.js';
 import { parseRfc3339 } from '../../../protocol/rfc3339.js';
 import type { ReadStart } from '../../broker/read-options.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
@@ -52,6 +53,6 @@ function parseTime(key: string, text: string): bigint {
   if (instant !== undefined) return nanosFromTimestamp(instant);
   throw new FoghornError(
     'INVALID_ARGUMENT',
-    `${key}: ${JSON.stringify(text)} is not a time: expected RFC 3339 or unix seconds`,
+    `${key}: ${quotedExcerpt(text)} is not a time: expected RFC 3339 or unix seconds`,
   );
 }

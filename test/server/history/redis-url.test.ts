@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FoghornError } from '../../../protocol/errors.js';
-import { publicUrl } from '../../../server/history/open.js';
+import { openStore, publicUrl } from '../../../server/history/open.js';
 import {
   isRedisUrl,
   parseRedisUrl,
@@ -73,6 +73,11 @@ const BAD: Record<string, RegExp> = {
   'redis://localhost?prefix=': /1 to 100 characters/,
   'redis://hunter2@localhost': /USER:PASSWORD or :PASSWORD/,
   'redis://:hunter2%4@localhost': /two hexadecimal digits/,
+  'redis://:hunter2/@localhost': /%40 and %2F/,
+  'redis://me:@hunter2@localhost': /%40 and %2F/,
+  'redis://:hunter2?@localhost': /expected prefix, db/,
+  'redis://:x?hunter2@localhost': /unknown parameter: expected prefix/,
+  'redis://:hunter2': /expected HOST or HOST:PORT/,
   'redis+sentinel://a:1': /master's name/,
   'redis+cluster://a?db=1': /database 0 only/,
 };
@@ -111,6 +116,17 @@ describe('a store URL of Redis', () => {
     expect(publicUrl('redis://me:hunter2@h:1/2?prefix=p')).equal('redis://h:1/2?prefix=p');
     expect(publicUrl('redis+sentinel://:a@h/m?db=1&sentinel-password=b&prefix=p')) //
       .equal('redis+sentinel://h/m?db=1&sentinel-password=***&prefix=p');
+  });
+
+  it('is shown without what is secret in it, however it is malformed', async () => {
+    for (const url of ['redis://me:a/hunter2@h', 'redis://:a?hunter2@h', 'redis://a@hunter2@h']) {
+      expect(publicUrl(url)).equal('redis://h');
+    }
+    const refusal = await openStore('reddis://me:hunter2@h', () => 0n).catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).instanceOf(FoghornError);
+    expect((refusal as FoghornError).message).match(/^unknown store "reddis:\/\/h": expected/);
   });
 
   it('has a readable name for the location', () => {
