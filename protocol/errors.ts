@@ -55,6 +55,21 @@ export class FoghornError extends Error {
     super(message, options);
   }
 
+  /**
+   * Makes an error without a stack trace, for requests that are refused: one message may have
+   * thousands, and capturing a stack costs more than checking the request. The Error constructor
+   * would capture one, so it is not called.
+   */
+  static refusal(code: ErrorCode, message: string): FoghornError {
+    const own = { value: undefined, enumerable: false, writable: true, configurable: true };
+    return Object.create(FoghornError.prototype, {
+      name: { ...own, value: 'FoghornError' },
+      message: { ...own, value: message },
+      stack: { ...own, value: `FoghornError: ${message}` },
+      code: { ...own, value: code, enumerable: true },
+    }) as FoghornError;
+  }
+
   /** Whether the same call may succeed later without a change. */
   get retryable(): boolean {
     return CODES[this.code].retryable;

@@ -38,7 +38,7 @@ export function readPayload(bytes: Uint8Array): EncodedAny | FoghornError {
     return readEncodedAny(bytes);
   } catch (error) {
     const text = `the payload is no google.protobuf.Any: ${(error as Error).message}`;
-    return new FoghornError('INVALID_ARGUMENT', text);
+    return FoghornError.refusal('INVALID_ARGUMENT', text);
   }
 }
 

@@ -91,7 +91,7 @@ function readPublications(bytes: Buffer): (RequestedEvent | FoghornError)[] | un
 function requestedEvent({ event }: OpaqueNewEvent): RequestedEvent | FoghornError {
   if (event === undefined) {
     const text = 'expected an event to publish or an envelope to forward';
-    return new FoghornError('INVALID_ARGUMENT', text);
+    return FoghornError.refusal('INVALID_ARGUMENT', text);
   }
   const payload = event.value.event && readPayload(event.value.event);
   if (payload instanceof FoghornError) return payload;

@@ -1,6 +1,9 @@
 import { AppendResponse, type AppendResult } from '../../protos/gen/foghorn/v1/history.js';
 import { codeOfGrpcStatus, FoghornError } from '../errors.js';
+import { excerpt } from '../excerpt.js';
+import { MAX_DETAILS } from '../limits.js';
 import { CURSOR_LENGTH } from './entry.js';
+import { fieldSize, optionalFieldSize, writeHead, writeOptional } from './writer.js';
 
 /*
  * foghorn.v1.AppendResponse, which answers every event. Where all events are stored, as nearly
@@ -84,16 +87,50 @@ function writeStored(
 }
 
 function encodeAll({ results, cursors }: Results): Buffer {
-  const messages = results.map((result): AppendResult => {
-    if (result instanceof FoghornError) {
-      const { grpcStatus: code, message } = result;
-      return { result: { $case: 'error', value: { code, message } } };
-    }
-    const { offset, fingerprint, duplicate } = result;
-    const cursor = cursors.cursor(offset, fingerprint);
-    return { result: { $case: 'appended', value: { cursor, duplicate } } };
+  const refusals = new Refusals();
+  const encoded = results.map((result) => {
+    if (result instanceof FoghornError) return refusals.encode(result);
+    const bytes = Buffer.allocUnsafe(HEAD_BYTES + CURSOR_LENGTH + DUPLICATE_BYTES);
+    return bytes.subarray(0, writeStored(bytes, 0, result, cursors));
   });
-  return Buffer.from(AppendResponse.encode({ results: messages }).finish());
+  return Buffer.concat(encoded);
+}
+
+/** AppendResult.error, AppendError.code and AppendError.message. */
+const ERROR_TAG = 0x12;
+const CODE_TAG = 0x08;
+const MESSAGE_TAG = 0x12;
+const CODE_BYTES = 2;
+
+/** Refusals of one response up to this size together have whole texts; those after it short ones. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
+/** With it the response to the largest message fits into 16 MiB. */
+const SHORT_TEXT = 40;
+
+/** Encodes the refusals of one response. Many of them mostly have the same text. */
+class Refusals {
+  #last: { readonly code: number; readonly message: string; readonly bytes: Buffer } | undefined;
+  #bytes = 0;
+
+  encode({ grpcStatus: code, message }: FoghornError): Buffer {
+    const isShort = this.#bytes > WHOLE_BYTES;
+    const text = excerpt(message, isShort ? SHORT_TEXT : MAX_DETAILS);
+    if (this.#last?.code !== code || this.#last.message !== text) {
+      this.#last = { code, message: text, bytes: refusalBytes(code, Buffer.from(text)) };
+    }
+    this.#bytes += this.#last.bytes.length;
+    return this.#last.bytes;
+  }
+}
+
+function refusalBytes(code: number, message: Buffer): Buffer {
+  const errorBytes = CODE_BYTES + optionalFieldSize(message.length);
+  const bytes = Buffer.allocUnsafe(fieldSize(fieldSize(errorBytes)));
+  let at = writeHead(bytes, 0, RESULT_TAG, fieldSize(errorBytes));
+  at = writeHead(bytes, at, ERROR_TAG, errorBytes);
+  at = writeHead(bytes, at, CODE_TAG, code);
+  writeOptional(bytes, at, MESSAGE_TAG, message);
+  return bytes;
 }
 
 /** Throws for bytes that are no AppendResponse. */

@@ -39,7 +39,7 @@ export function acceptPublish(
   now: bigint,
 ): NewEntry {
   if (!namespace) {
-    throw new FoghornError(
+    throw FoghornError.refusal(
       'FAILED_PRECONDITION',
       'failed publishing event: namespace is required: failed precondition',
     );
@@ -55,7 +55,7 @@ export function acceptPublish(
 /** Checks an envelope that keeps its own namespace and time. Throws INVALID_ARGUMENT. */
 export function acceptForward(envelope: RequestedEnvelope | undefined): NewEntry {
   if (envelope === undefined) {
-    throw new FoghornError(
+    throw FoghornError.refusal(
       'INVALID_ARGUMENT',
       'envelope must be set on forward request: invalid argument',
     );
@@ -85,7 +85,7 @@ function entryOf(
 function checkPublishId(publishId: Uint8Array): void {
   const bytes = publishId.length;
   if (bytes <= MAX_PUBLISH_ID_BYTES && !publishId.includes(0)) return;
-  throw new FoghornError(
+  throw FoghornError.refusal(
     'INVALID_ARGUMENT',
     `publish id: expected at most ${MAX_PUBLISH_ID_BYTES} bytes without NUL, got ${bytes}`,
   );
@@ -94,13 +94,13 @@ function checkPublishId(publishId: Uint8Array): void {
 function checkTimestamp(timestamp: Timestamp | undefined): bigint {
   const time = timestamp === undefined ? GO_ZERO_NANOS : nanosFromTimestamp(timestamp);
   if (time === GO_ZERO_NANOS) {
-    throw new FoghornError(
+    throw FoghornError.refusal(
       'INVALID_ARGUMENT',
       'timestamp must be set on forwarded event: invalid argument',
     );
   }
   if (time < GO_ZERO_NANOS || time >= END_OF_TIME_NANOS) {
-    throw new FoghornError(
+    throw FoghornError.refusal(
       'INVALID_ARGUMENT',
       'timestamp of forwarded event must lie in the years 1 to 9999: invalid argument',
     );
@@ -116,7 +116,7 @@ function encode(
 ): Buffer {
   const bytes = encodeEnvelope(time, namespace, topic, event);
   if (bytes.length <= MAX_ENVELOPE_BYTES) return bytes;
-  throw new FoghornError(
+  throw FoghornError.refusal(
     'INVALID_ARGUMENT',
     `event too large: its envelope has ${bytes.length} bytes, the limit is ${MAX_ENVELOPE_BYTES}`,
   );

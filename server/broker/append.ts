@@ -1,9 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
 import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { CursorWriter } from '../events/cursor.js';
 import type { Appended, EventStore, NewEntry } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
+
+/** Events of one message that are checked at once. Messages of more are not ordered among others. */
+export const MAX_EVENTS_AT_ONCE = 8192;
+/** Events of a larger message that are checked at once. */
+const SLICE_EVENTS = 1024;
 
 /** An event to be stored. */
 export type NewEvent =
@@ -33,10 +39,27 @@ export async function appendEach(
   cursors: () => CursorWriter,
   clock: Clock,
 ): Promise<AppendedEvents> {
-  const accepted = events.map((event) => accept(event, clock));
+  const isLarge = events.length > MAX_EVENTS_AT_ONCE;
+  // The store gets messages in the order of the calls, so small ones must not wait.
+  const accepted = isLarge
+    ? await acceptInSlices(events, clock)
+    : events.map((event) => accept(event, clock));
   const results = await storeAll(accepted, store);
   // Asked for after the append, because the history may have been replaced before it.
   return { results, cursors: cursors() };
+}
+
+/** Checks many events without blocking other callers. */
+async function acceptInSlices(
+  events: readonly (NewEvent | FoghornError)[],
+  clock: Clock,
+): Promise<(NewEntry | FoghornError)[]> {
+  const accepted: (NewEntry | FoghornError)[] = [];
+  for (const event of events) {
+    if (accepted.length > 0 && accepted.length % SLICE_EVENTS === 0) await setImmediate();
+    accepted.push(accept(event, clock));
+  }
+  return accepted;
 }
 
 function accept(event: NewEvent | FoghornError, clock: Clock): NewEntry | FoghornError {

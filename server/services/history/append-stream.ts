@@ -1,5 +1,5 @@
 import { FoghornError } from '../../../protocol/errors.js';
-import type { NewEvent } from '../../broker/append.js';
+import { MAX_EVENTS_AT_ONCE, type NewEvent } from '../../broker/append.js';
 import type { Broker } from '../../broker/broker.js';
 import type { DecodedAppendRequest } from '../../../protocol/wire/append-request.js';
 import { encodeAppendResponse } from '../../../protocol/wire/append-response.js';
@@ -26,6 +26,8 @@ const MAX_EVENTS = 65_536;
 export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   #requests = 0;
   #bytes = 0;
+  /** Large messages under way; those behind them wait, which keeps the order. */
+  #large = 0;
   #ending = false;
   /** Resolves when everything taken so far is answered. */
   #answered: Promise<void> = Promise.resolve();
@@ -54,13 +56,17 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
     this.#requests += 1;
     this.#bytes += request.bytes;
     if (this.#isFull()) this.responses.pause();
-    const response = this.#store(request);
+    const large = request.events.length > MAX_EVENTS_AT_ONCE ? 1 : 0;
+    const response =
+      this.#large === 0 ? this.#store(request) : this.#answered.then(() => this.#store(request));
+    this.#large += large;
     // It may fail while earlier ones are still under way, when nothing awaits it yet.
     response.catch(() => {});
     this.#answered = this.#answered.then(async () => {
       await this.responses.send(await response);
       this.#requests -= 1;
       this.#bytes -= request.bytes;
+      this.#large -= large;
       if (!this.#isFull()) this.responses.resume();
     });
     this.#answered.catch(this.#fail);

@@ -37,4 +37,15 @@ describe('encoding an AppendResponse', () => {
       { numRuns: 1000 },
     );
   });
+
+  it('cuts the texts of many refusals, so that the response fits into a message', () => {
+    const results = Array.from({ length: 65_536 }, (_, n) =>
+      FoghornError.refusal('INVALID_ARGUMENT', `${n}${'€'.repeat(2000)}`),
+    );
+    const bytes = encodeAppendResponse({ results, cursors });
+    expect(bytes.length).to.be.lessThan(16 * 1024 * 1024);
+    const { results: decoded } = AppendResponse.decode(bytes);
+    expect(decoded).to.have.lengthOf(65_536);
+    expect(decoded[0]).to.deep.equal(message(results[0]!));
+  });
 });
