@@ -33,7 +33,6 @@ import { unquote } from '../../server/filter/unquote.js';
 import { decodeUnambiguous } from '../../server/filter/utf8.js';
 import { timeLimit } from '../../server/grpc/time-limit.js';
 import { firstHeader } from '../../server/grpc/metadata.js';
-import { MessageReader } from '../../server/grpc/unary/message-reader.js';
 import { parseRedisUrl, withoutSecrets } from '../../server/history/redis/redis-url.js';
 import { parseListenAddress } from '../../server/listen/listen-address.js';
 import { readMetadata } from '../../server/services/containerd/subscribe-metadata.js';
@@ -340,17 +339,6 @@ const types = PayloadTypes.load();
 const taskExit = types.find('containerd.events.TaskExit')!;
 
 const OTHERS: Readonly<Record<string, Reader<never>>> = {
-  'messages in small pieces': {
-    make: (length: number) =>
-      Array.from({ length: length / 100 }, () => Buffer.alloc(100)) as never,
-    read: (pieces: readonly Buffer[]) => {
-      const reader = new MessageReader();
-      const head = Buffer.alloc(5);
-      head.writeUInt32BE(100 * pieces.length, 1);
-      reader.push(head);
-      for (const piece of pieces) reader.push(piece);
-    },
-  },
   'values of a filter, and the events that they are compared with': {
     maxLength: 4000,
     make: (length: number) =>
