@@ -42,7 +42,7 @@ import { expectLinear, type Reader } from './growth.js';
 interface Repeated<Input> {
   readonly reads: string;
   readonly units: readonly string[];
-  read(input: Input): unknown;
+  readonly read: (input: Input) => unknown;
   /** Surrounds the repetitions. */
   readonly before?: string;
   readonly after?: string;
@@ -346,9 +346,9 @@ const OTHERS: Readonly<Record<string, Reader<never>>> = {
         event: ['exec_start', ...Array.from({ length }, (_, n) => `x${n}`)],
       }) as never,
     read: (text: string) => {
-      const { matches } = parseEventFilters(text);
+      const filters = parseEventFilters(text);
       const event = DockerEvent.fromPartial({ action: 'die' });
-      for (let n = 0; n < 1000; n++) matches(event);
+      for (let n = 0; n < 1000; n++) filters.matches(event);
     },
   },
   'prefixes of each other': {

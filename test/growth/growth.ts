@@ -21,9 +21,9 @@ const ATTEMPTS = 5;
 /** Something that reads what a caller sent. */
 export interface Reader<Input> {
   /** May throw: refusing an input must not take long either. */
-  read(input: Input): unknown;
+  readonly read: (input: Input) => unknown;
   /** Makes an input of about this length. */
-  make(length: number): Input;
+  readonly make: (length: number) => Input;
   /** The longest input that callers can pass to it, if shorter than the default. */
   readonly maxLength?: number;
 }
