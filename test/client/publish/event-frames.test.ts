@@ -9,7 +9,10 @@ import { exitEnvelope } from '../../support/envelopes.js';
 
 function expectSame(events: NewEvent[]): void {
   const expected = AppendRequest.encode({ events }).finish();
-  expect(encodeEvents(events).toString('hex')).equal(Buffer.from(expected).toString('hex'));
+  const encoded = encodeEvents(events);
+  // Hex only shows a difference: it costs more than all the rest for payloads of 2 MiB.
+  if (encoded.equals(expected)) return;
+  expect(encoded.toString('hex')).equal(Buffer.from(expected).toString('hex'));
 }
 
 describe('encoding events', () => {
