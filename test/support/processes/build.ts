@@ -1,11 +1,24 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { build as transpile } from 'esbuild';
 import { Child } from './child.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
-const CONFIG = join(import.meta.dirname, 'tsconfig.processes.json');
+
+/** Folders with programs that tests start, and with all that these programs import. */
+const SOURCES = [
+  'protos',
+  'protocol',
+  'server',
+  'client',
+  'cli',
+  'bridge',
+  'conformance',
+  'torture',
+  'bench',
+  'test',
+];
 
 /** Environment variable with the directory of programs that the parent process has compiled. */
 const SHARED = 'FOGHORN_TEST_PROGRAMS';
@@ -49,9 +62,15 @@ async function build(): Promise<string> {
     symlinkSync(join(ROOT, name), join(directory, name));
   }
   const dist = join(directory, 'dist');
-  // Types are checked elsewhere.
-  const flags = ['--noCheck', '--declaration', 'false', '--outDir', dist];
-  await new Child(process.execPath, [COMPILER, '-p', CONFIG, ...flags]).succeeded();
+  // esbuild takes a tenth of the compiler's time; types are checked elsewhere.
+  await transpile({
+    entryPoints: SOURCES.map((folder) => join(ROOT, folder, '**/*.ts')),
+    outbase: ROOT,
+    outdir: dist,
+    format: 'esm',
+    platform: 'node',
+    tsconfig: join(ROOT, 'tsconfig.json'),
+  });
   await new Child('sh', ['-c', finishingCommands()], { cwd: directory }).succeeded();
   return dist;
 }
