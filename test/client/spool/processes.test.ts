@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -9,6 +8,7 @@ import { builtProgram } from '../../support/processes/build.js';
 import { Child } from '../../support/processes/child.js';
 import { Cleanup } from '../../support/processes/cleanup.js';
 import { range } from '../../support/history-seed.js';
+import { DISK_DIRECTORY } from '../../support/temporary-directory.js';
 import { TestServer } from '../../support/test-server.js';
 import { historyOf, numberedEvent, numbersByPublisher } from '../numbered-events.js';
 
@@ -25,7 +25,7 @@ describe('a spool of several processes', function () {
   let address: string;
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'foghorn-processes-'));
+    directory = mkdtempSync(join(DISK_DIRECTORY, 'foghorn-processes-'));
     address = `unix://${directory}/broker.sock`;
     cleanup.defer(() => {
       rmSync(directory, { recursive: true });
