@@ -12,12 +12,13 @@ import type { ClientFlags } from '../connection/with-client.js';
 const HELP = `
 Prints the exit code to stdout as \`docker wait\` does; 128 + n means that signal n ended the process.
 By default the newest run counts: a run that has ended is answered at once, one that runs or is only
-created is waited for. --pid, --after and --next select another run. The container is looked up in the
-namespace of --namespace. When the broker restarts, the command waits for it.
+created is waited for. --pid, --after and --next select another run. The container is looked up by its
+id, as in the events, in the namespace of --namespace. When the broker restarts, the command waits for
+it.
 
 Examples:
   foghorn wait backup
-  foghorn -n moby wait web-1 --timeout 30s
+  foghorn -n moby wait "$(docker inspect --format '{{.Id}}' web)" --timeout 30s
   foghorn wait backup --after "$(foghorn events --container backup --topic /tasks/start \\
     --since 1h --no-follow --limit 1 --format json | jq -r .cursor)"     # how that run ended`;
 
@@ -34,7 +35,7 @@ export function addWait(program: Command, terminal: Terminal): void {
   program
     .command('wait')
     .description('wait until a container ends and print its exit code')
-    .argument('<CONTAINER>', 'container id')
+    .argument('<CONTAINER>', 'container id, as in the events')
     .addOption(flag('--exec <ID>', "wait for this exec instead of the container's own process"))
     .addOption(durationFlag('--timeout <D>', 'fail if it has not ended within this duration'))
     .addOption(

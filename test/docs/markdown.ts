@@ -30,7 +30,8 @@ export function proseLines(text: string): string[] {
 /** Targets of links and images outside fenced code. */
 export function linkTargets(text: string): string[] {
   const prose = proseLines(text).join('\n');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  const targets = prose.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)/gm);
+  return [...targets].map(([, inline, defined]) => (inline ?? defined)!);
 }
 
 /** Lines of fenced shell code, without comments. */
