@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import type { Clock } from '../../protocol/clock.js';
 import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { forwardedKey, MAX_PUBLISH_ID_BYTES, publishedKey } from '../events/dedupe-key.js';
@@ -10,7 +11,7 @@ import { AcceptedFields } from '../events/event-fields.js';
 import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
 import { END_OF_TIME_NANOS, GO_ZERO_NANOS, nanosFromTimestamp } from '../../protocol/timestamp.js';
-import type { NewEntry } from '../history/store.js';
+import type { EventStore, NewEntry } from '../history/store.js';
 
 /*
  * containerd's checks of events, in containerd's order and with its texts: the first failure wins.
@@ -28,6 +29,28 @@ export interface PublishedEvent {
    * that never is one.
    */
   readonly publishId: Uint8Array;
+}
+
+/** Takes single events into the history. Its promises resolve when the event is durable. */
+export class Intake {
+  /** @param drained aborts with the error of everything that comes later */
+  constructor(
+    private readonly store: EventStore,
+    private readonly clock: Clock,
+    private readonly drained: AbortSignal,
+  ) {}
+
+  /** Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
+  async publish(event: PublishedEvent): Promise<void> {
+    this.drained.throwIfAborted();
+    await this.store.append([acceptPublish(event, this.clock())]);
+  }
+
+  /** Stores an envelope with its own time and namespace. Throws INVALID_ARGUMENT. */
+  async forward(envelope: RequestedEnvelope | undefined): Promise<void> {
+    this.drained.throwIfAborted();
+    await this.store.append([acceptForward(envelope)]);
+  }
 }
 
 /**

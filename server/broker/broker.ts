@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
@@ -7,7 +6,7 @@ import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { containerOfKey, namespacePrefix, type ContainerKey } from '../events/filing.js';
 import type { EntryPosition, EventStore, Stop } from '../history/store.js';
-import type { PublishedEvent } from './accept.js';
+import { Intake } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
 import { ContainerReader } from './container-reader.js';
 import type { Delivery } from './delivery.js';
@@ -29,8 +28,9 @@ export type EntrySubscription = Subscription<EventView, FilterSet>;
  * stored, and subscribers are fed from the store.
  */
 export class Broker {
+  readonly intake: Intake;
   private readonly store: EventStore;
-  readonly #stops: readonly Stop[];
+  readonly #stopReset: Stop;
   readonly #drained = new AbortController();
   #subscriptions = 0;
   #replacements = 0;
@@ -43,14 +43,10 @@ export class Broker {
     setMaxListeners(0, this.#drained.signal);
     const { store } = surroundings;
     this.store = store;
-    this.#stops = [
-      store.tail((entries) => {
-        this.lineage.delivery.deliver(entries);
-      }),
-      onReset(store, (last) => {
-        this.#beginLineage(last);
-      }),
-    ];
+    this.intake = new Intake(store, surroundings.clock, this.drained);
+    this.#stopReset = onReset(store, (last) => {
+      this.#beginLineage(last);
+    });
   }
 
   /** Nothing else in this process may write to an embedded store before this resolves. */
@@ -72,35 +68,15 @@ export class Broker {
     const before = this.lineage;
     this.#replacements += 1;
     this.lineage = new Lineage(this.surroundings, last);
+    before.delivery.stop();
     before.delivery.drain();
     if (this.#drained.signal.aborted) this.lineage.delivery.drain();
   }
 
-  /**
-   * Resolves when the event is stored. Throws FAILED_PRECONDITION without a namespace, and
-   * INVALID_ARGUMENT for bad names.
-   */
-  async publish(event: PublishedEvent): Promise<void> {
-    await this.#appendOne({ kind: 'publish', ...event });
-  }
-
-  /**
-   * Resolves when the envelope is stored, with its own time and namespace. Throws INVALID_ARGUMENT.
-   */
-  async forward(envelope: RequestedEnvelope | undefined): Promise<void> {
-    await this.#appendOne({ kind: 'forward', envelope });
-  }
-
-  /** See `appendEach`. */
+  /** Stores several events, see `appendEach`; `intake` takes single ones. */
   async append(events: readonly (NewEvent | FoghornError)[]): Promise<AppendedEvents> {
-    this.#refuseWhileDraining();
+    this.drained.throwIfAborted();
     return appendEach(events, this.store, () => this.lineage.cursors, this.surroundings.clock);
-  }
-
-  async #appendOne(event: NewEvent): Promise<void> {
-    const { results } = await this.append([event]);
-    const [result] = results;
-    if (result instanceof FoghornError) throw result;
   }
 
   /**
@@ -144,7 +120,7 @@ export class Broker {
   ): Promise<Subscription<View, Filter>> {
     const { until } = options;
     return this.#steadily(async (lineage) => {
-      this.#refuseWhileDraining();
+      this.drained.throwIfAborted();
       const subscription = await lineage.open(deliveryIn(lineage), options);
       if (signal !== undefined) closeWith(signal, subscription);
       if (until !== undefined) {
@@ -243,7 +219,7 @@ export class Broker {
   /** Accepts nothing more, and ends every subscription with its position. */
   drain(): void {
     this.lineage.delivery.drain();
-    this.#drained.abort();
+    this.#drained.abort(new FoghornError('UNAVAILABLE', 'the broker is shutting down'));
   }
 
   /** Aborts with `drain`. */
@@ -253,12 +229,8 @@ export class Broker {
 
   /** Stops listening to the store, which its owner closes. */
   close(): void {
-    for (const stop of this.#stops) stop();
-  }
-
-  #refuseWhileDraining(): void {
-    if (!this.#drained.signal.aborted) return;
-    throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
+    this.#stopReset();
+    this.lineage.delivery.stop();
   }
 }
 

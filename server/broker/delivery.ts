@@ -22,14 +22,14 @@ export interface LiveSubscriber<View, Filter> extends Subscriber<View, Filter> {
  * reads the store joins when it has read as far as this has dispatched.
  */
 export abstract class Delivery<View extends DeliveredView, Filter> {
-  readonly #index: SubscriptionIndex<View, Filter>;
+  protected readonly index: SubscriptionIndex<View, Filter>;
   readonly #live = new Set<LiveSubscriber<View, Filter>>();
   /** Subscribers to wake in the next microtask. */
   #woken: LiveSubscriber<View, Filter>[] = [];
   #ticker: NodeJS.Timeout | undefined;
 
   constructor(readonly type: ViewType<View, Filter>) {
-    this.#index = new SubscriptionIndex(type);
+    this.index = new SubscriptionIndex(type);
   }
 
   /** Everything up to here was dispatched. */
@@ -61,10 +61,6 @@ export abstract class Delivery<View extends DeliveredView, Filter> {
     return this.#live.size > 0;
   }
 
-  protected dispatch(view: View): void {
-    this.#index.dispatch(view);
-  }
-
   /**
    * Wakes the subscriber in the next microtask, so that it takes everything that is dispatched in
    * this task at once.
@@ -81,7 +77,7 @@ export abstract class Delivery<View extends DeliveredView, Filter> {
   };
 
   join(subscriber: LiveSubscriber<View, Filter>): void {
-    this.#index.add(subscriber);
+    this.index.add(subscriber);
     this.#live.add(subscriber);
     if (this.#ticker !== undefined) return;
     this.#ticker = setInterval(() => {
@@ -92,7 +88,7 @@ export abstract class Delivery<View extends DeliveredView, Filter> {
 
   leave(subscriber: LiveSubscriber<View, Filter>): void {
     if (!this.#live.delete(subscriber)) return;
-    this.#index.remove(subscriber);
+    this.index.remove(subscriber);
     if (this.#live.size > 0) return;
     clearInterval(this.#ticker);
     this.#ticker = undefined;

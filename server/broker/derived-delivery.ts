@@ -146,7 +146,7 @@ export class DerivedDelivery<View extends DeliveredView, Filter> extends Deliver
       const next = deriver.next(entry);
       const view = next instanceof Promise ? await next : next;
       if (!isCurrent()) return;
-      if (view !== undefined) this.dispatch(view);
+      if (view !== undefined) this.index.dispatch(view);
       this.#dispatched = entry;
     }
   }

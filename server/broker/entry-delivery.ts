@@ -1,7 +1,7 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
-import type { Entry } from '../history/store.js';
+import type { Entry, EventStore, Stop } from '../history/store.js';
 import { Delivery, type LiveSubscriber } from './delivery.js';
 import type { EntryViews } from './entry-views.js';
 
@@ -9,14 +9,19 @@ import type { EntryViews } from './entry-views.js';
 export class EntryDelivery extends Delivery<EventView, FilterSet> {
   #position: Position;
   #isDraining = false;
+  /** Stops listening to the store's tail. */
+  readonly stop: Stop;
 
+  /** @param position the newest entry that the tail has reported so far */
   constructor(
+    store: EventStore,
     views: EntryViews,
     private readonly view: (entry: Entry) => EventView,
     position: Position,
   ) {
     super(views);
     this.#position = position;
+    this.stop = store.tail(this.#deliver);
   }
 
   override get position(): Position {
@@ -49,16 +54,16 @@ export class EntryDelivery extends Delivery<EventView, FilterSet> {
     if (this.#isDraining) subscriber.cut();
   }
 
-  deliver(entries: readonly Entry[]): void {
+  readonly #deliver = (entries: readonly Entry[]): void => {
     // Without live subscriptions, only the position is needed.
     const wanted = this.hasLive ? entries : entries.slice(-1);
     let last: EventView | undefined;
     for (const entry of wanted) {
       last = this.view(entry);
-      this.dispatch(last);
+      this.index.dispatch(last);
     }
     if (last !== undefined) this.#position = last;
-  }
+  };
 
   /** Ends all subscriptions. */
   drain(): void {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { CursorWriter } from '../events/cursor.js';
-import { EventView } from '../events/event-view.js';
+import { viewer, type EventView } from '../events/event-view.js';
 import type { Entry, EntryPosition, EventStore, SharedStore, Stop } from '../history/store.js';
 import type { Delivery } from './delivery.js';
 import { DerivedDelivery } from './derived-delivery.js';
@@ -29,6 +29,7 @@ export interface Surroundings {
 export class Lineage implements ReadableHistory {
   readonly store: EventStore;
   readonly cursors: CursorWriter;
+  readonly view: (entry: Entry) => EventView;
   readonly delivery: EntryDelivery;
   readonly reads: SharedReads;
   /** By their types. */
@@ -38,16 +39,14 @@ export class Lineage implements ReadableHistory {
     private readonly surroundings: Surroundings,
     { offset, fingerprint }: EntryPosition,
   ) {
-    const { store, views } = surroundings;
+    const { store, types, views } = surroundings;
     this.store = store;
     this.cursors = new CursorWriter(store.epoch);
+    this.view = viewer(this.cursors, types);
     const position = { offset, cursor: this.cursors.cursor(offset, fingerprint) };
-    this.delivery = new EntryDelivery(views, this.view, position);
+    this.delivery = new EntryDelivery(store, views, this.view, position);
     this.reads = new SharedReads(store, this.view, () => this.delivery.newest);
   }
-
-  readonly view = (entry: Entry): EventView =>
-    new EventView(entry, this.cursors, this.surroundings.types);
 
   /** The delivery of derived views, one for each type. */
   deliveryOf<View extends DeliveredView, Filter>(

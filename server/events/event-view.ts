@@ -125,6 +125,14 @@ export class EventView {
   }
 }
 
+/** Makes the views of a history's entries. */
+export function viewer(
+  cursors: CursorWriter,
+  types: PayloadTypes,
+): (entry: StoredEntry) => EventView {
+  return (entry) => new EventView(entry, cursors, types);
+}
+
 /**
  * Returns null for a payload that is missing, unknown or malformed. It has no fields for filters.
  */

@@ -25,7 +25,7 @@ export function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
     handle({ topic, event }, call) {
       const namespace = call.metadata(NAMESPACE);
       const publishId = Buffer.from(call.metadata(PUBLISH_ID) ?? '');
-      const accepted = broker.publish({ namespace, topic, event, publishId });
+      const accepted = broker.intake.publish({ namespace, topic, event, publishId });
       return accepted.catch(throwWithContainerdText);
     },
     encode: emptyResponse,
@@ -37,7 +37,7 @@ export function forwardMethod(broker: Broker): UnaryMethod<RequestedForward> {
     kind: 'unary',
     path: EventsService.forward.path,
     decode: decodeForwardRequest,
-    handle: ({ envelope }) => broker.forward(envelope).catch(throwWithContainerdText),
+    handle: ({ envelope }) => broker.intake.forward(envelope).catch(throwWithContainerdText),
     encode: emptyResponse,
   };
 }

@@ -101,7 +101,7 @@ class World {
     const sent: Promise<void>[] = [];
     for (let i = 0; i < events; i++) {
       const envelope = Envelope.encode(exitEnvelope(++this.#count, { topic })).finish();
-      sent.push(this.broker.forward(requestedEnvelopeIn(envelope)));
+      sent.push(this.broker.intake.forward(requestedEnvelopeIn(envelope)));
     }
     await Promise.all(sent);
   }

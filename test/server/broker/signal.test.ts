@@ -37,7 +37,7 @@ describe('the signal of a subscription', () => {
 
   async function publish(): Promise<void> {
     const event = { namespace: 'default', topic: '/t', event: undefined, publishId: Buffer.of() };
-    await broker.publish(event);
+    await broker.intake.publish(event);
   }
 
   it('ends it while the reader waits', async () => {
