@@ -29,7 +29,7 @@ const BESIDE_THE_WAY = new Set([
   'protocol/wire/recent-texts.ts',
   'protocol/wire/timestamp.ts',
   'protocol/wire/writer.ts',
-  // What is known about the event.
+  // Facts about the event.
   'protocol/clock.ts',
   'protocol/payload-types.ts',
   'server/events/container-key.ts',

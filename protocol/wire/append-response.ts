@@ -102,7 +102,9 @@ const CODE_TAG = 0x08;
 const MESSAGE_TAG = 0x12;
 const CODE_BYTES = 2;
 
-/** Refusals of one response up to this size together have whole texts; those after it short ones. */
+/**
+ * Refusals of one response up to this size together have whole texts; those after it short ones.
+ */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 /** With it the response to the largest message fits into 16 MiB. */
 const SHORT_TEXT = 40;

@@ -6,7 +6,9 @@ import type { CursorWriter } from '../events/cursor.js';
 import type { Appended, EventStore, NewEntry } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
 
-/** Events of one message that are checked at once. Messages of more are not ordered among others. */
+/**
+ * Events of one message that are checked at once. Messages of more are not ordered among others.
+ */
 export const MAX_EVENTS_AT_ONCE = 8192;
 /** Events of a larger message that are checked at once. */
 const SLICE_EVENTS = 1024;

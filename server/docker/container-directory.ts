@@ -99,9 +99,9 @@ export class ContainerDirectory {
   }
 
   /**
-   * The id for a reference: a whole id, a name with or without a slash, or the beginning of an id. A
-   * removed container is found only if no other matches. Undefined for none. Throws INVALID_ARGUMENT
-   * if several ids begin so.
+   * The id for a reference: a whole id, a name with or without a slash, or the beginning of an id.
+   * A removed container is found only if no other matches. Undefined for none. Throws
+   * INVALID_ARGUMENT if several ids begin so.
    */
   find(reference: string): string | undefined {
     return this.#there.find(reference) ?? this.#removed.find(reference);

@@ -57,16 +57,19 @@ export function checkNamespace(namespace: string, context = ''): void {
 /** Throws INVALID_ARGUMENT for an invalid topic. A topic is identifiers, each after a slash. */
 export function checkTopic(topic: string): void {
   if (goodTopics.has(topic)) return;
-  // The length comes first: a valid topic is ASCII.
-  if (topic.length > MAX_TOPIC_BYTES || !TOPIC.test(topic)) {
+  if (topic.length > MAX_PATTERN_LENGTH || !TOPIC.test(topic)) {
     const problem = topicProblem(topic);
     if (problem !== undefined) throw invalid(`envelope topic ${goQuote(topic)}: ${problem}`);
   }
   goodTopics.add(topic);
 }
 
+/** Length up to which TOPIC is used: a longer text could exhaust the stack of the pattern. */
+const MAX_PATTERN_LENGTH = 1024;
+
 function topicProblem(topic: string): string | undefined {
   if (topic === '') return 'must not be empty';
+  // A valid topic is ASCII, so its length is its size.
   if (topic.length > MAX_TOPIC_BYTES) return `must have at most ${MAX_TOPIC_BYTES} bytes`;
   if (!topic.startsWith('/')) return "must start with '/'";
   if (topic === '/') return 'must have at least one component';

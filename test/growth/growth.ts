@@ -10,8 +10,8 @@ const MAX_GROWTH = 25;
 /** A shorter time says nothing about the algorithm. */
 const MEASURABLE_MS = 1;
 /**
- * Longer input by default, in characters or bytes: long enough for a quadratic algorithm to show, and
- * short enough that garbage collection does not.
+ * Longer input by default, in characters or bytes: long enough for a quadratic algorithm to show,
+ * and short enough that garbage collection does not.
  */
 const LONG = 20_000;
 const RUNS = 4;

@@ -60,7 +60,9 @@ export function parseRedisUrl(url: string): RedisUrl {
   };
 }
 
-/** Throws where a password has characters that would be taken for the host, and shown in an error. */
+/**
+ * Throws where a password has characters that would be taken for the host, and shown in an error.
+ */
 function checkCredentials(url: string): void {
   const [address = ''] = url.split('?', 1);
   const credentials = address.slice(
