@@ -1,35 +1,35 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Surroundings } from './terminal.js';
+import type { UserEnvironment } from './terminal.js';
 
 /** Length of a file name that every file system accepts, in characters. */
 const MAX_FILE_NAME_CHARS = 200;
 
 /** Directory for sockets: the system's for root, otherwise one that belongs to the user alone. */
-export function runtimeDirectory({ uid, env, temp }: Surroundings): string {
+export function runtimeDirectory({ uid, env, temp }: UserEnvironment): string {
   if (uid === 0) return '/run/foghorn';
   const own = env.XDG_RUNTIME_DIR;
   return own === undefined ? join(temp, `foghorn-${uid}`) : join(own, 'foghorn');
 }
 
 /** Address that a broker listens on and that clients connect to. */
-export function defaultAddress(surroundings: Surroundings): string {
+export function defaultAddress(surroundings: UserEnvironment): string {
   return `unix://${join(runtimeDirectory(surroundings), 'foghorn.sock')}`;
 }
 
 /** Address of the Docker API. */
-export function defaultDockerAddress(surroundings: Surroundings): string {
+export function defaultDockerAddress(surroundings: UserEnvironment): string {
   return `unix://${join(runtimeDirectory(surroundings), 'docker.sock')}`;
 }
 
 /** Store URL of the history. */
-export function defaultStore(surroundings: Surroundings): string {
+export function defaultStore(surroundings: UserEnvironment): string {
   if (surroundings.uid === 0) return 'lmdb:/var/lib/foghorn';
   return `lmdb:${join(stateDirectory(surroundings), 'foghorn')}`;
 }
 
 /** Directory that keeps events until the broker at this address can be reached; one per address. */
-export function spoolDirectory(address: string, surroundings: Surroundings): string {
+export function spoolDirectory(address: string, surroundings: UserEnvironment): string {
   const spools =
     surroundings.uid === 0
       ? '/var/spool/foghorn'
@@ -37,7 +37,7 @@ export function spoolDirectory(address: string, surroundings: Surroundings): str
   return join(spools, fileName(address));
 }
 
-function stateDirectory({ env, home }: Surroundings): string {
+function stateDirectory({ env, home }: UserEnvironment): string {
   return env.XDG_STATE_HOME ?? join(home, '.local', 'state');
 }
 

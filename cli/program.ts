@@ -14,7 +14,7 @@ import { addPublish } from './commands/publish.js';
 import { addServe } from './commands/serve.js';
 import { say } from './terminal.js';
 import { DEFAULT_TIMINGS } from './timings.js';
-import type { Timings } from './timings.js';
+import type { CommandTimings } from './timings.js';
 import type { Outcome, Terminal } from './terminal.js';
 import { addWait } from './commands/wait.js';
 import { version } from '../protocol/version.js';
@@ -56,7 +56,7 @@ export async function run(
 export function buildProgram(
   terminal: Terminal,
   outcome: Outcome,
-  timings: Timings = DEFAULT_TIMINGS,
+  timings: CommandTimings = DEFAULT_TIMINGS,
 ): Command {
   const program = new Command('foghorn')
     .description('containerd and Docker events that survive: durable, ordered, replayable')

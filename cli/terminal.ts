@@ -10,7 +10,7 @@ export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly surroundings: Surroundings;
+  readonly surroundings: UserEnvironment;
   /**
    * Returns a signal. From this call on, SIGINT and SIGTERM abort it instead of ending the process.
    */
@@ -25,7 +25,7 @@ export interface Outcome {
 }
 
 /** The user and the environment of a command, as far as defaults depend on them. */
-export interface Surroundings {
+export interface UserEnvironment {
   /** User id; 0 is root. */
   readonly uid: number;
   readonly home: string;

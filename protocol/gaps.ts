@@ -3,6 +3,15 @@ import { FoghornError } from './errors.js';
 /** Why entries are lost to a reader; `unknown` is a reason that this version has no word for. */
 export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'damaged' | 'unknown';
 
+/** What happened to lost entries, as a clause for people. */
+export const LOSS_CAUSES: Readonly<Record<LossReason, string>> = {
+  trimmed: 'retention removed them',
+  'rolled back': 'the history lost its newest events',
+  'store recreated': 'the history was recreated',
+  damaged: 'they are damaged in the store',
+  unknown: 'the broker no longer has them',
+};
+
 const EXPLANATIONS: Record<LossReason, string> = {
   trimmed: 'the entries after it were trimmed',
   'rolled back': 'the store has since lost its newest entries, as after restoring an older copy',

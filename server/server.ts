@@ -15,7 +15,7 @@ import type { ServeOptions } from './options.js';
 import { eventsService } from './services/containerd/events-service.js';
 import { historyService } from './services/history/history-service.js';
 import { DEFAULT_TIMINGS } from './timings.js';
-import type { Timings } from './timings.js';
+import type { ServerTimings } from './timings.js';
 
 /** A broker that listens. */
 export interface RunningServer {
@@ -85,7 +85,7 @@ function makeEdges(
   { store, retention, dockerNamespace: namespace, dockerApiVersion: apiVersion }: ServeOptions,
   broker: Broker,
   clock: Clock,
-  { drainMs }: Timings,
+  { drainMs }: ServerTimings,
   log: Logger,
 ): readonly NamedEdge[] {
   const identity = { version: version(), store: publicUrl(store), retention };
@@ -161,7 +161,7 @@ async function openHistory(
 function startTrimmer(
   store: EventStore,
   { retention }: ServeOptions,
-  { trimIntervalMs }: Timings,
+  { trimIntervalMs }: ServerTimings,
   log: Logger,
 ): Trimmer {
   return new Trimmer(store, retention, trimIntervalMs, (error) => {

@@ -1,9 +1,9 @@
 /** Limits in milliseconds on how long a broker waits. They are not options of the command line. */
-export interface Timings {
+export interface ServerTimings {
   /** For clients to receive what is on its way to them, once the broker drains. */
   readonly drainMs: number;
   /** Between two passes of retention over the history. */
   readonly trimIntervalMs: number;
 }
 
-export const DEFAULT_TIMINGS: Timings = { drainMs: 5000, trimIntervalMs: 1000 };
+export const DEFAULT_TIMINGS: ServerTimings = { drainMs: 5000, trimIntervalMs: 1000 };

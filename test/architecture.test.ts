@@ -174,6 +174,17 @@ describe('architecture', () => {
     expect(wrong).to.deep.equal([]);
   });
 
+  it('gives no two types of different files the same name', () => {
+    const filesOf = new Map<string, Set<string>>();
+    for (const file of FILES) {
+      for (const name of typesIn(file)) {
+        filesOf.set(name, (filesOf.get(name) ?? new Set()).add(file));
+      }
+    }
+    const wrong = [...filesOf].filter(([, files]) => files.size > 1);
+    expect(wrong.map(([name, files]) => `${name}: ${[...files].join(', ')}`)).to.deep.equal([]);
+  });
+
   it('keeps files small', () => {
     const long = FILES.map((file) => [file, lines(file)] as const).filter(
       ([, count]) => count > 300,
@@ -181,6 +192,14 @@ describe('architecture', () => {
     expect(long).to.deep.equal([]);
   });
 });
+
+/** The interfaces, types, classes and enums that a file declares at its top level. */
+function typesIn(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const declaration =
+    /^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
+  return [...text.matchAll(declaration)].map(([, name]) => name!);
+}
 
 function lines(file: string): number {
   return readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { flag, spoolFlag } from '../flags.js';
 import { runMonitored } from './monitor/run-monitored.js';
 import type { Outcome, Terminal } from '../terminal.js';
-import type { Timings } from '../timings.js';
+import type { CommandTimings } from '../timings.js';
 import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
@@ -31,7 +31,7 @@ export function addMonitor(
   program: Command,
   terminal: Terminal,
   outcome: Outcome,
-  { monitorReportTimeout: reportTimeout }: Timings,
+  { monitorReportTimeout: reportTimeout }: CommandTimings,
 ): void {
   program
     .command('monitor')

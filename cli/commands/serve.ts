@@ -18,7 +18,7 @@ import { retentionFlags, retentionOf } from './serve/retention-flags.js';
 import type { RetentionFlags } from './serve/retention-flags.js';
 import { SpoolPickup } from './serve/spool-pickup.js';
 import type { Terminal } from '../terminal.js';
-import type { Timings } from '../timings.js';
+import type { CommandTimings } from '../timings.js';
 
 const HELP = `
 Prints one line per address when the broker is ready. At SIGTERM the broker stores all accepted events
@@ -42,7 +42,7 @@ interface ServeFlags extends RetentionFlags, DockerFlags {
 }
 
 /** `foghorn serve`: runs the broker until SIGINT or SIGTERM. */
-export function addServe(program: Command, terminal: Terminal, timings: Timings): void {
+export function addServe(program: Command, terminal: Terminal, timings: CommandTimings): void {
   const { surroundings } = terminal;
   const address = defaultAddress(surroundings);
   const command = program
@@ -127,7 +127,7 @@ function grpcFlag(address: string): Option {
 async function serve(
   flags: ServeFlags & { readonly grpc: readonly string[] },
   terminal: Terminal,
-  { spoolPickupInterval }: Timings,
+  { spoolPickupInterval }: CommandTimings,
 ): Promise<void> {
   const { grpc, store, allowEvictingRedis = false, proto = [], logLevel } = flags;
   // Loaded only here: other commands start faster without the broker's code.

@@ -12,8 +12,8 @@ import { ContainerReader } from './container-reader.js';
 import type { Delivery } from './delivery.js';
 import { EntryViews } from './entry-views.js';
 import { describeHistory, type Description } from './description.js';
-import { currentLineage, Lineage, onReset, type Surroundings } from './lineage.js';
-import type { ReadOptions } from './read-options.js';
+import { currentLineage, Lineage, onReset, type LineageSurroundings } from './lineage.js';
+import type { SubscriptionOptions } from './read-options.js';
 import { findGap } from './gap.js';
 import { positionOf } from './position.js';
 import type { Subscription } from './subscription.js';
@@ -36,7 +36,7 @@ export class Broker {
   #replacements = 0;
 
   private constructor(
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: LineageSurroundings,
     private lineage: Lineage,
   ) {
     // Every publisher's stream adds a listener.
@@ -83,14 +83,14 @@ export class Broker {
    * Opens a subscription that misses nothing from the moment that this resolves. The caller closes
    * it, or aborts the signal. See `findStart` for errors.
    */
-  async subscribe(options: ReadOptions, signal?: AbortSignal): Promise<EntrySubscription> {
+  async subscribe(options: SubscriptionOptions, signal?: AbortSignal): Promise<EntrySubscription> {
     return this.#count(await this.open(options, signal));
   }
 
   /** Like `subscribe`, for views that are derived from entries. */
   async subscribeTo<View extends DeliveredView, Filter>(
     type: DerivedViewType<View, Filter>,
-    options: ReadOptions<Filter>,
+    options: SubscriptionOptions<Filter>,
     signal?: AbortSignal,
   ): Promise<Subscription<View, Filter>> {
     return this.#count(await this.openView(type, options, signal));
@@ -100,14 +100,14 @@ export class Broker {
    * Like `subscribe`, but `describe` does not count the subscription, because it is a step of an
    * answer and not a reader.
    */
-  async open(options: ReadOptions, signal?: AbortSignal): Promise<EntrySubscription> {
+  async open(options: SubscriptionOptions, signal?: AbortSignal): Promise<EntrySubscription> {
     return this.#open(({ delivery }) => delivery, options, signal);
   }
 
   /** Like `subscribeTo`, but not counted. */
   async openView<View extends DeliveredView, Filter>(
     type: DerivedViewType<View, Filter>,
-    options: ReadOptions<Filter>,
+    options: SubscriptionOptions<Filter>,
     signal?: AbortSignal,
   ): Promise<Subscription<View, Filter>> {
     return this.#open((lineage) => lineage.deliveryOf(type), options, signal);
@@ -115,7 +115,7 @@ export class Broker {
 
   async #open<View extends DeliveredView, Filter>(
     deliveryIn: (lineage: Lineage) => Delivery<View, Filter>,
-    options: ReadOptions<Filter>,
+    options: SubscriptionOptions<Filter>,
     signal: AbortSignal | undefined,
   ): Promise<Subscription<View, Filter>> {
     const { until } = options;

@@ -5,13 +5,15 @@ import { Delivery } from './delivery.js';
 import type { EntryDelivery } from './entry-delivery.js';
 import { Follower } from './follower.js';
 import { positionOf } from './position.js';
-import type { ReadOptions } from './read-options.js';
+import type { SubscriptionOptions } from './read-options.js';
 import type { Subscription } from './subscription.js';
 import type { SubscriptionMessage } from './subscription-message.js';
 import type { DeliveredView, Deriver, DerivedViewType } from './view-type.js';
 
 /** Opens a subscription to the entries of the same history. */
-export type OpenEntries = (options: ReadOptions) => Promise<Subscription<EventView, FilterSet>>;
+export type OpenEntries = (
+  options: SubscriptionOptions,
+) => Promise<Subscription<EventView, FilterSet>>;
 
 const FROM_NOW = {
   scope: undefined,
@@ -20,7 +22,7 @@ const FROM_NOW = {
   stopWhenCaughtUp: false,
   limit: Infinity,
   onGap: 'continue',
-} as const satisfies Partial<ReadOptions>;
+} as const satisfies Partial<SubscriptionOptions>;
 
 /**
  * Follows the entries while subscriptions are attached, derives the view of each entry once, and

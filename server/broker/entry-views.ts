@@ -5,7 +5,7 @@ import { Operator, type Filter, type FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
 import type { ContainerKey, Scope } from '../events/filing.js';
 import { containerOfFilter, wantsOnlyLasting } from './filter-facts.js';
-import type { ReadOptions } from './read-options.js';
+import type { SubscriptionOptions } from './read-options.js';
 import type { Deriver, IndexKey, Opening, ViewType } from './view-type.js';
 
 /** Shows the history as entries. */
@@ -44,7 +44,7 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
   }
 
   timeRule(
-    { start, until }: ReadOptions,
+    { start, until }: SubscriptionOptions,
     { last }: Opening,
   ): ((view: EventView) => boolean) | undefined {
     const since = start.kind === 'since' ? start.time : undefined;

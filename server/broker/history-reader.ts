@@ -4,7 +4,7 @@ import { scopeKey, type Scope } from '../events/filing.js';
 import type { Damage, Entry, EventStore } from '../history/store.js';
 import { gapAfter, gapOfDamage, gapOfDamagedExits, type FoundGap } from './gap.js';
 import { positionBeforeFirst } from './position.js';
-import { Block, READ_LIMIT, type SharedReads } from './shared-reads.js';
+import { ReadBlock, READ_LIMIT, type SharedReads } from './shared-reads.js';
 import type { Start } from './start.js';
 
 /**
@@ -12,7 +12,7 @@ import type { Start } from './start.js';
  * because entries are damaged.
  */
 export type Found =
-  | { readonly kind: 'entries'; readonly block: Block; readonly keptExits: boolean }
+  | { readonly kind: 'entries'; readonly block: ReadBlock; readonly keptExits: boolean }
   | ({ readonly kind: 'gap' } & FoundGap);
 
 /** One history, as it is read from its store. */
@@ -66,10 +66,10 @@ export class HistoryReader {
     const { store, cursors, reads } = this.history;
     for (;;) {
       const exits = await this.#readKeptExits(atMost);
-      if (exits instanceof Block) return { kind: 'entries', block: exits, keptExits: true };
+      if (exits instanceof ReadBlock) return { kind: 'entries', block: exits, keptExits: true };
       if (exits !== undefined) return { kind: 'gap', ...gapOfDamagedExits(after, exits) };
       const read = await reads.read(after.offset, this.#key, atMost);
-      if (read instanceof Block) {
+      if (read instanceof ReadBlock) {
         this.#mayBeginLater = false;
         return { kind: 'entries', block: read, keptExits: false };
       }
@@ -88,7 +88,7 @@ export class HistoryReader {
   }
 
   /** Undefined once there are no more. */
-  async #readKeptExits(atMost: number): Promise<Block | Damage | undefined> {
+  async #readKeptExits(atMost: number): Promise<ReadBlock | Damage | undefined> {
     if (this.#keptExitsAfter === undefined) return undefined;
     const { store } = this.history;
     const limit = { ...READ_LIMIT, entries: atMost };
@@ -102,6 +102,6 @@ export class HistoryReader {
     this.#exitsRead = this.#keptExitsAfter ?? this.#exitsRead;
     if (exits.length === 0) return undefined;
     // Kept exits lie before every position.
-    return new Block(exits.map(this.history.view), { offset: 0, cursor: '' });
+    return new ReadBlock(exits.map(this.history.view), { offset: 0, cursor: '' });
   }
 }

@@ -9,14 +9,14 @@ import { EntryDelivery } from './entry-delivery.js';
 import type { EntryViews } from './entry-views.js';
 import type { ReadableHistory } from './history-reader.js';
 import { lastPosition } from './position.js';
-import type { ReadOptions } from './read-options.js';
+import type { SubscriptionOptions } from './read-options.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
 import { Subscription } from './subscription.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
 
 /** The parts of a broker that outlive a history. */
-export interface Surroundings {
+export interface LineageSurroundings {
   readonly store: EventStore;
   readonly types: PayloadTypes;
   readonly views: EntryViews;
@@ -36,7 +36,7 @@ export class Lineage implements ReadableHistory {
   readonly #derived = new Map<unknown, unknown>();
 
   constructor(
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: LineageSurroundings,
     { offset, fingerprint }: EntryPosition,
   ) {
     const { store, types, views } = surroundings;
@@ -67,7 +67,7 @@ export class Lineage implements ReadableHistory {
    */
   async open<View extends DeliveredView, Filter>(
     delivery: Delivery<View, Filter>,
-    options: ReadOptions<Filter>,
+    options: SubscriptionOptions<Filter>,
   ): Promise<Subscription<View, Filter>> {
     const isAttached = !options.stopWhenCaughtUp;
     const time = this.surroundings.clock();
@@ -82,7 +82,7 @@ export class Lineage implements ReadableHistory {
 
   async #open<View extends DeliveredView, Filter>(
     delivery: Delivery<View, Filter>,
-    options: ReadOptions<Filter>,
+    options: SubscriptionOptions<Filter>,
     time: bigint,
     isAttached: boolean,
   ): Promise<Subscription<View, Filter>> {
@@ -106,7 +106,7 @@ export class Lineage implements ReadableHistory {
  * The current lineage of a store. A listener that is added to the tail as soon as this resolves
  * misses nothing.
  */
-export async function currentLineage(surroundings: Surroundings): Promise<Lineage> {
+export async function currentLineage(surroundings: LineageSurroundings): Promise<Lineage> {
   const { store } = surroundings;
   for (;;) {
     // Other brokers may append to the history, or replace it, while this reads its end.

@@ -7,11 +7,11 @@ export interface ContainerScope extends Scope {
 }
 
 /** A subscription's options, complete and checked. All times are ns since 1970. */
-export interface ReadOptions<Filter = FilterSet> {
+export interface SubscriptionOptions<Filter = FilterSet> {
   readonly filter: Filter;
   /** Only the entries of one container. */
   readonly scope: ContainerScope | undefined;
-  readonly start: ReadStart;
+  readonly start: SubscriptionStart;
   /** Leave out later views, and end once this time has passed. */
   readonly until: bigint | undefined;
   /** End with the last entry that the history held at the start. */
@@ -21,7 +21,7 @@ export interface ReadOptions<Filter = FilterSet> {
   readonly onGap: 'fail' | 'continue';
 }
 
-export type ReadStart =
+export type SubscriptionStart =
   | { readonly kind: 'now' }
   | ({ readonly kind: 'earliest' } & FromPast)
   | { readonly kind: 'after'; readonly cursor: string }

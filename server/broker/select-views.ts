@@ -8,13 +8,13 @@ import type { DeliveredView, Deriver } from './view-type.js';
  */
 const MAX_BYTES = 2 * READ_LIMIT.bytes;
 
-interface Wanted<View> {
+interface WantedViews<View> {
   readonly passes: (view: View) => boolean;
   /** Maximum number of views. */
   readonly atMost: number;
 }
 
-interface Selection<View> {
+interface SelectedViews<View> {
   readonly wanted: readonly View[];
   /** The last entry that was considered. */
   readonly last: EventView | undefined;
@@ -27,8 +27,8 @@ interface Selection<View> {
 export async function selectViews<View extends DeliveredView>(
   entries: readonly EventView[],
   deriver: Deriver<View>,
-  { passes, atMost }: Wanted<View>,
-): Promise<Selection<View>> {
+  { passes, atMost }: WantedViews<View>,
+): Promise<SelectedViews<View>> {
   const wanted: View[] = [];
   let bytes = 0;
   for (const entry of entries) {

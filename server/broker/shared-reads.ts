@@ -16,7 +16,7 @@ const GENERATION_MS = 50;
 const MAX_SELECTIONS = 4;
 
 /** The entries that one read of the store found. */
-export class Block {
+export class ReadBlock {
   readonly #selections: (readonly unknown[])[];
 
   constructor(
@@ -45,11 +45,11 @@ function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
 }
 
 /** Why a read has found no entries where some were: they were trimmed, or are damaged. */
-export type Hole = Exclude<ReadResult, { kind: 'entries' }>;
+export type ReadHole = Exclude<ReadResult, { kind: 'entries' }>;
 
 /** A read that other readers may share. */
 interface SharedRead {
-  readonly block: Promise<Block | Hole>;
+  readonly block: Promise<ReadBlock | ReadHole>;
   /** The newest entry that was known before. */
   readonly newest: number;
   state: 'reading' | 'failed' | 'full' | 'at the end of the history';
@@ -86,7 +86,11 @@ export class SharedReads {
    *
    * @param atMost entries, READ_LIMIT.entries or fewer; only reads of READ_LIMIT are shared
    */
-  async read(after: number, key: string | undefined, atMost: number): Promise<Block | Hole> {
+  async read(
+    after: number,
+    key: string | undefined,
+    atMost: number,
+  ): Promise<ReadBlock | ReadHole> {
     if (this.#readers < 2 || atMost < READ_LIMIT.entries) {
       return (await this.#read(after, key, atMost)).block;
     }
@@ -110,7 +114,7 @@ export class SharedReads {
     const shared: SharedRead = {
       block: reading.then(
         (read) => {
-          if (!(read.block instanceof Block)) shared.state = 'failed';
+          if (!(read.block instanceof ReadBlock)) shared.state = 'failed';
           else shared.state = read.isFull ? 'full' : 'at the end of the history';
           return read.block;
         },
@@ -129,13 +133,13 @@ export class SharedReads {
     after: number,
     key: string | undefined,
     atMost: number,
-  ): Promise<{ readonly block: Block | Hole; readonly isFull: boolean }> {
+  ): Promise<{ readonly block: ReadBlock | ReadHole; readonly isFull: boolean }> {
     const newest = this.newest();
     const limit = { ...READ_LIMIT, entries: atMost };
     const read = await this.store.read(after, limit, key);
     if (read.kind !== 'entries') return { block: read, isFull: false };
     const { entries } = read;
-    return { block: new Block(entries.map(this.view), newest), isFull: isFull(entries) };
+    return { block: new ReadBlock(entries.map(this.view), newest), isFull: isFull(entries) };
   }
 
   #turnOver(): void {

@@ -3,7 +3,7 @@ import type { EventStore } from '../history/store.js';
 import { gapError } from '../../protocol/gaps.js';
 import { findGap, gapAfter, type FoundGap } from './gap.js';
 import { positionAt, positionOf } from './position.js';
-import type { ReadOptions } from './read-options.js';
+import type { SubscriptionOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 
 /**
@@ -25,7 +25,7 @@ export interface Start {
 }
 
 /** The options that decide where a subscription begins. */
-interface StartOptions extends Pick<ReadOptions, 'start' | 'scope' | 'onGap'> {
+interface StartOptions extends Pick<SubscriptionOptions, 'start' | 'scope' | 'onGap'> {
   /** The filter passes lasting entries alone. */
   readonly wantsOnlyLasting: boolean;
 }
@@ -72,7 +72,10 @@ export function beginAt(position: Position): Start {
   };
 }
 
-function beginWithGap({ gap, position }: FoundGap, { onGap }: Pick<ReadOptions, 'onGap'>): Start {
+function beginWithGap(
+  { gap, position }: FoundGap,
+  { onGap }: Pick<SubscriptionOptions, 'onGap'>,
+): Start {
   if (onGap === 'fail') throw gapError(gap);
   return { ...beginAt(position), gap };
 }

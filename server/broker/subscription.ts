@@ -5,7 +5,7 @@ import { Ending } from './ending.js';
 import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
 import { iterate, type MessageSource } from './message-source.js';
 import { positionOf } from './position.js';
-import type { ContainerScope, ReadOptions } from './read-options.js';
+import type { ContainerScope, SubscriptionOptions } from './read-options.js';
 import { selectViews } from './select-views.js';
 import { beginAt, type Start } from './start.js';
 import type { SubscriptionMessage } from './subscription-message.js';
@@ -46,7 +46,7 @@ export class Subscription<View extends DeliveredView, Filter>
   constructor(
     private readonly history: ReadableHistory,
     private readonly delivery: Delivery<View, Filter>,
-    options: ReadOptions<Filter>,
+    options: SubscriptionOptions<Filter>,
     start: Start,
     opening: Opening,
     isAttached: boolean,

@@ -2,7 +2,7 @@ import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import type { ContainerKey, Scope } from '../events/filing.js';
-import type { ReadOptions } from './read-options.js';
+import type { SubscriptionOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
 
 /** A view of the history that subscriptions deliver. */
@@ -50,7 +50,10 @@ export interface ViewType<View extends DeliveredView, Filter> {
   /** Whether one view may have the values of several of the filter's keys. */
   mayMeetTwice(filter: Filter): boolean;
   /** Whether a view is in the time that is asked for; undefined if all are. */
-  timeRule(options: ReadOptions<Filter>, opening: Opening): ((view: View) => boolean) | undefined;
+  timeRule(
+    options: SubscriptionOptions<Filter>,
+    opening: Opening,
+  ): ((view: View) => boolean) | undefined;
   /** A scope that contains the entries of all views that can match; undefined if there is none. */
   scopeOf(filter: Filter): Scope | undefined;
   /** Whether only lasting entries have views that match. */

@@ -1,6 +1,6 @@
 import { RECORDING_KEY, type DockerEventFields } from '../../protocol/docker-event.js';
 import { Follower } from '../broker/follower.js';
-import type { ReadStart } from '../broker/read-options.js';
+import type { SubscriptionStart } from '../broker/read-options.js';
 import type { Subscription } from '../broker/subscription.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
 import type { Position } from '../events/cursor.js';
@@ -114,7 +114,7 @@ export class ContainerDirectory {
       return;
     }
     try {
-      const start: ReadStart = { kind: 'after', cursor: this.#position.cursor };
+      const start: SubscriptionStart = { kind: 'after', cursor: this.#position.cursor };
       this.#follow(await follow(this.source, start));
     } catch {
       // Opened anew, it is read from what is kept, or fails with the reason.
@@ -211,7 +211,7 @@ export class ContainerDirectory {
 /** Opens a subscription to everything that changes a container. */
 function follow(
   { broker, events }: DockerSource,
-  start: ReadStart,
+  start: SubscriptionStart,
 ): Promise<Subscription<DockerNews, EventFilters>> {
   return broker.openView(events, { ...fromNowOn(CONTAINER_NEWS, 'fail'), start });
 }

@@ -4,12 +4,12 @@ import { isOlder } from './api-version.js';
  * The framing of events: each ends with a newline, and in a JSON sequence (RFC 7464) begins with
  * 0x1E.
  */
-export type Framing = 'newline' | 'json-seq';
+export type EventFraming = 'newline' | 'json-seq';
 
 /** The format of the answer to GET /events. */
 export interface EventStreamFormat {
   readonly contentType: string;
-  readonly framing: Framing;
+  readonly framing: EventFraming;
 }
 
 const JSON_SEQ = 'application/json-seq';

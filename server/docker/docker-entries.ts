@@ -1,6 +1,6 @@
 import { encodeDockerEvent } from '../../protocol/wire/entry.js';
 import type { Broker } from '../broker/broker.js';
-import type { ReadOptions } from '../broker/read-options.js';
+import type { SubscriptionOptions } from '../broker/read-options.js';
 import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view-type.js';
 import type { EventView } from '../events/event-view.js';
 import type { ContainerKey } from '../events/filing.js';
@@ -80,7 +80,10 @@ export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
     return this.broker.entryViews.mayMeetTwice(filter);
   }
 
-  timeRule(options: ReadOptions, opening: Opening): ((view: DockerEntry) => boolean) | undefined {
+  timeRule(
+    options: SubscriptionOptions,
+    opening: Opening,
+  ): ((view: DockerEntry) => boolean) | undefined {
     const rule = this.broker.entryViews.timeRule(options, opening);
     return rule && (({ entry }) => rule(entry));
   }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Broker } from '../broker/broker.js';
-import type { ReadOptions } from '../broker/read-options.js';
+import type { SubscriptionOptions } from '../broker/read-options.js';
 import type { Gap } from '../broker/subscription-message.js';
 import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view-type.js';
 import type { EventView } from '../events/event-view.js';
@@ -73,7 +73,7 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
 
   /** dockerd compares `since` and `until` with past events only. */
   timeRule(
-    { start, until }: ReadOptions<EventFilters>,
+    { start, until }: SubscriptionOptions<EventFilters>,
     { last, time }: Opening,
   ): (view: DockerNews) => boolean {
     const since = start.kind === 'since' ? start.time : undefined;

@@ -1,5 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { ReadOptions, ReadStart } from '../broker/read-options.js';
+import type { SubscriptionOptions, SubscriptionStart } from '../broker/read-options.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
 import type { DockerNews } from './docker-events.js';
 import type { DockerSource } from './docker-source.js';
@@ -51,7 +51,7 @@ function checkEnd({ reason, wasLive }: SubscriptionMessage<DockerNews> & { kind:
   }
 }
 
-function readOptions(query: EventQuery, namespace: string): ReadOptions<EventFilters> {
+function readOptions(query: EventQuery, namespace: string): SubscriptionOptions<EventFilters> {
   const { filters, until, pastOnly, limit, withCursors } = query;
   const { fullId } = filters;
   return {
@@ -69,7 +69,7 @@ function readOptions(query: EventQuery, namespace: string): ReadOptions<EventFil
   };
 }
 
-function startOf(start: EventQuery['start']): ReadStart {
+function startOf(start: EventQuery['start']): SubscriptionStart {
   if (start === undefined) return { kind: 'now' };
   if (start === 'earliest') return { kind: 'earliest' };
   return 'since' in start

@@ -7,7 +7,7 @@ import { PrefixSet } from './prefix-set.js';
 /** The test of one key of the filters. */
 export type EventTest = (event: DockerEventFields) => boolean;
 
-type Values = NonNullable<ReturnType<FilterValues['get']>>;
+type TestedValues = NonNullable<ReturnType<FilterValues['get']>>;
 
 /** Keys whose values are prefixes of an event's id or name, whatever its type. */
 export const PREFIX_KEYS = [
@@ -22,7 +22,7 @@ export const PREFIX_KEYS = [
   'config',
 ] as const;
 
-const COMPILE: ReadonlyMap<string, (values: Values) => EventTest> = new Map([
+const COMPILE: ReadonlyMap<string, (values: TestedValues) => EventTest> = new Map([
   ['type', compileType],
   ['event', compileAction],
   ['scope', compileScope],
@@ -46,16 +46,16 @@ export function compileTests(filters: FilterValues): EventTest[] {
  * The values that are compared as a whole: one with `false` matches nothing. For prefixes, the
  * boolean does not count.
  */
-export function exactValues(values: Values): ReadonlySet<string> {
+export function exactValues(values: TestedValues): ReadonlySet<string> {
   return new Set([...values].flatMap(([value, flag]) => (flag ? [value] : [])));
 }
 
-function compileType(values: Values): EventTest {
+function compileType(values: TestedValues): EventTest {
   const types = exactValues(values);
   return ({ type }) => types.has(type);
 }
 
-function compileScope(values: Values): EventTest {
+function compileScope(values: TestedValues): EventTest {
   const scopes = exactValues(values);
   return ({ scope }) => scopes.has(scope);
 }
@@ -64,7 +64,7 @@ function compileScope(values: Values): EventTest {
 const OPEN_ENDED = ['health_status', 'exec_create', 'exec_start'];
 
 /** If one value is such an action, all values are prefixes. */
-function compileAction(values: Values): EventTest {
+function compileAction(values: TestedValues): EventTest {
   if (OPEN_ENDED.some((action) => values.has(action))) {
     const prefixes = new PrefixSet(values.keys());
     return ({ action }) => prefixes.matches(action);
@@ -73,19 +73,19 @@ function compileAction(values: Values): EventTest {
   return ({ action }) => actions.has(action);
 }
 
-function compilePrefixes(values: Values): EventTest {
+function compilePrefixes(values: TestedValues): EventTest {
   const prefixes = new PrefixSet(values.keys());
   return ({ actorId, attributes }) =>
     prefixes.matches(actorId) || prefixes.matches(attributes.get('name') ?? '');
 }
 
 /** Any attribute counts as a label: `exitCode=137` is one. */
-function compileLabels(values: Values): EventTest {
+function compileLabels(values: TestedValues): EventTest {
   const labels = [...values.keys()].map(parseLabelFilter);
   return ({ attributes }) => matchesLabels(labels, attributes);
 }
 
-function compileImage(values: Values): EventTest {
+function compileImage(values: TestedValues): EventTest {
   const images = exactValues(values);
   return ({ type, actorId, attributes }) => {
     const image = attributes.get(type === 'image' ? 'name' : 'image') ?? '';

@@ -37,14 +37,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-type Values = Map<string, boolean>;
+type AskedValues = Map<string, boolean>;
 
 /** Returns undefined unless all of it is in this spelling. */
 function readAll(
   keys: object,
-  read: (values: unknown) => Values | undefined,
+  read: (values: unknown) => AskedValues | undefined,
 ): FilterValues | undefined {
-  const all = new Map<string, Values>();
+  const all = new Map<string, AskedValues>();
   for (const [key, spelled] of Object.entries(keys)) {
     const values = spelled === null ? new Map<string, boolean>() : read(spelled);
     if (values === undefined) return undefined;
@@ -53,9 +53,9 @@ function readAll(
   return all;
 }
 
-function fromMap(spelled: unknown): Values | undefined {
+function fromMap(spelled: unknown): AskedValues | undefined {
   if (!isObject(spelled)) return undefined;
-  const values: Values = new Map();
+  const values: AskedValues = new Map();
   for (const [value, flag] of Object.entries(spelled)) {
     if (typeof flag !== 'boolean' && flag !== null) return undefined;
     values.set(value, flag === true);
@@ -63,9 +63,9 @@ function fromMap(spelled: unknown): Values | undefined {
   return values;
 }
 
-function fromList(spelled: unknown): Values | undefined {
+function fromList(spelled: unknown): AskedValues | undefined {
   if (!Array.isArray(spelled)) return undefined;
-  const values: Values = new Map();
+  const values: AskedValues = new Map();
   for (const value of spelled as unknown[]) {
     if (typeof value !== 'string' && value !== null) return undefined;
     // In Go, null decodes to the zero value of the expected type.

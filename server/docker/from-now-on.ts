@@ -1,11 +1,11 @@
-import type { ReadOptions } from '../broker/read-options.js';
+import type { SubscriptionOptions } from '../broker/read-options.js';
 import type { EventFilters } from './event-filters.js';
 
 /** Options for everything that happens from now on. */
 export function fromNowOn(
   filter: EventFilters,
   onGap: 'fail' | 'continue' = 'continue',
-): ReadOptions<EventFilters> {
+): SubscriptionOptions<EventFilters> {
   return {
     filter,
     scope: undefined,

@@ -6,7 +6,7 @@ import { AcceptedFields, decodedFields, type EventFields } from './event-fields.
 import { lookupField } from './payload-fields.js';
 
 /** The parts of a stored entry that a view needs. */
-interface StoredEntry {
+interface ViewableEntry {
   readonly offset: number;
   readonly storedAt: bigint;
   readonly fingerprint: number;
@@ -26,7 +26,7 @@ export class EventView {
   #wire: Uint8Array | undefined;
 
   constructor(
-    private readonly entry: StoredEntry,
+    private readonly entry: ViewableEntry,
     private readonly cursors: CursorWriter,
     private readonly types: PayloadTypes,
   ) {
@@ -129,7 +129,7 @@ export class EventView {
 export function viewer(
   cursors: CursorWriter,
   types: PayloadTypes,
-): (entry: StoredEntry) => EventView {
+): (entry: ViewableEntry) => EventView {
   return (entry) => new EventView(entry, cursors, types);
 }
 

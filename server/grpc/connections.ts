@@ -7,7 +7,7 @@ import { http2ServersOf } from './http2-servers.js';
  * The connections of a gRPC server, so that a drain can cut those that remain. A connection that
  * the server has ended stays until the client ends it too, which a stopped process never does.
  */
-export class Connections {
+export class GrpcConnections {
   readonly #watched = new WeakSet<Http2Server>();
   readonly #open = new Set<Socket>();
 

@@ -42,10 +42,10 @@ export function innerStream(call: ByteStreamCall): Http2Stream | undefined {
 }
 
 /** How messages become writes. */
-type Framing = Pick<FrameCache, 'endOfWrite' | 'framesOf'>;
+type MessageFraming = Pick<FrameCache, 'endOfWrite' | 'framesOf'>;
 
 /** grpc-js adds the prefix of each message itself. */
-const SINGLE_MESSAGES: Framing = {
+const SINGLE_MESSAGES: MessageFraming = {
   endOfWrite: (_messages, from) => from + 1,
   framesOf: (messages, from) => messages[from] ?? new Uint8Array(),
 };
@@ -67,7 +67,7 @@ class PacedWriter implements FrameWriter {
 
   constructor(
     private readonly stream: Outlet,
-    private readonly framing: Framing,
+    private readonly framing: MessageFraming,
   ) {}
 
   write(messages: readonly Uint8Array[], onRoom: () => void, from = 0): boolean {

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { protoIncludeDirs, SERVICE_FILES } from '../../protocol/proto-files.js';
 import type { Edge } from '../edge.js';
 import type { Method, UnaryMethod } from '../services/service.js';
-import { Connections } from './connections.js';
+import { GrpcConnections } from './connections.js';
 import { FrameCache } from './frame-writer.js';
 import { addMethods } from './grpc-js-methods.js';
 import { listen } from './listen.js';
@@ -33,7 +33,7 @@ const CLOSE_MS = 500;
 export class GrpcEdge implements Edge {
   readonly #server = new Server(OPTIONS);
   readonly #health = new HealthImplementation({ '': 'SERVING' });
-  readonly #connections = new Connections();
+  readonly #connections = new GrpcConnections();
   readonly #addresses: string[] = [];
   readonly #unaryMethods: readonly UnaryMethod[];
 

@@ -7,7 +7,7 @@ export interface CommitLimits {
 /** Large enough to make the cost of a flush negligible, small enough to keep a commit short. */
 const DEFAULT_LIMITS: CommitLimits = { items: 8192, bytes: 8 * 1024 * 1024 };
 
-interface Waiting<Item, Answer> {
+interface WaitingCall<Item, Answer> {
   readonly items: readonly Item[];
   readonly resolve: (answers: Answer[]) => void;
   readonly reject: (error: unknown) => void;
@@ -18,7 +18,7 @@ interface Waiting<Item, Answer> {
  * Order is kept. All items of a call go into one commit, so they are stored together or not at all.
  */
 export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
-  #waiting: Waiting<Item, Answer>[] = [];
+  #waiting: WaitingCall<Item, Answer>[] = [];
   readonly #work: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
@@ -77,7 +77,7 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
     }
   }
 
-  #takeGroup(): Waiting<Item, Answer>[] {
+  #takeGroup(): WaitingCall<Item, Answer>[] {
     let items = 0;
     let bytes = 0;
     let taken = 0;

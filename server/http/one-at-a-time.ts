@@ -13,7 +13,7 @@ type Answer = (message: IncomingMessage, response: ServerResponse, gone: AbortSi
  * belongs to it would never be released. Cuts a connection that pipelines too many.
  */
 export class OneAtATime {
-  readonly #connections = new WeakMap<Socket, Connection>();
+  readonly #connections = new WeakMap<Socket, RequestQueue>();
 
   /** @param answer its signal aborts when the response is complete or the connection is lost */
   constructor(private readonly answer: Answer) {}
@@ -25,20 +25,20 @@ export class OneAtATime {
     if (socket.destroyed) return;
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
-      this.#connections.set(socket, (connection = new Connection(socket, this.answer)));
+      this.#connections.set(socket, (connection = new RequestQueue(socket, this.answer)));
     }
     connection.take(message, response);
   }
 }
 
-interface Waiting {
+interface WaitingRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 /** The requests of one connection; they are released with it. */
-class Connection {
-  readonly #waiting: Waiting[] = [];
+class RequestQueue {
+  readonly #waiting: WaitingRequest[] = [];
   /** Aborts the request in flight. */
   #gone: AbortController | undefined;
 
@@ -58,7 +58,7 @@ class Connection {
     else this.socket.destroy();
   }
 
-  #begin({ message, response }: Waiting): void {
+  #begin({ message, response }: WaitingRequest): void {
     this.#gone = new AbortController();
     // Node has made the next response the socket's own by then.
     response.once('finish', () => {

@@ -5,7 +5,7 @@ import { parseCursor } from '../events/cursor.js';
 import { runEvent } from './run-event.js';
 import { parseFilters } from '../filter/index.js';
 import type { ContainerKey } from '../events/filing.js';
-import type { ReadOptions } from '../broker/read-options.js';
+import type { SubscriptionOptions } from '../broker/read-options.js';
 import type { Gap } from '../broker/subscription-message.js';
 import { Runs, type RunExit, type Run } from './runs.js';
 
@@ -103,7 +103,7 @@ async function locate(broker: Broker, condition: ExitCondition): Promise<Located
  * Reads all kept entries of the process, then follows. For the container's own process, its
  * lifecycle is enough.
  */
-function readOptions({ key, process }: ExitWait): ReadOptions {
+function readOptions({ key, process }: ExitWait): SubscriptionOptions {
   return {
     filter: EVERY_EVENT,
     scope: { key, lifecycleOnly: process === '' },

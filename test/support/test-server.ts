@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import type { ServeOptions } from '../../server/options.js';
 import { startServer, type RunningServer } from '../../server/server.js';
 import { DEFAULT_TIMINGS } from '../../server/timings.js';
-import type { Timings } from '../../server/timings.js';
+import type { ServerTimings } from '../../server/timings.js';
 import { TestClient } from './test-client.js';
 
 const KEEP_ALL = { age: undefined, bytes: undefined, entries: undefined, lastingAge: undefined };
@@ -26,7 +26,7 @@ export class TestServer {
    */
   static async start(
     options: Partial<ServeOptions> = {},
-    timings: Partial<Timings> = {},
+    timings: Partial<ServerTimings> = {},
   ): Promise<TestServer> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-'));
     const complete = {

@@ -27,7 +27,7 @@ Examples:
 /** The namespace that dockerd uses in containerd. */
 const ENGINE_NAMESPACE = 'moby';
 
-interface DockerFlags extends ClientFlags {
+interface EngineRecorderFlags extends ClientFlags {
   readonly from: EngineAddress;
   readonly state?: string;
 }
@@ -53,7 +53,11 @@ export function addDockerBridge(
     .addOption(stateFlag())
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, command: Command) => {
-      const { from, state: file, namespace: given } = command.optsWithGlobals<DockerFlags>();
+      const {
+        from,
+        state: file,
+        namespace: given,
+      } = command.optsWithGlobals<EngineRecorderFlags>();
       const isGiven = command.getOptionValueSourceWithGlobals('namespace') !== 'default';
       const namespace = isGiven ? given : ENGINE_NAMESPACE;
       await withRecorderContext(command, terminal, 'the Docker engine', file, (context) =>

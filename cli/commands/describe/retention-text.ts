@@ -2,11 +2,11 @@ import type { DescribeResponse } from '../../../client/index.js';
 import { sizeText } from '../../format/size.js';
 import { durationText } from '../../format/time.js';
 
-type Retention = NonNullable<DescribeResponse['retention']>;
-type Duration = NonNullable<Retention['age']>;
+type ReportedRetention = NonNullable<DescribeResponse['retention']>;
+type Duration = NonNullable<ReportedRetention['age']>;
 
 /** Formats the limits: `7 days, 1.0 GiB of events; exits 30 days`. */
-export function retentionText(retention: Retention | undefined): string {
+export function retentionText(retention: ReportedRetention | undefined): string {
   if (retention === undefined) return 'unknown: the broker does not report it';
   const { age, bytes, count, exitsAge } = retention;
   const limits = [
@@ -28,7 +28,7 @@ export function budgetText({ entryBytes, retention }: DescribeResponse): string 
 /**
  * Returns the limits for JSON: null for one that is not set, or if the broker does not report them.
  */
-export function retentionJson(retention: Retention | undefined) {
+export function retentionJson(retention: ReportedRetention | undefined) {
   if (retention === undefined) return null;
   const { age, bytes, count, exitsAge } = retention;
   return {

@@ -1,16 +1,9 @@
-import type { LossReason, ReadMessage } from '../../../client/index.js';
+import type { ReadMessage } from '../../../client/index.js';
+import { LOSS_CAUSES } from '../../../protocol/gaps.js';
 import type { EventFormatter } from './event-format.js';
 import type { ReplayCounter } from './replay-counter.js';
 import { say, write } from '../../terminal.js';
 import type { Terminal } from '../../terminal.js';
-
-const LOSS: Record<LossReason, string> = {
-  trimmed: 'retention removed them',
-  'rolled back': 'the history lost its newest events',
-  'store recreated': 'the history was recreated',
-  damaged: 'they are damaged in the store',
-  unknown: 'the broker no longer has them',
-};
 
 /** Writes entries as lines to stdout, one write per batch, and reports gaps on stderr. */
 export async function showEvents(
@@ -28,7 +21,10 @@ export async function showEvents(
         counter.add(message.entries.length);
       } else if (message.kind === 'gap') {
         counter.stop();
-        say(terminal, `${lostCount(message.lostAtMost)} missing here: ${LOSS[message.reason]}`);
+        say(
+          terminal,
+          `${lostCount(message.lostAtMost)} missing here: ${LOSS_CAUSES[message.reason]}`,
+        );
       } else if (message.kind === 'caught up') {
         counter.stop();
       }

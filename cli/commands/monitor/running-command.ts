@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import type { Clock } from '../../../protocol/clock.js';
 
 /** The end of a command. */
-export interface Ending {
+export interface CommandEnd {
   /**
    * Exit code; 128 + n if signal n ended the command, 127 if it does not exist, 126 if it cannot be
    * run.
@@ -20,7 +20,7 @@ export interface Ending {
 export interface RunningCommand {
   /** Process id; 0 if the command could not be started. */
   readonly pid: number;
-  readonly ended: Promise<Ending>;
+  readonly ended: Promise<CommandEnd>;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -28,7 +28,7 @@ export function startCommand(
   [command, ...args]: readonly [string, ...string[]],
   clock: Clock,
 ): RunningCommand {
-  const failedToStart = (error: unknown): Ending => ({
+  const failedToStart = (error: unknown): CommandEnd => ({
     ...startFailure(command, error),
     time: clock(),
   });
@@ -39,7 +39,7 @@ export function startCommand(
     // spawn throws, for example, for more arguments than the system accepts.
     return { pid: 0, ended: Promise.resolve(failedToStart(error)), signal: () => {} };
   }
-  const ended = new Promise<Ending>((resolve) => {
+  const ended = new Promise<CommandEnd>((resolve) => {
     child.once('exit', (code, signal) => {
       resolve({ status: code ?? 128 + (signal ? constants.signals[signal] : 0), time: clock() });
     });

@@ -6,7 +6,7 @@ import type { Entry, RetentionClass } from '../store.js';
 import { Fifo } from './fifo.js';
 
 /** An entry with everything that is derived from it when it is stored. */
-export interface StoredEntry extends Entry {
+export interface MemoryEntry extends Entry {
   /** The greatest `entryTime` so far. It never falls, so it can be searched. */
   readonly latestTime: bigint;
   /** Sum of the sizes of all entries ever stored, this one included. */
@@ -17,15 +17,15 @@ export interface StoredEntry extends Entry {
 
 /** The entries under one path, see `key.ts`. */
 interface KeyedEntries {
-  readonly all: Fifo<StoredEntry>;
-  readonly main: Fifo<StoredEntry>;
+  readonly all: Fifo<MemoryEntry>;
+  readonly main: Fifo<MemoryEntry>;
 }
 
 /** Entries in the order of their offsets, also by key. */
 export class IndexedEntries {
   /** The sum of the entries' sizes. */
   bytes = 0;
-  readonly #all = new Fifo<StoredEntry>();
+  readonly #all = new Fifo<MemoryEntry>();
   readonly #byPath = new Map<string, KeyedEntries>();
   /** Number of paths by group, to find a name in every group. */
   readonly #groups = new Map<string, number>();
@@ -34,11 +34,11 @@ export class IndexedEntries {
     return this.#all.length;
   }
 
-  at(index: number): StoredEntry | undefined {
+  at(index: number): MemoryEntry | undefined {
     return this.#all.at(index);
   }
 
-  push(entry: StoredEntry): void {
+  push(entry: MemoryEntry): void {
     this.#all.push(entry);
     this.bytes += entrySize(entry.envelope.length);
     const { key } = entry;
@@ -64,7 +64,7 @@ export class IndexedEntries {
   }
 
   /** The entries after an offset, all or those under a key. */
-  after(offset: number, key: string | undefined): Iterable<StoredEntry> {
+  after(offset: number, key: string | undefined): Iterable<MemoryEntry> {
     const lists = key === undefined ? [this.#all] : this.#under(key);
     return merged(
       lists.map((entries) => entriesAfter(offset, entries)),
@@ -77,7 +77,7 @@ export class IndexedEntries {
     return this.#byPath.keys();
   }
 
-  #under(key: string): Fifo<StoredEntry>[] {
+  #under(key: string): Fifo<MemoryEntry>[] {
     const { path, name, mainOnly } = parseReadKey(key);
     const paths =
       path === undefined ? [...this.#groups.keys()].map((group) => joinPath(group, name)) : [path];
@@ -107,7 +107,7 @@ export class IndexedEntries {
   }
 }
 
-function* entriesAfter(offset: number, entries: Fifo<StoredEntry>): Iterable<StoredEntry> {
+function* entriesAfter(offset: number, entries: Fifo<MemoryEntry>): Iterable<MemoryEntry> {
   const isAfter = (index: number): boolean => (entries.at(index)?.offset ?? 0) > offset;
   const start = firstOffset(0, entries.length - 1, isAfter);
   for (let index = start; index < entries.length; index++) {

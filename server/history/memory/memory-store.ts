@@ -25,7 +25,7 @@ import type {
 import { TailListeners } from '../tail-listeners.js';
 import { isOver, trimPoint } from '../trim-point.js';
 import { DedupeRecords } from './dedupe-records.js';
-import { IndexedEntries, type StoredEntry } from './indexed-entries.js';
+import { IndexedEntries, type MemoryEntry } from './indexed-entries.js';
 
 /** Limit of one step of trimming. */
 const TRIM_STEP_ENTRIES = 1000;
@@ -188,11 +188,11 @@ export class MemoryStore implements EventStore {
     return this.#last - this.#entries.length + 1;
   }
 
-  #entry(offset: number): StoredEntry | undefined {
+  #entry(offset: number): MemoryEntry | undefined {
     return this.#entries.at(offset - this.#first());
   }
 
-  #newest(): StoredEntry | undefined {
+  #newest(): MemoryEntry | undefined {
     return this.#entry(this.#last);
   }
 }

@@ -19,7 +19,7 @@ const DEDUPE_LOST =
 
 type Calls = readonly (readonly NewEntry[])[];
 
-interface Stored {
+interface StoredCalls {
   readonly answers: Appended[][];
   readonly entries: readonly Entry[];
 }
@@ -68,7 +68,7 @@ export class Appender {
     throw new FoghornError('UNAVAILABLE', 'the history was replaced while the event was stored');
   }
 
-  async #run(history: KnownHistory, calls: Calls): Promise<Stored> {
+  async #run(history: KnownHistory, calls: Calls): Promise<StoredCalls> {
     const known = new Map<string, EntryPosition>();
     for (;;) {
       const { dedupeWindow } = this.settings;
@@ -96,7 +96,7 @@ export class Appender {
     history: KnownHistory,
     plan: CommitPlan,
     { first, storedAt, dedupeLost }: Extract<AppendReply, { kind: 'stored' }>,
-  ): Stored {
+  ): StoredCalls {
     if (dedupeLost) this.warn(DEDUPE_LOST);
     const entries = plan.stored.map(({ bytes: envelope, fingerprint }, index) => {
       return { offset: first + index, storedAt, fingerprint, envelope };

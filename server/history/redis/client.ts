@@ -7,7 +7,7 @@ import type { RedisUrl, TlsFiles } from './redis-url.js';
 /** One connection, or for a cluster one to each of its nodes. */
 export type RedisClient = Redis | Cluster;
 
-type RedisOptions = Omit<ioredis.RedisOptions, 'replyMapping'>;
+type DriverOptions = Omit<ioredis.RedisOptions, 'replyMapping'>;
 
 /** Without an answer for so long, the connection is destroyed and its commands fail. */
 const ANSWER_MS = 5000;
@@ -26,7 +26,7 @@ export function createClient(url: RedisUrl, purpose: 'commands' | 'tail'): Redis
   return new Redis({ ...options, host, port });
 }
 
-function connectionOptions(url: RedisUrl, purpose: string): RedisOptions {
+function connectionOptions(url: RedisUrl, purpose: string): DriverOptions {
   return {
     // The protocol that all versions of Redis and its substitutes speak.
     protocol: 2,
@@ -48,7 +48,7 @@ function connectionOptions(url: RedisUrl, purpose: string): RedisOptions {
   };
 }
 
-function sentinelOptions(url: RedisUrl, { tls }: RedisOptions): RedisOptions {
+function sentinelOptions(url: RedisUrl, { tls }: DriverOptions): DriverOptions {
   return {
     sentinels: [...url.nodes],
     name: url.masterName,
@@ -59,7 +59,7 @@ function sentinelOptions(url: RedisUrl, { tls }: RedisOptions): RedisOptions {
   };
 }
 
-function clusterOptions(redisOptions: RedisOptions) {
+function clusterOptions(redisOptions: DriverOptions) {
   return {
     redisOptions,
     lazyConnect: true,

@@ -6,7 +6,7 @@ import { locationText, type RedisUrl } from './redis-url.js';
 import { checkFacts, readFacts, type ServerFacts } from './server-facts.js';
 
 /** Options of a Redis store. */
-export interface RedisOptions {
+export interface RedisStoreOptions {
   /** Accept a Redis that may evict keys. */
   readonly allowEviction: boolean;
   /** Called with a sentence for the operator. */
@@ -14,7 +14,7 @@ export interface RedisOptions {
 }
 
 /** The two connections of a store: one that waits for new entries, and one for all other calls. */
-export class Connections {
+export class RedisConnections {
   #facts: ServerFacts;
   #trouble: Error | undefined;
 
@@ -23,7 +23,7 @@ export class Connections {
     readonly tail: RedisClient,
     readonly location: string,
     facts: ServerFacts,
-    warn: RedisOptions['warn'],
+    warn: RedisStoreOptions['warn'],
   ) {
     this.#facts = facts;
     commands.on('ready', () => (this.#trouble = undefined));
@@ -42,7 +42,7 @@ export class Connections {
   }
 
   /** Throws FAILED_PRECONDITION for an unfit Redis, UNAVAILABLE for one that does not answer. */
-  static async open(url: RedisUrl, options: RedisOptions): Promise<Connections> {
+  static async open(url: RedisUrl, options: RedisStoreOptions): Promise<RedisConnections> {
     const location = locationText(url);
     const commands = createClient(url, 'commands');
     const tail = createClient(url, 'tail');
@@ -54,7 +54,7 @@ export class Connections {
       if (facts.assumed) {
         options.warn(`${location} does not show its settings: assuming appendfsync everysec`);
       }
-      return new Connections(commands, tail, location, facts, options.warn);
+      return new RedisConnections(commands, tail, location, facts, options.warn);
     } catch (error) {
       commands.disconnect();
       tail.disconnect();
@@ -71,7 +71,7 @@ export class Connections {
    * Must be called after each new connection: the address may lead to another server by now, or
    * the server's settings may have changed.
    */
-  async checkAgain({ allowEviction, warn }: RedisOptions): Promise<void> {
+  async checkAgain({ allowEviction, warn }: RedisStoreOptions): Promise<void> {
     const before = this.#facts;
     this.#facts = await readFacts(this.commands);
     if (this.#facts.durability !== before.durability) {

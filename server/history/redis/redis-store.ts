@@ -17,7 +17,7 @@ import type {
 } from '../store.js';
 import { intactUpTo } from '../read-limit.js';
 import { Appender } from './appender.js';
-import { Connections, type RedisOptions } from './connections.js';
+import { RedisConnections, type RedisStoreOptions } from './connections.js';
 import {
   findTime,
   readBounds,
@@ -47,10 +47,10 @@ export class RedisStore implements SharedStore {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    private readonly connections: Connections,
+    private readonly connections: RedisConnections,
     private readonly session: Session,
     private readonly settings: StoreSettings,
-    options: RedisOptions,
+    options: RedisStoreOptions,
   ) {
     this.#delivery = new TailDelivery(session);
     this.#appender = new Appender(session, this.#delivery, settings, options.warn);
@@ -72,10 +72,10 @@ export class RedisStore implements SharedStore {
   static async open(
     url: string,
     settings: StoreSettings,
-    options: RedisOptions,
+    options: RedisStoreOptions,
   ): Promise<RedisStore> {
     const parsed = parseRedisUrl(url);
-    const connections = await Connections.open(parsed, options);
+    const connections = await RedisConnections.open(parsed, options);
     const { commands, tail } = connections;
     try {
       const session = await Session.begin(connections, parsed.prefix, options.warn);

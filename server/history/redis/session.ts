@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { EntryPosition, Stop } from '../store.js';
 import type { RedisClient } from './client.js';
-import type { Connections } from './connections.js';
+import type { RedisConnections } from './connections.js';
 import { historyKey, Keys } from './keys.js';
 import { HistoryChanged, redisError } from './redis-error.js';
 import { fingerprintText, parseCommitInfo } from './rows.js';
@@ -31,7 +31,7 @@ export interface KnownHistory {
 }
 
 /** Keys and arguments of a script, besides those that every script takes. */
-export interface Call {
+export interface ScriptCall {
   readonly lists?: readonly string[];
   readonly args?: readonly Argument[];
 }
@@ -43,7 +43,7 @@ export class Session {
   #closed = false;
 
   private constructor(
-    private readonly connections: Connections,
+    private readonly connections: RedisConnections,
     private readonly prefix: string,
     private readonly warn: (text: string) => void,
     private known: KnownHistory,
@@ -51,7 +51,7 @@ export class Session {
 
   /** @param warn called when the history has been replaced */
   static async begin(
-    connections: Connections,
+    connections: RedisConnections,
     prefix: string,
     warn: (text: string) => void,
   ): Promise<Session> {
@@ -93,7 +93,7 @@ export class Session {
   async run(
     history: KnownHistory,
     script: Script,
-    { lists = [], args = [] }: Call = {},
+    { lists = [], args = [] }: ScriptCall = {},
   ): Promise<Reply> {
     const { epoch, keys, delivered } = history;
     const lineage = [epoch, delivered.offset, fingerprintText(delivered.fingerprint)];

@@ -70,7 +70,7 @@ export async function listContainers(
   const filters = parseListFilters(parameters.get('filters') ?? undefined);
   const limit = Number(parameters.get('limit') ?? 0);
   const all = parseQueryBoolean(parameters.get('all'), false) || filters.includesStopped;
-  const wanted: Wanted = {
+  const wanted: WantedContainers = {
     filters,
     // With a limit, stopped containers count, too.
     includesStopped: all || limit > 0,
@@ -80,7 +80,7 @@ export async function listContainers(
   await sendJsonArray(response, summaries(listed, wanted, source.clock()), gone);
 }
 
-interface Wanted {
+interface WantedContainers {
   readonly filters: ListFilters;
   readonly includesStopped: boolean;
   readonly atMost: number;
@@ -89,7 +89,7 @@ interface Wanted {
 /** Yields undefined for a container that is left out, so that the caller can pause in between. */
 function* summaries(
   listed: readonly ContainerState[],
-  { filters, includesStopped, atMost }: Wanted,
+  { filters, includesStopped, atMost }: WantedContainers,
   now: bigint,
 ): Iterable<object | undefined> {
   let count = 0;

@@ -1,7 +1,7 @@
 import { FoghornError } from '../../../protocol/errors.js';
 import { quotedExcerpt } from '../../../protocol/excerpt.js';
 import { parseRfc3339 } from '../../../protocol/rfc3339.js';
-import type { ReadStart } from '../../broker/read-options.js';
+import type { SubscriptionStart } from '../../broker/read-options.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import type { Call } from '../service.js';
 
@@ -14,7 +14,7 @@ const UNTIL = 'foghorn-until';
  * Throws INVALID_ARGUMENT for a time in another form, and for two starts.
  */
 export function readMetadata(call: Pick<Call, 'metadata'>): {
-  start: ReadStart;
+  start: SubscriptionStart;
   until: bigint | undefined;
 } {
   const after = call.metadata(AFTER);
@@ -33,7 +33,7 @@ function startOf(
   after: string | undefined,
   since: string | undefined,
   bounded: boolean,
-): ReadStart {
+): SubscriptionStart {
   if (after !== undefined) return { kind: 'after', cursor: after };
   if (since !== undefined) return { kind: 'since', time: parseTime(SINCE, since) };
   // A range without a start begins with the history, as with Docker's events.

@@ -4,14 +4,18 @@ import {
   type ContainerKey,
   type ReadRequest,
 } from '../../../protos/gen/foghorn/v1/history.js';
-import type { ContainerScope, ReadOptions, ReadStart } from '../../broker/read-options.js';
+import type {
+  ContainerScope,
+  SubscriptionOptions,
+  SubscriptionStart,
+} from '../../broker/read-options.js';
 import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { checkNamespace } from '../../events/names.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import { compileFilters } from '../filters.js';
 
 /** Checks a ReadRequest and fills in its defaults. Throws INVALID_ARGUMENT. */
-export function readOptions(request: ReadRequest): ReadOptions {
+export function readOptions(request: ReadRequest): SubscriptionOptions {
   const { filters, container, start, until, stopWhenCaughtUp, limit, gapPolicy, keptExitsAfter } =
     request;
   return {
@@ -35,7 +39,7 @@ export function containerKey({ namespace, containerId }: ContainerKey): Containe
   );
 }
 
-function readStart(start: ReadRequest['start'], keptExitsAfter: string): ReadStart {
+function readStart(start: ReadRequest['start'], keptExitsAfter: string): SubscriptionStart {
   const past = keptExitsAfter === '' ? {} : { keptExitsAfter };
   switch (start?.$case) {
     case 'after':
@@ -50,7 +54,7 @@ function readStart(start: ReadRequest['start'], keptExitsAfter: string): ReadSta
   }
 }
 
-function gapPolicyOf(policy: GapPolicy): ReadOptions['onGap'] {
+function gapPolicyOf(policy: GapPolicy): SubscriptionOptions['onGap'] {
   switch (policy) {
     case GapPolicy.GAP_POLICY_UNSPECIFIED:
     case GapPolicy.GAP_POLICY_FAIL:

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Broker } from '../../../server/broker/broker.js';
-import type { ReadOptions } from '../../../server/broker/read-options.js';
+import type { SubscriptionOptions } from '../../../server/broker/read-options.js';
 import type { SubscriptionMessage } from '../../../server/broker/subscription-message.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 
 /** Options of a model reader, except its start. */
-export type Wish = Pick<ReadOptions, 'filter' | 'scope' | 'stopWhenCaughtUp' | 'limit'>;
+export type Wish = Pick<SubscriptionOptions, 'filter' | 'scope' | 'stopWhenCaughtUp' | 'limit'>;
 
 /**
  * A reader that takes messages only when it is permitted to, and resumes after its newest cursor

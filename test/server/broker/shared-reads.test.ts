@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { Broker } from '../../../server/broker/broker.js';
-import type { ReadOptions } from '../../../server/broker/read-options.js';
+import type { SubscriptionOptions } from '../../../server/broker/read-options.js';
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
@@ -42,7 +42,7 @@ describe('readers that have fallen behind', () => {
 
   /** The batches that a reader of the whole history gets. */
   async function read(filters: readonly string[] = []): Promise<(readonly EventView[])[]> {
-    const options: ReadOptions = {
+    const options: SubscriptionOptions = {
       filter: parseFilters(filters),
       scope: undefined,
       start: { kind: 'earliest' },

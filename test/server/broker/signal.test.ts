@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { Broker } from '../../../server/broker/broker.js';
-import type { ReadOptions } from '../../../server/broker/read-options.js';
+import type { SubscriptionOptions } from '../../../server/broker/read-options.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
 import type { EventStore } from '../../../server/history/store.js';
 
-const FROM_NOW: ReadOptions = {
+const FROM_NOW: SubscriptionOptions = {
   filter: parseFilters([]),
   scope: undefined,
   start: { kind: 'now' },
