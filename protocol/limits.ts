@@ -14,7 +14,7 @@ export const MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 16;
  * Longest topic. containerd has no limit, and its own topics have less than 30 bytes; without one,
  * checking a topic and quoting it in an error would block all other callers.
  */
-export const MAX_TOPIC_BYTES = 4096;
+export const MAX_TOPIC_BYTES = 1024 * 1024;
 
 /** Longest text that an error quotes, in UTF-16 units; the rest is cut. */
 export const MAX_QUOTED_LENGTH = 1024;
