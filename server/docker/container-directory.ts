@@ -29,6 +29,7 @@ const MIN_CATCH_UP_ENTRIES = 10_000;
 
 const CONTAINER_NEWS: EventFilters = {
   matches: ({ type }: DockerEventFields) => type === 'container',
+  mayPass: (type) => type === 'container',
   prefixes: undefined,
   fullId: undefined,
   label: undefined,

@@ -1,4 +1,5 @@
 import { familiarName } from './image-reference.js';
+import { textBytes } from './text-bytes.js';
 
 const NERDCTL_NAME = 'nerdctl/name';
 const CRI = {
@@ -15,6 +16,11 @@ export class ContainerMetadata {
     readonly image = '',
     readonly labels: ReadonlyMap<string, string> = new Map(),
   ) {}
+
+  /** Approximate bytes in memory. */
+  get bytes(): number {
+    return 2 * (this.id.length + this.image.length) + textBytes(this.labels);
+  }
 
   /** The metadata after a ContainerUpdate, which has all labels and may omit the image. */
   updated(image: string, labels: ReadonlyMap<string, string>): ContainerMetadata {

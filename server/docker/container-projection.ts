@@ -14,6 +14,10 @@ import { ShownEvent } from './shown-event.js';
 
 /** dockerd's default namespace. */
 const ENGINE_NAMESPACE = 'moby';
+/** Approximate bytes of a projection, besides its labels, and of each run. */
+const PROJECTION_BYTES = 600;
+const RUN_BYTES = 250;
+
 const ENGINE_ID = /^[0-9a-f]{64}$/;
 
 /**
@@ -27,6 +31,7 @@ export class ContainerProjection {
   readonly #runs = new Runs('');
   readonly #engine = new EngineProjection();
   #metadata: ContainerMetadata;
+  #metadataBytes = 0;
   #paused = false;
   #upTo = 0;
 
@@ -35,6 +40,11 @@ export class ContainerProjection {
     private readonly id: string,
   ) {
     this.#metadata = new ContainerMetadata(id);
+  }
+
+  /** Approximate bytes in memory. */
+  get bytes(): number {
+    return PROJECTION_BYTES + this.#metadataBytes + this.#runs.size * RUN_BYTES;
   }
 
   /** The offset of the newest entry that was added; 0 before the first one. */
@@ -67,11 +77,11 @@ export class ContainerProjection {
     const { value } = payload;
     switch (name) {
       case 'containerd.events.ContainerCreate':
-        this.#metadata = new ContainerMetadata(this.id, ContainerCreate.decode(value).image);
+        this.#know(new ContainerMetadata(this.id, ContainerCreate.decode(value).image));
         return this.#isMadeForEachStart ? undefined : this.#shown(view, 'create');
       case 'containerd.events.ContainerUpdate': {
         const { image, labels } = ContainerUpdate.decode(value);
-        this.#metadata = this.#metadata.updated(image, labels);
+        this.#know(this.#metadata.updated(image, labels));
         return undefined;
       }
       case 'containerd.events.ContainerDelete':
@@ -101,6 +111,11 @@ export class ContainerProjection {
       default:
         return undefined;
     }
+  }
+
+  #know(metadata: ContainerMetadata): void {
+    this.#metadata = metadata;
+    this.#metadataBytes = metadata.bytes;
   }
 
   /**

@@ -80,5 +80,12 @@ export class ContainerWatch {
 function eventsOf(id: string): EventFilters {
   const matches = ({ type, actorId }: DockerEventFields): boolean =>
     type === 'container' && actorId === id;
-  return { matches, prefixes: [id], fullId: undefined, label: undefined, containersOnly: true };
+  return {
+    matches,
+    mayPass: (type) => type === 'container',
+    prefixes: [id],
+    fullId: undefined,
+    label: undefined,
+    containersOnly: true,
+  };
 }

@@ -5,14 +5,14 @@ import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view
 import type { EventView } from '../events/event-view.js';
 import type { ContainerKey } from '../events/filing.js';
 import { parseFilters, type FilterSet } from '../filter/index.js';
-import { LruCache } from './lru-cache.js';
+import { ByteCache } from './byte-cache.js';
 import type { ShownEvent } from './shown-event.js';
+import { TranslationCache } from './translation-cache.js';
 import { Translator } from './translator.js';
 
-/**
- * Namespaces that one reader keeps translators of. A translator that is needed again starts over.
- */
-const NAMESPACES = 64;
+/** Translators that one reader keeps, one for each namespace, and the approximate bytes of one. */
+const TRANSLATOR_BYTES = 64 * 1024;
+const ONE_TRANSLATOR = 1024;
 
 /** An entry with its Docker event, if it has one. */
 export class DockerEntry {
@@ -58,7 +58,11 @@ const NOTHING = new Uint8Array(0);
 export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
   readonly source = parseFilters([]);
 
-  constructor(private readonly broker: Broker) {}
+  readonly #cache: TranslationCache;
+
+  constructor(private readonly broker: Broker) {
+    this.#cache = new TranslationCache(broker);
+  }
 
   matches(filter: FilterSet, { entry }: DockerEntry): boolean {
     return filter.matches(entry.field);
@@ -97,11 +101,11 @@ export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
   }
 
   openReader(filter: FilterSet): Deriver<DockerEntry> {
-    return new EntryDeriver(this.broker, filter);
+    return new EntryDeriver(this.#cache, filter, false);
   }
 
   openLive(): Promise<Deriver<DockerEntry>> {
-    return Promise.resolve(new EntryDeriver(this.broker, this.source));
+    return Promise.resolve(new EntryDeriver(this.#cache, this.source, true));
   }
 
   onGap(): void {
@@ -115,15 +119,16 @@ export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
 
 /** Derives the Docker events of the entries that pass a filter, in the order of history. */
 class EntryDeriver implements Deriver<DockerEntry> {
-  readonly #translators = new LruCache<string, Translator>(NAMESPACES);
+  readonly #translators = new ByteCache<string, Translator>(TRANSLATOR_BYTES);
   #newest = 0;
   /** From this offset on, no entry was left out. Offsets have no holes. */
   #completeFrom = 0;
 
   constructor(
-    private readonly broker: Broker,
+    private readonly cache: TranslationCache,
     /** Only entries that pass get a view. */
     private readonly filter: FilterSet,
+    private readonly isLive: boolean,
   ) {}
 
   next(entry: EventView): DockerEntry | undefined | Promise<DockerEntry> {
@@ -139,8 +144,9 @@ class EntryDeriver implements Deriver<DockerEntry> {
 
   async #begin(entry: EventView, completeFrom: number): Promise<DockerEntry> {
     const { namespace } = entry;
-    const translator = await Translator.create(this.broker, namespace);
-    this.#translators.set(namespace, translator);
+    const options = { wants: () => true, isLive: this.isLive };
+    const translator = await Translator.create(this.cache, namespace, options);
+    this.#translators.set(namespace, translator, ONE_TRANSLATOR);
     return new DockerEntry(entry, await translator.next(entry, completeFrom));
   }
 }

@@ -11,13 +11,8 @@ import { describedIn } from './described-container.js';
 import type { EventFilters } from './event-filters.js';
 import { gapNote } from './gap-note.js';
 import { ShownEvent } from './shown-event.js';
+import { TranslationCache } from './translation-cache.js';
 import { Translator } from './translator.js';
-
-/**
- * Containers whose projections are kept for live events. There is one live deriver, so it may keep
- * more than a reader of the past.
- */
-const LIVE_PROJECTIONS = 16_384;
 
 /**
  * An entry with an engine's description of a container. It is not shown as an event, but is part of
@@ -47,12 +42,14 @@ export type DockerNews = ShownEvent | ContainerDescription;
 /** Views of a namespace's entries as Docker events. */
 export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
   readonly source: FilterSet;
+  readonly #cache: TranslationCache;
 
   constructor(
-    private readonly broker: Broker,
+    broker: Broker,
     private readonly namespace: string,
     private readonly log: Logger,
   ) {
+    this.#cache = new TranslationCache(broker);
     this.source = parseFilters([`namespace==${JSON.stringify(namespace)}`]);
   }
 
@@ -97,12 +94,12 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
     return false;
   }
 
-  openReader(): Promise<Deriver<DockerNews>> {
-    return this.#open();
+  openReader(filters: EventFilters): Promise<Deriver<DockerNews>> {
+    return this.#open((action) => filters.mayPass('container', action), false);
   }
 
   openLive(): Promise<Deriver<DockerNews>> {
-    return this.#open(LIVE_PROJECTIONS);
+    return this.#open(() => true, true);
   }
 
   onGap(gap: Gap): void {
@@ -115,9 +112,9 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
     } else this.log.error({ err: error }, 'docker: live events end here');
   }
 
-  async #open(projections?: number): Promise<Deriver<DockerNews>> {
-    const { broker, namespace } = this;
-    const translator = await Translator.create(broker, namespace, projections);
+  async #open(wants: (action: string) => boolean, isLive: boolean): Promise<Deriver<DockerNews>> {
+    const { namespace } = this;
+    const translator = await Translator.create(this.#cache, namespace, { wants, isLive });
     return {
       next(entry) {
         if (entry.namespace !== namespace) return undefined;

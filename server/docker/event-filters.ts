@@ -18,21 +18,39 @@ export interface EventFilters {
   readonly fullId: string | undefined;
   /** Index hint: an event that passes has this attribute with this value. */
   readonly label: { readonly name: string; readonly value: string } | undefined;
+  /** Whether an event of a type and with an action can pass, by these two alone. */
+  mayPass(type: string, action: string): boolean;
   /** Whether only events of type container can pass. */
   readonly containersOnly: boolean;
   /** Whether descriptions of containers pass as well. */
   readonly includesDescriptions?: boolean;
 }
 
+/** Keys that look at the type and the action of an event alone. */
+const KIND_KEYS = new Set(['type', 'event']);
+
+const NO_EVENT: DockerEventFields = {
+  type: '',
+  action: '',
+  actorId: '',
+  attributes: new Map(),
+  scope: '',
+  timeNano: 0n,
+};
+
 /** Parses the text of `filters`; without a text, everything passes. Throws INVALID_ARGUMENT. */
 export function parseEventFilters(text: string | undefined): EventFilters {
   const values = parseFilterValues(text);
   const tests = compileTests(values);
   const prefixes = prefixesOf(values);
+  const ofKind = compileTests(new Map([...values].filter(([key]) => KIND_KEYS.has(key))));
   return Object.freeze({
     matches(event: DockerEventFields): boolean {
       for (const test of tests) if (!test(event)) return false;
       return true;
+    },
+    mayPass(type: string, action: string): boolean {
+      return ofKind.every((test) => test({ ...NO_EVENT, type, action }));
     },
     prefixes,
     fullId: fullIdOf(prefixes),

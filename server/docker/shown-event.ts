@@ -22,7 +22,7 @@ export class ShownEvent {
   constructor(
     readonly fields: DockerEventFields,
     private readonly view: EventView,
-    private readonly options: ShownOptions = TRANSLATED,
+    readonly options: ShownOptions = TRANSLATED,
   ) {}
 
   get offset(): number {

@@ -1,44 +1,64 @@
 import { ImageCreate, ImageDelete, ImageUpdate } from '../../protos/gen/events/image.js';
 import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { Broker } from '../broker/broker.js';
 import type { EventView } from '../events/event-view.js';
 import { DOCKER_RECORDING } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
 import { foldContainer } from '../runs/container-past.js';
 import { ContainerProjection, project } from './container-projection.js';
 import { findRecording } from './engine-recording.js';
-import { LruCache } from './lru-cache.js';
 import { ShownEvent } from './shown-event.js';
+import type { TranslationCache } from './translation-cache.js';
 
-/** Projections that a reading of the history keeps. One that is needed again is derived again. */
-const PROJECTIONS = 1024;
+/** Docker actions of containerd's events. Other entries of containers have no Docker event. */
+const ACTIONS: ReadonlyMap<string, string> = new Map([
+  ['containerd.events.ContainerCreate', 'create'],
+  ['containerd.events.ContainerDelete', 'destroy'],
+  ['containerd.events.TaskStart', 'start'],
+  ['containerd.events.TaskExit', 'die'],
+  ['containerd.events.TaskDelete', 'die'],
+  ['containerd.events.TaskOOM', 'oom'],
+  ['containerd.events.TaskPaused', 'pause'],
+  ['containerd.events.TaskResumed', 'unpause'],
+  ['containerd.events.TaskCheckpointed', 'checkpoint'],
+  ['containerd.events.TaskExecAdded', 'exec_create'],
+  ['containerd.events.TaskExecStarted', 'exec_start'],
+]);
+
+/** What a translator's reader wants. */
+interface TranslatorOptions {
+  /** Whether an event of a container with this action can be wanted. Others may be left out. */
+  readonly wants: (action: string) => boolean;
+  /** Whether other translators will need the same events: those of live readers. */
+  readonly isLive: boolean;
+}
 
 /**
  * Translates a namespace's entries to Docker events. It takes them in the order of history: all
  * from a position on, those of one container, or only some (see `next`).
  */
 export class Translator {
-  readonly #projections: LruCache<string, ContainerProjection>;
+  readonly #keyPrefix: string;
   /** While no recording is known: the offset up to which none has begun. */
   #soughtUpTo = 0;
 
   private constructor(
-    private readonly broker: Broker,
+    private readonly cache: TranslationCache,
     private readonly namespace: string,
     /** The offset from which an engine's own events are recorded. */
     private recordedFrom: number,
-    capacity: number,
+    private readonly options: TranslatorOptions,
   ) {
-    this.#projections = new LruCache(capacity);
+    this.#keyPrefix = `${cache.enter()} `;
   }
 
   static async create(
-    broker: Broker,
+    cache: TranslationCache,
     namespace: string,
-    capacity = PROJECTIONS,
+    options: TranslatorOptions,
   ): Promise<Translator> {
-    return new Translator(broker, namespace, await findRecording(broker, namespace), capacity);
+    const recordedFrom = await findRecording(cache.broker, namespace);
+    return new Translator(cache, namespace, recordedFrom, options);
   }
 
   /**
@@ -67,52 +87,81 @@ export class Translator {
     if (isRecorded && !view.isLifecycle) return ifDecodable(() => recorded(view, payload));
     const { container } = view;
     if (container === undefined) return ifDecodable(() => ofImage(view, name, payload));
-    const projection = this.#projections.get(container);
-    if (projection !== undefined && projection.upTo + 1 >= completeFrom) {
-      return this.#take(projection, view, payload);
+    const known = this.cache.projection(this.#keyPrefix + container);
+    if (known !== undefined && known.upTo + 1 >= completeFrom) {
+      const shown = this.#take(known, view, payload);
+      if (this.options.isLive) this.cache.keepEvent(view, shown);
+      return shown;
     }
-    return this.#foldUpTo(
-      view.offset - 1,
-      container,
-      projection ?? new ContainerProjection(this.namespace, container),
-    ).then((folded) => this.#take(folded, view, payload));
+    if (known === undefined) {
+      // An event that is not shown, or is cached, does not need the container.
+      if (!isRecorded && !this.#isWanted(name, view)) return undefined;
+      const cached = this.cache.event(view);
+      if (cached !== undefined) return cached.shown && showAgain(cached.shown, view);
+    }
+    const projection = known ?? new ContainerProjection(this.namespace, container);
+    return this.#derive(projection, container, view, payload);
+  }
+
+  #isWanted(name: string, { isLifecycle }: EventView): boolean {
+    const action = isLifecycle || name !== EXIT ? ACTIONS.get(name) : 'exec_die';
+    return action !== undefined && this.options.wants(action);
   }
 
   #take(projection: ContainerProjection, view: EventView, payload: Any): ShownEvent | undefined {
-    return project(projection, view, payload, this.#isEngineRecorded(view));
+    const { bytes } = projection;
+    const shown = project(projection, view, payload, this.#isEngineRecorded(view));
+    const { container = '' } = view;
+    if (projection.bytes !== bytes) this.#keep(projection, container);
+    return shown;
   }
 
-  /** Adds the entries of the history between the projection's newest and an offset. */
-  async #foldUpTo(
-    upTo: number,
-    container: string,
+  #keep(projection: ContainerProjection, container: string): void {
+    this.cache.keepProjection(this.#keyPrefix + container, projection);
+  }
+
+  /** Adds the entries of the history between the projection's newest and the view, then the view. */
+  async #derive(
     projection: ContainerProjection,
-  ): Promise<ContainerProjection> {
+    container: string,
+    view: EventView,
+    payload: Any,
+  ): Promise<ShownEvent | undefined> {
     const key = { namespace: this.namespace, container };
-    const span = { after: projection.upTo, upTo };
-    await foldContainer(this.broker, key, span, {
+    const span = { after: projection.upTo, upTo: view.offset - 1 };
+    await foldContainer(this.cache.broker, key, span, {
       begin: () => projection,
-      take: (folded, view) => {
-        const { payload, offset } = view;
+      take: (told, earlier) => {
         // The fold starts over if retention overtakes it.
-        if (payload !== undefined && offset > folded.upTo) {
-          project(folded, view, payload, this.#isEngineRecorded(view));
+        if (earlier.payload !== undefined && earlier.offset > told.upTo) {
+          project(told, earlier, earlier.payload, this.#isEngineRecorded(earlier));
         }
         return true;
       },
     });
-    this.#projections.set(container, projection);
-    return projection;
+    this.#keep(projection, container);
+    const shown = this.#take(projection, view, payload);
+    this.cache.keepEvent(view, shown);
+    return shown;
   }
 
   async #seekRecording(upTo: number): Promise<void> {
-    this.recordedFrom = await findRecording(this.broker, this.namespace);
+    this.recordedFrom = await findRecording(this.cache.broker, this.namespace);
     this.#soughtUpTo = upTo;
   }
 
   #isEngineRecorded({ offset }: EventView): boolean {
     return offset >= this.recordedFrom;
   }
+}
+
+const EXIT = 'containerd.events.TaskExit';
+
+function showAgain(
+  { fields, options }: Pick<ShownEvent, 'fields' | 'options'>,
+  view: EventView,
+): ShownEvent {
+  return new ShownEvent(fields, view, options);
 }
 
 /** Publishers may send bytes that cannot be decoded. */

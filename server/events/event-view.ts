@@ -43,6 +43,11 @@ export class EventView {
     return this.entry.offset;
   }
 
+  /** With the offset, it identifies the entry; see `EntryPosition`. */
+  get fingerprint(): number {
+    return this.entry.fingerprint;
+  }
+
   get storedAt(): bigint {
     return this.entry.storedAt;
   }

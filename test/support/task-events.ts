@@ -35,8 +35,9 @@ export class Container {
     return happening('/containers/create', 'ContainerCreate', ContainerCreate, { id: this.id });
   }
 
-  changed(): Happening {
-    return happening('/containers/update', 'ContainerUpdate', ContainerUpdate, { id: this.id });
+  changed(labels: ReadonlyMap<string, string> = new Map()): Happening {
+    const fields = { id: this.id, labels };
+    return happening('/containers/update', 'ContainerUpdate', ContainerUpdate, fields);
   }
 
   removed(): Happening {
