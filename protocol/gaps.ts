@@ -3,7 +3,7 @@ import { FoghornError } from './errors.js';
 /** Why entries are lost to a reader; `unknown` is a reason that this version has no word for. */
 export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'damaged' | 'unknown';
 
-/** What happened to lost entries, as a clause for people. */
+/** Causes of a loss, each a clause for people. */
 export const LOSS_CAUSES: Readonly<Record<LossReason, string>> = {
   trimmed: 'retention removed them',
   'rolled back': 'the history lost its newest events',

@@ -25,7 +25,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ['containerd.events.TaskExecStarted', 'exec_start'],
 ]);
 
-/** What a translator's reader wants. */
+/** Options of a translator, which follow from its reader. */
 interface TranslatorOptions {
   /** Whether an event of a container with this action can be wanted. Others may be left out. */
   readonly wants: (action: string) => boolean;
@@ -120,7 +120,9 @@ export class Translator {
     this.cache.keepProjection(this.#keyPrefix + container, projection);
   }
 
-  /** Adds the entries of the history between the projection's newest and the view, then the view. */
+  /**
+   * Adds the entries of the history between the projection's newest and the view, then the view.
+   */
   async #derive(
     projection: ContainerProjection,
     container: string,
