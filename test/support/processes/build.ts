@@ -51,7 +51,7 @@ export function builtMain(): Promise<string> {
 async function build(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'foghorn-build-'));
   process.once('exit', () => {
-    rmSync(directory, { recursive: true });
+    rmSync(directory, { recursive: true, force: true });
   });
   // Compiled code finds .proto and .lua files from its package's root. They are copied because the
   // sources may change while the programs run.

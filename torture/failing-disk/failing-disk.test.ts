@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { connect, events, pack, type Client } from '../../../../client/index.js';
-import { BrokerProcess } from '../../../support/processes/broker-process.js';
-import type { Child } from '../../../support/processes/child.js';
-import { Cleanup } from '../../../support/processes/cleanup.js';
+import { connect, events, pack, type Client } from '../../client/index.js';
+import { BrokerProcess } from '../../test/support/processes/broker-process.js';
+import type { Child } from '../../test/support/processes/child.js';
+import { Cleanup } from '../../test/support/processes/cleanup.js';
 
 const PUBLISHERS = 8;
 
