@@ -8,10 +8,17 @@ const MAX_COLUMNS = 100;
 
 /** A comment's first line, or a line of its own: `//`, `/*`, ` *`, and `--` in Lua. */
 const COMMENT = /^\s*(?:\/\/|\/\*\*?|\*|--)(?: |$)/;
-/** Openings of sentences without a subject; a comment starts with a noun or a verb. */
-const ODD_OPENING = /^\s*(?:\/\/|\/\*\*?|--) ?(?:What|Of|Whoever|Where|Whose)\b/;
+/**
+ * Openings of sentences without a subject; a comment starts with a noun or a verb. The text of a
+ * block comment may start behind its opening or on the next line.
+ */
+const ODD_OPENING = /^\s*(?:\/\/|\/\*\*?(?:\n\s*\*)?|--) ?(?:What|Of|Whoever|Where|Whose)\b/;
 
-function* commentLines(): Generator<{ readonly location: string; readonly line: string }> {
+function* commentLines(): Generator<{
+  readonly location: string;
+  readonly line: string;
+  readonly text: string;
+}> {
   const files = execFileSync('git', ['ls-files', '*.ts', '*.lua', '*.proto'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -20,7 +27,9 @@ function* commentLines(): Generator<{ readonly location: string; readonly line: 
     if (file === '' || file.startsWith('protos/gen/')) continue;
     const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {
-      if (COMMENT.test(line)) yield { location: `${file}:${index + 1}`, line };
+      if (!COMMENT.test(line)) continue;
+      const text = [line, lines[index + 1] ?? ''].join('\n');
+      yield { location: `${file}:${index + 1}`, line, text };
     }
   }
 }
@@ -32,7 +41,7 @@ describe('comments', () => {
   });
 
   it('start with a noun or a verb', () => {
-    const odd = [...commentLines()].filter(({ line }) => ODD_OPENING.test(line));
+    const odd = [...commentLines()].filter(({ text }) => ODD_OPENING.test(text));
     expect(odd.map(({ location }) => location)).to.deep.equal([]);
   });
 });

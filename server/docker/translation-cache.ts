@@ -20,7 +20,7 @@ interface CachedEvent {
 }
 
 /**
- * What all translators of an edge share: the events that any of them, above all the live one, has
+ * Shared by all translators of an edge: the events that any of them, above all the live one, has
  * derived, and one budget for the projections of all.
  */
 export class TranslationCache {
