@@ -7,6 +7,7 @@ import type { Gap } from '../broker/subscription-message.js';
 import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view-type.js';
 import type { EventView } from '../events/event-view.js';
 import { parseFilters, type FilterSet } from '../filter/index.js';
+import { DerivedView } from './derived-view.js';
 import { describedIn } from './described-container.js';
 import type { EventFilters } from './event-filters.js';
 import { gapNote } from './gap-note.js';
@@ -18,22 +19,12 @@ import { Translator } from './translator.js';
  * An entry with an engine's description of a container. It is not shown as an event, but is part of
  * the container's state.
  */
-export class ContainerDescription {
+export class ContainerDescription extends DerivedView {
   constructor(
     readonly container: DockerContainer,
-    private readonly view: EventView,
-  ) {}
-
-  get offset(): number {
-    return this.view.offset;
-  }
-
-  get cursor(): string {
-    return this.view.cursor;
-  }
-
-  get wireBytes(): number {
-    return this.view.wireBytes;
+    view: EventView,
+  ) {
+    super(view);
   }
 }
 

@@ -1,5 +1,6 @@
 import { dockerEventJson, type DockerEventFields } from '../../protocol/docker-event.js';
 import type { EventView } from '../events/event-view.js';
+import { DerivedView } from './derived-view.js';
 
 /** The form of an event: with or without the members that API 1.52 has dropped. */
 export type LineForm = 'deprecated' | 'modern';
@@ -15,28 +16,16 @@ export interface ShownOptions {
 const TRANSLATED: ShownOptions = { exact: '', replayed: false };
 
 /** A Docker event with its position. All streams share one object, so each form is encoded once. */
-export class ShownEvent {
+export class ShownEvent extends DerivedView {
   #deprecated: Buffer | undefined;
   #modern: Buffer | undefined;
 
   constructor(
     readonly fields: DockerEventFields,
-    private readonly view: EventView,
+    view: EventView,
     readonly options: ShownOptions = TRANSLATED,
-  ) {}
-
-  get offset(): number {
-    return this.view.offset;
-  }
-
-  /** A cursor to resume after. */
-  get cursor(): string {
-    return this.view.cursor;
-  }
-
-  /** Size of the entry that it was derived from. */
-  get wireBytes(): number {
-    return this.view.wireBytes;
+  ) {
+    super(view);
   }
 
   /** Whether it is an engine's event, or replaces one, and not a translation of containerd's. */
