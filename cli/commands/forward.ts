@@ -1,10 +1,8 @@
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import type { Client, Receipt } from '../../client/index.js';
-import { FoghornError } from '../../protocol/errors.js';
+import type { Client } from '../../client/index.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
+import { forwardLines } from './forward/forward-lines.js';
 import { protoFlag, spoolFlag } from '../flags.js';
-import { parseEnvelopeJson } from '../format/json.js';
 import { keptText } from '../connection/spool-notes.js';
 import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
@@ -13,8 +11,10 @@ import { withSpool } from '../connection/with-spool.js';
 
 const HELP = `
 Reads envelopes from stdin, one JSON object per line, as \`foghorn events --format json\` prints
-them, and stores them in this order with their own times and namespaces. Stops at the first line that
-fails; stderr reports how many envelopes were stored before.
+them, and stores them in this order with their own times and namespaces. Thousands are on their way at
+a time. Stops at the first line that fails; stderr reports how many envelopes were stored before. A
+few after a line that the broker refuses may be stored too. Envelopes that the history has already
+are not stored again, so a file can be forwarded again from its first line.
 
 With --spool no envelope is lost while the broker is away: envelopes are kept in DIR, and the next
 command with the same --spool that reaches the broker stores them in order. Without input the command
@@ -42,7 +42,7 @@ export function addForward(program: Command, terminal: Terminal): void {
       const types = PayloadTypes.load(proto);
       if (spool === undefined) {
         await withClient(command, async (client) => {
-          await forwardLines(client, terminal, types);
+          await forwardLines(client, terminal.stdin, types);
         });
       } else {
         await forwardThroughSpool(command, terminal, types, spool);
@@ -63,7 +63,7 @@ async function forwardThroughSpool(
     terminal,
     spool,
     async (client) => {
-      const last = await forwardLines(client, terminal, types);
+      const last = await forwardLines(client, terminal.stdin, types);
       if (last === undefined) await drain(client, signal);
       if (last?.kind === 'spooled') say(terminal, keptText(spool));
     },
@@ -81,32 +81,4 @@ async function drain(client: Client, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     throw error;
   }
-}
-
-/** Returns the receipt of the last line, if any; everything spooled earlier comes before it. */
-async function forwardLines(
-  client: Client,
-  { stdin }: Terminal,
-  types: PayloadTypes,
-): Promise<Receipt | undefined> {
-  let lineNumber = 0;
-  let accepted = 0;
-  let last: Receipt | undefined;
-  for await (const line of createInterface({ input: stdin, crlfDelay: Infinity })) {
-    lineNumber++;
-    if (line.trim() === '') continue;
-    try {
-      last = await client.forward(parseEnvelopeJson(line, types));
-    } catch (error) {
-      if (!(error instanceof FoghornError)) throw error;
-      const before = accepted === 1 ? '1 envelope was' : `${accepted} envelopes were`;
-      throw new FoghornError(
-        error.code,
-        `line ${lineNumber}: ${error.message} (${before} accepted before it)`,
-        { cause: error },
-      );
-    }
-    accepted++;
-  }
-  return last;
 }
