@@ -61,9 +61,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/runs',
     'server/docker',
   ],
+  // Could be a package of its own.
+  'server/http2': [],
   // Carries services that server.ts hands to it, and knows nothing of what they do.
   'server/grpc': [
     'protocol',
+    'server/http2',
     'server/services/service.ts',
     'server/listen',
     'server/edge.ts',
