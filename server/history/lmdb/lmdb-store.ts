@@ -30,6 +30,7 @@ import { WriteAheadLog } from './journal/write-ahead-log.js';
 import { recoverSegments } from './journal/recovery.js';
 import { distinctKeys, pathsAfter } from './tables/key-index.js';
 import { closeDirectory, openDirectory, type OpenedDirectory } from './directory.js';
+import { removeIndexRowsAfter } from './tables/index-limit.js';
 import { writeMarker } from './guard/marker.js';
 import { entryBounds, findTime, readEntries, readLasting } from './reads.js';
 import { openError } from './guard/refusal.js';
@@ -69,13 +70,14 @@ export class LmdbStore implements EventStore {
     this.#entries = new EntryTable(tables.entries);
     const dedupe = new DedupeTables(tables, settings.dedupeWindow);
     this.#writer = new TableWriter(directory, tables.root, onFailure);
-    this.#checkpointer = new Checkpointer(this.#entries, tables.keys, dedupe, this.#writer);
+    this.#checkpointer = new Checkpointer(this.#entries, tables, dedupe, this.#writer);
     const { head } = this.#checkpointer;
     const signature = logSignature(tables.meta);
     const recovered = recoverSegments(directory, logContents, signature, head.last);
     this.#log = new WriteAheadLog(logFiles, recovered, signature, (records) =>
       this.#checkpointer.checkpoint(records),
     );
+    removeIndexRowsAfter(tables, Math.max(head.last, this.#log.last));
     const newest = this.#log.row(this.#log.last);
     this.#commits = new Commits(
       directory,

@@ -1,31 +1,41 @@
 import { EMPTY_HEAD, headOf, type Head } from '../tables/head.js';
-import type { TableEntry } from '../tables/row.js';
 import { blockBytes, blocksOf, encodeBlock } from '../tables/block.js';
 import type { DedupeTables } from '../tables/dedupe-tables.js';
 import type { EntryTable } from '../tables/entry-table.js';
 import { maxPages } from '../guard/data-file-space.js';
-import type { LogRecord } from './record.js';
-import { distinctKeys } from '../tables/key-index.js';
+import { putIndexLimit } from '../tables/index-limit.js';
 import type { TableWriter } from '../tables/table-writer.js';
 import type { Tables } from '../tables/tables.js';
+import type { LogEntry, LogRecord } from './record.js';
+import { RecordBuffers } from './record-buffers.js';
 
 /**
- * Entries put in one iteration of the event loop, which takes up to about 15 ms. A transaction
- * rewrites pages of all keys that it touches, so small ones cost appends more: with 2,048 entries
- * a sixth of the appends per second.
+ * Work of one transaction, all put in one iteration of the event loop: a few milliseconds. A unit
+ * is about one row of an index.
  */
-const ENTRIES_PER_TRANSACTION = 8192;
+const TRANSACTION_WORK = 4096;
+/** Bytes of a block that take as long as one unit. */
+const BLOCK_BYTES_PER_UNIT = 2048;
+/** Pages that each transaction may rewrite beside those of its rows. */
+const PAGES_PER_TRANSACTION = 16;
 
-/** Copies entries from the write-ahead log to the tables. */
+/**
+ * Copies entries from the write-ahead log to the tables, in several transactions, one at a time.
+ * Rows of the indexes go first, sorted so that few pages are rewritten by two of them, and blocks
+ * of entries last. An entry is in the tables once its block is, so a checkpoint can be interrupted
+ * between two transactions, and repeated.
+ */
 export class Checkpointer {
   #head: Head = EMPTY_HEAD;
   /** Number of the newest block. */
   #blockNumber = 0;
+  /** Memory for the blocks of one transaction. */
+  readonly #blockBuffers = new RecordBuffers();
 
   /** Throws DATA_LOSS when the newest block in the tables is damaged. */
   constructor(
     private readonly entries: EntryTable,
-    private readonly keys: Tables['keys'],
+    private readonly tables: Pick<Tables, 'keys' | 'meta'>,
     private readonly dedupe: DedupeTables,
     private readonly writer: TableWriter,
   ) {
@@ -48,51 +58,88 @@ export class Checkpointer {
     const newest = records.at(-1);
     const row = newest?.row(newest.last);
     if (row === undefined || row.offset <= this.#head.last) return;
-    const pending = (): Iterable<TableEntry> => rowsAfter(this.#head.last, records);
-    const pages = (): number => maxPagesFor([...pending()]);
-    let number = this.#blockNumber;
-    await this.writer.commit(pages, slices(pending(), ENTRIES_PER_TRANSACTION), (rows) => {
-      for (const block of blocksOf(rows)) this.#putBlock(block, (number += 1));
-      this.#putKeys(rows);
-    });
-    this.#blockNumber = number;
+    const pending = (): Iterable<LogEntry> => rowsAfter(this.#head.last, records);
+    const puts = this.#puts(pending, row.offset);
+    let isDone = false;
+    await this.writer.commit(
+      () => maxPagesFor(pending()),
+      whileNot(() => isDone),
+      () => {
+        this.#blockBuffers.reuse();
+        isDone = advance(puts, TRANSACTION_WORK);
+      },
+    );
     this.#head = headOf(row.offset, row.stored);
   }
 
   // The promise of the whole batch reports failures, so those of single puts are ignored.
 
-  #putBlock(rows: readonly [TableEntry, ...TableEntry[]], number: number): void {
-    const stored = rows.map((row) => row.stored);
-    this.entries.put(rows[0].offset, encodeBlock(number, stored));
+  /** Puts one row each time that it is advanced, and yields the work that it took. */
+  *#puts(pending: () => Iterable<LogEntry>, last: number): Generator<number, void> {
+    putIndexLimit(this.tables.meta, last);
+    this.dedupe.begin(this.#head);
+    const valuesByKey = new Map<string, number[]>();
+    for (const row of pending()) {
+      this.dedupe.put(row);
+      collectKey(valuesByKey, row);
+      yield 1;
+    }
+    yield* this.#putKeys(valuesByKey);
+    for (const block of blocksOf(pending())) yield this.#putBlock(block);
   }
 
-  #putKeys(rows: readonly TableEntry[]): void {
-    for (const { filed } of rows) {
-      if (filed !== undefined) void this.keys.put(filed.key, filed.value);
+  *#putKeys(valuesByKey: ReadonlyMap<string, readonly number[]>): Iterable<number> {
+    for (const latinKey of [...valuesByKey.keys()].sort()) {
+      const key = Buffer.from(latinKey, 'latin1');
+      for (const value of valuesByKey.get(latinKey) ?? []) {
+        void this.tables.keys.put(key, value);
+        yield 1;
+      }
     }
-    this.dedupe.put(rows, this.#head);
+  }
+
+  #putBlock(rows: readonly [LogEntry, ...LogEntry[]]): number {
+    const stored = rows.map((row) => row.stored);
+    const bytes = this.#blockBuffers.take(blockBytes(stored));
+    this.#blockNumber += 1;
+    this.entries.put(rows[0].offset, encodeBlock(this.#blockNumber, stored, bytes));
+    return 1 + bytes.length / BLOCK_BYTES_PER_UNIT;
   }
 }
 
 /** Skips entries that are checkpointed, some of which may be trimmed already. */
-function* rowsAfter(offset: number, records: readonly LogRecord[]): Iterable<TableEntry> {
+function* rowsAfter(offset: number, records: readonly LogRecord[]): Iterable<LogEntry> {
   for (const record of records) {
     for (const row of record.rows()) if (row.offset > offset) yield row;
   }
 }
 
-function* slices<Item>(items: Iterable<Item>, size: number): Iterable<Item[]> {
-  let slice: Item[] = [];
-  for (const item of items) {
-    slice.push(item);
-    if (slice.length < size) continue;
-    yield slice;
-    slice = [];
-  }
-  if (slice.length > 0) yield slice;
+function collectKey(valuesByKey: Map<string, number[]>, row: LogEntry): void {
+  const { latinKey } = row;
+  if (latinKey === '') return;
+  const values = valuesByKey.get(latinKey);
+  if (values === undefined) valuesByKey.set(latinKey, [row.indexValue]);
+  else values.push(row.indexValue);
 }
 
-function maxPagesFor(rows: readonly TableEntry[]): number {
+/** Advances until all is put, or as much as takes the given work; returns whether all is put. */
+function advance(puts: Iterator<number, void>, work: number): boolean {
+  for (let left = work; left > 0;) {
+    const put = puts.next();
+    if (put.done === true) return true;
+    left -= put.value;
+  }
+  return false;
+}
+
+function* whileNot(isDone: () => boolean): Iterable<undefined> {
+  while (!isDone()) yield undefined;
+}
+
+function maxPagesFor(pending: Iterable<LogEntry>): number {
+  const rows = [...pending];
   const sizes = [...blocksOf(rows)].map((block) => blockBytes(block.map(({ stored }) => stored)));
-  return maxPages(sizes, distinctKeys(rows), 2 * rows.length);
+  const keys = new Set(rows.map(({ latinKey }) => latinKey)).size;
+  const transactions = 1 + Math.ceil((3 * rows.length) / TRANSACTION_WORK);
+  return maxPages(sizes, keys, 2 * rows.length) + transactions * PAGES_PER_TRANSACTION;
 }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../store.js';
-import { indexValue } from '../tables/key-index.js';
+import { indexValue, type KeyRow } from '../tables/key-index.js';
 import type { RecordBuffers } from './record-buffers.js';
 import { rowLength, writeRow, type RunningTotals, type TableEntry } from '../tables/row.js';
 import { SIGNATURE_BYTES } from '../tables/tables.js';
@@ -67,7 +67,7 @@ export class LogRecord {
     if (bytes.length < HEADER_BYTES) return undefined;
     const record = bytes.subarray(0, HEADER_BYTES + bytes.readUInt32BE(BODY_LENGTH));
     if (crc32(record.subarray(BODY_LENGTH)) !== bytes.readUInt32BE(CHECK)) return undefined;
-    return new LogRecord(record, [...starts(record)].length);
+    return new LogRecord(record, startsOf(record).length);
   }
 
   /** Offset of its first entry. */
@@ -81,39 +81,77 @@ export class LogRecord {
   }
 
   /** Returns undefined for an offset that is not in this record. */
-  row(offset: number): TableEntry | undefined {
-    this.#starts ??= [...starts(this.bytes)];
+  row(offset: number): LogEntry | undefined {
+    this.#starts ??= startsOf(this.bytes);
     const start = this.#starts[offset - this.first];
-    return start === undefined ? undefined : read(this.bytes, start, offset);
+    return start === undefined ? undefined : new LogEntry(offset, this.bytes, start);
   }
 
-  *rows(): Iterable<TableEntry> {
+  *rows(): Iterable<LogEntry> {
+    this.#starts ??= startsOf(this.bytes);
     let offset = this.first;
-    for (const start of starts(this.bytes)) yield read(this.bytes, start, offset++);
+    for (const start of this.#starts) yield new LogEntry(offset++, this.bytes, start);
   }
 }
 
-function* starts(bytes: Buffer): Iterable<number> {
-  for (let at = HEADER_BYTES; at < bytes.length;) {
-    yield at;
-    const rest = bytes.readUInt16BE(at + KEY_LENGTH) + bytes.readUInt8(at + DEDUPE_KEY_LENGTH);
-    at += ENTRY_HEADER_BYTES + bytes.readUInt32BE(at + ROW_LENGTH) + rest;
+/** An entry in a record. Its parts are decoded when they are asked for. */
+export class LogEntry implements TableEntry {
+  constructor(
+    readonly offset: number,
+    private readonly bytes: Buffer,
+    /** Position of the entry in the record. */
+    private readonly start: number,
+  ) {}
+
+  get fingerprint(): number {
+    return this.bytes.readUInt32BE(this.start + FINGERPRINT);
+  }
+
+  get stored(): Buffer {
+    return this.bytes.subarray(this.start + ENTRY_HEADER_BYTES, keyStart(this.bytes, this.start));
+  }
+
+  get filed(): KeyRow | undefined {
+    const begin = keyStart(this.bytes, this.start);
+    const end = dedupeKeyStart(this.bytes, this.start);
+    if (begin === end) return undefined;
+    return { key: this.bytes.subarray(begin, end), value: this.indexValue };
+  }
+
+  /** The key of `filed`, with one character for each byte; empty for an entry without a key. */
+  get latinKey(): string {
+    const begin = keyStart(this.bytes, this.start);
+    return this.bytes.toString('latin1', begin, dedupeKeyStart(this.bytes, this.start));
+  }
+
+  /** The value of `filed`. */
+  get indexValue(): number {
+    return indexValue(this.bytes.readUInt8(this.start + IS_MAIN) === 1, this.offset);
+  }
+
+  get dedupeKey(): Buffer | undefined {
+    const begin = dedupeKeyStart(this.bytes, this.start);
+    const end = entryEnd(this.bytes, this.start);
+    return begin === end ? undefined : this.bytes.subarray(begin, end);
   }
 }
 
-function read(bytes: Buffer, start: number, offset: number): TableEntry {
-  const rowAt = start + ENTRY_HEADER_BYTES;
-  const keyAt = rowAt + bytes.readUInt32BE(start + ROW_LENGTH);
-  const dedupeAt = keyAt + bytes.readUInt16BE(start + KEY_LENGTH);
-  const end = dedupeAt + bytes.readUInt8(start + DEDUPE_KEY_LENGTH);
-  const value = indexValue(bytes.readUInt8(start + IS_MAIN) === 1, offset);
-  return {
-    offset,
-    fingerprint: bytes.readUInt32BE(start + FINGERPRINT),
-    stored: bytes.subarray(rowAt, keyAt),
-    filed: keyAt === dedupeAt ? undefined : { key: bytes.subarray(keyAt, dedupeAt), value },
-    dedupeKey: dedupeAt === end ? undefined : bytes.subarray(dedupeAt, end),
-  };
+function startsOf(bytes: Buffer): number[] {
+  const starts: number[] = [];
+  for (let at = HEADER_BYTES; at < bytes.length; at = entryEnd(bytes, at)) starts.push(at);
+  return starts;
+}
+
+function keyStart(bytes: Buffer, start: number): number {
+  return start + ENTRY_HEADER_BYTES + bytes.readUInt32BE(start + ROW_LENGTH);
+}
+
+function dedupeKeyStart(bytes: Buffer, start: number): number {
+  return keyStart(bytes, start) + bytes.readUInt16BE(start + KEY_LENGTH);
+}
+
+function entryEnd(bytes: Buffer, start: number): number {
+  return dedupeKeyStart(bytes, start) + bytes.readUInt8(start + DEDUPE_KEY_LENGTH);
 }
 
 function sizeOf({ entry, path, dedupeKey }: CommitRow): number {

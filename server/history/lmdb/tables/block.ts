@@ -21,18 +21,19 @@ export const MAX_BLOCK_BYTES = 16 * 1024;
 
 /** Divides rows into groups that fit into one block each. */
 export function* blocksOf<Row extends { readonly stored: Buffer }>(
-  rows: readonly Row[],
+  rows: Iterable<Row>,
 ): Iterable<[Row, ...Row[]]> {
   let block: Row[] = [];
   let bytes = 0;
   for (const row of rows) {
-    if (isFull(block.length, bytes + row.stored.length)) {
+    const { length } = row.stored;
+    if (isFull(block.length, bytes + length)) {
       yield block as [Row, ...Row[]];
       block = [];
       bytes = 0;
     }
     block.push(row);
-    bytes += row.stored.length;
+    bytes += length;
   }
   if (block.length > 0) yield block as [Row, ...Row[]];
 }
@@ -46,9 +47,13 @@ export function blockBytes(rows: readonly Buffer[]): number {
   return rows.reduce((sum, row) => sum + row.length, HEADER_BYTES + rows.length * END_BYTES);
 }
 
-export function encodeBlock(number: number, rows: readonly Buffer[]): Buffer {
+/** @param bytes the buffer to write into, `blockBytes` long */
+export function encodeBlock(
+  number: number,
+  rows: readonly Buffer[],
+  bytes: Buffer = Buffer.allocUnsafe(blockBytes(rows)),
+): Buffer {
   const begin = HEADER_BYTES + rows.length * END_BYTES;
-  const bytes = Buffer.allocUnsafe(blockBytes(rows));
   bytes.writeUInt32BE(rows.length, COUNT);
   bytes.writeDoubleBE(number, NUMBER);
   let end = begin;

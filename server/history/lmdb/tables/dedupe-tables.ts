@@ -52,17 +52,23 @@ export class DedupeTables {
   }
 
   /**
-   * Adds the entries of a checkpoint that have a dedupe key. Must be called in a batch; does not
-   * throw. `before` is the newest entry before them. Putting the same entries twice is harmless.
+   * Prepares the tables for the entries of a checkpoint. Must be called in a batch; does not throw.
+   *
+   * @param before the newest entry before them
    */
-  put(rows: readonly TableEntry[], before: Head): void {
+  begin(before: Head): void {
     this.#rotateIfExpired(before);
     // Written every time, so that the table agrees with memory even after a batch that failed.
     void this.tables.meta.put(GENERATION_KEY, encodeGeneration(this.#generation));
-    for (const { offset, fingerprint, stored, dedupeKey } of rows) {
-      if (dedupeKey === undefined) continue;
-      void this.#current.put(dedupeKey, encodePosition(offset, fingerprint, stored));
-    }
+  }
+
+  /**
+   * Adds an entry if it has a dedupe key. Must be called in a batch; does not throw. Putting the
+   * same entry twice is harmless.
+   */
+  put(row: TableEntry): void {
+    const { dedupeKey } = row;
+    if (dedupeKey !== undefined) void this.#current.put(dedupeKey, encodePosition(row));
   }
 
   #rotateIfExpired({ last: offset, storedAt }: Head): void {
@@ -90,16 +96,16 @@ function decodeGeneration(text = '0 0 0'): Generation {
   return { table: table === '1' ? 1 : 0, offset: Number(offset), storedAt: BigInt(storedAt ?? 0) };
 }
 
-/** @param row the entry's row, which begins with `storedAt` */
-function encodePosition(offset: number, fingerprint: number, row: Buffer): Buffer {
+function encodePosition({ offset, fingerprint, stored }: TableEntry): Buffer {
   const value = Buffer.allocUnsafe(VALUE_BYTES);
-  row.copy(value, STORED_AT, STORED_AT, OFFSET);
+  // A row begins with `storedAt`.
+  stored.copy(value, STORED_AT, 0, OFFSET - STORED_AT);
   value.writeDoubleBE(offset, OFFSET);
   value.writeUInt32BE(fingerprint, FINGERPRINT);
   return value;
 }
 
-function decodePosition(stored: Buffer): Original {
+export function decodePosition(stored: Buffer): Original {
   return {
     storedAt: stored.readBigInt64BE(STORED_AT),
     offset: stored.readDoubleBE(OFFSET),

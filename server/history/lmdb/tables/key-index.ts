@@ -27,6 +27,11 @@ export function indexValue(isMain: boolean, offset: number): number {
   return (isMain ? MAIN_BASE : OTHER_BASE) + offset;
 }
 
+/** The offset of the entry that an index value stands for. */
+export function offsetOf(value: number): number {
+  return value < OTHER_BASE ? value - MAIN_BASE : value - OTHER_BASE;
+}
+
 export function isMainRow({ value }: KeyRow): boolean {
   return value < OTHER_BASE;
 }

@@ -10,7 +10,7 @@ import { ensureLockFileSpace } from '../guard/lock-file-space.js';
  *     exits        offset             → a row (row.ts); exits that outlast the entries around them
  *     keys         namespace NUL id   → a number for each entry and kept exit, see key-index.ts
  *     dedupe0, 1   dedupe key         → a position, see dedupe-tables.ts
- *     meta         format, epoch, mark (the log's signature), owner, dedupe → texts
+ *     meta         format, epoch, mark (the log's signature), owner, dedupe, indexed → texts
  *
  * Offsets used as keys are in lmdb's ordered binary form, so that they sort. All other numbers are
  * big-endian.
