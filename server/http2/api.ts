@@ -28,9 +28,9 @@ export interface StreamHandler {
 }
 
 /**
- * Why a stream ended: `complete`: the last frame of the response was handed to the socket. `reset`:
- * the client reset it. `aborted`: the handler reset it, or this server did because of a fault of the
- * client or a limit. `lost`: the connection ended.
+ * Reason for the end of a stream. `complete`: the last frame of the response was handed to the
+ * socket. `reset`: the client reset it. `aborted`: the handler reset it, or this server did because
+ * of a fault of the client or a limit. `lost`: the connection ended.
  */
 export type CloseReason = 'complete' | 'reset' | 'aborted' | 'lost';
 
@@ -113,7 +113,7 @@ export interface Http2Connection {
   readonly openStreams: number;
   /** A slot for what the user knows of this connection, such as the identity of its client. */
   context: unknown;
-  /** Refuses new requests by GOAWAY in two steps, and closes when those that are open have ended. */
+  /** Refuses new requests by GOAWAY in two steps, and closes when the open ones have ended. */
   drain(): void;
   /** Cuts the connection. Its streams are closed as `lost` before this returns. */
   destroy(): void;

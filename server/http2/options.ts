@@ -10,7 +10,7 @@ export interface Http2Options {
   readonly maxContinuations: number;
   /** Bytes of one stream that a client may send before the handler consumes or keeps them. */
   readonly initialWindowSize: number;
-  /** Bytes of all streams of a connection that a client may send before it hears from the server. */
+  /** Bytes of all streams that a client may send before the connection's window is widened. */
   readonly connectionWindowSize: number;
 
   /** Unsent bytes of a stream from which `sendData` returns false; `onDrain` comes at a quarter. */
@@ -33,8 +33,8 @@ export interface Http2Options {
   readonly frameTimeout: number;
   /** Time until the client acknowledges SETTINGS. */
   readonly settingsTimeout: number;
-  /** Time that kept bytes of an incomplete message may stay without becoming more or fewer. */
-  readonly heldBytesTimeout: number;
+  /** Time that kept bytes of an incomplete message may wait for the rest. */
+  readonly messageTimeout: number;
   /** Time that a complete response may wait for a client's window. */
   readonly unsentResponseTimeout: number;
   /** Silence of a client after which it gets a PING. */
@@ -60,7 +60,7 @@ export const DEFAULT_OPTIONS: Http2Options = {
   prefaceTimeout: 10_000,
   frameTimeout: 30_000,
   settingsTimeout: 30_000,
-  heldBytesTimeout: 60_000,
+  messageTimeout: 120_000,
   unsentResponseTimeout: 60_000,
   keepaliveTime: 60_000,
   keepaliveTimeout: 300_000,

@@ -1,7 +1,10 @@
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
 
-/** TLS as HTTP/2 has it (RFC 9113, section 9.2). Renegotiation costs a server more than a client. */
+/**
+ * TLS as HTTP/2 has it (RFC 9113, section 9.2). Renegotiation is off, because it costs a server
+ * more than a client.
+ */
 export const TLS_OPTIONS: Readonly<TlsOptions> = {
   ALPNProtocols: ['h2'],
   minVersion: 'TLSv1.2',
