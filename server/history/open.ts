@@ -39,7 +39,7 @@ export async function openStore(
     return RedisStore.open(url, settings, { allowEviction: allowEvictingRedis, warn });
   }
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
-  if (path !== undefined) return LmdbStore.open(resolve(path), settings, onFailure);
+  if (path !== undefined) return LmdbStore.open(resolve(path), settings, onFailure, warn);
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `unknown store ${quotedExcerpt(withoutSecrets(url))}: expected lmdb:PATH, memory: or redis://HOST:PORT`,

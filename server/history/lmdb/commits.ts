@@ -8,6 +8,7 @@ import { TailListeners } from '../tail-listeners.js';
 import type { DedupeIndex } from './dedupe-index.js';
 import { commitError } from './guard/io-error.js';
 import type { CommitRow } from './journal/record.js';
+import type { Seal } from './journal/seal.js';
 import type { WriteAheadLog } from './journal/write-ahead-log.js';
 import type { Head } from './tables/head.js';
 import type { TableWriter } from './tables/table-writer.js';
@@ -24,6 +25,7 @@ export class Commits {
     private readonly log: WriteAheadLog,
     private readonly dedupeIndex: DedupeIndex,
     private readonly tables: TableWriter,
+    private readonly seal: Seal,
     head: Head,
   ) {
     this.#head = head;
@@ -58,6 +60,7 @@ export class Commits {
       throw commitError(error, this.directory, 'the event was not stored');
     }
     this.#head = batch.head;
+    this.seal.write(this.#head, this.log.sizes);
     this.dedupeIndex.add(batch.duplicates.added.keys());
     this.listeners.dispatch(batch.rows.map(({ entry }) => entry));
   }

@@ -1,9 +1,12 @@
-import { cutBack, findHole } from './guard/hole.js';
+import { cutBack, damagedEnd, findHole } from './guard/hole.js';
 import { inspect } from './guard/inspection.js';
+import { hasMarker } from './guard/marker.js';
 import { checkPathLength, Ownership } from './guard/ownership.js';
 import { openError } from './guard/refusal.js';
-import { LogFiles } from './journal/log-files.js';
-import { openTables, type Tables } from './tables/tables.js';
+import { LogFiles, missingLogFiles } from './journal/log-files.js';
+import { logRecords } from './journal/recovery.js';
+import { Seal } from './journal/seal.js';
+import { isSealed, logSignature, openTables, type Tables } from './tables/tables.js';
 
 /** The files of a store, open and owned by this process. */
 export interface OpenedDirectory {
@@ -11,6 +14,11 @@ export interface OpenedDirectory {
   readonly ownership: Ownership;
   readonly logFiles: LogFiles;
   readonly logContents: readonly [Buffer, Buffer];
+  readonly seal: Seal;
+  /** Names of files of the log that were there once and are missing. */
+  readonly missing: readonly string[];
+  /** Whether a seal was written once. */
+  readonly wasSealed: boolean;
 }
 
 /**
@@ -25,16 +33,34 @@ export async function openDirectory(directory: string): Promise<OpenedDirectory>
     await inspect(directory);
     const tables = (opened.tables = await openTables(directory));
     const ownership = (opened.ownership = await Ownership.take(directory, tables.meta));
+    const isOld = hasMarker(directory);
+    const wasSealed = isOld && isSealed(tables.meta);
+    const missing = isOld ? missingLogFiles(directory, wasSealed) : [];
     const logFiles = (opened.logFiles = await LogFiles.open(directory));
     const logContents = await logFiles.contents();
-    // The inspection has made sure that the log has every entry from the hole on.
-    const hole = findHole(tables.entries);
-    if (hole !== undefined) cutBack(tables, hole);
-    return { tables, ownership, logFiles, logContents };
+    const seal = (opened.seal = Seal.open(directory, logSignature(tables.meta)));
+    cutBackTables(tables, logContents, seal);
+    return { tables, ownership, logFiles, logContents, seal, missing, wasSealed };
   } catch (error) {
     await closeDirectory(opened);
     throw openError(directory, error);
   }
+}
+
+/**
+ * Cuts the tables back to a hole, or to damage at their end, so that recovery continues from there.
+ */
+function cutBackTables(tables: Tables, logContents: readonly Buffer[], seal: Seal): void {
+  // The inspection has made sure that the log has every entry from the hole on.
+  const hole = findHole(tables.entries);
+  if (hole !== undefined) cutBack(tables, hole.first);
+  const end = damagedEnd(tables.entries);
+  if (end === undefined) return;
+  const signature = logSignature(tables.meta);
+  const records = logContents.flatMap((file) => logRecords(file, signature));
+  const last = Math.max(seal.found?.head.last ?? 0, ...records.map((record) => record.last));
+  // Otherwise the end of the history is unknown, and the store is refused.
+  if (last >= end) cutBack(tables, end);
 }
 
 /** Closes the files that are open, and gives up the ownership. */
@@ -42,8 +68,10 @@ export async function closeDirectory({
   tables,
   ownership,
   logFiles,
+  seal,
 }: Partial<OpenedDirectory>): Promise<void> {
   await logFiles?.close();
+  seal?.release();
   ownership?.release();
   await tables?.root.close();
 }

@@ -19,7 +19,6 @@ import type {
   Trimmed,
 } from '../store.js';
 import { Commits } from './commits.js';
-import { headOf } from './tables/head.js';
 import { MAX_BLOCK_BYTES } from './tables/block.js';
 import { commitError, isOutOfSpace, throwUncaught } from './guard/io-error.js';
 import { DedupeTables } from './tables/dedupe-tables.js';
@@ -27,16 +26,16 @@ import { EntryTable } from './tables/entry-table.js';
 import { maxPages } from './guard/data-file-space.js';
 import { DedupeIndex } from './dedupe-index.js';
 import { WriteAheadLog } from './journal/write-ahead-log.js';
-import { recoverSegments } from './journal/recovery.js';
+import { recoverHistory, type RecoveredHistory } from './recovered-history.js';
 import { distinctKeys, pathsAfter } from './tables/key-index.js';
 import { closeDirectory, openDirectory, type OpenedDirectory } from './directory.js';
 import { removeIndexRowsAfter } from './tables/index-limit.js';
 import { writeMarker } from './guard/marker.js';
-import { entryBounds, findTime, readEntries, readLasting } from './reads.js';
+import { entryBounds, findTime, readEntries, readLasting, type ReadSources } from './reads.js';
 import { openError } from './guard/refusal.js';
 import { Checkpointer } from './journal/checkpointer.js';
 import { TableWriter } from './tables/table-writer.js';
-import { logSignature, rowCount } from './tables/tables.js';
+import { rowCount } from './tables/tables.js';
 import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
 import { withEnvironmentLock } from './guard/environment-lock.js';
 
@@ -55,6 +54,7 @@ export class LmdbStore implements EventStore {
   readonly #checkpointer: Checkpointer;
   readonly #log: WriteAheadLog;
   readonly #trimSteps: TrimSteps;
+  readonly #recovered: Pick<RecoveredHistory, 'lost' | 'problems' | 'isRearranged'>;
   #lastingEntries: number;
   #trimming: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -65,27 +65,27 @@ export class LmdbStore implements EventStore {
     private readonly opened: OpenedDirectory,
     onFailure: (failure: FoghornError) => void,
   ) {
-    const { tables, logFiles, logContents } = opened;
+    const { tables, logFiles, seal } = opened;
     this.epoch = tables.meta.get('epoch') ?? '';
     this.#entries = new EntryTable(tables.entries);
     const dedupe = new DedupeTables(tables, settings.dedupeWindow);
     this.#writer = new TableWriter(directory, tables.root, onFailure);
     this.#checkpointer = new Checkpointer(this.#entries, tables, dedupe, this.#writer);
-    const { head } = this.#checkpointer;
-    const signature = logSignature(tables.meta);
-    const recovered = recoverSegments(directory, logContents, signature, head.last);
-    this.#log = new WriteAheadLog(logFiles, recovered, signature, (records) =>
+    const recovered = recoverHistory(directory, opened, this.#checkpointer.head, settings);
+    const { segments, signature, lost, problems, isRearranged } = recovered;
+    this.#recovered = { lost, problems, isRearranged };
+    this.#log = new WriteAheadLog(logFiles, segments, signature, (records) =>
       this.#checkpointer.checkpoint(records),
     );
-    removeIndexRowsAfter(tables, Math.max(head.last, this.#log.last));
-    const newest = this.#log.row(this.#log.last);
+    removeIndexRowsAfter(tables, recovered.head.last);
     this.#commits = new Commits(
       directory,
       settings,
       this.#log,
       new DedupeIndex(this.#log, dedupe),
       this.#writer,
-      newest === undefined ? head : headOf(newest.offset, newest.stored),
+      seal,
+      recovered.head,
     );
     this.#groups = new GroupCommit(this.#commits.commit);
     this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
@@ -98,13 +98,19 @@ export class LmdbStore implements EventStore {
    *
    * @param onFailure called when the store has failed for good: every call rejects from then on,
    *   and the process must end. See `TableWriter`.
+   * @param warn called with each sentence for the operator about files that are missing or cut
    */
   static open(
     directory: string,
     settings: StoreSettings,
     onFailure: (failure: FoghornError) => void = throwUncaught,
+    warn: (text: string) => void = () => undefined,
   ): Promise<LmdbStore> {
-    return withEnvironmentLock(directory, () => LmdbStore.#open(directory, settings, onFailure));
+    return withEnvironmentLock(directory, async () => {
+      const store = await LmdbStore.#open(directory, settings, onFailure);
+      store.#recovered.problems.forEach(warn);
+      return store;
+    });
   }
 
   static async #open(
@@ -115,6 +121,7 @@ export class LmdbStore implements EventStore {
     const opened = await openDirectory(directory);
     try {
       const store = new LmdbStore(directory, settings, opened, onFailure);
+      if (store.#recovered.isRearranged) await store.#log.checkpointAll();
       await writeMarker(directory, store.epoch);
       return store;
     } catch (error) {
@@ -134,7 +141,7 @@ export class LmdbStore implements EventStore {
     this.#checkOpen();
     const { last: checkpointed } = this.#checkpointer.head;
     const { keys } = this.opened.tables;
-    const sources = { entries: this.#entries, keys, checkpointed, log: this.#log };
+    const sources = { ...this.#sources(), keys, checkpointed };
     return Promise.resolve(this.#reported(readEntries(sources, after, limit, key)));
   }
 
@@ -142,6 +149,10 @@ export class LmdbStore implements EventStore {
     this.#checkOpen();
     const read = readLasting(this.#entries, this.opened.tables, after, limit, key);
     return Promise.resolve(this.#reported(read));
+  }
+
+  #sources(): Pick<ReadSources, 'entries' | 'log' | 'lost'> {
+    return { entries: this.#entries, log: this.#log, lost: this.#recovered.lost };
   }
 
   #reported<Result extends ReadResult>(read: Result): Result {
@@ -175,19 +186,20 @@ export class LmdbStore implements EventStore {
 
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
-    const bounds = entryBounds(this.#entries, this.#log, this.#commits.head);
+    const bounds = entryBounds(this.#sources(), this.#commits.head);
     return Promise.resolve({ ...bounds, lastingEntries: this.#lastingEntries });
   }
 
   async storedBytes(): Promise<number> {
     this.#checkOpen();
     const { size } = await stat(join(this.directory, 'data.mdb'));
-    return size + this.#log.bytes;
+    const [first, second] = this.#log.sizes;
+    return size + first + second;
   }
 
   async offsetAt(time: bigint): Promise<number> {
     this.#checkOpen();
-    return Promise.resolve(findTime(this.#entries, this.#log, this.#commits.head.last, time));
+    return Promise.resolve(findTime(this.#sources(), this.#commits.head.last, time));
   }
 
   trim(retention: Retention): Promise<Trimmed> {
@@ -251,12 +263,20 @@ export class LmdbStore implements EventStore {
     await this.#trimming;
     await this.#groups.drained();
     await this.#log.close();
+    this.#closeSeal();
     await this.#writer.close();
     // Closing LMDB after a failure could hang or crash; the end of the process does it.
     if (this.#writer.failure === undefined) {
       await withEnvironmentLock(this.directory, () => this.opened.tables.root.close());
     }
     this.opened.ownership.release();
+  }
+
+  /** A store that has failed must be checked when it is opened again. */
+  #closeSeal(): void {
+    const { seal } = this.opened;
+    if (this.#writer.failure === undefined) seal.close();
+    else seal.release();
   }
 
   #checkOpen(): void {

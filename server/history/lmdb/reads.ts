@@ -4,6 +4,7 @@ import type { Bounds, Damage, Entry, LastingReadResult, ReadLimit, ReadResult } 
 import type { Head } from './tables/head.js';
 import { denseEntries } from './tables/dense-entries.js';
 import type { EntryTable } from './tables/entry-table.js';
+import { firstWithLost, lostRangeAt, withLost, type LostRanges } from './journal/lost-ranges.js';
 import type { WriteAheadLog } from './journal/write-ahead-log.js';
 import { offsetsIn } from './tables/key-index.js';
 import { decodeEntry, entrySizeOf, storedAtOf, totalsOf, type StoredRow } from './tables/row.js';
@@ -17,13 +18,14 @@ import type { Tables } from './tables/tables.js';
  */
 
 /** The sources that a read combines. */
-interface ReadSources {
+export interface ReadSources {
   readonly entries: EntryTable;
   readonly keys: Tables['keys'];
   /** Offset of the newest entry to read from the tables. */
   readonly checkpointed: number;
   /** Source of the entries after it. */
   readonly log: WriteAheadLog;
+  readonly lost: LostRanges;
 }
 
 /** See EventStore.read. */
@@ -33,25 +35,29 @@ export function readEntries(
   limit: ReadLimit,
   key: string | undefined,
 ): ReadResult {
-  const { first } = sources.entries;
+  const { first: oldest } = sources.entries;
+  const first = firstWithLost(oldest, sources.lost);
   if (after < first - 1) return { kind: 'trimmed', first };
+  if (after < oldest - 1) return damagedAt(after + 1, oldest - 1);
   return entriesAfter(sources, after, limit, key);
 }
 
 function entriesAfter(
-  { entries, keys, checkpointed, log }: ReadSources,
+  { entries, keys, checkpointed, log, lost }: ReadSources,
   after: number,
   limit: ReadLimit,
   key: string | undefined,
 ): LastingReadResult {
-  if (after >= checkpointed) return intactUpTo(limit, log.after(after, key));
+  if (after >= checkpointed) return intactUpTo(limit, withLost(log.after(after, key), after, lost));
   if (key === undefined) {
     const read = denseEntries(entries, after, checkpointed, limit);
     if (read.kind === 'damaged' || read.entries.at(-1)?.offset !== checkpointed) return read;
-    return intactUpTo(limit, chain(read.entries, log.after(checkpointed, key)));
+    const inLog = withLost(log.after(checkpointed, key), checkpointed, lost);
+    return intactUpTo(limit, chain(read.entries, inLog));
   }
   const inTables = decoded(rowsAt(entries, offsetsIn(keys, key, after + 1, checkpointed + 1)));
-  return intactUpTo(limit, chain(inTables, log.after(checkpointed, key)));
+  const found = chain(inTables, log.after(checkpointed, key));
+  return intactUpTo(limit, withLost(found, after, lost));
 }
 
 function* chain<One, Other>(one: Iterable<One>, other: Iterable<Other>): Iterable<One | Other> {
@@ -90,32 +96,40 @@ function* existingRowsAt(exits: Tables['exits'], offsets: Iterable<number>): Ite
   }
 }
 
-/** See EventStore.offsetAt. */
+/**
+ * See EventStore.offsetAt. Lost and damaged entries count as those after them, so that a reader
+ * from there on learns of them.
+ */
 export function findTime(
-  entries: EntryTable,
-  log: WriteAheadLog,
+  { entries, log, lost }: Pick<ReadSources, 'entries' | 'log' | 'lost'>,
   last: number,
   time: bigint,
 ): number {
   const isLateEnough = (offset: number): boolean => {
-    const stored = log.row(offset)?.stored ?? entries.row(offset);
-    return stored !== undefined && totalsOf(offset, stored).latestTime >= time;
+    for (let at = offset; at <= last;) {
+      const stored = log.row(at)?.stored ?? entries.row(at);
+      if (stored !== undefined && decodeEntry(at, stored) !== undefined) {
+        return totalsOf(at, stored).latestTime >= time;
+      }
+      at = (lostRangeAt(at, lost)?.to ?? at) + 1;
+    }
+    return true;
   };
-  return firstOffset(entries.first, last, isLateEnough);
+  return firstOffset(firstWithLost(entries.first, lost), last, isLateEnough);
 }
 
 /** The bounds that follow from the oldest and the newest entry. */
 export function entryBounds(
-  entries: EntryTable,
-  log: WriteAheadLog,
+  { entries, log, lost }: Pick<ReadSources, 'entries' | 'log' | 'lost'>,
   { last, storedAt, totalBytes: total }: Head,
 ): Omit<Bounds, 'lastingEntries'> {
-  const { first } = entries;
-  const oldest = log.row(first)?.stored ?? entries.row(first);
+  const { first: oldestOffset } = entries;
+  const first = firstWithLost(oldestOffset, lost);
+  const oldest = log.row(oldestOffset)?.stored ?? entries.row(oldestOffset);
   if (last === 0 || oldest === undefined) {
     return { first, last, firstStoredAt: 0n, lastStoredAt: storedAt, entryBytes: total };
   }
-  const before = totalsOf(first, oldest).totalBytes - entrySizeOf(oldest);
-  const firstStoredAt = storedAtOf(first, oldest);
+  const before = totalsOf(oldestOffset, oldest).totalBytes - entrySizeOf(oldest);
+  const firstStoredAt = storedAtOf(oldestOffset, oldest);
   return { first, last, firstStoredAt, lastStoredAt: storedAt, entryBytes: total - before };
 }

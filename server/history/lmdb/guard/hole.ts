@@ -48,11 +48,24 @@ export function coversHole({ first, last }: Hole, records: readonly LogRecord[])
 }
 
 /**
- * Removes all blocks after a hole in one transaction, so that the tables end before it. Rows of the
- * other tables stay, because the next checkpoint puts the same ones again.
+ * The offset from which on all blocks of the tables are damaged, so that their end is unknown;
+ * undefined when the newest block is intact.
  */
-export function cutBack({ root, entries }: Pick<Tables, 'root' | 'entries'>, hole: Hole): void {
+export function damagedEnd(entries: Tables['entries']): number | undefined {
+  let end: number | undefined;
+  for (const row of entries.getRange({ reverse: true })) {
+    if (blockOf(row) !== undefined) break;
+    end = row.key;
+  }
+  return end;
+}
+
+/**
+ * Removes all blocks from an offset on in one transaction, so that the tables end before it. Rows
+ * of the other tables stay, because the next checkpoint puts the same ones again.
+ */
+export function cutBack({ root, entries }: Pick<Tables, 'root' | 'entries'>, first: number): void {
   root.transactionSync(() => {
-    for (const key of [...entries.getKeys({ start: hole.first })]) entries.removeSync(key);
+    for (const key of [...entries.getKeys({ start: first })]) entries.removeSync(key);
   });
 }

@@ -1,4 +1,4 @@
-import { EMPTY_HEAD, headOf, type Head } from '../tables/head.js';
+import { EMPTY_HEAD, headOf, headOfBlock, type Head } from '../tables/head.js';
 import { blockBytes, blocksOf, encodeBlock } from '../tables/block.js';
 import type { DedupeTables } from '../tables/dedupe-tables.js';
 import type { EntryTable } from '../tables/entry-table.js';
@@ -42,7 +42,7 @@ export class Checkpointer {
     const newest = entries.newestBlock();
     if (newest === undefined) return;
     this.#blockNumber = newest.number;
-    this.#head = headOf(newest.end - 1, newest.row(newest.end - 1));
+    this.#head = headOfBlock(newest);
   }
 
   /** The newest checkpointed entry. */

@@ -1,9 +1,17 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory } from '../guard/flush-directory.js';
+import { SEAL_FILE, type LogSizes } from './seal.js';
 import { LogFile } from './segment.js';
 
 const NAMES = ['journal-0', 'journal-1'] as const;
+
+/** The names of the log's files that a directory lacks. */
+export function missingLogFiles(directory: string, isSealed: boolean): string[] {
+  const names = isSealed ? [...NAMES, SEAL_FILE] : NAMES;
+  return names.filter((name) => !existsSync(join(directory, name)));
+}
 
 /** The two files of the write-ahead log, journal-0 and journal-1, one for each segment. */
 export class LogFiles {
@@ -29,9 +37,9 @@ export class LogFiles {
     return [await this.first.contents(), await this.second.contents()];
   }
 
-  /** Size of both on the disk. */
-  get bytes(): number {
-    return this.first.bytes + this.second.bytes;
+  /** Sizes on the disk. */
+  get sizes(): LogSizes {
+    return [this.first.bytes, this.second.bytes];
   }
 
   /** Truncates both to nothing. */

@@ -136,6 +136,22 @@ export class LogEntry implements TableEntry {
   }
 }
 
+/** The first offset that the header of a damaged record names; undefined if it is cut. */
+export function firstOfDamaged(bytes: Buffer): number | undefined {
+  return bytes.length < HEADER_BYTES ? undefined : bytes.readDoubleBE(FIRST_OFFSET);
+}
+
+/** The rows of a damaged record, unchecked, as far as their lengths make sense. */
+export function* rowsOfDamaged(bytes: Buffer, first: number, last: number): Iterable<LogEntry> {
+  let at = HEADER_BYTES;
+  for (let offset = first; offset <= last && at + ENTRY_HEADER_BYTES <= bytes.length; offset++) {
+    const end = entryEnd(bytes, at);
+    if (end > bytes.length) return;
+    yield new LogEntry(offset, bytes, at);
+    at = end;
+  }
+}
+
 function startsOf(bytes: Buffer): number[] {
   const starts: number[] = [];
   for (let at = HEADER_BYTES; at < bytes.length; at = entryEnd(bytes, at)) starts.push(at);

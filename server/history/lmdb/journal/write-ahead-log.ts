@@ -2,6 +2,7 @@ import type { Original } from '../../duplicates.js';
 import type { Entry } from '../../store.js';
 import { isOutOfSpace } from '../guard/io-error.js';
 import type { LogFiles } from './log-files.js';
+import type { LogSizes } from './seal.js';
 import { Segment, type RecoveredSegment } from './segment.js';
 import type { CommitRow, LogRecord } from './record.js';
 import type { TableEntry } from '../tables/row.js';
@@ -40,6 +41,11 @@ import type { TableEntry } from '../tables/row.js';
  * repeated: putting the same entries again is harmless. Tables with a hole are cut back to it if
  * the log has all entries from there on (guard/hole.ts), and those are checkpointed again.
  *
+ * Damage and loss. The file journal-seal names the newest acknowledged entry (seal.ts says what it
+ * detects). Of a damaged record, the intact entries are recovered (salvage.ts). An acknowledged
+ * entry that no file has is lost: its offset is not used again, and readers get damage there. The
+ * tables remember ranges of lost entries (lost-ranges.ts).
+ *
  * Failure. A checkpoint is one transaction at a time. When LMDB fails to write one, or does not
  * end, the store fails for good and the process must end (tables/table-writer.ts). The log is not
  * touched then, so the next process recovers every acknowledged entry from it.
@@ -64,7 +70,7 @@ export class WriteAheadLog {
   /** Whether the sealed segment has records and no checkpoint of it is running. */
   #isCheckpointDue: boolean;
 
-  /** @param recovered the records that the files hold, see `recoverSegments` */
+  /** @param recovered the records that the files hold, see `recoverLog` */
   constructor(
     private readonly files: LogFiles,
     recovered: readonly [RecoveredSegment, RecoveredSegment],
@@ -150,9 +156,9 @@ export class WriteAheadLog {
     return new Set(this.#segments().flatMap((segment) => [...segment.paths(prefix)]));
   }
 
-  /** Size on the disk. */
-  get bytes(): number {
-    return this.files.bytes;
+  /** Sizes of both files on the disk. */
+  get sizes(): LogSizes {
+    return this.files.sizes;
   }
 
   /**
@@ -160,19 +166,18 @@ export class WriteAheadLog {
    * the log until the store is opened again.
    */
   async close(): Promise<void> {
-    const isEmpty = await this.#checkpointAll();
+    const isEmpty = await this.checkpointAll().then(
+      () => true,
+      () => false,
+    );
     if (isEmpty) await this.files.clear();
     await this.files.close();
   }
 
-  async #checkpointAll(): Promise<boolean> {
-    try {
-      await this.rotate();
-      await this.checkpointed();
-      return true;
-    } catch {
-      return false;
-    }
+  /** Resolves when everything is checkpointed. Must not be called while an append is under way. */
+  async checkpointAll(): Promise<void> {
+    await this.rotate();
+    await this.checkpointed();
   }
 
   #startCheckpoint(): void {

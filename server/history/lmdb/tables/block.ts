@@ -19,20 +19,23 @@ const MAX_BLOCK_ENTRIES = 32;
 /** Limit of the rows in one block; a larger row has a block of its own. */
 export const MAX_BLOCK_BYTES = 16 * 1024;
 
-/** Divides rows into groups that fit into one block each. */
-export function* blocksOf<Row extends { readonly stored: Buffer }>(
+/** Divides rows into groups of consecutive ones that fit into one block each. */
+export function* blocksOf<Row extends { readonly offset: number; readonly stored: Buffer }>(
   rows: Iterable<Row>,
 ): Iterable<[Row, ...Row[]]> {
   let block: Row[] = [];
+  let next = 0;
   let bytes = 0;
   for (const row of rows) {
     const { length } = row.stored;
-    if (isFull(block.length, bytes + length)) {
+    const follows = block.length === 0 || row.offset === next;
+    if (!follows || isFull(block.length, bytes + length)) {
       yield block as [Row, ...Row[]];
       block = [];
       bytes = 0;
     }
     block.push(row);
+    next = row.offset + 1;
     bytes += length;
   }
   if (block.length > 0) yield block as [Row, ...Row[]];

@@ -10,7 +10,8 @@ import { ensureLockFileSpace } from '../guard/lock-file-space.js';
  *     exits        offset             → a row (row.ts); exits that outlast the entries around them
  *     keys         namespace NUL id   → a number for each entry and kept exit, see key-index.ts
  *     dedupe0, 1   dedupe key         → a position, see dedupe-tables.ts
- *     meta         format, epoch, mark (the log's signature), owner, dedupe, indexed → texts
+ *     meta         format, epoch, mark (the log's signature), owner, dedupe, indexed, sealed,
+ *                  lost (lost-ranges.ts) → texts
  *
  * Offsets used as keys are in lmdb's ordered binary form, so that they sort. All other numbers are
  * big-endian.
@@ -18,6 +19,9 @@ import { ensureLockFileSpace } from '../guard/lock-file-space.js';
 
 /** Version of the stored format, kept in the table meta. */
 export const FORMAT = '4';
+
+/** Key in the table meta; only stores of earlier versions lack it. */
+const SEALED_KEY = 'sealed';
 
 export interface Tables {
   readonly root: RootDatabase;
@@ -96,8 +100,19 @@ function initializeHistory(meta: Database<string, string>): void {
     if (meta.get('format') !== undefined) return;
     meta.putSync('epoch', randomBytes(8).toString('hex'));
     meta.putSync('mark', randomBytes(SIGNATURE_BYTES).toString('hex'));
+    meta.putSync(SEALED_KEY, '1');
     meta.putSync('format', FORMAT);
   });
+}
+
+/** Whether the store has had a seal, which must be there from then on. */
+export function isSealed(meta: Pick<Tables['meta'], 'get'>): boolean {
+  return meta.get(SEALED_KEY) !== undefined;
+}
+
+/** Records that the store has a seal from now on. */
+export function markSealed(meta: Pick<Tables['meta'], 'get' | 'putSync'>): void {
+  if (!isSealed(meta)) meta.putSync(SEALED_KEY, '1');
 }
 
 /** The signature of the records of the write-ahead log. */

@@ -94,7 +94,7 @@ describe('lmdb store: one owner at a time', () => {
     const sockets = (await readdir(directory())).filter((name) => name.endsWith('.sock'));
     expect(sockets).length(1);
     await store.close();
-    const left = ['FOGHORN', 'data.mdb', 'journal-0', 'journal-1', 'lock.mdb'];
+    const left = ['FOGHORN', 'data.mdb', 'journal-0', 'journal-1', 'journal-seal', 'lock.mdb'];
     expect((await readdir(directory())).sort()).deep.equal(left);
   });
 

@@ -77,9 +77,12 @@ async function checkpoint(directory: string, transactions: number): Promise<stri
   const root = stoppingAfter(transactions, tables.root, () => {
     stop.abort();
   });
-  const writer = new TableWriter(directory, root, (failure) => {
+  const throwFailure = (failure: Error): void => {
     throw failure;
-  });
+  };
+  // An interrupted transaction never ends, and must not fail a later test.
+  const limits = { transactionTimeoutMs: 2 ** 31 - 1 };
+  const writer = new TableWriter(directory, root, throwFailure, limits);
   const dedupe = new DedupeTables(tables, DEDUPE_WINDOW);
   const checkpointer = new Checkpointer(new EntryTable(tables.entries), tables, dedupe, writer);
   const done = checkpointer.checkpoint([pendingRecord(tables)]).then(() => 'done');

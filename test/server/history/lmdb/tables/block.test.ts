@@ -36,7 +36,7 @@ describe('lmdb store: blocks', () => {
   it('hold all rows in order, and divide many or large ones among several', () => {
     fc.assert(
       fc.property(rows, (all) => {
-        const stored = all.map((row) => ({ stored: row }));
+        const stored = all.map((row, i) => ({ offset: i + 7, stored: row }));
         const blocks = [...blocksOf(stored)];
         expect(blocks.flat()).deep.equal(stored);
         for (const block of blocks) {
