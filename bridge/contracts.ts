@@ -1,4 +1,6 @@
 import type { Client } from '../client/index.js';
+import { FoghornError } from '../protocol/errors.js';
+import type { ErrorCode } from '../protocol/errors.js';
 import type { RecordingState } from './recording-state.js';
 
 /** Receives the state of one connection. Repeated calls with the same state are expected. */
@@ -9,7 +11,7 @@ export interface ConnectionReport {
 
 /** The services that every recorder needs, supplied by the program that runs it. */
 export interface RecorderContext {
-  /** The broker that events are stored in. */
+  /** The broker that events are stored in; its spool is the recorder's own. */
   readonly broker: Client;
   readonly brokerConnection: ConnectionReport;
   readonly sourceConnection: ConnectionReport;
@@ -18,4 +20,15 @@ export interface RecorderContext {
   readonly signal: AbortSignal;
   /** Shows a line of text to the operator. */
   readonly say: (text: string) => void;
+}
+
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'UNIMPLEMENTED',
+  'INVALID_ARGUMENT',
+  'PERMISSION_DENIED',
+]);
+
+/** Whether a failure of either side may pass, so that the recorder goes on. */
+export function mayPass({ code }: FoghornError): boolean {
+  return !FINAL.has(code);
 }

@@ -7,19 +7,27 @@ import { formatRfc3339, parseRfc3339 } from '../protocol/rfc3339.js';
 /** Milliseconds between two writes of the file. */
 const SAVE_INTERVAL_MS = 1000;
 
+/** Times are nanoseconds since 1970; undefined if nothing was ever recorded. */
+interface Progress {
+  /** Everything up to this time is stored or reported as missing, by the recorder's clock. */
+  readonly followedUntil: bigint | undefined;
+  /** Time of the newest stored event, by its daemon's clock. */
+  readonly lastEvent: bigint | undefined;
+}
+
 /**
- * The progress of a recorder: everything up to a time is stored or reported as missing. With a file
- * the state survives the recorder; the file is replaced as a whole, at most about once a second.
+ * The progress of a recorder. With a file it survives the recorder; the file is replaced as a
+ * whole, at most about once a second.
  */
-export class RecordingState {
+export class RecordingState implements Progress {
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
-  #saved: bigint | undefined;
+  #saved: Progress | undefined;
 
   private constructor(
     private readonly file: string | undefined,
     private readonly say: (text: string) => void,
-    private until: bigint | undefined,
+    private progress: Progress,
   ) {}
 
   /**
@@ -31,22 +39,38 @@ export class RecordingState {
     file: string | undefined,
     say: (text: string) => void,
   ): Promise<RecordingState> {
-    return new RecordingState(file, say, file === undefined ? undefined : await load(file));
+    return new RecordingState(
+      file,
+      say,
+      (file === undefined ? undefined : await load(file)) ?? NONE,
+    );
   }
 
-  /** Nanoseconds since 1970; undefined if nothing was ever recorded. */
   get followedUntil(): bigint | undefined {
-    return this.until;
+    return this.progress.followedUntil;
+  }
+
+  get lastEvent(): bigint | undefined {
+    return this.progress.lastEvent;
   }
 
   /** Advances to a later time; ignores an earlier one. */
   advance(nanos: bigint): void {
-    if (this.until === undefined || nanos > this.until) this.moveTo(nanos);
+    const { followedUntil, lastEvent } = this.progress;
+    if (followedUntil !== undefined && nanos <= followedUntil) return;
+    this.#change({ followedUntil: nanos, lastEvent });
   }
 
-  /** Moves to a time, which may be earlier: the clock it comes from may have been stepped back. */
-  moveTo(nanos: bigint): void {
-    this.until = nanos;
+  /**
+   * Moves to the time of an event, which may be earlier: its daemon's clock may have been stepped
+   * back.
+   */
+  moveTo(eventTime: bigint): void {
+    this.#change({ followedUntil: eventTime, lastEvent: eventTime });
+  }
+
+  #change(progress: Progress): void {
+    this.progress = progress;
     if (this.file !== undefined && this.#timer === undefined) this.#saveAndPause();
   }
 
@@ -60,7 +84,7 @@ export class RecordingState {
     });
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#saved !== this.until) this.#saveAndPause();
+      if (this.#saved !== this.progress) this.#saveAndPause();
     }, SAVE_INTERVAL_MS);
   }
 
@@ -72,12 +96,11 @@ export class RecordingState {
   }
 
   async #save(): Promise<void> {
-    if (this.file === undefined || this.until === undefined) return;
-    this.#saved = this.until;
-    const text = formatRfc3339(timestampFromNanos(this.until), 'nine');
+    if (this.file === undefined || this.progress === NONE) return;
+    this.#saved = this.progress;
     try {
       await mkdir(dirname(this.file), { recursive: true });
-      await writeFile(`${this.file}.new`, JSON.stringify({ followed_until: text }) + '\n');
+      await writeFile(`${this.file}.new`, format(this.progress));
       await rename(`${this.file}.new`, this.file);
     } catch (error) {
       throw new FoghornError(
@@ -89,7 +112,20 @@ export class RecordingState {
   }
 }
 
-async function load(file: string): Promise<bigint | undefined> {
+const NONE: Progress = { followedUntil: undefined, lastEvent: undefined };
+
+const FORMAT = /^\{"followed_until":"([^"]*)"(?:,"last_event":"([^"]*)")?\}\s*$/;
+
+function format({ followedUntil, lastEvent }: Progress): string {
+  const members = { followed_until: timeText(followedUntil), last_event: timeText(lastEvent) };
+  return `${JSON.stringify(members)}\n`;
+}
+
+function timeText(nanos: bigint | undefined): string | undefined {
+  return nanos === undefined ? undefined : formatRfc3339(timestampFromNanos(nanos), 'nine');
+}
+
+async function load(file: string): Promise<Progress | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -99,12 +135,19 @@ async function load(file: string): Promise<bigint | undefined> {
       cause: error,
     });
   }
-  const time = parseRfc3339(/^\{"followed_until":"([^"]*)"\}\s*$/.exec(text)?.[1] ?? '');
-  if (time === undefined) {
-    throw new FoghornError(
-      'FAILED_PRECONDITION',
-      `state ${file}: expected {"followed_until":"<RFC 3339 time>"}; remove the file to start without a state`,
-    );
+  const [, until = '', last] = FORMAT.exec(text) ?? [];
+  const followedUntil = nanosIn(until);
+  if (followedUntil !== undefined) {
+    // Earlier versions kept only one time, which was that of an event.
+    return { followedUntil, lastEvent: last === undefined ? followedUntil : nanosIn(last) };
   }
-  return nanosFromTimestamp(time);
+  throw new FoghornError(
+    'FAILED_PRECONDITION',
+    `state ${file}: expected {"followed_until":"<RFC 3339 time>"}; remove the file to start without a state`,
+  );
+}
+
+function nanosIn(text: string): bigint | undefined {
+  const time = parseRfc3339(text);
+  return time && nanosFromTimestamp(time);
 }

@@ -37,6 +37,22 @@ export function spoolDirectory(address: string, surroundings: UserEnvironment): 
   return join(spools, fileName(address));
 }
 
+/**
+ * Directory of a recorder's spool and state; one for each kind, daemon and broker, because a spool
+ * belongs to one broker and a state to one daemon.
+ */
+export function recorderDirectory(
+  {
+    kind,
+    from,
+    address,
+  }: { readonly kind: string; readonly from: string; readonly address: string },
+  surroundings: UserEnvironment,
+): string {
+  const state = surroundings.uid === 0 ? '/var/lib' : stateDirectory(surroundings);
+  return join(state, 'foghorn-recorders', kind, fileName(`${from} ${address}`));
+}
+
 function stateDirectory({ env, home }: UserEnvironment): string {
   return env.XDG_STATE_HOME ?? join(home, '.local', 'state');
 }

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
-import { addBridge } from './commands/bridge.js';
 import { addCompletion } from './commands/completion.js';
 import { defaultAddress } from './defaults.js';
 import { addDescribe } from './commands/describe.js';
@@ -11,6 +10,7 @@ import { flag } from './flags.js';
 import { addForward } from './commands/forward.js';
 import { addMonitor } from './commands/monitor.js';
 import { addPublish } from './commands/publish.js';
+import { addRecord } from './commands/record.js';
 import { addServe } from './commands/serve.js';
 import { say } from './terminal.js';
 import { DEFAULT_TIMINGS } from './timings.js';
@@ -25,7 +25,7 @@ Examples:
   foghorn events --since 10m           show the last ten minutes, then new events
   foghorn monitor -- ./backup.sh       run a command and report its exit code
   foghorn wait backup.sh               print that exit code
-  foghorn bridge containerd --from /run/containerd/containerd.sock
+  foghorn record containerd --from /run/containerd/containerd.sock
 
 Exit codes: 0 success, 1 failure, 2 usage error. \`monitor\` exits as its command does.`;
 
@@ -95,7 +95,7 @@ export function buildProgram(
   addForward(program, terminal);
   addWait(program, terminal);
   addMonitor(program, terminal, outcome, timings);
-  addBridge(program, terminal, timings);
+  addRecord(program, terminal, timings);
   addDescribe(program, terminal);
   addCompletion(program, terminal);
   return program;

@@ -107,16 +107,30 @@ export class Client {
   }
 
   /**
+   * Puts envelopes into the spool, all or none, after everything published before. Resolves when
+   * they are flushed to disk, without waiting for the broker, which gets them from the spool.
+   *
+   * Rejects with INVALID_ARGUMENT when the broker would refuse one of them, with RESOURCE_EXHAUSTED
+   * when they do not fit, and with FAILED_PRECONDITION when there is no spool or its directory
+   * cannot be used.
+   */
+  async spool(envelopes: readonly Envelope[]): Promise<void> {
+    await this.#spoolSink().spool(envelopes);
+  }
+
+  /**
    * Resolves when the spool is empty. Keeps trying while the broker is away.
    *
    * Rejects with CANCELLED when the signal aborts or the client is closed, and with
    * FAILED_PRECONDITION when there is no spool or its directory cannot be used.
    */
   async drainSpool({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (!(this.#sink instanceof SpoolSink)) {
-      throw new FoghornError('FAILED_PRECONDITION', 'expected a client with a spool');
-    }
-    await this.#sink.drain(signal);
+    await this.#spoolSink().drain(signal);
+  }
+
+  #spoolSink(): SpoolSink {
+    if (this.#sink instanceof SpoolSink) return this.#sink;
+    throw new FoghornError('FAILED_PRECONDITION', 'expected a client with a spool');
   }
 
   /** Describes the history, and what an acknowledgement means. */

@@ -45,8 +45,8 @@ const CONTAINERD_FILES = [
   'task',
 ].map((name) => `events/${name}.proto`);
 
-/** Recorded events of Docker engines. */
-const OUR_FILES = ['foghorn/v1/docker.proto'];
+/** What recorders store. */
+const OUR_FILES = ['foghorn/v1/docker.proto', 'foghorn/v1/recording.proto'];
 
 /**
  * The payload types that this process knows: containerd's, recorded ones, and those of users'

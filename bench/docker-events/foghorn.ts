@@ -12,7 +12,7 @@ import type { Options } from './options.js';
 const NAMESPACE = 'moby';
 const IN_FLIGHT = 512;
 
-/** Our broker over its embedded store; its load forwards events as `foghorn bridge docker` does. */
+/** Our broker over its embedded store; its load forwards events as `foghorn record docker` does. */
 export function foghorn({ profile }: Pick<Options, 'profile'>): DaemonKind {
   const start = async (subjects: Subjects, defer: Defer): Promise<Daemon> => {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));

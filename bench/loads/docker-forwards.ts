@@ -15,7 +15,7 @@ export interface ForwardsSettings {
   readonly pace: Pace;
 }
 
-/* Forwards a Docker engine's events as `foghorn bridge docker` does. */
+/* Forwards a Docker engine's events as `foghorn record docker` does. */
 const { address, namespace, subjects, pace } = JSON.parse(
   process.argv[2] ?? '',
 ) as ForwardsSettings;

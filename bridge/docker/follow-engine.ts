@@ -1,4 +1,5 @@
 import { retry } from '../../client/own-programs.js';
+import { mayPass } from '../contracts.js';
 import { isNotRunning } from './engine.js';
 import { EngineRecording } from './engine-recording.js';
 import type { DockerRecorderContext } from './recorder-context.js';
@@ -16,7 +17,7 @@ export async function followEngine(context: DockerRecorderContext): Promise<void
   while (!signal.aborted) {
     await retry(() => recording.follow(), {
       signal,
-      isRetryable: ({ code }) => code !== 'UNIMPLEMENTED',
+      isRetryable: mayPass,
       onFailure: (error) => {
         sourceConnection.disconnected(error);
         if (isNotRunning(error)) engineStatus.gone();

@@ -44,7 +44,7 @@ export async function fillInMissedDies(context: DockerRecorderContext): Promise<
  */
 async function startOfRecording(context: DockerRecorderContext): Promise<ReadStart | undefined> {
   const { namespace, state, signal } = context;
-  const recordedUntil = state.followedUntil;
+  const recordedUntil = state.lastEvent;
   const first = {
     container: { namespace, id: RECORDING_KEY },
     start: 'earliest',
@@ -71,8 +71,8 @@ async function whenReportedAll(context: DockerRecorderContext, time: bigint): Pr
   if (age < reportDelay) await pause(Math.min(reportDelay - age, reportDelay));
   while (!engineStatus.hasReportedAll && !signal.aborted) await pause(pollInterval);
   if (signal.aborted) return false;
-  await queue.whenStored();
-  return true;
+  await queue.whenStored(signal);
+  return !signal.aborted;
 }
 
 async function historyOf(

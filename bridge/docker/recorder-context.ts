@@ -1,7 +1,7 @@
 import type { RecorderContext } from '../contracts.js';
+import type { StoreQueue } from '../store-queue.js';
 import type { EngineStatus } from './engine-status.js';
 import type { Engine } from './engine.js';
-import type { StoreQueue } from './store-queue.js';
 import type { DockerRecorderTimings } from './timings.js';
 
 export interface DockerRecorderParts extends RecorderContext {

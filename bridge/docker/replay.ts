@@ -1,15 +1,11 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { Engine } from './engine.js';
 
-/** Number of events that an engine remembers. */
+/** Number of events that a Docker engine remembers. */
 const ENGINE_MEMORY_EVENTS = 256;
 
-/** A span of time whose events may be missing; times in nanoseconds since 1970. */
-export interface MissingSpan {
-  readonly from: bigint;
-  readonly to: bigint;
-  readonly why: string;
-}
+/** Milliseconds that the engine has to say whether it remembers earlier events. */
+const ANSWER_TIMEOUT_MS = 1000;
 
 /** Events that an engine replays from its memory at the start of a connection, before new ones. */
 export class Replay {
@@ -76,18 +72,42 @@ export class Replay {
   }
 
   /**
-   * The span between the last recorded event and the first remembered one, if events may be missing
-   * there. Final once the replay has ended.
+   * Whether events between the last recorded one and the first replayed one may be missing. Final
+   * once the replay has ended.
    */
-  get missing(): MissingSpan | undefined {
-    if (this.recordedUntil === undefined || this.#sawLast) return undefined;
-    return {
-      from: this.recordedUntil,
-      to: this.#first ?? this.askedAt,
-      why:
-        this.#count >= ENGINE_MEMORY_EVENTS
-          ? `the engine remembers only the last ${ENGINE_MEMORY_EVENTS}`
-          : 'the engine was restarted',
-    };
+  get mayHaveHole(): boolean {
+    return this.recordedUntil !== undefined && !this.#sawLast;
+  }
+
+  /** End of the span in which events may be missing, in nanoseconds since 1970. */
+  get holeEnd(): bigint {
+    return this.#first ?? this.askedAt;
+  }
+
+  /** Whether the engine has sent as many events as a Docker engine remembers. */
+  get isWholeMemory(): boolean {
+    return this.#count >= ENGINE_MEMORY_EVENTS;
+  }
+
+  /**
+   * Whether the engine remembers an event of the time up to the last recorded one. If so, it has
+   * forgotten nothing since, although it did not replay that event. Resolves with false when it
+   * does not answer.
+   */
+  async reachesBack(engine: Engine, signal: AbortSignal): Promise<boolean> {
+    if (this.recordedUntil === undefined) return false;
+    const leaving = new AbortController();
+    const ends = [signal, leaving.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)];
+    const span = { since: 0n, until: this.recordedUntil };
+    try {
+      const lines = await engine.events(span, AbortSignal.any(ends));
+      for await (const line of lines) if (line !== '') return true;
+      return false;
+    } catch (error) {
+      if (error instanceof FoghornError) return false;
+      throw error;
+    } finally {
+      leaving.abort();
+    }
   }
 }

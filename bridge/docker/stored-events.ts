@@ -28,6 +28,11 @@ export class StoredEvents {
     };
   }
 
+  /** Frees the memory: no further event will be asked for. */
+  forget(): void {
+    this.#stored = new Set();
+  }
+
   has(event: DockerEvent): boolean {
     return this.#stored.has(identityOf(event));
   }

@@ -6,7 +6,7 @@ export interface DockerRecorderTimings {
   readonly pollInterval: number;
   /** How long the engine has to wait for space in the queue before the recorder disconnects. */
   readonly spaceTimeout: number;
-  /** How long a stopping recorder goes on storing what is queued. */
+  /** How long a stopping recorder goes on with what needs the broker. */
   readonly shutdownGrace: number;
   /** How long the engine may take to describe a container; it may hang over one of them. */
   readonly answerTimeout: number;
@@ -16,8 +16,9 @@ export interface DockerRecorderTimings {
    */
   readonly repeatInterval: number;
   /**
-   * Number of queued events. A reader that does not take its events holds up everybody at an
-   * engine, which then drops them, so the queue is long.
+   * Number of queued events: those that wait for the broker to say which ones it has. A reader that
+   * does not take its events holds up every other reader of an engine, which then drops them, so
+   * the queue is long.
    */
   readonly queueCapacity: number;
 }
@@ -26,7 +27,7 @@ export const DOCKER_RECORDER_TIMINGS: DockerRecorderTimings = {
   reportDelay: 5000,
   pollInterval: 250,
   spaceTimeout: 1000,
-  shutdownGrace: 2000,
+  shutdownGrace: 1000,
   answerTimeout: 30_000,
   repeatInterval: 24 * 60 * 60 * 1000,
   queueCapacity: 8192,

@@ -12,7 +12,8 @@ export class ConnectionNotes {
 
   /** A listener for the `onStatus` option of a client. */
   readonly status = (status: ClientStatus): void => {
-    if (status.state === 'connected') this.connected();
+    // A broker that could not store events for a while may keep the connection.
+    if (status.state === 'connected' || status.state === 'drained') this.connected();
     if (status.state === 'disconnected') this.disconnected(status.error);
   };
 

@@ -68,6 +68,19 @@ export class SpoolSink implements EventSink {
     return this.#receipts.wait(number, limits);
   }
 
+  /**
+   * Adds all envelopes to the spool, after everything added before, or none of them. Resolves when
+   * they are flushed.
+   */
+  async spool(envelopes: readonly Envelope[]): Promise<void> {
+    const bytes = envelopes.map(encodeForSpool);
+    const { spool, pushes, drainer } = await this.#opened;
+    if (this.#closed) throw closedError();
+    pushes.flush();
+    spool.pushAll(bytes);
+    drainer.wake();
+  }
+
   /** Resolves when the spool is empty. Rejects with CANCELLED. */
   async drain(signal: AbortSignal | undefined): Promise<void> {
     const { pushes, drainer } = await this.#opened;

@@ -65,6 +65,25 @@ export class Spool {
     });
   }
 
+  /**
+   * Adds all envelopes at the end, in this order, or none of them, and flushes them to disk.
+   *
+   * @throws FoghornError RESOURCE_EXHAUSTED when they exceed the limit or the disk is full.
+   */
+  pushAll(envelopes: readonly Uint8Array[]): void {
+    this.#write(() => {
+      this.space.ensure(envelopes.map(({ length }) => length));
+      const { events } = this.tables;
+      let { next, bytes } = this.#totals();
+      for (const envelope of envelopes) {
+        bytes += envelope.length;
+        if (bytes > this.maxBytes) throw this.#full(bytes - envelope.length);
+        events.putSync(next++, asBuffer(envelope));
+      }
+      this.#setTotals({ next, bytes });
+    });
+  }
+
   /** Returns the first waiting events within the limits, and at least one if any waits. */
   head(maxEvents: number, maxBytes: number): SpooledEvent[] {
     const { root, events } = this.tables;
@@ -130,6 +149,7 @@ export class Spool {
     try {
       return this.tables.root.transactionSync(change);
     } catch (error) {
+      if (error instanceof FoghornError) throw error;
       throw writeError(error as Error, this.directory);
     }
   }

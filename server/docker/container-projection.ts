@@ -2,10 +2,11 @@ import type { DockerEventFields } from '../../protocol/docker-event.js';
 import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
 import { TaskExecAdded, TaskExecStarted, TaskExit } from '../../protos/gen/events/task.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { Runs, type Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
-import { DOCKER_CONTAINER } from '../events/filed-types.js';
+import { CONTAINERD_CONTAINER, DOCKER_CONTAINER } from '../events/filed-types.js';
 import { runEvent } from '../runs/run-event.js';
 import { typeName } from '../events/type-name.js';
 import { ContainerMetadata } from './container-metadata.js';
@@ -32,6 +33,8 @@ export class ContainerProjection {
   readonly #engine = new EngineProjection();
   #metadata: ContainerMetadata;
   #metadataBytes = 0;
+  /** Labels that containerd described right before the container's creation. */
+  #labelsAtCreation: ReadonlyMap<string, string> | undefined;
   #paused = false;
   #upTo = 0;
 
@@ -76,8 +79,11 @@ export class ContainerProjection {
   #translate(view: EventView, name: string, payload: Any): DockerEventFields | undefined {
     const { value } = payload;
     switch (name) {
+      case CONTAINERD_CONTAINER:
+        this.#labelsAtCreation = ContainerdContainer.decode(value).labels;
+        return undefined;
       case 'containerd.events.ContainerCreate':
-        this.#know(new ContainerMetadata(this.id, ContainerCreate.decode(value).image));
+        this.#created(ContainerCreate.decode(value).image);
         return this.#isMadeForEachStart ? undefined : this.#shown(view, 'create');
       case 'containerd.events.ContainerUpdate': {
         const { image, labels } = ContainerUpdate.decode(value);
@@ -111,6 +117,11 @@ export class ContainerProjection {
       default:
         return undefined;
     }
+  }
+
+  #created(image: string): void {
+    this.#know(new ContainerMetadata(this.id, image, this.#labelsAtCreation));
+    this.#labelsAtCreation = undefined;
   }
 
   #know(metadata: ContainerMetadata): void {

@@ -35,6 +35,9 @@ const DOCKER_EVENT: FiledType = {
 /** Type of recordings, which are all filed under RECORDING_KEY. */
 export const DOCKER_RECORDING = 'foghorn.v1.DockerRecording';
 
+/** Type of containerd's description of a container. */
+export const CONTAINERD_CONTAINER = 'foghorn.v1.ContainerdContainer';
+
 /** Type of an engine's description of a container. */
 export const DOCKER_CONTAINER = 'foghorn.v1.DockerContainer';
 
@@ -58,4 +61,5 @@ export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   ['foghorn.v1.DockerEvent', DOCKER_EVENT],
   [DOCKER_RECORDING, LIFECYCLE],
   [DOCKER_CONTAINER, LIFECYCLE],
+  [CONTAINERD_CONTAINER, LIFECYCLE],
 ]);

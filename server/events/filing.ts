@@ -1,4 +1,5 @@
 import { CONTAINER_TOPIC, RECORDING_TOPIC } from '../../protocol/docker-event.js';
+import { CONTAINERD_CONTAINER_TOPIC } from '../../protocol/recorder-topics.js';
 import { decodedFields } from './event-fields.js';
 import type { Subject } from './container-key.js';
 import { DOCKER_LIFECYCLE } from './filed-types.js';
@@ -70,6 +71,7 @@ const LASTING_TOPICS: ReadonlySet<string> = new Set([
   ...[...DOCKER_LIFECYCLE].map((action) => `/docker/container/${action}`),
   RECORDING_TOPIC,
   CONTAINER_TOPIC,
+  CONTAINERD_CONTAINER_TOPIC,
 ]);
 
 /** Whether retention keeps entries of a topic longer than others. */

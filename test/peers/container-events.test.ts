@@ -43,7 +43,16 @@ describe('the events of a real containerd', () => {
     atContainerd = runs(containerd.ctr('events'));
     ctrAtBroker = runs(new Child('ctr', ['--address', broker.socket, 'events']));
     foghornAtBroker = runs(await broker.run(['events', '--since', '10m', '--format', 'ctr']));
-    runs(await broker.run(['bridge', 'containerd', '--from', containerd.socket]));
+    runs(
+      await broker.run([
+        'record',
+        'containerd',
+        '--from',
+        containerd.socket,
+        '--spool',
+        broker.file('containerd'),
+      ]),
+    );
     await untilAllShow(containerd.client, [atContainerd, ctrAtBroker, foghornAtBroker]);
   });
 

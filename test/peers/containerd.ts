@@ -68,8 +68,8 @@ export class Containerd {
   }
 
   /** Starts a container with a shell script. */
-  async runDetached(id: string, script: string): Promise<void> {
-    await this.ctr('run', '--detach', ...this.#container(id, script)).succeeded();
+  async runDetached(id: string, script: string, ...flags: string[]): Promise<void> {
+    await this.ctr('run', '--detach', ...flags, ...this.#container(id, script)).succeeded();
   }
 
   async #remove(): Promise<void> {

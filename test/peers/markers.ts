@@ -48,6 +48,7 @@ export function withoutMarkers(lines: readonly string[]): string[] {
   return lines.filter((line) => !line.includes(MARKER));
 }
 
-function shows(child: Child, marker: string): boolean {
+/** Whether a process has shown a marker whose name begins so. */
+export function shows(child: Child, marker: string): boolean {
   return child.stdout.some((line) => line.includes(`${MARKER}{"container_id":"${marker}`));
 }

@@ -61,7 +61,7 @@ export class RecordedEngine {
   async startBridges(): Promise<void> {
     const { containerd, dockerd } = this;
     const bridge = (kind: string, from: string): Promise<Child> =>
-      this.broker.run(['bridge', kind, '--from', from, '--state', this.broker.file(kind)]);
+      this.broker.run(['record', kind, '--from', from, '--spool', this.broker.file(kind)]);
     this.#bridges = [
       await bridge('containerd', containerd.socket),
       await bridge('docker', dockerd.socket),

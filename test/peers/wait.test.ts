@@ -23,7 +23,14 @@ describe('foghorn wait for a container of containerd', () => {
     containerd = await Containerd.start(cleanup);
     broker = await BrokerProcess.create(cleanup);
     await broker.start();
-    bridge = await broker.run(['bridge', 'containerd', '--from', containerd.socket]);
+    bridge = await broker.run([
+      'record',
+      'containerd',
+      '--from',
+      containerd.socket,
+      '--spool',
+      broker.file('containerd'),
+    ]);
     cleanup.defer(() => bridge.end('SIGKILL'));
     const follower = await broker.run(['events']);
     cleanup.defer(() => follower.end('SIGKILL'));

@@ -1,12 +1,21 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import type { ServerWritableStream } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import { nanosFromTimestamp } from '../../../client/index.js';
 import { run } from '../../../cli/program.js';
+import { ScriptedPeer } from '../../client/scripted-peer.js';
+import type { AppendCall } from '../../client/scripted-peer.js';
 import { TestBroker } from '../../cli/test-broker.js';
 import { foghorn, testTerminal } from '../../cli/test-terminal.js';
 import type { TestTerminal } from '../../cli/test-terminal.js';
+import { missedIn } from '../missed.js';
+
+const SPAN = /events between (\S+) and (\S+) may be missing$/m;
 
 /** The source is a broker too: it serves containerd's API, and it keeps what a test published. */
-describe('foghorn bridge containerd', () => {
+describe('foghorn record containerd', () => {
   let source: TestBroker;
   let sink: TestBroker;
   let terminal: TestTerminal;
@@ -24,9 +33,9 @@ describe('foghorn bridge containerd', () => {
 
   function bridge(): Promise<number> {
     return run(terminal, [
-      ...['-a', sink.address, 'bridge', 'containerd'],
+      ...['-a', sink.address, 'record', 'containerd'],
       ...['--from', source.address.replace('unix://', '')],
-      ...['--state', join(sink.directory, 'state.json')],
+      ...['--spool', join(sink.directory, 'recorder')],
     ]);
   }
 
@@ -58,24 +67,37 @@ describe('foghorn bridge containerd', () => {
     expect(await history(sink)).to.deep.equal(await history(source));
   });
 
-  it('reports the span that may be missing when containerd was down', async () => {
+  it('reports the span that may be missing when containerd was down, from where the following stopped', async () => {
     const exit = bridge();
     await terminal.shows('from now on');
     await source.client.publish({ topic: '/one' });
     await untilStored(1n);
-    const [line = ''] = await history(sink);
+    await delay(2500);
+    const stopped = Date.now();
     await source.stop();
     await terminal.shows('no connection to containerd');
     await source.start();
     await terminal.shows('may be missing');
-    const time = /(\S+) (\S+) \+0000/.exec(line)?.slice(1).join('T') ?? 'no time';
-    expect(terminal.output.stderr).to.match(
-      new RegExp(`events between ${time}Z and 20\\S+Z may be missing`),
-    );
+    const [, from = '', to = ''] = SPAN.exec(terminal.output.stderr) ?? [];
+    expect(Date.parse(from)).to.be.within(stopped - 2500, stopped);
+    expect(Date.parse(to)).to.be.above(stopped);
     await source.client.publish({ topic: '/two' });
-    await untilStored(2n);
+    await untilStored(3n);
     terminal.interrupt();
     expect(await exit).to.equal(0);
+    const missed = await missedIn(sink.client);
+    expect(missed).to.have.length(1);
+    expect(missed[0]).to.deep.include({ namespace: 'foghorn' });
+    expect(missed[0]!.missed).to.deep.include({
+      daemon: 'containerd',
+      address: source.address,
+      reason: 'the connection to containerd was lost',
+    });
+    expect(nanosFromTimestamp(missed[0]!.missed.from!) / 1_000_000n).to.equal(
+      BigInt(Date.parse(from)),
+    );
+    const topics = (await history(sink)).map((line) => line.split(' ')[5]);
+    expect(topics).to.deep.equal(['/one', '/foghorn/recorder', '/two']);
   });
 
   it('reports the span that may be missing when the recorder was down', async () => {
@@ -100,14 +122,82 @@ describe('foghorn bridge containerd', () => {
     expect(await exit).to.equal(0);
   });
 
-  it('stops while the broker is away, and reports what it could not store', async () => {
+  it('stops within two seconds while the broker is away, and loses nothing', async () => {
     const exit = bridge();
     await terminal.shows('from now on');
     await sink.stop();
-    await source.client.publish({ topic: '/lost' });
+    await source.client.publish({ topic: '/first' });
     await terminal.shows('no connection to the broker');
+    const published = Promise.all(
+      Array.from({ length: 5000 }, (_, n) => source.client.publish({ topic: `/n/${n}` })),
+    );
+    await published;
+    const stopped = performance.now();
     terminal.interrupt();
     expect(await exit).to.equal(0);
-    expect(terminal.output.stderr).to.contain('stopped before an event of /lost could be stored');
+    expect(performance.now() - stopped).to.be.below(2000);
+    await sink.start();
+    terminal = testTerminal();
+    const next = bridge();
+    await untilStored(5001n);
+    terminal.interrupt();
+    expect(await next).to.equal(0);
+    const stored = (await history(sink)).filter((line) => !line.includes('/foghorn/recorder'));
+    expect(stored).to.deep.equal(await history(source));
+  });
+
+  it('ends when it would record the history that it records into', async () => {
+    terminal = testTerminal();
+    const args = ['-a', sink.address, 'record', 'containerd', '--from', sink.address];
+    expect(await run(terminal, [...args, '--spool', join(sink.directory, 'recorder')])).to.equal(1);
+    expect(terminal.output.stderr).to.contain('serves the history that --address records into');
+  });
+
+  it('says one line while containerd ends each subscription at once, and ends when it is not allowed', async () => {
+    const refusals = [status.UNAVAILABLE, status.UNAVAILABLE, status.PERMISSION_DENIED];
+    const peer = new ScriptedPeer(
+      join(sink.directory, 'peer.sock'),
+      {},
+      {
+        subscribe: (call: ServerWritableStream<unknown, unknown>) => {
+          call.emit('error', { code: refusals.shift(), details: 'refused' });
+        },
+        publish: () => {},
+        forward: () => {},
+      },
+    );
+    await peer.start();
+    try {
+      const args = ['-a', sink.address, 'record', 'containerd', '--from', peer.address];
+      expect(await run(terminal, [...args, '--spool', join(sink.directory, 'recorder')])).to.equal(
+        1,
+      );
+    } finally {
+      peer.kill();
+    }
+    expect(refusals).to.deep.equal([]);
+    const lines = terminal.output.stderr.split('\n');
+    expect(lines).to.have.length(3);
+    expect(lines[0]).to.match(/no connection to containerd \(.*refused.*\); retrying$/);
+    expect(lines[1]).to.equal('foghorn: refused');
+  });
+
+  it('ends when the broker does not allow it', async () => {
+    const peer = new ScriptedPeer(join(sink.directory, 'peer.sock'), {
+      append: (call: AppendCall) => {
+        call.emit('error', { code: status.PERMISSION_DENIED, details: 'not yours' });
+      },
+    });
+    await peer.start();
+    try {
+      const args = ['-a', peer.address, 'record', 'containerd', '--from', source.address];
+      const exit = run(terminal, [...args, '--spool', join(sink.directory, 'recorder')]);
+      await terminal.shows('from now on');
+      await source.client.publish({ topic: '/one' });
+      expect(await exit).to.equal(1);
+    } finally {
+      peer.kill();
+    }
+    expect(terminal.output.stderr).to.contain('foghorn: not yours\n');
   });
 });

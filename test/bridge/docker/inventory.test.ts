@@ -12,7 +12,7 @@ const now = systemClock();
 const WEB = 'a'.repeat(64);
 const JOB = 'b'.repeat(64);
 
-describe('foghorn bridge docker and containers that exist already', () => {
+describe('foghorn record docker and containers that exist already', () => {
   let bridge: TestDockerRecorder;
 
   beforeEach(async () => {

@@ -20,7 +20,7 @@ function later(): bigint {
   return time;
 }
 
-describe('foghorn bridge docker fills in the ends that the engine missed', () => {
+describe('foghorn record docker fills in the ends that the engine missed', () => {
   let bridge: TestDockerRecorder;
 
   beforeEach(async () => {
@@ -102,8 +102,7 @@ describe('foghorn bridge docker fills in the ends that the engine missed', () =>
 
   for (const flags of ['with', 'without']) {
     it(`once, even if the recorder is restarted ${flags} a state`, async () => {
-      const state = flags === 'with' ? ['--state', bridge.state] : [];
-      void bridge.start(...state);
+      void bridge.start();
       await bridge.untilListening();
       const first = await begin('a', 7);
       const last = await begin('f', 8);
@@ -112,7 +111,8 @@ describe('foghorn bridge docker fills in the ends that the engine missed', () =>
       await report(first.exited(later(), 7, 42));
       await eventually(async () => (await dies()).length === 1);
       await bridge.stop();
-      void bridge.start(...state);
+      if (flags === 'without') bridge.forget();
+      void bridge.start();
       await bridge.terminal.shows('no connection to the Docker engine');
       await report(last.exited(later(), 8, 1));
       await untilLast();
@@ -120,15 +120,15 @@ describe('foghorn bridge docker fills in the ends that the engine missed', () =>
     });
 
     it(`when the recorder was down too, ${flags} a state`, async () => {
-      const state = flags === 'with' ? ['--state', bridge.state] : [];
-      void bridge.start(...state);
+      void bridge.start();
       await bridge.untilListening();
       const web = await begin('f', 7);
       await bridge.untilStored(1);
       await bridge.stop();
       await bridge.engine.stop();
       await report(web.exited(later(), 7, 42));
-      void bridge.start(...state);
+      if (flags === 'without') bridge.forget();
+      void bridge.start();
       await untilLast();
       expect(await ends()).to.deep.equal(['f 42 filled in']);
     });
@@ -137,7 +137,7 @@ describe('foghorn bridge docker fills in the ends that the engine missed', () =>
   it('without examining exits older than ten minutes before the last recorded event', async () => {
     await report(recordingEnvelope('moby', time - 60n * MINUTE, {}));
     time -= 30n * MINUTE;
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await bridge.untilListening();
     const old = await begin('a', 7);
     const end = old.exited(later(), 7, 1);
@@ -147,7 +147,7 @@ describe('foghorn bridge docker fills in the ends that the engine missed', () =>
     await bridge.stop();
     await bridge.engine.stop();
     await report(end, last.exited(later(), 8, 2));
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await untilLast();
     expect(await ends()).to.deep.equal(['f 2 filled in']);
   });

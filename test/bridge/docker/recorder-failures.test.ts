@@ -1,16 +1,19 @@
 import { mock } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { nanosFromTimestamp } from '../../../client/index.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { eventually } from '../../support/eventually.js';
 import { foghorn } from '../../cli/test-terminal.js';
 import { TestDockerRecorder } from './test-recorder.js';
+import { missedIn } from '../missed.js';
+import type { Missed } from '../missed.js';
 import { linesIn, recordedIn, recordingsIn } from './recorded.js';
 import { containerEvent } from './scripted-engine.js';
 
 const now = systemClock();
 
-describe('foghorn bridge docker during failures', () => {
+describe('foghorn record docker during failures', () => {
   let bridge: TestDockerRecorder;
 
   beforeEach(async () => {
@@ -83,29 +86,106 @@ describe('foghorn bridge docker during failures', () => {
     expect(bridge.said).to.contain('no/namespace');
   });
 
-  it('stops while the broker is away, reports what it could not store, and stores it later', async () => {
-    void bridge.start('--state', bridge.state);
+  it('keeps what it has when it is stopped while the broker is away, more than the engine remembers', async () => {
+    void bridge.start();
     await bridge.untilListening();
-    const before = tell();
+    const lines = [tell()];
     await bridge.untilStored(1);
     await bridge.broker.stop();
-    const away = [tell(), tell('stop')];
+    for (let count = 0; count < 1000; count++) lines.push(tell('top'));
+    await bridge.terminal.shows('no connection to the broker');
+    const stopped = performance.now();
+    expect(await bridge.stop()).to.equal(0);
+    expect(performance.now() - stopped).to.be.below(2000);
+    expect(bridge.said).to.contain('the rest is kept in').and.not.contain('stopped before');
+    await bridge.broker.start();
+    void bridge.start();
+    lines.push(tell('stop'));
+    await bridge.untilStored(1002);
+    expect(await linesIn(bridge.broker.client)).to.deep.equal(lines);
+    expect(bridge.said).to.not.contain('missing');
+  });
+
+  it('keeps what it could not compare with the history when it is stopped', async () => {
+    const lines = [tell(), tell('stop')];
+    await bridge.broker.stop();
+    void bridge.start();
+    await bridge.untilListening();
+    lines.push(tell());
     await bridge.terminal.shows('no connection to the broker');
     expect(await bridge.stop()).to.equal(0);
-    expect(bridge.said).to.match(/stopped before 2 events could be stored\n$/);
     await bridge.broker.start();
-    void bridge.start('--state', bridge.state);
+    await bridge.engine.stop();
+    void bridge.start();
     await bridge.untilStored(3);
-    expect(await linesIn(bridge.broker.client)).to.deep.equal([before, ...away]);
-    expect(bridge.said).to.not.contain('missing');
+    expect(await linesIn(bridge.broker.client)).to.deep.equal(lines);
+  });
+
+  it('stores the span that may be missing as an event, from where the following stopped', async () => {
+    void bridge.start();
+    await bridge.untilListening();
+    tell();
+    await bridge.untilStored(1);
+    await delay(2500);
+    const lost = now();
+    await bridge.engine.stop();
+    await bridge.terminal.shows('no connection to the Docker engine');
+    await bridge.engine.start();
+    await eventually(async () => (await missedIn(bridge.broker.client)).length === 1);
+    const [{ namespace, missed }] = (await missedIn(bridge.broker.client)) as [Missed];
+    expect(namespace).to.equal('moby');
+    expect(missed).to.include({
+      daemon: 'docker',
+      address: `unix://${bridge.engine.address}`,
+      reason: 'the engine was restarted',
+    });
+    const from = nanosFromTimestamp(missed.from!);
+    expect(from < lost && from > lost - 2_500_000_000n).to.equal(true);
+    expect(nanosFromTimestamp(missed.to!) > lost).to.equal(true);
+  });
+
+  it('does not take its own restart for one of the engine', async () => {
+    void bridge.start();
+    await bridge.untilListening();
+    tell();
+    await bridge.untilStored(1);
+    await bridge.engine.stop();
+    await bridge.engine.start();
+    await bridge.terminal.shows('may be missing: the engine was restarted');
+    await bridge.stop();
+    void bridge.start();
+    await bridge.terminal.shows('missing');
+    expect(bridge.said)
+      .to.contain(
+        'missing: the recorder was not running, and the engine does not remember that time',
+      )
+      .and.not.contain('was restarted');
+    await eventually(async () => (await missedIn(bridge.broker.client)).length === 2);
+    const [first, second] = await missedIn(bridge.broker.client);
+    expect(second!.missed.from).to.deep.equal(first!.missed.to);
+  });
+
+  it('says one line, and stores nothing, while an engine ends each connection at once', async () => {
+    bridge.engine.endsAtOnce = true;
+    void bridge.start();
+    await eventually(() => bridge.engine.requests.length > 8);
+    bridge.engine.endsAtOnce = false;
+    await bridge.terminal.shows('the Docker engine is back');
+    expect(bridge.said.match(/no connection to the Docker engine/g)).to.have.length(1);
+    expect(bridge.said.match(/recording the events/g)).to.have.length(1);
+    await bridge.stop();
+    expect(await recordingsIn(bridge.broker.client)).to.have.length(1);
   });
 
   it('disconnects from the engine when its queue is full, and reports the gap', async () => {
     bridge.queueCapacity = 512;
+    const first = now();
+    const told: [time: bigint, line: string][] = [
+      [first, bridge.engine.tell(first, containerEvent(first, 'start'))],
+    ];
+    await bridge.broker.stop();
     void bridge.start();
     await bridge.untilListening();
-    await bridge.broker.stop();
-    const told: [time: bigint, line: string][] = [];
     for (let count = 0; count < 2000; count++) {
       const time = now();
       told.push([time, bridge.engine.tell(time, containerEvent(time, 'top'))]);
@@ -148,7 +228,7 @@ describe('foghorn bridge docker during failures', () => {
   });
 
   it('names the address that it cannot parse', async () => {
-    const { exitCode, stderr } = await foghorn(['bridge', 'docker', '--from', 'docker']);
+    const { exitCode, stderr } = await foghorn(['record', 'docker', '--from', 'docker']);
     expect(exitCode).to.equal(2);
     expect(stderr).to.contain('expected unix:///path or host:port');
   });

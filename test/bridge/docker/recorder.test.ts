@@ -8,7 +8,7 @@ import { containerEvent } from './scripted-engine.js';
 const SECOND = 1_000_000_000n;
 const now = systemClock();
 
-describe('foghorn bridge docker', () => {
+describe('foghorn record docker', () => {
   let bridge: TestDockerRecorder;
 
   beforeEach(async () => {
@@ -104,14 +104,14 @@ describe('foghorn bridge docker', () => {
 
   for (const flags of ['with', 'without']) {
     it(`resumes after a restart ${flags} a state: nothing twice, nothing missing`, async () => {
-      const state = flags === 'with' ? ['--state', bridge.state] : [];
-      void bridge.start(...state);
+      void bridge.start();
       await bridge.untilListening();
       const before = tell(100);
       await bridge.untilStored(100);
       await bridge.stop();
       const away = tell(100);
-      void bridge.start(...state);
+      if (flags === 'without') bridge.forget();
+      void bridge.start();
       await bridge.untilStored(200);
       const after = tell(1);
       await bridge.untilStored(201);
@@ -121,13 +121,13 @@ describe('foghorn bridge docker', () => {
   }
 
   it('requests the events since the last stored one', async () => {
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await bridge.untilListening();
     const time = 1_700_000_000_000_000_005n;
     bridge.engine.tell(time, containerEvent(time, 'start'));
     await bridge.untilStored(1);
     await bridge.stop();
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await bridge.terminal.shows('starting with 2023-11-14T22:13:20.000000005Z');
     expect(bridge.engine.requests).to.include.members([
       '/events?since=0.000000000',
@@ -136,7 +136,7 @@ describe('foghorn bridge docker', () => {
   });
 
   it('reports a gap when more events happened than the engine remembers', async () => {
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await bridge.untilListening();
     tell(1);
     const last = now();
@@ -146,7 +146,7 @@ describe('foghorn bridge docker', () => {
     tell(44);
     const first = now();
     const kept = [bridge.engine.tell(first, containerEvent(first, 'pause')), ...tell(255)];
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await bridge.terminal.shows('missing');
     expect(bridge.said).to.match(
       /events between 20\S+Z and 20\S+Z may be missing: the engine remembers only the last 256\n/,
@@ -203,7 +203,7 @@ describe('foghorn bridge docker', () => {
   });
 
   it("keeps the events' times when the engine's clock steps back", async () => {
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await bridge.untilListening();
     const [before] = tell(1);
     const stepped = now() - 3600n * SECOND;
@@ -211,7 +211,7 @@ describe('foghorn bridge docker', () => {
     await bridge.untilStored(2);
     await bridge.stop();
     const away = bridge.engine.tell(stepped + 1n, containerEvent(stepped + 1n, 'start'));
-    void bridge.start('--state', bridge.state);
+    void bridge.start();
     await bridge.untilStored(3);
     await bridge.stop();
     expect(await linesIn(bridge.broker.client)).to.deep.equal([before, after, away]);

@@ -32,6 +32,8 @@ export class ScriptedEngine {
   starting: Promise<void> | undefined;
   /** Leaves open how much it remembers, as an engine does that is busy. */
   answersSlowly = false;
+  /** Ends each stream of events right after it has accepted the request. */
+  endsAtOnce = false;
   #server: Server | undefined;
   #memory: Told[] = [];
   readonly #streams = new Set<ServerResponse>();
@@ -114,6 +116,10 @@ export class ScriptedEngine {
       return;
     }
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    if (this.endsAtOnce) {
+      response.end();
+      return;
+    }
     for (const { line } of this.#remembered(nanos(query.get('since')), nanos(query.get('until')))) {
       response.write(`${line}\n`);
     }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOCKER_RECORDER_TIMINGS } from '../../../bridge/docker/timings.js';
 import { run } from '../../../cli/program.js';
@@ -18,7 +19,7 @@ const TIMINGS = {
   shutdownGrace: 100,
 };
 
-/** `foghorn bridge docker` between a scripted engine and a real broker. */
+/** `foghorn record docker` between a scripted engine and a real broker. */
 export class TestDockerRecorder {
   readonly broker = new TestBroker();
   readonly engine = new ScriptedEngine();
@@ -34,16 +35,21 @@ export class TestDockerRecorder {
     return bridge;
   }
 
-  /** Path of a state file, for `start`. */
-  get state(): string {
-    return join(this.broker.directory, 'state.json');
+  /** Directory of its spool and state. */
+  get spool(): string {
+    return join(this.broker.directory, 'recorder');
+  }
+
+  /** Makes the next start one without a state. */
+  forget(): void {
+    rmSync(join(this.spool, 'state.json'), { force: true });
   }
 
   /** Starts it on a terminal of its own, with these flags besides where the two sides are. */
   start(...flags: string[]): Promise<number> {
     this.terminal = testTerminal();
-    const args = ['-a', this.broker.address, 'bridge', 'docker', '--from', this.engine.address];
-    this.#exit = run(this.terminal, [...args, ...flags], {
+    const args = ['-a', this.broker.address, 'record', 'docker', '--from', this.engine.address];
+    this.#exit = run(this.terminal, [...args, '--spool', this.spool, ...flags], {
       ...DEFAULT_TIMINGS,
       dockerRecorder: { ...TIMINGS, queueCapacity: this.queueCapacity },
     });

@@ -27,11 +27,11 @@ describe('foghorn completion', () => {
       'foghorn ',
       'foghorn events --fo',
       'foghorn -a unix:///x events --format j',
-      'foghorn bridge c',
+      'foghorn record c',
       'foghorn completion ',
       'foghorn -n events des',
       'foghorn events --since ',
-      'foghorn bridge containerd --st',
+      'foghorn record containerd --st',
       'foghorn monitor --sp',
     ]);
     expect(commands).to.include.members([
@@ -40,7 +40,7 @@ describe('foghorn completion', () => {
       'publish',
       'wait',
       'monitor',
-      'bridge',
+      'record',
       'completion',
       '-a',
     ]);

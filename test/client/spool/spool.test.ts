@@ -93,6 +93,19 @@ describe('Spool', () => {
     return (failure as Error).message;
   }
 
+  it('adds all envelopes or none', async () => {
+    const spool = await openSpool(5);
+    spool.pushAll(bytes('a', 'b'));
+    expect(() => {
+      spool.pushAll(bytes('cc', 'dd'));
+    })
+      .to.throw(FoghornError, 'is full: 4 bytes wait for the broker, the limit is 5')
+      .with.property('code', 'RESOURCE_EXHAUSTED');
+    expect(texts(spool)).to.deep.equal(['a', 'b']);
+    spool.pushAll(bytes('ccc'));
+    expect(texts(spool)).to.deep.equal(['a', 'b', 'ccc']);
+  });
+
   it('cannot be a file', async () => {
     const file = join(directory, 'file');
     writeFileSync(file, 'x');

@@ -397,8 +397,8 @@ export interface Retention {
   /**
    * Entries of these topics are kept this long, regardless of the other limits:
    * /tasks/{create,start,paused,resumed,oom,exit,delete}, /containers/{create,update,delete},
-   * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom} and
-   * /foghorn/docker-recording.
+   * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom},
+   * /foghorn/docker-recording, /foghorn/docker-container and /foghorn/containerd-container.
    */
   exitsAge: Duration | undefined;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { connect, nanosFromTimestamp } from '../../client/index.js';
 import type { Client } from '../../client/index.js';
@@ -11,7 +11,7 @@ import { eventually } from '../support/eventually.js';
 import { Containerd } from './containerd.js';
 import { Dockerd } from './dockerd.js';
 
-describe('foghorn bridge docker', () => {
+describe('foghorn record docker', () => {
   const cleanup = new Cleanup();
   let dockerd: Dockerd;
   let broker: BrokerProcess;
@@ -27,7 +27,14 @@ describe('foghorn bridge docker', () => {
     await broker.start();
     client = connect({ address: broker.address });
     cleanup.defer(() => client.close());
-    const below = await broker.run(['bridge', 'containerd', '--from', containerd.socket]);
+    const below = await broker.run([
+      'record',
+      'containerd',
+      '--from',
+      containerd.socket,
+      '--spool',
+      broker.file('containerd'),
+    ]);
     cleanup.defer(() => below.end('SIGKILL'));
     await below.until('record', () => below.stderr.some((line) => line.includes('recording')));
     watchEngine();
@@ -43,11 +50,17 @@ describe('foghorn bridge docker', () => {
     atEngine = events;
   }
 
-  async function startBridge(...flags: string[]): Promise<void> {
-    bridge = await broker.run(['bridge', 'docker', '--from', dockerd.socket, ...flags]);
+  async function startBridge(): Promise<void> {
+    const spool = ['--spool', broker.file('docker')];
+    bridge = await broker.run(['record', 'docker', '--from', dockerd.socket, ...spool]);
     const started = bridge;
     cleanup.defer(() => started.end('SIGKILL'));
     await bridge.until('say that it records', () => said(/^foghorn: recording the events of /));
+  }
+
+  /** Path of the recorder's state. */
+  function state(): string {
+    return broker.file('docker/state.json');
   }
 
   function said(text: RegExp): boolean {
@@ -132,16 +145,14 @@ describe('foghorn bridge docker', () => {
     ['SIGKILL', 'without'],
   ] as const) {
     it(`neither loses nor duplicates an event when it is restarted after ${signal}, ${flags} a state`, async () => {
-      const state = flags === 'with' ? ['--state', broker.file('state')] : [];
-      await bridge.end('SIGTERM');
-      await startBridge(...state);
       await dockerd.run('before', 'exit 1');
       await untilAllStored('before');
       // After SIGKILL the bridge has only its state file, which it writes once a second.
-      if (flags === 'with') await eventually(() => existsSync(broker.file('state')));
+      if (flags === 'with') await eventually(() => existsSync(state()));
       await bridge.end(signal);
       await dockerd.run('meanwhile', 'exit 2');
-      await startBridge(...state);
+      if (flags === 'without') rmSync(state());
+      await startBridge();
       await dockerd.run('after', 'exit 3');
       await untilAllStored('end');
       await expectTheSame(atEngine.stdout);
@@ -150,13 +161,11 @@ describe('foghorn bridge docker', () => {
   }
 
   it('reports a possible gap when the engine forgot events', async () => {
-    await bridge.end('SIGTERM');
-    await startBridge('--state', broker.file('state'));
     await untilAllStored('before');
     const stopped = await engineEvents();
     expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
     await makeVolumes('meanwhile', 260);
-    await startBridge('--state', broker.file('state'));
+    await startBridge();
     await untilAllStored('end');
     expect(said(/may be missing: the engine remembers only the last 256$/)).to.equal(true);
     const shown = atEngine.stdout;
@@ -166,10 +175,8 @@ describe('foghorn bridge docker', () => {
     const missing = (await recordingsIn(client)).filter(({ missingFrom }) => missingFrom);
     expect(missing).to.have.length(1);
     const { missingFrom: from, missingTo: to } = missing[0]!;
-    expect([from, to].map((time) => nanosFromTimestamp(time!))).to.deep.equal([
-      stopped.at(-1)!.timeNano,
-      timeOf(kept[0]!),
-    ]);
+    expect(nanosFromTimestamp(from!) >= stopped.at(-1)!.timeNano).to.equal(true);
+    expect(nanosFromTimestamp(to!)).to.equal(timeOf(kept[0]!));
   });
 
   it('continues after a restart of the engine, and reports a possible gap', async () => {

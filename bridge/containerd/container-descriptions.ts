@@ -1,0 +1,73 @@
+import { credentials, Metadata } from '@grpc/grpc-js';
+import { unpack } from '../../client/index.js';
+import type { Envelope } from '../../client/index.js';
+import { parseAddress } from '../../client/own-programs.js';
+import { CONTAINERD_CONTAINER_TOPIC } from '../../protocol/recorder-topics.js';
+import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
+import {
+  ContainersClient,
+  type Container,
+} from '../../protos/gen/services/containers/v1/containers.js';
+
+/** How long containerd may take to describe a container; events wait for it. */
+const ANSWER_TIMEOUT_MS = 1000;
+
+/** A Docker engine makes a containerd container for each start, and keeps the labels itself. */
+const ENGINE_NAMESPACE = 'moby';
+
+/**
+ * Asks containerd for the labels of containers at their creation, because ContainerCreate has none:
+ * the names that nerdctl and Kubernetes give are labels.
+ */
+export class ContainerDescriptions {
+  readonly #containers: ContainersClient;
+
+  /** @param address address of containerd */
+  constructor(address: string) {
+    const { target } = parseAddress(address);
+    this.#containers = new ContainersClient(target, credentials.createInsecure(), {
+      'grpc.enable_channelz': 0,
+    });
+  }
+
+  /**
+   * Begins to ask for the container that this event reports as created; returns undefined for other
+   * events. Resolves with the description to store before the event; with undefined for a container
+   * without labels, and for one that containerd cannot describe any more.
+   */
+  before(created: Envelope): Promise<Envelope | undefined> | undefined {
+    if (created.topic !== '/containers/create') return undefined;
+    if (created.namespace === ENGINE_NAMESPACE) return undefined;
+    const payload = unpack(created.event);
+    if (payload?.type !== 'containerd.events.ContainerCreate') return undefined;
+    return this.#describe(created, payload.value.id);
+  }
+
+  close(): void {
+    this.#containers.close();
+  }
+
+  async #describe(created: Envelope, id: string): Promise<Envelope | undefined> {
+    const container = await this.#get(created.namespace, id);
+    if (container === undefined || container.labels.size === 0) return undefined;
+    const { image, labels } = container;
+    const description = ContainerdContainer.encode({ id, image, labels }).finish();
+    return {
+      timestamp: created.timestamp,
+      namespace: created.namespace,
+      topic: CONTAINERD_CONTAINER_TOPIC,
+      event: { typeUrl: 'foghorn.v1.ContainerdContainer', value: Buffer.from(description) },
+    };
+  }
+
+  #get(namespace: string, id: string): Promise<Container | undefined> {
+    const metadata = new Metadata();
+    metadata.set('containerd-namespace', namespace);
+    const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+    return new Promise((resolve) => {
+      this.#containers.get({ id }, metadata, { deadline }, (error, response) => {
+        resolve(error === null ? response.container : undefined);
+      });
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import type { Client } from '../../client/index.js';
+import type { RecorderContext } from '../contracts.js';
+import type { StoreQueue } from '../store-queue.js';
+import type { ContainerDescriptions } from './container-descriptions.js';
+
+export interface ContainerdRecorderParts extends RecorderContext {
+  /** A client of the containerd that is recorded. */
+  readonly source: Client;
+  /** Address of containerd. */
+  readonly from: string;
+}
+
+/** What the tasks of a containerd recorder share. */
+export interface ContainerdRecorderContext extends ContainerdRecorderParts {
+  readonly queue: StoreQueue;
+  readonly descriptions: ContainerDescriptions;
+}
