@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import { ENTRY_OVERHEAD } from '../../server/history/driver.js';
 import type { StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import {
   ALL,
   envelope,
   freshStore,
+  KEEP_ALL,
   keyOf,
   mainOf,
   offsetsOf,
@@ -109,6 +111,31 @@ export function describeLasting(frame: TestFrame, driver: StoreDriver): void {
       expect((await test.store.bounds()).lastingEntries).equal(0);
     });
 
+    it('are removed up to their own limit of bytes, oldest first', async () => {
+      await fill();
+      const test = fresh();
+      const size = envelope('event 2', LASTING).bytes.length + ENTRY_OVERHEAD;
+      expect(await test.trim({ entries: 1, lastingBytes: 3 * size })).equal(9);
+      expect(offsetsOf(await test.readLasting())).deep.equal([2, 5, 8]);
+      expect(await test.trim({ lastingBytes: 2 * size })).equal(1);
+      expect(offsetsOf(await test.readLasting())).deep.equal([5, 8]);
+      expect(await test.trim({ lastingBytes: 2 * size - 10 })).equal(1);
+      expect(offsetsOf(await test.readLasting())).deep.equal([8]);
+      expect(await test.keysWith('default\0')).deep.equal([DB]);
+      expect(await test.trim({ lastingBytes: 0 })).equal(1);
+      expect((await test.store.bounds()).lastingEntries).equal(0);
+    });
+
+    it('are within their limit of bytes whatever is trimmed', async () => {
+      const { store } = fresh();
+      const exits = Array.from({ length: 3000 }, (_, i) => envelope(`${i}`.padEnd(900), LASTING));
+      await store.append([...exits, envelope('last')]);
+      await fresh().trim({ entries: 1, lastingBytes: 100_000 });
+      const kept = await fresh().readLasting();
+      expect(kept).length.within(50, 100);
+      expect(kept.at(-1)?.offset).equal(3000);
+    });
+
     it('count twice as removed when both limits take them: as entries, and for good', async () => {
       await fill();
       fresh().now += 1000n;
@@ -145,7 +172,7 @@ export function describeLasting(frame: TestFrame, driver: StoreDriver): void {
       await fresh().trim({ entries: 1 });
       expect((await store.bounds()).lastingEntries).equal(5000);
       fresh().now += 10n;
-      const retention = { age: undefined, bytes: undefined, entries: 1, lastingAge: 9n };
+      const retention = { ...KEEP_ALL, entries: 1, lastingAge: 9n };
       const step = await store.trim(retention);
       expect(step.removed).within(1, 4000);
       expect(step.done).false;

@@ -61,6 +61,7 @@ const RETENTION = fc.record({
   bytes: fc.option(fc.nat(60_000), { nil: undefined }),
   entries: fc.option(fc.nat(40), { nil: undefined }),
   lastingAge: AGE,
+  lastingBytes: fc.option(fc.nat(30_000), { nil: undefined }),
 });
 
 function commands(driver: StoreDriver): fc.Arbitrary<Command>[] {

@@ -75,8 +75,9 @@ export class NaiveHistory {
       removed += 1;
     }
     const before = this.#lasting.length;
-    const { lastingAge } = retention;
+    const { lastingAge, lastingBytes = Infinity } = retention;
     this.#lasting = this.#lasting.filter((lasting) => !isOlder(lasting, lastingAge, now));
+    while (sizeOf(this.#lasting) > lastingBytes) this.#lasting.shift();
     return removed + before - this.#lasting.length;
   }
 

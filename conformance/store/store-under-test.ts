@@ -25,6 +25,7 @@ export const KEEP_ALL: Retention = {
   bytes: undefined,
   entries: undefined,
   lastingAge: undefined,
+  lastingBytes: undefined,
 };
 
 /** Small, so that a test can get past its ends. */

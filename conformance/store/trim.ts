@@ -6,6 +6,7 @@ import {
   ALL,
   envelope,
   freshStore,
+  KEEP_ALL,
   keyOf,
   mainOf,
   offsetsOf,
@@ -157,7 +158,7 @@ export function describeTrim(frame: TestFrame, driver: StoreDriver): void {
     it('works in steps, and reports the last one', async () => {
       const { store } = fresh();
       await store.append(Array.from({ length: 5000 }, () => envelope('event', { key: KEY })));
-      const retention = { age: undefined, bytes: undefined, entries: 10, lastingAge: undefined };
+      const retention = { ...KEEP_ALL, entries: 10 };
       let removed = 0;
       for (let done = false; !done;) {
         const step = await store.trim(retention);

@@ -100,7 +100,7 @@ function entryOf(
   dedupeKey: Uint8Array | undefined,
 ): NewEntry {
   const subject = event && subjectOf(event);
-  const { key, retention } = fileEnvelope(namespace, topic, subject);
+  const { key, retention } = fileEnvelope(namespace, topic, subject, bytes.length);
   const origin = new AcceptedFields(bytes, time, namespace, topic, subject, event);
   return { bytes, time, key, retention, dedupeKey, origin };
 }

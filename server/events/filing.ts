@@ -74,19 +74,28 @@ const LASTING_TOPICS: ReadonlySet<string> = new Set([
   CONTAINERD_CONTAINER_TOPIC,
 ]);
 
-/** Whether retention keeps entries of a topic longer than others. */
+/** Whether entries of a topic may last: they do if they are about a container, and not large. */
 export function outlastsOthers(topic: string): boolean {
   return LASTING_TOPICS.has(topic);
 }
 
-/** How an envelope with these fields is stored. */
+/**
+ * Largest envelope that lasts. Events of lifecycles are far smaller, and larger ones would push
+ * them out of the space for lasting entries.
+ */
+export const MAX_LASTING_BYTES = 64 * 1024;
+
+/** @param bytes length of the encoded envelope */
 export function fileEnvelope(
   namespace: string,
   topic: string,
   subject: Subject | undefined,
+  bytes: number,
 ): Filing {
-  const retention = outlastsOthers(topic) ? 'lasting' : 'ordinary';
-  if (subject === undefined) return { key: undefined, retention };
+  // Only events of the built-in types are about a container.
+  if (subject === undefined) return { key: undefined, retention: 'ordinary' };
+  const isLasting = outlastsOthers(topic) && bytes <= MAX_LASTING_BYTES;
+  const retention = isLasting ? 'lasting' : 'ordinary';
   const { container, isLifecycle } = subject;
   return {
     key: scopeKey({ key: { namespace, container }, lifecycleOnly: isLifecycle }),
@@ -97,5 +106,5 @@ export function fileEnvelope(
 /** How an encoded containerd.types.Envelope is stored. */
 export function filingOf(envelope: Uint8Array): Filing {
   const { namespace, topic, subject } = decodedFields(envelope);
-  return fileEnvelope(namespace, topic, subject);
+  return fileEnvelope(namespace, topic, subject, envelope.length);
 }

@@ -81,7 +81,7 @@ export interface EventStore {
   /**
    * Takes one short step of removing entries that exceed `retention`, oldest first, while appends
    * and reads continue. The newest entry always stays. Lasting entries among those removed are
-   * kept apart, before `first`, until they reach their own age limit.
+   * kept apart, before `first`, until they exceed limits of their own.
    */
   trim(retention: Retention): Promise<Trimmed>;
 
@@ -212,6 +212,11 @@ export interface Retention {
   readonly entries: number | undefined;
   /** Age of the oldest lasting entry that is kept from before `first`, ns. */
   readonly lastingAge: bigint | undefined;
+  /**
+   * Bytes of all lasting entries kept from before `first`: their envelopes, and ENTRY_OVERHEAD for
+   * each. The oldest ones go first.
+   */
+  readonly lastingBytes: number | undefined;
 }
 
 /** The outcome of one step of trimming. */

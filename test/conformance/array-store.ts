@@ -36,7 +36,7 @@ export class ArrayStore implements EventStore {
   readonly durability = 'memory';
   readonly #all: ArrayEntry[] = [];
   #first = 1;
-  #lasting: ArrayEntry[] = [];
+  readonly #lasting: ArrayEntry[] = [];
   readonly #listeners: { readonly call: (entries: readonly Entry[]) => void }[] = [];
   #isClosed = false;
 
@@ -152,11 +152,11 @@ export class ArrayStore implements EventStore {
       this.#first += 1;
       if (oldest.added.retention === 'lasting') this.#lasting.push(oldest);
     }
-    const isExpired = (entry: ArrayEntry): boolean => this.#isOlder(entry, retention.lastingAge);
-    const expired = this.#lasting.filter(isExpired).slice(0, TRIM_STEP_ENTRIES - removed);
-    this.#lasting = this.#lasting.slice(expired.length);
-    const done = !this.#isOver(retention, bytes) && !this.#lasting.some(isExpired);
-    return { removed: removed + expired.length, done };
+    const left = TRIM_STEP_ENTRIES - removed;
+    let expired = 0;
+    for (; expired < left && this.#isLastingOver(retention); expired++) this.#lasting.shift();
+    const done = !this.#isOver(retention, bytes) && !this.#isLastingOver(retention);
+    return { removed: removed + expired, done };
   }
 
   #isOver({ entries = Infinity, bytes = Infinity, age }: Retention, keptBytes: number): boolean {
@@ -164,6 +164,12 @@ export class ArrayStore implements EventStore {
     const oldest = this.#all[this.#first - 1];
     if (count <= 1 || oldest === undefined) return false;
     return count > entries || keptBytes > bytes || this.#isOlder(oldest, age);
+  }
+
+  #isLastingOver({ lastingAge, lastingBytes = Infinity }: Retention): boolean {
+    const [oldest] = this.#lasting;
+    if (oldest === undefined) return false;
+    return bytesOf(this.#lasting) > lastingBytes || this.#isOlder(oldest, lastingAge);
   }
 
   #isOlder({ storedAt }: ArrayEntry, age: bigint | undefined): boolean {

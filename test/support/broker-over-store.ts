@@ -21,6 +21,7 @@ export const KEEP_ALL: Retention = {
   bytes: undefined,
   entries: undefined,
   lastingAge: undefined,
+  lastingBytes: undefined,
 };
 
 interface Parts {

@@ -8,7 +8,13 @@ import { DEFAULT_TIMINGS } from '../../server/timings.js';
 import type { ServerTimings } from '../../server/timings.js';
 import { TestClient } from './test-client.js';
 
-const KEEP_ALL = { age: undefined, bytes: undefined, entries: undefined, lastingAge: undefined };
+const KEEP_ALL = {
+  age: undefined,
+  bytes: undefined,
+  entries: undefined,
+  lastingAge: undefined,
+  lastingBytes: undefined,
+};
 
 /** A server with its own directory for its socket and for files of a test. */
 export class TestServer {

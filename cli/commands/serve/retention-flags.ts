@@ -12,6 +12,7 @@ export interface RetentionFlags {
   readonly retainBytes: number | 'none';
   readonly retainCount?: number | 'none';
   readonly retainExits: bigint | 'none';
+  readonly retainExitsBytes: number | 'none';
 }
 
 /** Flags for the limits of the history; `none` turns a limit off. */
@@ -26,22 +27,30 @@ export function retentionFlags(): Option[] {
     limit('--retain-count <N>', 'keep this many events', parseCount).env('FOGHORN_RETAIN_COUNT'),
     limit(
       '--retain-exits <D>',
-      'keep exits and descriptions of containers this long, regardless of the other limits',
+      'keep exits and descriptions of containers this long, after other events are gone',
       parseSpan,
     )
       .env('FOGHORN_RETAIN_EXITS')
       .default(parseDuration('30d'), '30d'),
+    limit(
+      '--retain-exits-bytes <SIZE>',
+      'keep exits and descriptions of containers up to this size, such as 64MiB',
+      parseSize,
+    )
+      .env('FOGHORN_RETAIN_EXITS_BYTES')
+      .default(parseSize('512MiB'), '512MiB'),
   ];
 }
 
 /** Returns the limits as the broker takes them; undefined means no limit. */
 export function retentionOf(flags: RetentionFlags) {
-  const { retainAge, retainBytes, retainCount, retainExits } = flags;
+  const { retainAge, retainBytes, retainCount, retainExits, retainExitsBytes } = flags;
   return {
     age: unlessNone(retainAge),
     bytes: unlessNone(retainBytes),
     entries: unlessNone(retainCount),
     lastingAge: unlessNone(retainExits),
+    lastingBytes: unlessNone(retainExitsBytes),
   };
 }
 

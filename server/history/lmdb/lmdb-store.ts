@@ -35,7 +35,6 @@ import { entryBounds, findTime, readEntries, readLasting, type ReadSources } fro
 import { openError } from './guard/refusal.js';
 import { Checkpointer } from './journal/checkpointer.js';
 import { TableWriter } from './tables/table-writer.js';
-import { rowCount } from './tables/tables.js';
 import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
 import { withEnvironmentLock } from './guard/environment-lock.js';
 
@@ -55,7 +54,6 @@ export class LmdbStore implements EventStore {
   readonly #log: WriteAheadLog;
   readonly #trimSteps: TrimSteps;
   readonly #recovered: Pick<RecoveredHistory, 'lost' | 'problems' | 'isRearranged'>;
-  #lastingEntries: number;
   #trimming: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -89,7 +87,6 @@ export class LmdbStore implements EventStore {
     );
     this.#groups = new GroupCommit(this.#commits.commit);
     this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
-    this.#lastingEntries = rowCount(tables.exits);
   }
 
   /**
@@ -187,7 +184,7 @@ export class LmdbStore implements EventStore {
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
     const bounds = entryBounds(this.#sources(), this.#commits.head);
-    return Promise.resolve({ ...bounds, lastingEntries: this.#lastingEntries });
+    return Promise.resolve({ ...bounds, lastingEntries: this.#trimSteps.lastingEntries });
   }
 
   async storedBytes(): Promise<number> {
@@ -219,8 +216,6 @@ export class LmdbStore implements EventStore {
     const { entries, first, lasting } = step;
     const removed = entries.length + lasting.length;
     if (first > this.#entries.first || lasting.length > 0) await this.#commitTrim(step);
-    this.#lastingEntries +=
-      entries.filter(({ kept }) => kept !== undefined).length - lasting.length;
     return { removed, done: this.#trimSteps.isDone(head, retention) };
   }
 
@@ -241,7 +236,7 @@ export class LmdbStore implements EventStore {
     const { entries, lasting } = step;
     const pages = (): number =>
       maxPages(
-        [MAX_BLOCK_BYTES, ...entries.map(({ kept }) => kept?.length ?? 0)],
+        [MAX_BLOCK_BYTES, ...entries.map(({ row }) => row?.length ?? 0)],
         distinctKeys([...entries, ...lasting]),
         2 * (entries.length + lasting.length),
       );

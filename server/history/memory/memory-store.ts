@@ -152,7 +152,7 @@ export class MemoryStore implements EventStore {
     const taken = Math.min(excess, TRIM_STEP_ENTRIES);
     for (let i = 0; i < taken; i++) this.#shift();
     const expired = this.#expireLasting(retention, now, TRIM_STEP_ENTRIES - taken);
-    const done = taken === excess && !this.#isOldestLastingOver(retention, now);
+    const done = taken === excess && !this.#exceedsLasting(retention, now);
     return Promise.resolve({ removed: taken + expired, done });
   }
 
@@ -164,15 +164,16 @@ export class MemoryStore implements EventStore {
 
   #expireLasting(retention: Retention, now: bigint, limit: number): number {
     let removed = 0;
-    for (; removed < limit && this.#isOldestLastingOver(retention, now); removed++) {
+    for (; removed < limit && this.#exceedsLasting(retention, now); removed++) {
       this.#lasting.shift();
     }
     return removed;
   }
 
-  #isOldestLastingOver({ lastingAge }: Retention, now: bigint): boolean {
+  #exceedsLasting({ lastingAge, lastingBytes = Infinity }: Retention, now: bigint): boolean {
     const oldest = this.#lasting.at(0);
-    return oldest !== undefined && isOver(lastingAge, oldest.storedAt, now);
+    if (oldest === undefined) return false;
+    return this.#lasting.bytes > lastingBytes || isOver(lastingAge, oldest.storedAt, now);
   }
 
   close(): Promise<void> {

@@ -5,7 +5,8 @@
 --                     as of the newest entry: stored_at, ahead (the latest entry time),
 --                     dedupe_since, reached, total;
 --                     as of the first: first_stored_at, first_total (of all entries before it);
---                     dedupe_begun: when the dedupe hash was begun
+--                     dedupe_begun: when the dedupe hash was begun;
+--                     exits_bytes: size of the kept lasting entries, see lasting-bytes.lua
 -- KEYS[2] entries     stream, id <offset of the commit's newest entry>-0: e = its entries, packed:
 --                     count u32; for each the end of its envelope u32, fingerprint u32, time u64
 --                     from the earliest one on; the envelopes; big-endian

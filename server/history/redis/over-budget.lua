@@ -6,8 +6,10 @@
 -- ARGV[6] entries stored before this time go, or ''
 -- ARGV[7] kept lasting entries stored before this time go, or ''
 -- ARGV[8] the overhead that is added to the size of each entry
+-- ARGV[9] number of bytes of kept lasting entries that may stay, or ''
 --
--- Returns first, the first offset that stays, and 1 if kept lasting entries are over their age.
+-- Returns first, the first offset that stays, 1 if kept lasting entries are over their age, and
+-- the number of bytes by which they are over their limit.
 -- The newest entry always stays, and so do those that the caller has not delivered.
 
 local delivered = tonumber(ARGV[2])
@@ -48,4 +50,5 @@ point = math.max(first, math.min(point, last, delivered))
 
 local oldest = redis.call('XRANGE', exits, '-', '+', 'COUNT', 1)[1]
 local is_over_age = ARGV[7] ~= '' and oldest and stored_at_of(oldest) < ARGV[7]
-return {first, point, is_over_age and 1 or 0}
+local excess = ARGV[9] ~= '' and lasting_bytes(tonumber(ARGV[8])) - tonumber(ARGV[9]) or 0
+return {first, point, is_over_age and 1 or 0, math.max(0, excess)}

@@ -1,5 +1,5 @@
 -- Takes one step of trimming: removes the oldest entries, keeping the lasting ones among them, and
--- removes kept lasting entries that are over their age.
+-- removes kept lasting entries that exceed their limits.
 --
 -- KEYS, ARGV[1…3] as in history.lua and lineage.lua
 -- KEYS[9…] the lists of the entries that are removed for good
@@ -9,7 +9,9 @@
 -- ARGV[7] number of bytes before the path in a list's name
 -- ARGV[8] list items to remove: offset f64, index of the list in KEYS u32; big-endian
 -- ARGV[9] number of kept lasting entries that go
--- ARGV[10…] their offsets; then for each lasting entry to keep its offset, i and e, as in the
+-- ARGV[10] bytes by which the kept lasting entries grow, negative if they shrink
+-- ARGV[11] the overhead that counts for each of them
+-- ARGV[12…] offsets of those that go; then for each lasting entry to keep its offset, i and e, as in the
 --           exits stream
 --
 -- Returns the number of entries and kept lasting entries removed; 0 when another broker has
@@ -20,17 +22,18 @@ local stays, expired = tonumber(ARGV[5]), tonumber(ARGV[9])
 if first ~= tonumber(ARGV[4]) then return 0 end
 if expired > 0 then
   local oldest = redis.call('XRANGE', exits, '-', '+', 'COUNT', 1)[1]
-  if not oldest or oldest[1] ~= row_id(tonumber(ARGV[10])) then return 0 end
+  if not oldest or oldest[1] ~= row_id(tonumber(ARGV[12])) then return 0 end
 end
 local oldest_stored_at = stored_at_of(commit_at(stays))
 local first_total = tonumber(redis.call('HGET', history, 'first_total'))
+local lasting_after = lasting_bytes(tonumber(ARGV[11])) + tonumber(ARGV[10])
 
 -- Commands that free memory come first: after those, a full Redis also lets the script allocate
 -- some. A commit that has the first entry that stays remains until all of its entries go.
 redis.call('XTRIM', entries, 'MINID', row_id(stays))
 local gone_commits = redis.call('XTRIM', commits, 'MINID', row_id(stays))
 
-for i = 10, 9 + expired do redis.call('XDEL', exits, row_id(tonumber(ARGV[i]))) end
+for i = 12, 11 + expired do redis.call('XDEL', exits, row_id(tonumber(ARGV[i]))) end
 
 local leaving, position, removed = ARGV[8], 1, {}
 while position <= #leaving do
@@ -41,7 +44,7 @@ while position <= #leaving do
 end
 
 local kept = 0
-for i = 10 + expired, #ARGV, 3 do
+for i = 12 + expired, #ARGV, 3 do
   redis.call('XADD', exits, row_id(tonumber(ARGV[i])), 'i', ARGV[i + 1], 'e', ARGV[i + 2])
   kept = kept + 1
 end
@@ -60,8 +63,11 @@ for list, count in pairs(removed) do
   end
 end
 
+local exits_left = tonumber(state[4]) + kept - expired
+-- An estimated sum ends with the entries that it was estimated from.
+if exits_left == 0 then lasting_after = 0 end
 redis.call('HSET', history, 'first', stays, 'first_stored_at', oldest_stored_at,
   'first_total', string.format('%.0f', first_total + tonumber(ARGV[6])),
-  'commits', tonumber(state[8]) - gone_commits, 'exits', tonumber(state[4]) + kept - expired,
+  'commits', tonumber(state[8]) - gone_commits, 'exits', exits_left, 'exits_bytes', string.format('%.0f', lasting_after),
   'containers', tonumber(state[5]) - gone_paths, 'namespaces', tonumber(state[9]) - gone_groups)
 return stays - first + expired

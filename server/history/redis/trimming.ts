@@ -17,8 +17,8 @@ import { Script, type Argument } from './script.js';
 import type { KnownHistory, Session } from './session.js';
 import { sortableTime } from './sortable-time.js';
 
-const OVER_BUDGET = new Script('history', 'lineage', 'search', 'over-budget');
-const TRIM = new Script('history', 'lineage', 'trim');
+const OVER_BUDGET = new Script('history', 'lineage', 'search', 'lasting-bytes', 'over-budget');
+const TRIM = new Script('history', 'lineage', 'lasting-bytes', 'trim');
 
 /** Limits of one step, so that Redis soon answers other clients again. */
 const TRIM_STEP_LIMIT = { entries: 1000, bytes: 2 * 1024 * 1024 };
@@ -29,7 +29,9 @@ interface OverBudget {
   /** The first entry that stays. */
   readonly point: number;
   /** Whether kept lasting entries are over their age. */
-  readonly lasting: boolean;
+  readonly isLastingOverAge: boolean;
+  /** Bytes by which kept lasting entries are over their limit. */
+  readonly lastingBytes: number;
 }
 
 /** The entries that a step removes. */
@@ -60,40 +62,50 @@ export class Trimming {
   }
 
   async #overBudget(history: KnownHistory, retention: Retention, now: bigint): Promise<OverBudget> {
-    const { age, bytes, entries, lastingAge } = retention;
+    const { age, bytes, entries, lastingAge, lastingBytes } = retention;
     const args = [
       entries ?? '',
       bytes ?? '',
       age === undefined ? '' : sortableTime(now - age),
       lastingAge === undefined ? '' : sortableTime(now - lastingAge),
       ENTRY_OVERHEAD,
+      lastingBytes ?? '',
     ];
     const reply = await this.session.run(history, OVER_BUDGET, { args });
-    const [first, point, lasting] = reply as [number, number, number];
-    return { first, point, lasting: lasting === 1 };
+    const [first, point, overAge, overBytes] = reply as [number, number, number, number];
+    return { first, point, isLastingOverAge: overAge === 1, lastingBytes: overBytes };
   }
 
   /** Undefined when the entries are gone already. */
   async #plan(
     history: KnownHistory,
-    { first, point, lasting }: OverBudget,
+    over: OverBudget,
     retention: Retention,
     now: bigint,
   ): Promise<Step | undefined> {
-    const expired = lasting ? await this.#expiredLasting(history, retention, now) : [];
+    const { first, point } = over;
+    const expired = await this.#excessLasting(history, over, retention, now);
     if (point <= first) return { first, entries: [], lasting: expired };
     const read = await readStored(this.session, history, first - 1, point - 1, TRIM_STEP_LIMIT);
     if (typeof read === 'number') return undefined;
     return { first, entries: upTo(TRIM_STEP_LIMIT, read), lasting: expired };
   }
 
-  async #expiredLasting(
+  async #excessLasting(
     history: KnownHistory,
+    { isLastingOverAge, lastingBytes }: OverBudget,
     { lastingAge }: Retention,
     now: bigint,
   ): Promise<Entry[]> {
+    if (!isLastingOverAge && lastingBytes <= 0) return [];
     const lasting = await readLasting(this.session, history, 0, TRIM_STEP_LIMIT);
-    return lasting.filter(({ storedAt }) => isOver(lastingAge, storedAt, now));
+    let left = lastingBytes;
+    const kept = lasting.findIndex(({ storedAt, envelope }) => {
+      if (left <= 0 && !isOver(lastingAge, storedAt, now)) return true;
+      left -= entrySize(envelope.length);
+      return false;
+    });
+    return kept === -1 ? lasting : lasting.slice(0, kept);
   }
 
   async #remove(history: KnownHistory, { first, entries, lasting }: Step): Promise<number> {
@@ -106,10 +118,12 @@ export class Trimming {
     const args: Argument[] = [
       first,
       first + entries.length,
-      entries.reduce((sum, { envelope }) => sum + entrySize(envelope.length), 0),
+      sizeOf(entries),
       history.keys.listPrefixBytes,
       leaving,
       lasting.length,
+      sizeOf(kept) - sizeOf(lasting),
+      ENTRY_OVERHEAD,
       ...lasting.map(({ offset }) => offset),
       ...kept.flatMap(keptArguments),
     ];
@@ -145,8 +159,12 @@ export class Trimming {
   }
 }
 
-function isNothing({ first, point, lasting }: OverBudget): boolean {
-  return point <= first && !lasting;
+function isNothing({ first, point, isLastingOverAge, lastingBytes }: OverBudget): boolean {
+  return point <= first && !isLastingOverAge && lastingBytes <= 0;
+}
+
+function sizeOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { envelope }) => sum + entrySize(envelope.length), 0);
 }
 
 function keptArguments({ offset, storedAt, fingerprint, envelope }: Entry): Argument[] {

@@ -47,11 +47,13 @@ function positionMessage({ cursor, offset, storedAt }: StoredPosition) {
   return { cursor, offset: BigInt(offset), storedAt: timestampFromNanos(storedAt) };
 }
 
-function retentionMessage({ age, bytes, entries, lastingAge }: Retention): RetentionMessage {
+function retentionMessage(retention: Retention): RetentionMessage {
+  const { age, bytes, entries, lastingAge, lastingBytes } = retention;
   return {
     age: age === undefined ? undefined : durationFromNanos(age),
     bytes: bytes === undefined ? undefined : BigInt(bytes),
     count: entries === undefined ? undefined : BigInt(entries),
     exitsAge: lastingAge === undefined ? undefined : durationFromNanos(lastingAge),
+    exitsBytes: lastingBytes === undefined ? undefined : BigInt(lastingBytes),
   };
 }

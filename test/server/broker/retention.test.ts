@@ -27,7 +27,13 @@ for (const kind of STORE_KINDS) {
     /** The cursors of entries 1 to 10, of which 6 to 10 are kept. */
     let cursors: string[];
 
-    const retention = { age: HOUR, bytes: 1 << 30, entries: 5, lastingAge: 720n * HOUR + 7n };
+    const retention = {
+      age: HOUR,
+      bytes: 1 << 30,
+      entries: 5,
+      lastingAge: 720n * HOUR + 7n,
+      lastingBytes: 1 << 20,
+    };
 
     before(async () => {
       server = await BrokerOverStore.start(kind, { retention });
@@ -100,6 +106,7 @@ for (const kind of STORE_KINDS) {
           bytes: 1n << 30n,
           count: 5n,
           exitsAge: { seconds: 2_592_000n, nanos: 7 },
+          exitsBytes: 1n << 20n,
         },
       });
     });
@@ -111,6 +118,7 @@ for (const kind of STORE_KINDS) {
         bytes: undefined,
         count: undefined,
         exitsAge: undefined,
+        exitsBytes: undefined,
       });
       await unlimited.stop();
     });

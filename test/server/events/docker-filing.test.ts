@@ -12,7 +12,7 @@ import { fileEnvelope, type Filing } from '../../../server/events/filing.js';
 
 function filingOf(topic: string, typeUrl: string, value: Uint8Array): Filing {
   const event = readEncodedAny(Any.encode({ typeUrl, value }).finish());
-  return fileEnvelope('moby', topic, subjectOf(event));
+  return fileEnvelope('moby', topic, subjectOf(event), value.length);
 }
 
 /** The filing of an event as a recorder stores it, with attributes around the deciding fields. */
@@ -67,7 +67,7 @@ describe('the filing of Docker events', () => {
     expect(dockerFiling('volume', 'create', 'größe').key).to.equal('moby\0größe');
     for (const none of ['', 'x'.repeat(256), 'a\0b']) {
       const filing = dockerFiling('container', 'die', none);
-      expect(filing).to.deep.equal({ key: undefined, retention: 'lasting' });
+      expect(filing).to.deep.equal({ key: undefined, retention: 'ordinary' });
     }
   });
 
@@ -106,7 +106,7 @@ describe('the filing of a recording', () => {
 
   it('has no key when the bytes are not a recording', () => {
     const value = Buffer.from('0aff', 'hex');
-    const none = { key: undefined, retention: 'lasting' };
+    const none = { key: undefined, retention: 'ordinary' };
     expect(filingOf(topic, 'foghorn.v1.DockerRecording', value)).to.deep.equal(none);
   });
 });

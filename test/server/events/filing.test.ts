@@ -8,9 +8,9 @@ import {
   containerOfKey,
   fileEnvelope,
   filingOf,
+  MAX_LASTING_BYTES,
   namespacePrefix,
   scopeKey,
-  type Filing,
 } from '../../../server/events/filing.js';
 import { parseReadKey, pathOf } from '../../../server/history/key.js';
 import { Container, envelopeOf, type Happening } from '../../support/task-events.js';
@@ -61,26 +61,49 @@ describe('the filing of an envelope', () => {
       const envelope = envelopeOf(happening, { namespace: 'moby' });
       const filing = { key: isLifecycle ? 'moby\0c1\0' : 'moby\0c1', retention };
       const event = readEncodedAny(Any.encode(happening.event).finish());
-      expect(fileEnvelope('moby', happening.topic, subjectOf(event))).to.deep.equal(filing);
-      expect(filingOf(Envelope.encode(envelope).finish())).to.deep.equal(filing);
+      const bytes = Envelope.encode(envelope).finish();
+      const subject = subjectOf(event);
+      expect(fileEnvelope('moby', happening.topic, subject, bytes.length)).to.deep.equal(filing);
+      expect(filingOf(bytes)).to.deep.equal(filing);
     });
   }
 
-  it('has no key when the event is about no container, even with the topic of an exit', () => {
-    for (const event of [undefined, new Uint8Array(), Buffer.from('ffff', 'hex')]) {
-      const filing = (topic: string): Filing => filingOf(encodeEnvelope(1n, 'moby', topic, event));
-      expect(filing('/tasks/exit')).to.deep.equal({ key: undefined, retention: 'lasting' });
-      expect(filing('/tasks/exit/x')).to.deep.equal({ key: undefined, retention: 'ordinary' });
+  it('has no key, and is ordinary, when the event is about no container', () => {
+    const custom = Any.encode({
+      typeUrl: 'my.Type',
+      value: Buffer.from('0a026331', 'hex'),
+    }).finish();
+    for (const event of [undefined, new Uint8Array(), Buffer.from('ffff', 'hex'), custom]) {
+      for (const topic of ['/tasks/exit', '/tasks/exit/x']) {
+        const filing = filingOf(encodeEnvelope(1n, 'moby', topic, event));
+        expect(filing).to.deep.equal({ key: undefined, retention: 'ordinary' });
+      }
     }
   });
 
+  it('is ordinary for an envelope of more than 64 KiB', () => {
+    const { topic, event } = c.exit(7, 0);
+    const unknown = (length: number): Uint8Array => {
+      // Field 15, length-delimited, which no built-in type has.
+      const value = Buffer.concat([event.value, Buffer.from([0x7a, 0x80 | (length & 0x7f)])]);
+      const rest = Buffer.from([0x80 | ((length >> 7) & 0x7f), length >> 14]);
+      const large = { ...event, value: Buffer.concat([value, rest, Buffer.alloc(length)]) };
+      return encodeEnvelope(1n, 'moby', topic, Any.encode(large).finish());
+    };
+    const small = unknown(MAX_LASTING_BYTES - 200);
+    expect(filingOf(small)).to.deep.equal({ key: 'moby\0c1\0', retention: 'lasting' });
+    const large = unknown(MAX_LASTING_BYTES);
+    expect(filingOf(large)).to.deep.equal({ key: 'moby\0c1\0', retention: 'ordinary' });
+  });
+
   it('compares topics exactly', () => {
+    const subject = { container: 'c1', isLifecycle: true };
     for (const topic of ['/tasks/exits', '/Tasks/exit', '/x/tasks/exit', '/containers/updates']) {
-      const { retention } = fileEnvelope('moby', topic, undefined);
+      const { retention } = fileEnvelope('moby', topic, subject, 100);
       expect(retention, topic).to.equal('ordinary');
     }
     for (const topic of LASTING) {
-      const { retention } = fileEnvelope('moby', topic, undefined);
+      const { retention } = fileEnvelope('moby', topic, subject, 100);
       expect(retention, topic).to.equal('lasting');
     }
   });

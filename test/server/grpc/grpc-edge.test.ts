@@ -67,7 +67,13 @@ describe('Describe', () => {
       keptExitCount: 0n,
       trimmedCount: 0n,
       entryBytes: 0n,
-      retention: { age: undefined, bytes: undefined, count: undefined, exitsAge: undefined },
+      retention: {
+        age: undefined,
+        bytes: undefined,
+        count: undefined,
+        exitsAge: undefined,
+        exitsBytes: undefined,
+      },
     });
     await server.stop();
   });

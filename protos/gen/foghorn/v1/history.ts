@@ -395,12 +395,16 @@ export interface Retention {
   /** This many entries are kept. */
   count?: bigint | undefined;
   /**
-   * Entries of these topics are kept this long, regardless of the other limits:
+   * Entries of these topics are kept this long, after the limits above have passed them:
    * /tasks/{create,start,paused,resumed,oom,exit,delete}, /containers/{create,update,delete},
    * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom},
-   * /foghorn/docker-recording, /foghorn/docker-container and /foghorn/containerd-container.
+   * /foghorn/docker-recording, /foghorn/docker-container and /foghorn/containerd-container. Entries
+   * whose payload is not of the built-in type for a container's events, and envelopes of more than
+   * 64 KiB, are not.
    */
   exitsAge: Duration | undefined;
+  /** These entries are kept up to this size: their envelopes, and 100 bytes for each. */
+  exitsBytes?: bigint | undefined;
 }
 
 /** The position of an entry, without the entry. */
@@ -2557,7 +2561,13 @@ export const DescribeResponse: MessageFns<DescribeResponse> = {
 };
 
 function createBaseRetention(): Retention {
-  return { age: undefined, bytes: undefined, count: undefined, exitsAge: undefined };
+  return {
+    age: undefined,
+    bytes: undefined,
+    count: undefined,
+    exitsAge: undefined,
+    exitsBytes: undefined,
+  };
 }
 
 export const Retention: MessageFns<Retention> = {
@@ -2583,6 +2593,14 @@ export const Retention: MessageFns<Retention> = {
     }
     if (message.exitsAge !== undefined) {
       Duration.encode(message.exitsAge, writer.uint32(34).fork()).join();
+    }
+    if (message.exitsBytes !== undefined) {
+      if (BigInt.asUintN(64, message.exitsBytes) !== message.exitsBytes) {
+        throw new globalThis.Error(
+          'value provided for field message.exitsBytes of type uint64 too large',
+        );
+      }
+      writer.uint32(40).uint64(message.exitsBytes);
     }
     return writer;
   },
@@ -2632,6 +2650,14 @@ export const Retention: MessageFns<Retention> = {
             message.exitsAge = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.exitsBytes = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2660,6 +2686,10 @@ export const Retention: MessageFns<Retention> = {
     message.exitsAge =
       object.exitsAge !== undefined && object.exitsAge !== null
         ? Duration.fromPartial(object.exitsAge)
+        : undefined;
+    message.exitsBytes =
+      object.exitsBytes !== undefined && object.exitsBytes !== null
+        ? BigInt(object.exitsBytes)
         : undefined;
     return message;
   },

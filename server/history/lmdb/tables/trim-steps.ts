@@ -9,6 +9,7 @@ import { isOver, trimPoint, type TrimView } from '../../trim-point.js';
 import type { Head } from './head.js';
 import type { EntryTable } from './entry-table.js';
 import { keyRow, type KeyRow } from './key-index.js';
+import { LastingEntries } from './lasting-entries.js';
 import {
   decodeEntry,
   entrySizeOf,
@@ -39,8 +40,8 @@ export interface TrimStep {
 interface RemovedEntry {
   readonly offset: number;
   readonly filed: KeyRow | undefined;
-  /** The row, if it is kept as a lasting entry. */
-  readonly kept: Buffer | undefined;
+  /** The row of a lasting entry, if it is kept or was kept until now. */
+  readonly row: Buffer | undefined;
 }
 
 /** The properties of the oldest entry that decide whether it stays. */
@@ -51,26 +52,27 @@ interface OldestEntry {
   readonly bytesBefore: number;
 }
 
-/** The oldest kept lasting entry; its time is undefined when it is damaged. */
-interface OldestLasting {
-  readonly offset: number;
-  readonly storedAt: bigint | undefined;
-}
-
 /**
- * Plans and applies the steps by which the tables are trimmed. The oldest entry and the oldest kept
- * lasting entry are the first to go, so they alone say whether anything exceeds the limits. Both
- * are remembered: as long as nothing has to go, no value is read.
+ * Plans and applies the steps by which the tables are trimmed. The oldest entry is the first to go,
+ * so it alone says whether anything exceeds the limits. It is remembered: as long as nothing has to
+ * go, no value is read.
  */
 export class TrimSteps {
   #oldestEntry: OldestEntry | undefined;
-  #oldestLasting: OldestLasting | undefined;
+  readonly #lasting: LastingEntries;
 
   constructor(
     private readonly entries: EntryTable,
-    private readonly tables: Pick<Tables, 'exits' | 'keys'>,
+    private readonly tables: Pick<Tables, 'exits' | 'keys' | 'meta'>,
     private readonly settings: Pick<StoreSettings, 'clock' | 'classify'>,
-  ) {}
+  ) {
+    this.#lasting = new LastingEntries(tables);
+  }
+
+  /** Number of lasting entries kept from before the first entry. */
+  get lastingEntries(): number {
+    return this.#lasting.count;
+  }
 
   /**
    * Plans the next step, over several iterations of the event loop. `check` is called after each
@@ -79,6 +81,7 @@ export class TrimSteps {
    * @param head the newest entry in the tables, which always stays
    */
   async plan(head: Head, retention: Retention, check: () => void): Promise<TrimStep> {
+    await this.#lasting.prepare(check);
     const now = this.settings.clock();
     const point = this.#point(head, retention, now);
     const entries: RemovedEntry[] = [];
@@ -88,36 +91,29 @@ export class TrimSteps {
     while (first < end && keptBytes < TRIM_STEP_KEPT_BYTES) {
       const slice = this.#slice(first, end);
       entries.push(...slice);
-      for (const { kept } of slice) keptBytes += kept?.length ?? 0;
+      for (const { row } of slice) keptBytes += row?.length ?? 0;
       first = (slice.at(-1)?.offset ?? end - 1) + 1;
       await new Promise(setImmediate);
       check();
     }
-    return {
-      entries,
-      first,
-      lasting: this.#expiredLasting(retention, now, TRIM_STEP_ENTRIES - entries.length),
-    };
+    const excess = this.#lasting.excess(retention, now, TRIM_STEP_ENTRIES - entries.length);
+    const lasting = excess.map((row) => removedEntry(row, this.#classify(row).key, true));
+    return { entries, first, lasting };
   }
 
   /** Whether nothing is over budget. */
   isDone(head: Head, retention: Retention): boolean {
     const now = this.settings.clock();
     if (this.#point(head, retention, now) > this.entries.first) return false;
-    return this.#expiredLasting(retention, now, 1).length === 0;
+    return !this.#lasting.exceeds(retention, now);
   }
 
   /** Applies a step. Must be called in a batch; does not throw. */
   put({ entries, first, lasting }: TrimStep): void {
     this.entries.removeBefore(first);
-    for (const leaving of entries) {
-      if (leaving.kept === undefined) this.#unfile(leaving);
-      else void this.tables.exits.put(leaving.offset, leaving.kept);
-    }
-    for (const leaving of lasting) {
-      void this.tables.exits.remove(leaving.offset);
-      this.#unfile(leaving);
-    }
+    for (const leaving of entries) if (leaving.row === undefined) this.#unfile(leaving);
+    for (const leaving of lasting) this.#unfile(leaving);
+    this.#lasting.put(entries.filter(isKept), lasting.filter(isKept));
   }
 
   #unfile({ filed }: RemovedEntry): void {
@@ -188,35 +184,12 @@ export class TrimSteps {
     for (const row of this.entries.rows(start, Math.min(end, start + SLICE_ENTRIES))) {
       const { key, retention } = this.#classify(row);
       // A damaged entry is not kept, because it could not be read.
-      const isKept = retention === 'lasting' && intactEntry(row) !== undefined;
-      slice.push(removedEntry(row, key, isKept));
+      const isLasting = retention === 'lasting' && intactEntry(row) !== undefined;
+      slice.push(removedEntry(row, key, isLasting));
       bytes += row.value.length;
       if (bytes >= SLICE_BYTES) break;
     }
     return slice;
-  }
-
-  /** Reads the oldest kept entry once. A damaged one counts as expired. */
-  #isOldestLastingExpired(lastingAge: bigint, now: bigint): boolean {
-    const [offset] = this.tables.exits.getKeys({ limit: 1 });
-    if (offset === undefined) return false;
-    if (this.#oldestLasting?.offset !== offset) {
-      const value = this.tables.exits.get(offset) ?? Buffer.alloc(0);
-      this.#oldestLasting = { offset, storedAt: intactEntry({ key: offset, value })?.storedAt };
-    }
-    const { storedAt } = this.#oldestLasting;
-    return storedAt === undefined || isOver(lastingAge, storedAt, now);
-  }
-
-  #expiredLasting({ lastingAge }: Retention, now: bigint, limit: number): RemovedEntry[] {
-    const expired: RemovedEntry[] = [];
-    if (lastingAge === undefined || !this.#isOldestLastingExpired(lastingAge, now)) return expired;
-    for (const row of this.tables.exits.getRange({ limit })) {
-      const entry = intactEntry(row);
-      if (entry !== undefined && !isOver(lastingAge, entry.storedAt, now)) break;
-      expired.push(removedEntry(row, this.#classify(row).key, false));
-    }
-    return expired;
   }
 
   /** The classification of an envelope; none for one that is too damaged to decode. */
@@ -232,9 +205,13 @@ export class TrimSteps {
 function removedEntry(
   { key: offset, value }: StoredRow,
   key: string | undefined,
-  isKept: boolean,
+  isLasting: boolean,
 ): RemovedEntry {
-  return { offset, filed: keyRow(key, offset), kept: isKept ? value : undefined };
+  return { offset, filed: keyRow(key, offset), row: isLasting ? value : undefined };
+}
+
+function isKept(entry: RemovedEntry): entry is RemovedEntry & { readonly row: Buffer } {
+  return entry.row !== undefined;
 }
 
 /** Returns undefined for a damaged row. */

@@ -13,6 +13,9 @@ describe('retention in words', () => {
   it('names the limits that there are', () => {
     const all = { age: WEEK, bytes: 1n << 30n, exitsAge: { seconds: 2_592_000n, nanos: 0 } };
     expect(retentionText(all)).to.equal('7 days, 1.0 GiB of events; exits 30 days');
+    const both = retentionText({ ...all, exitsBytes: 512n << 20n });
+    expect(both).to.equal('7 days, 1.0 GiB of events; exits 30 days, 512.0 MiB');
+    expect(retentionText({ ...NONE, exitsBytes: 1n << 10n })).to.equal('all events; exits 1.0 KiB');
     expect(retentionText({ ...NONE, count: 5000n })).to.equal('5,000 events; exits without limit');
     expect(retentionText(NONE)).to.equal('all events; exits without limit');
   });
@@ -32,6 +35,7 @@ describe('retention in words', () => {
       bytes: 7,
       count: null,
       exits_age_seconds: null,
+      exits_bytes: null,
     });
   });
 });

@@ -58,7 +58,7 @@ describe('lmdb store: trim steps', () => {
         },
       },
     }) as Tables['exits'];
-    steps = new TrimSteps(entries, { exits, keys: tables.keys }, settings);
+    steps = new TrimSteps(entries, { ...tables, exits }, settings);
     const newest = entries.newestBlock()!;
     head = headOf(newest.end - 1, newest.row(newest.end - 1));
   });
