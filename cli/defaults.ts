@@ -53,6 +53,15 @@ export function recorderDirectory(
   return join(state, 'foghorn-recorders', kind, fileName(`${from} ${address}`));
 }
 
+/** Directory that keeps events for containerd until it takes them; one per ttrpc address. */
+export function relayDirectory(address: string, surroundings: UserEnvironment): string {
+  const relays =
+    surroundings.uid === 0
+      ? '/var/spool/foghorn-relay'
+      : join(stateDirectory(surroundings), 'foghorn-relay');
+  return join(relays, fileName(address));
+}
+
 function stateDirectory({ env, home }: UserEnvironment): string {
   return env.XDG_STATE_HOME ?? join(home, '.local', 'state');
 }

@@ -12,6 +12,7 @@ import { addMonitor } from './commands/monitor.js';
 import { addPublish } from './commands/publish.js';
 import { addRecord } from './commands/record.js';
 import { addServe } from './commands/serve.js';
+import { addShim } from './commands/shim.js';
 import { say } from './terminal.js';
 import { DEFAULT_TIMINGS } from './timings.js';
 import type { CommandTimings } from './timings.js';
@@ -90,6 +91,7 @@ export function buildProgram(
         .default('default'),
     );
   addServe(program, terminal, timings);
+  addShim(program, terminal);
   addEvents(program, terminal);
   addPublish(program, terminal);
   addForward(program, terminal);

@@ -1,4 +1,5 @@
 import type { Retention } from './history/store.js';
+import type { RelayOptions } from './relay/relay.js';
 
 /** All options of `foghorn serve`, complete: the command line fills in the defaults. */
 export interface ServeOptions {
@@ -8,6 +9,10 @@ export interface ServeOptions {
   readonly grpc: readonly string[];
   /** Addresses of the Docker API, in the same forms; may be empty. */
   readonly docker: readonly string[];
+  /** Addresses of containerd's ttrpc: `unix:///path`; may be empty. */
+  readonly ttrpc: readonly string[];
+  /** How events that arrive by ttrpc reach containerd; undefined if they need not. */
+  readonly relay: RelayOptions | undefined;
   /** The containerd namespace that Docker clients see. */
   readonly dockerNamespace: string;
   /** The newest supported version of the Docker API. */

@@ -12,10 +12,13 @@ import type { EventStore } from './history/store.js';
 import { Trimmer } from './history/trimmer.js';
 import { DockerEdge } from './http/docker-edge.js';
 import type { ServeOptions } from './options.js';
+import { Relay } from './relay/relay.js';
 import { eventsService } from './services/containerd/events-service.js';
+import { ttrpcForwardMethod } from './services/containerd/ttrpc-forward.js';
 import { historyService } from './services/history/history-service.js';
 import { DEFAULT_TIMINGS } from './timings.js';
 import type { ServerTimings } from './timings.js';
+import { TtrpcEdge } from './ttrpc/ttrpc-edge.js';
 
 /** A broker that listens. */
 export interface RunningServer {
@@ -34,7 +37,7 @@ export interface RunningServer {
 }
 
 /** The name of the option with an edge's addresses. */
-export type EdgeName = 'grpc' | 'docker';
+export type EdgeName = 'grpc' | 'ttrpc' | 'docker';
 
 interface NamedEdge {
   readonly name: EdgeName;
@@ -68,7 +71,9 @@ export async function startServer(
     const trimmer = startTrimmer(store, options, timings, log);
     undo.push(() => trimmer.stop());
     void failed.then(() => trimmer.stop());
-    const edges = makeEdges(options, broker, clock, timings, log);
+    const relay = options.relay && (await Relay.start(options.relay, log));
+    undo.push(() => relay?.close());
+    const edges = makeEdges(options, broker, relay, clock, timings, log);
     undo.push(async () => {
       broker.drain();
       await closeAll(edges);
@@ -84,6 +89,7 @@ export async function startServer(
 function makeEdges(
   { store, retention, dockerNamespace: namespace, dockerApiVersion: apiVersion }: ServeOptions,
   broker: Broker,
+  relay: Relay | undefined,
   clock: Clock,
   { drainMs }: ServerTimings,
   log: Logger,
@@ -93,6 +99,7 @@ function makeEdges(
   const docker = { namespace, apiVersion, version: identity.version, drainMs };
   return [
     { name: 'grpc', edge: new GrpcEdge(services, drainMs, log) },
+    { name: 'ttrpc', edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], drainMs, log) },
     { name: 'docker', edge: new DockerEdge(broker, clock, docker, log) },
   ];
 }

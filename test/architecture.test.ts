@@ -72,6 +72,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/edge.ts',
     'server/internal-error.ts',
   ],
+  'server/ttrpc': [
+    'protos',
+    'protocol',
+    'server/services/service.ts',
+    'server/listen',
+    'server/edge.ts',
+    'server/internal-error.ts',
+  ],
+  // A client of containerd's ttrpc, which shares the frames with our server of it.
+  'server/relay': ['protos', 'protocol', 'server/ttrpc/frame.ts', 'server/ttrpc/frame-reader.ts'],
   'server/http': [
     'protos',
     'protocol',

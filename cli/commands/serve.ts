@@ -8,12 +8,14 @@ import {
   defaultAddress,
   defaultDockerAddress,
   defaultStore,
+  relayDirectory,
   runtimeDirectory,
 } from '../defaults.js';
 import { listFlag, protoFlag } from '../flags.js';
 import { makePrivateDirectory } from '../private-directory.js';
 import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
+import { ttrpcFlags, ttrpcOptionsOf, type TtrpcFlags } from './serve/ttrpc-flags.js';
 import { retentionFlags, retentionOf } from './serve/retention-flags.js';
 import type { RetentionFlags } from './serve/retention-flags.js';
 import { SpoolPickup } from './serve/spool-pickup.js';
@@ -32,7 +34,7 @@ Examples:
   foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877
   foghorn serve --grpc unix:///tmp/test.sock --store memory: --retain-age none`;
 
-interface ServeFlags extends RetentionFlags, DockerFlags {
+interface ServeFlags extends RetentionFlags, DockerFlags, TtrpcFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
   readonly storeFile?: string;
@@ -50,6 +52,7 @@ export function addServe(program: Command, terminal: Terminal, timings: CommandT
     .description('run the broker')
     .configureHelp({ showGlobalOptions: false })
     .addOption(grpcFlag(address));
+  for (const option of ttrpcFlags()) command.addOption(option);
   for (const option of dockerFlags(defaultDockerAddress(surroundings))) command.addOption(option);
   command.addOption(
     new Option('--store <URL>', 'store of the history: lmdb:PATH, redis://HOST:PORT or memory:')
@@ -129,12 +132,14 @@ async function serve(
   terminal: Terminal,
   { spoolPickupInterval }: CommandTimings,
 ): Promise<void> {
+  const queueOf = (address: string): string => relayDirectory(address, terminal.surroundings);
   const { grpc, store, allowEvictingRedis = false, proto = [], logLevel } = flags;
   // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
   await main(
     {
       grpc,
+      ...ttrpcOptionsOf(flags, grpc, queueOf),
       ...dockerOptionsOf(flags),
       store,
       allowEvictingRedis,

@@ -14,7 +14,11 @@ const MAX_PATH_BYTES = 107;
  * socket that a dead process left. Throws INVALID_ARGUMENT for a path that is too long,
  * FAILED_PRECONDITION where it cannot listen.
  */
-export async function makeSocket(path: string, bind: () => Promise<unknown>): Promise<string> {
+export async function makeSocket(
+  path: string,
+  bind: () => Promise<unknown>,
+  mode = SOCKET_MODE,
+): Promise<string> {
   const address = `unix://${path}`;
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw cannotListenOn(address, `expected a path of at most ${MAX_PATH_BYTES} bytes`);
@@ -26,7 +30,7 @@ export async function makeSocket(path: string, bind: () => Promise<unknown>): Pr
     throw listenRefusal(address, (error as Error).message, error);
   }
   await bind();
-  await chmod(path, SOCKET_MODE);
+  await chmod(path, mode);
   return address;
 }
 

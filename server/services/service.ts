@@ -1,3 +1,4 @@
+import type { FoghornError } from '../../protocol/errors.js';
 import type { MessageSource } from '../broker/message-source.js';
 
 export type { MessageSource };
@@ -35,6 +36,15 @@ export interface UnaryMethod<Request = unknown, Response = unknown> extends AnyM
   /** Rejects with a FoghornError that the caller may see; any other error is internal. */
   handle(request: Request, call: Call): Promise<Response>;
   encode(response: Response): Uint8Array;
+}
+
+/** One request, one response; takes the requests that arrive together, in order. */
+export interface BatchMethod<Request = unknown> extends AnyMethod<Request> {
+  /**
+   * Resolves with the encoded response or the refusal of each request, in order. Rejects where all
+   * fail.
+   */
+  handleAll(requests: readonly Request[]): Promise<readonly (Uint8Array | FoghornError)[]>;
 }
 
 /** One request, a stream of responses. */

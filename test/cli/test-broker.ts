@@ -18,6 +18,8 @@ export class TestBroker {
     this.#server = await startServer(
       {
         grpc: [this.address],
+        ttrpc: [],
+        relay: undefined,
         docker: [],
         dockerNamespace: 'moby',
         dockerApiVersion: '1.51',

@@ -14,17 +14,22 @@ export class Containerd {
   readonly client: Client;
   #daemon: Child | undefined;
 
-  private constructor(private readonly directory: string) {
+  private constructor(
+    private readonly directory: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {
     this.client = connect({ address: this.address, daemon: 'containerd' });
   }
 
   /**
    * Creates the directory and a root filesystem for containers, and starts containerd. The cleanup
    * stops it and removes its containers, their shims and all files.
+   *
+   * @param env environment of the daemon and its shims
    */
-  static async start(cleanup: Cleanup): Promise<Containerd> {
+  static async start(cleanup: Cleanup, env = process.env): Promise<Containerd> {
     const installed = await findInstalled(CONTAINERD_COMMANDS);
-    const containerd = new Containerd(await mkdtemp(join(tmpdir(), 'foghorn-containerd-')));
+    const containerd = new Containerd(await mkdtemp(join(tmpdir(), 'foghorn-containerd-')), env);
     cleanup.defer(() => containerd.#remove());
     await containerd.#makeRootFilesystem(installed.get('busybox')!);
     await writeFile(containerd.#configFile, containerd.#config());
@@ -42,7 +47,7 @@ export class Containerd {
   }
 
   async startAgain(): Promise<void> {
-    const daemon = new Child('containerd', ['--config', this.#configFile]);
+    const daemon = new Child('containerd', ['--config', this.#configFile], { env: this.env });
     this.#daemon = daemon;
     await daemon.until('boot', () =>
       daemon.stderr.some((line) => line.includes('successfully booted')),
@@ -67,7 +72,11 @@ export class Containerd {
     return code;
   }
 
-  /** Starts a container with a shell script. */
+  /**
+   * Starts a container with a shell script.
+   *
+   * @param flags further flags of `ctr run`
+   */
   async runDetached(id: string, script: string, ...flags: string[]): Promise<void> {
     await this.ctr('run', '--detach', ...flags, ...this.#container(id, script)).succeeded();
   }

@@ -38,6 +38,8 @@ export class TestServer {
     const complete = {
       grpc: [`unix://${directory}/s.sock`],
       docker: [`unix://${directory}/d.sock`],
+      ttrpc: [`unix://${directory}/s.sock.ttrpc`],
+      relay: undefined,
       dockerNamespace: 'moby',
       dockerApiVersion: '1.51',
       store: 'memory:',
@@ -64,6 +66,11 @@ export class TestServer {
   /** Path of the Docker socket. */
   get dockerSocket(): string {
     return this.server.addressesOf('docker')[0]!.replace('unix://', '');
+  }
+
+  /** Path of the ttrpc socket. */
+  get ttrpcSocket(): string {
+    return this.server.addressesOf('ttrpc')[0]!.replace('unix://', '');
   }
 
   /** The first gRPC address. */

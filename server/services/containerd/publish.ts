@@ -1,4 +1,3 @@
-import { FoghornError } from '../../../protocol/errors.js';
 import {
   decodeForwardRequest,
   decodePublishRequest,
@@ -7,8 +6,8 @@ import {
 } from '../../../protocol/wire/event-requests.js';
 import { EventsService } from '../../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
-import { goFormatWithoutArguments } from '../../events/go-text.js';
 import type { UnaryMethod } from '../service.js';
+import { withContainerdText } from './containerd-text.js';
 
 const NAMESPACE = 'containerd-namespace';
 /** Optional: makes another Publish with the same id a duplicate. */
@@ -42,11 +41,6 @@ export function forwardMethod(broker: Broker): UnaryMethod<RequestedForward> {
   };
 }
 
-/**
- * containerd formats its error texts a second time before it sends them, without arguments. That
- * shows in names with a percent sign.
- */
 function throwWithContainerdText(error: unknown): never {
-  if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') throw error;
-  throw new FoghornError(error.code, goFormatWithoutArguments(error.message), { cause: error });
+  throw withContainerdText(error);
 }

@@ -1,0 +1,18 @@
+import type { BatchMethod } from '../services/service.js';
+
+/** Requests of one method that arrived together. */
+export class RequestBatch {
+  readonly streams: number[] = [];
+  readonly requests: unknown[] = [];
+  /** Size of the encoded requests. */
+  bytes = 0;
+
+  constructor(readonly method: BatchMethod) {}
+
+  /** Throws for bytes that are not a request of the method. */
+  add(stream: number, payload: Buffer): void {
+    this.requests.push(this.method.decode(payload));
+    this.streams.push(stream);
+    this.bytes += payload.length;
+  }
+}
