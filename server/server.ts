@@ -64,7 +64,12 @@ export async function startServer(
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
   try {
-    const broker = await Broker.start(store, types, clock);
+    const broker = await Broker.start(store, types, clock, (filters) => {
+      log.warn(
+        { filters },
+        'subscription: its filters are too slow to match live; it reads history',
+      );
+    });
     undo.push(() => {
       broker.close();
     });

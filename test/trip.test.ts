@@ -57,6 +57,7 @@ const BESIDE_THE_WAY = new Set([
   'server/broker/delivery.ts',
   'server/broker/ending.ts',
   'server/broker/entry-views.ts',
+  'server/broker/progress-reports.ts',
   'server/broker/window.ts',
   'server/filter/filter.ts',
   'server/filter/matcher.ts',

@@ -50,8 +50,13 @@ export class Broker {
   }
 
   /** Nothing else in this process may write to an embedded store before this resolves. */
-  static async start(store: EventStore, types: PayloadTypes, clock: Clock): Promise<Broker> {
-    const surroundings = { store, types, views: new EntryViews(types), clock };
+  static async start(
+    store: EventStore,
+    types: PayloadTypes,
+    clock: Clock,
+    reportCostly: (filters: string) => void = () => undefined,
+  ): Promise<Broker> {
+    const surroundings = { store, types, views: new EntryViews(types), clock, reportCostly };
     return new Broker(surroundings, await currentLineage(surroundings));
   }
 

@@ -57,12 +57,12 @@ export class EntryDelivery extends Delivery<EventView, FilterSet> {
   readonly #deliver = (entries: readonly Entry[]): void => {
     // Without live subscriptions, only the position is needed.
     const wanted = this.hasLive ? entries : entries.slice(-1);
-    let last: EventView | undefined;
     for (const entry of wanted) {
-      last = this.view(entry);
-      this.index.dispatch(last);
+      const view = this.view(entry);
+      this.index.dispatch(view);
+      // A subscription may fall behind between two entries.
+      this.#position = view;
     }
-    if (last !== undefined) this.#position = last;
   };
 
   /** Ends all subscriptions. */

@@ -1,12 +1,12 @@
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import type { EventView } from '../events/event-view.js';
 import { FILED_TYPES } from '../events/filed-types.js';
-import { Operator, type Filter, type FilterSet } from '../filter/index.js';
+import { GradualMatch, Operator, type Filter, type FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
 import type { ContainerKey, Scope } from '../events/filing.js';
 import { containerOfFilter, wantsOnlyLasting } from './filter-facts.js';
 import type { SubscriptionOptions } from './read-options.js';
-import type { Deriver, IndexKey, Opening, ViewType } from './view-type.js';
+import type { Deriver, GradualMatches, IndexKey, Opening, ViewType } from './view-type.js';
 
 /** Shows the history as entries. */
 export class EntryViews implements ViewType<EventView, FilterSet> {
@@ -22,6 +22,12 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
 
   matches({ matches }: FilterSet, view: EventView): boolean {
     return matches(view.field);
+  }
+
+  gradualMatches(set: FilterSet): GradualMatches<EventView> | undefined {
+    if (set.costly === undefined) return undefined;
+    const match = new GradualMatch(set);
+    return { text: set.costly.text, begin: ({ field }) => match.begin(field) };
   }
 
   indexKeys(

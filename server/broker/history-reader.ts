@@ -2,8 +2,10 @@ import type { CursorWriter, Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import { scopeKey, type Scope } from '../events/filing.js';
 import type { Damage, Entry, EventStore } from '../history/store.js';
+import type { LiveMatching } from './gradual-matching.js';
 import { gapAfter, gapOfDamage, gapOfDamagedExits, type FoundGap } from './gap.js';
 import { positionBeforeFirst } from './position.js';
+import type { ReadSchedule } from './read-schedule.js';
 import { ReadBlock, READ_LIMIT, type SharedReads } from './shared-reads.js';
 import type { Start } from './start.js';
 
@@ -20,6 +22,8 @@ export interface ReadableHistory {
   readonly store: EventStore;
   readonly cursors: CursorWriter;
   readonly reads: SharedReads;
+  readonly schedule: ReadSchedule;
+  readonly liveMatching: LiveMatching;
   readonly view: (entry: Entry) => EventView;
 }
 
@@ -59,6 +63,17 @@ export class HistoryReader {
   /** Makes the next read continue after this kept exit. */
   returnToKeptExit(offset: number): void {
     this.#keptExitsAfter = offset;
+  }
+
+  /** Like `read`, in a slice of its own, which goes on when this resolves. */
+  async readInSlice(after: Position): Promise<Found> {
+    const { schedule } = this.history;
+    await schedule.nextSlice();
+    const { slice } = schedule;
+    const found = await this.read(after);
+    // A read that had to wait for the store ends in a slice of another reader.
+    if (schedule.slice !== slice) await schedule.nextSlice();
+    return found;
   }
 
   /** Entries after the position; none at the end of what is stored. */

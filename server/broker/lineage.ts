@@ -7,9 +7,12 @@ import type { Delivery } from './delivery.js';
 import { DerivedDelivery } from './derived-delivery.js';
 import { EntryDelivery } from './entry-delivery.js';
 import type { EntryViews } from './entry-views.js';
+import type { LiveMatching } from './gradual-matching.js';
 import type { ReadableHistory } from './history-reader.js';
+import { IterationBudget } from './iteration-budget.js';
 import { lastPosition } from './position.js';
 import type { SubscriptionOptions } from './read-options.js';
+import { ReadSchedule } from './read-schedule.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
 import { Subscription } from './subscription.js';
@@ -21,6 +24,8 @@ export interface LineageSurroundings {
   readonly types: PayloadTypes;
   readonly views: EntryViews;
   readonly clock: Clock;
+  /** Logs the filters of a subscription that are too slow to match live. */
+  readonly reportCostly: LiveMatching['report'];
 }
 
 /**
@@ -32,6 +37,8 @@ export class Lineage implements ReadableHistory {
   readonly view: (entry: Entry) => EventView;
   readonly delivery: EntryDelivery;
   readonly reads: SharedReads;
+  readonly schedule = new ReadSchedule();
+  readonly liveMatching: LiveMatching;
   /** By their types. */
   readonly #derived = new Map<unknown, unknown>();
 
@@ -39,13 +46,14 @@ export class Lineage implements ReadableHistory {
     private readonly surroundings: LineageSurroundings,
     { offset, fingerprint }: EntryPosition,
   ) {
-    const { store, types, views } = surroundings;
+    const { store, types, views, reportCostly } = surroundings;
     this.store = store;
+    this.liveMatching = { budget: new IterationBudget(), report: reportCostly };
     this.cursors = new CursorWriter(store.epoch);
     this.view = viewer(this.cursors, types);
     const position = { offset, cursor: this.cursors.cursor(offset, fingerprint) };
     this.delivery = new EntryDelivery(store, views, this.view, position);
-    this.reads = new SharedReads(store, this.view, () => this.delivery.newest);
+    this.reads = new SharedReads(store, this.view, () => this.delivery.newest, this.schedule);
   }
 
   /** The delivery of derived views, one for each type. */

@@ -1,5 +1,6 @@
 import type { EventView } from '../events/event-view.js';
 import { READ_LIMIT } from './shared-reads.js';
+import type { SelectionSlices } from './selection-slices.js';
 import type { DeliveredView, Deriver } from './view-type.js';
 
 /**
@@ -9,7 +10,9 @@ import type { DeliveredView, Deriver } from './view-type.js';
 const MAX_BYTES = 2 * READ_LIMIT.bytes;
 
 interface WantedViews<View> {
-  readonly passes: (view: View) => boolean;
+  /** Returns a promise only where matching has to wait. */
+  readonly passes: (view: View) => boolean | Promise<boolean>;
+  readonly slices: SelectionSlices;
   /** Maximum number of views. */
   readonly atMost: number;
 }
@@ -27,17 +30,25 @@ interface SelectedViews<View> {
 export async function selectViews<View extends DeliveredView>(
   entries: readonly EventView[],
   deriver: Deriver<View>,
-  { passes, atMost }: WantedViews<View>,
+  { passes, atMost, slices }: WantedViews<View>,
 ): Promise<SelectedViews<View>> {
   const wanted: View[] = [];
   let bytes = 0;
   for (const entry of entries) {
-    const next = deriver.next(entry);
-    const view = next instanceof Promise ? await next : next;
-    if (view === undefined || !passes(view)) continue;
-    wanted.push(view);
-    bytes += view.wireBytes;
-    if (wanted.length >= atMost || bytes >= MAX_BYTES) return { wanted, last: entry };
+    let view = deriver.next(entry);
+    if (view instanceof Promise) {
+      view = await view;
+      // It has read other entries, which may have taken as long as a slice.
+      await slices.pause();
+    }
+    if (view === undefined) continue;
+    const passing = passes(view);
+    if (passing instanceof Promise ? await passing : passing) {
+      wanted.push(view);
+      bytes += view.wireBytes;
+      if (wanted.length >= atMost || bytes >= MAX_BYTES) return { wanted, last: entry };
+    }
+    if (slices.isLong) return { wanted, last: entry };
   }
   return { wanted, last: entries.at(-1) };
 }

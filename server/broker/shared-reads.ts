@@ -1,6 +1,7 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { Entry, EventStore, ReadResult } from '../history/store.js';
+import type { ReadSchedule } from './read-schedule.js';
 
 /**
  * Limit of one read of the store: large enough to be efficient, small enough not to block the event
@@ -11,6 +12,8 @@ export const READ_LIMIT = { entries: 512, bytes: 1024 * 1024 };
 /** Limits of a generation of shared reads. The current and the previous generation are kept. */
 const GENERATION_READS = 4;
 const GENERATION_MS = 50;
+/** A generation lasts longer while so many rounds of readers need more time. */
+const GENERATION_ROUNDS = 3;
 
 /** Selections of one block that are remembered. */
 const MAX_SELECTIONS = 4;
@@ -64,12 +67,15 @@ export class SharedReads {
   #readers = 0;
   #recent = new Map<string, SharedRead>();
   #older = new Map<string, SharedRead>();
+  /** The first round of the current generation, if readers waited then. */
+  #firstRound: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly store: EventStore,
     private readonly view: (entry: Entry) => EventView,
     private readonly newest: () => Position,
+    private readonly schedule: ReadSchedule,
   ) {}
 
   /** Counts a reader until `leave`. */
@@ -91,13 +97,17 @@ export class SharedReads {
     key: string | undefined,
     atMost: number,
   ): Promise<ReadBlock | ReadHole> {
-    if (this.#readers < 2 || atMost < READ_LIMIT.entries) {
-      return (await this.#read(after, key, atMost)).block;
-    }
+    if (atMost < READ_LIMIT.entries) return (await this.#read(after, key, atMost)).block;
     const name = key === undefined ? String(after) : `${after}\0${key}`;
-    const known = this.#recent.get(name) ?? this.#older.get(name);
-    if (known !== undefined && this.#isUpToDate(known)) return known.block;
-    const shared = this.#readToShare(after, key);
+    const recent = this.#recent.get(name);
+    if (recent !== undefined && this.#isUpToDate(recent)) return recent.block;
+    const older = this.#older.get(name);
+    if (older !== undefined && this.#isUpToDate(older)) return this.#keep(name, older);
+    if (this.#readers < 2) return (await this.#read(after, key, atMost)).block;
+    return this.#keep(name, this.#readToShare(after, key));
+  }
+
+  #keep(name: string, shared: SharedRead): SharedRead['block'] {
     if (this.#recent.size >= GENERATION_READS) this.#turnOver();
     this.#recent.set(name, shared);
     this.#timer ??= setTimeout(this.#onTimer, GENERATION_MS).unref();
@@ -145,12 +155,17 @@ export class SharedReads {
   #turnOver(): void {
     this.#older = this.#recent;
     this.#recent = new Map();
+    this.#firstRound = this.schedule.round;
   }
 
   readonly #onTimer = (): void => {
-    this.#turnOver();
+    const { round } = this.schedule;
+    const rounds = round === undefined ? Infinity : round - (this.#firstRound ?? -Infinity);
+    if (rounds >= GENERATION_ROUNDS) this.#turnOver();
     this.#timer =
-      this.#older.size > 0 ? setTimeout(this.#onTimer, GENERATION_MS).unref() : undefined;
+      this.#recent.size + this.#older.size > 0
+        ? setTimeout(this.#onTimer, GENERATION_MS).unref()
+        : undefined;
   };
 }
 

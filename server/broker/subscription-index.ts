@@ -1,4 +1,5 @@
 import type { ContainerKey } from '../events/filing.js';
+import type { GradualMatching } from './gradual-matching.js';
 import type { DeliveredView, IndexKey, ViewType } from './view-type.js';
 
 /** Wants some of the views. */
@@ -8,6 +9,10 @@ export interface Subscriber<View, Filter> {
   readonly container: ContainerKey | undefined;
   /** Takes a view that passed the filter. */
   offer(view: View): void;
+  /** Matches views if the filter needs a budget. */
+  readonly gradual: Pick<GradualMatching<View>, 'matchLive'> | undefined;
+  /** Called when the budget does not suffice for the next view: it is to be read later. */
+  postpone(): void;
 }
 
 type IndexedType<View extends DeliveredView, Filter> = Pick<
@@ -109,6 +114,13 @@ class Asked<View extends DeliveredView, Filter> {
   }
 
   offer(subscriber: Subscriber<View, Filter>): void {
-    if (this.type.matches(subscriber.filter, this.view)) subscriber.offer(this.view);
+    const { gradual } = subscriber;
+    if (gradual !== undefined) this.#offerWithinBudget(subscriber, gradual.matchLive(this.view));
+    else if (this.type.matches(subscriber.filter, this.view)) subscriber.offer(this.view);
+  }
+
+  #offerWithinBudget(subscriber: Subscriber<View, Filter>, passes: boolean | undefined): void {
+    if (passes === undefined) subscriber.postpone();
+    else if (passes) subscriber.offer(this.view);
   }
 }

@@ -2,19 +2,19 @@ import type { Position } from '../events/cursor.js';
 import type { Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
 import { Ending } from './ending.js';
+import { gradualMatching, type GradualMatching } from './gradual-matching.js';
 import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
 import { iterate, type MessageSource } from './message-source.js';
 import { positionOf } from './position.js';
+import { ProgressReports } from './progress-reports.js';
 import type { ContainerScope, SubscriptionOptions } from './read-options.js';
 import { selectViews } from './select-views.js';
+import { SelectionSlices } from './selection-slices.js';
 import { beginAt, type Start } from './start.js';
 import type { SubscriptionMessage } from './subscription-message.js';
 import { ENDED, Live, Reading, type SubscriptionState } from './subscription-state.js';
 import type { DeliveredView, Opening } from './view-type.js';
 import { Window } from './window.js';
-
-/** After so many entries that did not pass, the reader receives its position. */
-const PROGRESS_ENTRIES = 10_000;
 
 /**
  * One reader's position in the history. It reads the store at its reader's pace until it has caught
@@ -27,7 +27,8 @@ export class Subscription<View extends DeliveredView, Filter>
   implements LiveSubscriber<View, Filter>, MessageSource<SubscriptionMessage<View>>
 {
   readonly filter: Filter;
-  onReady = nothing;
+  readonly gradual: GradualMatching<View> | undefined;
+  onReady = (): void => {};
   #state: SubscriptionState<View>;
   /** Delivered before the views in the window. */
   #next: SubscriptionMessage<View> | undefined;
@@ -37,9 +38,7 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly #isAttached: boolean;
   /** Undefined if all times are wanted. */
   readonly #isInTime: ((view: View) => boolean) | undefined;
-  /** Entries since the reader last received a position. */
-  #unreported = 0;
-  #isProgressDue = false;
+  readonly #progress = new ProgressReports();
   #whenClosed: readonly Stop[] = [];
 
   /** @param isAttached whether it has attached the delivery, and so is to detach it */
@@ -53,6 +52,7 @@ export class Subscription<View extends DeliveredView, Filter>
   ) {
     this.filter = options.filter;
     this.#scope = options.scope;
+    this.gradual = gradualMatching(delivery.type, options.filter, history.liveMatching);
     this.#isAttached = isAttached;
     this.#isInTime = delivery.type.timeRule(options, opening);
     this.#ending = new Ending(options.limit, options.onGap);
@@ -131,12 +131,17 @@ export class Subscription<View extends DeliveredView, Filter>
     if (this.#window.isFull) this.fallBehind(view);
   }
 
+  postpone(): void {
+    this.fallBehind(positionOf(this.position));
+    this.delivery.wakeSoon(this);
+  }
+
   wake(): void {
     this.onReady();
   }
 
   tick(): void {
-    this.#isProgressDue = true;
+    this.#progress.request();
     this.wake();
   }
 
@@ -184,7 +189,7 @@ export class Subscription<View extends DeliveredView, Filter>
     const isDraining = isLive ? state.isCut : this.delivery.isDraining;
     const end = this.#ending.next(this.position, isLive, isDraining);
     if (end !== undefined) return end;
-    if (this.#takeProgress()) return { kind: 'progress', cursor: this.position.cursor };
+    if (this.#progress.take()) return { kind: 'progress', cursor: this.position.cursor };
     if (!isLive) {
       void this.#readOn(state);
       return undefined;
@@ -194,17 +199,9 @@ export class Subscription<View extends DeliveredView, Filter>
     return { kind: 'caught up', cursor: this.position.cursor };
   }
 
-  #takeProgress(): boolean {
-    if (!this.#isProgressDue && this.#unreported < PROGRESS_ENTRIES) return false;
-    this.#isProgressDue = false;
-    this.#unreported = 0;
-    return true;
-  }
-
   #entries(entries: readonly View[], keptExits: boolean): SubscriptionMessage<View> {
     this.#ending.countDelivered(entries.length, keptExits ? '' : (entries.at(-1)?.cursor ?? ''));
-    this.#unreported = 0;
-    this.#isProgressDue = false;
+    this.#progress.reset();
     return { kind: 'entries', entries, keptExits };
   }
 
@@ -216,8 +213,6 @@ export class Subscription<View extends DeliveredView, Filter>
       if (starting !== undefined) await starting;
       const found = await this.#read(state);
       if (found !== undefined) await this.#receive(state, found);
-      // An embedded store answers at once, so a long replay would block the event loop.
-      await new Promise(setImmediate);
     } catch (error) {
       state.failure = { error };
     }
@@ -228,8 +223,8 @@ export class Subscription<View extends DeliveredView, Filter>
   /** Undefined if the subscription ends now: the entries may belong to another history. */
   async #read({ reader, considered }: Reading<View>): Promise<Found | undefined> {
     try {
-      const found = await reader.read(considered);
-      return this.delivery.isDraining || this.closed ? undefined : found;
+      const found = await reader.readInSlice(considered);
+      return this.#isOver() ? undefined : found;
     } catch (error) {
       if (this.delivery.isDraining) return undefined;
       throw error;
@@ -254,21 +249,27 @@ export class Subscription<View extends DeliveredView, Filter>
     const isAtEnd = views.length === 0 && newest.offset > state.considered.offset;
     if (isAtEnd) state.considered = positionOf(newest);
     const deriver = (state.deriver ??= await this.delivery.type.openReader(this.filter));
+    const slices = new SelectionSlices(this.history.schedule, this.#isOver);
     const { wanted, last } = await selectViews(views, deriver, {
-      passes: (view) => this.#passes(view),
+      passes: (view) => this.#passes(view, slices),
+      slices,
       atMost: this.#ending.remaining,
     });
     if (last === undefined) return;
     if (!keptExits) {
-      this.#unreported += views.length;
+      this.#progress.count(views.length);
       // A copy, because a view keeps the buffer that it shares with other entries in memory.
       state.considered = positionOf(last);
     } else if (last !== views.at(-1)) state.reader.returnToKeptExit(last.offset);
     if (wanted.length > 0) this.#next = this.#entries(block.share(wanted), keptExits);
   }
 
-  #passes(view: View): boolean {
-    return this.#isWanted(view) && this.delivery.type.matches(this.filter, view);
+  readonly #isOver = (): boolean => this.closed || this.delivery.isDraining;
+
+  #passes(view: View, slices: SelectionSlices): boolean | Promise<boolean> {
+    if (!this.#isWanted(view)) return false;
+    if (this.gradual !== undefined) return this.gradual.matchInSlices(view, slices);
+    return this.delivery.type.matches(this.filter, view);
   }
 
   #isWanted(view: View): boolean {
@@ -295,5 +296,3 @@ export class Subscription<View extends DeliveredView, Filter>
     else this.delivery.leave(this);
   }
 }
-
-function nothing(): void {}

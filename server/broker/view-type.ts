@@ -1,6 +1,6 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { FilterSet } from '../filter/index.js';
+import type { FilterSet, GradualMatch } from '../filter/index.js';
 import type { ContainerKey, Scope } from '../events/filing.js';
 import type { SubscriptionOptions } from './read-options.js';
 import type { Gap } from './subscription-message.js';
@@ -36,12 +36,22 @@ export interface Deriver<View> {
   next(entry: EventView): View | undefined | Promise<View | undefined>;
 }
 
+/** Matches of a costly filter, which can be interrupted. */
+export interface GradualMatches<View> {
+  /** The beginning of the filter, for the log. */
+  readonly text: string;
+  /** Begins a match, and forgets the one before. */
+  begin(view: View): GradualMatch;
+}
+
 /**
  * How the history is shown: as entries, or as something that is derived from them. Stateless,
  * shared by all subscriptions.
  */
 export interface ViewType<View extends DeliveredView, Filter> {
   matches(filter: Filter, view: View): boolean;
+  /** Matches a filter under a budget; undefined where the filter is always fast. */
+  gradualMatches?(filter: Filter): GradualMatches<View> | undefined;
   /** Keys of which every view that matches has one; undefined if there are none. */
   indexKeys(
     filter: Filter,

@@ -1,7 +1,6 @@
-import type { RE2JS } from 're2js';
 import { FoghornError } from '../../protocol/errors.js';
 import { excerpt } from '../../protocol/excerpt.js';
-import { PatternError, PatternSet } from '../filter/pattern.js';
+import { PatternError, PatternSet, type Pattern } from '../filter/pattern.js';
 import { parseFilterValues } from './filter-values.js';
 import { withTag } from './image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
@@ -74,7 +73,7 @@ function compileName(sources: readonly string[]): ContainerTest {
 }
 
 /** dockerd ignores an invalid pattern, and returns an empty list without a reason. */
-function compilePattern(source: string, patterns: PatternSet): RE2JS {
+function compilePattern(source: string, patterns: PatternSet): Pattern {
   try {
     return patterns.compile(Buffer.from(source));
   } catch (error) {

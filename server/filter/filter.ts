@@ -1,24 +1,39 @@
 import { errorAt, FilterError } from './error.js';
 import {
+  LEAST_BUDGETED,
   MAX_FILTERS_PER_SUBSCRIPTION,
   MAX_SELECTORS_PER_FILTER,
   MAX_SOURCE_BYTES,
 } from './limits.js';
 import { compileMatcher, type Matcher } from './matcher.js';
+import { Operator } from './operator.js';
 import { parse } from './parser.js';
 import { PatternSet } from './pattern.js';
 import { compileSelector, type Selector } from './selector.js';
+
+/** Length of a subscription's filters in the log. */
+const SHOWN_CHARACTERS = 200;
 
 /** Selectors joined by AND; a filter without selectors matches everything. */
 export interface Filter {
   readonly selectors: readonly Selector[];
   readonly matches: Matcher;
+  /** One matcher for each selector. */
+  readonly matchers: readonly Matcher[];
 }
 
 /** Filters joined by OR; a set without filters matches everything. */
 export interface FilterSet {
   readonly filters: readonly Filter[];
   readonly matches: Matcher;
+  /** Set where a match may take long, so that it needs a budget: see `GradualMatch`. */
+  readonly costly: CostlyFilters | undefined;
+}
+
+/** The filters of a subscription whose matches may take long. */
+export interface CostlyFilters {
+  /** The beginning of the filters, for the log. */
+  readonly text: string;
 }
 
 /**
@@ -37,7 +52,7 @@ export function parseFilter(source: string | Uint8Array): Filter {
  */
 export function parseFilters(sources: readonly string[]): FilterSet {
   const filters = rejectAsInvalidArgument(() => compileFilters(sources));
-  return { filters, matches: anyOf(filters) };
+  return { filters, matches: anyOf(filters), costly: costlyFilters(filters, sources) };
 }
 
 function compileFilters(sources: readonly string[]): Filter[] {
@@ -66,7 +81,26 @@ function compileFilter(source: string | Uint8Array, patterns: PatternSet): Filte
     throw errorAt(bytes, excess.offset, message);
   }
   const selectors = parsed.map((selector) => compileSelector(selector, bytes, patterns));
-  return { selectors, matches: allOf(selectors.map(compileMatcher)) };
+  const matchers = selectors.map(compileMatcher);
+  return { selectors, matches: allOf(matchers), matchers };
+}
+
+function costlyFilters(
+  filters: readonly Filter[],
+  sources: readonly string[],
+): CostlyFilters | undefined {
+  let instructions = 0;
+  let count = 0;
+  for (const { selectors } of filters) {
+    count += selectors.length;
+    for (const selector of selectors) {
+      if (selector.operator === Operator.matches) instructions += selector.pattern.instructions;
+    }
+  }
+  if (instructions < LEAST_BUDGETED.instructions && count < LEAST_BUDGETED.selectors) {
+    return undefined;
+  }
+  return { text: sources.join(' ').slice(0, SHOWN_CHARACTERS) };
 }
 
 // Top-level functions, so that the matchers they return keep no compile-time state alive.

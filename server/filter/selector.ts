@@ -1,9 +1,7 @@
-import type { RE2JS } from 're2js';
-
 import { errorAt } from './error.js';
 import { Operator } from './operator.js';
 import type { ParsedComparison, ParsedSelector } from './parser.js';
-import { PatternError, type PatternSet } from './pattern.js';
+import { PatternError, type Pattern, type PatternSet } from './pattern.js';
 import { decodeStrict } from './utf8.js';
 
 /** Selects events that have the field. */
@@ -27,7 +25,7 @@ export interface PatternSelector {
   readonly operator: typeof Operator.matches;
   readonly path: readonly string[];
   readonly value: string;
-  readonly pattern: RE2JS;
+  readonly pattern: Pattern;
 }
 
 export type Selector = PresenceSelector | EqualitySelector | PatternSelector;
@@ -45,14 +43,14 @@ export function compileSelector(
     return { operator, path, value, bytes: value === undefined ? bytes : undefined };
   }
   const pattern = compilePattern(comparison, source, patterns);
-  return { operator, path, value: pattern.pattern(), pattern };
+  return { operator, path, value: pattern.source, pattern };
 }
 
 function compilePattern(
   { value, valueOffset }: ParsedComparison,
   source: Uint8Array,
   patterns: PatternSet,
-): RE2JS {
+): Pattern {
   try {
     return patterns.compile(value);
   } catch (error) {

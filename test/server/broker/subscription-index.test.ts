@@ -17,6 +17,7 @@ const newIndex = (): SubscriptionIndex<EventView, FilterSet> => new Subscription
 /** Collects the views that it is offered. */
 class Collector implements Subscriber<EventView, FilterSet> {
   readonly offered: EventView[] = [];
+  readonly gradual = undefined;
   readonly filter;
 
   constructor(
@@ -24,6 +25,10 @@ class Collector implements Subscriber<EventView, FilterSet> {
     readonly container: ContainerKey | undefined,
   ) {
     this.filter = parseFilters(filters);
+  }
+
+  postpone(): void {
+    expect.fail('its filter needs no budget');
   }
 
   offer(event: EventView): void {

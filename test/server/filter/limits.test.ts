@@ -63,6 +63,13 @@ describe('filter limits', () => {
     }
   });
 
+  it('accept up to 16,384 instructions of distinct patterns in one subscription', () => {
+    const patterns = (count: number) => Array.from({ length: count }, (_, i) => `a~="${i}.{1000}"`);
+    expect(parseFilters([...patterns(16), ...patterns(16)]).filters).to.have.length(32);
+    const message = /all patterns of one subscription need \d+ instructions, the limit is 16384/;
+    expect(() => parseFilters(patterns(17))).to.throw(FilterError, message);
+  });
+
   it('accept long patterns that compile to small programs', () => {
     const id = '[0-9a-f]{64}';
     for (const pattern of [
