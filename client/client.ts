@@ -1,6 +1,7 @@
 import { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../protocol/errors.js';
 import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
+import type { ListOpenResponse, RecordedDaemon } from '../protos/gen/foghorn/v1/recorder.js';
 import type { Envelope } from '../protos/gen/types/event.js';
 import { statusReporter } from './client-status.js';
 import type { ClientStatus } from './client-status.js';
@@ -13,6 +14,7 @@ import type { ReadMessage } from './read/read-message.js';
 import type { ReadOptions } from './read/read-options.js';
 import { serverStream } from './transport/server-stream.js';
 import type { StreamOptions } from './transport/server-stream.js';
+import { attach, type BringUpToDate } from './recorders/attach.js';
 import { SpoolSink } from './spool/spool-sink.js';
 import { unaryCall } from './transport/unary-call.js';
 import type { CallLimits } from './transport/unary-call.js';
@@ -167,6 +169,28 @@ export class Client {
    */
   read(options: ReadOptions = {}): AsyncIterable<ReadMessage> {
     return read(this.#connection, options);
+  }
+
+  /**
+   * Attaches a recorder of a daemon to the broker until the signal aborts; see `attach`. For
+   * programs that store another daemon's events.
+   */
+  attachRecorder(
+    daemon: RecordedDaemon,
+    bringUpToDate: BringUpToDate,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return attach(this.#connection, daemon, bringUpToDate, signal);
+  }
+
+  /**
+   * Lists the containers of a namespace, or of all if it is empty, that have not ended or were not
+   * removed as far as the history knows.
+   */
+  listOpenContainers(namespace: string, signal?: AbortSignal): AsyncIterable<ListOpenResponse> {
+    return serverStream(this.#connection, { signal }, ({ recorders }) =>
+      recorders.listOpen({ namespace }, new Metadata()),
+    );
   }
 
   /**

@@ -11,6 +11,8 @@ const CODES = {
   NOT_FOUND: { grpc: status.NOT_FOUND, http: 404, retryable: false },
   /** Something must be set right first: a namespace given, or a store repaired. */
   FAILED_PRECONDITION: { grpc: status.FAILED_PRECONDITION, http: 409, retryable: false },
+  /** The end of a run is lost: it is over, and how it ended cannot be known. */
+  ABORTED: { grpc: status.ABORTED, http: 409, retryable: false },
   /** The position of a cursor is no longer in the history. */
   OUT_OF_RANGE: { grpc: status.OUT_OF_RANGE, http: 410, retryable: false },
   /** The caller did not prove its identity. */

@@ -46,7 +46,7 @@ const CONTAINERD_FILES = [
 ].map((name) => `events/${name}.proto`);
 
 /** What recorders store. */
-const OUR_FILES = ['foghorn/v1/docker.proto', 'foghorn/v1/recording.proto'];
+const OUR_FILES = ['docker', 'recording', 'run'].map((name) => `foghorn/v1/${name}.proto`);
 
 /**
  * The payload types that this process knows: containerd's, recorded ones, and those of users'

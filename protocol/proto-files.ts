@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const SERVICE_FILES = [
   'services/events/v1/events.proto',
   'foghorn/v1/history.proto',
+  'foghorn/v1/recorder.proto',
 ] as const;
 
 /**

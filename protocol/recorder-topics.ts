@@ -3,3 +3,6 @@ export const RECORDER_TOPIC = '/foghorn/recorder';
 
 /** Topic of entries with containerd's description of a container. */
 export const CONTAINERD_CONTAINER_TOPIC = '/foghorn/containerd-container';
+
+/** Topic of entries with what a recorder observed of a run whose events were missed. */
+export const OBSERVED_RUN_TOPIC = '/foghorn/observed-run';

@@ -15,7 +15,9 @@ import type { ServeOptions } from './options.js';
 import { Relay } from './relay/relay.js';
 import { eventsService } from './services/containerd/events-service.js';
 import { ttrpcForwardMethod } from './services/containerd/ttrpc-forward.js';
+import { Recorders } from './recorders/recorders.js';
 import { historyService } from './services/history/history-service.js';
+import { recordersService } from './services/recorders/recorders-service.js';
 import { DEFAULT_TIMINGS } from './timings.js';
 import type { ServerTimings } from './timings.js';
 import { TtrpcEdge } from './ttrpc/ttrpc-edge.js';
@@ -96,16 +98,21 @@ function makeEdges(
   broker: Broker,
   relay: Relay | undefined,
   clock: Clock,
-  { drainMs }: ServerTimings,
+  { drainMs, recorderAnswerMs }: ServerTimings,
   log: Logger,
 ): readonly NamedEdge[] {
   const identity = { version: version(), store: publicUrl(store), retention };
-  const services = [...eventsService(broker), ...historyService(broker, identity)];
+  const recorders = new Recorders(recorderAnswerMs);
+  const services = [
+    ...eventsService(broker),
+    ...historyService(broker, recorders, identity),
+    ...recordersService(broker, recorders),
+  ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs };
   return [
     { name: 'grpc', edge: new GrpcEdge(services, drainMs, log) },
     { name: 'ttrpc', edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], drainMs, log) },
-    { name: 'docker', edge: new DockerEdge(broker, clock, docker, log) },
+    { name: 'docker', edge: new DockerEdge({ broker, recorders }, clock, docker, log) },
   ];
 }
 

@@ -4,6 +4,12 @@ export interface ServerTimings {
   readonly drainMs: number;
   /** Between two passes of retention over the history. */
   readonly trimIntervalMs: number;
+  /** For a recorder to bring the history up to date before an answer about the present. */
+  readonly recorderAnswerMs: number;
 }
 
-export const DEFAULT_TIMINGS: ServerTimings = { drainMs: 5000, trimIntervalMs: 1000 };
+export const DEFAULT_TIMINGS: ServerTimings = {
+  drainMs: 5000,
+  trimIntervalMs: 1000,
+  recorderAnswerMs: 2000,
+};

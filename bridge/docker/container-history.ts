@@ -2,7 +2,7 @@ import { nanosFromTimestamp, unpack } from '../../client/index.js';
 import type { Entry } from '../../client/index.js';
 import type { TaskExit } from '../../protos/gen/events/task.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import { attributesOf, attributesOn } from './container-attributes.js';
+import { attributesOf, attributesOn } from '../../protocol/container-attributes.js';
 import { dockerContainerIn, dockerEventIn } from './envelopes.js';
 
 /** The end of a run of a container's own process, as containerd reported it. */

@@ -1,6 +1,7 @@
 import { Channel, connectivityState, credentials } from '@grpc/grpc-js';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
 import { HistoryClient } from '../../protos/gen/foghorn/v1/history.js';
+import { RecordersClient } from '../../protos/gen/foghorn/v1/recorder.js';
 import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 import { parseAddress } from './address.js';
 import type { Address } from './address.js';
@@ -13,6 +14,7 @@ export interface Services {
   readonly channel: Channel;
   readonly events: EventsClient;
   readonly history: HistoryClient;
+  readonly recorders: RecordersClient;
 }
 
 /**
@@ -94,5 +96,6 @@ function openServices(address: Address): Services {
     channel,
     events: new EventsClient(address.target, insecure, shared),
     history: new HistoryClient(address.target, insecure, shared),
+    recorders: new RecordersClient(address.target, insecure, shared),
   };
 }

@@ -208,9 +208,13 @@ export class Broker {
   }
 
   /** The containers of a namespace that the history knows, in no particular order. */
-  async *containers(namespace: string): AsyncIterable<ContainerKey> {
-    const keys = this.store.keys(namespacePrefix(namespace));
-    for await (const key of keys) yield containerOfKey(key);
+  containers(namespace: string): AsyncIterable<ContainerKey> {
+    return this.containerKeys(namespacePrefix(namespace));
+  }
+
+  /** The containers whose keys begin with a prefix; all for an empty one. */
+  async *containerKeys(prefix: string): AsyncIterable<ContainerKey> {
+    for await (const key of this.store.keys(prefix)) yield containerOfKey(key);
   }
 
   /** The offset of an entry that is at least as new as all that were stored before this call. */

@@ -22,7 +22,11 @@ export interface SubscriptionOptions<Filter = FilterSet> {
 }
 
 export type SubscriptionStart =
-  | { readonly kind: 'now' }
+  | {
+      readonly kind: 'now';
+      /** Entries up to this offset may report what happened before the start. */
+      readonly past?: { readonly offset: number };
+    }
   | ({ readonly kind: 'earliest' } & FromPast)
   | { readonly kind: 'after'; readonly cursor: string }
   | ({ readonly kind: 'since'; readonly time: bigint } & FromPast);

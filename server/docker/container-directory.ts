@@ -8,11 +8,10 @@ import { ContainerIndex } from './container-index.js';
 import { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
 import type { EventFilters } from './event-filters.js';
-import type { DockerNews } from './docker-events.js';
+import { applyNews, idOf, type DockerNews } from './docker-news.js';
 import type { DockerSource } from './docker-source.js';
 import { fromNowOn } from './from-now-on.js';
 import { readContainer } from './read-container.js';
-import { ShownEvent } from './shown-event.js';
 import { TimeSlices } from './time-slices.js';
 
 /** How many containers are read from the history concurrently. */
@@ -152,16 +151,10 @@ export class ContainerDirectory {
   }
 
   #apply(news: DockerNews): void {
-    if (news instanceof ShownEvent) {
-      this.#change(news.fields.actorId, (state) => {
-        state.apply(news);
-      });
-      return;
-    }
-    const { container, offset } = news;
-    this.#change(container.id, (state) => {
-      state.describe(container, offset);
-    });
+    const id = idOf(news);
+    const state = this.#there.get(id) ?? this.#removed.get(id) ?? new ContainerState(id);
+    applyNews(state, news);
+    this.#file(state);
   }
 
   async #read(): Promise<void> {
@@ -185,12 +178,6 @@ export class ContainerDirectory {
       await slices.pause();
     }
     await Promise.all(reading);
-  }
-
-  #change(id: string, change: (state: ContainerState) => void): void {
-    const state = this.#there.get(id) ?? this.#removed.get(id) ?? new ContainerState(id);
-    change(state);
-    this.#file(state);
   }
 
   #file(state: ContainerState): void {

@@ -6,7 +6,11 @@ import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { Runs, type Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
-import { CONTAINERD_CONTAINER, DOCKER_CONTAINER } from '../events/filed-types.js';
+import { CONTAINERD_CONTAINER, DOCKER_CONTAINER, OBSERVED_RUN } from '../events/filed-types.js';
+import { ObservedRun } from '../../protos/gen/foghorn/v1/run.js';
+import { isOpen, wasStarted } from '../runs/run.js';
+import { changeIn, observedEnd } from './observed-run.js';
+import { RunChange } from './run-change.js';
 import { runEvent } from '../runs/run-event.js';
 import { typeName } from '../events/type-name.js';
 import { ContainerMetadata } from './container-metadata.js';
@@ -18,6 +22,11 @@ const ENGINE_NAMESPACE = 'moby';
 /** Approximate bytes of a projection, besides its labels, and of each run. */
 const PROJECTION_BYTES = 600;
 const RUN_BYTES = 250;
+
+const CONTAINER_DELETE = 'containerd.events.ContainerDelete';
+
+/** What an entry of a container is to Docker clients. */
+export type Projected = ShownEvent | RunChange;
 
 const ENGINE_ID = /^[0-9a-f]{64}$/;
 
@@ -47,7 +56,8 @@ export class ContainerProjection {
 
   /** Approximate bytes in memory. */
   get bytes(): number {
-    return PROJECTION_BYTES + this.#metadataBytes + this.#runs.size * RUN_BYTES;
+    const texts = this.#metadataBytes + this.#engine.bytes;
+    return PROJECTION_BYTES + texts + this.#runs.size * RUN_BYTES;
   }
 
   /** The offset of the newest entry that was added; 0 before the first one. */
@@ -56,12 +66,12 @@ export class ContainerProjection {
   }
 
   /**
-   * Adds the container's next entry, and returns the Docker event for it, if any. Entries about
-   * execs may have been left out before it.
+   * Adds the container's next entry, and returns the Docker event for it, or the change that has no
+   * event, if any. Entries about execs may have been left out before it.
    *
    * @param engineRecorded whether an engine is recorded in this namespace at this offset
    */
-  next(view: EventView, payload: Any, engineRecorded: boolean): ShownEvent | undefined {
+  next(view: EventView, payload: Any, engineRecorded: boolean): Projected | undefined {
     this.#upTo = view.offset;
     const name = typeName(payload.typeUrl);
     if (name === 'foghorn.v1.DockerEvent') {
@@ -71,9 +81,54 @@ export class ContainerProjection {
       this.#engine.described(DockerContainer.decode(payload.value));
       return undefined;
     }
+    const isEngines = engineRecorded || this.#engine.wasSeen;
+    if (name === OBSERVED_RUN) {
+      return this.#observed(view, payload, isEngines);
+    }
     const translated = this.#translate(view, name, payload);
-    if (translated === undefined || engineRecorded || this.#engine.wasSeen) return undefined;
-    return new ShownEvent(translated, view);
+    if (translated === undefined) {
+      return name === CONTAINER_DELETE ? this.#deletedUnstarted(view) : undefined;
+    }
+    return isEngines ? this.#changeOf(view, translated) : new ShownEvent(translated, view);
+  }
+
+  /** What containerd's event says of a container whose engine shows its own events. */
+  #changeOf(view: EventView, { action, timeNano: time }: DockerEventFields): RunChange | undefined {
+    const run = this.#runs.newest;
+    if (action === 'start') {
+      if (this.#engine.hasDiedSince(time)) return undefined;
+      return new RunChange(this.id, { kind: 'running', time }, view);
+    }
+    if (action !== 'die' || run?.exit === undefined) return undefined;
+    // The engine reports a die after containerd reports the exit.
+    if (this.#engine.hasShownEndOf(run) || this.#engine.hasDiedSince(run.exit.exitedAt)) {
+      return undefined;
+    }
+    return new RunChange(this.id, { kind: 'ended', exitCode: run.exit.status, time }, view);
+  }
+
+  /** containerd's object was deleted before a task was created: the start failed. */
+  #deletedUnstarted(view: EventView): RunChange | undefined {
+    const run = this.#runs.newest;
+    if (run === undefined || !run.deleted || wasStarted(run)) return undefined;
+    const reason = 'it could not be started, and the reason was not reported';
+    return new RunChange(this.id, { kind: 'not started', exitCode: undefined, reason }, view);
+  }
+
+  #observed(view: EventView, payload: Any, isEngines: boolean): Projected | undefined {
+    const before = this.#runs.newest;
+    const wasOver = before !== undefined && !isOpen(before);
+    this.#fold(view, payload);
+    const { observation } = ObservedRun.decode(payload.value);
+    if (observation === undefined) return undefined;
+    const change = changeIn(observation, view.timestamp);
+    if (change !== undefined) return new RunChange(this.id, change, view);
+    const { exitCode, options } = observedEnd(observation);
+    if (isEngines) {
+      return this.#engine.observedEnd(view, this.id, { run: this.#runs.newest, exitCode, options });
+    }
+    if (wasOver) return undefined;
+    return new ShownEvent(this.#shown(view, 'die', { exitCode }), view, options);
   }
 
   #translate(view: EventView, name: string, payload: Any): DockerEventFields | undefined {
@@ -83,6 +138,7 @@ export class ContainerProjection {
         this.#labelsAtCreation = ContainerdContainer.decode(value).labels;
         return undefined;
       case 'containerd.events.ContainerCreate':
+        this.#fold(view, payload);
         this.#created(ContainerCreate.decode(value).image);
         return this.#isMadeForEachStart ? undefined : this.#shown(view, 'create');
       case 'containerd.events.ContainerUpdate': {
@@ -224,7 +280,7 @@ export function project(
   view: EventView,
   payload: Any,
   engineRecorded: boolean,
-): ShownEvent | undefined {
+): Projected | undefined {
   try {
     return projection.next(view, payload, engineRecorded);
   } catch {

@@ -1,13 +1,19 @@
 import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
+import { attributesOn } from '../../protocol/container-attributes.js';
+import { exitCodeIn } from '../runs/run-event.js';
+import type { RunChange } from './run-change.js';
 import type { ShownEvent } from './shown-event.js';
 
 /** The status of a container according to its events, in Docker's words; `removed` is ours. */
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'removed';
 
-/** Attributes of events that are not labels of the container. */
-const EXTRAS = new Set(['image', 'name', 'exitCode', 'execDuration', 'oldName']);
+/** Attributes of events that are never labels of the container. */
+const OWN_ATTRIBUTES = new Set(['image', 'name']);
+
+/** Attributes that an action adds, and that may hide a label. */
+const HIDING_ATTRIBUTES = ['exitCode', 'execDuration', 'oldName'];
 
 /** Actions that say whether a container runs, and how it ended. */
 const LIFECYCLE_ACTIONS = new Set(['create', 'start', 'die', 'destroy']);
@@ -33,6 +39,10 @@ export class ContainerState {
   /** Whether the end of the newest run, or whether it ever ran, was not reported. */
   endUnknown = true;
   oomKilled = false;
+  /** Why the end of the newest run cannot be known; empty if it can, or has not come. */
+  lost = '';
+  /** Why the newest start failed; undefined if it did not. */
+  startFailure: string | undefined;
   #known = false;
   /** Whether its engine's own events say how it is. */
   #followed = false;
@@ -50,15 +60,64 @@ export class ContainerState {
     return this.status === 'running' || this.status === 'paused';
   }
 
+  /**
+   * The exit code that Docker clients see: 0 while it runs and before its first run, 255 if the
+   * code is not known.
+   */
+  get shownExitCode(): number {
+    if (this.isRunning) return 0;
+    return this.exitCode ?? (this.endUnknown || this.status === 'exited' ? 255 : 0);
+  }
+
   /** Applies an event of this container, unless a newer one was applied. */
-  apply({ fields: { action, attributes, timeNano }, offset, isOfEngine }: ShownEvent): void {
+  apply({ fields, options, offset, isOfEngine }: ShownEvent): void {
+    const { action, attributes, timeNano } = fields;
     if (offset <= this.offset || !this.#change(action, attributes, timeNano)) return;
+    if (action === 'die') this.lost = options.lost ?? '';
+    // containerd reports the same for a container that could not be started, as `ctr run` does.
+    if (action === 'destroy' && !isOfEngine && this.startedAt === undefined) this.endUnknown = true;
     this.offset = offset;
     if (isOfEngine && LIFECYCLE_ACTIONS.has(action)) this.#followed = true;
     this.#known = true;
     this.name = attributes.get('name') ?? this.name;
     this.image = attributes.get('image') ?? this.image;
-    this.labels = new Map([...attributes].filter(([name]) => !EXTRAS.has(name)));
+    this.labels = this.#labelsOn(fields);
+  }
+
+  /**
+   * A label may have the name of an attribute that an action adds, which hides it on events of this
+   * action.
+   */
+  #labelsOn({ action, attributes }: ShownEvent['fields']): ReadonlyMap<string, string> {
+    const labels = attributesOn({ action, attributes });
+    for (const name of OWN_ATTRIBUTES) labels.delete(name);
+    for (const name of HIDING_ATTRIBUTES) {
+      const known = this.labels.get(name);
+      if (known !== undefined && !labels.has(name) && attributes.has(name)) labels.set(name, known);
+    }
+    return labels;
+  }
+
+  /** Applies a change that has no event, unless a newer one was applied. */
+  applyChange({ change, offset }: RunChange): void {
+    if (offset <= this.offset) return;
+    this.offset = offset;
+    switch (change.kind) {
+      case 'running':
+        if (this.isRunning) return;
+        this.#begin('running');
+        this.createdAt ??= change.time;
+        this.startedAt = change.time;
+        return;
+      case 'ended':
+        this.#end(change.exitCode, change.time);
+        this.lost = '';
+        return;
+      case 'not started':
+        this.startFailure = change.reason;
+        this.exitCode = change.exitCode;
+        this.endUnknown = change.exitCode === undefined;
+    }
   }
 
   /**
@@ -101,10 +160,7 @@ export class ContainerState {
         this.startedAt = time;
         return true;
       case 'die':
-        this.status = 'exited';
-        this.finishedAt = time;
-        this.exitCode = exitCodeIn(attributes);
-        this.endUnknown = this.exitCode === undefined;
+        this.#end(exitCodeIn(attributes), time);
         return true;
       case 'destroy':
         if (this.isRunning) this.endUnknown = true;
@@ -126,8 +182,18 @@ export class ContainerState {
     }
   }
 
+  #end(exitCode: number | undefined, time: bigint): void {
+    this.status = 'exited';
+    this.finishedAt = time;
+    this.exitCode = exitCode;
+    this.endUnknown = exitCode === undefined;
+    this.startFailure = undefined;
+  }
+
   #begin(status: ContainerStatus): void {
     this.status = status;
+    this.lost = '';
+    this.startFailure = undefined;
     this.oomKilled = false;
     this.endUnknown = false;
   }
@@ -140,10 +206,4 @@ function statusOf(text: string): ContainerStatus {
 
 function timeOf(time: Timestamp | undefined): bigint | undefined {
   return time && nanosFromTimestamp(time);
-}
-
-/** The exit code of a die event; undefined if it has none. */
-function exitCodeIn(attributes: ReadonlyMap<string, string>): number | undefined {
-  const text = attributes.get('exitCode');
-  return text !== undefined && /^-?\d{1,10}$/.test(text) ? Number(text) : undefined;
 }

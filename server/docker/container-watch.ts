@@ -1,56 +1,71 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEventFields } from '../../protocol/docker-event.js';
 import type { Subscription } from '../broker/subscription.js';
-import type { ContainerState } from './container-state.js';
-import type { DockerNews } from './docker-events.js';
+import { ContainerState } from './container-state.js';
+import { applyNews, idOf, type DockerNews } from './docker-news.js';
 import type { DockerSource } from './docker-source.js';
 import type { EventFilters } from './event-filters.js';
 import { findRecording } from './engine-recording.js';
 import { fromNowOn } from './from-now-on.js';
 import { readContainer } from './read-container.js';
-import { ShownEvent } from './shown-event.js';
 
-/** One container: its state at a moment, and every event of it from then on. */
+/** One container: its state, and everything that changes it from then on. */
 export class ContainerWatch {
-  readonly #events: ShownEvent[] = [];
+  readonly #news: DockerNews[] = [];
   #wake: (() => void) | undefined;
+  #state: ContainerState;
+  /** Entries up to this offset are in the state already. */
+  #knownUpTo = 0;
 
   private constructor(
+    private readonly source: DockerSource,
+    private readonly id: string,
     private readonly subscription: Subscription<DockerNews, EventFilters>,
-    /** Events up to this offset are in the state already. */
-    private readonly knownUpTo: number,
   ) {
+    this.#state = new ContainerState(id);
     subscription.onReady = () => this.#wake?.();
   }
 
   /** Opens a watch, runs `work` with it, and closes it. */
   static async over<Result>(
-    { broker, events, namespace }: DockerSource,
+    source: DockerSource,
     id: string,
-    work: (state: ContainerState, watch: ContainerWatch) => Promise<Result>,
+    work: (watch: ContainerWatch) => Promise<Result>,
   ): Promise<Result> {
+    const { broker, events } = source;
     const subscription = await broker.subscribeTo(events, fromNowOn(eventsOf(id)));
     try {
-      const upTo = subscription.position.offset;
-      const watch = new ContainerWatch(subscription, upTo);
-      const recordedFrom = await findRecording(broker, namespace);
-      return await work(await readContainer(broker, namespace, id, upTo, recordedFrom), watch);
+      const watch = new ContainerWatch(source, id, subscription);
+      await watch.#read(subscription.position.offset);
+      return await work(watch);
     } finally {
       subscription.close();
     }
   }
 
+  /** The state after everything that was taken. */
+  get state(): ContainerState {
+    return this.#state;
+  }
+
+  /** Takes everything that was stored before this call into the state. Returns its offset. */
+  async catchUp(): Promise<number> {
+    const newest = await this.source.broker.newest();
+    if (newest > this.#knownUpTo) await this.#read(newest);
+    return newest;
+  }
+
   /**
-   * The container's next event. Rejects with CANCELLED by the signal, and with UNAVAILABLE when no
-   * more will come.
+   * Takes the next news into the state, and returns them. Rejects with CANCELLED by the signal, and
+   * with UNAVAILABLE when no more will come.
    */
-  async next(signal: AbortSignal): Promise<ShownEvent> {
+  async next(signal: AbortSignal): Promise<DockerNews> {
     const wake = (): void => this.#wake?.();
     signal.addEventListener('abort', wake, { once: true });
     try {
       for (;;) {
-        const event = this.#take();
-        if (event !== undefined) return event;
+        const news = this.#take();
+        if (news !== undefined) return news;
         if (signal.aborted) throw new FoghornError('CANCELLED', 'the client has gone');
         if (this.subscription.closed) {
           throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
@@ -62,19 +77,27 @@ export class ContainerWatch {
     }
   }
 
-  /** Returns undefined if there is none now. */
-  #take(): ShownEvent | undefined {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) return event;
-      const message = this.subscription.take();
-      if (message === undefined || message.kind === 'end') return undefined;
-      if (message.kind === 'entries') this.#events.push(...message.entries.filter(this.#isNew));
-    }
+  async #read(upTo: number): Promise<void> {
+    const { broker, namespace } = this.source;
+    const recordedFrom = await findRecording(broker, namespace);
+    this.#state = await readContainer(broker, namespace, this.id, upTo, recordedFrom);
+    this.#knownUpTo = upTo;
   }
 
-  readonly #isNew = (view: DockerNews): view is ShownEvent =>
-    view instanceof ShownEvent && view.offset > this.knownUpTo;
+  /** Returns undefined if there is none now. */
+  #take(): DockerNews | undefined {
+    for (;;) {
+      const news = this.#news.shift();
+      if (news !== undefined && news.offset > this.#knownUpTo && idOf(news) === this.id) {
+        applyNews(this.#state, news);
+        return news;
+      }
+      if (news !== undefined) continue;
+      const message = this.subscription.take();
+      if (message === undefined || message.kind === 'end') return undefined;
+      if (message.kind === 'entries') this.#news.push(...message.entries);
+    }
+  }
 }
 
 function eventsOf(id: string): EventFilters {
@@ -87,5 +110,6 @@ function eventsOf(id: string): EventFilters {
     fullId: undefined,
     label: undefined,
     containersOnly: true,
+    includesDescriptions: true,
   };
 }

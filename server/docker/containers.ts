@@ -20,10 +20,12 @@ export class Containers {
   constructor(private readonly source: DockerSource) {}
 
   /**
-   * Finds a container by its id, its name, or the beginning of its id. Throws NOT_FOUND for none,
-   * and INVALID_ARGUMENT for several.
+   * Finds a container by its id, its name, or the beginning of its id, as it is now if recorders can
+   * say. Throws NOT_FOUND for none, and INVALID_ARGUMENT for several.
    */
   async find(reference: string): Promise<ContainerState> {
+    const { recorders, namespace } = this.source;
+    await recorders.bringUpToDate({ namespace });
     // No container has a longer id, and the history has no key for it; a name may be longer.
     const meant = isFiled(reference) ? await this.#read(reference) : undefined;
     if (meant?.isKnown && meant.status !== 'removed') return meant;
@@ -32,8 +34,23 @@ export class Containers {
     return this.#read(id);
   }
 
+  /**
+   * Like `find`. If the container does not run, recorders compare it with its daemon, which may know
+   * why.
+   */
+  async inspect(reference: string): Promise<ContainerState> {
+    const found = await this.find(reference);
+    if (found.isRunning || found.status === 'removed') return found;
+    const { recorders, namespace } = this.source;
+    const subject = { namespace, container: found.id };
+    const currency = await recorders.bringUpToDate(subject);
+    return currency === 'current' ? this.#read(found.id) : found;
+  }
+
   /** The containers that are not removed, newest first. */
   async list(): Promise<readonly ContainerState[]> {
+    const { recorders, namespace } = this.source;
+    await recorders.bringUpToDate({ namespace });
     return (await this.#open()).newestFirst();
   }
 

@@ -6,7 +6,8 @@ import type { EventView } from '../events/event-view.js';
 import type { ContainerKey } from '../events/filing.js';
 import { parseFilters, type FilterSet } from '../filter/index.js';
 import { ByteCache } from './byte-cache.js';
-import type { ShownEvent } from './shown-event.js';
+import type { Projected } from './container-projection.js';
+import { ShownEvent } from './shown-event.js';
 import { TranslationCache } from './translation-cache.js';
 import { Translator } from './translator.js';
 
@@ -139,7 +140,9 @@ class EntryDeriver implements Deriver<DockerEntry> {
     const translator = this.#translators.get(namespace);
     if (translator === undefined) return this.#begin(entry, this.#completeFrom);
     const event = translator.next(entry, this.#completeFrom);
-    return event instanceof Promise ? afterPause(entry, event) : new DockerEntry(entry, event);
+    return event instanceof Promise
+      ? afterPause(entry, event)
+      : new DockerEntry(entry, eventIn(event));
   }
 
   async #begin(entry: EventView, completeFrom: number): Promise<DockerEntry> {
@@ -147,7 +150,7 @@ class EntryDeriver implements Deriver<DockerEntry> {
     const options = { wants: () => true, isLive: this.isLive };
     const translator = await Translator.create(this.cache, namespace, options);
     this.#translators.set(namespace, translator, ONE_TRANSLATOR);
-    return new DockerEntry(entry, await translator.next(entry, completeFrom));
+    return new DockerEntry(entry, eventIn(await translator.next(entry, completeFrom)));
   }
 }
 
@@ -157,9 +160,13 @@ class EntryDeriver implements Deriver<DockerEntry> {
  */
 async function afterPause(
   entry: EventView,
-  event: Promise<ShownEvent | undefined>,
+  event: Promise<Projected | undefined>,
 ): Promise<DockerEntry> {
-  const shown = await event;
+  const shown = eventIn(await event);
   await new Promise(setImmediate);
   return new DockerEntry(entry, shown);
+}
+
+function eventIn(projected: Projected | undefined): ShownEvent | undefined {
+  return projected instanceof ShownEvent ? projected : undefined;
 }

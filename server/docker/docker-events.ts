@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Broker } from '../broker/broker.js';
 import type { SubscriptionOptions } from '../broker/read-options.js';
@@ -7,28 +6,13 @@ import type { Gap } from '../broker/subscription-message.js';
 import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view-type.js';
 import type { EventView } from '../events/event-view.js';
 import { parseFilters, type FilterSet } from '../filter/index.js';
-import { DerivedView } from './derived-view.js';
 import { describedIn } from './described-container.js';
+import { ContainerDescription, idOf, type DockerNews } from './docker-news.js';
 import type { EventFilters } from './event-filters.js';
 import { gapNote } from './gap-note.js';
 import { ShownEvent } from './shown-event.js';
 import { TranslationCache } from './translation-cache.js';
 import { Translator } from './translator.js';
-
-/**
- * An entry with an engine's description of a container. It is not shown as an event, but is part of
- * the container's state.
- */
-export class ContainerDescription extends DerivedView {
-  constructor(
-    readonly container: DockerContainer,
-    view: EventView,
-  ) {
-    super(view);
-  }
-}
-
-export type DockerNews = ShownEvent | ContainerDescription;
 
 /** Views of a namespace's entries as Docker events. */
 export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
@@ -68,9 +52,12 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
     return (view) => {
       if (!(view instanceof ShownEvent)) return true;
       const { timeNano } = view.fields;
-      // A client that asks for no past must not mistake an event that was recorded late for a
-      // current one.
-      if (view.offset > last) return start.kind !== 'now' || !view.replayed || timeNano >= time;
+      if (view.offset > last) {
+        if (start.kind !== 'now' || timeNano >= time) return true;
+        // A client that asks for no past must not mistake an event that was recorded late for a
+        // current one.
+        return !view.replayed && view.offset > (start.past?.offset ?? 0);
+      }
       if (until !== undefined && timeNano > until) return false;
       return since === undefined || timeNano >= since;
     };
@@ -142,10 +129,6 @@ function prefixKeys(given: string): IndexKey<DockerNews>[] {
 
 function attributeKey(name: string, value: string): IndexKey<DockerNews> {
   return { table: `attribute ${name}`, value, valueIn: (view) => attributeOf(view, name) };
-}
-
-function idOf(view: DockerNews): string | undefined {
-  return view instanceof ShownEvent ? view.fields.actorId : undefined;
 }
 
 function attributeOf(view: DockerNews, name: string): string | undefined {

@@ -2,10 +2,21 @@ import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/d
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { RunExit, Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
-import { ShownEvent } from './shown-event.js';
+import { attributesOf, attributesOn } from '../../protocol/container-attributes.js';
+import { DOCKER_LIFECYCLE } from '../events/filed-types.js';
+import { ShownEvent, type ShownOptions } from './shown-event.js';
+import { textBytes } from './text-bytes.js';
 
 /** An engine reports a start a moment late, so a short run may have ended before that, ns. */
 const START_LAG = 200_000_000n;
+
+/** The end of a run that a recorder found out. */
+interface ObservedEnd {
+  /** The newest run that containerd had reported by then. */
+  readonly run: Run | undefined;
+  readonly exitCode: string;
+  readonly options: ShownOptions;
+}
 
 /** The events that an engine has reported of one container, reconciled with those of containerd. */
 export class EngineProjection {
@@ -18,14 +29,60 @@ export class EngineProjection {
   #ended: { readonly run: Run | undefined; readonly filledIn: boolean } | undefined;
   /** The run of the newest die. */
   #endedRun: Run | undefined;
+  /** Time of the newest die, ns since 1970. */
+  #diedAt = 0n;
+  /** Labels, image and name of the container, by its newest event. */
+  #attributes: ReadonlyMap<string, string> = new Map();
+  #attributeBytes = 0;
 
   /** Whether the engine has reported anything. */
   get wasSeen(): boolean {
     return this.#seen;
   }
 
+  /** Approximate bytes of the attributes. */
+  get bytes(): number {
+    return this.#attributeBytes;
+  }
+
+  /** Whether it has reported a die at this time or later. */
+  hasDiedSince(time: bigint): boolean {
+    return this.#diedAt >= time;
+  }
+
+  /** Whether a die of this run was shown. */
+  hasShownEndOf(run: Run | undefined): boolean {
+    return run !== undefined && run === this.#endedRun;
+  }
+
+  /**
+   * The die that a recorder found out, because the engine did not report it. Undefined if a die was
+   * shown since the last start.
+   */
+  observedEnd(view: EventView, id: string, end: ObservedEnd): ShownEvent | undefined {
+    if (this.#ended !== undefined) return undefined;
+    this.#ended = { run: end.run, filledIn: true };
+    this.#endedRun = end.run;
+    const fields = {
+      type: 'container',
+      action: 'die',
+      actorId: id,
+      attributes: new Map(this.#attributes).set('exitCode', end.exitCode),
+      scope: 'local',
+      timeNano: view.timestamp,
+    };
+    return new ShownEvent(fields, view, end.options);
+  }
+
+  #know(attributes: ReadonlyMap<string, string>): void {
+    this.#attributes = attributes;
+    this.#attributeBytes = textBytes(attributes);
+  }
+
   /** Adds the engine's description of the container, which is not shown. */
-  described({ startedAt }: DockerContainer): void {
+  described(container: DockerContainer): void {
+    const { startedAt } = container;
+    if (!this.#seen) this.#know(attributesOf(container));
     this.#seen = true;
     const started = startedAt === undefined ? 0n : nanosFromTimestamp(startedAt);
     if (started > this.#startedAt) this.#startedAt = started;
@@ -38,6 +95,7 @@ export class EngineProjection {
    */
   next(view: EventView, event: DockerEvent, run: Run | undefined): ShownEvent | undefined {
     this.#seen = true;
+    if (DOCKER_LIFECYCLE.has(event.action)) this.#know(attributesOn(event));
     if (event.action === 'start') {
       this.#startedAt = event.timeNano;
       this.#ended = undefined;
@@ -47,6 +105,7 @@ export class EngineProjection {
   }
 
   #die(view: EventView, event: DockerEvent, run: Run | undefined): ShownEvent | undefined {
+    this.#diedAt = event.timeNano;
     if (this.#isDuplicate(event, run)) return undefined;
     const exitCode = this.#exitOf(run)?.status.toString();
     this.#ended = { run, filledIn: event.filledIn };

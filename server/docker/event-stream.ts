@@ -1,11 +1,12 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { SubscriptionOptions, SubscriptionStart } from '../broker/read-options.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
-import type { DockerNews } from './docker-events.js';
+import type { DockerNews } from './docker-news.js';
 import type { DockerSource } from './docker-source.js';
 import type { EventFilters } from './event-filters.js';
 import type { EventQuery } from './event-query.js';
 import { gapNote } from './gap-note.js';
+import { PastBoundary } from './past-boundary.js';
 import { ShownEvent } from './shown-event.js';
 
 /**
@@ -16,11 +17,14 @@ import { ShownEvent } from './shown-event.js';
  * cursor is gone, and UNAVAILABLE. The iteration throws the same if it cannot deliver everything.
  */
 export async function openEventStream(
-  { broker, events, namespace, log }: DockerSource,
+  source: DockerSource,
   query: EventQuery,
   signal: AbortSignal,
 ): Promise<AsyncIterable<readonly ShownEvent[]>> {
-  const options = readOptions(query, namespace);
+  const { broker, events, recorders, namespace, log } = source;
+  // The past reaches up to now, so it has to be stored first.
+  if (query.pastOnly) await recorders.bringUpToDate({ namespace });
+  const options = readOptions(query, source);
   const subscription = await broker.subscribeTo(events, options, signal);
   return batches(subscription, (text) => {
     log.warn(text);
@@ -51,7 +55,8 @@ function checkEnd({ reason, wasLive }: SubscriptionMessage<DockerNews> & { kind:
   }
 }
 
-function readOptions(query: EventQuery, namespace: string): SubscriptionOptions<EventFilters> {
+function readOptions(query: EventQuery, source: DockerSource): SubscriptionOptions<EventFilters> {
+  const { namespace } = source;
   const { filters, until, pastOnly, limit, withCursors } = query;
   const { fullId } = filters;
   return {
@@ -60,7 +65,7 @@ function readOptions(query: EventQuery, namespace: string): SubscriptionOptions<
       fullId === undefined
         ? undefined
         : { key: { namespace, container: fullId }, lifecycleOnly: false },
-    start: startOf(query.start),
+    start: startOf(query.start, source),
     until,
     stopWhenCaughtUp: pastOnly,
     limit,
@@ -69,8 +74,8 @@ function readOptions(query: EventQuery, namespace: string): SubscriptionOptions<
   };
 }
 
-function startOf(start: EventQuery['start']): SubscriptionStart {
-  if (start === undefined) return { kind: 'now' };
+function startOf(start: EventQuery['start'], source: DockerSource): SubscriptionStart {
+  if (start === undefined) return { kind: 'now', past: new PastBoundary(source) };
   if (start === 'earliest') return { kind: 'earliest' };
   return 'since' in start
     ? { kind: 'since', time: start.since }

@@ -99,7 +99,7 @@ function compileExited(values: readonly string[]): ContainerTest {
   const wrong = values.find((value) => !/^[+-]?\d+$/.test(value));
   if (wrong !== undefined) throw invalidFilter(`exited=${wrong}`);
   const exitCodes = new Set(values.map(Number));
-  return ({ status, exitCode }) => status === 'exited' && exitCodes.has(exitCode ?? 0);
+  return ({ status, exitCode }) => status === 'exited' && exitCodes.has(exitCode ?? 255);
 }
 
 /**

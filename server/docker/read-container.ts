@@ -2,6 +2,7 @@ import type { Broker } from '../broker/broker.js';
 import { foldContainer } from '../runs/container-past.js';
 import { ContainerState } from './container-state.js';
 import { ContainerProjection, project } from './container-projection.js';
+import { RunChange } from './run-change.js';
 import { describedIn } from './described-container.js';
 
 /**
@@ -28,7 +29,8 @@ export async function readContainer(
       take: ({ projection, state }, view) => {
         const { payload, offset } = view;
         const event = payload && project(projection, view, payload, offset >= recordedFrom);
-        if (event?.fields.type === 'container') state.apply(event);
+        if (event instanceof RunChange) state.applyChange(event);
+        else if (event?.fields.type === 'container') state.apply(event);
         const described = describedIn(view);
         if (described !== undefined) state.describe(described, offset);
         return true;

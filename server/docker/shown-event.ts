@@ -11,6 +11,8 @@ export interface ShownOptions {
   readonly exact: string;
   /** Whether it was stored late, because the recorder had been away. */
   readonly replayed: boolean;
+  /** Why the end of the run cannot be known, in a die that stands for such an end. */
+  readonly lost?: string;
 }
 
 const TRANSLATED: ShownOptions = { exact: '', replayed: false };

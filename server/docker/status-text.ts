@@ -13,10 +13,10 @@ export interface ContainerCondition {
 
 /**
  * The STATUS column of `docker ps`: `Up 5 minutes (Paused)`, `Exited (7) 3 seconds ago`. An unknown
- * exit code is shown as 0, as in inspect.
+ * exit code is shown as 255, as in inspect.
  */
 export function statusText(condition: ContainerCondition, now: bigint): string {
-  const { status, startedAt, finishedAt, exitCode = 0 } = condition;
+  const { status, startedAt, finishedAt, exitCode = 255 } = condition;
   switch (status) {
     case 'created':
       return 'Created';

@@ -1,7 +1,8 @@
 import type { Broker } from '../broker/broker.js';
 import type { EventView } from '../events/event-view.js';
 import { ByteCache } from './byte-cache.js';
-import type { ContainerProjection } from './container-projection.js';
+import type { ContainerProjection, Projected } from './container-projection.js';
+import { RunChange } from './run-change.js';
 import type { ShownEvent } from './shown-event.js';
 import { textBytes } from './text-bytes.js';
 
@@ -56,7 +57,9 @@ export class TranslationCache {
     return cached?.fingerprint === fingerprint ? cached : undefined;
   }
 
-  keepEvent({ offset, fingerprint }: EventView, event: ShownEvent | undefined): void {
+  /** A change without an event is not kept: few readers need it, and it is derived again. */
+  keepEvent({ offset, fingerprint }: EventView, event: Projected | undefined): void {
+    if (event instanceof RunChange) return;
     this.#forgetOtherHistory();
     if (event === undefined) {
       this.#events.set(offset, { fingerprint, shown: undefined }, NOTHING_BYTES);

@@ -2,10 +2,10 @@ import { ImageCreate, ImageDelete, ImageUpdate } from '../../protos/gen/events/i
 import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { EventView } from '../events/event-view.js';
-import { DOCKER_RECORDING } from '../events/filed-types.js';
+import { DOCKER_RECORDING, OBSERVED_RUN } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
 import { foldContainer } from '../runs/container-past.js';
-import { ContainerProjection, project } from './container-projection.js';
+import { ContainerProjection, project, type Projected } from './container-projection.js';
 import { findRecording } from './engine-recording.js';
 import { ShownEvent } from './shown-event.js';
 import type { TranslationCache } from './translation-cache.js';
@@ -62,15 +62,12 @@ export class Translator {
   }
 
   /**
-   * The Docker event of the next entry, if any. Rarely a promise.
+   * The Docker event of the next entry, or the change without an event, if any. Rarely a promise.
    *
    * @param completeFrom no entry from this offset on was left out; earlier ones may have been, and
    * are read when needed
    */
-  next(
-    view: EventView,
-    completeFrom = 0,
-  ): ShownEvent | undefined | Promise<ShownEvent | undefined> {
+  next(view: EventView, completeFrom = 0): Projected | undefined | Promise<Projected | undefined> {
     if (this.recordedFrom === Infinity && this.#soughtUpTo < completeFrom) {
       return this.#seekRecording(completeFrom).then(() => this.next(view, completeFrom));
     }
@@ -104,11 +101,12 @@ export class Translator {
   }
 
   #isWanted(name: string, { isLifecycle }: EventView): boolean {
+    if (name === OBSERVED_RUN) return this.options.wants('die');
     const action = isLifecycle || name !== EXIT ? ACTIONS.get(name) : 'exec_die';
     return action !== undefined && this.options.wants(action);
   }
 
-  #take(projection: ContainerProjection, view: EventView, payload: Any): ShownEvent | undefined {
+  #take(projection: ContainerProjection, view: EventView, payload: Any): Projected | undefined {
     const { bytes } = projection;
     const shown = project(projection, view, payload, this.#isEngineRecorded(view));
     const { container = '' } = view;
@@ -128,7 +126,7 @@ export class Translator {
     container: string,
     view: EventView,
     payload: Any,
-  ): Promise<ShownEvent | undefined> {
+  ): Promise<Projected | undefined> {
     const key = { namespace: this.namespace, container };
     const span = { after: projection.upTo, upTo: view.offset - 1 };
     await foldContainer(this.cache.broker, key, span, {

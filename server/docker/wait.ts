@@ -3,7 +3,12 @@ import { excerpt, quotedExcerpt } from '../../protocol/excerpt.js';
 import { MAX_ID_BYTES } from '../events/container-key.js';
 import type { ContainerState } from './container-state.js';
 import { ContainerWatch } from './container-watch.js';
+import type { DockerNews } from './docker-news.js';
 import type { DockerSource } from './docker-source.js';
+import { askUntilKnown } from '../runs/ask-until-known.js';
+import { PastBoundary } from './past-boundary.js';
+import { RunChange } from './run-change.js';
+import { ShownEvent } from './shown-event.js';
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 
@@ -24,54 +29,105 @@ export function parseWaitCondition(text: string): WaitCondition {
   throw new FoghornError('INVALID_ARGUMENT', `invalid condition: ${quotedExcerpt(text)}`);
 }
 
+/** A request to wait. */
+export interface ContainerWait {
+  /** The full id of the container. */
+  readonly id: string;
+  readonly condition: WaitCondition;
+  /** Called as soon as no later event can be missed. */
+  readonly registered: () => void;
+  /** Ends the wait with CANCELLED. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Resolves with the exit code when the condition is met. Throws NOT_FOUND for a container that the
- * history does not know, DATA_LOSS if it is gone and its end was never reported, CANCELLED by the
- * signal, and UNAVAILABLE.
+ * Resolves with the exit code when the condition is met. Before it answers that a container does
+ * not run, recorders bring the history up to date.
  *
- * @param registered called as soon as no later event can be missed
+ * Throws NOT_FOUND for a container that the history does not know, DATA_LOSS if its end was never
+ * reported, ABORTED if its end is lost, FAILED_PRECONDITION if no recorder can say whether it runs,
+ * CANCELLED by the signal, and UNAVAILABLE.
  */
-export function waitForContainer(
-  source: DockerSource,
-  id: string,
-  condition: WaitCondition,
-  registered: () => void,
-  signal: AbortSignal,
-): Promise<number> {
-  return ContainerWatch.over(source, id, async (state, watch) => {
-    let action = state.isKnown ? undefined : await awaitFirstEvent(state, watch, signal);
-    registered();
-    if (isMet(condition, state)) return endOf(state);
-    while (!isMetBy(condition, action)) {
-      const event = await watch.next(signal);
-      state.apply(event);
-      ({ action } = event.fields);
+export function waitForContainer(source: DockerSource, wait: ContainerWait): Promise<number> {
+  const { id, condition, registered, signal } = wait;
+  return ContainerWatch.over(source, id, async (watch) => {
+    const first = watch.state.isKnown ? undefined : await awaitFirstNews(source, watch, wait);
+    // A failure before the headers has a status of its own.
+    const answer = (): number => {
+      const code = endOf(watch.state);
+      registered();
+      return code;
+    };
+    if (watch.state.status === 'removed') return answer();
+    if (condition === 'not-running') {
+      await checkRunning(source, watch, wait);
+      if (!watch.state.isRunning) return answer();
     }
-    return endOf(state);
+    registered();
+    if (first !== undefined && isMetBy(condition, first)) return endOf(watch.state);
+    const time = source.clock();
+    const past = condition === 'next-exit' ? new PastBoundary(source) : undefined;
+    const isPast = (news: DockerNews): boolean =>
+      past !== undefined && news.offset <= past.offset && timeOf(news) < time;
+    for (;;) {
+      const news = await watch.next(signal);
+      if (isMetBy(condition, news) && !isPast(news)) return endOf(watch.state);
+    }
   });
 }
+
+/** Resolves when the state says whether the container runs now. */
+async function checkRunning(
+  { recorders, namespace }: DockerSource,
+  watch: ContainerWatch,
+  { id, signal }: ContainerWait,
+): Promise<void> {
+  if (isRunning(watch)) return;
+  const failure = await askUntilKnown(recorders, { namespace, container: id }, signal);
+  await watch.catchUp();
+  if (failure !== undefined && !isRunning(watch)) throw failure;
+}
+
+/** By the newest state: it changes while others are awaited. */
+function isRunning({ state }: ContainerWatch): boolean {
+  return state.isRunning;
+}
+
+function timeOf(news: DockerNews): bigint {
+  if (news instanceof ShownEvent) return news.fields.timeNano;
+  return news instanceof RunChange && 'time' in news.change ? news.change.time : FOREVER;
+}
+const FOREVER = 2n ** 63n;
 
 /** Whether a reference is a full id, which needs no look-up. */
 export function isFullId(reference: string): boolean {
   return FULL_ID.test(reference);
 }
 
-/** Resolves with the first action, which makes the container known. */
-async function awaitFirstEvent(
-  state: ContainerState,
+/**
+ * Resolves when the container is known, with the news that made it known. Throws NOT_FOUND if it
+ * does not exist as far as recorders know, or none is there and it does not appear.
+ */
+async function awaitFirstNews(
+  { recorders, namespace }: DockerSource,
   watch: ContainerWatch,
-  signal: AbortSignal,
-): Promise<string> {
-  const tooLong = AbortSignal.timeout(isFullId(state.id) ? APPEARANCE_MS : 0);
+  { id, signal }: ContainerWait,
+): Promise<DockerNews | undefined> {
+  const currency = await recorders.bringUpToDate({ namespace, container: id });
+  if (currency === 'current') {
+    await watch.catchUp();
+    if (watch.state.isKnown) return undefined;
+    throw noSuchContainer(id);
+  }
+  const tooLong = AbortSignal.timeout(isFullId(id) ? APPEARANCE_MS : 0);
   const either = AbortSignal.any([signal, tooLong]);
   for (;;) {
     try {
-      const event = await watch.next(either);
-      state.apply(event);
-      if (state.isKnown) return event.fields.action;
+      const news = await watch.next(either);
+      if (watch.state.isKnown) return news;
     } catch (error) {
-      if (!tooLong.aborted) throw error;
-      throw noSuchContainer(state.id);
+      if (!tooLong.aborted || signal.aborted) throw error;
+      throw noSuchContainer(id);
     }
   }
 }
@@ -80,18 +136,24 @@ export function noSuchContainer(reference: string): FoghornError {
   return new FoghornError('NOT_FOUND', `No such container: ${excerpt(reference, MAX_ID_BYTES)}`);
 }
 
-/** A removed container does not exit again. */
-function isMet(condition: WaitCondition, { status, isRunning }: ContainerState): boolean {
-  if (status === 'removed') return true;
-  return condition === 'not-running' && !isRunning;
-}
-
-function isMetBy(condition: WaitCondition, action: string | undefined): boolean {
+/** A failed start ends a wait for the next exit, because no exit follows it. */
+function isMetBy(condition: WaitCondition, news: DockerNews): boolean {
+  if (news instanceof RunChange) {
+    return condition !== 'removed' && news.change.kind !== 'running';
+  }
+  if (!(news instanceof ShownEvent)) return false;
+  const { action } = news.fields;
   return action === 'destroy' || (action === 'die' && condition !== 'removed');
 }
 
 /** The exit code; 0 for a container that never ran. */
-function endOf({ id, exitCode = 0, endUnknown }: ContainerState): number {
+function endOf({ id, exitCode = 0, endUnknown, lost, startFailure }: ContainerState): number {
+  if (lost !== '') throw new FoghornError('ABORTED', `how container ${id} ended is lost: ${lost}`);
   if (!endUnknown) return exitCode;
-  throw new FoghornError('DATA_LOSS', `how container ${id} ended was never reported`);
+  throw new FoghornError(
+    'DATA_LOSS',
+    startFailure === undefined
+      ? `how container ${id} ended was never reported`
+      : `container ${id}: ${startFailure}`,
+  );
 }

@@ -41,6 +41,9 @@ export const CONTAINERD_CONTAINER = 'foghorn.v1.ContainerdContainer';
 /** Type of an engine's description of a container. */
 export const DOCKER_CONTAINER = 'foghorn.v1.DockerContainer';
 
+/** Type of what a recorder observed of a run whose events were missed. */
+export const OBSERVED_RUN = 'foghorn.v1.ObservedRun';
+
 /**
  * All types that are filed. Field 1 is the id that an event is filed under, except in recordings.
  */
@@ -62,4 +65,5 @@ export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   [DOCKER_RECORDING, LIFECYCLE],
   [DOCKER_CONTAINER, LIFECYCLE],
   [CONTAINERD_CONTAINER, LIFECYCLE],
+  [OBSERVED_RUN, LIFECYCLE],
 ]);

@@ -1,5 +1,5 @@
 import { CONTAINER_TOPIC, RECORDING_TOPIC } from '../../protocol/docker-event.js';
-import { CONTAINERD_CONTAINER_TOPIC } from '../../protocol/recorder-topics.js';
+import { CONTAINERD_CONTAINER_TOPIC, OBSERVED_RUN_TOPIC } from '../../protocol/recorder-topics.js';
 import { decodedFields } from './event-fields.js';
 import type { Subject } from './container-key.js';
 import { DOCKER_LIFECYCLE } from './filed-types.js';
@@ -72,6 +72,7 @@ const LASTING_TOPICS: ReadonlySet<string> = new Set([
   RECORDING_TOPIC,
   CONTAINER_TOPIC,
   CONTAINERD_CONTAINER_TOPIC,
+  OBSERVED_RUN_TOPIC,
 ]);
 
 /** Whether entries of a topic may last: they do if they are about a container, and not large. */

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '../../protocol/clock.js';
-import type { Broker } from '../broker/broker.js';
 import { Containers } from '../docker/containers.js';
 import { DockerEvents } from '../docker/docker-events.js';
+import type { RunSource } from '../runs/exit-wait.js';
 import type { Edge } from '../edge.js';
 import { listenRefusal, parseListenAddress } from '../listen/listen-address.js';
 import { makeSocket } from '../listen/socket-file.js';
@@ -44,13 +44,13 @@ export class DockerEdge implements Edge {
   #isClosing = false;
 
   constructor(
-    broker: Broker,
+    { broker, recorders }: RunSource,
     clock: Clock,
     { namespace, apiVersion, version, drainMs }: DockerEdgeOptions,
     log: Logger,
   ) {
     const events = new DockerEvents(broker, namespace, log);
-    const source = { broker, events, namespace, clock, log };
+    const source = { broker, recorders, events, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
     this.#drainMs = drainMs;
     this.#api = { source, containers: new Containers(source), versions, version, log };

@@ -1,11 +1,14 @@
 import { TaskCreate, TaskDelete, TaskExecAdded } from '../../protos/gen/events/task.js';
 import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/task.js';
+import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { ObservedRun } from '../../protos/gen/foghorn/v1/run.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
+import { OBSERVED_RUN } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
 
-/** The meaning of an event for the runs of a container's processes. */
+/** The meaning of an event for the runs of a container's processes. Times are ns since 1970. */
 export type RunEvent =
   /** `pid` 0: not reported. `process` '': the container's own, otherwise an exec's id. */
   | { readonly kind: 'create' | 'start'; readonly process: string; readonly pid: number }
@@ -14,10 +17,28 @@ export type RunEvent =
       readonly process: string;
       readonly pid: number;
       readonly status: number;
-      /** ns since 1970; undefined when it was not reported. */
+      /** Undefined when it was not reported. */
       readonly exitedAt: bigint | undefined;
     }
-  | { readonly kind: 'container deleted' };
+  | { readonly kind: 'container created' | 'container deleted' }
+  | ObservedEvent
+  | EngineEvent;
+
+/** What a recorder found out when it compared the history with its daemon. */
+type ObservedEvent =
+  | { readonly kind: 'goes on'; readonly pid: number }
+  | { readonly kind: 'not started'; readonly status: number | undefined }
+  | {
+      readonly kind: 'lost';
+      readonly pid: number;
+      readonly reason: string;
+      readonly lastSeen: bigint | undefined;
+    };
+
+/** What a Docker engine reported. */
+type EngineEvent =
+  | { readonly kind: 'engine start' | 'engine destroy' }
+  | { readonly kind: 'engine die'; readonly status: number };
 
 /**
  * The run event of a payload; undefined for other payloads and for bytes that cannot be decoded.
@@ -31,7 +52,10 @@ export function runEvent({ typeUrl, value }: Any): RunEvent | undefined {
   }
 }
 
-const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent> = new Map([
+const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent | undefined> = new Map<
+  string,
+  (value: Uint8Array) => RunEvent | undefined
+>([
   ['containerd.events.TaskCreate', (value) => begin('create', '', TaskCreate.decode(value).pid)],
   ['containerd.events.TaskStart', (value) => begin('start', '', TaskStart.decode(value).pid)],
   ['containerd.events.TaskExecAdded', execAdded],
@@ -39,7 +63,10 @@ const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent> = new Map([
   ['containerd.events.TaskExit', (value) => exit(TaskExit.decode(value))],
   // A TaskDelete repeats how the process ended, and replaces an exit that was never reported.
   ['containerd.events.TaskDelete', (value) => exit(TaskDelete.decode(value))],
+  ['containerd.events.ContainerCreate', () => ({ kind: 'container created' })],
   ['containerd.events.ContainerDelete', () => ({ kind: 'container deleted' })],
+  ['foghorn.v1.DockerEvent', (value) => engineEvent(DockerEvent.decode(value))],
+  [OBSERVED_RUN, (value) => observed(ObservedRun.decode(value))],
 ]);
 
 function begin(kind: 'create' | 'start', process: string, pid: number): RunEvent {
@@ -64,6 +91,48 @@ function exit(event: TaskExit | TaskDelete): RunEvent {
     status: exitStatus,
     exitedAt: timeOf(exitedAt),
   };
+}
+
+function observed({ pid, observation }: ObservedRun): RunEvent | undefined {
+  switch (observation?.$case) {
+    case 'goesOn':
+      return { kind: 'goes on', pid };
+    case 'ended': {
+      const { exitStatus: status, exitedAt } = observation.value;
+      return { kind: 'exit', process: '', pid, status, exitedAt: timeOf(exitedAt) };
+    }
+    case 'notStarted':
+      return { kind: 'not started', status: observation.value.exitStatus };
+    case 'lost': {
+      const { reason, lastSeen } = observation.value;
+      return { kind: 'lost', pid, reason, lastSeen: timeOf(lastSeen) };
+    }
+    case undefined:
+      return undefined;
+  }
+}
+
+/** The code of a die that was filled in is containerd's, whose own event has it, too. */
+function engineEvent({ type, action, attributes }: DockerEvent): RunEvent | undefined {
+  if (type !== 'container') return undefined;
+  switch (action) {
+    case 'start':
+      return { kind: 'engine start' };
+    case 'destroy':
+      return { kind: 'engine destroy' };
+    case 'die': {
+      const status = exitCodeIn(attributes);
+      return status === undefined || status < 0 ? undefined : { kind: 'engine die', status };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The exit code of a die event; undefined if it has none. */
+export function exitCodeIn(attributes: ReadonlyMap<string, string>): number | undefined {
+  const text = attributes.get('exitCode');
+  return text !== undefined && /^-?\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
 /** containerd sends Go's zero time, in the year 1, for an unknown time. */

@@ -1,26 +1,7 @@
 import type { RunEvent } from './run-event.js';
+import { isOpen, isReported, NEW_RUN, wasStarted, type Run, type RunExit } from './run.js';
 
-/** One start-to-exit of a container or an exec, as far as it was reported. */
-export interface Run {
-  /** 0 while it was not reported. */
-  pid: number;
-  /** Timestamps of the events that reported it, ns since 1970. */
-  createdAt: bigint | undefined;
-  startedAt: bigint | undefined;
-  exit: RunExit | undefined;
-  /** The container was deleted before an exit was reported. */
-  deleted: boolean;
-}
-
-/** How a run ended. */
-export interface RunExit {
-  readonly status: number;
-  /** ns since 1970, by the reporter's clock. */
-  readonly exitedAt: bigint;
-  readonly pid: number;
-  /** The cursor of the entry that reported it. */
-  readonly cursor: string;
-}
+export type { Run, RunExit } from './run.js';
 
 /** The position and time of a run event. */
 export interface EventContext {
@@ -29,11 +10,16 @@ export interface EventContext {
   readonly timestamp: bigint;
 }
 
+/** An engine reports a start a moment late, so a short run may have ended before that, ns. */
+const ENGINE_LAG = 200_000_000n;
+
 /**
  * The runs of one process, derived from its events in the order of history. Runs are told apart by
  * pid and never by time, because clocks step.
  *
- * The first exit of a run is the true one; later ones are a shim's clean-up, or duplicates.
+ * The first exit of a run is the true one; later ones are a shim's clean-up, or duplicates. What a
+ * Docker engine reports counts for runs that containerd does not report; the two are matched by
+ * time, because an engine reports no pid.
  */
 export class Runs {
   #newest: Run | undefined;
@@ -41,6 +27,10 @@ export class Runs {
    * Runs whose pid is known. A container may have had tens of thousands, so none is searched for.
    */
   readonly #byPid = new Map<number, PidRuns>();
+
+  #isGone = false;
+  #hasEnded = false;
+  #isFollowed = false;
 
   /** @param process '' for the container's own, otherwise an exec's id */
   constructor(private readonly process: string) {}
@@ -59,30 +49,101 @@ export class Runs {
     return this.#byPid.size;
   }
 
+  /** Whether an exec is over without a report of how it ended: its container is gone. */
+  get isExecOver(): boolean {
+    const { newest } = this;
+    if (newest?.exit !== undefined) return false;
+    return this.#isGone || (this.#hasEnded && newest !== undefined && !wasStarted(newest));
+  }
+
   /** Adds the next event. Returns the exit if it ended a run. */
   add(event: RunEvent, position: EventContext): RunExit | undefined {
-    if (event.kind === 'container deleted') {
-      if (this.newest !== undefined && this.newest.exit === undefined) this.newest.deleted = true;
-      return undefined;
+    this.#noteEnd(event);
+    switch (event.kind) {
+      case 'container created':
+        return this.#announce(position);
+      case 'container deleted':
+        return this.#delete();
+      case 'create':
+      case 'start':
+        if (event.process !== this.process) return undefined;
+        return this.#begin(event.kind, event.pid, position.timestamp);
+      case 'exit':
+        return event.process === this.process ? this.#end(event, position) : undefined;
+      default:
+        // The rest is about the container's own process.
+        return this.process === '' ? this.#observe(event, position) : undefined;
     }
-    if (event.process !== this.process) return undefined;
-    if (event.kind === 'exit') return this.#end(event, position);
-    this.#begin(event.kind === 'create' ? 'createdAt' : 'startedAt', event.pid, position.timestamp);
+  }
+
+  /** An engine reports a removal before containerd's events of it are stored. */
+  #noteEnd(event: RunEvent): void {
+    this.#isFollowed ||= CONTAINERD_KINDS.has(event.kind);
+    this.#isGone =
+      event.kind === 'container deleted' || (event.kind === 'engine destroy' && !this.#isFollowed);
+    this.#hasEnded = this.#isGone || (event.kind === 'exit' && event.process === '');
+  }
+
+  #observe(event: OwnRunEvent, position: EventContext): RunExit | undefined {
+    switch (event.kind) {
+      case 'goes on':
+        return this.#goesOn(event.pid);
+      case 'not started':
+        return this.#notStarted(event.status, position);
+      case 'lost':
+        return this.#lose(event, position);
+      case 'engine destroy':
+        return this.#destroy();
+      case 'engine start':
+        return this.#engineStarted(position.timestamp);
+      case 'engine die':
+        return this.#engineEnded(event.status, position);
+    }
+  }
+
+  /**
+   * A new containerd object: its task is about to be created. A start that failed may have been
+   * reported already.
+   */
+  #announce({ timestamp }: EventContext): RunExit | undefined {
+    if (this.process !== '') return undefined;
+    const { newest } = this;
+    if (newest !== undefined && isOpen(newest) && !isReported(newest)) return undefined;
+    if (newest?.failedToStart && (newest.exit?.exitedAt ?? 0n) >= timestamp) return undefined;
+    this.#startNew({});
     return undefined;
   }
 
-  #begin(step: 'createdAt' | 'startedAt', pid: number, timestamp: bigint): void {
+  /** containerd's event follows its exit, which may be stored after the engine's event. */
+  #destroy(): RunExit | undefined {
+    const { newest } = this;
+    const isDecided =
+      newest === undefined || !isReported(newest) || newest.engineExit !== undefined;
+    return isDecided ? this.#delete() : undefined;
+  }
+
+  #delete(): RunExit | undefined {
+    const { newest } = this;
+    if (newest === undefined || newest.exit !== undefined) return undefined;
+    if (newest.engineExit !== undefined) return this.#settle(newest);
+    newest.deleted = true;
+    return undefined;
+  }
+
+  #begin(kind: 'create' | 'start', pid: number, timestamp: bigint): RunExit | undefined {
+    const step = kind === 'create' ? 'createdAt' : 'startedAt';
     const run = pid === 0 ? this.newest : this.#byPid.get(pid)?.newest;
     // A duplicate report.
-    if (run?.[step] === timestamp) return;
-    const candidate = run ?? this.#newestWithoutPid();
+    if (run?.[step] === timestamp) return undefined;
+    const candidate = run ?? this.#newestWithoutPid() ?? this.#endedByEngine(timestamp);
     if (candidate === undefined || !isBefore(step, candidate)) {
-      this.#newest = { ...NEW_RUN, [step]: timestamp };
-      this.#identify(this.#newest, pid);
-      return;
+      this.#startNew({ [step]: timestamp });
+      if (this.#newest !== undefined) this.#identify(this.#newest, pid);
+      return undefined;
     }
     candidate[step] = timestamp;
     this.#identify(candidate, pid);
+    return undefined;
   }
 
   #end(
@@ -95,6 +156,77 @@ export class Runs {
     const { status, exitedAt = timestamp } = event;
     run.exit = { status, exitedAt, pid: run.pid, cursor };
     return run.exit;
+  }
+
+  #goesOn(pid: number): RunExit | undefined {
+    const { newest } = this;
+    if (newest !== undefined && isOpen(newest) && (pid === 0 || newest.pid === pid))
+      return undefined;
+    const unidentified = this.#newestWithoutPid();
+    if (unidentified === undefined) this.#startNew({});
+    if (this.#newest !== undefined) this.#identify(this.#newest, pid);
+    return undefined;
+  }
+
+  #notStarted(
+    status: number | undefined,
+    { cursor, timestamp }: EventContext,
+  ): RunExit | undefined {
+    let { newest } = this;
+    if (newest?.failedToStart) return undefined;
+    if (newest === undefined || newest.exit !== undefined || wasStarted(newest)) {
+      newest = this.#startNew({});
+    }
+    if (status === undefined) {
+      newest.deleted = true;
+      return undefined;
+    }
+    newest.failedToStart = true;
+    newest.exit = { status, exitedAt: timestamp, pid: 0, cursor };
+    return newest.exit;
+  }
+
+  #lose(
+    { pid, reason, lastSeen }: RunEvent & { kind: 'lost' },
+    { cursor }: EventContext,
+  ): RunExit | undefined {
+    const run =
+      pid === 0 ? this.newest : (this.#byPid.get(pid)?.newest ?? this.#newestWithoutPid());
+    if (run === undefined || run.exit !== undefined) return undefined;
+    if (run.engineExit !== undefined) return this.#settle(run);
+    run.lost ??= { reason, lastSeen, cursor };
+    return undefined;
+  }
+
+  #engineStarted(time: bigint): RunExit | undefined {
+    const { newest } = this;
+    const isReportOfNewest =
+      newest !== undefined &&
+      newest.engineStartedAt === undefined &&
+      (isOpen(newest) || (newest.exit?.exitedAt ?? 0n) >= time - ENGINE_LAG);
+    if (isReportOfNewest) newest.engineStartedAt = time;
+    else if (newest?.engineStartedAt !== time) this.#startNew({ engineStartedAt: time });
+    return undefined;
+  }
+
+  #engineEnded(status: number, { cursor, timestamp }: EventContext): RunExit | undefined {
+    const newest = this.newest ?? this.#startNew({});
+    if (newest.exit !== undefined || newest.engineExit !== undefined) return undefined;
+    newest.engineExit = { status, exitedAt: timestamp, pid: newest.pid, cursor };
+    return isReported(newest) ? undefined : this.#settle(newest);
+  }
+
+  /** Takes the engine's word for how a run ended. */
+  #settle(run: Run): RunExit | undefined {
+    run.exit ??= run.engineExit;
+    return run.exit;
+  }
+
+  /** Begins a run. One that is open ended before, as its engine said, or nobody knows how. */
+  #startNew(known: Partial<Run>): Run {
+    if (this.#newest !== undefined) this.#settle(this.#newest);
+    this.#newest = { ...NEW_RUN, ...known };
+    return this.#newest;
   }
 
   #runEndedBy(pid: number): Run {
@@ -122,7 +254,27 @@ export class Runs {
     const { newest } = this;
     return newest?.pid === 0 && newest.exit === undefined ? newest : undefined;
   }
+
+  /** The newest run, if only its engine reported it, and said that it ended after this time. */
+  #endedByEngine(timestamp: bigint): Run | undefined {
+    const { newest } = this;
+    if (newest?.engineExit === undefined || isReported(newest)) return undefined;
+    return newest.engineExit.exitedAt >= timestamp ? newest : undefined;
+  }
 }
+
+/** Kinds of events that containerd publishes. */
+const CONTAINERD_KINDS: ReadonlySet<RunEvent['kind']> = new Set([
+  'container created',
+  'create',
+  'start',
+  'exit',
+]);
+
+type OwnRunEvent = Exclude<
+  RunEvent,
+  { kind: 'container created' | 'container deleted' | 'create' | 'start' | 'exit' }
+>;
 
 /** The runs whose processes had the same pid. */
 interface PidRuns {
@@ -130,20 +282,15 @@ interface PidRuns {
   newest: Run;
 }
 
-const NEW_RUN: Readonly<Run> = {
-  pid: 0,
-  createdAt: undefined,
-  startedAt: undefined,
-  exit: undefined,
-  deleted: false,
-};
-
 /**
  * Whether the run has not reached this step yet. A start that is reported after the exit belongs to
  * the ended run only if its creation was reported and its start was not.
  */
 function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
-  if (step === 'createdAt') return run.createdAt === undefined && run.exit === undefined;
+  const wasEndedByEngine = run.engineExit !== undefined && run.exit === run.engineExit;
+  if (step === 'createdAt') {
+    return run.createdAt === undefined && (run.exit === undefined || wasEndedByEngine);
+  }
   if (run.startedAt !== undefined) return false;
-  return run.exit === undefined || run.createdAt !== undefined;
+  return run.exit === undefined || run.createdAt !== undefined || wasEndedByEngine;
 }

@@ -8,6 +8,7 @@ import { Broker } from '../../server/broker/broker.js';
 import { GrpcEdge } from '../../server/grpc/grpc-edge.js';
 import { openStore } from '../../server/history/open.js';
 import { eventsService } from '../../server/services/containerd/events-service.js';
+import { Recorders } from '../../server/recorders/recorders.js';
 import { historyService } from '../../server/services/history/history-service.js';
 import type { EventStore, Retention } from '../../server/history/store.js';
 import { DEFAULT_TIMINGS } from '../../server/timings.js';
@@ -52,7 +53,10 @@ export class BrokerOverStore {
     const store = await openStore(url, clock);
     const broker = await Broker.start(wrap(store), PayloadTypes.load([]), clock);
     const identity = { version: '0', store: url, retention };
-    const services = [...eventsService(broker), ...historyService(broker, identity)];
+    const services = [
+      ...eventsService(broker),
+      ...historyService(broker, new Recorders(100), identity),
+    ];
     const edge = new GrpcEdge(services, DEFAULT_TIMINGS.drainMs, pino({ level: 'silent' }));
     const address = await edge.listen(`unix://${directory}/s.sock`);
     return new BrokerOverStore(directory, { store, broker, edge, address });

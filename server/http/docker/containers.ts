@@ -17,13 +17,13 @@ export async function inspectContainer(
   { containers }: DockerApi,
   { name, response }: ApiRequest,
 ): Promise<void> {
-  const container = await containers.find(name);
+  const container = await containers.inspect(name);
   if (container.status === 'removed') throw noSuchContainer(name);
   sendJson(response, inspection(container));
 }
 
 function inspection(container: ContainerState): object {
-  const { id, name, image, labels, status, isRunning, oomKilled, exitCode } = container;
+  const { id, name, image, labels, status, isRunning, oomKilled } = container;
   return {
     Id: id,
     Created: timeText(container.createdAt),
@@ -37,10 +37,10 @@ function inspection(container: ContainerState): object {
       OOMKilled: oomKilled,
       Dead: false,
       Pid: 0,
-      ExitCode: exitCode ?? 0,
-      Error: '',
+      ExitCode: container.shownExitCode,
+      Error: container.lost === '' ? (container.startFailure ?? '') : container.lost,
       StartedAt: timeText(container.startedAt),
-      FinishedAt: timeText(isRunning ? undefined : container.finishedAt),
+      FinishedAt: timeText(container.finishedAt),
     },
     Image: image,
     Name: `/${name}`,

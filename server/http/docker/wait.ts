@@ -5,6 +5,9 @@ import { isFullId, parseWaitCondition, waitForContainer } from '../../docker/wai
 import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from './answer.js';
 
+/** The code for an end that is not known. Never 0, which means success. */
+const LOST_EXIT_CODE = 255;
+
 /** POST /containers/NAME/wait. */
 export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<void> {
   const { version, parameters, name, response, gone } = request;
@@ -16,20 +19,22 @@ export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<
     if (knowsConditions) sendHeaders(response);
   };
   try {
-    const code = await waitForContainer(api.source, id, condition, registered, gone);
+    const wait = { id, condition, registered, signal: gone };
+    const code = await waitForContainer(api.source, wait);
     sendOutcome(response, { StatusCode: code });
   } catch (error) {
     // Before the headers this is an ordinary error. While the exit is unknown, no answer is better
     // than a wrong one.
     if (!response.headersSent || !isFinal(error)) throw error;
     const Error = isOlder(version, '1.34') ? {} : { Error: { Message: error.message } };
-    sendOutcome(response, { StatusCode: -1, ...Error });
+    // Commands before 23.0 ignore the message, and print the code.
+    sendOutcome(response, { StatusCode: LOST_EXIT_CODE, ...Error });
   }
 }
 
 /** Whether another request would fail in the same way. */
 function isFinal(error: unknown): error is FoghornError {
-  return error instanceof FoghornError && error.code === 'DATA_LOSS';
+  return error instanceof FoghornError && (error.code === 'DATA_LOSS' || error.code === 'ABORTED');
 }
 
 function sendHeaders(response: ServerResponse): void {

@@ -18,20 +18,29 @@ import { AppendStream } from './append-stream.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
 import { readOptions } from './read-request.js';
 import { ReadResponses, type EncodedMessage } from './read-response.js';
+import type { Recorders } from '../../recorders/recorders.js';
+import type { RunSource } from '../../runs/exit-wait.js';
 import { waitForExit } from '../../runs/wait.js';
 import { waitRequest } from './wait-request.js';
 
 /** foghorn.v1.History over the broker. Payloads are opaque bytes. */
-export function historyService(broker: Broker, identity: ServerIdentity): readonly Method[] {
+export function historyService(
+  broker: Broker,
+  recorders: Recorders,
+  identity: ServerIdentity,
+): readonly Method[] {
   return [
-    readMethod(broker),
+    readMethod(broker, recorders),
     appendMethod(broker),
-    waitMethod(broker),
+    waitMethod({ broker, recorders }),
     describeMethod(broker, identity),
   ];
 }
 
-function readMethod(broker: Broker): ServerStreamMethod<ReadRequest, EncodedMessage> {
+function readMethod(
+  broker: Broker,
+  recorders: Recorders,
+): ServerStreamMethod<ReadRequest, EncodedMessage> {
   const responses = new ReadResponses();
   const dockerEntries = new DockerEntries(broker);
   return {
@@ -40,6 +49,10 @@ function readMethod(broker: Broker): ServerStreamMethod<ReadRequest, EncodedMess
     decode: (bytes) => ReadRequest.decode(bytes),
     async open(request) {
       const options = readOptions(request);
+      // The position from which a caller counts what is new: the past has to be stored before it.
+      if (options.stopWhenCaughtUp && options.start.kind === 'now') {
+        await recorders.bringUpToDate({ namespace: undefined });
+      }
       return request.dockerView
         ? broker.subscribeTo(dockerEntries, options)
         : broker.subscribe(options);
@@ -57,13 +70,13 @@ function appendMethod(broker: Broker): BidiStreamMethod<DecodedAppendRequest> {
   };
 }
 
-function waitMethod(broker: Broker): UnaryMethod<WaitRequest, WaitResponse> {
+function waitMethod(source: RunSource): UnaryMethod<WaitRequest, WaitResponse> {
   return {
     kind: 'unary',
     path: HistoryService.wait.path,
     decode: (bytes) => WaitRequest.decode(bytes),
     async handle(request, call) {
-      const exit = await waitForExit(broker, waitRequest(request), call.signal);
+      const exit = await waitForExit(source, waitRequest(request), call.signal);
       const { status: exitStatus, exitedAt, cursor, pid } = exit;
       return { exitStatus, exitedAt: timestampFromNanos(exitedAt), cursor, pid };
     },

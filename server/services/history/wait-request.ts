@@ -1,6 +1,6 @@
 import { FoghornError } from '../../../protocol/errors.js';
 import type { WaitRequest } from '../../../protos/gen/foghorn/v1/history.js';
-import type { ExitWait } from '../../runs/wait.js';
+import type { ExitWait } from '../../runs/exit-wait.js';
 import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { containerKey } from './read-request.js';
 

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { systemClock } from '../../../protocol/clock.js';
 import { ContainerDirectory } from '../../../server/docker/container-directory.js';
 import { DockerEvents } from '../../../server/docker/docker-events.js';
+import { Recorders } from '../../../server/recorders/recorders.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
 import { appendAll } from '../../support/history-append.js';
 import { range } from '../../support/history-seed.js';
@@ -28,6 +29,7 @@ for (const kind of STORE_KINDS) {
       const log = pino({ level: 'silent' });
       directory = await ContainerDirectory.open({
         broker,
+        recorders: new Recorders(100),
         events: new DockerEvents(broker, 'default', log),
         namespace: 'default',
         clock: systemClock(),

@@ -73,8 +73,9 @@ describe('list filters', () => {
     expect(matches({ exited: ['137'] }, { ...WEB, status: 'running' })).to.be.false;
     expect(matches({ exited: ['0'] }, { ...WEB, status: 'created', exitCode: undefined })).to.be
       .false;
-    // Inspect shows an unreported code as 0.
-    expect(matches({ exited: ['0'] }, { ...WEB, exitCode: undefined })).to.be.true;
+    // Inspect shows an unreported code as 255.
+    expect(matches({ exited: ['0'] }, { ...WEB, exitCode: undefined })).to.be.false;
+    expect(matches({ exited: ['255'] }, { ...WEB, exitCode: undefined })).to.be.true;
   });
 
   it('include stopped containers only with a status', () => {

@@ -28,7 +28,7 @@ describe('status texts', () => {
     [{ status: 'running' }, 'Up'],
     [{ status: 'paused' }, 'Up (Paused)'],
     [{ status: 'exited', exitCode: 137 }, 'Exited (137)'],
-    [{ status: 'exited', finishedAt: FINISHED }, 'Exited (0) 3 seconds ago'],
+    [{ status: 'exited', finishedAt: FINISHED }, 'Exited (255) 3 seconds ago'],
     [{ status: 'removed', finishedAt: FINISHED, exitCode: 0 }, 'Removal In Progress'],
   ];
   for (const [condition, text] of TEXTS) {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { Recorders } from '../../../server/recorders/recorders.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { DockerEdge } from '../../../server/http/docker-edge.js';
 import type { EventStore } from '../../../server/history/store.js';
@@ -26,7 +27,12 @@ export class DockerOverStore {
   ): Promise<DockerOverStore> {
     const parts = await BrokerOverStore.start(kind, options);
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-docker-parts-'));
-    const edge = new DockerEdge(parts.broker, systemClock(), OPTIONS, pino({ level: 'silent' }));
+    const edge = new DockerEdge(
+      { broker: parts.broker, recorders: new Recorders(100) },
+      systemClock(),
+      OPTIONS,
+      pino({ level: 'silent' }),
+    );
     const address = await edge.listen(`unix://${directory}/d.sock`);
     const docker = new DockerClient(address.replace('unix://', ''));
     return new DockerOverStore(parts, docker, edge, directory);

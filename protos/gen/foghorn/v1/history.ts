@@ -398,8 +398,8 @@ export interface Retention {
    * Entries of these topics are kept this long, after the limits above have passed them:
    * /tasks/{create,start,paused,resumed,oom,exit,delete}, /containers/{create,update,delete},
    * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom},
-   * /foghorn/docker-recording, /foghorn/docker-container and /foghorn/containerd-container. Entries
-   * whose payload is not of the built-in type for a container's events, and envelopes of more than
+   * /foghorn/docker-recording, /foghorn/docker-container, /foghorn/containerd-container and
+   * /foghorn/observed-run. Entries whose payload is not of the built-in type for a container's events, and envelopes of more than
    * 64 KiB, are not.
    */
   exitsAge: Duration | undefined;
@@ -2828,10 +2828,13 @@ export const HistoryService = {
   },
   /**
    * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
-   * when it ends. It never returns an exit code that was not reported.
+   * when it ends. It never returns an exit code that was not reported. Before it answers that nothing
+   * runs, it asks the attached recorders.
    *
    * INVALID_ARGUMENT: the condition or a cursor is malformed.
    * NOT_FOUND: the container was deleted and its end was never reported.
+   * ABORTED: the run is over, and how it ended is lost.
+   * FAILED_PRECONDITION: a recorder is away or does not answer, so a newer run may have begun.
    * OUT_OF_RANGE: the cursor belongs to another history.
    */
   wait: {
@@ -2876,10 +2879,13 @@ export interface HistoryServer extends UntypedServiceImplementation {
   append: handleBidiStreamingCall<AppendRequest, AppendResponse>;
   /**
    * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
-   * when it ends. It never returns an exit code that was not reported.
+   * when it ends. It never returns an exit code that was not reported. Before it answers that nothing
+   * runs, it asks the attached recorders.
    *
    * INVALID_ARGUMENT: the condition or a cursor is malformed.
    * NOT_FOUND: the container was deleted and its end was never reported.
+   * ABORTED: the run is over, and how it ended is lost.
+   * FAILED_PRECONDITION: a recorder is away or does not answer, so a newer run may have begun.
    * OUT_OF_RANGE: the cursor belongs to another history.
    */
   wait: handleUnaryCall<WaitRequest, WaitResponse>;
@@ -2914,10 +2920,13 @@ export interface HistoryClient extends Client {
   ): ClientDuplexStream<AppendRequest, AppendResponse>;
   /**
    * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
-   * when it ends. It never returns an exit code that was not reported.
+   * when it ends. It never returns an exit code that was not reported. Before it answers that nothing
+   * runs, it asks the attached recorders.
    *
    * INVALID_ARGUMENT: the condition or a cursor is malformed.
    * NOT_FOUND: the container was deleted and its end was never reported.
+   * ABORTED: the run is over, and how it ended is lost.
+   * FAILED_PRECONDITION: a recorder is away or does not answer, so a newer run may have begun.
    * OUT_OF_RANGE: the cursor belongs to another history.
    */
   wait(

@@ -116,11 +116,10 @@ describe('a wait for a container', () => {
   });
 
   describe('whose end was not reported', () => {
-    const unknown = (id: string): string =>
-      `${JSON.stringify({
-        StatusCode: -1,
-        Error: { Message: `how container ${id} ended was never reported` },
-      })}\n`;
+    const message = (id: string): string => `how container ${id} ended was never reported`;
+    const refused = (id: string): string => `${JSON.stringify({ message: message(id) })}\n`;
+    const ended = (id: string): string =>
+      `${JSON.stringify({ StatusCode: 255, Error: { Message: message(id) } })}\n`;
 
     /** Events of a container that is gone, or of which too little is known. */
     const STORIES: Readonly<Record<string, readonly string[]>> = {
@@ -144,13 +143,11 @@ describe('a wait for a container', () => {
             return feed.tell(verb, exitCode === undefined ? {} : { exitCode });
           }),
         );
-        expect(await server.docker.wait(ID).text()).to.equal(unknown(ID));
-        expect(await server.docker.wait(ID, '', { version: '1.33' }).text()).to.equal(
-          '{"StatusCode":-1}\n',
-        );
-        const old = await server.docker.ask('POST', `/containers/${ID}/wait`, { version: '1.29' });
-        expect(old.status).to.equal(500);
-        expect(old.body).to.not.include('StatusCode');
+        for (const version of ['1.29', '1.33', '1.41']) {
+          const wait = server.docker.wait(ID, '', { version });
+          expect((await wait.head).status).to.equal(500);
+          expect(await wait.text()).to.equal(refused(ID));
+        }
       });
     }
 
@@ -170,20 +167,29 @@ describe('a wait for a container', () => {
       const waits = CONDITIONS.map((condition) => server.docker.wait(ID, { condition }));
       for (const wait of waits) await wait.head;
       await happen(feed.remove());
-      for (const wait of waits) expect(await wait.text()).to.equal(unknown(ID));
+      for (const wait of waits) expect(await wait.text()).to.equal(ended(ID));
     });
 
     it("fails by containerd's events as well", async () => {
       const feed = new ContainerdFeed('c2');
       await happen(feed.create(), feed.start(), feed.remove());
-      expect(await server.docker.wait('c2').text()).to.equal(unknown('c2'));
+      expect(await server.docker.wait('c2').text()).to.equal(refused('c2'));
     });
 
-    it('is 0 for a container that was never started', async () => {
-      for (const feed of [new EngineFeed(ID), new ContainerdFeed('c2')]) {
-        await happen(feed.create(), feed.remove());
-        expect(await server.docker.wait(feed.id).text()).to.equal('{"StatusCode":0}\n');
-      }
+    it('is 0 for a container that its engine never started', async () => {
+      const feed = new EngineFeed(ID);
+      await happen(feed.create(), feed.remove());
+      expect(await server.docker.wait(ID).text()).to.equal('{"StatusCode":0}\n');
+    });
+
+    it('fails for one that containerd deleted without a task, as after a failed start', async () => {
+      const feed = new ContainerdFeed('c2');
+      await happen(feed.create());
+      const begun = server.docker.wait('c2', { condition: 'next-exit' });
+      await begun.head;
+      await happen(feed.remove());
+      expect(await begun.text()).to.equal(ended('c2'));
+      expect(await server.docker.wait('c2').text()).to.equal(refused('c2'));
     });
   });
 

@@ -1,4 +1,4 @@
-import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import type { DockerContainer, DockerEvent } from '../protos/gen/foghorn/v1/docker.js';
 
 /** Attributes of each action that do not come from the container's labels, image and name. */
 const EXTRAS: Partial<Record<string, readonly string[]>> = {
@@ -14,7 +14,12 @@ const EXTRAS: Partial<Record<string, readonly string[]>> = {
 };
 
 /** Returns the attributes of an event that come from its container, not from its action. */
-export function attributesOn({ action, attributes }: DockerEvent): Map<string, string> {
+export function attributesOn({
+  action,
+  attributes,
+}: Pick<DockerEvent, 'action'> & {
+  readonly attributes: ReadonlyMap<string, string>;
+}): Map<string, string> {
   const [verb = ''] = action.split(':');
   const own = new Map(attributes);
   for (const name of EXTRAS[verb] ?? []) own.delete(name);

@@ -1,0 +1,70 @@
+import { Metadata, type ServiceError } from '@grpc/grpc-js';
+import type {
+  AttachRequest,
+  AttachResponse,
+  RecordedDaemon,
+} from '../../protos/gen/foghorn/v1/recorder.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { onAbort } from '../on-abort.js';
+import { cutError } from '../transport/call-error.js';
+import type { Connection } from '../transport/connection.js';
+
+/** A container that the broker asks about. */
+export interface AskedContainer {
+  readonly namespace: string;
+  readonly containerId: string;
+}
+
+/**
+ * Brings the history up to date: resolves when everything is stored that the daemon had done when
+ * this was called. Rejects with the reason if that cannot be known.
+ */
+export type BringUpToDate = (container: AskedContainer | undefined) => Promise<void>;
+
+/**
+ * Attaches a recorder to the broker, and answers the broker's questions, until the signal aborts.
+ * Rejects with UNAVAILABLE when the connection is lost, and with UNIMPLEMENTED when the broker is
+ * older than this call.
+ */
+export function attach(
+  connection: Connection,
+  daemon: RecordedDaemon,
+  bringUpToDate: BringUpToDate,
+  signal: AbortSignal,
+): Promise<void> {
+  const { services, peer } = connection;
+  return new Promise((resolve, reject) => {
+    const call = services.recorders.attach(new Metadata());
+    const write = (message: AttachRequest['message']): void => {
+      call.write({ message });
+    };
+    const stopListening = onAbort(signal, () => {
+      call.cancel();
+      resolve();
+    });
+    const finish = (error: FoghornError): void => {
+      stopListening();
+      if (error.code === 'UNAVAILABLE') connection.replace(services);
+      if (signal.aborted) resolve();
+      else reject(error);
+    };
+    call.on('data', ({ number, container }: AttachResponse) => {
+      bringUpToDate(container).then(
+        () => {
+          write({ $case: 'answer', value: { number, failure: '' } });
+        },
+        (error: unknown) => {
+          const failure = (error as Error).message || 'the recorder cannot know';
+          write({ $case: 'answer', value: { number, failure } });
+        },
+      );
+    });
+    call.on('error', (error: ServiceError) => {
+      finish(cutError(error, peer));
+    });
+    call.on('end', () => {
+      finish(new FoghornError('UNAVAILABLE', 'the broker ended the stream'));
+    });
+    write({ $case: 'daemon', value: daemon });
+  });
+}

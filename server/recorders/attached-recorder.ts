@@ -1,0 +1,90 @@
+import type { ContainerKey } from '../events/filing.js';
+
+/** The daemon that a recorder follows. */
+export interface FollowedDaemon {
+  readonly kind: 'docker' | 'containerd';
+  /** The only namespace that its events are stored in; undefined for all. */
+  readonly namespace: string | undefined;
+}
+
+/** Sends a question to a recorder. Without a container, it asks about everything. */
+export type SendQuestion = (number: bigint, container: ContainerKey | undefined) => void;
+
+/** An answer that is waited for. */
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Questions about one subject: one that was sent, and one that waits until that is answered. */
+interface AskedSubject {
+  readonly sent: Promise<void>;
+  next: Promise<void> | undefined;
+}
+
+/**
+ * A recorder that is attached to this broker, and the questions to it.
+ *
+ * A question holds for what its daemon had done when the question was sent. Of many callers with
+ * the same subject, all that come while a question is under way share the next one.
+ */
+export class AttachedRecorder {
+  readonly #waiting = new Map<bigint, Waiting>();
+  readonly #subjects = new Map<string, AskedSubject>();
+  #number = 0n;
+  #isOver = false;
+
+  constructor(
+    readonly daemon: FollowedDaemon,
+    private readonly send: SendQuestion,
+  ) {}
+
+  /**
+   * Resolves when the history has everything that the daemon had done before this call. Rejects if
+   * the recorder cannot know that, or has gone.
+   */
+  ask(container: ContainerKey | undefined): Promise<void> {
+    const name = container === undefined ? '' : `${container.namespace}\0${container.container}`;
+    const subject = this.#subjects.get(name);
+    if (subject === undefined) return this.#begin(name, container);
+    subject.next ??= subject.sent.then(
+      () => this.#begin(name, container),
+      () => this.#begin(name, container),
+    );
+    return subject.next;
+  }
+
+  /** Takes the recorder's answer to a question. */
+  answer(number: bigint, failure: string): void {
+    const waiting = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    if (failure === '') waiting?.resolve();
+    else waiting?.reject(new Error(failure));
+  }
+
+  /** Fails all questions, because the recorder has gone. */
+  leave(): void {
+    this.#isOver = true;
+    const gone = new Error('the recorder has gone');
+    for (const { reject } of this.#waiting.values()) reject(gone);
+    this.#waiting.clear();
+  }
+
+  #begin(name: string, container: ContainerKey | undefined): Promise<void> {
+    if (this.#isOver) return Promise.reject(new Error('the recorder has gone'));
+    const sent = new Promise<void>((resolve, reject) => {
+      this.#number += 1n;
+      this.#waiting.set(this.#number, { resolve, reject });
+      this.send(this.#number, container);
+    });
+    const subject: AskedSubject = { sent, next: undefined };
+    this.#subjects.set(name, subject);
+    const forget = (): void => {
+      if (this.#subjects.get(name) === subject && subject.next === undefined) {
+        this.#subjects.delete(name);
+      }
+    };
+    sent.then(forget, forget);
+    return sent;
+  }
+}

@@ -1,0 +1,96 @@
+import type { ContainerKey } from '../events/filing.js';
+import type { AttachedRecorder } from './attached-recorder.js';
+
+/**
+ * Whether the history is up to date:
+ * - `current`: it has everything that the daemon had done when the question was asked;
+ * - `unrecorded`: no recorder stores events here, so the history is all there is to know;
+ * - `unknown`: a recorder is away, or does not answer.
+ */
+export type Currency = 'current' | 'unrecorded' | 'unknown';
+
+/** The subject of a question: one container, a namespace, or everything. */
+export type QuestionSubject =
+  | { readonly namespace: string; readonly container?: string }
+  | { readonly namespace: undefined; readonly container?: undefined };
+
+/**
+ * The recorders that are attached to this broker. They store events a moment after these happen, so
+ * an answer about the present has to ask them first.
+ */
+export class Recorders {
+  readonly #attached = new Set<AttachedRecorder>();
+  /** Namespaces that a recorder has stored events in since the start; undefined for all. */
+  readonly #recorded = new Set<string | undefined>();
+
+  /** @param answerMs how long recorders have for an answer, in milliseconds */
+  constructor(private readonly answerMs: number) {}
+
+  attach(recorder: AttachedRecorder): void {
+    this.#attached.add(recorder);
+    this.#recorded.add(recorder.daemon.namespace);
+  }
+
+  detach(recorder: AttachedRecorder): void {
+    this.#attached.delete(recorder);
+    recorder.leave();
+  }
+
+  /**
+   * Brings the history up to date, as of the time of the call. An engine knows more about its
+   * containers than the containerd below it, so its answer is enough.
+   */
+  async bringUpToDate(subject: QuestionSubject): Promise<Currency> {
+    const { namespace } = subject;
+    const asked = [...this.#attached].filter(({ daemon }) => covers(daemon.namespace, namespace));
+    if (asked.length === 0) return this.#wasRecorded(namespace) ? 'unknown' : 'unrecorded';
+    const key = containerOf(subject);
+    const answers = asked.map((recorder) => ({
+      kind: recorder.daemon.kind,
+      isCurrent: this.#isAnswered(recorder, key),
+    }));
+    const engines = answers.filter(({ kind }) => kind === 'docker');
+    if (namespace === undefined || engines.length === 0) return allOf(answers);
+    if ((await allOf(engines)) === 'current') return 'current';
+    const others = answers.filter(({ kind }) => kind !== 'docker');
+    return others.length === 0 ? 'unknown' : allOf(others);
+  }
+
+  #wasRecorded(namespace: string | undefined): boolean {
+    return [...this.#recorded].some((recorded) => covers(recorded, namespace));
+  }
+
+  async #isAnswered(recorder: AttachedRecorder, key: ContainerKey | undefined): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeLimit = new Promise<false>((resolve) => {
+      timer = setTimeout(() => {
+        resolve(false);
+      }, this.answerMs);
+    });
+    const answer = recorder.ask(key).then(
+      () => true,
+      () => false,
+    );
+    try {
+      return await Promise.race([answer, timeLimit]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Whether a recorder's namespace, undefined for all, concerns a question about another. */
+function covers(recorded: string | undefined, asked: string | undefined): boolean {
+  return recorded === undefined || asked === undefined || recorded === asked;
+}
+
+function containerOf({ namespace, container }: QuestionSubject): ContainerKey | undefined {
+  return container === undefined ? undefined : { namespace, container };
+}
+
+async function allOf(
+  answers: readonly { readonly isCurrent: Promise<boolean> }[],
+): Promise<Currency> {
+  const outcomes = await Promise.all(answers.map(({ isCurrent }) => isCurrent));
+  return outcomes.every((isCurrent) => isCurrent) ? 'current' : 'unknown';
+}

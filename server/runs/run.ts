@@ -1,0 +1,69 @@
+/** One start-to-exit of a container or an exec, as far as it was reported. */
+export interface Run {
+  /** 0 while it was not reported. */
+  pid: number;
+  /** Timestamps of containerd's events that reported it, ns since 1970. */
+  createdAt: bigint | undefined;
+  startedAt: bigint | undefined;
+  exit: RunExit | undefined;
+  /** The container was deleted before an exit was reported. */
+  deleted: boolean;
+  /** The run is over, and how it ended cannot be known. A later exit still counts. */
+  lost: LostEnd | undefined;
+  /** The daemon could not start it: `exit` has the code that the daemon keeps for that. */
+  failedToStart: boolean;
+  /** Time of the Docker engine's start event, ns since 1970. */
+  engineStartedAt: bigint | undefined;
+  /**
+   * The end in the Docker engine's die event, until containerd reports the exit. It counts if
+   * containerd never does.
+   */
+  engineExit: RunExit | undefined;
+}
+
+/** How a run ended. */
+export interface RunExit {
+  readonly status: number;
+  /** ns since 1970, by the reporter's clock. */
+  readonly exitedAt: bigint;
+  readonly pid: number;
+  /** The cursor of the entry that reported it. */
+  readonly cursor: string;
+}
+
+/** Why the end of a run cannot be known. */
+export interface LostEnd {
+  readonly reason: string;
+  /** When the run was last known to go on, ns since 1970. */
+  readonly lastSeen: bigint | undefined;
+  /** The cursor of the entry that reported the loss. */
+  readonly cursor: string;
+}
+
+/** A run of which nothing was reported. */
+export const NEW_RUN: Readonly<Run> = {
+  pid: 0,
+  createdAt: undefined,
+  startedAt: undefined,
+  exit: undefined,
+  deleted: false,
+  lost: undefined,
+  failedToStart: false,
+  engineStartedAt: undefined,
+  engineExit: undefined,
+};
+
+/** Whether the run goes on, as far as it was reported. */
+export function isOpen({ exit, deleted, lost }: Run): boolean {
+  return exit === undefined && !deleted && lost === undefined;
+}
+
+/** Whether anything says that the run's process began to run. */
+export function wasStarted({ pid, startedAt, engineStartedAt }: Run): boolean {
+  return pid !== 0 || startedAt !== undefined || engineStartedAt !== undefined;
+}
+
+/** Whether containerd has reported the run's task. */
+export function isReported({ pid, createdAt, startedAt }: Run): boolean {
+  return pid !== 0 || createdAt !== undefined || startedAt !== undefined;
+}

@@ -1,0 +1,136 @@
+import { FoghornError } from '../../protocol/errors.js';
+import type { EntrySubscription } from '../broker/broker.js';
+import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
+import { parseCursor } from '../events/cursor.js';
+import type { ContainerKey } from '../events/filing.js';
+import { askUntilKnown } from './ask-until-known.js';
+import type { ExitWait, LocatedCondition, RunSource } from './exit-wait.js';
+import { runEvent } from './run-event.js';
+import { isOpen, wasStarted, type Run, type RunExit } from './run.js';
+import { Runs } from './runs.js';
+import { damagedEnd, lostEnd, neverReported, neverStarted } from './wait-errors.js';
+
+/** Throws DATA_LOSS when an exit after an offset may be among the damaged entries. */
+function checkBefore({ to }: Gap, after: number, key: ContainerKey): void {
+  if (parseCursor(to).offset > after) throw damagedEnd(key);
+}
+
+/** One pass over the entries of a process. */
+export class WaitPass {
+  readonly #runs: Runs;
+  #isPresent = false;
+  /** Damage since the last event that was read about the process. */
+  #damage: Gap | undefined;
+  /** The recorders' answer, once they were asked. */
+  #asked: { readonly failure: FoghornError | undefined; readonly offset: number } | undefined;
+
+  constructor(
+    private readonly source: RunSource,
+    private readonly wait: ExitWait<LocatedCondition>,
+    private readonly subscription: EntrySubscription,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#runs = new Runs(wait.process);
+  }
+
+  /** 'overtaken': retention has removed entries before they were read, so the wait starts over. */
+  async run(): Promise<RunExit | 'overtaken'> {
+    const { subscription } = this;
+    while (!subscription.closed) {
+      const message = subscription.take();
+      if (message?.kind === 'end') break;
+      const outcome = message === undefined ? await this.#decide() : this.#handle(message);
+      if (outcome !== undefined) return outcome;
+    }
+    throw new FoghornError('UNAVAILABLE', 'the broker is shutting down');
+  }
+
+  #handle(message: SubscriptionMessage): RunExit | 'overtaken' | undefined {
+    const { condition, key } = this.wait;
+    if (message.kind === 'gap') {
+      if (message.reason !== 'damaged') return 'overtaken';
+      this.#damage = message;
+      if (condition.kind === 'next exit') checkBefore(message, condition.after, key);
+    }
+    if (message.kind === 'caught up') this.#isPresent = true;
+    for (const event of message.kind === 'entries' ? message.entries : []) {
+      const step = event.payload && runEvent(event.payload);
+      if (step === undefined) continue;
+      if (step.kind !== 'container deleted') this.#damage = undefined;
+      const ended = this.#runs.add(step, event);
+      const exit = this.#exitThatCounts(ended, event.offset);
+      if (exit !== undefined) return exit;
+    }
+    return undefined;
+  }
+
+  /** An end with this condition counts whatever comes later. */
+  #exitThatCounts(ended: RunExit | undefined, offset: number): RunExit | undefined {
+    const { condition } = this.wait;
+    if (condition.kind === 'pid') return this.#runs.withPid(condition.pid)?.exit;
+    return condition.kind === 'next exit' && offset > condition.after ? ended : undefined;
+  }
+
+  /** Answers if everything that was stored so far is enough; otherwise waits for more. */
+  async #decide(): Promise<RunExit | undefined> {
+    const { subscription } = this;
+    const isCaughtUp = subscription.position.offset >= (this.#asked?.offset ?? 0);
+    if (this.#isPresent && isCaughtUp && !this.#isRunning) {
+      if (this.#needsRecorders) {
+        await this.#ask();
+        return undefined;
+      }
+      const exit = this.#answer();
+      if (exit !== undefined && this.#asked?.failure !== undefined) throw this.#asked.failure;
+      if (exit !== undefined) return exit;
+    }
+    await new Promise<void>((resolve) => (subscription.onReady = resolve));
+    return undefined;
+  }
+
+  /** Throws if there will never be an answer. */
+  #answer(): RunExit | undefined {
+    const { condition, key, process } = this.wait;
+    const run = this.#runInQuestion;
+    if (condition.kind === 'next exit') {
+      if (run?.exit === undefined && run?.lost !== undefined) {
+        if (parseCursor(run.lost.cursor).offset > condition.after) throw lostEnd(key, run.lost);
+      }
+    } else {
+      if (this.#damage !== undefined) throw damagedEnd(key);
+      if (run?.exit !== undefined) return run.exit;
+      if (run?.lost !== undefined) throw lostEnd(key, run.lost);
+    }
+    if (run?.exit !== undefined) return undefined;
+    const isGone = process === '' ? run?.deleted === true : this.#runs.isExecOver;
+    if (isGone) throw run && wasStarted(run) ? neverReported(key) : neverStarted(key, process);
+    return undefined;
+  }
+
+  get #runInQuestion(): Run | undefined {
+    const { condition } = this.wait;
+    return condition.kind === 'pid' ? this.#runs.withPid(condition.pid) : this.#runs.newest;
+  }
+
+  /** Whether the newest run is known to have begun, and goes on. */
+  get #isRunning(): boolean {
+    const run = this.#runInQuestion;
+    return this.wait.process === '' && run !== undefined && isOpen(run) && wasStarted(run);
+  }
+
+  /** Whether the process may be doing something else by now, or the reason why it does not run. */
+  get #needsRecorders(): boolean {
+    const { condition, process } = this.wait;
+    return this.#asked === undefined && process === '' && condition.kind === 'not running';
+  }
+
+  async #ask(): Promise<void> {
+    const { source, subscription, signal, wait } = this;
+    const { namespace, container } = wait.key;
+    const subject = { namespace, container };
+    const failure = await askUntilKnown(source.recorders, subject, signal);
+    const offset = await source.broker.newest();
+    this.#asked = { failure, offset };
+    await subscription.dispatched(offset);
+  }
+}

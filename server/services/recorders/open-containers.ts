@@ -1,0 +1,60 @@
+import { RECORDING_KEY } from '../../../protocol/docker-event.js';
+import type { Broker } from '../../broker/broker.js';
+import type { ContainerState } from '../../docker/container-state.js';
+import { findRecording } from '../../docker/engine-recording.js';
+import { readContainer } from '../../docker/read-container.js';
+import { namespacePrefix, type ContainerKey } from '../../events/filing.js';
+import { foldContainer } from '../../runs/container-past.js';
+import { runEvent } from '../../runs/run-event.js';
+import { isOpen, type Run } from '../../runs/run.js';
+import { Runs } from '../../runs/runs.js';
+
+/** A container that has a run without an end, or that Docker clients see. */
+export interface OpenContainer {
+  readonly key: ContainerKey;
+  /** The newest run, if its end was not reported. */
+  readonly run: Run | undefined;
+  readonly docker: ContainerState;
+}
+
+const EVERYTHING = { after: 0, upTo: Infinity };
+
+/** Yields undefined for other containers, so that the caller can pause in between. */
+export async function* openContainers(
+  broker: Broker,
+  namespace: string,
+): AsyncGenerator<OpenContainer | undefined, void, undefined> {
+  const recordings = new Map<string, number>();
+  const prefix = namespace === '' ? '' : namespacePrefix(namespace);
+  for await (const key of broker.containerKeys(prefix)) {
+    if (key.container === RECORDING_KEY) continue;
+    const run = await openRun(broker, key);
+    let recordedFrom = recordings.get(key.namespace);
+    if (recordedFrom === undefined) {
+      recordedFrom = await findRecording(broker, key.namespace);
+      recordings.set(key.namespace, recordedFrom);
+    }
+    const docker = await readContainer(
+      broker,
+      key.namespace,
+      key.container,
+      Infinity,
+      recordedFrom,
+    );
+    const isThere = docker.isKnown && docker.status !== 'removed';
+    yield run !== undefined || isThere ? { key, run, docker } : undefined;
+  }
+}
+
+async function openRun(broker: Broker, key: ContainerKey): Promise<Run | undefined> {
+  const runs = await foldContainer(broker, key, EVERYTHING, {
+    begin: () => new Runs(''),
+    take: (found, view) => {
+      const event = view.payload && runEvent(view.payload);
+      if (event !== undefined) found.add(event, view);
+      return true;
+    },
+  });
+  const { newest } = runs;
+  return newest !== undefined && isOpen(newest) ? newest : undefined;
+}
