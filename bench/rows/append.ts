@@ -5,6 +5,7 @@ import { checkHistory } from '../support/history.js';
 import { startLoad } from '../support/load.js';
 import { measure } from '../support/measure.js';
 import { withResources, type Defer } from '../support/resources.js';
+import { cpuDetails } from './cpu-details.js';
 import { EVENT_BYTES } from './event-bytes.js';
 import type { Options } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
@@ -98,10 +99,4 @@ function contender(
       return { value: rate, details: { ...details, ...cpuDetails(cpu) } };
     });
   return { ...who, run };
-}
-
-function cpuDetails(cpu: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(cpu).map(([process, micros]) => [`${process} CPU µs`, micros]),
-  );
 }

@@ -7,6 +7,7 @@ import type { Options } from './options.js';
 import { replay } from './replay.js';
 import type { Row } from './row.js';
 import { subscriberRows } from './subscriber-rows.js';
+import { ttrpcForward } from './ttrpc-forward.js';
 import { unaryPublish } from './unary-publish.js';
 
 export { curves } from './subscriber-rows.js';
@@ -15,6 +16,7 @@ export { curves } from './subscriber-rows.js';
 export function rows(options: Options): readonly Row[] {
   return [
     unaryPublish(options),
+    ttrpcForward(options),
     append(options),
     fanOut(options, 10, { reach: 0.8, stretch: 1.2 }),
     fanOut(options, 100, { reach: 3, stretch: 5 }),

@@ -29,18 +29,20 @@ export async function brokerProgram({ checkout }: BrokerOptions): Promise<string
  * `foghorn serve` over its embedded store, as users run it: acknowledged events are on disk.
  *
  * @param store a directory that may hold a history; a new one for this round by default
+ * @param flags further flags of `foghorn serve`
  */
 export async function startFoghorn(
   options: BrokerOptions,
   defer: Defer,
   store?: string,
+  flags: readonly string[] = [],
 ): Promise<Foghorn> {
   const directory = temporaryDirectory(defer);
   const socket = join(directory, 'foghorn.sock');
   const address = `unix://${socket}`;
   const main = await brokerProgram(options);
   const history = ['--store', `lmdb:${store ?? join(directory, 'store')}`];
-  const serve = ['serve', '--grpc', address, ...history, '--log-level', 'warn'];
+  const serve = ['serve', '--grpc', address, ...history, '--log-level', 'warn', ...flags];
   const broker = Program.node('the broker', [...profiled(options.profile), main, ...serve]);
   defer(() => broker.ended('SIGTERM'));
   await broker.line('listening');

@@ -2,6 +2,7 @@ import type { UnaryPublisherSettings } from '../../loads/unary-publisher.js';
 import { startLoad } from '../../support/load.js';
 import { measure } from '../../support/measure.js';
 import { withResources } from '../../support/resources.js';
+import { cpuDetails } from '../cpu-details.js';
 import { EVENT_BYTES } from '../event-bytes.js';
 import type { Options } from '../options.js';
 import type { Sample } from '../row.js';
@@ -48,10 +49,4 @@ export function measurePublishing(
 export function containerSubscribers(count: number) {
   const connections = Math.ceil(count / SUBSCRIBERS_PER_CONNECTION);
   return { count, connections, interest: 'one container', stuck: false } as const;
-}
-
-function cpuDetails(cpu: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(cpu).map(([process, micros]) => [`${process} CPU µs`, micros]),
-  );
 }
