@@ -10,6 +10,9 @@ const REQUIRED_OF_CONNECT = (1 << FIELD_KIND.METHOD) | (1 << FIELD_KIND.AUTHORIT
 /** A decoded header list, checked once (RFC 9113, sections 8.2 and 8.3). */
 export class HeaderList implements RequestHeaders {
   static readonly EMPTY = new HeaderList([]);
+  static {
+    Object.freeze(HeaderList.EMPTY);
+  }
 
   method = '';
   scheme = '';

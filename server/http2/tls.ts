@@ -8,5 +8,7 @@ import type { TlsOptions } from 'node:tls';
 export const TLS_OPTIONS: Readonly<TlsOptions> = {
   ALPNProtocols: ['h2'],
   minVersion: 'TLSv1.2',
+  // A client that does not finish its handshake must not keep a file descriptor for long.
+  handshakeTimeout: 10_000,
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
 };

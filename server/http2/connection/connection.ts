@@ -35,8 +35,8 @@ export interface ServerParts {
   readonly clock: TickClock;
 }
 
-/** Time that a socket has for its last bytes. */
-const CLOSE_MS = 1000;
+/** Time that a client has to read the last frames. Closing sooner could lose them. */
+const LINGER_MS = 250;
 const KEEPALIVE_PAYLOAD = Buffer.from('keepaliv', 'latin1');
 
 /** The server's side of one connection: joins its parts to the socket. */
@@ -56,8 +56,8 @@ export class ServerConnection implements Http2Connection {
   readonly #timeLimits: TimeLimits;
   /** Undefined once the client's preface is complete. */
   #preface: PrefaceReader | undefined = new PrefaceReader();
-  /** Since when the socket is about to be closed. Nothing is read any more. */
-  #closingSince: number | undefined;
+  /** The socket is about to be closed; what comes is dropped. */
+  #isClosing = false;
 
   constructor(
     readonly socket: Socket,
@@ -130,7 +130,7 @@ export class ServerConnection implements Http2Connection {
   }
 
   drain(): void {
-    if (this.#closingSince !== undefined) return;
+    if (this.#isClosing) return;
     // A client that has not begun to speak has no requests on their way.
     if (this.#preface === undefined) this.#drain.announce();
     else this.#close();
@@ -143,10 +143,7 @@ export class ServerConnection implements Http2Connection {
 
   /** Called about once a second. */
   tick(now: number): void {
-    if (this.#closingSince !== undefined) {
-      if (now - this.#closingSince >= CLOSE_MS) this.socket.destroy();
-      return;
-    }
+    if (this.#isClosing) return;
     try {
       this.#timeLimits.tick(now, this.#reader.isWithinFrame || this.#blocks.isWithinBlock);
     } catch (error) {
@@ -177,7 +174,7 @@ export class ServerConnection implements Http2Connection {
   }
 
   #onRead(bytes: Buffer): void {
-    if (this.#closingSince !== undefined) return;
+    if (this.#isClosing) return;
     this.#keepalive.heard = true;
     try {
       const frames = this.#preface === undefined ? bytes : this.#readPreface(this.#preface, bytes);
@@ -217,26 +214,24 @@ export class ServerConnection implements Http2Connection {
     this.#output.control.goAway(lastId, ERROR_CODE.NO_ERROR, '');
   }
 
-  /** Waits for the client to close, too: closing before it does could lose its last answers. */
   #closeIfDrained(): void {
-    if (this.#closingSince !== undefined || !this.#drain.isFinal) return;
-    if (this.openStreams > 0 || this.#output.unsentAnswers > 0) return;
-    this.#end();
-    this.socket.end();
+    if (this.#isClosing || !this.#drain.isFinal) return;
+    if (this.openStreams === 0 && this.#output.unsentAnswers === 0) this.#close();
   }
 
-  /** Sends what there is and closes the file descriptor as soon as the kernel has it. */
+  /** Sends what there is, and closes the file descriptor when the client has had time to read it. */
   #close(): void {
-    if (this.#closingSince !== undefined) return;
-    this.#closingSince = performance.now();
+    if (this.#isClosing) return;
+    this.#isClosing = true;
     this.#output.flush();
     this.#end();
-    this.socket.destroySoon();
+    this.socket.end();
+    setTimeout(() => this.socket.destroy(), LINGER_MS).unref();
   }
 
-  /** Nothing is read or sent from now on. */
+  /** Nothing is received or sent from now on. */
   #end(): void {
-    this.#closingSince ??= performance.now();
+    this.#isClosing = true;
     this.#reader.isStopped = true;
     this.#streams.closeAll();
     this.#held.clear();

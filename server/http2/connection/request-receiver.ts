@@ -13,6 +13,9 @@ import type { WholeBlock } from './header-block-reader.js';
 /** Memory of a list beside the texts that it shares with the table: a reference for each field. */
 const BYTES_PER_FIELD = 8;
 
+/** Shorter DATA frames cost much more than they carry; the smallest message of gRPC has 5 bytes. */
+const TINY_DATA_BYTES = 5;
+
 /** Receives requests: header lists, bodies and trailers (RFC 9113, section 8.1). */
 export class RequestReceiver {
   /** Streams above this one are ignored, because a GOAWAY excluded them. */
@@ -84,6 +87,8 @@ export class RequestReceiver {
       begin += 1;
       end -= padding;
     }
+    const endStream = (flags & FLAG.END_STREAM) !== 0;
+    if (end - begin < TINY_DATA_BYTES && !endStream) this.conduct.countUselessFrame();
     this.flow.receive(length);
     const stream = this.streams.open.get(id);
     if (stream === undefined) {
@@ -99,9 +104,7 @@ export class RequestReceiver {
       return;
     }
     if (length > end - begin) this.flow.credit(stream, length - (end - begin));
-    const endStream = (flags & FLAG.END_STREAM) !== 0;
     if (end > begin) this.#deliver(stream, bytes, begin, end);
-    else if (!endStream) this.conduct.countUselessFrame();
     if (endStream && !stream.closed) this.#onRequestEnd(stream, undefined);
   }
 

@@ -1,7 +1,7 @@
 /** Allows something so many times at once, and so many times per second in the long run. */
 export class TokenBucket {
   #tokens: number;
-  #refilledAt = 0;
+  #refilledAt = performance.now();
 
   constructor(
     private readonly burst: number,

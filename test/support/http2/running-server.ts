@@ -32,7 +32,9 @@ export class RunningServer {
     options: Partial<Http2Options> = {},
   ): Promise<RunningServer> {
     const server = new RunningServer(listener, options);
-    await new Promise<void>((resolve) => server.#net.listen(server.path, resolve));
+    // Tests connect faster than a process accepts that is also their own.
+    const address = { path: server.path, backlog: 4096 };
+    await new Promise<void>((resolve) => server.#net.listen(address, resolve));
     return server;
   }
 
