@@ -3,6 +3,11 @@ import { hrtime } from 'node:process';
 /** Returns the time in nanoseconds since 1970-01-01T00:00:00Z. */
 export type Clock = () => bigint;
 
+/** Returns nanoseconds since an arbitrary moment, by a counter that is never set. */
+export function uptime(): bigint {
+  return hrtime.bigint();
+}
+
 /** Longest time that a Node timer can wait, about 24.8 days. A longer timer fires at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly allowEvictingRedis: boolean;
   /** Limits of the history that is kept. */
   readonly retention: Retention;
+  /** Whether retention by age relies on the clock even after it has jumped. */
+  readonly trustClock: boolean;
   /** Directories with users' `.proto` files, whose messages become filterable. */
   readonly protoDirs: readonly string[];
   /** Lowest level of log lines on stderr, by pino's names. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { systemClock, type Clock } from '../protocol/clock.js';
+import { systemClock, uptime, type Clock } from '../protocol/clock.js';
 import { DURABILITY_MEANING } from '../protocol/durability.js';
 import { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
@@ -9,6 +9,7 @@ import type { Edge } from './edge.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import { openStore, publicUrl } from './history/open.js';
 import type { EventStore } from './history/store.js';
+import { ClockGuard } from './history/clock-guard.js';
 import { Trimmer } from './history/trimmer.js';
 import { DockerEdge } from './http/docker-edge.js';
 import type { ServeOptions } from './options.js';
@@ -75,7 +76,7 @@ export async function startServer(
     undo.push(() => {
       broker.close();
     });
-    const trimmer = startTrimmer(store, options, timings, log);
+    const trimmer = startTrimmer(store, options, clock, timings, log);
     undo.push(() => trimmer.stop());
     void failed.then(() => trimmer.stop());
     const relay = options.relay && (await Relay.start(options.relay, log));
@@ -179,11 +180,16 @@ async function openHistory(
 
 function startTrimmer(
   store: EventStore,
-  { retention }: ServeOptions,
+  { retention, trustClock }: ServeOptions,
+  clock: Clock,
   { trimIntervalMs }: ServerTimings,
   log: Logger,
 ): Trimmer {
-  return new Trimmer(store, retention, trimIntervalMs, (error) => {
+  const warn = (text: string): void => {
+    log.warn(`retention: ${text}`);
+  };
+  const guard = new ClockGuard(clock, uptime, { isTrusted: trustClock, warn });
+  return new Trimmer(store, retention, guard, trimIntervalMs, (error) => {
     if (error instanceof FoghornError && error.retryable) {
       log.warn(`retention: nothing is trimmed for now: ${error.message}`);
     } else {

@@ -133,7 +133,8 @@ async function serve(
   { spoolPickupInterval }: CommandTimings,
 ): Promise<void> {
   const queueOf = (address: string): string => relayDirectory(address, terminal.surroundings);
-  const { grpc, store, allowEvictingRedis = false, proto = [], logLevel } = flags;
+  const { grpc, store, allowEvictingRedis = false, trustClock = false } = flags;
+  const { proto = [], logLevel } = flags;
   // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
   await main(
@@ -144,6 +145,7 @@ async function serve(
       store,
       allowEvictingRedis,
       retention: retentionOf(flags),
+      trustClock,
       protoDirs: proto,
       logLevel,
     },

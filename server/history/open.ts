@@ -13,6 +13,9 @@ import type { EventStore } from './store.js';
 /** Long enough for a publisher that restarts to repeat what was not acknowledged. */
 const DEDUPE_WINDOW = { entries: 1_000_000, age: 24n * 3600n * 1_000_000_000n };
 
+/** A clock that differs more from that of Redis is wrong, in seconds. */
+const CLOCK_TOLERANCE = 24 * 3600;
+
 /** Options that only some stores use. */
 export interface OpenOptions {
   /** Accept a Redis that may evict keys. */
@@ -36,7 +39,8 @@ export async function openStore(
   const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW, onDamage };
   if (url === 'memory:') return new MemoryStore(settings);
   if (isRedisUrl(url)) {
-    return RedisStore.open(url, settings, { allowEviction: allowEvictingRedis, warn });
+    const options = { allowEviction: allowEvictingRedis, warn, clockTolerance: CLOCK_TOLERANCE };
+    return RedisStore.open(url, settings, options);
   }
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
   if (path !== undefined) return LmdbStore.open(resolve(path), settings, onFailure, warn);

@@ -1,3 +1,4 @@
+import type { ClockGuard } from './clock-guard.js';
 import type { EventStore, Retention } from './store.js';
 
 /** Trims a store in the background for as long as it is open. */
@@ -14,6 +15,7 @@ export class Trimmer {
   constructor(
     private readonly store: EventStore,
     private readonly retention: Retention,
+    private readonly clockGuard: Pick<ClockGuard, 'check'>,
     intervalMs: number,
     private readonly onError: (error: unknown) => void,
   ) {
@@ -30,12 +32,21 @@ export class Trimmer {
     await this.#running;
   }
 
+  /** The limits, without ages while the clock cannot be relied on. */
+  async #reliableRetention(): Promise<Retention> {
+    const { age, lastingAge } = this.retention;
+    if (age === undefined && lastingAge === undefined) return this.retention;
+    if (await this.clockGuard.check(this.store)) return this.retention;
+    return { ...this.retention, age: undefined, lastingAge: undefined };
+  }
+
   /** Yields after each step, so that appends and reads come in between. */
   async #run(): Promise<void> {
     try {
+      const retention = await this.#reliableRetention();
       let done = false;
       while (!done && !this.#stopped) {
-        ({ done } = await this.store.trim(this.retention));
+        ({ done } = await this.store.trim(retention));
         await new Promise(setImmediate);
       }
       this.#failing = false;

@@ -32,6 +32,7 @@ export class TestBroker {
           lastingAge: undefined,
           lastingBytes: undefined,
         },
+        trustClock: false,
         protoDirs: [],
         logLevel: 'silent',
       },

@@ -45,6 +45,7 @@ export class TestServer {
       store: 'memory:',
       allowEvictingRedis: false,
       retention: KEEP_ALL,
+      trustClock: false,
       protoDirs: [],
       logLevel: 'silent',
       ...options,

@@ -13,6 +13,7 @@ export interface RetentionFlags {
   readonly retainCount?: number | 'none';
   readonly retainExits: bigint | 'none';
   readonly retainExitsBytes: number | 'none';
+  readonly trustClock?: boolean;
 }
 
 /** Flags for the limits of the history; `none` turns a limit off. */
@@ -39,6 +40,10 @@ export function retentionFlags(): Option[] {
     )
       .env('FOGHORN_RETAIN_EXITS_BYTES')
       .default(parseSize('512MiB'), '512MiB'),
+    new Option(
+      '--trust-clock',
+      'remove events by age even if the clock differs from the newest event by more than a day',
+    ).env('FOGHORN_TRUST_CLOCK'),
   ];
 }
 

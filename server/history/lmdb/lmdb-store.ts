@@ -215,7 +215,8 @@ export class LmdbStore implements EventStore {
     });
     const { entries, first, lasting } = step;
     const removed = entries.length + lasting.length;
-    if (first > this.#entries.first || lasting.length > 0) await this.#commitTrim(step);
+    const hasChanges = first > this.#entries.first || lasting.length > 0 || step.hasObserved;
+    if (hasChanges) await this.#commitTrim(step);
     return { removed, done: this.#trimSteps.isDone(head, retention) };
   }
 

@@ -22,6 +22,7 @@ import type {
   StoreSettings,
   Trimmed,
 } from '../store.js';
+import { ObservedTimes } from '../observed-times.js';
 import { TailListeners } from '../tail-listeners.js';
 import { isOver, trimPoint } from '../trim-point.js';
 import { DedupeRecords } from './dedupe-records.js';
@@ -42,6 +43,7 @@ export class MemoryStore implements EventStore {
   readonly #lasting = new IndexedEntries();
   readonly #dedupe: DedupeRecords;
   readonly #listeners = new TailListeners();
+  readonly #times = new ObservedTimes();
   #last = 0;
   /** `total` of the newest entry. */
   #total = 0;
@@ -139,10 +141,15 @@ export class MemoryStore implements EventStore {
   async trim(retention: Retention): Promise<Trimmed> {
     this.#checkOpen();
     const now = this.settings.clock();
+    const newest = this.#newest();
+    if (newest !== undefined) this.#times.observe(newest, retention, now);
     const view = {
       first: this.#first(),
       last: this.#last,
-      storedAt: (offset: number) => this.#entry(offset)?.storedAt,
+      storedAt: (offset: number) => {
+        const entry = this.#entry(offset);
+        return entry && this.#times.timeOf(offset, entry.storedAt, now);
+      },
       bytesFrom: (offset: number) => {
         const entry = this.#entry(offset);
         return entry && this.#total - entry.total + entrySize(entry.envelope.length);
@@ -173,7 +180,8 @@ export class MemoryStore implements EventStore {
   #exceedsLasting({ lastingAge, lastingBytes = Infinity }: Retention, now: bigint): boolean {
     const oldest = this.#lasting.at(0);
     if (oldest === undefined) return false;
-    return this.#lasting.bytes > lastingBytes || isOver(lastingAge, oldest.storedAt, now);
+    if (this.#lasting.bytes > lastingBytes) return true;
+    return isOver(lastingAge, this.#times.timeOf(oldest.offset, oldest.storedAt, now), now);
   }
 
   close(): Promise<void> {

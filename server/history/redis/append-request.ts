@@ -11,7 +11,7 @@ import { sortableTime, timeOfSortable } from './sortable-time.js';
 export interface AppendRequest {
   /** The lists that its entries belong to. */
   readonly lists: readonly string[];
-  /** ARGV[9] and following, see append.lua. */
+  /** ARGV[11] and following, see append.lua. */
   readonly args: readonly Argument[];
   /** In the order in which the script numbers them. */
   readonly dedupeKeys: readonly Uint8Array[];
@@ -102,6 +102,8 @@ export type AppendReply =
       readonly first: number;
       readonly storedAt: bigint;
       readonly dedupeLost: boolean;
+      /** Whether the clock of Redis counted, because the caller's differs too much. */
+      readonly isClockWrong: boolean;
     }
   | { readonly kind: 'duplicates'; readonly found: readonly FoundDuplicate[] };
 
@@ -114,9 +116,10 @@ export interface FoundDuplicate extends EntryPosition {
 export function parseAppendReply(reply: Reply): AppendReply {
   const [outcome, ...rest] = reply as [Buffer, ...Reply[]];
   if (outcome.toString() === 'STORED') {
-    const [first, storedAt, lost] = rest as [number, Buffer, number];
+    const [first, storedAt, lost, wrong] = rest as [number, Buffer, number, number];
     const time = timeOfSortable(storedAt.toString('latin1'));
-    return { kind: 'stored', first, storedAt: time, dedupeLost: lost === 1 };
+    const isClockWrong = wrong === 1;
+    return { kind: 'stored', first, storedAt: time, dedupeLost: lost === 1, isClockWrong };
   }
   const [numbers] = rest as [readonly number[]];
   const found = Array.from({ length: numbers.length / 3 }, (_, i) => {

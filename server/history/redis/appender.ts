@@ -6,6 +6,7 @@ import type { Appended, Entry, EntryPosition, NewEntry, StoreSettings } from '..
 import { appendRequest, parseAppendReply, ROW_LIMITS } from './append-request.js';
 import type { AppendReply, AppendRequest } from './append-request.js';
 import { CommitPlan } from './commit-plan.js';
+import type { RedisStoreOptions } from './connections.js';
 import { HistoryChanged } from './redis-error.js';
 import { Script } from './script.js';
 import type { KnownHistory, Session } from './session.js';
@@ -16,6 +17,11 @@ const APPEND = new Script('history', 'lineage', 'append');
 
 const DEDUPE_LOST =
   'dedupe records were removed from Redis by another client: duplicates of older events may be stored';
+
+const CLOCK_WRONG =
+  'the clock of this broker differs from that of Redis by more than a day: events are stored with the time of Redis';
+
+const NANOS_PER_SECOND = 1_000_000_000n;
 
 type Calls = readonly (readonly NewEntry[])[];
 
@@ -28,12 +34,13 @@ interface StoredCalls {
 export class Appender {
   readonly #commits = new GroupCommit((calls: Calls) => this.#commit(calls), ROW_LIMITS);
 
-  /** @param warn called when another client has removed dedupe records */
+  #isClockWrong = false;
+
   constructor(
     private readonly session: Session,
     private readonly tail: TailDelivery,
     private readonly settings: Pick<StoreSettings, 'clock' | 'dedupeWindow'>,
-    private readonly warn: (text: string) => void,
+    private readonly options: RedisStoreOptions,
   ) {}
 
   /** See EventStore.append. */
@@ -88,16 +95,19 @@ export class Appender {
     const now = this.settings.clock();
     const times = [now, latestEntryTime(now), now - age].map(sortableTime);
     const { listPrefixBytes } = history.keys;
-    const all = [...times, window, listPrefixBytes, ...args];
+    const clock = [this.options.clockTolerance ?? '', Number(age / NANOS_PER_SECOND)];
+    const all = [...times, ...clock, window, listPrefixBytes, ...args];
     return parseAppendReply(await this.session.run(history, APPEND, { lists, args: all }));
   }
 
   #stored(
     history: KnownHistory,
     plan: CommitPlan,
-    { first, storedAt, dedupeLost }: Extract<AppendReply, { kind: 'stored' }>,
+    { first, storedAt, dedupeLost, isClockWrong }: Extract<AppendReply, { kind: 'stored' }>,
   ): StoredCalls {
-    if (dedupeLost) this.warn(DEDUPE_LOST);
+    if (dedupeLost) this.options.warn(DEDUPE_LOST);
+    if (isClockWrong && !this.#isClockWrong) this.options.warn(CLOCK_WRONG);
+    this.#isClockWrong = isClockWrong;
     const entries = plan.stored.map(({ bytes: envelope, fingerprint }, index) => {
       return { offset: first + index, storedAt, fingerprint, envelope };
     });

@@ -11,6 +11,11 @@ export interface RedisStoreOptions {
   readonly allowEviction: boolean;
   /** Called with a sentence for the operator. */
   readonly warn: (text: string) => void;
+  /**
+   * Most that the broker's clock may differ from that of Redis, in seconds. Beyond it, the clock of
+   * Redis counts, because the broker's would be wrong for all brokers. Undefined for no limit.
+   */
+  readonly clockTolerance?: number;
 }
 
 /** The two connections of a store: one that waits for new entries, and one for all other calls. */

@@ -10,6 +10,8 @@ import {
   type Trimmed,
 } from '../store.js';
 import { isOver } from '../trim-point.js';
+import type { RedisClient } from './client.js';
+import type { RedisStoreOptions } from './connections.js';
 import { isIntact } from './packed-entries.js';
 import { readLasting, readStored } from './reads.js';
 import { lastingInfo } from './rows.js';
@@ -19,6 +21,8 @@ import { sortableTime } from './sortable-time.js';
 
 const OVER_BUDGET = new Script('history', 'lineage', 'search', 'lasting-bytes', 'over-budget');
 const TRIM = new Script('history', 'lineage', 'lasting-bytes', 'trim');
+
+const NANOS_PER_SECOND = 1_000_000_000n;
 
 /** Limits of one step, so that Redis soon answers other clients again. */
 const TRIM_STEP_LIMIT = { entries: 1000, bytes: 2 * 1024 * 1024 };
@@ -44,14 +48,16 @@ interface Step {
 /** Trims a history in steps. */
 export class Trimming {
   constructor(
+    private readonly client: RedisClient,
     private readonly session: Session,
     private readonly settings: StoreSettings,
+    private readonly options: RedisStoreOptions,
   ) {}
 
   /** See EventStore.trim. */
   async step(retention: Retention): Promise<Trimmed> {
     const history = await this.session.current();
-    const now = this.settings.clock();
+    const now = await this.#now();
     const over = await this.#overBudget(history, retention, now);
     if (isNothing(over)) return { removed: 0, done: true };
     const step = await this.#plan(history, over, retention, now);
@@ -59,6 +65,17 @@ export class Trimming {
     if (step === undefined) return { removed: 0, done: false };
     const removed = await this.#remove(history, step);
     return { removed, done: isNothing(await this.#overBudget(history, retention, now)) };
+  }
+
+  /** The time of the broker, or that of Redis if the broker's differs too much. */
+  async #now(): Promise<bigint> {
+    const { clockTolerance } = this.options;
+    if (clockTolerance === undefined) return this.settings.clock();
+    const [seconds = 0, micros = 0] = await this.client.time();
+    const time = BigInt(seconds) * NANOS_PER_SECOND + BigInt(micros) * 1000n;
+    const now = this.settings.clock();
+    const tolerance = BigInt(clockTolerance) * NANOS_PER_SECOND;
+    return now - time > tolerance || time - now > tolerance ? time : now;
   }
 
   async #overBudget(history: KnownHistory, retention: Retention, now: bigint): Promise<OverBudget> {

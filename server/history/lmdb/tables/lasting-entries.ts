@@ -1,4 +1,5 @@
 import type { Retention } from '../../store.js';
+import type { ObservedTimes } from '../../observed-times.js';
 import { isOver } from '../../trim-point.js';
 import { decodeEntry, entrySizeOf, type StoredRow } from './row.js';
 import { rowCount, type Tables } from './tables.js';
@@ -33,7 +34,10 @@ export class LastingEntries {
   #bytes: number | undefined;
   #oldest: OldestLasting | undefined;
 
-  constructor(private readonly tables: Pick<Tables, 'exits' | 'meta'>) {
+  constructor(
+    private readonly tables: Pick<Tables, 'exits' | 'meta'>,
+    private readonly times: ObservedTimes,
+  ) {
     this.#count = rowCount(tables.exits);
     const bytes = tables.meta.get(BYTES_KEY);
     this.#bytes = this.#count === 0 ? 0 : bytes === undefined ? undefined : Number(bytes);
@@ -88,7 +92,7 @@ export class LastingEntries {
     const enough = bytes - STEP_BYTES;
     for (const row of this.tables.exits.getRange({ limit })) {
       const isTooMuch = bytes > lastingBytes;
-      if (!isTooMuch && !isExpired(row, lastingAge, now)) break;
+      if (!isTooMuch && !this.#isExpired(row, lastingAge, now)) break;
       excess.push(row);
       bytes -= entrySizeOf(row.value);
       if (bytes <= enough) break;
@@ -126,7 +130,15 @@ export class LastingEntries {
       this.#oldest = { offset, storedAt: decodeEntry(offset, value)?.storedAt };
     }
     const { storedAt } = this.#oldest;
-    return storedAt === undefined || isOver(lastingAge, storedAt, now);
+    if (storedAt === undefined) return true;
+    return isOver(lastingAge, this.times.timeOf(offset, storedAt, now), now);
+  }
+
+  #isExpired({ key, value }: StoredRow, lastingAge: bigint | undefined, now: bigint): boolean {
+    if (lastingAge === undefined) return false;
+    const entry = decodeEntry(key, value);
+    if (entry === undefined) return true;
+    return isOver(lastingAge, this.times.timeOf(key, entry.storedAt, now), now);
   }
 }
 
@@ -134,10 +146,4 @@ interface Slice {
   readonly bytes: number;
   /** Offset of the next row; undefined after the last one. */
   readonly next: number | undefined;
-}
-
-function isExpired({ key, value }: StoredRow, lastingAge: bigint | undefined, now: bigint) {
-  if (lastingAge === undefined) return false;
-  const entry = decodeEntry(key, value);
-  return entry === undefined || isOver(lastingAge, entry.storedAt, now);
 }

@@ -11,7 +11,7 @@ import { ensureLockFileSpace } from '../guard/lock-file-space.js';
  *     keys         namespace NUL id   → a number for each entry and kept exit, see key-index.ts
  *     dedupe0, 1   dedupe key         → a position, see dedupe-tables.ts
  *     meta         format, epoch, mark (the log's signature), owner, dedupe, indexed, sealed,
- *                  lost (lost-ranges.ts) → texts
+ *                  lost (lost-ranges.ts), exits-bytes, observed → texts
  *
  * Offsets used as keys are in lmdb's ordered binary form, so that they sort. All other numbers are
  * big-endian.

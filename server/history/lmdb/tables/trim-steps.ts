@@ -5,6 +5,7 @@ import {
   type Retention,
   type StoreSettings,
 } from '../../store.js';
+import { ObservedTimes } from '../../observed-times.js';
 import { isOver, trimPoint, type TrimView } from '../../trim-point.js';
 import type { Head } from './head.js';
 import type { EntryTable } from './entry-table.js';
@@ -21,6 +22,8 @@ import {
 } from './row.js';
 import type { Tables } from './tables.js';
 
+/** Key in the table meta of the observed times. */
+const OBSERVED_KEY = 'observed';
 /** Most rows that one step removes, so that its commit stays short. */
 const TRIM_STEP_ENTRIES = 2000;
 /** Most bytes of lasting entries that one step keeps, for the same reason. */
@@ -35,6 +38,8 @@ export interface TrimStep {
   /** Offset of the first entry that stays. */
   readonly first: number;
   readonly lasting: readonly RemovedEntry[];
+  /** Whether the observed times have changed. */
+  readonly hasObserved: boolean;
 }
 
 interface RemovedEntry {
@@ -60,13 +65,15 @@ interface OldestEntry {
 export class TrimSteps {
   #oldestEntry: OldestEntry | undefined;
   readonly #lasting: LastingEntries;
+  readonly #times: ObservedTimes;
 
   constructor(
     private readonly entries: EntryTable,
     private readonly tables: Pick<Tables, 'exits' | 'keys' | 'meta'>,
     private readonly settings: Pick<StoreSettings, 'clock' | 'classify'>,
   ) {
-    this.#lasting = new LastingEntries(tables);
+    this.#times = new ObservedTimes(tables.meta.get(OBSERVED_KEY));
+    this.#lasting = new LastingEntries(tables, this.#times);
   }
 
   /** Number of lasting entries kept from before the first entry. */
@@ -83,6 +90,8 @@ export class TrimSteps {
   async plan(head: Head, retention: Retention, check: () => void): Promise<TrimStep> {
     await this.#lasting.prepare(check);
     const now = this.settings.clock();
+    const newest = { offset: head.last, storedAt: head.storedAt };
+    const hasObserved = this.#times.observe(newest, retention, now);
     const point = this.#point(head, retention, now);
     const entries: RemovedEntry[] = [];
     let { first } = this.entries;
@@ -98,7 +107,7 @@ export class TrimSteps {
     }
     const excess = this.#lasting.excess(retention, now, TRIM_STEP_ENTRIES - entries.length);
     const lasting = excess.map((row) => removedEntry(row, this.#classify(row).key, true));
-    return { entries, first, lasting };
+    return { entries, first, lasting, hasObserved };
   }
 
   /** Whether nothing is over budget. */
@@ -109,7 +118,8 @@ export class TrimSteps {
   }
 
   /** Applies a step. Must be called in a batch; does not throw. */
-  put({ entries, first, lasting }: TrimStep): void {
+  put({ entries, first, lasting, hasObserved }: TrimStep): void {
+    if (hasObserved) void this.tables.meta.put(OBSERVED_KEY, this.#times.text);
     this.entries.removeBefore(first);
     for (const leaving of entries) if (leaving.row === undefined) this.#unfile(leaving);
     for (const leaving of lasting) this.#unfile(leaving);
@@ -124,12 +134,12 @@ export class TrimSteps {
   #point(head: Head, retention: Retention, now: bigint): number {
     const { first } = this.entries;
     if (!this.#exceedsLimits(first, head, retention, now)) return first;
-    const point = trimPoint(this.#view(first, head, storedRow), retention, now);
+    const point = trimPoint(this.#view(first, head, now, storedRow), retention, now);
     // The search reads rows unchecked, because large ones are slow to check. An intact entry that
     // has to go shows that all before it have to, too.
     const newest = this.#intactAt(point - 1);
-    const isCertain = newest !== undefined && exceeds(newest, head, point - 1, retention, now);
-    return isCertain ? point : trimPoint(this.#view(first, head, intactRow), retention, now);
+    const isCertain = newest !== undefined && this.#exceeds(newest, head, retention, now);
+    return isCertain ? point : trimPoint(this.#view(first, head, now, intactRow), retention, now);
   }
 
   /** Whether the oldest entry has to go. Reads it once, and not at all for a limit of entries. */
@@ -141,7 +151,20 @@ export class TrimSteps {
     if (this.#oldestEntry?.offset !== first) this.#oldestEntry = this.#intactAt(first);
     // Only the search can decide for a damaged entry.
     return (
-      this.#oldestEntry === undefined || exceeds(this.#oldestEntry, head, first, retention, now)
+      this.#oldestEntry === undefined || this.#exceeds(this.#oldestEntry, head, retention, now)
+    );
+  }
+
+  #exceeds(
+    { offset, storedAt, bytesBefore }: OldestEntry,
+    { last, totalBytes }: Head,
+    { age, bytes, entries }: Retention,
+    now: bigint,
+  ): boolean {
+    return (
+      (entries !== undefined && last - offset >= entries) ||
+      (bytes !== undefined && totalBytes - bytesBefore > bytes) ||
+      isOver(age, this.#times.timeOf(offset, storedAt, now), now)
     );
   }
 
@@ -158,6 +181,7 @@ export class TrimSteps {
   #view(
     first: number,
     { last, totalBytes }: Head,
+    now: bigint,
     read: (row: StoredRow) => StoredRow | undefined,
   ): TrimView {
     return {
@@ -165,7 +189,7 @@ export class TrimSteps {
       last,
       storedAt: (offset) => {
         const row = read(this.#row(offset));
-        return row && storedAtOf(offset, row.value);
+        return row && this.#times.timeOf(offset, storedAtOf(offset, row.value), now);
       },
       bytesFrom: (offset) => {
         const row = read(this.#row(offset));
@@ -227,18 +251,4 @@ function storedRow(row: StoredRow): StoredRow | undefined {
 /** The row if it is intact. */
 function intactRow(row: StoredRow): StoredRow | undefined {
   return intactEntry(row) && row;
-}
-
-function exceeds(
-  { storedAt, bytesBefore }: OldestEntry,
-  { last, totalBytes }: Head,
-  offset: number,
-  { age, bytes, entries }: Retention,
-  now: bigint,
-): boolean {
-  return (
-    (entries !== undefined && last - offset >= entries) ||
-    (bytes !== undefined && totalBytes - bytesBefore > bytes) ||
-    isOver(age, storedAt, now)
-  );
 }

@@ -67,7 +67,7 @@ describe('lmdb store: trim steps', () => {
   it('read the oldest entry and exit once while nothing has to go', async () => {
     for (let step = 0; step < 10; step++) {
       const planned = await steps.plan(head, GENEROUS, () => undefined);
-      expect(planned).deep.equal({ entries: [], first: 4, lasting: [] });
+      expect(planned).deep.equal({ entries: [], first: 4, lasting: [], hasObserved: false });
       expect(steps.isDone(head, GENEROUS)).true;
     }
     expect(entries.reads).equal(1);
