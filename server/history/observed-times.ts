@@ -7,7 +7,7 @@ const PER_SHORTEST_AGE = 16n;
 const PER_LONGEST_AGE = 500n;
 
 /** A moment at which retention has seen all entries up to an offset. */
-interface Observation {
+interface Sighting {
   readonly offset: number;
   readonly time: bigint;
 }
@@ -19,7 +19,7 @@ interface Observation {
  */
 export class ObservedTimes {
   /** Ascending by offset and by time. */
-  #observations: Observation[];
+  #observations: Sighting[];
 
   /** @param text what `text` has returned, undefined for none */
   constructor(text = '') {
