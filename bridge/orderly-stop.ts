@@ -6,8 +6,8 @@ const QUIET_MS = 150;
 const PATIENCE_MS = 800;
 
 /**
- * Ends the reading of events a moment after the recorder is to stop: once those that happened before
- * the stop, which the daemon may still have queued, have arrived.
+ * Ends the reading of events a moment after the recorder is to stop: once those that happened
+ * before the stop, which the daemon may still have queued, have arrived.
  */
 export class OrderlyStop {
   readonly #end = new AbortController();

@@ -139,7 +139,7 @@ export class StoreQueue {
         this.#work.shift();
         await next.run(givingUp);
       } else {
-        // Lets what has arrived meanwhile join the flush: one may take as long as reading thousands.
+        // Lets more events join the flush, which may take as long as reading thousands of them.
         await new Promise(setImmediate);
         const end = this.#work.findIndex((queued) => 'run' in queued);
         await this.#storeFirst(end < 0 ? this.#work.length : end, givingUp);

@@ -9,6 +9,8 @@ const CODES = {
   INVALID_ARGUMENT: { grpc: status.INVALID_ARGUMENT, http: 400, retryable: false },
   /** The request names something that does not exist. */
   NOT_FOUND: { grpc: status.NOT_FOUND, http: 404, retryable: false },
+  /** The request creates something that exists. */
+  ALREADY_EXISTS: { grpc: status.ALREADY_EXISTS, http: 409, retryable: false },
   /** Something must be set right first: a namespace given, or a store repaired. */
   FAILED_PRECONDITION: { grpc: status.FAILED_PRECONDITION, http: 409, retryable: false },
   /** The end of a run is lost: it is over, and how it ended cannot be known. */

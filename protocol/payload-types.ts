@@ -45,7 +45,7 @@ const CONTAINERD_FILES = [
   'task',
 ].map((name) => `events/${name}.proto`);
 
-/** What recorders store. */
+/** Payloads of recorders. */
 const OUR_FILES = ['docker', 'recording', 'run'].map((name) => `foghorn/v1/${name}.proto`);
 
 /**

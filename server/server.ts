@@ -17,6 +17,8 @@ import { Relay } from './relay/relay.js';
 import { eventsService } from './services/containerd/events-service.js';
 import { ttrpcForwardMethod } from './services/containerd/ttrpc-forward.js';
 import { Recorders } from './recorders/recorders.js';
+import { namespacesService } from './services/containerd/namespaces-service.js';
+import { serverServices } from './services/containerd/server-services.js';
 import { historyService } from './services/history/history-service.js';
 import { recordersService } from './services/recorders/recorders-service.js';
 import { DEFAULT_TIMINGS } from './timings.js';
@@ -106,6 +108,8 @@ function makeEdges(
   const recorders = new Recorders(recorderAnswerMs);
   const services = [
     ...eventsService(broker),
+    ...namespacesService(broker),
+    ...serverServices(broker, identity.version),
     ...historyService(broker, recorders, identity),
     ...recordersService(broker, recorders),
   ];

@@ -10,7 +10,7 @@ export interface ContainerdRecorderParts extends RecorderContext {
   readonly from: string;
 }
 
-/** What the tasks of a containerd recorder share. */
+/** The state that the tasks of a containerd recorder share. */
 export interface ContainerdRecorderContext extends ContainerdRecorderParts {
   readonly queue: StoreQueue;
   readonly descriptions: ContainerDescriptions;

@@ -4,7 +4,12 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
-import { containerOfKey, namespacePrefix, type ContainerKey } from '../events/filing.js';
+import {
+  containerOfKey,
+  namespacePrefix,
+  type ContainerKey,
+  type Scope,
+} from '../events/filing.js';
 import type { EntryPosition, EventStore, Stop } from '../history/store.js';
 import { Intake } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
@@ -195,7 +200,7 @@ export class Broker {
    * Runs it again if the history was replaced meanwhile.
    */
   async readContainer<Result>(
-    key: ContainerKey,
+    key: Scope['key'],
     after: number,
     read: (entries: ContainerReader) => Promise<Result>,
   ): Promise<Result> {

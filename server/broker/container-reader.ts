@@ -1,6 +1,6 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { ContainerKey } from '../events/filing.js';
+import type { Scope } from '../events/filing.js';
 import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
 import { READ_LIMIT } from './shared-reads.js';
 import type { Start } from './start.js';
@@ -14,7 +14,7 @@ export class ContainerReader {
   #position: Position;
   #isAtEnd = false;
 
-  constructor(history: ReadableHistory, key: ContainerKey, after: number) {
+  constructor(history: ReadableHistory, key: Scope['key'], after: number) {
     const start = startAfter(after);
     this.#reader = new HistoryReader(history, { key, lifecycleOnly: true }, start);
     this.#position = start.position;

@@ -1,4 +1,4 @@
-import { RECORDING_KEY, type DockerEventFields } from '../../protocol/docker-event.js';
+import type { DockerEventFields } from '../../protocol/docker-event.js';
 import { Follower } from '../broker/follower.js';
 import type { SubscriptionStart } from '../broker/read-options.js';
 import type { Subscription } from '../broker/subscription.js';
@@ -164,7 +164,8 @@ export class ContainerDirectory {
     const reading = new Set<Promise<void>>();
     const slices = new TimeSlices();
     for await (const { container } of broker.containers(namespace)) {
-      if (container === RECORDING_KEY) continue;
+      // Keys of other entries begin with a slash, which no container's id has.
+      if (container.startsWith('/')) continue;
       const read = readContainer(broker, namespace, container, offset, recordedFrom).then(
         (state) => {
           this.#file(state);

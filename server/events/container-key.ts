@@ -2,7 +2,13 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { RECORDING_KEY } from '../../protocol/docker-event.js';
 import type { EncodedAny } from '../../protocol/wire/any.js';
 import { LENGTH_DELIMITED, WireReader } from '../../protocol/wire/reader.js';
-import { DOCKER_RECORDING, FILED_TYPES, type FiledType } from './filed-types.js';
+import {
+  DOCKER_RECORDING,
+  FILED_TYPES,
+  NAMESPACE_TYPES,
+  NAMESPACES_KEY,
+  type FiledType,
+} from './filed-types.js';
 import { typeName } from './type-name.js';
 
 /** Longest container id under which events are filed. containerd allows ids of 76 bytes. */
@@ -12,7 +18,10 @@ const ID_FIELD = 1;
 
 /** The container that an event is about. */
 export interface Subject {
-  /** Id of a container, or of another object that a Docker engine reports; or RECORDING_KEY. */
+  /**
+   * Id of a container, or of another object that a Docker engine reports; or RECORDING_KEY or
+   * NAMESPACES_KEY.
+   */
   readonly container: string;
   /** See `Scope.lifecycleOnly`. */
   readonly isLifecycle: boolean;
@@ -85,9 +94,15 @@ function subjectFrom(
   type: FiledType,
   { id, first, second }: Fields,
 ): Subject | undefined {
-  const container = name === DOCKER_RECORDING ? RECORDING_KEY : id;
+  const container = sharedKeyOf(name) ?? id;
   if (!isFiled(container)) return undefined;
   return { container, isLifecycle: type.isLifecycle(id, first, second) };
+}
+
+/** The key under which all events of a type are filed; undefined for those filed by their id. */
+function sharedKeyOf(name: string): string | undefined {
+  if (name === DOCKER_RECORDING) return RECORDING_KEY;
+  return NAMESPACE_TYPES.has(name) ? NAMESPACES_KEY : undefined;
 }
 
 /** Whether entries are filed under a container's id. */

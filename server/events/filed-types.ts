@@ -35,6 +35,19 @@ const DOCKER_EVENT: FiledType = {
 /** Type of recordings, which are all filed under RECORDING_KEY. */
 export const DOCKER_RECORDING = 'foghorn.v1.DockerRecording';
 
+/**
+ * The key of the events about namespaces, in each namespace. It cannot be a container's id, which
+ * has no slash.
+ */
+export const NAMESPACES_KEY = '/namespaces';
+
+/** Types that are filed under NAMESPACES_KEY. */
+export const NAMESPACE_TYPES: ReadonlySet<string> = new Set([
+  'containerd.events.NamespaceCreate',
+  'containerd.events.NamespaceUpdate',
+  'containerd.events.NamespaceDelete',
+]);
+
 /** Type of containerd's description of a container. */
 export const CONTAINERD_CONTAINER = 'foghorn.v1.ContainerdContainer';
 
@@ -45,7 +58,8 @@ export const DOCKER_CONTAINER = 'foghorn.v1.DockerContainer';
 export const OBSERVED_RUN = 'foghorn.v1.ObservedRun';
 
 /**
- * All types that are filed. Field 1 is the id that an event is filed under, except in recordings.
+ * All types that are filed. Field 1 is the id that an event is filed under, except in recordings
+ * and in events about namespaces.
  */
 export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   ['containerd.events.ContainerCreate', LIFECYCLE],
@@ -66,4 +80,5 @@ export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   [DOCKER_CONTAINER, LIFECYCLE],
   [CONTAINERD_CONTAINER, LIFECYCLE],
   [OBSERVED_RUN, LIFECYCLE],
+  ...[...NAMESPACE_TYPES].map((name): [string, FiledType] => [name, LIFECYCLE]),
 ]);

@@ -73,6 +73,9 @@ const LASTING_TOPICS: ReadonlySet<string> = new Set([
   CONTAINER_TOPIC,
   CONTAINERD_CONTAINER_TOPIC,
   OBSERVED_RUN_TOPIC,
+  '/namespaces/create',
+  '/namespaces/update',
+  '/namespaces/delete',
 ]);
 
 /** Whether entries of a topic may last: they do if they are about a container, and not large. */

@@ -1,7 +1,7 @@
 import type { Broker } from '../broker/broker.js';
 import type { ContainerReader } from '../broker/container-reader.js';
 import type { EventView } from '../events/event-view.js';
-import type { ContainerKey } from '../events/filing.js';
+import type { Scope } from '../events/filing.js';
 
 /** Entries after one offset, up to and including another. */
 export interface Span {
@@ -26,7 +26,7 @@ const FIRST_READ_ENTRIES = 8;
 /** Folds the kept entries of a container, oldest first, without those of its execs. */
 export async function foldContainer<Result>(
   broker: Broker,
-  key: ContainerKey,
+  key: Scope['key'],
   span: Span,
   fold: Fold<Result>,
 ): Promise<Result> {

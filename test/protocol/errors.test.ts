@@ -13,7 +13,7 @@ describe('error codes', () => {
   }
 
   it('turns a gRPC status outside the set into UNKNOWN', () => {
-    for (const other of [status.ALREADY_EXISTS, status.ABORTED, 99, -1]) {
+    for (const other of [17, 99, -1]) {
       expect(codeOfGrpcStatus(other)).to.equal('UNKNOWN');
     }
   });

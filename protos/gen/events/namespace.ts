@@ -24,7 +24,7 @@ export interface NamespaceCreate_LabelsEntry {
 export interface NamespaceUpdate {
   /** Name of the namespace. */
   name: string;
-  /** All labels after the update. */
+  /** Labels that the update set; an empty value removed a label. */
   labels: Map<string, string>;
 }
 

@@ -398,9 +398,9 @@ export interface Retention {
    * Entries of these topics are kept this long, after the limits above have passed them:
    * /tasks/{create,start,paused,resumed,oom,exit,delete}, /containers/{create,update,delete},
    * /docker/container/{create,start,die,destroy,rename,pause,unpause,oom},
-   * /foghorn/docker-recording, /foghorn/docker-container, /foghorn/containerd-container and
-   * /foghorn/observed-run. Entries whose payload is not of the built-in type for a container's events, and envelopes of more than
-   * 64 KiB, are not.
+   * /foghorn/docker-recording, /foghorn/docker-container, /foghorn/containerd-container,
+   * /foghorn/observed-run and /namespaces/{create,update,delete}. Entries whose payload is not of
+   * the built-in type for such events, and envelopes of more than 64 KiB, are not.
    */
   exitsAge: Duration | undefined;
   /** These entries are kept up to this size: their envelopes, and 100 bytes for each. */
