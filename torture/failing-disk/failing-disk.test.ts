@@ -77,6 +77,24 @@ describe('lmdb store: on a disk that fails', function () {
     return containers;
   }
 
+  for (const [call, error] of [
+    ['mmap', 'ENODEV'],
+    ['fcntl', 'ENOLCK'],
+  ] as const) {
+    it(`is refused with a reason on a file system where ${call} fails`, async () => {
+      const probe = join(broker.store, 'probe');
+      const files = ['data.mdb', 'lock.mdb'].flatMap((name) => ['-P', join(probe, name)]);
+      const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`];
+      // A preloaded library makes the file system doubtful.
+      const under = ['env', 'LD_PRELOAD=libc.so.6', 'strace', '-f', ...inject, ...files];
+      const child = await broker.launch({ under: [...under, '-o', '/dev/null'] });
+      expect(await child.exited).deep.equal({ code: 1, signal: null });
+      expect(child.stderr.join(' '))
+        .contain(broker.store)
+        .contain('lacks shared memory maps or file locks');
+    });
+  }
+
   for (const { name, calls, when } of FAULTS) {
     it(`exits with 1 and one line when ${name} fails, and loses nothing`, async () => {
       const child = await broker.start();

@@ -1,6 +1,8 @@
+import { checkFileSystem, makeDirectory, restrictFiles } from './guard/file-system.js';
 import { cutBack, damagedEnd, findHole } from './guard/hole.js';
 import { inspect } from './guard/inspection.js';
 import { hasMarker } from './guard/marker.js';
+import { OpenAttempt } from './guard/open-attempt.js';
 import { checkPathLength, Ownership } from './guard/ownership.js';
 import { openError } from './guard/refusal.js';
 import { LogFiles, missingLogFiles } from './journal/log-files.js';
@@ -10,6 +12,7 @@ import { isSealed, logSignature, openTables, type Tables } from './tables/tables
 
 /** The files of a store, open and owned by this process. */
 export interface OpenedDirectory {
+  readonly attempt: OpenAttempt;
   readonly tables: Tables;
   readonly ownership: Ownership;
   readonly logFiles: LogFiles;
@@ -30,7 +33,12 @@ export async function openDirectory(directory: string): Promise<OpenedDirectory>
   const opened: { -readonly [Part in keyof OpenedDirectory]?: OpenedDirectory[Part] } = {};
   try {
     checkPathLength(directory);
-    await inspect(directory);
+    makeDirectory(directory);
+    const attempt = (opened.attempt = OpenAttempt.begin(directory));
+    // A store that was never created may have ended its process for want of memory maps.
+    checkFileSystem(directory, attempt.deaths > (hasMarker(directory) ? 1 : 0));
+    await inspect(directory, attempt.deaths);
+    restrictFiles(directory);
     const tables = (opened.tables = await openTables(directory));
     const ownership = (opened.ownership = await Ownership.take(directory, tables.meta));
     const isOld = hasMarker(directory);
@@ -40,7 +48,8 @@ export async function openDirectory(directory: string): Promise<OpenedDirectory>
     const logContents = await logFiles.contents();
     const seal = (opened.seal = Seal.open(directory, logSignature(tables.meta)));
     cutBackTables(tables, logContents, seal);
-    return { tables, ownership, logFiles, logContents, seal, missing, wasSealed };
+    attempt.endLater();
+    return { attempt, tables, ownership, logFiles, logContents, seal, missing, wasSealed };
   } catch (error) {
     await closeDirectory(opened);
     throw openError(directory, error);
@@ -65,13 +74,15 @@ function cutBackTables(tables: Tables, logContents: readonly Buffer[], seal: Sea
 
 /** Closes the files that are open, and gives up the ownership. */
 export async function closeDirectory({
+  attempt,
   tables,
   ownership,
   logFiles,
   seal,
 }: Partial<OpenedDirectory>): Promise<void> {
   await logFiles?.close();
-  seal?.release();
+  seal?.close();
   ownership?.release();
   await tables?.root.close();
+  attempt?.end();
 }

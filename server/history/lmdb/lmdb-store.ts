@@ -259,20 +259,14 @@ export class LmdbStore implements EventStore {
     await this.#trimming;
     await this.#groups.drained();
     await this.#log.close();
-    this.#closeSeal();
+    this.opened.seal.close();
     await this.#writer.close();
     // Closing LMDB after a failure could hang or crash; the end of the process does it.
     if (this.#writer.failure === undefined) {
       await withEnvironmentLock(this.directory, () => this.opened.tables.root.close());
+      this.opened.attempt.end();
     }
     this.opened.ownership.release();
-  }
-
-  /** A store that has failed must be checked when it is opened again. */
-  #closeSeal(): void {
-    const { seal } = this.opened;
-    if (this.#writer.failure === undefined) seal.close();
-    else seal.release();
   }
 
   #checkOpen(): void {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLogFiles } from '../journal/log-files.js';
 import { logRecords } from '../journal/recovery.js';
+import { probeEnvironment } from '../../../../protocol/lmdb-probe.js';
 import { checkDataFile } from './data-file.js';
 import { coversHole, findHole } from './hole.js';
 import { hasMarker } from './marker.js';
@@ -12,8 +13,10 @@ import { FORMAT, logSignature, openReadOnly, type ReadOnlyTables } from '../tabl
  * Throws FAILED_PRECONDITION unless the directory holds an intact history of this version's format,
  * one that the write-ahead log can mend, or none yet. Changes nothing, because opening a foreign
  * store for writing would add tables to it.
+ *
+ * @param deaths processes in a row that died while they opened it
  */
-export async function inspect(directory: string): Promise<void> {
+export async function inspect(directory: string, deaths: number): Promise<void> {
   const dataFile = join(directory, 'data.mdb');
   const marked = hasMarker(directory);
   if (!existsSync(dataFile)) {
@@ -22,7 +25,8 @@ export async function inspect(directory: string): Promise<void> {
   }
   // A full disk leaves an empty file when the first attempt to create a history fails.
   if (!marked && statSync(dataFile).size === 0) return;
-  await checkDataFile(directory, dataFile);
+  await checkDataFile(directory, dataFile, deaths > 0);
+  if (deaths > 1) checkReadable(directory);
   const tables = await openReadOnly(directory);
   try {
     if (!isUnfinished(tables)) await checkHistory(directory, tables);
@@ -30,6 +34,13 @@ export async function inspect(directory: string): Promise<void> {
   } finally {
     await tables.root.close();
   }
+}
+
+/** Lets another process read the file, because some damage ends the process that reads it. */
+function checkReadable(directory: string): void {
+  const failure = probeEnvironment(directory);
+  if (failure === undefined) return;
+  throw refusal(directory, `its data.mdb cannot be read: ${failure}. ${RESTORE_ADVICE}`);
 }
 
 /** Whether the process that was creating the history ended before it had recorded the format. */

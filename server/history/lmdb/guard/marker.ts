@@ -12,6 +12,6 @@ export function hasMarker(directory: string): boolean {
 
 export async function writeMarker(directory: string, epoch: string): Promise<void> {
   if (hasMarker(directory)) return;
-  await writeFile(join(directory, MARKER_FILE), `${epoch}\n`);
+  await writeFile(join(directory, MARKER_FILE), `${epoch}\n`, { mode: 0o600 });
   await flushDirectory(directory);
 }

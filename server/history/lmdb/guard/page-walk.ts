@@ -1,95 +1,134 @@
 import { readSync } from 'node:fs';
+import {
+  EMPTY_TREE,
+  problemOfNodes,
+  problemOfPage,
+  type PageNode,
+  type Tree,
+} from './page-layout.js';
 
 /*
+ * LMDB follows page numbers and lengths in its file without checking them, so a single flipped bit
+ * may end the process with a signal. This walk over trees checks them by ordinary reads.
+ *
  * LMDB allocates pages at the end of its file, and does not write those that the same commit frees
  * again. So a file that is shorter than its last page number implies is intact as long as no page
- * in use lies beyond its end. This walk over all trees checks that.
- *
- * Field offsets: MDB_page, MDB_node, MDB_ovpage and MDB_db in
- * dependencies/lmdb/libraries/liblmdb/mdb.c of https://github.com/kriszyp/lmdb-js.
+ * in use lies beyond its end.
  */
-const PAGE = { flags: 18, lower: 20, header: 24 } as const;
-const BRANCH = 0x01;
-const LEAF = 0x02;
 
-const NODE = { flags: 4, keySize: 6, key: 8 } as const;
-const ON_OTHER_PAGES = 0x01;
-const IS_TREE = 0x02;
-
-const OVERFLOW_PAGES = 16;
-const TREE_ROOT = 40;
-/** Root page number of an empty tree. */
-const EMPTY_TREE = 2n ** 64n - 1n;
-
-interface DataFile {
+export interface DataFile {
   readonly fd: number;
   readonly pageSize: number;
   /** In bytes. */
   readonly size: number;
 }
 
-/** Whether every page of the trees lies within the file and looks like a tree's page. */
-export function isWithinFile(file: DataFile, roots: readonly bigint[]): boolean {
-  const waiting = roots.filter((root) => root !== EMPTY_TREE);
-  // A walk over more pages than the file has is going round in a circle.
-  let left = file.size / file.pageSize;
-  for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
-    if (--left < 0) return false;
-    const page = readPage(file, number);
-    const references = page && referencesOf(page);
-    if (references?.overflowEnds.every((end) => isIn(file, end)) !== true) return false;
-    waiting.push(...references.pages);
+/** A page that LMDB must not follow. */
+export interface PageProblem {
+  readonly page: bigint;
+  /** A clause that says what is wrong with it. */
+  readonly text: string;
+  /** Whether it, or a value of it, lies beyond the end of the file. */
+  readonly isBeyondEnd?: boolean;
+}
+
+/**
+ * Walks trees and all trees within them; returns the first problem.
+ *
+ * @param isWanted says of a named tree whether it is walked
+ */
+export function findPageProblem(
+  file: DataFile,
+  trees: readonly Tree[],
+  isWanted: (name: string) => boolean,
+): PageProblem | undefined {
+  const walk = new Walk(file);
+  const waiting = [...trees];
+  for (let tree = waiting.pop(); tree !== undefined; tree = waiting.pop()) {
+    if (tree.name !== undefined && !isWanted(tree.name)) continue;
+    const problem = walk.tree(tree, waiting);
+    if (problem !== undefined) return problem;
   }
-  return true;
+  return undefined;
 }
 
-function isIn({ pageSize, size }: DataFile, end: bigint): boolean {
-  return end * BigInt(pageSize) <= BigInt(size);
+const BEYOND_END = 'lies or has a value beyond the end of the file';
+
+/** A page still to be walked. */
+interface WaitingPage {
+  readonly number: bigint;
+  /** Levels of the tree from this page to its leaves, both included. */
+  readonly height: number;
 }
 
-/** Returns undefined for a page beyond the file's end, or one that is not a tree's page. */
-function readPage(file: DataFile, number: bigint): Buffer | undefined {
-  if (!isIn(file, number + 1n)) return undefined;
-  const page = Buffer.alloc(file.pageSize);
-  if (readSync(file.fd, page, 0, page.length, number * BigInt(page.length)) < page.length) {
+class Walk {
+  /** A walk over more pages than the file has is going round in a circle. */
+  #left: number;
+
+  constructor(private readonly file: DataFile) {
+    this.#left = file.size / file.pageSize;
+  }
+
+  /** Adds the trees within the tree to `found`. */
+  tree(tree: Tree, found: Tree[]): PageProblem | undefined {
+    const { root, depth } = tree;
+    if (root === EMPTY_TREE) return undefined;
+    const counts = { branchPages: 0n, leafPages: 0n, overflowPages: 0n, entries: 0n };
+    const waiting: WaitingPage[] = [{ number: root, height: depth }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { number, height } = next;
+      const page = this.#page(number);
+      if (page === undefined) return { page: number, text: BEYOND_END, isBeyondEnd: true };
+      const isBranch = height > 1;
+      const text = problemOfPage(page, number, isBranch);
+      if (text !== undefined) return { page: number, text };
+      counts[isBranch ? 'branchPages' : 'leafPages'] += 1n;
+      const problem = this.#nodes(page, next, waiting, found, counts);
+      if (problem !== undefined) {
+        return { page: number, text: problem, isBeyondEnd: problem === BEYOND_END };
+      }
+    }
+    const isCounted =
+      counts.branchPages === tree.branchPages &&
+      counts.leafPages === tree.leafPages &&
+      counts.overflowPages === tree.overflowPages &&
+      counts.entries === tree.entries;
+    return isCounted ? undefined : { page: root, text: 'is the root of a tree that lacks rows' };
+  }
+
+  #nodes(
+    page: Buffer,
+    { height }: WaitingPage,
+    waiting: WaitingPage[],
+    found: Tree[],
+    counts: { overflowPages: bigint; entries: bigint },
+  ): string | undefined {
+    const nodes: PageNode[] = [];
+    const problem = problemOfNodes(page, height > 1, nodes);
+    if (problem !== undefined) return problem;
+    for (const node of nodes) {
+      if (node.child !== undefined) waiting.push({ number: node.child, height: height - 1 });
+      counts.entries += node.values;
+      if (node.tree !== undefined) found.push(node.tree);
+      if (node.overflow === undefined) continue;
+      const { first, pages } = node.overflow;
+      if (!this.#isIn(first + pages)) return BEYOND_END;
+      counts.overflowPages += pages;
+    }
     return undefined;
   }
-  const isOfTree = (page.readUInt16LE(PAGE.flags) & (BRANCH | LEAF)) !== 0;
-  return isOfTree && page.readBigUInt64LE(0) === number ? page : undefined;
-}
 
-interface References {
-  readonly pages: bigint[];
-  /** For each large value, one past its last page. */
-  readonly overflowEnds: bigint[];
-}
-
-/** Returns undefined when the page is not laid out as a tree's page. */
-function referencesOf(page: Buffer): References | undefined {
-  const references: References = { pages: [], overflowEnds: [] };
-  const isBranch = (page.readUInt16LE(PAGE.flags) & BRANCH) !== 0;
-  const count = page.readUInt16LE(PAGE.lower) >> 1;
-  try {
-    for (let i = 0; i < count; i++) {
-      const node = page.subarray(PAGE.header + page.readUInt16LE(PAGE.header + 2 * i));
-      if (isBranch) references.pages.push(BigInt(node.readUIntLE(0, 6)));
-      else addReferences(node, references);
-    }
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+  /** Returns undefined beyond the file's end. */
+  #page(number: bigint): Buffer | undefined {
+    if (--this.#left < 0 || !this.#isIn(number + 1n)) return undefined;
+    const { fd, pageSize } = this.file;
+    const page = Buffer.allocUnsafe(pageSize);
+    const read = readSync(fd, page, 0, pageSize, number * BigInt(pageSize));
+    return read < pageSize ? undefined : page;
   }
-  return references;
-}
 
-function addReferences(leaf: Buffer, { pages, overflowEnds }: References): void {
-  const flags = leaf.readUInt16LE(NODE.flags);
-  const data = NODE.key + leaf.readUInt16LE(NODE.keySize);
-  if ((flags & ON_OTHER_PAGES) !== 0) {
-    overflowEnds.push(leaf.readBigUInt64LE(data) + leaf.readBigUInt64LE(data + OVERFLOW_PAGES));
-  }
-  if ((flags & IS_TREE) !== 0) {
-    const root = leaf.readBigUInt64LE(data + TREE_ROOT);
-    if (root !== EMPTY_TREE) pages.push(root);
+  #isIn(end: bigint): boolean {
+    const { pageSize, size } = this.file;
+    return end * BigInt(pageSize) <= BigInt(size);
   }
 }

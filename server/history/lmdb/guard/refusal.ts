@@ -20,6 +20,10 @@ export function refusal(directory: string, reason: string, options?: ErrorOption
 export function openError(directory: string, error: unknown): FoghornError {
   if (error instanceof FoghornError) return error;
   const { message } = error as Error;
+  if (message.startsWith('MDB_')) {
+    const problem = `its data.mdb is damaged: ${message}. ${RESTORE_ADVICE}`;
+    return refusal(directory, problem, { cause: error });
+  }
   const advice = 'Make sure that it can be written to and that its disk has space';
   return refusal(directory, `${message}. ${advice}`, { cause: error });
 }

@@ -8,14 +8,13 @@ import { SIGNATURE_BYTES } from '../tables/tables.js';
  * The file journal-seal names the newest acknowledged entry, so that a log file that was cut,
  * removed or damaged at its end is noticed:
  *
- *     signature, 8 bytes · check u32 · version u32 · state u32 ·
+ *     signature, 8 bytes · check u32 · version u32 ·
  *     last f64 · fingerprint u32 · storedAt i64 · latestTime i64 · totalBytes f64 ·
  *     size of journal-0 f64 · size of journal-1 f64
  *
- * `check` is the CRC-32 of all bytes after it. Numbers are big-endian. The state is 1 for a store
- * that was closed in good order, and 0 from its opening on. The seal is overwritten after each
- * commit and before that is acknowledged. It is not flushed, because a flush would double the time
- * of a commit.
+ * `check` is the CRC-32 of all bytes after it. Numbers are big-endian. The seal is
+ * overwritten after each commit and before that is acknowledged. It is not flushed, because a flush
+ * would double the time of a commit.
  *
  * Detected: any loss of acknowledged entries at the end of the log, with their number, as long as
  * the machine has not crashed. Not detected: the loss of entries that were acknowledged within
@@ -25,13 +24,10 @@ import { SIGNATURE_BYTES } from '../tables/tables.js';
  */
 export const SEAL_FILE = 'journal-seal';
 const VERSION = 1;
-const OPEN = 0;
-const CLOSED = 1;
 
 const CHECK_AT = SIGNATURE_BYTES;
 const VERSION_AT = CHECK_AT + 4;
-const STATE_AT = VERSION_AT + 4;
-const LAST_AT = STATE_AT + 4;
+const LAST_AT = VERSION_AT + 4;
 const FINGERPRINT_AT = LAST_AT + 8;
 const STORED_AT = FINGERPRINT_AT + 4;
 const LATEST_TIME_AT = STORED_AT + 8;
@@ -62,7 +58,6 @@ export class Seal {
   ) {
     this.#bytes.set(signature);
     this.#bytes.writeUInt32BE(VERSION, VERSION_AT);
-    this.#bytes.writeUInt32BE(OPEN, STATE_AT);
   }
 
   /** Opens the seal in a directory, and creates an empty one if there is none. */
@@ -81,45 +76,22 @@ export class Seal {
     bytes.writeDoubleBE(totalBytes, TOTAL_BYTES_AT);
     bytes.writeDoubleBE(logSizes[0], FIRST_SIZE_AT);
     bytes.writeDoubleBE(logSizes[1], SECOND_SIZE_AT);
-    this.#store();
-  }
-
-  /** Records that the store was closed in good order. */
-  close(): void {
-    this.#bytes.writeUInt32BE(CLOSED, STATE_AT);
-    this.#store();
-    this.release();
+    bytes.writeUInt32BE(crc32(bytes.subarray(VERSION_AT)), CHECK_AT);
+    try {
+      writeSync(this.file, bytes, 0, SEAL_BYTES, 0);
+    } catch {
+      // The entry itself is stored.
+    }
   }
 
   /** Flushes and closes the file. */
-  release(): void {
+  close(): void {
     try {
       fsyncSync(this.file);
     } catch {
       // An older seal is harmless.
     }
     closeSync(this.file);
-  }
-
-  #store(): void {
-    this.#bytes.writeUInt32BE(crc32(this.#bytes.subarray(VERSION_AT)), CHECK_AT);
-    try {
-      writeSync(this.file, this.#bytes, 0, SEAL_BYTES, 0);
-    } catch {
-      // The entry itself is stored.
-    }
-  }
-}
-
-/** Whether the last process that had a store open closed it in good order. */
-export function wasClosed(directory: string): boolean {
-  try {
-    const file = openSync(join(directory, SEAL_FILE), 'r');
-    const bytes = read(file);
-    closeSync(file);
-    return isIntact(bytes) && bytes.readUInt32BE(STATE_AT) === CLOSED;
-  } catch {
-    return false;
   }
 }
 

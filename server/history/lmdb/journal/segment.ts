@@ -140,7 +140,7 @@ export class LogFile {
   ) {}
 
   static async open(path: string): Promise<LogFile> {
-    const handle = await open(path, OPEN_FLAGS, 0o640);
+    const handle = await open(path, OPEN_FLAGS, 0o600);
     const { size } = await handle.stat();
     return new LogFile(handle, size);
   }

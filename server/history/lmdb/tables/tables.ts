@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { ensureLockFileSpace } from '../guard/lock-file-space.js';
 
@@ -78,7 +77,6 @@ const LMDB_OPTIONS = {
 
 /** Opens the tables in a directory, and creates those that are missing. */
 export async function openTables(directory: string): Promise<Tables> {
-  await mkdir(directory, { recursive: true, mode: 0o750 });
   await ensureLockFileSpace(directory);
   const root = open({ ...LMDB_OPTIONS, path: directory });
   try {

@@ -1,0 +1,42 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isFileSystemDoubtful, probeFileSystem } from '../../../../protocol/lmdb-probe.js';
+import { refusal } from './refusal.js';
+
+/** Files that LMDB would create readable for everybody. */
+const LMDB_FILES = ['data.mdb', 'lock.mdb'];
+const OTHERS = 0o077;
+
+/** Creates a missing directory. Throws FAILED_PRECONDITION when the path is not a directory. */
+export function makeDirectory(directory: string): void {
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found === undefined) mkdirSync(directory, { recursive: true, mode: 0o750 });
+  else if (!found.isDirectory()) throw refusal(directory, 'it is a file. Expected a directory');
+}
+
+/**
+ * Throws FAILED_PRECONDITION when the directory's file system lacks what LMDB needs. That is tried
+ * only where it is doubtful, because it takes a process.
+ *
+ * @param isDoubtful whether the file system is tried even if it is known to have all
+ */
+export function checkFileSystem(directory: string, isDoubtful: boolean): void {
+  if (!isDoubtful && !isFileSystemDoubtful(directory)) return;
+  const failure = probeFileSystem(directory);
+  if (failure === undefined) return;
+  throw refusal(
+    directory,
+    `its file system lacks shared memory maps or file locks, which LMDB needs (opening an empty database there failed: ${failure}). ` +
+      'Use a directory on a local file system such as ext4, XFS or tmpfs, or a redis:// store',
+  );
+}
+
+/** Makes LMDB's files readable for their owner alone, and creates those that are missing. */
+export function restrictFiles(directory: string): void {
+  for (const name of LMDB_FILES) {
+    const path = join(directory, name);
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+    if (mode === undefined) closeSync(openSync(path, 'a', 0o600));
+    else if ((mode & OTHERS) !== 0) chmodSync(path, mode & ~OTHERS);
+  }
+}

@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OpenAttempt } from '../../../../../server/history/lmdb/guard/open-attempt.js';
+import { fillDirectory, freshDirectory, openIn } from '../store-directory.js';
+
+describe("lmdb store: the store's directory", () => {
+  const directory = freshDirectory();
+
+  async function modes(): Promise<string[]> {
+    const names = (await readdir(directory())).filter((name) => !name.endsWith('.sock'));
+    const entries = names.sort().map(async (name) => {
+      const { mode } = await stat(join(directory(), name));
+      return `${name} ${(mode & 0o777).toString(8)}`;
+    });
+    return Promise.all(entries);
+  }
+
+  const PRIVATE = ['FOGHORN', 'data.mdb', 'journal-0', 'journal-1', 'journal-seal', 'lock.mdb'].map(
+    (name) => `${name} 600`,
+  );
+
+  it('has files that only their owner can read, although everybody may enter it', async () => {
+    await chmod(directory(), 0o755);
+    await fillDirectory(directory(), ['event']);
+    expect(await modes()).deep.equal(PRIVATE);
+  });
+
+  it('loses the rights of others to the files of LMDB that earlier versions gave', async () => {
+    await fillDirectory(directory(), ['event']);
+    for (const name of ['data.mdb', 'lock.mdb']) await chmod(join(directory(), name), 0o644);
+    await (await openIn(directory())).close();
+    expect(await modes()).deep.equal(PRIVATE);
+  });
+
+  it('counts the processes in a row that died while they opened the store', async () => {
+    await mkdir(join(directory(), 'store'));
+    const path = join(directory(), 'store');
+    expect([0, 1, 2].map(() => OpenAttempt.begin(path).deaths)).deep.equal([0, 1, 2]);
+    const last = OpenAttempt.begin(path);
+    expect(last.deaths).equal(3);
+    last.end();
+    expect(OpenAttempt.begin(path).deaths).equal(0);
+  });
+});
