@@ -7,6 +7,8 @@ export interface ServeOptions {
    * Addresses of gRPC: `unix:///path` or `host:port`; at least one. Port 0 takes any free port.
    */
   readonly grpc: readonly string[];
+  /** The HTTP/2 server below gRPC: `own`, or Node's, as before version 0.2. */
+  readonly http2: 'own' | 'node';
   /** Addresses of the Docker API, in the same forms; may be empty. */
   readonly docker: readonly string[];
   /** Addresses of containerd's ttrpc: `unix:///path`; may be empty. */

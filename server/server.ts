@@ -12,6 +12,8 @@ import type { EventStore } from './history/store.js';
 import { ClockGuard } from './history/clock-guard.js';
 import { Trimmer } from './history/trimmer.js';
 import { DockerEdge } from './http/docker-edge.js';
+import { createHttp2Server } from './http2/index.js';
+import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
 import type { ServeOptions } from './options.js';
 import { Relay } from './relay/relay.js';
 import { eventsService } from './services/containerd/events-service.js';
@@ -97,7 +99,13 @@ export async function startServer(
 
 /** The ways in. Another edge is another line. */
 function makeEdges(
-  { store, retention, dockerNamespace: namespace, dockerApiVersion: apiVersion }: ServeOptions,
+  {
+    store,
+    retention,
+    dockerNamespace: namespace,
+    dockerApiVersion: apiVersion,
+    http2,
+  }: ServeOptions,
   broker: Broker,
   relay: Relay | undefined,
   clock: Clock,
@@ -114,8 +122,9 @@ function makeEdges(
     ...recordersService(broker, recorders),
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs };
+  const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
   return [
-    { name: 'grpc', edge: new GrpcEdge(services, drainMs, log) },
+    { name: 'grpc', edge: new GrpcEdge(services, makeHttp2Server, drainMs, log) },
     { name: 'ttrpc', edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], drainMs, log) },
     { name: 'docker', edge: new DockerEdge({ broker, recorders }, clock, docker, log) },
   ];

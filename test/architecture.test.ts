@@ -76,12 +76,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Carries services that server.ts hands to it, and knows nothing of what they do.
   'server/grpc': [
     'protocol',
-    'server/http2',
     'server/services/service.ts',
+    'server/http2/index.ts',
     'server/listen',
     'server/edge.ts',
     'server/internal-error.ts',
   ],
+  'server/node-http2': ['server/http2/index.ts'],
   'server/ttrpc': [
     'protos',
     'protocol',

@@ -40,6 +40,7 @@ interface ServeFlags extends RetentionFlags, DockerFlags, TtrpcFlags {
   readonly storeFile?: string;
   readonly allowEvictingRedis?: boolean;
   readonly proto?: readonly string[];
+  readonly http2: ServeOptions['http2'];
   readonly logLevel: ServeOptions['logLevel'];
 }
 
@@ -74,6 +75,12 @@ export function addServe(program: Command, terminal: Terminal, timings: CommandT
   for (const option of retentionFlags()) command.addOption(option);
   command
     .addOption(protoFlag())
+    .addOption(
+      new Option('--http2 <SERVER>', "HTTP/2 server of the gRPC API: Foghorn's own or Node's")
+        .choices(['own', 'node'])
+        .env('FOGHORN_HTTP2')
+        .default('own'),
+    )
     .addOption(
       new Option('--log-level <LEVEL>', 'lowest level that is logged to stderr')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -133,13 +140,14 @@ async function serve(
   { spoolPickupInterval }: CommandTimings,
 ): Promise<void> {
   const queueOf = (address: string): string => relayDirectory(address, terminal.surroundings);
-  const { grpc, store, allowEvictingRedis = false, trustClock = false } = flags;
+  const { grpc, http2, store, allowEvictingRedis = false, trustClock = false } = flags;
   const { proto = [], logLevel } = flags;
   // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
   await main(
     {
       grpc,
+      http2,
       ...ttrpcOptionsOf(flags, grpc, queueOf),
       ...dockerOptionsOf(flags),
       store,

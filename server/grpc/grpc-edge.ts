@@ -1,78 +1,74 @@
-import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import type { Logger } from 'pino';
 import { protoIncludeDirs, SERVICE_FILES } from '../../protocol/proto-files.js';
 import type { Edge } from '../edge.js';
-import type { Method, UnaryMethod } from '../services/service.js';
-import { GrpcConnections } from './connections.js';
-import { FrameCache } from './frame-writer.js';
-import { addMethods } from './grpc-js-methods.js';
-import { listen } from './listen.js';
-import { ignoreLongDeadlines } from './long-deadlines.js';
-import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
-import { takeUnaryCalls } from './unary/unary-call.js';
+import type { Http2Options, Http2Server, RequestListener } from '../http2/index.js';
+import { listenOn } from '../listen/listen-socket.js';
+import type { Method } from '../services/service.js';
+import { callLog } from './call-log.js';
+import { FrameCache } from './frames.js';
+import { InterceptorChain } from './interceptor.js';
+import { internalErrors } from './internal-errors.js';
+import { libraryMethods } from './library-service.js';
+import { Router } from './router.js';
 
-const OPTIONS = {
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-  // Channelz costs memory for every stream, and its data has no reader.
-  'grpc.enable_channelz': 0,
-  // Ends connections whose client is gone or never began to speak. A client that only stands still,
-  // stopped or in a debugger, is kept that long, because containerd's clients could not resume.
-  'grpc.keepalive_time_ms': 60_000,
-  'grpc.keepalive_timeout_ms': 300_000,
+/** Makes an HTTP/2 server with some options changed. */
+export type MakeHttp2Server = (
+  listener: RequestListener,
+  options: Partial<Http2Options>,
+) => Http2Server;
+
+const HTTP2_OPTIONS: Partial<Http2Options> = {
   // Enough for a client with thousands of subscriptions on one connection, and a limit to abuse.
-  'grpc.max_concurrent_streams': 4096,
-} as const;
-
-/** How long a connection may take to close after a drain. */
-const CLOSE_MS = 500;
+  maxConcurrentStreams: 4096,
+  // A stream takes messages from its subscription no sooner than it can send them.
+  streamHighWaterMark: 64 * 1024,
+};
 
 /** The gRPC server: the services it is given, health and reflection. */
 export class GrpcEdge implements Edge {
-  readonly #server = new Server(OPTIONS);
   readonly #health = new HealthImplementation({ '': 'SERVING' });
-  readonly #connections = new GrpcConnections();
-  readonly #addresses: string[] = [];
-  readonly #unaryMethods: readonly UnaryMethod[];
+  readonly #http2: Http2Server;
+  readonly #listening: Server[] = [];
 
   /** @param drainMs how long clients have to receive what is on its way to them when it closes */
   constructor(
     methods: readonly Method[],
+    makeHttp2Server: MakeHttp2Server,
     private readonly drainMs: number,
-    private readonly log: Logger,
+    log: Logger,
   ) {
-    this.#unaryMethods = methods.filter((method) => method.kind === 'unary');
-    // grpc-js would print errors on stderr that also reach our log or our caller.
-    setLogVerbosity(logVerbosity.NONE);
-    addMethods(this.#server, methods, { frames: new FrameCache(), log });
-    this.#health.addToServer(this.#server);
     const services = loadSync([...SERVICE_FILES], { includeDirs: protoIncludeDirs() });
-    new ReflectionService(services).addToServer(this.#server);
+    const library = libraryMethods([this.#health, new ReflectionService(services)]);
+    const interceptors = new InterceptorChain([
+      ...(log.isLevelEnabled('debug') ? [callLog(log)] : []),
+      internalErrors(log),
+    ]);
+    const router = new Router([...methods, ...library], { interceptors, frames: new FrameCache() });
+    this.#http2 = makeHttp2Server(router.take, HTTP2_OPTIONS);
   }
 
   async listen(address: string): Promise<string> {
-    const listening = await listen(this.#server, address);
-    ignoreLongDeadlines(this.#server);
-    takeUnaryCalls(this.#server, this.#unaryMethods, this.log);
-    this.#connections.watch(this.#server);
-    this.#addresses.push(listening);
+    const server = createServer({ noDelay: true }, (socket) => {
+      this.#http2.accept(socket);
+    });
+    const listening = await listenOn(server, address);
+    this.#listening.push(server);
     return listening;
   }
 
   async close(): Promise<void> {
     this.#health.setStatus('', 'NOT_SERVING');
-    // `drain` cuts connections; `forceShutdown` would know of none while channelz is off.
-    for (const address of this.#addresses) this.#server.drain(address, this.drainMs);
+    const closed = this.#listening.map((server) => once(server, 'close'));
+    for (const server of this.#listening) server.close();
     const timer = setTimeout(() => {
-      this.#connections.cut();
-    }, this.drainMs + CLOSE_MS);
-    await new Promise<void>((resolve) => {
-      this.#server.tryShutdown(() => {
-        resolve();
-      });
-    });
+      this.#http2.destroy();
+    }, this.drainMs);
+    await Promise.all([this.#http2.drain(), ...closed]);
     clearTimeout(timer);
   }
 }

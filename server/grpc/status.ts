@@ -1,16 +1,35 @@
-import type { StatusObject } from '@grpc/grpc-js';
-import type { Logger } from 'pino';
 import { excerpt } from '../../protocol/excerpt.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { MAX_DETAILS } from '../../protocol/limits.js';
-import { clientError } from '../internal-error.js';
+import { HeaderBlock } from '../http2/index.js';
 
-/** The status of a failed call, as its client sees it. Internal errors are logged. */
-export function statusOf(error: unknown, log: Logger): Pick<StatusObject, 'code' | 'details'> {
-  const { grpcStatus, message } = clientError(error, log);
-  return { code: grpcStatus, details: headerText(message) };
+export const OK = 0;
+export const CANCELLED = 1;
+
+/** Ends every successful call. */
+export const OK_TRAILERS = new HeaderBlock([['grpc-status', '0']], true);
+
+/** The trailers of an error, which must be one that the client may see. */
+export function statusFields(error: FoghornError): [string, string][] {
+  return [
+    ['grpc-status', String(error.grpcStatus)],
+    ['grpc-message', percentEncoded(excerpt(error.message, MAX_DETAILS))],
+  ];
 }
 
-/** Cuts a text to size, and replaces halves of surrogate pairs, which cannot be encoded. */
-function headerText(text: string): string {
-  return Buffer.from(excerpt(text, MAX_DETAILS)).toString();
+const UNCHANGED = /^[ -$&-~]*$/;
+
+/** Encodes a status message as gRPC has it: bytes other than printable ASCII, and the percent sign. */
+export function percentEncoded(text: string): string {
+  if (UNCHANGED.test(text)) return text;
+  let encoded = '';
+  for (const byte of Buffer.from(text)) {
+    const character = String.fromCharCode(byte);
+    encoded += UNCHANGED.test(character) ? character : `%${hex(byte)}`;
+  }
+  return encoded;
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, '0');
 }

@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http2';
-
-export const TIMEOUT = 'grpc-timeout';
+/** Digits that gRPC allows in a `grpc-timeout` header. */
+const FORM = /^([+-]?\d{1,8})([HMSmun])$/;
+/** `grpc-timeout` with its unit and sign. */
+const MAX_LENGTH = 9;
 
 const MILLISECONDS: Readonly<Record<string, number>> = {
   H: 3_600_000,
@@ -12,12 +13,12 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The time limit of a call in ms: Infinity without a `grpc-timeout` header, NaN for a malformed
- * one.
+ * The time limit of a call in ms, from its `grpc-timeout` header: Infinity without one, NaN for a
+ * malformed one. A negative limit is well-formed, as in grpc-go: it has passed already.
  */
-export function timeLimit(headers: IncomingHttpHeaders): number {
-  const text = headers[TIMEOUT];
-  if (text === undefined) return Infinity;
-  const [, amount, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(text)) ?? [];
+export function timeLimit(header: string | undefined): number {
+  if (header === undefined) return Infinity;
+  const [text, amount, unit = ''] = FORM.exec(header) ?? [];
+  if (text === undefined || text.length > MAX_LENGTH) return NaN;
   return Number(amount) * (MILLISECONDS[unit] ?? NaN);
 }

@@ -16,6 +16,17 @@ export type Method = UnaryMethod | ServerStreamMethod | BidiStreamMethod;
 export interface Call {
   /** The first value of a metadata key, in lower case; undefined where the caller sent none. */
   metadata(key: string): string | undefined;
+  /** The same for a key that ends with `-bin`. */
+  binaryMetadata(key: string): Buffer | undefined;
+  /**
+   * Adds metadata to the answer, before its first message. Keys are in lower case; those of bytes
+   * end with `-bin`. Throws TypeError for anything else.
+   */
+  addHeader(key: string, value: string | Uint8Array): void;
+  /**
+   * Adds metadata after the answer, even after a failure: `grpc-status-details-bin`, for example.
+   */
+  addTrailer(key: string, value: string | Uint8Array): void;
   /**
    * Aborts when the call is over: answered, cancelled, or its connection lost. Made when it is
    * first asked for.
@@ -64,7 +75,7 @@ export interface ServerStreamMethod<
   encode(message: Message): readonly Uint8Array[];
 }
 
-/** Streams both ways. */
+/** Streams both ways, or a stream of requests with one response at their end. */
 export interface BidiStreamMethod<Request = unknown> extends AnyMethod<Request> {
   readonly kind: 'bidi stream';
   /** Begins a call. The edge hands each request to the returned handler, in order. */

@@ -18,6 +18,7 @@ export class TestBroker {
     this.#server = await startServer(
       {
         grpc: [this.address],
+        http2: 'own',
         ttrpc: [],
         relay: undefined,
         docker: [],

@@ -32,7 +32,8 @@ import { estimateProgramSize } from '../../server/filter/program-size.js';
 import { unquote } from '../../server/filter/unquote.js';
 import { decodeUnambiguous } from '../../server/filter/utf8.js';
 import { timeLimit } from '../../server/grpc/time-limit.js';
-import { firstHeader } from '../../server/grpc/metadata.js';
+import { bytesOf, textOf } from '../../server/grpc/metadata.js';
+import { percentEncoded } from '../../server/grpc/status.js';
 import { parseRedisUrl, withoutSecrets } from '../../server/history/redis/redis-url.js';
 import { parseListenAddress } from '../../server/listen/listen-address.js';
 import { readMetadata } from '../../server/services/containerd/subscribe-metadata.js';
@@ -169,13 +170,15 @@ const TEXTS: readonly Repeated<string>[] = [
   {
     reads: 'a header',
     units: [', ', ',', 'é', 'a'],
-    read: (text) => firstHeader({ key: text }, 'key'),
+    read: textOf,
   },
+  { reads: 'bytes in a header', units: [',', 'é', 'a', '='], read: bytesOf },
+  { reads: 'the text of a status', units: ['%', 'é', 'a', '\ud800'], read: percentEncoded },
   {
     reads: 'a grpc-timeout',
     units: NUMBERS,
     after: 'S',
-    read: (text) => timeLimit({ 'grpc-timeout': text }),
+    read: (text) => timeLimit(text),
   },
   { reads: 'a time of a query', units: NUMBERS, read: (text) => parseQueryTime('since', text) },
   {

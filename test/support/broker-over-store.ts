@@ -6,6 +6,7 @@ import { systemClock } from '../../protocol/clock.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { Broker } from '../../server/broker/broker.js';
 import { GrpcEdge } from '../../server/grpc/grpc-edge.js';
+import { createHttp2Server } from '../../server/http2/index.js';
 import { openStore } from '../../server/history/open.js';
 import { eventsService } from '../../server/services/containerd/events-service.js';
 import { Recorders } from '../../server/recorders/recorders.js';
@@ -57,7 +58,8 @@ export class BrokerOverStore {
       ...eventsService(broker),
       ...historyService(broker, new Recorders(100), identity),
     ];
-    const edge = new GrpcEdge(services, DEFAULT_TIMINGS.drainMs, pino({ level: 'silent' }));
+    const log = pino({ level: 'silent' });
+    const edge = new GrpcEdge(services, createHttp2Server, DEFAULT_TIMINGS.drainMs, log);
     const address = await edge.listen(`unix://${directory}/s.sock`);
     return new BrokerOverStore(directory, { store, broker, edge, address });
   }

@@ -1,36 +1,29 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { systemClock } from '../../protocol/clock.js';
 import type { OpaquePublishRequest } from '../../protos/gen/foghorn/v1/envelope.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { Broker } from '../../server/broker/broker.js';
-import { addMethods } from '../../server/grpc/grpc-js-methods.js';
-import { FrameCache } from '../../server/grpc/frame-writer.js';
-import { listen } from '../../server/grpc/listen.js';
-import { ignoreLongDeadlines } from '../../server/grpc/long-deadlines.js';
-import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
-import { takeUnaryCalls } from '../../server/grpc/unary/unary-call.js';
+import { GrpcEdge } from '../../server/grpc/grpc-edge.js';
 import { openStore } from '../../server/history/open.js';
 import { eventsService } from '../../server/services/containerd/events-service.js';
 import type { Call, Method } from '../../server/services/service.js';
 import { RawConnection } from './raw-http2.js';
+import { WIRES, type Wire } from './wires.js';
 
 const LOG = pino({ level: 'silent' });
+const DRAIN_MS = 60_000;
 
 const PUBLISH = '/containerd.services.events.v1.Events/Publish';
 
 type Accept = (request: OpaquePublishRequest, call: Call) => Promise<unknown>;
 
 export interface PublishServerOptions {
-  /** Whether Publish and Forward bypass grpc-js. */
-  readonly past: boolean;
+  readonly wire?: Wire;
   /** Handler of Publish instead of the broker's. */
   readonly accept?: Accept;
-  /** The same, only for calls through grpc-js. */
-  readonly acceptThrough?: Accept;
 }
 
 /** A server of containerd's service alone, over a broker with a history in memory. */
@@ -39,32 +32,20 @@ export class PublishServer {
 
   private constructor(
     private readonly directory: string,
-    private readonly server: Server,
+    private readonly edge: GrpcEdge,
     readonly broker: Broker,
     readonly address: string,
   ) {}
 
-  static async start({
-    past,
-    accept,
-    acceptThrough = accept,
-  }: PublishServerOptions): Promise<PublishServer> {
-    setLogVerbosity(logVerbosity.NONE);
+  static async start({ wire = 'own', accept }: PublishServerOptions = {}): Promise<PublishServer> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-publish-'));
     const clock = systemClock();
     const store = await openStore('memory:', clock);
     const broker = await Broker.start(store, PayloadTypes.load([]), clock);
-    const methods = eventsService(broker);
-    const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
-    addMethods(server, withPublish(methods, acceptThrough), {
-      frames: new FrameCache(),
-      log: LOG,
-    });
-    const address = await listen(server, `unix://${directory}/s.sock`);
-    ignoreLongDeadlines(server);
-    const unary = withPublish(methods, accept).filter((method) => method.kind === 'unary');
-    if (past) takeUnaryCalls(server, unary, LOG);
-    return new PublishServer(directory, server, broker, address);
+    const methods = withPublish(eventsService(broker), accept);
+    const edge = new GrpcEdge(methods, WIRES[wire], DRAIN_MS, LOG);
+    const address = await edge.listen(`unix://${directory}/s.sock`);
+    return new PublishServer(directory, edge, broker, address);
   }
 
   /** Returns a new connection, which is cut when the server stops. */
@@ -76,17 +57,12 @@ export class PublishServer {
 
   /** Refuses new calls; resolves when the running ones have ended. */
   drain(): Promise<void> {
-    this.server.drain(this.address, 60_000);
-    return new Promise((resolve) => {
-      this.server.tryShutdown(() => {
-        resolve();
-      });
-    });
+    return this.edge.close();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     for (const connection of this.#connections) connection.kill();
-    this.server.forceShutdown();
+    await this.edge.close();
     this.broker.close();
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -37,6 +37,7 @@ export class TestServer {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-'));
     const complete = {
       grpc: [`unix://${directory}/s.sock`],
+      http2: 'own',
       docker: [`unix://${directory}/d.sock`],
       ttrpc: [`unix://${directory}/s.sock.ttrpc`],
       relay: undefined,

@@ -1,4 +1,8 @@
-import { EventsService, SubscribeRequest } from '../../../protos/gen/services/events/v1/events.js';
+import { decodeSubscribeRequest } from '../../../protocol/wire/event-requests.js';
+import {
+  EventsService,
+  type SubscribeRequest,
+} from '../../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
 import { gapError } from '../../../protocol/gaps.js';
@@ -12,7 +16,7 @@ export function subscribeMethod(
   return {
     kind: 'server stream',
     path: EventsService.subscribe.path,
-    decode: (bytes) => SubscribeRequest.decode(bytes),
+    decode: decodeSubscribeRequest,
     async open(request, call) {
       const filter = compileFilters(request.filters);
       const { start, until } = readMetadata(call);

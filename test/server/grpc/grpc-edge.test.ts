@@ -9,46 +9,51 @@ import { exitEnvelope } from '../../support/envelopes.js';
 import { listServices, watchHealth } from '../../support/health-and-reflection.js';
 import { forwardAll, range } from '../../support/history-seed.js';
 import { TestServer } from '../../support/test-server.js';
+import { WIRE_NAMES } from '../../support/wires.js';
 
-describe('the gRPC edge', () => {
-  it('lists its services by reflection', async () => {
-    const server = await TestServer.start();
-    expect(await listServices(server.address)).to.include.members([
-      'containerd.services.events.v1.Events',
-      'foghorn.v1.History',
-    ]);
-    await server.stop();
-  });
+for (const http2 of WIRE_NAMES)
+  describe(`the gRPC edge over the HTTP/2 server "${http2}"`, () => {
+    it('lists its services by reflection', async () => {
+      const server = await TestServer.start({ http2 });
+      expect(await listServices(server.address)).to.include.members([
+        'containerd.services.events.v1.Events',
+        'foghorn.v1.History',
+      ]);
+      await server.stop();
+    });
 
-  it('reports itself healthy until it drains', async () => {
-    const server = await TestServer.start();
-    const watch = watchHealth(server.address);
-    await watch.when(({ length }) => length === 1);
-    expect(watch.messages).to.deep.equal([{ status: 'SERVING' }]);
-    const stopped = server.stop();
-    await watch.when(({ length }) => length === 2);
-    expect(watch.messages[1]).to.deep.equal({ status: 'NOT_SERVING' });
-    watch.cancel();
-    await stopped;
-  });
+    it('reports itself healthy until it drains', async () => {
+      const server = await TestServer.start({ http2 });
+      const watch = watchHealth(server.address);
+      await watch.when(({ length }) => length === 1);
+      expect(watch.messages).to.deep.equal([{ status: 'SERVING' }]);
+      const stopped = server.stop();
+      await watch.when(({ length }) => length === 2);
+      expect(watch.messages[1]).to.deep.equal({ status: 'NOT_SERVING' });
+      watch.cancel();
+      await stopped;
+    });
 
-  it('serves the same history on every address', async () => {
-    const grpc = [0, 0].map(() => '127.0.0.1:0');
-    const directory = mkdtempSync(join(tmpdir(), 'foghorn-edge-'));
-    const server = await TestServer.start({ grpc: [`unix://${directory}/s.sock`, ...grpc] });
-    expect(server.addresses).to.have.lengthOf(3);
-    expect(new Set(server.addresses)).to.have.lengthOf(3);
-    const [unix, first, second] = server.addresses.map((address) => server.client(address));
-    const streams = [first!.subscribe(), second!.subscribe()];
-    await Promise.all(streams.map(({ headers }) => headers));
-    await unix!.forward(exitEnvelope(1));
-    for (const stream of streams) await stream.when(({ length }) => length === 1);
-    expect(streams[0]!.messages).to.deep.equal(streams[1]!.messages);
-    for (const stream of streams) stream.cancel();
-    await server.stop();
-    rmSync(directory, { recursive: true });
+    it('serves the same history on every address', async () => {
+      const grpc = [0, 0].map(() => '127.0.0.1:0');
+      const directory = mkdtempSync(join(tmpdir(), 'foghorn-edge-'));
+      const server = await TestServer.start({
+        http2,
+        grpc: [`unix://${directory}/s.sock`, ...grpc],
+      });
+      expect(server.addresses).to.have.lengthOf(3);
+      expect(new Set(server.addresses)).to.have.lengthOf(3);
+      const [unix, first, second] = server.addresses.map((address) => server.client(address));
+      const streams = [first!.subscribe(), second!.subscribe()];
+      await Promise.all(streams.map(({ headers }) => headers));
+      await unix!.forward(exitEnvelope(1));
+      for (const stream of streams) await stream.when(({ length }) => length === 1);
+      expect(streams[0]!.messages).to.deep.equal(streams[1]!.messages);
+      for (const stream of streams) stream.cancel();
+      await server.stop();
+      rmSync(directory, { recursive: true });
+    });
   });
-});
 
 describe('Describe', () => {
   it('describes an empty history in memory', async () => {

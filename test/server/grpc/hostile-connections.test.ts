@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
@@ -150,11 +151,9 @@ describe('a hostile connection', () => {
     const server = await TestServer.start();
     const call = request({ socketPath: server.socketPath, path: '/' });
     call.end();
-    const error = await new Promise((resolve) => {
-      call.once('error', resolve);
-      call.once('response', resolve);
-    });
-    expect(error).to.be.an('error');
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    expect(response.statusCode).to.equal(400);
+    expect(await text(response)).to.contain('HTTP/2');
     await server.stop();
   });
 });

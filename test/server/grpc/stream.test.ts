@@ -10,6 +10,7 @@ import { FrameReader, RawConnection } from '../../support/raw-http2.js';
 import { offsetsOf } from '../../support/responses.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';
+import { WIRE_NAMES } from '../../support/wires.js';
 
 const SUBSCRIBE = '/containerd.services.events.v1.Events/Subscribe';
 
@@ -51,91 +52,92 @@ const PAYLOADS: Readonly<Record<string, Uint8Array>> = {
   'that is an empty Any': new Uint8Array(),
 };
 
-describe('a stream to a subscriber', () => {
-  let server: TestServer;
-  let client: TestClient;
+for (const http2 of WIRE_NAMES)
+  describe(`a stream to a subscriber, over the HTTP/2 server "${http2}"`, () => {
+    let server: TestServer;
+    let client: TestClient;
 
-  before(async () => {
-    server = await TestServer.start();
-    client = server.client();
-  });
-  after(() => server.stop());
-
-  it('sends headers before the first event', async () => {
-    const subscribe = client.subscribe(['topic=="/none"']);
-    const read = client.read({ filters: ['topic=="/none"'], limit: 1n });
-    expect(await subscribe.headers).to.equal(0);
-    expect(await read.headers).to.equal(0);
-    subscribe.cancel();
-    read.cancel();
-  });
-
-  it('misses nothing published after its headers arrived', async () => {
-    for (let i = 0; i < 50; i++) {
-      const stream = client.subscribe();
-      await stream.headers;
-      await client.forward(exitEnvelope(i));
-      await stream.when(({ length }) => length === 1);
-      stream.cancel();
-    }
-  });
-
-  for (const [name, any] of Object.entries(PAYLOADS)) {
-    it(`carries a payload ${name} as it is, with the cursor after the envelope`, async () => {
-      const envelope = envelopeAround(any);
-      const subscribe = client.subscribe();
-      const request = ReadRequest.encode(ReadRequest.fromPartial({ limit: 1n })).finish();
-      const read = client.stream('/foghorn.v1.History/Read', request, (bytes) => bytes);
-      await Promise.all([subscribe.headers, read.headers]);
-      await client.forwardBytes(forwardRequest(envelope));
-
-      const [delivered] = await subscribe.when(({ length }) => length === 1);
-      subscribe.cancel();
-      expect(delivered!.subarray(0, envelope.length)).to.deep.equal(Buffer.from(envelope));
-      const rest = Entry.decode(delivered!.subarray(envelope.length));
-      expect(rest.cursor).to.have.lengthOf(26);
-      expect(rest).to.deep.equal(Entry.fromPartial({ cursor: rest.cursor }));
-
-      const responses = await read.toEnd();
-      const batches = responses.filter((bytes) => bytes[0] === 0x0a).map(batchOf);
-      expect(batches).to.deep.equal([[delivered]]);
+    before(async () => {
+      server = await TestServer.start({ http2 });
+      client = server.client();
     });
-  }
+    after(() => server.stop());
 
-  it('ends when its deadline has passed', async () => {
-    const before = (await client.describe()).subscriptionCount;
-    const stream = client.subscribe([], {}, { deadline: Date.now() + 200 });
-    await stream.headers;
-    expect((await stream.status).code).to.equal(4);
-    await eventually(async () => (await client.describe()).subscriptionCount === before);
-  });
+    it('sends headers before the first event', async () => {
+      const subscribe = client.subscribe(['topic=="/none"']);
+      const read = client.read({ filters: ['topic=="/none"'], limit: 1n });
+      expect(await subscribe.headers).to.equal(0);
+      expect(await read.headers).to.equal(0);
+      subscribe.cancel();
+      read.cancel();
+    });
 
-  it('accepts a deadline longer than a timer can wait', async () => {
-    const connection = new RawConnection(server.address);
-    // The deadline of `ctr --timeout 700h events`.
-    const headers = { 'grpc-timeout': '2520000S' };
-    const stream = connection.call(SUBSCRIBE, new Uint8Array(), headers);
-    await once(stream, 'response');
-    await client.publish('/far/deadline', undefined);
-    const [frames] = (await once(stream, 'data')) as [Buffer];
-    expect(new FrameReader().push(frames)).to.have.lengthOf(1);
-    connection.kill();
-  });
+    it('misses nothing published after its headers arrived', async () => {
+      for (let i = 0; i < 50; i++) {
+        const stream = client.subscribe();
+        await stream.headers;
+        await client.forward(exitEnvelope(i));
+        await stream.when(({ length }) => length === 1);
+        stream.cancel();
+      }
+    });
 
-  it('ends with OK after its limit, even with large events', async () => {
-    const topic = `/${'x'.repeat(60)}`.repeat(3000);
-    await Promise.all(
-      Array.from({ length: 20 }, (_, n) => client.forward(exitEnvelope(n, { topic }))),
-    );
-    const filters = [`topic==${JSON.stringify(topic.slice(0, 60))}`, `topic~="^/x+/"`];
-    const start = { $case: 'earliest', value: {} } as const;
-    const all = await client.read({ filters, start, limit: 20n }).toEnd();
-    expect(offsetsOf(all)).to.have.lengthOf(20);
-    // Batches stay near a megabyte.
-    const sizes = all.map((message) => ReadResponse.encode(message).finish().length);
-    expect(Math.max(...sizes)).to.be.within(500_000, 1_100_000);
+    for (const [name, any] of Object.entries(PAYLOADS)) {
+      it(`carries a payload ${name} as it is, with the cursor after the envelope`, async () => {
+        const envelope = envelopeAround(any);
+        const subscribe = client.subscribe();
+        const request = ReadRequest.encode(ReadRequest.fromPartial({ limit: 1n })).finish();
+        const read = client.stream('/foghorn.v1.History/Read', request, (bytes) => bytes);
+        await Promise.all([subscribe.headers, read.headers]);
+        await client.forwardBytes(forwardRequest(envelope));
+
+        const [delivered] = await subscribe.when(({ length }) => length === 1);
+        subscribe.cancel();
+        expect(delivered!.subarray(0, envelope.length)).to.deep.equal(Buffer.from(envelope));
+        const rest = Entry.decode(delivered!.subarray(envelope.length));
+        expect(rest.cursor).to.have.lengthOf(26);
+        expect(rest).to.deep.equal(Entry.fromPartial({ cursor: rest.cursor }));
+
+        const responses = await read.toEnd();
+        const batches = responses.filter((bytes) => bytes[0] === 0x0a).map(batchOf);
+        expect(batches).to.deep.equal([[delivered]]);
+      });
+    }
+
+    it('ends when its deadline has passed', async () => {
+      const before = (await client.describe()).subscriptionCount;
+      const stream = client.subscribe([], {}, { deadline: Date.now() + 200 });
+      await stream.headers;
+      expect((await stream.status).code).to.equal(4);
+      await eventually(async () => (await client.describe()).subscriptionCount === before);
+    });
+
+    it('accepts a deadline longer than a timer can wait', async () => {
+      const connection = new RawConnection(server.address);
+      // The deadline of `ctr --timeout 700h events`.
+      const headers = { 'grpc-timeout': '2520000S' };
+      const stream = connection.call(SUBSCRIBE, new Uint8Array(), headers);
+      await once(stream, 'response');
+      await client.publish('/far/deadline', undefined);
+      const [frames] = (await once(stream, 'data')) as [Buffer];
+      expect(new FrameReader().push(frames)).to.have.lengthOf(1);
+      connection.kill();
+    });
+
+    it('ends with OK after its limit, even with large events', async () => {
+      const topic = `/${'x'.repeat(60)}`.repeat(3000);
+      await Promise.all(
+        Array.from({ length: 20 }, (_, n) => client.forward(exitEnvelope(n, { topic }))),
+      );
+      const filters = [`topic==${JSON.stringify(topic.slice(0, 60))}`, `topic~="^/x+/"`];
+      const start = { $case: 'earliest', value: {} } as const;
+      const all = await client.read({ filters, start, limit: 20n }).toEnd();
+      expect(offsetsOf(all)).to.have.lengthOf(20);
+      // Batches stay near a megabyte.
+      const sizes = all.map((message) => ReadResponse.encode(message).finish().length);
+      expect(Math.max(...sizes)).to.be.within(500_000, 1_100_000);
+    });
   });
-});
 
 /** The entries of an encoded ReadResponse that has some. */
 function batchOf(response: Buffer): Buffer[] {

@@ -1,0 +1,93 @@
+import { FoghornError } from '../../protocol/errors.js';
+import { HeaderBlock, type Http2Stream, type RequestHeaders } from '../http2/index.js';
+import type { Method } from '../services/service.js';
+import { BidiStreamCall } from './bidi-stream-call.js';
+import { answerFields, readHead, type BadRequest, type CallHead } from './call-head.js';
+import { ACCEPTED_ENCODINGS } from './encoding.js';
+import type { CallContext, GrpcCall } from './grpc-call.js';
+import { ServerStreamCall } from './server-stream-call.js';
+import { statusFields } from './status.js';
+import { UnaryCall } from './unary-call.js';
+
+/** Where requests with the same header fields go: to a method, or back with a refusal. */
+type CallRoute =
+  { readonly method: Method; readonly head: CallHead } | { readonly refusal: HeaderBlock };
+
+/** Finds the method of each request, and begins its call. */
+export class Router {
+  readonly #methods: ReadonlyMap<string, Method>;
+  readonly #services: ReadonlySet<string>;
+
+  constructor(
+    methods: readonly Method[],
+    private readonly context: CallContext,
+  ) {
+    this.#methods = new Map(methods.map((method) => [method.path, method]));
+    this.#services = new Set(methods.map(({ path }) => splitPath(path).service));
+  }
+
+  /** Takes a request whose header fields are complete. */
+  readonly take = (stream: Http2Stream): void => {
+    const { headers } = stream;
+    const route = (headers.derived ??= this.#route(headers)) as CallRoute;
+    if ('refusal' in route) {
+      stream.sendHeaders(route.refusal, true);
+      return;
+    }
+    const call = makeCall(stream, route.method, route.head, this.context);
+    stream.handler = call;
+    call.begin();
+  };
+
+  #route(headers: RequestHeaders): CallRoute {
+    const head = readHead(headers);
+    if ('error' in head) return { refusal: refusal(head) };
+    const method = this.#methods.get(headers.path);
+    if (method !== undefined) return { method, head };
+    return { refusal: refusal({ httpStatus: 200, error: this.#unknown(headers.path) }) };
+  }
+
+  /** Repeats the texts of grpc-go. */
+  #unknown(path: string): FoghornError {
+    const { service, method } = splitPath(path);
+    if (service === '') {
+      return new FoghornError('UNIMPLEMENTED', `malformed method name: ${JSON.stringify(path)}`);
+    }
+    const text = this.#services.has(service)
+      ? `unknown method ${method} for service ${service}`
+      : `unknown service ${service}`;
+    return new FoghornError('UNIMPLEMENTED', text);
+  }
+}
+
+/** The parts of `/package.Service/Method`; empty ones for a path without two slashes. */
+function splitPath(path: string): { service: string; method: string } {
+  const end = path.lastIndexOf('/');
+  if (end < 1 || !path.startsWith('/')) return { service: '', method: '' };
+  return { service: path.slice(1, end), method: path.slice(end + 1) };
+}
+
+function makeCall(
+  stream: Http2Stream,
+  method: Method,
+  head: CallHead,
+  context: CallContext,
+): GrpcCall {
+  switch (method.kind) {
+    case 'unary':
+      return new UnaryCall(stream, method, head, context);
+    case 'server stream':
+      return new ServerStreamCall(stream, method, head, context);
+    case 'bidi stream':
+      return new BidiStreamCall(stream, method, head, context);
+  }
+}
+
+function refusal({ httpStatus, error }: BadRequest): HeaderBlock {
+  const encodings: [string, string] = ['grpc-accept-encoding', ACCEPTED_ENCODINGS];
+  return new HeaderBlock([
+    ...answerFields('application/grpc', httpStatus),
+    ...statusFields(error),
+    ...(error.code === 'UNIMPLEMENTED' ? [encodings] : []),
+  ]);
+}
