@@ -77,6 +77,7 @@ class ContainerdSubscription {
   #take(envelope: Envelope): number {
     const { queue, state, descriptions } = this.context;
     this.#eventCount++;
+    this.context.onEvent(envelope);
     const time = timeOf(envelope);
     const onStored = () => {
       state.advance(time);

@@ -1,4 +1,4 @@
-import type { Client } from '../../client/index.js';
+import type { Client, Envelope } from '../../client/index.js';
 import type { RecorderContext } from '../contracts.js';
 import type { StoreQueue } from '../store-queue.js';
 import type { ContainerDescriptions } from './container-descriptions.js';
@@ -14,4 +14,6 @@ export interface ContainerdRecorderParts extends RecorderContext {
 export interface ContainerdRecorderContext extends ContainerdRecorderParts {
   readonly queue: StoreQueue;
   readonly descriptions: ContainerDescriptions;
+  /** Called with each event that is taken over. */
+  readonly onEvent: (envelope: Envelope) => void;
 }

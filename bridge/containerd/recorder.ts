@@ -1,8 +1,11 @@
+import type { Envelope } from '../../client/index.js';
+import { keepAttached } from '../reconcile/keep-attached.js';
 import { refuseOwnHistory } from '../own-history.js';
 import { runTogether } from '../run-together.js';
 import { StoreQueue } from '../store-queue.js';
 import { ContainerDescriptions } from './container-descriptions.js';
 import { followContainerd } from './follow-containerd.js';
+import { TaskComparison } from './task-comparison.js';
 import type { ContainerdRecorderParts } from './recorder-context.js';
 
 /** Limits of events that containerd has sent and that are not flushed yet. */
@@ -20,13 +23,29 @@ export async function recordContainerd(parts: ContainerdRecorderParts): Promise<
   const descriptions = new ContainerDescriptions(from);
   const followed = new AbortController();
   try {
-    await runTogether(parts.signal, (signal) => [
-      followContainerd({ ...parts, signal, queue, descriptions }).finally(() => {
+    await runTogether(parts.signal, (signal) => {
+      const onEvent = (envelope: Envelope) => {
+        comparison.onEvent(envelope);
+      };
+      const context = { ...parts, signal, queue, descriptions, onEvent };
+      const comparison = new TaskComparison(context);
+      const daemon = { kind: 'containerd', address: from, namespace: '' };
+      const following = followContainerd(context).finally(() => {
         followed.abort();
-      }),
-      queue.run(followed.signal),
-      refuseOwnHistory(source, broker, from, signal),
-    ]);
+      });
+      return [
+        following,
+        comparison.run(),
+        keepAttached(
+          broker,
+          daemon,
+          (asked, limited) => comparison.bringUpToDate(asked, limited),
+          signal,
+        ),
+        queue.run(followed.signal),
+        refuseOwnHistory(source, broker, from, signal),
+      ];
+    });
   } finally {
     descriptions.close();
   }

@@ -142,6 +142,7 @@ export class EngineRecording {
     };
     queue.add({ envelope: eventEnvelope(namespace, event), isKnown, onStored });
     this.#inventory.onEvent(event);
+    this.context.received.note(event);
     this.#recent.add(line);
     this.#until = event.timeNano;
   }

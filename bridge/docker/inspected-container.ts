@@ -34,6 +34,33 @@ function exitCodeOf(status: string, { ExitCode: code }: Members): number | undef
   return status === 'created' && code === 0 ? undefined : code;
 }
 
+/** A start that an engine could not carry out. */
+export interface FailedStart {
+  /** Exit code that the engine keeps for it; undefined if it is not known. */
+  readonly exitStatus: number | undefined;
+  /** For people. */
+  readonly reason: string;
+  /** The time of the last start that succeeded, as the engine writes it. */
+  readonly startedAt: string;
+}
+
+/**
+ * The failed start in an answer to GET /containers/ID/json. An engine keeps the error of the newest
+ * start until one succeeds. Undefined if it has succeeded, or there was none.
+ */
+export function failedStart(answer: unknown): FailedStart | undefined {
+  const {
+    Status: status,
+    ExitCode: code,
+    Error: reason,
+    StartedAt,
+  } = members(members(answer).State);
+  if (status !== 'created' && status !== 'exited') return undefined;
+  if (typeof code !== 'number' || code === 0) return undefined;
+  if (status === 'exited' && text(reason) === '') return undefined;
+  return { exitStatus: code, reason: text(reason), startedAt: text(StartedAt) };
+}
+
 type Members = Readonly<Record<string, unknown>>;
 
 function members(value: unknown): Members {

@@ -1,5 +1,6 @@
 import type { RecorderContext } from '../contracts.js';
 import type { StoreQueue } from '../store-queue.js';
+import type { ReceivedEvents } from './received-events.js';
 import type { EngineStatus } from './engine-status.js';
 import type { Engine } from './engine.js';
 import type { DockerRecorderTimings } from './timings.js';
@@ -15,4 +16,5 @@ export interface DockerRecorderParts extends RecorderContext {
 export interface DockerRecorderContext extends DockerRecorderParts {
   readonly queue: StoreQueue;
   readonly engineStatus: EngineStatus;
+  readonly received: ReceivedEvents;
 }

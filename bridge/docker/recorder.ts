@@ -1,5 +1,10 @@
 import { runTogether } from '../run-together.js';
 import { StoreQueue } from '../store-queue.js';
+import { keepAttached } from '../reconcile/keep-attached.js';
+import { EngineAnswers } from './engine-answers.js';
+import { EngineComparison } from './engine-comparison.js';
+import { FailedStarts } from './failed-starts.js';
+import { ReceivedEvents } from './received-events.js';
 import { EngineStatus } from './engine-status.js';
 import { followEngine } from './follow-engine.js';
 import { fillInMissedDies } from './missed-dies.js';
@@ -16,10 +21,31 @@ export async function recordDocker(parts: DockerRecorderParts): Promise<void> {
   const engineStatus = new EngineStatus(parts.timings.reportDelay);
   const followed = new AbortController();
   await runTogether(parts.signal, (signal) => {
-    const context = { ...parts, signal, queue, engineStatus };
+    const received = new ReceivedEvents();
+    const context = { ...parts, signal, queue, engineStatus, received };
+    const answers = new EngineAnswers(context);
+    const comparison = new EngineComparison(context, answers);
+    const failedStarts = new FailedStarts(answers, signal);
+    received.onEvent = (event) => {
+      comparison.onEvent(event);
+      failedStarts.onEvent(event);
+    };
+    const daemon = { kind: 'docker', address: parts.engine.name, namespace: parts.namespace };
+    const answering = keepAttached(
+      parts.broker,
+      daemon,
+      (asked, limited) => answers.bringUpToDate(asked, limited),
+      signal,
+    );
     const following = followEngine(context).finally(() => {
       followed.abort();
     });
-    return [following, fillInMissedDies(context), queue.run(followed.signal)];
+    return [
+      following,
+      fillInMissedDies(context),
+      comparison.run(),
+      answering,
+      queue.run(followed.signal),
+    ];
   });
 }

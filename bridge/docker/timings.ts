@@ -15,6 +15,10 @@ export interface DockerRecorderTimings {
    * retention never removes the last of them.
    */
   readonly repeatInterval: number;
+  /** Pause between two comparisons of the history with the engine. */
+  readonly compareInterval: number;
+  /** A difference counts if it is still there after this time. */
+  readonly secondLookDelay: number;
   /**
    * Number of queued events: those that wait for the broker to say which ones it has. A reader that
    * does not take its events holds up every other reader of an engine, which then drops them, so
@@ -30,5 +34,7 @@ export const DOCKER_RECORDER_TIMINGS: DockerRecorderTimings = {
   shutdownGrace: 1000,
   answerTimeout: 30_000,
   repeatInterval: 24 * 60 * 60 * 1000,
+  compareInterval: 60_000,
+  secondLookDelay: 2000,
   queueCapacity: 8192,
 };

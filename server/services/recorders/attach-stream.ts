@@ -56,7 +56,8 @@ export class AttachStream implements RequestHandler<AttachRequest> {
   #attach(daemon: FollowedDaemon): void {
     this.#recorder = new AttachedRecorder(daemon, (number, key) => {
       const container = key && messageOf(key);
-      void this.responses.send(AttachResponse.encode({ number, container }).finish());
+      const question = AttachResponse.encode({ number, container }).finish();
+      void this.responses.send(Buffer.from(question));
     });
     this.recorders.attach(this.#recorder);
   }

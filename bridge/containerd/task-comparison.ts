@@ -1,0 +1,198 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { nanosFromTimestamp } from '../../client/index.js';
+import type { Envelope } from '../../client/index.js';
+import { onAbort, type AskedContainer } from '../../client/own-programs.js';
+import { systemClock } from '../../protocol/clock.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { Process } from '../../protos/gen/types/task/task.js';
+import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
+import { OpenTasks, type OpenTask } from './open-tasks.js';
+import type { ContainerdRecorderContext } from './recorder-context.js';
+import { isRunning, TaskClient } from './task-client.js';
+
+/** Milliseconds between two comparisons, and after one that failed. */
+const INTERVAL_MS = 60_000;
+const RETRY_MS = 2000;
+
+/** A difference counts if it is still there after this time, because events may be on their way. */
+const SECOND_LOOK_MS = 2000;
+
+/** How long an event that must come may take before the observation is stored instead. */
+const EVENT_MS = 1000;
+const POLL_MS = 20;
+
+/**
+ * A Docker engine knows how its containers ended when containerd does not any more, so its recorder
+ * has this many milliseconds for it.
+ */
+const ENGINE_HEAD_START_MS = 15_000;
+const ENGINE_NAMESPACE = 'moby';
+
+/** Compares the runs that the history knows with containerd's tasks, and stores what was missed. */
+export class TaskComparison {
+  readonly #clock = systemClock();
+  readonly #open = new OpenTasks();
+  readonly #tasks: TaskClient;
+  /** When a run was first missed, by the run, ms. */
+  readonly #missedSince = new WeakMap<OpenTask, number>();
+
+  constructor(private readonly context: ContainerdRecorderContext) {
+    this.#tasks = new TaskClient(context.from);
+  }
+
+  /** Applies an event that was taken over. */
+  onEvent(envelope: Envelope): void {
+    this.#open.onEvent(envelope);
+  }
+
+  /** Compares at each interval until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.context;
+    onAbort(signal, () => {
+      this.#tasks.close();
+    });
+    let hasRead = false;
+    while (!signal.aborted) {
+      let pause = RETRY_MS;
+      try {
+        if (!hasRead) await this.#readHistory(signal);
+        hasRead = true;
+        if (await this.#compareAll()) pause = INTERVAL_MS;
+      } catch (error) {
+        // The recording reports a daemon that does not answer.
+        if (!(error instanceof FoghornError)) throw error;
+      }
+      await delay(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Resolves when everything is stored that containerd has done. Its events come later than its
+   * answers, so what it answers is stored if they do not come soon.
+   */
+  async bringUpToDate(asked: AskedContainer | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      if (asked !== undefined) {
+        const { namespace, containerId } = asked;
+        await this.#settle(namespace, containerId, await this.#tasks.get(namespace, containerId));
+      } else {
+        const settled: Promise<void>[] = [];
+        for (const namespace of await this.#tasks.namespaces()) {
+          for (const task of await this.#tasks.list(namespace)) {
+            settled.push(this.#settle(namespace, task.containerId || task.id, task));
+          }
+        }
+        await Promise.all(settled);
+      }
+    } catch (error) {
+      // A containerd that does not run starts nothing.
+      if (!(error instanceof FoghornError) || !knowsNothing(error)) throw error;
+    }
+    await this.context.queue.whenStored(signal);
+    signal.throwIfAborted();
+  }
+
+  /** Waits for the event of a task's start or end; stores the observation if it does not come. */
+  async #settle(namespace: string, containerId: string, task: Process | undefined): Promise<void> {
+    if (task === undefined) return;
+    const isReported = (): boolean => {
+      const open = this.#open.get(namespace, containerId);
+      return isRunning(task) ? open?.pid === task.pid : open?.pid !== task.pid;
+    };
+    for (let waited = 0; !isReported() && waited < EVENT_MS; waited += POLL_MS) {
+      await delay(POLL_MS);
+    }
+    if (!isReported()) this.#storeTask(namespace, containerId, task);
+  }
+
+  #storeTask(namespace: string, containerId: string, task: Process): void {
+    const { pid } = task;
+    if (isRunning(task)) {
+      this.#store({ namespace, containerId, pid }, { $case: 'goesOn', value: {} });
+      this.#open.add({ namespace, containerId, pid, lastSeen: this.#clock() });
+      return;
+    }
+    const { exitStatus, exitedAt } = task;
+    this.#store(
+      { namespace, containerId, pid },
+      { $case: 'ended', value: { exitStatus, exitedAt } },
+    );
+    this.#open.delete({ namespace, containerId });
+  }
+
+  async #readHistory(signal: AbortSignal): Promise<void> {
+    for await (const entry of this.context.broker.listOpenContainers('', signal)) {
+      const { container, pid, open, startedAt } = entry;
+      // Events that have arrived meanwhile are newer.
+      if (container === undefined || !open) continue;
+      if (this.#open.get(container.namespace, container.containerId) !== undefined) continue;
+      this.#open.add({ ...container, pid, lastSeen: startedAt && nanosFromTimestamp(startedAt) });
+    }
+  }
+
+  /** Returns whether nothing is left to look at again. */
+  async #compareAll(): Promise<boolean> {
+    await this.#compareOnce();
+    await delay(SECOND_LOOK_MS, undefined, { signal: this.context.signal }).catch(() => undefined);
+    return this.context.signal.aborted || (await this.#compareOnce());
+  }
+
+  /** Returns whether nothing differed. */
+  async #compareOnce(): Promise<boolean> {
+    const tasks = new Map<string, Process>();
+    for (const namespace of await this.#tasks.namespaces()) {
+      for (const task of await this.#tasks.list(namespace)) {
+        const id = task.containerId || task.id;
+        tasks.set(`${namespace}/${id}`, task);
+        await this.#compareTask(namespace, id, task);
+      }
+    }
+    let isSame = true;
+    for (const open of this.#open.all()) {
+      const task = tasks.get(`${open.namespace}/${open.containerId}`);
+      if (task !== undefined && (open.pid === 0 || task.pid === open.pid)) continue;
+      isSame = this.#miss(open) && isSame;
+    }
+    return isSame;
+  }
+
+  async #compareTask(namespace: string, containerId: string, task: Process): Promise<void> {
+    const open = this.#open.get(namespace, containerId);
+    const isReported = open?.pid === task.pid;
+    if (isRunning(task) && open !== undefined && isReported) {
+      this.#open.add({ ...open, lastSeen: this.#clock() });
+    } else if (isRunning(task) || isReported) {
+      await this.#settle(namespace, containerId, task);
+    }
+  }
+
+  /** Stores that a run is lost once it was missed for long enough. Returns whether it was stored. */
+  #miss(open: OpenTask): boolean {
+    const now = performance.now();
+    const since = this.#missedSince.get(open) ?? now;
+    this.#missedSince.set(open, since);
+    const patience = open.namespace === ENGINE_NAMESPACE ? ENGINE_HEAD_START_MS : SECOND_LOOK_MS;
+    if (now - since < patience - POLL_MS) return false;
+    this.#store(open, lostRun('containerd', open.lastSeen));
+    this.#open.delete(open);
+    return true;
+  }
+
+  #store(
+    { namespace, containerId, pid }: Pick<OpenTask, 'namespace' | 'containerId' | 'pid'>,
+    observation: RunObservation,
+  ): void {
+    const { queue, say } = this.context;
+    if (observation.$case === 'lost') {
+      say(`the end of container ${containerId} is lost: ${observation.value.reason}`);
+    }
+    const subject = { namespace, containerId, pid };
+    queue.add({ envelope: observedRunEnvelope(subject, this.#clock(), observation) });
+  }
+}
+
+/** Whether no containerd listens at the address, or another daemon without tasks. */
+function knowsNothing({ code, message }: FoghornError): boolean {
+  if (code === 'UNIMPLEMENTED') return true;
+  return code === 'UNAVAILABLE' && /ENOENT|ECONNREFUSED|No connection established/.test(message);
+}

@@ -1,0 +1,94 @@
+import { systemClock } from '../../protocol/clock.js';
+import { parseDockerEvent } from '../../protocol/docker-event.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { AskedContainer } from '../../client/own-programs.js';
+import { observedRunEnvelope } from '../reconcile/observed-run.js';
+import { isNotRunning } from './engine.js';
+import { failedStart, type FailedStart } from './inspected-container.js';
+import type { DockerRecorderContext } from './recorder-context.js';
+
+/** Most containers whose failed starts are remembered. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Brings the history up to date with an engine: everything that the engine has done when it is
+ * asked is then stored.
+ */
+export class EngineAnswers {
+  readonly #clock = systemClock();
+  /** The newest failed start that was stored of each container. */
+  readonly #failedStarts = new Map<string, string>();
+
+  constructor(private readonly context: DockerRecorderContext) {}
+
+  /**
+   * Resolves when everything is stored that the engine has done, and the reason why this container
+   * could not be started. Rejects if the engine does not answer.
+   */
+  async bringUpToDate(asked: AskedContainer | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      // An engine answers about a container once a start that is under way has succeeded or failed.
+      const failed = asked && failedStart(await this.#inspect(asked.containerId, signal));
+      await this.#whenArrived(signal);
+      if (asked !== undefined && failed !== undefined) this.#store(asked.containerId, failed);
+    } catch (error) {
+      // An engine that does not run starts nothing.
+      if (!(error instanceof FoghornError) || !isNotRunning(error)) throw error;
+    }
+    await this.context.queue.whenStored(signal);
+    signal.throwIfAborted();
+  }
+
+  /** Stores why a container could not be started, if its engine says so and it is not stored yet. */
+  async noteFailedStart(id: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.#inspect(id, signal);
+    const failed = failedStart(answer);
+    if (failed !== undefined) this.#store(id, failed);
+    // The container is gone, as after a failed `docker run --rm`.
+    else if (answer === undefined)
+      this.#store(id, {
+        exitStatus: undefined,
+        reason:
+          'it could not be started and was removed, before the engine could be asked for the reason',
+        startedAt: '',
+      });
+  }
+
+  #store(containerId: string, { exitStatus, reason, startedAt }: FailedStart): void {
+    const summary = JSON.stringify([exitStatus, reason, startedAt]);
+    if (this.#failedStarts.get(containerId) === summary) return;
+    this.#failedStarts.delete(containerId);
+    this.#failedStarts.set(containerId, summary);
+    if (this.#failedStarts.size > MAX_REMEMBERED) {
+      for (const [oldest] of this.#failedStarts) {
+        this.#failedStarts.delete(oldest);
+        break;
+      }
+    }
+    const { namespace, queue } = this.context;
+    const subject = { namespace, containerId, pid: 0 };
+    const observation = { $case: 'notStarted', value: { exitStatus, reason } } as const;
+    queue.add({ envelope: observedRunEnvelope(subject, this.#clock(), observation) });
+  }
+
+  /** Resolves when every event has arrived that the engine remembers now. */
+  async #whenArrived(signal: AbortSignal): Promise<void> {
+    const { engine, received } = this.context;
+    const now = this.#clock();
+    const since = received.newest;
+    const span = { since, until: since > now ? since : now };
+    let last: string | undefined;
+    for await (const line of await engine.events(span, signal)) if (line !== '') last = line;
+    if (last !== undefined) await received.whenArrived(parseDockerEvent(last).timeNano, signal);
+  }
+
+  /** Returns undefined for a container that the engine does not know. */
+  async #inspect(id: string, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await this.context.engine.json(`/containers/${encodeURIComponent(id)}/json`, signal);
+    } catch (error) {
+      if (error instanceof FoghornError && error.code === 'UNIMPLEMENTED') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { nanosFromTimestamp } from '../../client/index.js';
+import { systemClock } from '../../protocol/clock.js';
+import { FoghornError } from '../../protocol/errors.js';
+import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
+import type { EngineAnswers } from './engine-answers.js';
+import { eventEnvelope } from './envelopes.js';
+import { inspectedContainer } from './inspected-container.js';
+import { KnownContainers, type KnownContainer } from './known-containers.js';
+import type { DockerRecorderContext } from './recorder-context.js';
+
+/** An engine shows this code for an end that it does not know. */
+const UNKNOWN_EXIT_CODE = 255;
+
+/**
+ * Compares the containers that the history knows with those of the engine, and stores the ends and
+ * removals that the engine did not report: it was killed, or the host was restarted.
+ */
+export class EngineComparison {
+  readonly #clock = systemClock();
+  readonly #known = new KnownContainers();
+
+  constructor(
+    private readonly context: DockerRecorderContext,
+    private readonly answers: EngineAnswers,
+  ) {}
+
+  /** Applies an event that was taken over. */
+  onEvent(event: DockerEvent): void {
+    this.#known.onEvent(event);
+  }
+
+  /** Compares at each interval until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal, timings } = this.context;
+    let hasRead = false;
+    while (!signal.aborted) {
+      let pause = timings.compareInterval;
+      try {
+        if (!hasRead) await this.#readHistory(signal);
+        hasRead = true;
+        await this.#compare(signal);
+      } catch (error) {
+        // The recording reports a daemon that does not answer.
+        if (!(error instanceof FoghornError) && !isAbort(error)) throw error;
+        pause = timings.reportDelay;
+      }
+      await delay(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #readHistory(signal: AbortSignal): Promise<void> {
+    const { broker, namespace } = this.context;
+    for await (const entry of broker.listOpenContainers(namespace, signal)) {
+      const { container, dockerStatus, open, startedAt } = entry;
+      if (container === undefined || dockerStatus === '') continue;
+      // Events that have arrived meanwhile are newer.
+      if (this.#known.get(container.containerId) !== undefined) continue;
+      this.#known.set(container.containerId, {
+        state: stateOf(dockerStatus),
+        isOpen: open,
+        lastSeen: startedAt && nanosFromTimestamp(startedAt),
+      });
+    }
+  }
+
+  /** Stores what differs at two looks, because events may be on their way at one. */
+  async #compare(signal: AbortSignal): Promise<void> {
+    const { timings } = this.context;
+    const first = await this.#differing(signal);
+    if (first.size === 0) return;
+    await delay(timings.secondLookDelay, undefined, { signal });
+    const second = await this.#differing(signal);
+    for (const [id, known] of second) {
+      if (first.get(id) === known) await this.#store(id, known, signal);
+    }
+  }
+
+  /** The containers that are known to run, or to be there, and are not so at the engine. */
+  async #differing(signal: AbortSignal): Promise<Map<string, KnownContainer>> {
+    await this.answers.bringUpToDate(undefined, this.#limited(signal));
+    const time = this.#clock();
+    const states = await this.#listed(signal);
+    const differing = new Map<string, KnownContainer>();
+    for (const [id, known] of this.#known.entries()) {
+      const state = states.get(id);
+      const isRunning = state === 'running' || state === 'paused' || state === 'restarting';
+      if (isRunning) this.#known.seen(id, time);
+      const isOver = known.state === 'running' || known.isOpen ? !isRunning : state === undefined;
+      if (isOver) differing.set(id, known);
+    }
+    return differing;
+  }
+
+  async #listed(signal: AbortSignal): Promise<Map<string, string>> {
+    const answer = await this.context.engine.json('/containers/json?all=1', this.#limited(signal));
+    const containers = Array.isArray(answer)
+      ? (answer as ({ readonly Id?: unknown; readonly State?: unknown } | null)[])
+      : [];
+    const states = new Map<string, string>();
+    for (const one of containers) {
+      if (typeof one?.Id === 'string') states.set(one.Id, String(one.State));
+    }
+    return states;
+  }
+
+  async #store(id: string, known: KnownContainer, signal: AbortSignal): Promise<void> {
+    const container = await this.#inspect(id, signal);
+    if (this.#known.get(id) !== known) return;
+    if (known.state === 'running' || known.isOpen) {
+      this.#storeEnd(id, endOf(container, known));
+      this.#known.set(id, { ...known, state: 'ended', isOpen: false });
+    }
+    if (container === undefined) this.#storeRemoval(id);
+  }
+
+  #storeEnd(containerId: string, end: RunObservation): void {
+    const { namespace, queue, say } = this.context;
+    const what = end.$case === 'ended' ? `ended with exit code ${end.value.exitStatus}` : 'is over';
+    say(`container ${containerId.slice(0, 12)} ${what}; the engine did not report it`);
+    const subject = { namespace, containerId, pid: 0 };
+    queue.add({ envelope: observedRunEnvelope(subject, this.#clock(), end) });
+  }
+
+  #storeRemoval(id: string): void {
+    const { namespace, queue } = this.context;
+    const destroy: DockerEvent = {
+      type: 'container',
+      action: 'destroy',
+      actorId: id,
+      attributes: new Map(),
+      scope: 'local',
+      timeNano: this.#clock(),
+      exact: '',
+      replayed: true,
+      filledIn: true,
+    };
+    queue.add({ envelope: eventEnvelope(namespace, destroy) });
+    this.#known.onEvent(destroy);
+  }
+
+  /** Returns undefined for a container that the engine does not know. */
+  async #inspect(id: string, signal: AbortSignal): Promise<DockerContainer | undefined> {
+    try {
+      const path = `/containers/${encodeURIComponent(id)}/json`;
+      return inspectedContainer(await this.context.engine.json(path, this.#limited(signal)));
+    } catch (error) {
+      if (error instanceof FoghornError && error.code === 'UNIMPLEMENTED') return undefined;
+      throw error;
+    }
+  }
+
+  #limited(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, AbortSignal.timeout(this.context.timings.answerTimeout)]);
+  }
+}
+
+function stateOf(dockerStatus: string): KnownContainer['state'] {
+  if (dockerStatus === 'running' || dockerStatus === 'paused') return 'running';
+  return dockerStatus === 'created' ? 'created' : 'ended';
+}
+
+function endOf(
+  container: DockerContainer | undefined,
+  { lastSeen }: KnownContainer,
+): RunObservation {
+  const exitStatus = container?.exitCode;
+  if (exitStatus === undefined || exitStatus < 0 || exitStatus === UNKNOWN_EXIT_CODE) {
+    return lostRun('the engine', lastSeen);
+  }
+  return { $case: 'ended', value: { exitStatus, exitedAt: container?.finishedAt } };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+}
