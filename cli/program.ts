@@ -1,23 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
-import { addCompletion } from './commands/completion.js';
 import { defaultAddress } from './defaults.js';
-import { addDescribe } from './commands/describe.js';
-import { addEvents } from './commands/events.js';
 import { escapeLines } from './escape-controls.js';
 import { flag } from './flags.js';
-import { addForward } from './commands/forward.js';
-import { addMonitor } from './commands/monitor.js';
-import { addPublish } from './commands/publish.js';
-import { addRecord } from './commands/record.js';
-import { addServe } from './commands/serve.js';
-import { addShim } from './commands/shim.js';
 import { say } from './terminal.js';
 import { DEFAULT_TIMINGS } from './timings.js';
 import type { CommandTimings } from './timings.js';
 import type { Outcome, Terminal } from './terminal.js';
-import { addWait } from './commands/wait.js';
 import { version } from '../protocol/version.js';
 
 const EXAMPLES = `
@@ -29,6 +19,48 @@ Examples:
   foghorn record containerd --from /run/containerd/containerd.sock
 
 Exit codes: 0 success, 1 failure, 2 usage error. \`monitor\` exits as its command does.`;
+
+interface CommandContext {
+  readonly terminal: Terminal;
+  readonly outcome: Outcome;
+  readonly timings: CommandTimings;
+}
+
+/** The commands, in the order of the help. Each is loaded from its own module. */
+const COMMANDS: Readonly<
+  Record<string, (program: Command, context: CommandContext) => Promise<void>>
+> = {
+  async serve(program, { terminal, timings }) {
+    (await import('./commands/serve.js')).addServe(program, terminal, timings);
+  },
+  async shim(program, { terminal }) {
+    (await import('./commands/shim.js')).addShim(program, terminal);
+  },
+  async events(program, { terminal }) {
+    (await import('./commands/events.js')).addEvents(program, terminal);
+  },
+  async publish(program, { terminal }) {
+    (await import('./commands/publish.js')).addPublish(program, terminal);
+  },
+  async forward(program, { terminal }) {
+    (await import('./commands/forward.js')).addForward(program, terminal);
+  },
+  async wait(program, { terminal }) {
+    (await import('./commands/wait.js')).addWait(program, terminal);
+  },
+  async monitor(program, { terminal, outcome, timings }) {
+    (await import('./commands/monitor.js')).addMonitor(program, terminal, outcome, timings);
+  },
+  async record(program, { terminal, timings }) {
+    (await import('./commands/record.js')).addRecord(program, terminal, timings);
+  },
+  async describe(program, { terminal }) {
+    (await import('./commands/describe.js')).addDescribe(program, terminal);
+  },
+  async completion(program, { terminal }) {
+    (await import('./commands/completion.js')).addCompletion(program, terminal);
+  },
+};
 
 /**
  * Runs one command line and returns its exit code: 0 for success, 1 for a failure, 2 for a usage
@@ -43,7 +75,12 @@ export async function run(
 ): Promise<number> {
   const outcome: Outcome = { exitCode: 0 };
   try {
-    await buildProgram(terminal, outcome, timings).parseAsync(args, { from: 'user' });
+    const program = globalProgram(terminal);
+    const [name] = program.parseOptions([...args]).operands;
+    // A command loads in less time without the others, whose libraries it does not use.
+    const names = isLoadedAlone(name) ? [name] : Object.keys(COMMANDS);
+    await addCommands(program, names, { terminal, outcome, timings });
+    await program.parseAsync(args, { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -54,11 +91,18 @@ export async function run(
 }
 
 /** Builds the program with all its commands. */
-export function buildProgram(
+export async function buildProgram(
   terminal: Terminal,
   outcome: Outcome,
   timings: CommandTimings = DEFAULT_TIMINGS,
-): Command {
+): Promise<Command> {
+  const program = globalProgram(terminal);
+  await addCommands(program, Object.keys(COMMANDS), { terminal, outcome, timings });
+  return program;
+}
+
+/** Returns the program with its global flags, without a command. */
+function globalProgram(terminal: Terminal): Command {
   const program = new Command('foghorn')
     .description('containerd and Docker events that survive: durable, ordered, replayable')
     .version(version(), '-v, --version', 'show the version')
@@ -90,17 +134,21 @@ export function buildProgram(
         .env('CONTAINERD_NAMESPACE')
         .default('default'),
     );
-  addServe(program, terminal, timings);
-  addShim(program, terminal);
-  addEvents(program, terminal);
-  addPublish(program, terminal);
-  addForward(program, terminal);
-  addWait(program, terminal);
-  addMonitor(program, terminal, outcome, timings);
-  addRecord(program, terminal, timings);
-  addDescribe(program, terminal);
-  addCompletion(program, terminal);
   return program;
+}
+
+/** Adds the commands in this order. */
+async function addCommands(
+  program: Command,
+  names: readonly string[],
+  context: CommandContext,
+): Promise<void> {
+  for (const name of names) await COMMANDS[name]?.(program, context);
+}
+
+/** False for a name that is no command, and for the one command that prints all the others. */
+function isLoadedAlone(name: string | undefined): name is string {
+  return name !== undefined && Object.hasOwn(COMMANDS, name) && name !== 'completion';
 }
 
 function checkedAddress(text: string): string {

@@ -1,43 +1,50 @@
-import { status } from '@grpc/grpc-js';
+import type { status } from '@grpc/grpc-js';
+
+interface CodeProperties {
+  readonly grpc: status;
+  readonly http: number;
+  readonly retryable: boolean;
+}
 
 /**
  * The closed set of failures. Programs decide by code, never by text. Each code has the gRPC status
- * of the same name and one HTTP status, and says whether the same call may succeed later.
+ * of the same name and one HTTP status, and says whether the same call may succeed later. The
+ * numbers stand here so that a program without gRPC does not load its library.
  */
 const CODES = {
   /** The request can never succeed as it is; the text says what was expected. */
-  INVALID_ARGUMENT: { grpc: status.INVALID_ARGUMENT, http: 400, retryable: false },
+  INVALID_ARGUMENT: { grpc: 3, http: 400, retryable: false },
   /** The request names something that does not exist. */
-  NOT_FOUND: { grpc: status.NOT_FOUND, http: 404, retryable: false },
+  NOT_FOUND: { grpc: 5, http: 404, retryable: false },
   /** The request creates something that exists. */
-  ALREADY_EXISTS: { grpc: status.ALREADY_EXISTS, http: 409, retryable: false },
+  ALREADY_EXISTS: { grpc: 6, http: 409, retryable: false },
   /** Something must be set right first: a namespace given, or a store repaired. */
-  FAILED_PRECONDITION: { grpc: status.FAILED_PRECONDITION, http: 409, retryable: false },
+  FAILED_PRECONDITION: { grpc: 9, http: 409, retryable: false },
   /** The end of a run is lost: it is over, and how it ended cannot be known. */
-  ABORTED: { grpc: status.ABORTED, http: 409, retryable: false },
+  ABORTED: { grpc: 10, http: 409, retryable: false },
   /** The position of a cursor is no longer in the history. */
-  OUT_OF_RANGE: { grpc: status.OUT_OF_RANGE, http: 410, retryable: false },
+  OUT_OF_RANGE: { grpc: 11, http: 410, retryable: false },
   /** The caller did not prove its identity. */
-  UNAUTHENTICATED: { grpc: status.UNAUTHENTICATED, http: 401, retryable: false },
+  UNAUTHENTICATED: { grpc: 16, http: 401, retryable: false },
   /** The caller's identity is known but does not have this right. */
-  PERMISSION_DENIED: { grpc: status.PERMISSION_DENIED, http: 403, retryable: false },
+  PERMISSION_DENIED: { grpc: 7, http: 403, retryable: false },
   /** A limit was reached: message size, disk space, filters per subscription. */
-  RESOURCE_EXHAUSTED: { grpc: status.RESOURCE_EXHAUSTED, http: 507, retryable: false },
+  RESOURCE_EXHAUSTED: { grpc: 8, http: 507, retryable: false },
   /** The peer does not offer this call. */
-  UNIMPLEMENTED: { grpc: status.UNIMPLEMENTED, http: 501, retryable: false },
+  UNIMPLEMENTED: { grpc: 12, http: 501, retryable: false },
   /** The peer does not answer now, or is shutting down. */
-  UNAVAILABLE: { grpc: status.UNAVAILABLE, http: 503, retryable: true },
+  UNAVAILABLE: { grpc: 14, http: 503, retryable: true },
   /** No answer came within the caller's time. */
-  DEADLINE_EXCEEDED: { grpc: status.DEADLINE_EXCEEDED, http: 504, retryable: true },
+  DEADLINE_EXCEEDED: { grpc: 4, http: 504, retryable: true },
   /** The caller cancelled the call. */
-  CANCELLED: { grpc: status.CANCELLED, http: 499, retryable: false },
+  CANCELLED: { grpc: 1, http: 499, retryable: false },
   /** Stored data was damaged. */
-  DATA_LOSS: { grpc: status.DATA_LOSS, http: 500, retryable: false },
+  DATA_LOSS: { grpc: 15, http: 500, retryable: false },
   /** A defect; the broker's log says more. */
-  INTERNAL: { grpc: status.INTERNAL, http: 500, retryable: false },
+  INTERNAL: { grpc: 13, http: 500, retryable: false },
   /** The peer answered with a status outside this set. */
-  UNKNOWN: { grpc: status.UNKNOWN, http: 500, retryable: false },
-} as const;
+  UNKNOWN: { grpc: 2, http: 500, retryable: false },
+} as const satisfies Readonly<Record<string, CodeProperties>>;
 
 export type ErrorCode = keyof typeof CODES;
 

@@ -48,11 +48,35 @@ const CONTAINERD_FILES = [
 /** Payloads of recorders. */
 const OUR_FILES = ['docker', 'recording', 'run'].map((name) => `foghorn/v1/${name}.proto`);
 
+class LoadedType implements PayloadType {
+  constructor(
+    readonly shape: MessageShape,
+    readonly registry: PayloadTypes,
+    private readonly definition: MessageTypeDefinition<object, object>,
+  ) {}
+
+  get name(): string {
+    return this.shape.name;
+  }
+
+  decode(bytes: Uint8Array): DecodedPayload {
+    checkWireFormat(bytes, this.shape);
+    return this.definition.deserialize(bytes as Buffer) as DecodedPayload;
+  }
+
+  encode(json: unknown, path = ''): Buffer {
+    return this.definition.serialize(encodePayloadJson(json, this.shape, path, this.registry));
+  }
+}
+
 /**
  * The payload types that this process knows: containerd's, recorded ones, and those of users'
  * files.
  */
 export class PayloadTypes {
+  /** Read once with this module, because parsing takes a large part of a broker's start. */
+  static readonly #builtIn = new PayloadTypes(loadDefinitions([], []));
+
   readonly #types = new Map<string, PayloadType>();
 
   private constructor(definitions: PackageDefinition) {
@@ -74,6 +98,7 @@ export class PayloadTypes {
    * Throws INVALID_ARGUMENT with the name of a file that cannot be used.
    */
   static load(protoDirs: readonly string[] = []): PayloadTypes {
+    if (protoDirs.length === 0) return PayloadTypes.#builtIn;
     const dirs = protoDirs.map((dir) => resolve(dir));
     const files = dirs.flatMap(protoFilesIn);
     try {
@@ -92,27 +117,6 @@ export class PayloadTypes {
   withField(name: string): string[] {
     const types = [...this.#types.values()].filter(({ shape }) => shape.byName.has(name));
     return types.map((type) => type.name);
-  }
-}
-
-class LoadedType implements PayloadType {
-  constructor(
-    readonly shape: MessageShape,
-    readonly registry: PayloadTypes,
-    private readonly definition: MessageTypeDefinition<object, object>,
-  ) {}
-
-  get name(): string {
-    return this.shape.name;
-  }
-
-  decode(bytes: Uint8Array): DecodedPayload {
-    checkWireFormat(bytes, this.shape);
-    return this.definition.deserialize(bytes as Buffer) as DecodedPayload;
-  }
-
-  encode(json: unknown, path = ''): Buffer {
-    return this.definition.serialize(encodePayloadJson(json, this.shape, path, this.registry));
   }
 }
 

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { buffer } from 'node:stream/consumers';
 import type { Any } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
-import { PayloadTypes } from '../../protocol/payload-types.js';
 import { decodeAny } from './publish/decode-any.js';
 import { flag, protoFlag, spoolFlag } from '../flags.js';
 import { keptText } from '../connection/spool-notes.js';
@@ -53,7 +52,7 @@ export function addPublish(program: Command, terminal: Terminal): void {
           exitCode: 2,
         });
       }
-      const event = eventFromFlags(flags) ?? decodeAny(await buffer(terminal.stdin));
+      const event = (await eventFromFlags(flags)) ?? decodeAny(await buffer(terminal.stdin));
       const publication = { topic: flags.topic, event };
       if (flags.spool === undefined) {
         await withClient(command, async (client) => {
@@ -69,8 +68,10 @@ export function addPublish(program: Command, terminal: Terminal): void {
     });
 }
 
-function eventFromFlags({ type, json, proto = [] }: PublishFlags): Any | undefined {
+async function eventFromFlags({ type, json, proto = [] }: PublishFlags): Promise<Any | undefined> {
   if (type === undefined || json === undefined) return undefined;
+  // Loaded only here: a serialized event is published in less time without it.
+  const { PayloadTypes } = await import('../../protocol/payload-types.js');
   const payloadType = PayloadTypes.load(proto).find(type);
   if (payloadType === undefined) {
     throw new FoghornError(

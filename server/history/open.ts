@@ -4,9 +4,6 @@ import { quotedExcerpt } from '../../protocol/excerpt.js';
 import type { Clock } from '../../protocol/clock.js';
 import { filingOf } from '../events/filing.js';
 import { DamageLog } from './damage-log.js';
-import { LmdbStore } from './lmdb/lmdb-store.js';
-import { MemoryStore } from './memory/memory-store.js';
-import { RedisStore } from './redis/redis-store.js';
 import { isRedisUrl, withoutSecrets } from './redis/redis-url.js';
 import type { EventStore } from './store.js';
 
@@ -37,13 +34,21 @@ export async function openStore(
 ): Promise<EventStore> {
   const onDamage = new DamageLog(warn).report;
   const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW, onDamage };
-  if (url === 'memory:') return new MemoryStore(settings);
+  // Each driver is loaded where it is chosen, because a broker uses one of them.
+  if (url === 'memory:') {
+    const { MemoryStore } = await import('./memory/memory-store.js');
+    return new MemoryStore(settings);
+  }
   if (isRedisUrl(url)) {
+    const { RedisStore } = await import('./redis/redis-store.js');
     const options = { allowEviction: allowEvictingRedis, warn, clockTolerance: CLOCK_TOLERANCE };
     return RedisStore.open(url, settings, options);
   }
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
-  if (path !== undefined) return LmdbStore.open(resolve(path), settings, onFailure, warn);
+  if (path !== undefined) {
+    const { LmdbStore } = await import('./lmdb/lmdb-store.js');
+    return LmdbStore.open(resolve(path), settings, onFailure, warn);
+  }
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `unknown store ${quotedExcerpt(withoutSecrets(url))}: expected lmdb:PATH, memory: or redis://HOST:PORT`,

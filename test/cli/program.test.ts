@@ -3,7 +3,7 @@ import { buildProgram } from '../../cli/program.js';
 import { allCommands, commandTree } from '../../cli/commands/completion/command-tree.js';
 import { foghorn, testTerminal } from './test-terminal.js';
 
-const COMMANDS = allCommands(commandTree(buildProgram(testTerminal(), { exitCode: 0 })));
+const COMMANDS = allCommands(commandTree(await buildProgram(testTerminal(), { exitCode: 0 })));
 
 describe('the foghorn command', () => {
   for (const { path, commands } of COMMANDS) {

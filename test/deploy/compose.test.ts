@@ -90,9 +90,9 @@ describe('docker-compose.yml', () => {
 
   for (const [name, service] of examples) {
     describe(name, () => {
-      it('sets only variables that Foghorn or its script knows', () => {
+      it('sets only variables that Foghorn or its script knows', async () => {
         const variables = Object.keys(service.environment!);
-        expect([...environmentNames(), 'BOOKMARK']).to.include.members(variables);
+        expect([...(await environmentNames()), 'BOOKMARK']).to.include.members(variables);
       });
 
       it('uses a broker that it depends on and can reach, at a port that the broker listens on', async () => {

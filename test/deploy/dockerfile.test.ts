@@ -78,10 +78,10 @@ describe('the Dockerfile', () => {
     expect((await parseFoghorn(args)).name).to.equal('describe');
   });
 
-  it('sets only variables that Foghorn knows, and checks the socket that the broker listens on', () => {
+  it('sets only variables that Foghorn knows, and checks the socket that the broker listens on', async () => {
     const variables = environment(image);
     const ours = Object.keys(variables).filter((name) => name.startsWith('FOGHORN_'));
-    expect(environmentNames()).to.include.members(ours);
+    expect(await environmentNames()).to.include.members(ours);
     expect(variables.FOGHORN_ADDRESS).to.equal(variables.FOGHORN_GRPC);
   });
 });

@@ -10,7 +10,7 @@ export interface ParsedCommand {
 
 /** Parses a command line without running it. Rejects a line that Foghorn rejects. */
 export async function parseFoghorn(args: readonly string[]): Promise<ParsedCommand> {
-  const program = buildProgram(testTerminal(), { exitCode: 0 });
+  const program = await buildProgram(testTerminal(), { exitCode: 0 });
   let parsed: ParsedCommand | undefined;
   for (const command of leaves(program)) {
     command.action(() => {
@@ -23,8 +23,8 @@ export async function parseFoghorn(args: readonly string[]): Promise<ParsedComma
 }
 
 /** Names of all environment variables that stand for flags. */
-export function environmentNames(): string[] {
-  const program = buildProgram(testTerminal(), { exitCode: 0 });
+export async function environmentNames(): Promise<string[]> {
+  const program = await buildProgram(testTerminal(), { exitCode: 0 });
   const options = [program, ...leaves(program)].flatMap((command) => command.options);
   return options.flatMap(({ envVar }) => envVar ?? []);
 }

@@ -60,7 +60,7 @@ describe('foghorn completion', () => {
       const { stdout, exitCode } = await foghorn(['completion', shell]);
       expect(exitCode).to.equal(0);
       for (const { name, flags } of allCommands(
-        commandTree(buildProgram(testTerminal(), { exitCode: 0 })),
+        commandTree(await buildProgram(testTerminal(), { exitCode: 0 })),
       )) {
         expect(stdout).to.contain(name);
         for (const { long } of flags)
