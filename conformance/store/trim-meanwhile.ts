@@ -14,7 +14,7 @@ import {
 
 const KEY = keyOf('default', 'web');
 const KEYS = [undefined, KEY, mainOf(KEY), inAnyGroup('web')];
-const CALLS = 150;
+const CALLS = 60;
 const PER_CALL = 100;
 const ENTRIES = 300;
 

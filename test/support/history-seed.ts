@@ -1,8 +1,12 @@
-import type { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/types/event.js';
 import { systemClock } from '../../protocol/clock.js';
 import { openStore } from '../../server/history/open.js';
+import { appended, forwarding } from './append-probe.js';
 import { appendAll } from './history-append.js';
 import type { TestClient } from './test-client.js';
+
+/** Size of the messages that carry events, unless one event is larger. */
+const BATCH_BYTES = 1024 * 1024;
 
 /** Fills a store that no server has open, much faster than through a server. */
 export async function seedStore(url: string, envelopes: readonly Envelope[]): Promise<void> {
@@ -11,19 +15,37 @@ export async function seedStore(url: string, envelopes: readonly Envelope[]): Pr
   await store.close();
 }
 
-/**
- * Forwards envelopes, many at a time. They are stored in this order, because one connection carries
- * them.
- */
+/** Forwards envelopes in this order, in batches, which takes far less time than a call for each. */
 export async function forwardAll(
   client: TestClient,
   envelopes: readonly Envelope[],
 ): Promise<void> {
-  const IN_FLIGHT = 200;
-  for (let at = 0; at < envelopes.length; at += IN_FLIGHT) {
-    const batch = envelopes.slice(at, at + IN_FLIGHT);
-    await Promise.all(batch.map((envelope) => client.forward(envelope)));
+  const append = client.append();
+  let answered = 0;
+  for (const batch of batchesOf(envelopes)) {
+    append.send(batch.map(forwarding));
+    answered += 1;
+    const answers = await append.answers(answered);
+    for (const result of answers.at(-1)!) appended(result);
   }
+  append.end();
+  await append.status;
+}
+
+/** Splits envelopes into messages that are small enough to be accepted. */
+function batchesOf(envelopes: readonly Envelope[]): Envelope[][] {
+  const batches: Envelope[][] = [];
+  let bytes = Infinity;
+  for (const envelope of envelopes) {
+    const size = Envelope.encode(envelope).finish().length;
+    if (bytes + size > BATCH_BYTES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)!.push(envelope);
+    bytes += size;
+  }
+  return batches;
 }
 
 /** Returns the numbers from `first` to `last`. */

@@ -1,5 +1,5 @@
 import { nanosFromTimestamp } from '../../../client/index.js';
-import type { Client } from '../../../client/index.js';
+import type { Client, Entry } from '../../../client/index.js';
 import { dockerEventJson } from '../../../protocol/docker-event.js';
 import {
   DockerContainer,
@@ -19,6 +19,11 @@ export interface Recorded {
   readonly recording?: DockerRecording;
   /** The payload, if it is a container that the engine has described. */
   readonly container?: DockerContainer;
+}
+
+/** Whether an entry is an event that the engine reported. */
+export function isEngineEvent({ event }: Entry): boolean {
+  return event?.typeUrl === 'foghorn.v1.DockerEvent';
 }
 
 /** Everything that the bridge has stored, in the order of history. */

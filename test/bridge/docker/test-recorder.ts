@@ -7,7 +7,7 @@ import { eventually } from '../../support/eventually.js';
 import { TestBroker } from '../../cli/test-broker.js';
 import { testTerminal } from '../../cli/test-terminal.js';
 import type { TestTerminal } from '../../cli/test-terminal.js';
-import { linesIn } from './recorded.js';
+import { isEngineEvent } from './recorded.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
 /** Short enough for a test; the report delay leaves an engine time to report an event. */
@@ -68,7 +68,11 @@ export class TestDockerRecorder {
 
   /** Resolves when so many of the engine's events are stored. */
   async untilStored(count: number): Promise<void> {
-    await eventually(async () => (await linesIn(this.broker.client)).length >= count);
+    let stored = 0;
+    for await (const message of this.broker.client.read({ start: 'earliest' })) {
+      if (message.kind === 'entries') stored += message.entries.filter(isEngineEvent).length;
+      if (stored >= count) return;
+    }
   }
 
   /** Resolves when it follows the engine. */
