@@ -110,6 +110,7 @@ describe('the foghorn process', () => {
       bytes: null,
       count: 7,
       exits_age_seconds: 90 * 86_400,
+      exits_bytes: 512 * 1024 * 1024,
     });
   });
 
