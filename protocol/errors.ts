@@ -1,7 +1,5 @@
-import type { status } from '@grpc/grpc-js';
-
 interface CodeProperties {
-  readonly grpc: status;
+  readonly grpc: number;
   readonly http: number;
   readonly retryable: boolean;
 }
@@ -87,7 +85,7 @@ export class FoghornError extends Error {
   }
 
   /** The gRPC status code, 1 to 16. */
-  get grpcStatus(): status {
+  get grpcStatus(): number {
     return CODES[this.code].grpc;
   }
 

@@ -5,7 +5,7 @@ import { MAX_DATA_BYTES } from './frame.js';
 
 /** A status other than OK, with containerd's code and text. */
 export interface Refusal {
-  readonly code: status;
+  readonly code: number;
   readonly message: string;
 }
 
