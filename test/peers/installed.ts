@@ -13,6 +13,8 @@ const PACKAGES = {
   // It depends on python3-docker.
   'docker-compose': 'docker-compose',
   curl: 'curl',
+  h2load: 'nghttp2-client',
+  nghttp: 'nghttp2-client',
 } as const;
 
 export type Command = keyof typeof PACKAGES;
