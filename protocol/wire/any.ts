@@ -34,11 +34,16 @@ export function readEncodedAny(bytes: Uint8Array): EncodedAny {
 
 /** INVALID_ARGUMENT for bytes that are not a google.protobuf.Any. */
 export function readPayload(bytes: Uint8Array): EncodedAny | FoghornError {
+  const { stackTraceLimit } = Error;
+  // A request may have thousands of such payloads, and a stack costs more than reading one.
+  Error.stackTraceLimit = 0;
   try {
     return readEncodedAny(bytes);
   } catch (error) {
     const text = `the payload is no google.protobuf.Any: ${(error as Error).message}`;
     return FoghornError.refusal('INVALID_ARGUMENT', text);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -1,4 +1,5 @@
-import { OpaqueAppendRequest, type OpaqueNewEvent } from '../../protos/gen/foghorn/v1/envelope.js';
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { OpaqueAppendRequest, OpaqueNewEvent } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Publication } from '../../protos/gen/foghorn/v1/history.js';
 import { FoghornError } from '../errors.js';
 import { readPayload } from './any.js';
@@ -21,6 +22,7 @@ import { fieldSize, MAX_HEAD_BYTES, writeHead } from './writer.js';
 
 /** AppendRequest.events. */
 const EVENT_TAG = 0x0a;
+const EVENT_FIELD = EVENT_TAG >>> 3;
 /** NewEvent.publish. */
 const PUBLISH_TAG = 0x0a;
 
@@ -57,24 +59,79 @@ export function writeEventHead(bytes: Uint8Array, at: number, size: number): num
 export type RequestedEvent =
   RequestedPublication | { readonly kind: 'forward'; readonly envelope: RequestedEnvelope };
 
+/** Requests of more events decode them when they are asked for, to do it in slices. */
+const MAX_EVENTS_AT_ONCE = 8192;
+/** An event has at least a tag and a length. */
+const MIN_EVENT_BYTES = 2;
+
 export interface DecodedAppendRequest {
-  /**
-   * In the order of the request; an INVALID_ARGUMENT error stands for an event that cannot be
-   * understood.
-   */
-  readonly events: readonly (RequestedEvent | FoghornError)[];
+  /** Number of events. */
+  readonly count: number;
   /** Size of the encoded request. */
   readonly bytes: number;
+  /**
+   * Some of the events, in the order of the request; an INVALID_ARGUMENT error stands for an event
+   * that cannot be understood. Throws INTERNAL for bytes that are no event, where there are many.
+   */
+  events(from: number, to: number): readonly (RequestedEvent | FoghornError)[];
 }
 
 /** Throws for bytes that are no AppendRequest. */
 export function decodeAppendRequest(bytes: Buffer): DecodedAppendRequest {
-  const events =
-    readPublications(bytes) ?? OpaqueAppendRequest.decode(bytes).events.map(requestedEvent);
-  return { events, bytes: bytes.length };
+  const publications = readPublications(bytes);
+  if (publications !== undefined) return decoded(publications, bytes.length);
+  const mayBeMany = bytes.length > MAX_EVENTS_AT_ONCE * MIN_EVENT_BYTES;
+  const encoded = mayBeMany ? encodedEvents(bytes) : [];
+  if (encoded.length <= MAX_EVENTS_AT_ONCE) {
+    const { events } = OpaqueAppendRequest.decode(bytes);
+    return decoded(events.map(requestedEvent), bytes.length);
+  }
+  return {
+    count: encoded.length,
+    bytes: bytes.length,
+    events: (from, to) => encoded.slice(from, to).map(decodeEvent),
+  };
 }
 
-/** Undefined when the request has anything but publications in the form that encoders write. */
+function decoded(
+  events: readonly (RequestedEvent | FoghornError)[],
+  bytes: number,
+): DecodedAppendRequest {
+  const { length } = events;
+  return {
+    count: length,
+    bytes,
+    events: (from, to) => (from === 0 && to >= length ? events : events.slice(from, to)),
+  };
+}
+
+/** The bytes of each event. */
+function encodedEvents(bytes: Buffer): Uint8Array[] {
+  const events: Uint8Array[] = [];
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === EVENT_FIELD && wireType === WireType.LengthDelimited) events.push(reader.bytes());
+    else reader.skip(wireType, field);
+  }
+  return events;
+}
+
+function decodeEvent(bytes: Uint8Array): RequestedEvent | FoghornError {
+  let event: OpaqueNewEvent;
+  try {
+    event = OpaqueNewEvent.decode(bytes);
+  } catch (error) {
+    const text = `the request cannot be decoded: ${(error as Error).message}`;
+    throw new FoghornError('INTERNAL', text, { cause: error });
+  }
+  return requestedEvent(event);
+}
+
+/**
+ * Undefined when the request has anything but publications in the form that encoders write, or many
+ * of them.
+ */
 function readPublications(bytes: Buffer): (RequestedEvent | FoghornError)[] | undefined {
   const reader = new WireReader(bytes);
   const events: (RequestedEvent | FoghornError)[] = [];
@@ -82,7 +139,7 @@ function readPublications(bytes: Buffer): (RequestedEvent | FoghornError)[] | un
     const end = reader.into();
     if (!reader.over(PUBLISH_TAG, end) || reader.pos !== end) return undefined;
     const event = readPublication(reader);
-    if (event === undefined) return undefined;
+    if (event === undefined || events.length === MAX_EVENTS_AT_ONCE) return undefined;
     events.push(event);
   }
   return reader.pos === bytes.length ? events : undefined;

@@ -86,14 +86,21 @@ function writeStored(
   return end;
 }
 
-function encodeAll({ results, cursors }: Results): Buffer {
+function encodeAll(response: Results): Buffer {
+  return Buffer.concat([...encodeInSlices(response, response.results.length)]);
+}
+
+/** Encodes parts of the response, each of some results, for one with many of them. */
+export function* encodeInSlices({ results, cursors }: Results, size: number): Iterable<Buffer> {
   const refusals = new Refusals();
-  const encoded = results.map((result) => {
-    if (result instanceof FoghornError) return refusals.encode(result);
-    const bytes = Buffer.allocUnsafe(HEAD_BYTES + CURSOR_LENGTH + DUPLICATE_BYTES);
-    return bytes.subarray(0, writeStored(bytes, 0, result, cursors));
-  });
-  return Buffer.concat(encoded);
+  for (let from = 0; from < results.length; from += size) {
+    const encoded = results.slice(from, from + size).map((result) => {
+      if (result instanceof FoghornError) return refusals.encode(result);
+      const bytes = Buffer.allocUnsafe(HEAD_BYTES + CURSOR_LENGTH + DUPLICATE_BYTES);
+      return bytes.subarray(0, writeStored(bytes, 0, result, cursors));
+    });
+    yield Buffer.concat(encoded);
+  }
 }
 
 /** AppendResult.error, AppendError.code and AppendError.message. */

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { FoghornError } from '../../../protocol/errors.js';
 import { MAX_EVENTS_AT_ONCE, type NewEvent } from '../../broker/append.js';
 import type { Broker } from '../../broker/broker.js';
 import type { DecodedAppendRequest } from '../../../protocol/wire/append-request.js';
-import { encodeAppendResponse } from '../../../protocol/wire/append-response.js';
+import { encodeAppendResponse, encodeInSlices } from '../../../protocol/wire/append-response.js';
 import type { Call, RequestHandler, ResponseStream } from '../service.js';
 
 /**
@@ -10,6 +11,9 @@ import type { Call, RequestHandler, ResponseStream } from '../service.js';
  * memory.
  */
 const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };
+
+/** Events of a large message that are decoded or answered at once. */
+const SLICE_EVENTS = 1024;
 
 /**
  * Limit of one message: its response fits into 16 MiB, and other calls do not wait long for its
@@ -49,14 +53,14 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
 
   take(request: DecodedAppendRequest): void {
     if (this.#ending) return;
-    if (request.events.length > MAX_EVENTS) {
-      this.#fail(tooMany(request.events.length));
+    if (request.count > MAX_EVENTS) {
+      this.#fail(tooMany(request.count));
       return;
     }
     this.#requests += 1;
     this.#bytes += request.bytes;
     if (this.#isFull()) this.responses.pause();
-    const large = request.events.length > MAX_EVENTS_AT_ONCE ? 1 : 0;
+    const large = request.count > MAX_EVENTS_AT_ONCE ? 1 : 0;
     const response =
       this.#large === 0 ? this.#store(request) : this.#answered.then(() => this.#store(request));
     this.#large += large;
@@ -72,10 +76,31 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
     this.#answered.catch(this.#fail);
   }
 
-  async #store({ events }: DecodedAppendRequest): Promise<Buffer> {
+  async #store(request: DecodedAppendRequest): Promise<Buffer> {
+    if (request.count > MAX_EVENTS_AT_ONCE) return this.#storeInSlices(request);
+    return encodeAppendResponse(await this.broker.append(this.#events(request, 0, request.count)));
+  }
+
+  /** Decodes and answers many events without blocking other callers. */
+  async #storeInSlices(request: DecodedAppendRequest): Promise<Buffer> {
+    const events: (NewEvent | FoghornError)[] = [];
+    for (let from = 0; from < request.count; from += SLICE_EVENTS) {
+      events.push(...this.#events(request, from, from + SLICE_EVENTS));
+      await setImmediate();
+    }
+    const appended = await this.broker.append(events);
+    const parts: Buffer[] = [];
+    for (const part of encodeInSlices(appended, SLICE_EVENTS)) {
+      parts.push(part);
+      await setImmediate();
+    }
+    return Buffer.concat(parts);
+  }
+
+  #events(request: DecodedAppendRequest, from: number, to: number) {
     const namespace = this.#namespace;
-    const named = namespace ? events.map((event) => inNamespace(event, namespace)) : events;
-    return encodeAppendResponse(await this.broker.append(named));
+    const events = request.events(from, to);
+    return namespace ? events.map((event) => inNamespace(event, namespace)) : events;
   }
 
   end(): void {

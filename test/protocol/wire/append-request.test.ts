@@ -32,7 +32,7 @@ function expected(bytes: Buffer): unknown[] {
 function actual(bytes: Buffer): unknown[] {
   const request = decodeAppendRequest(bytes);
   expect(request.bytes).to.equal(bytes.length);
-  return request.events.map((event) => {
+  return request.events(0, request.count).map((event) => {
     if (event instanceof FoghornError) return 'refused';
     if (event.kind === 'forward') {
       return { ...event.envelope, event: hex(event.envelope.event?.bytes) };
@@ -100,6 +100,20 @@ describe('decoding an AppendRequest', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+
+  it('agrees with the generated decoder on many events, in slices too', () => {
+    const kinds = [publishing({ topic: '/a' }), forwarding(exitEnvelope(1)), { event: undefined }];
+    for (const list of [kinds, kinds.slice(0, 1)]) {
+      const many = Array.from({ length: 9000 }, (_, i) => list[i % list.length]!);
+      const bytes = Buffer.from(AppendRequest.encode({ events: many }).finish());
+      expectSame(bytes);
+      const request = decodeAppendRequest(bytes);
+      const slices = [request.events(0, 4000), request.events(4000, 9999)];
+      expect(slices.flat()).to.deep.equal(request.events(0, 9000));
+    }
+    const wrong = Buffer.concat(Array<Buffer>(9000).fill(Buffer.from('0a020aff', 'hex')));
+    expect(() => decodeAppendRequest(wrong).events(0, 1)).to.throw(/cannot be decoded/);
   });
 
   it('refuses a request that is cut off', () => {
