@@ -49,6 +49,11 @@ export class Child {
     this.exited.catch(() => {});
   }
 
+  /** Undefined if it could not start. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   get running(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }

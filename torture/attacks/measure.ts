@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { builtProgram } from '../../test/support/processes/build.js';
+import { Child } from '../../test/support/processes/child.js';
+import type { Attack } from './attack.js';
+import { BrokerUnderAttack } from './broker-under-attack.js';
+import { Bystander, type Latency } from './bystander.js';
+
+/** Time that a broker and its bystander have before anything is measured. */
+const WARM_UP_MS = 1500;
+const MEMORY_INTERVAL_MS = 100;
+/** An attack that does not end by itself is ended after so much more time. */
+const PATIENCE_MS = 30_000;
+
+/** How long an attack takes, and how large the history is that it needs: 4 is the full size. */
+export interface AttackSize {
+  readonly seconds: number;
+  readonly scale: number;
+}
+
+/** What a bystander and the broker's memory show of one attack. */
+export interface Measured {
+  readonly name: string;
+  /** Without an attack, beside a process that only computes, as an attacker does. */
+  readonly quiet: Latency;
+  readonly attacked: Latency;
+  /** MiB */
+  readonly memory: { readonly before: number; readonly most: number; readonly after: number };
+  readonly survived: boolean;
+}
+
+/** Starts a broker, attacks it, and measures what others notice. */
+export async function measure(main: string, attack: Attack, size: AttackSize): Promise<Measured> {
+  const broker = await BrokerUnderAttack.start(main);
+  const bystander = new Bystander(broker.target.grpc);
+  try {
+    await delay(WARM_UP_MS);
+    const quiet = await measureQuiet(bystander, size.seconds);
+    return { name: attack.name, quiet, ...(await measureAttack(broker, bystander, attack, size)) };
+  } finally {
+    bystander.close();
+    await broker.stop();
+  }
+}
+
+async function measureQuiet(bystander: Bystander, seconds: number): Promise<Latency> {
+  const busy = new Child(process.execPath, ['-e', 'for (;;);']);
+  await delay(300);
+  bystander.begin();
+  await delay(seconds * 1000);
+  const quiet = bystander.end();
+  await busy.end('SIGKILL');
+  return quiet;
+}
+
+async function measureAttack(
+  broker: BrokerUnderAttack,
+  bystander: Bystander,
+  { name }: Attack,
+  { seconds, scale }: AttackSize,
+): Promise<Omit<Measured, 'name' | 'quiet'>> {
+  const { grpc, docker } = broker.target;
+  const program = await builtProgram('torture/attacks/attacker');
+  const settings = [name, grpc, docker, `${seconds}`, `${scale}`];
+  const attacker = new Child(process.execPath, [program, ...settings]);
+  await attacker.until('prepare the broker', () => attacker.stdout.includes('prepared'));
+  const before = broker.memory;
+  let most = before;
+  const timer = setInterval(() => (most = Math.max(most, broker.memory)), MEMORY_INTERVAL_MS);
+  bystander.begin();
+  await Promise.race([attacker.exited, delay(seconds * 1000 + PATIENCE_MS)]);
+  const attacked = bystander.end();
+  clearInterval(timer);
+  await attacker.end('SIGKILL');
+  await delay(1000);
+  const memory = { before, most, after: broker.memory };
+  return { attacked, memory, survived: broker.isRunning };
+}

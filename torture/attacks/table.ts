@@ -1,0 +1,39 @@
+import type { Latency } from './bystander.js';
+import type { Measured } from './measure.js';
+
+/** What a bystander may notice of an attack on a quiet machine, ms. */
+const LIMITS = { p99: 20, longest: 50 };
+/** A machine that is busy by itself shows in the latency without an attack, which counts so often. */
+const QUIET_MULTIPLES = 3;
+/** Memory that an attack may hold, MiB. */
+const MEMORY_LIMIT = 512;
+
+const COLUMNS = ['attack', 'p99', 'longest', 'quiet p99', 'longest', 'memory', 'most', 'after'];
+
+export function verdict({ quiet, attacked, memory, survived }: Measured): string {
+  if (!survived) return 'the broker ended';
+  if (attacked.missing > 0) return `${attacked.missing} events not delivered`;
+  if (attacked.p99 > limit('p99', quiet)) return 'p99 too high';
+  if (attacked.longest > limit('longest', quiet)) return 'stalls';
+  if (memory.most - memory.before > MEMORY_LIMIT) return 'holds memory';
+  return 'ok';
+}
+
+function limit(kind: keyof typeof LIMITS, quiet: Latency): number {
+  return Math.max(LIMITS[kind], quiet[kind] * QUIET_MULTIPLES);
+}
+
+/** One line for each attack; times in ms, memory in MiB. */
+export function tableLines(all: readonly Measured[]): string[] {
+  const rows = all.map((measured) => {
+    const { name, quiet, attacked, memory } = measured;
+    const times = [attacked.p99, attacked.longest, quiet.p99, quiet.longest];
+    const numbers = [...times.map(Math.round), memory.before, memory.most, memory.after];
+    return [name, ...numbers.map(String), verdict(measured)];
+  });
+  return [
+    `| ${[...COLUMNS, 'verdict'].join(' | ')} |`,
+    `| --- | ${COLUMNS.map(() => '---').join(' | ')} |`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ];
+}
