@@ -21,6 +21,7 @@ import { currentLineage, Lineage, onReset, type LineageSurroundings } from './li
 import type { SubscriptionOptions } from './read-options.js';
 import { findGap } from './gap.js';
 import { positionOf } from './position.js';
+import { SliceSchedule } from './slice-schedule.js';
 import type { Subscription } from './subscription.js';
 import type { Gap } from './subscription-message.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
@@ -61,8 +62,15 @@ export class Broker {
     clock: Clock,
     reportCostly: (filters: string) => void = () => undefined,
   ): Promise<Broker> {
-    const surroundings = { store, types, views: new EntryViews(types), clock, reportCostly };
+    const views = new EntryViews(types);
+    const schedule = new SliceSchedule();
+    const surroundings = { store, types, views, clock, schedule, reportCostly };
     return new Broker(surroundings, await currentLineage(surroundings));
+  }
+
+  /** Divides the time for everything that may take long. */
+  get schedule(): SliceSchedule {
+    return this.surroundings.schedule;
   }
 
   /** The views of plain entries. */

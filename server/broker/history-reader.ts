@@ -5,7 +5,7 @@ import type { Damage, Entry, EventStore } from '../history/store.js';
 import type { LiveMatching } from './gradual-matching.js';
 import { gapAfter, gapOfDamage, gapOfDamagedExits, type FoundGap } from './gap.js';
 import { positionBeforeFirst } from './position.js';
-import type { ReadSchedule } from './read-schedule.js';
+import type { SliceSchedule } from './slice-schedule.js';
 import { ReadBlock, READ_LIMIT, type SharedReads } from './shared-reads.js';
 import type { Start } from './start.js';
 
@@ -22,7 +22,7 @@ export interface ReadableHistory {
   readonly store: EventStore;
   readonly cursors: CursorWriter;
   readonly reads: SharedReads;
-  readonly schedule: ReadSchedule;
+  readonly schedule: SliceSchedule;
   readonly liveMatching: LiveMatching;
   readonly view: (entry: Entry) => EventView;
 }

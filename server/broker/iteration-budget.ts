@@ -2,9 +2,9 @@
  * Time for regular expressions while entries are dispatched, in each iteration of the event loop.
  * Subscriptions that have used little of it themselves may exceed it, up to a limit.
  */
-const MS_PER_ITERATION = { usual: 10, most: 40 };
+const MS_PER_ITERATION = { usual: 4, most: 16 };
 /** Each subscription may use so much of it. */
-const MS_PER_SUBSCRIPTION = { little: 0.5, most: 1 };
+const MS_PER_SUBSCRIPTION = { little: 0.25, most: 0.5 };
 /** A regular expression that takes longer never runs while entries are dispatched. */
 const MS_PER_MATCH = 0.25;
 

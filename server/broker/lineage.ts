@@ -12,7 +12,7 @@ import type { ReadableHistory } from './history-reader.js';
 import { IterationBudget } from './iteration-budget.js';
 import { lastPosition } from './position.js';
 import type { SubscriptionOptions } from './read-options.js';
-import { ReadSchedule } from './read-schedule.js';
+import type { SliceSchedule } from './slice-schedule.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
 import { Subscription } from './subscription.js';
@@ -24,6 +24,7 @@ export interface LineageSurroundings {
   readonly types: PayloadTypes;
   readonly views: EntryViews;
   readonly clock: Clock;
+  readonly schedule: SliceSchedule;
   /** Logs the filters of a subscription that are too slow to match live. */
   readonly reportCostly: LiveMatching['report'];
 }
@@ -37,7 +38,7 @@ export class Lineage implements ReadableHistory {
   readonly view: (entry: Entry) => EventView;
   readonly delivery: EntryDelivery;
   readonly reads: SharedReads;
-  readonly schedule = new ReadSchedule();
+  readonly schedule: SliceSchedule;
   readonly liveMatching: LiveMatching;
   /** By their types. */
   readonly #derived = new Map<unknown, unknown>();
@@ -46,7 +47,8 @@ export class Lineage implements ReadableHistory {
     private readonly surroundings: LineageSurroundings,
     { offset, fingerprint }: EntryPosition,
   ) {
-    const { store, types, views, reportCostly } = surroundings;
+    const { store, types, views, reportCostly, schedule } = surroundings;
+    this.schedule = schedule;
     this.store = store;
     this.liveMatching = { budget: new IterationBudget(), report: reportCostly };
     this.cursors = new CursorWriter(store.epoch);

@@ -1,4 +1,4 @@
-import type { ReadSchedule } from './read-schedule.js';
+import type { SliceSchedule } from './slice-schedule.js';
 
 /**
  * A selection may take so many slices of a round. Then all readers of the same entries get about as
@@ -14,7 +14,7 @@ export class SelectionSlices {
 
   /** @param isOver whether nobody needs the rest of the selection */
   constructor(
-    readonly schedule: ReadSchedule,
+    readonly schedule: SliceSchedule,
     private readonly isOver: () => boolean,
   ) {}
 

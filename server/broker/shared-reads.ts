@@ -1,7 +1,7 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { Entry, EventStore, ReadResult } from '../history/store.js';
-import type { ReadSchedule } from './read-schedule.js';
+import type { SliceSchedule } from './slice-schedule.js';
 
 /**
  * Limit of one read of the store: large enough to be efficient, small enough not to block the event
@@ -75,7 +75,7 @@ export class SharedReads {
     private readonly store: EventStore,
     private readonly view: (entry: Entry) => EventView,
     private readonly newest: () => Position,
-    private readonly schedule: ReadSchedule,
+    private readonly schedule: SliceSchedule,
   ) {}
 
   /** Counts a reader until `leave`. */

@@ -1,5 +1,5 @@
 export { FilterError } from './error.js';
-export { type Filter, type FilterSet, parseFilter, parseFilters } from './filter.js';
+export { type Filter, type FilterSet, parseFilter, parseFilters, parseInSteps } from './filter.js';
 export { GradualMatch, type MatchBudget } from './gradual-match.js';
 export type { FieldLookup } from './matcher.js';
 export { Operator } from './operator.js';

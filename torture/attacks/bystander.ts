@@ -18,7 +18,7 @@ export interface Latency {
   readonly missing: number;
 }
 
-/** An ordinary client that publishes 100 events a second, subscribes to them, and takes the time. */
+/** An ordinary client that publishes 100 events a second, and measures until it receives them. */
 export class Bystander {
   readonly #publisher: RawClient;
   readonly #subscriber: RawClient;

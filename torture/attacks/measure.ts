@@ -17,10 +17,10 @@ export interface AttackSize {
   readonly scale: number;
 }
 
-/** What a bystander and the broker's memory show of one attack. */
+/** Effects of one attack on a bystander and on the memory of the broker. */
 export interface Measured {
   readonly name: string;
-  /** Without an attack, beside a process that only computes, as an attacker does. */
+  /** Latency without an attack, beside a process that only computes, as an attacker does. */
   readonly quiet: Latency;
   readonly attacked: Latency;
   /** MiB */

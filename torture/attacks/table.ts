@@ -1,9 +1,9 @@
 import type { Latency } from './bystander.js';
 import type { Measured } from './measure.js';
 
-/** What a bystander may notice of an attack on a quiet machine, ms. */
+/** Latencies that a bystander may see during an attack on a quiet machine, ms. */
 const LIMITS = { p99: 20, longest: 50 };
-/** A machine that is busy by itself shows in the latency without an attack, which counts so often. */
+/** The limit on a busy machine, in latencies without an attack. */
 const QUIET_MULTIPLES = 3;
 /** Memory that an attack may hold, MiB. */
 const MEMORY_LIMIT = 512;

@@ -6,19 +6,20 @@ import {
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
 import { gapError } from '../../../protocol/gaps.js';
-import { compileFilters } from '../filters.js';
+import { FilterCompiler } from '../filters.js';
 import type { ServerStreamMethod } from '../service.js';
 import { readMetadata } from './subscribe-metadata.js';
 
 export function subscribeMethod(
   broker: Broker,
 ): ServerStreamMethod<SubscribeRequest, SubscriptionMessage> {
+  const compiler = new FilterCompiler(broker.schedule);
   return {
     kind: 'server stream',
     path: EventsService.subscribe.path,
     decode: decodeSubscribeRequest,
     async open(request, call) {
-      const filter = compileFilters(request.filters);
+      const filter = await compiler.compile(request.filters);
       const { start, until } = readMetadata(call);
       return broker.subscribe({
         filter,

@@ -13,6 +13,7 @@ import {
   type DecodedAppendRequest,
 } from '../../../protocol/wire/append-request.js';
 import { DockerEntries } from '../../docker/docker-entries.js';
+import { FilterCompiler } from '../filters.js';
 import type { BidiStreamMethod, Method, ServerStreamMethod, UnaryMethod } from '../service.js';
 import { AppendStream } from './append-stream.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
@@ -42,13 +43,14 @@ function readMethod(
   recorders: Recorders,
 ): ServerStreamMethod<ReadRequest, EncodedMessage> {
   const responses = new ReadResponses();
+  const compiler = new FilterCompiler(broker.schedule);
   const dockerEntries = new DockerEntries(broker);
   return {
     kind: 'server stream',
     path: HistoryService.read.path,
     decode: (bytes) => ReadRequest.decode(bytes),
     async open(request) {
-      const options = readOptions(request);
+      const options = await readOptions(request, compiler);
       // The position from which a caller counts what is new: the past has to be stored before it.
       if (options.stopWhenCaughtUp && options.start.kind === 'now') {
         await recorders.bringUpToDate({ namespace: undefined });

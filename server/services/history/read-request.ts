@@ -12,14 +12,17 @@ import type {
 import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { checkNamespace } from '../../events/names.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
-import { compileFilters } from '../filters.js';
+import type { FilterCompiler } from '../filters.js';
 
-/** Checks a ReadRequest and fills in its defaults. Throws INVALID_ARGUMENT. */
-export function readOptions(request: ReadRequest): SubscriptionOptions {
+/** Checks a ReadRequest and fills in its defaults. Rejects with INVALID_ARGUMENT. */
+export async function readOptions(
+  request: ReadRequest,
+  compiler: FilterCompiler,
+): Promise<SubscriptionOptions> {
   const { filters, container, start, until, stopWhenCaughtUp, limit, gapPolicy, keptExitsAfter } =
     request;
   return {
-    filter: compileFilters(filters),
+    filter: await compiler.compile(filters),
     scope: container && { key: containerKey(container), lifecycleOnly: false },
     start: readStart(start, keptExitsAfter),
     until: until && nanosFromTimestamp(until),

@@ -1,22 +1,23 @@
 import { nextTick } from 'node:process';
 
 /**
- * Time for readers in each iteration of the event loop: as long as all other work has taken, within
+ * Time for slices in each iteration of the event loop: as long as all other work has taken, within
  * these limits. The last slice may exceed it.
  */
-const MS_PER_ITERATION = { least: 2, most: 8 };
+const MS_PER_ITERATION = { least: 2, most: 4 };
 /** Time of a slice, where work can be interrupted. */
 const MS_PER_SLICE = 2;
 /** Work that is expected to take so long is admitted together. */
 const UNCHECKED_MS = 0.1;
 
 /**
- * Divides the time for readers of the store into slices, so that live delivery is delayed by no
- * more than a few milliseconds, however many readers there are. A slice is all that a reader does
- * until it waits for something: with an embedded store, a read, the selection of entries, their
- * encoding and the write. Each iteration of the event loop has at least one slice, after its I/O.
+ * Divides the time for readers of the store, and for other work that may take long, into slices, so
+ * that live delivery is delayed by no more than a few milliseconds, however many readers there are.
+ * A slice is all that a reader does until it waits for something: with an embedded store, a read,
+ * the selection of entries, their encoding and the write. Each iteration of the event loop has at
+ * least one slice, after its I/O.
  */
-export class ReadSchedule {
+export class SliceSchedule {
   /** The readers of this round, of which so many have had their slice. */
   #round: readonly (() => void)[] = [];
   #served = 0;
