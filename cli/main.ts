@@ -12,6 +12,7 @@ const terminal: Terminal = {
     home: homedir(),
     temp: tmpdir(),
     env: process.env,
+    program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
   },
   interrupted() {
     const controller = new AbortController();

@@ -32,6 +32,8 @@ export interface UserEnvironment {
   /** Directory for temporary files. */
   readonly temp: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The command line of this program up to its first argument; undefined inside another one. */
+  readonly program?: readonly string[];
 }
 
 /**

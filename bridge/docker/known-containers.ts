@@ -28,7 +28,7 @@ export class KnownContainers {
   /** Applies an event of the engine, or one that stands for an event. */
   onEvent({ type, action, actorId: id, timeNano }: DockerEvent): void {
     if (type !== 'container') return;
-    if (action === 'destroy') this.#byId.delete(id);
+    if (action === 'destroy' || action === 'remove') this.#byId.delete(id);
     else if (action === 'create') {
       this.#byId.set(id, { state: 'created', isOpen: false, lastSeen: undefined });
     } else if (action === 'start') {

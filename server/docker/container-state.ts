@@ -16,7 +16,7 @@ const OWN_ATTRIBUTES = new Set(['image', 'name']);
 const HIDING_ATTRIBUTES = ['exitCode', 'execDuration', 'oldName'];
 
 /** Actions that say whether a container runs, and how it ended. */
-const LIFECYCLE_ACTIONS = new Set(['create', 'start', 'die', 'destroy']);
+const LIFECYCLE_ACTIONS = new Set(['create', 'start', 'die', 'destroy', 'remove']);
 
 const NO_LABELS: ReadonlyMap<string, string> = new Map();
 
@@ -163,6 +163,7 @@ export class ContainerState {
         this.#end(exitCodeIn(attributes), time);
         return true;
       case 'destroy':
+      case 'remove':
         if (this.isRunning) this.endUnknown = true;
         this.status = 'removed';
         return true;
@@ -187,6 +188,7 @@ export class ContainerState {
     this.finishedAt = time;
     this.exitCode = exitCode;
     this.endUnknown = exitCode === undefined;
+    this.createdAt ??= time;
     this.startFailure = undefined;
   }
 

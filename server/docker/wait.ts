@@ -143,6 +143,7 @@ function isMetBy(condition: WaitCondition, news: DockerNews): boolean {
   }
   if (!(news instanceof ShownEvent)) return false;
   const { action } = news.fields;
+  if (action === 'remove') return true;
   return action === 'destroy' || (action === 'die' && condition !== 'removed');
 }
 

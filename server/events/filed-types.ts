@@ -12,6 +12,8 @@ export const DOCKER_LIFECYCLE: ReadonlySet<string> = new Set([
   'start',
   'die',
   'destroy',
+  // Podman's destroy.
+  'remove',
   'rename',
   'pause',
   'unpause',

@@ -119,6 +119,7 @@ function engineEvent({ type, action, attributes }: DockerEvent): RunEvent | unde
     case 'start':
       return { kind: 'engine start' };
     case 'destroy':
+    case 'remove':
       return { kind: 'engine destroy' };
     case 'die': {
       const status = exitCodeIn(attributes);

@@ -78,6 +78,15 @@ export class RecordedEngine {
     for (const child of this.#bridges) await child.end('SIGTERM');
   }
 
+  async killRecorders(): Promise<void> {
+    for (const child of this.#bridges) await child.end('SIGKILL');
+  }
+
+  /** Sends a signal to the recorder of the engine. */
+  signalEngineRecorder(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#bridges.at(-1)?.signal(signal);
+  }
+
   /** Runs a docker command against one of the two. */
   docker(host: 'foghorn' | 'dockerd', ...args: string[]): Child {
     return this.dockerd.docker(

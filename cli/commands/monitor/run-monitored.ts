@@ -4,9 +4,10 @@ import { spoolDirectory } from '../../defaults.js';
 import { makePrivateDirectory } from '../../private-directory.js';
 import { say } from '../../terminal.js';
 import type { Terminal } from '../../terminal.js';
+import { Guardian } from './guardian.js';
 import { Reporter } from './reporter.js';
 import { startCommand } from './running-command.js';
-import { taskCreate, taskExit, taskStart } from './task-events.js';
+import { taskCreate, taskExit, taskStart, type Task } from './task-events.js';
 
 const SIGNALS: readonly NodeJS.Signals[] = [
   'SIGHUP',
@@ -55,7 +56,9 @@ export async function runMonitored(options: MonitorOptions, terminal: Terminal):
   const startedAt = clock();
   const { pid } = command;
   const task = { namespace, containerId: container, pid };
-  const reporter = new Reporter(options, openSpool(options, terminal), print);
+  const spool = openSpool(options, terminal);
+  const reporter = new Reporter(options, spool, print);
+  const guardian = pid === 0 ? undefined : guardianOf(task, options, spool, terminal);
   const reports: Promise<void>[] = [];
   if (pid !== 0) {
     reports.push(reporter.report(taskCreate(task, createdAt, workingDirectory())));
@@ -65,8 +68,25 @@ export async function runMonitored(options: MonitorOptions, terminal: Terminal):
   if (failure !== undefined) print(failure);
   reports.push(reporter.report(taskExit(task, time, status)));
   await Promise.all(reports);
+  (await guardian)?.dismiss();
   await reporter.close();
   return status;
+}
+
+/** Undefined where this program cannot be started again, or has no spool. */
+async function guardianOf(
+  task: Task,
+  { address }: MonitorOptions,
+  spool: Promise<string>,
+  { surroundings: { program } }: Terminal,
+): Promise<Guardian | undefined> {
+  if (program === undefined) return undefined;
+  try {
+    return new Guardian(program, task, { address, spool: await spool });
+  } catch {
+    // The reporter reports that the spool cannot be used.
+    return undefined;
+  }
 }
 
 /** Returns the directory of the spool; creates the default one. */

@@ -181,6 +181,18 @@ describe('foghorn monitor', function () {
     expect(child.stdout).to.deep.equal(['ready', ...names]);
   });
 
+  it('reports that the end is lost when it is itself killed', async () => {
+    await broker.start();
+    const child = await monitor(['--container', 'job', '--', 'sh', '-c', 'echo go; sleep 1']);
+    await child.until('begin', () => child.stdout.includes('go'));
+    await eventually(async () => (await history()).some(({ topic }) => topic === '/tasks/start'));
+    const early = await broker.run(['wait', 'job', '--timeout', '30s']);
+    await child.end('SIGKILL');
+    const { code } = await early.exited;
+    expect(code).to.equal(1);
+    expect(early.stderr.join('\n')).to.include('`foghorn monitor` was killed');
+  });
+
   it('leaves input, output and everything after -- to the command', async () => {
     const script = 'printf "%s," "$@"; echo; cat';
     const args = ['--', 'sh', '-c', script, 'name', '-n', 'x', '--help', '--', '--container'];
