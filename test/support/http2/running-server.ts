@@ -16,13 +16,14 @@ export class RunningServer {
   readonly #net: Server;
   readonly path = join(this.#directory, 'socket');
   readonly http2: Http2Server;
-  /** Sockets of clients, as the server has them. */
-  readonly sockets: Socket[] = [];
+  /** Sockets of connected clients, as the server has them, the oldest first. */
+  readonly sockets = new Set<Socket>();
 
   private constructor(listener: RequestListener, options: Partial<Http2Options>) {
     this.http2 = createHttp2Server(listener, options);
     this.#net = createServer((socket) => {
-      this.sockets.push(socket);
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
       this.http2.accept(socket);
     });
   }
