@@ -15,7 +15,9 @@ export { curves } from './subscriber-rows.js';
 /** All rows of the table, in its order. */
 export function rows(options: Options): readonly Row[] {
   return [
-    unaryPublish(options),
+    unaryPublish(options, 1, { reach: 1.3, stretch: 2 }),
+    unaryPublish(options, 8, { reach: 1.2, stretch: 1.8 }),
+    unaryPublish(options, 64, { reach: 1, stretch: 1.5 }),
     ttrpcForward(options),
     append(options),
     fanOut(options, 10, { reach: 0.8, stretch: 1.2 }),

@@ -16,6 +16,10 @@ const IN_FLIGHT = 64;
 /** Calls that estimate the rate, from which the number of the measured ones follows. */
 const FIRST_CALLS = 2000;
 
+interface Load extends Options {
+  readonly connections: number;
+}
+
 /** A server that answers Publish. */
 interface Server {
   readonly pid: number;
@@ -24,36 +28,38 @@ interface Server {
   readonly check?: (count: number) => Promise<void>;
 }
 
-/** Rate of answers when h2load publishes events one by one. */
-export function unaryPublish(options: Options): Row {
+/** Rate of answers when h2load publishes events one by one, with 64 in flight. */
+export function unaryPublish(
+  options: Options,
+  connections: number,
+  { reach, stretch }: { readonly reach: number; readonly stretch: number },
+): Row {
+  const name = connections === 1 ? 'unary-publish' : `unary-publish-${connections}`;
   const foghorn = async (defer: Defer): Promise<Server> => {
     const { pid, socket, address } = await startFoghorn(options, defer);
     return { pid, socket, check: (count) => checkHistory(address, count) };
   };
   const doingNothing = (program: string) => (defer: Defer) => startNothing(program, options, defer);
+  const load = { ...options, connections };
   const node = { version: process.version, missing: undefined };
   return {
-    name: 'unary-publish',
-    work: `unary Publish, ${IN_FLIGHT} in flight`,
+    name,
+    work: `unary Publish, ${IN_FLIGHT} in flight, connections: ${connections}`,
     unit: 'events/s',
     better: 'more',
     contenders: [
-      contender(FOGHORN, options, foghorn),
-      contender(CONTAINERD, options, startContainerd),
-      contender({ name: 'grpc-js doing nothing', ...node }, options, doingNothing('grpc-nothing')),
-      contender(
-        { name: 'node:http2 doing nothing', ...node },
-        options,
-        doingNothing('http2-nothing'),
-      ),
+      contender(FOGHORN, load, foghorn),
+      contender(CONTAINERD, load, startContainerd),
+      contender({ name: 'grpc-js doing nothing', ...node }, load, doingNothing('grpc-nothing')),
+      contender({ name: 'node:http2 doing nothing', ...node }, load, doingNothing('http2-nothing')),
     ],
-    targets: [{ kind: 'ratio', peer: CONTAINERD.name, reach: 0.3, stretch: 0.6 }],
+    targets: [{ kind: 'ratio', peer: CONTAINERD.name, reach, stretch }],
   };
 }
 
 function contender(
   who: Omit<Contender, 'run'>,
-  options: Options,
+  options: Load,
   start: (defer: Defer) => Promise<Server>,
 ): Contender {
   const run = (): Promise<Sample> =>
@@ -61,19 +67,21 @@ function contender(
   return { ...who, missing: who.missing ?? missing('h2load'), run };
 }
 
-async function measure(server: Server, options: Options, defer: Defer): Promise<Sample> {
+async function measure(server: Server, options: Load, defer: Defer): Promise<Sample> {
   const load = new PublishLoad(defer, EVENT_BYTES);
   const { pid, socket } = server;
+  const publish = (count: number) => load.publish(socket, count, IN_FLIGHT, options.connections);
   // h2load takes a number of calls, so each run's rate determines the length of the next one.
-  const first = await load.publish(socket, FIRST_CALLS, IN_FLIGHT);
+  const first = await publish(FIRST_CALLS);
   const warmUp = Math.ceil(first.rate * Math.max(1, options.warmUp));
-  const before = await load.publish(socket, warmUp, IN_FLIGHT);
+  const before = await publish(warmUp);
   const count = Math.ceil(before.rate * options.seconds);
   const cpuBefore = cpuSeconds('the server', pid);
-  const { rate, mean } = await load.publish(socket, count, IN_FLIGHT);
+  const { rate, mean, cpuSeconds: clientCpu } = await publish(count);
   const cpu = ((cpuSeconds('the server', pid) - cpuBefore) * 1e6) / count;
   await server.check?.(FIRST_CALLS + warmUp + count);
-  return { value: rate, details: { 'mean ms': mean, 'server CPU µs': cpu } };
+  const details = { 'server CPU µs': cpu, 'client CPU µs': (clientCpu * 1e6) / count };
+  return { value: rate, details: { 'mean ms': mean, ...details } };
 }
 
 async function startNothing(program: string, options: Options, defer: Defer): Promise<Server> {

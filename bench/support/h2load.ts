@@ -14,15 +14,20 @@ const HEADERS = ['content-type: application/grpc', 'te: trailers', 'containerd-n
 /** Size of gRPC's message prefix, and of the answer to an accepted call: an empty message. */
 const PREFIX_BYTES = 5;
 
+/** Runs its arguments, and prints their processor time for user and system on stderr. */
+const TIMED = 'TIMEFORMAT="cpu %3U %3S"; time "$@"';
+
 export interface H2loadRun {
   /** Answered calls per second. */
   readonly rate: number;
   readonly seconds: number;
   /** Mean time from a call to its answer, ms; h2load reports no percentiles. */
   readonly mean: number;
+  /** Seconds of h2load's own processor time. */
+  readonly cpuSeconds: number;
 }
 
-/** Unary calls of containerd's Publish by h2load over one connection. */
+/** Unary calls of containerd's Publish by h2load. */
 export class PublishLoad {
   readonly #body: string;
 
@@ -33,15 +38,28 @@ export class PublishLoad {
     writeFileSync(this.#body, framed(PublishRequest.encode(request).finish()));
   }
 
-  /** Rejects unless every call was accepted. */
-  async publish(socket: string, count: number, inFlight: number): Promise<H2loadRun> {
-    const load = ['--requests', String(count), '--max-concurrent-streams', String(inFlight)];
+  /**
+   * Rejects unless every call was accepted.
+   *
+   * @param inFlight calls on all connections together
+   */
+  async publish(
+    socket: string,
+    count: number,
+    inFlight: number,
+    connections = 1,
+  ): Promise<H2loadRun> {
+    const load = ['--requests', String(count), '--clients', String(connections)];
+    const streams = ['--max-concurrent-streams', String(inFlight / connections)];
     const call = ['--data', this.#body, ...HEADERS.flatMap((header) => ['--header', header])];
-    const { stdout } = await run('h2load', [...load, ...call, '-B', `unix:${socket}`, PUBLISH]);
+    const args = [...load, ...streams, ...call, '-B', `unix:${socket}`, PUBLISH];
+    const { stdout, stderr } = await run('bash', ['-c', TIMED, 'bash', 'h2load', ...args]);
     check(stdout, count);
     const rate = Number(found(stdout, /, ([\d.]+) req\/s/));
     const mean = milliseconds(found(stdout, /time for request:\s+\S+\s+\S+\s+(\S+)/));
-    return { rate, seconds: count / rate, mean };
+    const cpuSeconds =
+      Number(found(stderr, /cpu ([\d.]+) /)) + Number(found(stderr, /cpu \S+ ([\d.]+)/));
+    return { rate, seconds: count / rate, mean, cpuSeconds };
   }
 }
 
