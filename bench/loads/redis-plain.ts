@@ -11,7 +11,7 @@ export interface PlainSettings extends LoadSettings {
 }
 
 const { port, stream, bytes, ...load } = JSON.parse(process.argv[2] ?? '') as PlainSettings;
-const redis = new Redis({ host: '127.0.0.1', port });
+const redis = new Redis<'legacy'>({ host: '127.0.0.1', port });
 // ioredis sends text with the least work.
 const value = 'x'.repeat(bytes);
 await redis.ping();

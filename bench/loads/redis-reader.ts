@@ -11,7 +11,7 @@ const ENTRIES_PER_READ = 1000;
 
 /* Reads a stream in batches. */
 const { port, stream, ...extent } = JSON.parse(process.argv[2] ?? '') as RedisReaderSettings;
-const redis = new Redis({ host: '127.0.0.1', port });
+const redis = new Redis<'legacy'>({ host: '127.0.0.1', port });
 
 async function read(most: number): Promise<number> {
   let count = 0;

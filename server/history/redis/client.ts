@@ -17,13 +17,17 @@ function retryMs(attempt: number): number {
   return Math.min(20 * 2 ** Math.min(attempt, 10), 500) * (0.5 + Math.random() / 2);
 }
 
-/** Makes a client that is not connected yet. It reconnects by itself; commands meanwhile fail. */
+/**
+ * Makes a client that is not connected yet. It reconnects by itself; commands meanwhile fail. The
+ * type arguments spare the compiler a comparison of all commands, which takes seconds.
+ */
 export function createClient(url: RedisUrl, purpose: 'commands' | 'tail'): RedisClient {
   const options = connectionOptions(url, purpose);
-  if (url.kind === 'cluster') return new Cluster([...url.nodes], clusterOptions(options));
-  if (url.kind === 'sentinel') return new Redis({ ...options, ...sentinelOptions(url, options) });
+  if (url.kind === 'cluster') return new Cluster<'legacy'>([...url.nodes], clusterOptions(options));
+  if (url.kind === 'sentinel')
+    return new Redis<'legacy'>({ ...options, ...sentinelOptions(url, options) });
   const [{ host, port } = { host: '', port: 0 }] = url.nodes;
-  return new Redis({ ...options, host, port });
+  return new Redis<'legacy'>({ ...options, host, port });
 }
 
 function connectionOptions(url: RedisUrl, purpose: string): DriverOptions {

@@ -22,7 +22,7 @@ describe('one Redis', () => {
     } else {
       url = given;
     }
-    client = new Redis(url);
+    client = new Redis<'legacy'>(url);
     durability = await durabilityOf(client);
   });
   after(async () => {

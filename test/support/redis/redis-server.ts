@@ -87,7 +87,7 @@ export class RedisServer {
 
   /** A client that reconnects and waits for answers without limit; closed by `stop`. */
   client(credentials: Pick<RedisOptions, 'username' | 'password'> = {}): Redis {
-    const client = new Redis({
+    const client = new Redis<'legacy'>({
       host: '127.0.0.1',
       port: this.port,
       maxRetriesPerRequest: null,

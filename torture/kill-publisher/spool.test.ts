@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { connect, nanosFromTimestamp } from '../../../client/index.js';
-import type { Client } from '../../../client/index.js';
-import { builtProgram } from '../../support/processes/build.js';
-import { Child } from '../../support/processes/child.js';
-import { Cleanup } from '../../support/processes/cleanup.js';
-import { range } from '../../support/history-seed.js';
-import { DISK_DIRECTORY } from '../../support/temporary-directory.js';
-import { TestServer } from '../../support/test-server.js';
-import { historyOf, numberedEvent, numbersByPublisher } from '../numbered-events.js';
+import { connect, nanosFromTimestamp } from '../../client/index.js';
+import type { Client } from '../../client/index.js';
+import { builtProgram } from '../../test/support/processes/build.js';
+import { Child } from '../../test/support/processes/child.js';
+import { Cleanup } from '../../test/support/processes/cleanup.js';
+import { range } from '../../test/support/history-seed.js';
+import { DISK_DIRECTORY } from '../../test/support/temporary-directory.js';
+import { TestServer } from '../../test/support/test-server.js';
+import { historyOf, numberedEvent, numbersByPublisher } from '../../test/client/numbered-events.js';
 
-const PROCESS = 'test/client/spool/spooling-process';
+const PROCESS = 'torture/kill-publisher/spooling-process';
 
 /** More than any of them gets to. */
 const ENDLESS = 1_000_000;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { randomInt } from 'node:crypto';
-import { ALL, entriesOf, textsOf } from '../../../../conformance/store/store-under-test.js';
-import { expectConsistentTables } from './consistent-tables.js';
-import { freshDirectory, openIn } from './store-directory.js';
-import type { Acknowledged } from './store-messages.js';
-import { StoreProcess } from './store-process.js';
+import { ALL, entriesOf, textsOf } from '../../conformance/store/store-under-test.js';
+import { expectConsistentTables } from '../../test/server/history/lmdb/consistent-tables.js';
+import { freshDirectory, openIn } from '../../test/server/history/lmdb/store-directory.js';
+import type { Acknowledged } from '../../test/server/history/lmdb/store-messages.js';
+import { StoreProcess } from '../../test/server/history/lmdb/store-process.js';
 
 const ROUNDS = 10;
 const CALLERS = 50;

@@ -1,5 +1,5 @@
-import { connect } from '../../../client/index.js';
-import { numberedEvent } from '../numbered-events.js';
+import { connect } from '../../client/index.js';
+import { numberedEvent } from '../../test/client/numbered-events.js';
 
 /*
  * A publisher with a spool that is there to be killed: address, directory, its name, how many

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
-import { parseCursor } from '../../../server/events/cursor.js';
-import { exitEnvelope, numberOf } from '../../support/envelopes.js';
-import { eventually } from '../../support/eventually.js';
-import { range } from '../../support/history-seed.js';
-import { RawConnection } from '../../support/raw-http2.js';
-import { TestServer } from '../../support/test-server.js';
+import { Entry } from '../../protos/gen/foghorn/v1/history.js';
+import { parseCursor } from '../../server/events/cursor.js';
+import { exitEnvelope, numberOf } from '../../test/support/envelopes.js';
+import { eventually } from '../../test/support/eventually.js';
+import { range } from '../../test/support/history-seed.js';
+import { RawConnection } from '../../test/support/raw-http2.js';
+import { TestServer } from '../../test/support/test-server.js';
 
 const EVENTS = 20_000;
 const IN_FLIGHT = 50;
