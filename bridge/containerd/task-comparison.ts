@@ -150,7 +150,10 @@ export class TaskComparison {
     let isSame = true;
     for (const open of this.#open.all()) {
       const task = tasks.get(`${open.namespace}/${open.containerId}`);
-      if (task !== undefined && (open.pid === 0 || task.pid === open.pid)) continue;
+      if (task !== undefined && (open.pid === 0 || task.pid === open.pid)) {
+        this.#missedSince.delete(open);
+        continue;
+      }
       isSame = this.#miss(open) && isSame;
     }
     return isSame;

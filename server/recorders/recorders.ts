@@ -45,15 +45,19 @@ export class Recorders {
     const asked = [...this.#attached].filter(({ daemon }) => covers(daemon.namespace, namespace));
     if (asked.length === 0) return this.#wasRecorded(namespace) ? 'unknown' : 'unrecorded';
     const key = containerOf(subject);
-    const answers = asked.map((recorder) => ({
-      kind: recorder.daemon.kind,
-      isCurrent: this.#isAnswered(recorder, key),
-    }));
-    const engines = answers.filter(({ kind }) => kind === 'docker');
-    if (namespace === undefined || engines.length === 0) return allOf(answers);
-    if ((await allOf(engines)) === 'current') return 'current';
-    const others = answers.filter(({ kind }) => kind !== 'docker');
-    return others.length === 0 ? 'unknown' : allOf(others);
+    const engines = asked.filter(({ daemon }) => daemon.kind === 'docker');
+    if (namespace === undefined || engines.length === 0) return this.#askAll(asked, key);
+    if ((await this.#askAll(engines, key)) === 'current') return 'current';
+    const others = asked.filter(({ daemon }) => daemon.kind !== 'docker');
+    return others.length === 0 ? 'unknown' : this.#askAll(others, key);
+  }
+
+  async #askAll(
+    recorders: readonly AttachedRecorder[],
+    key: ContainerKey | undefined,
+  ): Promise<Currency> {
+    const answers = recorders.map((recorder) => this.#isAnswered(recorder, key));
+    return (await Promise.all(answers)).every((isCurrent) => isCurrent) ? 'current' : 'unknown';
   }
 
   #wasRecorded(namespace: string | undefined): boolean {
@@ -86,11 +90,4 @@ function covers(recorded: string | undefined, asked: string | undefined): boolea
 
 function containerOf({ namespace, container }: QuestionSubject): ContainerKey | undefined {
   return container === undefined ? undefined : { namespace, container };
-}
-
-async function allOf(
-  answers: readonly { readonly isCurrent: Promise<boolean> }[],
-): Promise<Currency> {
-  const outcomes = await Promise.all(answers.map(({ isCurrent }) => isCurrent));
-  return outcomes.every((isCurrent) => isCurrent) ? 'current' : 'unknown';
 }

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { BrokerProcess } from '../support/processes/broker-process.js';
+import type { Child } from '../support/processes/child.js';
+import { Cleanup } from '../support/processes/cleanup.js';
+import { Containerd } from './containerd.js';
+import { untilAllShow } from './markers.js';
+
+/** Runs until SIGUSR1, and ends with a code of its own. */
+const SCRIPT = 'trap "exit 42" USR1; while :; do sleep 0.1; done';
+
+describe('how containers of a recorded containerd ended', () => {
+  const cleanup = new Cleanup();
+  let containerd: Containerd;
+  let broker: BrokerProcess;
+  let recorder: Child;
+
+  beforeEach(async () => {
+    containerd = await Containerd.start(cleanup);
+    broker = await BrokerProcess.create(cleanup);
+    await broker.start();
+    await record();
+  });
+
+  afterEach(() => cleanup.run());
+
+  async function record(): Promise<void> {
+    const from = ['--from', containerd.socket, '--spool', broker.file('containerd')];
+    recorder = await broker.run(['record', 'containerd', ...from]);
+    cleanup.defer(() => recorder.end('SIGKILL'));
+    const follower = await broker.run(['events']);
+    cleanup.defer(() => follower.end('SIGKILL'));
+    await untilAllShow(containerd.client, [follower]);
+  }
+
+  function wait(id: string): Promise<Child> {
+    return broker.run(['wait', id, '--timeout', '60s']);
+  }
+
+  async function untilRuns(id: string): Promise<void> {
+    const shown = await broker.run(['events', '--since', '1h', '--container', id, '--limit', '2']);
+    await shown.exited;
+  }
+
+  it('is the true code if only the event was missed', async () => {
+    await containerd.runDetached('job', SCRIPT);
+    await untilRuns('job');
+    const early = await wait('job');
+    await recorder.end('SIGKILL');
+    await containerd.ctr('tasks', 'kill', '--signal', 'SIGUSR1', 'job').succeeded();
+    await delay(500);
+    await record();
+    expect((await early.succeeded()).stdout).to.deep.equal(['42']);
+    expect((await (await wait('job')).succeeded()).stdout).to.deep.equal(['42']);
+  });
+
+  it('is lost if containerd no longer knows the run', async () => {
+    await containerd.runDetached('job', SCRIPT);
+    await untilRuns('job');
+    const early = await wait('job');
+    await recorder.end('SIGKILL');
+    await containerd.ctr('tasks', 'kill', '--signal', 'SIGKILL', 'job').succeeded();
+    await delay(500);
+    await containerd.ctr('tasks', 'delete', 'job').exited;
+    await record();
+    for (const waiting of [early, await wait('job')]) {
+      expect((await waiting.exited).code).to.equal(1);
+      expect(waiting.stderr.join('\n')).to.include('containerd no longer knows the run');
+    }
+  });
+
+  it('is an error for a command that could not be started', async () => {
+    const flags = ['run', '--null-io', '--cgroup', '', '--rootfs', containerd.rootFilesystem];
+    const early = await wait('bad');
+    expect((await containerd.ctr(...flags, 'bad', '/no/such').exited).code).to.not.equal(0);
+    await containerd.ctr('containers', 'delete', 'bad').exited;
+    for (const waiting of [early, await wait('bad')]) {
+      expect((await waiting.exited).code).to.equal(1);
+    }
+  });
+});
