@@ -1,24 +1,30 @@
-/** Bytes of one response that wait to be sent, by reference. */
+/** Chunks that have been sent and may stay in the array. */
+const MAX_SENT = 64;
+
+/** Bytes of one response that wait to be sent, by reference. A single chunk takes no array. */
 export class SendQueue {
   /** Bytes that wait. */
   length = 0;
-  #chunks: Uint8Array[] = [];
-  /** The first chunk that is not sent, and how much of it is. */
-  #first = 0;
+  /** The first chunk that is not sent as a whole, and how much of it is sent. */
+  #first: Uint8Array | undefined;
   #sentOfFirst = 0;
+  /** Chunks behind the first; those before `#next` have been sent. */
+  #others: Uint8Array[] | undefined;
+  #next = 0;
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#chunks.push(bytes);
     this.length += bytes.length;
+    if (this.#first === undefined) this.#first = bytes;
+    else (this.#others ??= []).push(bytes);
   }
 
-  /** Moves the next bytes to a place in a buffer. There must be that many. */
+  /** Moves the next bytes to a place in a buffer. Throws RangeError if there are not that many. */
   moveTo(target: Uint8Array, begin: number, count: number): void {
     const end = begin + count;
     let at = begin;
     while (at < end) {
-      const chunk = this.#chunks[this.#first];
+      const chunk = this.#first;
       if (chunk === undefined) throw new RangeError(`${end - at} bytes more than the queue has`);
       const from = this.#sentOfFirst;
       const size = Math.min(chunk.length - from, end - at);
@@ -28,21 +34,18 @@ export class SendQueue {
       else this.#sentOfFirst = from + size;
     }
     this.length -= count;
-    if (this.length === 0) this.clear();
-  }
-
-  clear(): void {
-    this.length = 0;
-    this.#chunks = [];
-    this.#first = this.#sentOfFirst = 0;
   }
 
   #dropFirst(): void {
-    this.#first += 1;
     this.#sentOfFirst = 0;
-    // Chunks that are sent must not stay in memory as long as more are pushed.
-    if (this.#first < 64) return;
-    this.#chunks = this.#chunks.slice(this.#first);
-    this.#first = 0;
+    this.#first = undefined;
+    const others = this.#others;
+    if (others === undefined) return;
+    this.#first = others[this.#next++];
+    // The array must not keep chunks in memory that have been sent.
+    if (this.#next === others.length) this.#others = undefined;
+    else if (this.#next === MAX_SENT) this.#others = others.slice(MAX_SENT);
+    else return;
+    this.#next = 0;
   }
 }
