@@ -9,6 +9,8 @@ export interface Edge {
    * where it cannot listen.
    */
   listen(address: string): Promise<string>;
+  /** Reports to health checks whether events can be stored. */
+  reportReady?(isReady: boolean): void;
   /**
    * Drains: takes no new calls, lets running ones end, and after a few seconds cuts those that
    * have not.

@@ -7,7 +7,7 @@ import { version } from '../protocol/version.js';
 import { Broker } from './broker/broker.js';
 import type { Edge } from './edge.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
-import { openStore, publicUrl } from './history/open.js';
+import { openStore, publicUrl, type OpenOptions } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { ClockGuard } from './history/clock-guard.js';
 import { Trimmer } from './history/trimmer.js';
@@ -15,6 +15,7 @@ import { DockerEdge } from './http/docker-edge.js';
 import { createHttp2Server } from './http2/index.js';
 import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
 import type { ServeOptions } from './options.js';
+import { Readiness } from './readiness.js';
 import { Relay } from './relay/relay.js';
 import { eventsService } from './services/containerd/events-service.js';
 import { ttrpcForwardMethod } from './services/containerd/ttrpc-forward.js';
@@ -66,7 +67,11 @@ export async function startServer(
   const clock = systemClock();
   let fail: (failure: FoghornError) => void = () => undefined;
   const failed = new Promise<FoghornError>((resolve) => (fail = resolve));
-  const store = await openHistory(options, clock, log, fail);
+  const ready = new Readiness(log);
+  const store = await openHistory(options, clock, log, {
+    onFailure: fail,
+    onTrouble: ready.report,
+  });
   const undo: Undo[] = [() => store.close()];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
@@ -86,6 +91,7 @@ export async function startServer(
     const relay = options.relay && (await Relay.start(options.relay, log));
     undo.push(() => relay?.close());
     const edges = makeEdges(options, broker, relay, clock, timings, log);
+    ready.edges = edges.map(({ edge }) => edge);
     undo.push(async () => {
       broker.drain();
       await closeAll(edges);
@@ -174,14 +180,14 @@ async function openHistory(
   options: ServeOptions,
   clock: Clock,
   log: Logger,
-  onFailure: (failure: FoghornError) => void,
+  hooks: Pick<OpenOptions, 'onFailure' | 'onTrouble'>,
 ): Promise<EventStore> {
   const store = await openStore(options.store, clock, {
     allowEvictingRedis: options.allowEvictingRedis,
     warn: (text) => {
       log.warn(`history: ${text}`);
     },
-    onFailure,
+    ...hooks,
   });
   const { epoch, durability } = store;
   log.info(

@@ -32,6 +32,7 @@ const HTTP2_OPTIONS: Partial<Http2Options> = {
 /** The gRPC server: the services it is given, health and reflection. */
 export class GrpcEdge implements Edge {
   readonly #health = new HealthImplementation({ '': 'SERVING' });
+  #isClosing = false;
   readonly #http2: Http2Server;
   readonly #listening: Server[] = [];
 
@@ -61,7 +62,12 @@ export class GrpcEdge implements Edge {
     return listening;
   }
 
+  reportReady(isReady: boolean): void {
+    if (!this.#isClosing) this.#health.setStatus('', isReady ? 'SERVING' : 'NOT_SERVING');
+  }
+
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#health.setStatus('', 'NOT_SERVING');
     const closed = this.#listening.map((server) => once(server, 'close'));
     for (const server of this.#listening) server.close();

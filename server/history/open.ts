@@ -21,6 +21,11 @@ export interface OpenOptions {
   readonly warn?: (text: string) => void;
   /** Called when an embedded store has failed for good, so that the process must end. */
   readonly onFailure?: (failure: FoghornError) => void;
+  /**
+   * Called when an embedded store can store nothing for now, with the reason, and with undefined
+   * when it can again.
+   */
+  readonly onTrouble?: (trouble: FoghornError | undefined) => void;
 }
 
 /**
@@ -30,7 +35,7 @@ export interface OpenOptions {
 export async function openStore(
   url: string,
   clock: Clock,
-  { allowEvictingRedis = false, warn = () => undefined, onFailure }: OpenOptions = {},
+  { allowEvictingRedis = false, warn = () => undefined, ...hooks }: OpenOptions = {},
 ): Promise<EventStore> {
   const onDamage = new DamageLog(warn).report;
   const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW, onDamage };
@@ -47,7 +52,7 @@ export async function openStore(
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
   if (path !== undefined) {
     const { LmdbStore } = await import('./lmdb/lmdb-store.js');
-    return LmdbStore.open(resolve(path), settings, onFailure, warn);
+    return LmdbStore.open(resolve(path), settings, { ...hooks, warn });
   }
   throw new FoghornError(
     'INVALID_ARGUMENT',

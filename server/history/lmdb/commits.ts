@@ -5,6 +5,7 @@ import { entryTime } from '../entry-time.js';
 import { isMainKey, pathOf } from '../key.js';
 import type { Appended, Entry, NewEntry, StoreSettings } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
+import type { AppendTrouble } from './append-trouble.js';
 import type { DedupeIndex } from './dedupe-index.js';
 import { commitError } from './guard/io-error.js';
 import type { CommitRow } from './journal/record.js';
@@ -26,6 +27,7 @@ export class Commits {
     private readonly dedupeIndex: DedupeIndex,
     private readonly tables: TableWriter,
     private readonly seal: Seal,
+    private readonly trouble: AppendTrouble,
     head: Head,
   ) {
     this.#head = head;
@@ -57,8 +59,11 @@ export class Commits {
     try {
       await this.log.append(batch.rows);
     } catch (error) {
-      throw commitError(error, this.directory, 'the event was not stored');
+      const failure = commitError(error, this.directory, 'the event was not stored');
+      this.trouble.begin(failure);
+      throw failure;
     }
+    if (this.trouble.isOngoing) this.trouble.end();
     this.#head = batch.head;
     this.seal.write(this.#head, this.log.sizes);
     this.dedupeIndex.add(batch.duplicates.added.keys());

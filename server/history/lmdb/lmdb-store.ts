@@ -18,6 +18,7 @@ import type {
   StoreSettings,
   Trimmed,
 } from '../store.js';
+import { AppendTrouble, type OnTrouble } from './append-trouble.js';
 import { Commits } from './commits.js';
 import { MAX_BLOCK_BYTES } from './tables/block.js';
 import { commitError, isOutOfSpace, throwUncaught } from './guard/io-error.js';
@@ -38,6 +39,18 @@ import { TableWriter } from './tables/table-writer.js';
 import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
 import { withEnvironmentLock } from './guard/environment-lock.js';
 
+/** Callbacks for the broker that has a store. */
+export interface LmdbStoreHooks {
+  /**
+   * Called when the store has failed for good: every call rejects from then on, and the process
+   * must end. See `TableWriter`.
+   */
+  readonly onFailure?: (failure: FoghornError) => void;
+  readonly onTrouble?: OnTrouble;
+  /** Called with each sentence for the operator about files that are missing or cut. */
+  readonly warn?: (text: string) => void;
+}
+
 /**
  * A history in one directory on disk. An append resolves once the write-ahead log has flushed it.
  * Checkpoints then copy entries to the tables of an LMDB environment, which find them by offset,
@@ -49,6 +62,7 @@ export class LmdbStore implements EventStore {
   readonly #groups: GroupCommit<NewEntry, Appended>;
   readonly #entries: EntryTable;
   readonly #commits: Commits;
+  readonly #trouble: AppendTrouble;
   readonly #writer: TableWriter;
   readonly #checkpointer: Checkpointer;
   readonly #log: WriteAheadLog;
@@ -61,7 +75,7 @@ export class LmdbStore implements EventStore {
     private readonly directory: string,
     private readonly settings: StoreSettings,
     private readonly opened: OpenedDirectory,
-    onFailure: (failure: FoghornError) => void,
+    { onFailure = throwUncaught, onTrouble = () => undefined }: LmdbStoreHooks,
   ) {
     const { tables, logFiles, seal } = opened;
     this.epoch = tables.meta.get('epoch') ?? '';
@@ -76,6 +90,7 @@ export class LmdbStore implements EventStore {
       this.#checkpointer.checkpoint(records),
     );
     removeIndexRowsAfter(tables, recovered.head.last);
+    this.#trouble = new AppendTrouble(directory, onTrouble);
     this.#commits = new Commits(
       directory,
       settings,
@@ -83,6 +98,7 @@ export class LmdbStore implements EventStore {
       new DedupeIndex(this.#log, dedupe),
       this.#writer,
       seal,
+      this.#trouble,
       recovered.head,
     );
     this.#groups = new GroupCommit(this.#commits.commit);
@@ -92,20 +108,15 @@ export class LmdbStore implements EventStore {
   /**
    * Throws FAILED_PRECONDITION when the directory cannot be used, and INVALID_ARGUMENT when its
    * path is too long.
-   *
-   * @param onFailure called when the store has failed for good: every call rejects from then on,
-   *   and the process must end. See `TableWriter`.
-   * @param warn called with each sentence for the operator about files that are missing or cut
    */
   static open(
     directory: string,
     settings: StoreSettings,
-    onFailure: (failure: FoghornError) => void = throwUncaught,
-    warn: (text: string) => void = () => undefined,
+    hooks: LmdbStoreHooks = {},
   ): Promise<LmdbStore> {
     return withEnvironmentLock(directory, async () => {
-      const store = await LmdbStore.#open(directory, settings, onFailure);
-      store.#recovered.problems.forEach(warn);
+      const store = await LmdbStore.#open(directory, settings, hooks);
+      for (const problem of store.#recovered.problems) hooks.warn?.(problem);
       return store;
     });
   }
@@ -113,11 +124,11 @@ export class LmdbStore implements EventStore {
   static async #open(
     directory: string,
     settings: StoreSettings,
-    onFailure: (failure: FoghornError) => void,
+    hooks: LmdbStoreHooks,
   ): Promise<LmdbStore> {
     const opened = await openDirectory(directory);
     try {
-      const store = new LmdbStore(directory, settings, opened, onFailure);
+      const store = new LmdbStore(directory, settings, opened, hooks);
       if (store.#recovered.isRearranged) await store.#log.checkpointAll();
       await writeMarker(directory, store.epoch);
       return store;
@@ -258,6 +269,7 @@ export class LmdbStore implements EventStore {
   async #close(): Promise<void> {
     await this.#trimming;
     await this.#groups.drained();
+    this.#trouble.stop();
     await this.#log.close();
     this.opened.seal.close();
     await this.#writer.close();

@@ -11,7 +11,11 @@ const LOCK_FILE_SPACE = Buffer.alloc(64 * 1024);
  */
 export async function ensureLockFileSpace(directory: string): Promise<void> {
   const lockFile = await stat(join(directory, 'lock.mdb')).catch(() => undefined);
-  if (lockFile !== undefined && lockFile.blocks > 0) return;
+  if (lockFile === undefined || lockFile.blocks === 0) await ensureSpace(directory);
+}
+
+/** Throws the file system's error when the disk has no space for a small file. */
+export async function ensureSpace(directory: string): Promise<void> {
   const path = join(directory, 'space');
   const file = await open(path, 'w');
   try {

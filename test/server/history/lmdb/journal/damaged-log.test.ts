@@ -81,8 +81,10 @@ describe('lmdb store: a damaged write-ahead log', () => {
     const damages: Damage[] = [];
     const settings = settingsOf(systemClock());
     const onDamage = (damage: Damage): void => void damages.push(damage);
-    const store = await LmdbStore.open(directory(), { ...settings, onDamage }, undefined, (text) =>
-      warnings.push(text),
+    const store = await LmdbStore.open(
+      directory(),
+      { ...settings, onDamage },
+      { warn: (text) => warnings.push(text) },
     );
     await store.close();
     return { warnings, damages };
