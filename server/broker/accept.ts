@@ -40,16 +40,28 @@ export class Intake {
     private readonly drained: AbortSignal,
   ) {}
 
-  /** Throws FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
-  async publish(event: PublishedEvent): Promise<void> {
-    this.drained.throwIfAborted();
-    await this.store.append([acceptPublish(event, this.clock())]);
+  // Both return the store's own promise, because each promise of an event counts.
+
+  /** Rejects with FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
+  publish(event: PublishedEvent): Promise<unknown> {
+    try {
+      this.drained.throwIfAborted();
+      return this.store.append([acceptPublish(event, this.clock())]);
+    } catch (error) {
+      const reason = error as Error;
+      return Promise.reject(reason);
+    }
   }
 
-  /** Stores an envelope with its own time and namespace. Throws INVALID_ARGUMENT. */
-  async forward(envelope: RequestedEnvelope | undefined): Promise<void> {
-    this.drained.throwIfAborted();
-    await this.store.append([acceptForward(envelope)]);
+  /** Stores an envelope with its own time and namespace. Rejects with INVALID_ARGUMENT. */
+  forward(envelope: RequestedEnvelope | undefined): Promise<unknown> {
+    try {
+      this.drained.throwIfAborted();
+      return this.store.append([acceptForward(envelope)]);
+    } catch (error) {
+      const reason = error as Error;
+      return Promise.reject(reason);
+    }
   }
 }
 

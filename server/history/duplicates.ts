@@ -1,4 +1,4 @@
-import type { Appended, DedupeWindow, EntryPosition, NewEntry } from './store.js';
+import type { Appended, DedupeWindow, EntryPosition } from './store.js';
 
 /** The stored entry that later entries with its dedupe key are duplicates of. */
 export interface Original extends EntryPosition {
@@ -22,7 +22,10 @@ export function isWithin(
 export class Duplicates<O extends Original = Original> {
   /** Entries that this commit stores, by dedupe key. */
   readonly added = new Map<string, O>();
-  #ofCall = new Map<string, O>();
+  /** Originals of duplicates in the same call, which were stored before it. */
+  readonly #foundInCall = new Map<string, O>();
+  /** Offset of the newest entry before the call. */
+  #beforeCall = 0;
 
   /**
    * @param now never less than in the commit before
@@ -34,44 +37,37 @@ export class Duplicates<O extends Original = Original> {
     private readonly stored: (key: string) => O | undefined,
   ) {}
 
-  /** Must be called before the entries of each call. */
-  beginCall(): void {
-    if (this.#ofCall.size > 0) this.#ofCall = new Map();
+  /**
+   * Must be called before the entries of each call.
+   *
+   * @param last offset of the newest entry before them
+   */
+  beginCall(last: number): void {
+    this.#beforeCall = last;
+    if (this.#foundInCall.size > 0) this.#foundInCall.clear();
   }
 
   /**
-   * Calls `store` unless the entry is a duplicate. Returns its result, or the original.
+   * Returns the entry that one with this key would be a duplicate of, if any.
    *
    * @param last offset of the newest entry before this one
    */
-  append(
-    { dedupeKey }: NewEntry,
-    last: number,
-    store: () => O,
-  ): { readonly original: O; readonly duplicate: boolean } {
-    const key = dedupeKey && keyText(dedupeKey);
-    const known = key === undefined ? undefined : this.#find(key, last);
-    if (known !== undefined) return { original: known, duplicate: true };
-    const original = store();
-    if (key !== undefined) this.#add(key, original);
-    return { original, duplicate: false };
-  }
-
-  #find(key: string, last: number): O | undefined {
-    const original = this.#ofCall.get(key) ?? this.#findWithin(key, last);
-    if (original !== undefined) this.#ofCall.set(key, original);
+  find(key: string, last: number): O | undefined {
+    const added = this.added.get(key);
+    // Within a call, the window does not count.
+    if (added !== undefined && added.offset > this.#beforeCall) return added;
+    const found = this.#foundInCall.get(key);
+    if (found !== undefined) return found;
+    const original = added ?? this.stored(key);
+    if (original === undefined || !isWithin(this.window, original, last, this.now))
+      return undefined;
+    this.#foundInCall.set(key, original);
     return original;
   }
 
-  #findWithin(key: string, last: number): O | undefined {
-    const original = this.added.get(key) ?? this.stored(key);
-    if (original === undefined || isWithin(this.window, original, last, this.now)) return original;
-    return undefined;
-  }
-
-  #add(key: string, original: O): void {
+  /** Must be called for each entry with a key that is stored. */
+  add(key: string, original: O): void {
     this.added.set(key, original);
-    this.#ofCall.set(key, original);
   }
 }
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { appendedAt, Duplicates, type Original } from '../duplicates.js';
+import { appendedAt, Duplicates, keyText } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import { isMainKey, pathOf } from '../key.js';
@@ -105,12 +105,19 @@ class CommitBatch {
 
   /** Adds the entries of one call; returns the answers to it. */
   add(entries: readonly NewEntry[]): Appended[] {
-    this.duplicates.beginCall();
-    return entries.map((entry) => {
-      const store = (): Original => this.#store(entry);
-      const { original, duplicate } = this.duplicates.append(entry, this.#last, store);
-      return appendedAt(original, duplicate);
-    });
+    this.duplicates.beginCall(this.#last);
+    return entries.map((entry) => this.#append(entry));
+  }
+
+  #append(entry: NewEntry): Appended {
+    const { dedupeKey } = entry;
+    if (dedupeKey === undefined) return appendedAt(this.#store(entry), false);
+    const key = keyText(dedupeKey);
+    const original = this.duplicates.find(key, this.#last);
+    if (original !== undefined) return appendedAt(original, true);
+    const stored = this.#store(entry);
+    this.duplicates.add(key, stored);
+    return appendedAt(stored, false);
   }
 
   #store({ bytes, time, key, dedupeKey, origin }: NewEntry): Entry {

@@ -138,9 +138,14 @@ export class LmdbStore implements EventStore {
     }
   }
 
-  async append(entries: readonly NewEntry[]): Promise<Appended[]> {
-    this.#checkOpen();
-    checkEntries(entries);
+  append(entries: readonly NewEntry[]): Promise<Appended[]> {
+    try {
+      this.#checkOpen();
+      checkEntries(entries);
+    } catch (error) {
+      const reason = error as Error;
+      return Promise.reject(reason);
+    }
     return this.#groups.add(entries);
   }
 

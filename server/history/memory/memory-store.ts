@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../protocol/errors.js';
 import { checkEntries } from '../check-entries.js';
-import { appendedAt, type Original } from '../duplicates.js';
+import { appendedAt, keyText, type Duplicates, type Original } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
 import { firstOffset } from '../first-offset.js';
@@ -60,14 +60,20 @@ export class MemoryStore implements EventStore {
     const now = this.settings.clock();
     const duplicates = this.#dedupe.duplicates(now > storedAt ? now : storedAt);
     const before = this.#last;
-    const appended = entries.map((entry) => {
-      const store = (): Original => this.#store(entry, duplicates.now);
-      const { original, duplicate } = duplicates.append(entry, this.#last, store);
-      return appendedAt(original, duplicate);
-    });
+    duplicates.beginCall(before);
+    const appended = entries.map((entry) => this.#append(entry, duplicates));
     this.#dedupe.add(duplicates.added, this.#last, duplicates.now);
     if (this.#last > before) this.#listeners.dispatch([...this.#entries.after(before, undefined)]);
     return Promise.resolve(appended);
+  }
+
+  #append(entry: NewEntry, duplicates: Duplicates): Appended {
+    const key = entry.dedupeKey && keyText(entry.dedupeKey);
+    const original = key === undefined ? undefined : duplicates.find(key, this.#last);
+    if (original !== undefined) return appendedAt(original, true);
+    const stored = this.#store(entry, duplicates.now);
+    if (key !== undefined) duplicates.add(key, stored);
+    return appendedAt(stored, false);
   }
 
   #store({ bytes, time, key, retention }: NewEntry, storedAt: bigint): Original {

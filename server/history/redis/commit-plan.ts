@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { Duplicates, type Original } from '../duplicates.js';
+import { Duplicates, keyText, type Original } from '../duplicates.js';
 import type { Appended, DedupeWindow, EntryPosition, NewEntry } from '../store.js';
 import type { UnplacedEntry } from './packed-entries.js';
 
@@ -36,13 +36,15 @@ export class CommitPlan {
       return original && { ...original, storedAt: now, index: undefined };
     });
     this.#answers = calls.map((call) => {
-      duplicates.beginCall();
+      duplicates.beginCall(last + this.stored.length);
       return call.map((entry) => {
-        if (entry.dedupeKey === undefined) {
-          return { original: this.#plan(entry, last), duplicate: false };
-        }
-        const store = (): PlannedOriginal => this.#plan(entry, last);
-        return duplicates.append(entry, last + this.stored.length, store);
+        const key = entry.dedupeKey && keyText(entry.dedupeKey);
+        const newest = last + this.stored.length;
+        const known = key === undefined ? undefined : duplicates.find(key, newest);
+        if (known !== undefined) return { original: known, duplicate: true };
+        const original = this.#plan(entry, last);
+        if (key !== undefined) duplicates.add(key, original);
+        return { original, duplicate: false };
       });
     });
   }

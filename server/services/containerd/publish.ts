@@ -23,7 +23,8 @@ export function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
     decode: decodePublishRequest,
     handle({ topic, event }, call) {
       const namespace = call.metadata(NAMESPACE);
-      const publishId = Buffer.from(call.metadata(PUBLISH_ID) ?? '');
+      const id = call.metadata(PUBLISH_ID);
+      const publishId = id === undefined ? EMPTY : Buffer.from(id);
       const accepted = broker.intake.publish({ namespace, topic, event, publishId });
       return accepted.catch(throwWithContainerdText);
     },

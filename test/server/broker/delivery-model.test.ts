@@ -98,7 +98,7 @@ class World {
 
   async #forward(events: number, bytes: number): Promise<void> {
     const topic = `/${'x'.repeat(10)}`.repeat(Math.ceil(bytes / 11)) || '/tasks/exit';
-    const sent: Promise<void>[] = [];
+    const sent: Promise<unknown>[] = [];
     for (let i = 0; i < events; i++) {
       const envelope = Envelope.encode(exitEnvelope(++this.#count, { topic })).finish();
       sent.push(this.broker.intake.forward(requestedEnvelopeIn(envelope)));
