@@ -94,7 +94,11 @@ export abstract class OneRequestCall<
       this.fail(undecodable(error, this.errors));
       return;
     }
-    this.handle(request);
+    try {
+      this.handle(request);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 }
 

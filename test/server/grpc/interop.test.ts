@@ -260,6 +260,14 @@ for (const wire of WIRE_NAMES) {
       expect(await statusOf(call)).to.include(expected);
     });
 
+    it('metadata beside a status', async () => {
+      const metadata = new Metadata();
+      metadata.set(ECHO_TRAILING, Buffer.from('ababab', 'hex'));
+      const { answer } = unary('UnaryCall', withStatus(UNKNOWN, 'no'), metadata);
+      const error = await failure(answer);
+      expect(error.metadata.get(ECHO_TRAILING)).to.deep.equal([Buffer.from('ababab', 'hex')]);
+    });
+
     it('special_status_message', async () => {
       const error = await failure(unary('UnaryCall', withStatus(UNKNOWN, SPECIAL)).answer);
       expect(error).to.include({ code: UNKNOWN, details: SPECIAL });
