@@ -1,13 +1,13 @@
 import { engine, engineVersion } from './docker-events/engine.js';
 import { foghorn } from './docker-events/foghorn.js';
-import { parseOptions, USAGE, type Options } from './docker-events/options.js';
+import { parseOptions, USAGE, type DockerBenchOptions } from './docker-events/options.js';
 import { json, section, type Result } from './docker-events/report.js';
 import type { Scenario } from './docker-events/scenario.js';
 import { scenarios } from './docker-events/scenarios.js';
 import { machineLine } from './support/machine.js';
 import { runInTurn } from './support/rounds.js';
 
-async function main(options: Options): Promise<void> {
+async function main(options: DockerBenchOptions): Promise<void> {
   const peer = await engine(options);
   const chosen = scenarios(options, foghorn(options), peer);
   const machine = machineLine(engineVersion(peer));
@@ -21,7 +21,7 @@ async function main(options: Options): Promise<void> {
   if (options.json) console.log(JSON.stringify({ machine, options, results: reports }));
 }
 
-async function run({ name, rows }: Scenario, options: Options): Promise<Result[]> {
+async function run({ name, rows }: Scenario, options: DockerBenchOptions): Promise<Result[]> {
   const present = rows.filter(({ kind }) => kind.missing === undefined);
   const contenders = present.map((row) => ({
     name: `${name}: ${row.kind.name}, ${row.what}`,

@@ -1,5 +1,5 @@
 import { batches, plainClient, publisher } from './redis-append/contenders.js';
-import { parseOptions, USAGE, type Options } from './redis-append/options.js';
+import { parseOptions, USAGE, type RedisBenchOptions } from './redis-append/options.js';
 import { redisVersion } from './redis-append/redis-version.js';
 import { json, table, type Result } from './redis-append/report.js';
 import { machineLine } from './support/machine.js';
@@ -10,7 +10,7 @@ const MANY_IN_FLIGHT = 4096;
 const EVENTS_PER_BATCH = 512;
 const BATCHES_IN_FLIGHT = 8;
 
-async function main(options: Options): Promise<void> {
+async function main(options: RedisBenchOptions): Promise<void> {
   const machine = machineLine(`Redis ${await redisVersion()}`);
   const contenders = [
     plainClient(options, BASE_IN_FLIGHT),

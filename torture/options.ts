@@ -3,7 +3,7 @@ import { STORES } from './faults/schedule.js';
 import type { StoreKind } from './faults/schedule.js';
 
 /** Options of the torture program. */
-export interface Options {
+export interface TortureOptions {
   readonly store: StoreKind;
   /** Seconds of faults over all rounds. */
   readonly seconds: number;
@@ -19,7 +19,7 @@ export interface Options {
 const LARGEST_SEED = 2 ** 32 - 1;
 
 /** @throws Error that says what was expected */
-export function parseOptions(args: readonly string[]): Options {
+export function parseOptions(args: readonly string[]): TortureOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {

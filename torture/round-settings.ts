@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { canTrace } from './faults/kill-point.js';
 import { Random } from './random.js';
-import type { Options } from './options.js';
+import type { TortureOptions } from './options.js';
 import type { RoundSettings } from './round.js';
 
 /**
@@ -22,7 +22,7 @@ const KINDS: readonly Kind[] = [
 
 /** Plans the rounds that fill the time; the same seed gives the same rounds. */
 export function planRounds(
-  { store, seconds, seed }: Pick<Options, 'store' | 'seconds' | 'seed'>,
+  { store, seconds, seed }: Pick<TortureOptions, 'store' | 'seconds' | 'seed'>,
   directory: string,
 ): RoundSettings[] {
   const random = new Random(seed);

@@ -3,28 +3,28 @@ import type { ArrivalReport } from '../loads/docker/arrivals.js';
 import type { FollowersSettings } from '../loads/docker-followers.js';
 import { startLoad } from '../support/load.js';
 import type { Program } from '../support/program.js';
-import type { Daemon, Defer } from './daemon.js';
+import type { DockerDaemon, Defer } from './daemon.js';
 
 const POLL_MS = 100;
 /** Time without an arrival after which no more are expected. */
 const IDLE_LIMIT_MS = 3000;
 
 /** Clients that follow a daemon's events, all in one process. */
-export class Crowd {
+export class DockerCrowd {
   private constructor(private readonly program: Program) {}
 
   /** Resolves when every client follows; from then on none misses an event. */
   static async start(
-    daemon: Daemon,
+    daemon: DockerDaemon,
     clients: Omit<FollowersSettings, 'socketPath'>,
     profile: string | undefined,
     defer: Defer,
-  ): Promise<Crowd> {
+  ): Promise<DockerCrowd> {
     const { socketPath } = daemon;
     const program = await startLoad('docker-followers', { socketPath, ...clients }, profile);
     defer(() => program.ended('SIGTERM'));
     await program.line('following');
-    return new Crowd(program);
+    return new DockerCrowd(program);
   }
 
   get pid(): number {

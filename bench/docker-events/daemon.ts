@@ -10,7 +10,7 @@ export type Tempo = Omit<LoadSettings, 'inFlight'> | SteadySettings;
 export type Defer = (step: () => unknown) => void;
 
 /** A daemon with Docker's event stream. */
-export interface Daemon {
+export interface DockerDaemon {
   readonly pid: number;
   /** Socket for the clients. */
   readonly socketPath: string;
@@ -23,5 +23,5 @@ export interface DaemonKind {
   /** Reason why the daemon cannot run on this machine; undefined if it can. */
   readonly missing: string | undefined;
   /** Starts a daemon that holds nothing but the subjects of the events. */
-  start(subjects: Subjects, defer: Defer): Promise<Daemon>;
+  start(subjects: Subjects, defer: Defer): Promise<DockerDaemon>;
 }

@@ -9,15 +9,17 @@ import type { VolumesSettings } from '../loads/docker-volumes.js';
 import type { Subjects } from '../loads/docker/subjects.js';
 import { startLoad } from '../support/load.js';
 import type { Program } from '../support/program.js';
-import type { Daemon, DaemonKind, Defer, Tempo } from './daemon.js';
-import type { Options } from './options.js';
+import type { DockerDaemon, DaemonKind, Defer, Tempo } from './daemon.js';
+import type { DockerBenchOptions } from './options.js';
 
 const CONNECTIONS = 32;
 const PREPARE_TIMEOUT_SECONDS = 600;
 
 /** A real dockerd over a containerd of its own; its load creates volumes. */
-export async function engine({ profile }: Pick<Options, 'profile'>): Promise<DaemonKind> {
-  const start = async (subjects: Subjects, defer: Defer): Promise<Daemon> => {
+export async function engine({
+  profile,
+}: Pick<DockerBenchOptions, 'profile'>): Promise<DaemonKind> {
+  const start = async (subjects: Subjects, defer: Defer): Promise<DockerDaemon> => {
     const cleanup = new Cleanup();
     defer(() => cleanup.run());
     const { socket: socketPath } = await Dockerd.start(await Containerd.start(cleanup), cleanup);

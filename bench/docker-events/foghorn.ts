@@ -6,15 +6,15 @@ import type { Subjects } from '../loads/docker/subjects.js';
 import { builtProgram } from '../../test/support/processes/build.js';
 import { profiled, startLoad } from '../support/load.js';
 import { Program } from '../support/program.js';
-import type { Daemon, DaemonKind, Defer, Tempo } from './daemon.js';
-import type { Options } from './options.js';
+import type { DockerDaemon, DaemonKind, Defer, Tempo } from './daemon.js';
+import type { DockerBenchOptions } from './options.js';
 
 const NAMESPACE = 'moby';
 const IN_FLIGHT = 512;
 
 /** Our broker over its embedded store; its load forwards events as `foghorn record docker` does. */
-export function foghorn({ profile }: Pick<Options, 'profile'>): DaemonKind {
-  const start = async (subjects: Subjects, defer: Defer): Promise<Daemon> => {
+export function foghorn({ profile }: Pick<DockerBenchOptions, 'profile'>): DaemonKind {
+  const start = async (subjects: Subjects, defer: Defer): Promise<DockerDaemon> => {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));
     defer(() => {
       rmSync(directory, { recursive: true });

@@ -6,8 +6,8 @@ import { cpuSeconds } from '../support/cpu-time.js';
 import { MemoryPeak, memoryOf, type Memory } from '../support/memory.js';
 import type { Program } from '../support/program.js';
 import { withResources } from '../support/resources.js';
-import { Crowd } from './crowd.js';
-import type { Daemon, DaemonKind, Defer, Tempo } from './daemon.js';
+import { DockerCrowd } from './crowd.js';
+import type { DockerDaemon, DaemonKind, Defer, Tempo } from './daemon.js';
 import { MIB, percentOf, type Figures } from './figures.js';
 
 /** Clients follow while events happen. */
@@ -22,9 +22,9 @@ export interface Following {
 
 /** Participants of a round. */
 interface Cast {
-  readonly daemon: Daemon;
-  readonly crowd: Crowd | undefined;
-  readonly stuck: Crowd | undefined;
+  readonly daemon: DockerDaemon;
+  readonly crowd: DockerCrowd | undefined;
+  readonly stuck: DockerCrowd | undefined;
   readonly load: Program;
 }
 
@@ -51,22 +51,27 @@ export function measureFollowing(
 }
 
 async function startCrowd(
-  daemon: Daemon,
+  daemon: DockerDaemon,
   { crowd }: Following,
   profile: string | undefined,
   defer: Defer,
-): Promise<Crowd | undefined> {
-  return crowd && Crowd.start(daemon, { ...crowd, stuck: false }, profile, defer);
+): Promise<DockerCrowd | undefined> {
+  return crowd && DockerCrowd.start(daemon, { ...crowd, stuck: false }, profile, defer);
 }
 
 async function startStuckClient(
-  daemon: Daemon,
+  daemon: DockerDaemon,
   { withStuckClient }: Following,
   profile: string | undefined,
   defer: Defer,
-): Promise<Crowd | undefined> {
+): Promise<DockerCrowd | undefined> {
   if (!withStuckClient) return undefined;
-  return Crowd.start(daemon, { count: 1, interest: 'all volumes', stuck: true }, profile, defer);
+  return DockerCrowd.start(
+    daemon,
+    { count: 1, interest: 'all volumes', stuck: true },
+    profile,
+    defer,
+  );
 }
 
 /**
@@ -129,7 +134,7 @@ function deliveryFigures(arrivals: ArrivalReport, isCounted: boolean): Partial<F
   return { deliveries: count / (isCounted ? secondsToLast : seconds), p50, p99 };
 }
 
-async function arrivedLate(stuck: Crowd, expected: number): Promise<number> {
+async function arrivedLate(stuck: DockerCrowd, expected: number): Promise<number> {
   stuck.beginToRead();
   const { total } = await stuck.hasAll(expected);
   return percentOf(total, expected);

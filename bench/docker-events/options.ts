@@ -18,7 +18,7 @@ its own. dockerd needs root, and the packages docker.io, containerd, runc and bu
   --json          also print one line of JSON
 `;
 
-export interface Options {
+export interface DockerBenchOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUp: number;
@@ -36,7 +36,7 @@ export interface Options {
  *
  * @throws Error that says what was expected
  */
-export function parseOptions(args: readonly string[]): Options | undefined {
+export function parseOptions(args: readonly string[]): DockerBenchOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {

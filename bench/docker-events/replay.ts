@@ -6,7 +6,7 @@ import { cpuSeconds } from '../support/cpu-time.js';
 import { startLoad } from '../support/load.js';
 import { MemoryPeak, memoryOf } from '../support/memory.js';
 import { withResources } from '../support/resources.js';
-import type { Daemon, DaemonKind, Defer, Tempo } from './daemon.js';
+import type { DockerDaemon, DaemonKind, Defer, Tempo } from './daemon.js';
 import { MIB, percentOf, type Figures } from './figures.js';
 
 /** Measures one client that reads all past events. */
@@ -26,7 +26,7 @@ export function measureReplay(
 }
 
 async function replay(
-  daemon: Daemon,
+  daemon: DockerDaemon,
   events: number,
   profile: string | undefined,
   defer: Defer,

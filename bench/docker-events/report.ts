@@ -1,10 +1,10 @@
 import { summarize, type Summary } from '../support/summary.js';
 import type { Figure, Figures } from './figures.js';
-import type { Row, Scenario } from './scenario.js';
+import type { CrowdRow, Scenario } from './scenario.js';
 
 /** All rounds of one row; empty if the daemon is missing. */
 export interface Result {
-  readonly row: Row;
+  readonly row: CrowdRow;
   readonly rounds: readonly Figures[];
 }
 

@@ -10,10 +10,10 @@ export interface Scenario {
   readonly text: string;
   /** Figures that the table shows for each row. */
   readonly columns: readonly Figure[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly CrowdRow[];
 }
 
-export interface Row {
+export interface CrowdRow {
   readonly kind: DaemonKind;
   /** Description of the row, the same for all daemons. */
   readonly what: string;

@@ -1,9 +1,9 @@
 import type { Subjects } from '../loads/docker/subjects.js';
 import type { DaemonKind, Tempo } from './daemon.js';
 import { measureFollowing, type Following } from './follow.js';
-import type { Options } from './options.js';
+import type { DockerBenchOptions } from './options.js';
 import { measureReplay } from './replay.js';
-import type { Row, Scenario } from './scenario.js';
+import type { CrowdRow, Scenario } from './scenario.js';
 
 const FEW_CLIENTS = 10;
 /** Volumes where no client follows a single one. */
@@ -18,7 +18,11 @@ interface Variation extends Partial<Following> {
 }
 
 /** All scenarios, or the named ones. Throws for an unknown name. */
-export function scenarios(options: Options, ours: DaemonKind, peer: DaemonKind): Scenario[] {
+export function scenarios(
+  options: DockerBenchOptions,
+  ours: DaemonKind,
+  peer: DaemonKind,
+): Scenario[] {
   const make = new ScenarioMaker(options, ours, peer);
   const all = [
     make.accept(),
@@ -41,7 +45,7 @@ class ScenarioMaker {
   readonly #atFullSpeed: Tempo;
 
   constructor(
-    private readonly options: Options,
+    private readonly options: DockerBenchOptions,
     private readonly ours: DaemonKind,
     private readonly peer: DaemonKind,
   ) {
@@ -70,7 +74,7 @@ class ScenarioMaker {
 
   ownCost(): Scenario {
     const { clients } = this.options;
-    const follow = (count: number): Row => {
+    const follow = (count: number): CrowdRow => {
       const crowd = { count, interest: 'one container' } as const;
       return this.#row(this.ours, count, { crowd, subjects: { kind: 'container', count } });
     };
@@ -144,7 +148,7 @@ class ScenarioMaker {
   }
 
   replay(): Scenario {
-    const run = (kind: DaemonKind): Row => ({
+    const run = (kind: DaemonKind): CrowdRow => ({
       kind,
       what: 'one client, since=1',
       run: () =>
@@ -169,11 +173,11 @@ class ScenarioMaker {
     return `${events.toLocaleString('en-US')} events, or as many as are accepted in ${limit} s.`;
   }
 
-  #both(count: number, variation: Variation): Row[] {
+  #both(count: number, variation: Variation): CrowdRow[] {
     return [this.ours, this.peer].map((kind) => this.#row(kind, count, variation));
   }
 
-  #row(kind: DaemonKind, count: number, { what, ...variation }: Variation): Row {
+  #row(kind: DaemonKind, count: number, { what, ...variation }: Variation): CrowdRow {
     const following: Following = {
       crowd: count === 0 ? undefined : { count, interest: 'one volume' },
       withStuckClient: false,

@@ -9,7 +9,7 @@ import { measure, type Round } from '../support/measure.js';
 import { Program } from '../support/program.js';
 import { withResources } from '../support/resources.js';
 import type { Alternating } from '../support/rounds.js';
-import type { Options } from './options.js';
+import type { RedisBenchOptions } from './options.js';
 import { checkPlain, checkPublished } from './stored.js';
 
 const STREAM = 'plain';
@@ -24,7 +24,7 @@ function startRedis(): Promise<RedisServer> {
 /**
  * One plain client of Redis. A round rejects unless exactly the acknowledged entries are stored.
  */
-export function plainClient(options: Options, inFlight: number): Alternating<Round> {
+export function plainClient(options: RedisBenchOptions, inFlight: number): Alternating<Round> {
   const run = (): Promise<Round> =>
     withResources(async (defer) => {
       const redis = await startRedis();
@@ -52,18 +52,22 @@ export function plainClient(options: Options, inFlight: number): Alternating<Rou
 }
 
 /** A broker, and a program that calls the client library once per event; rejects as above. */
-export function publisher(options: Options, inFlight: number): Alternating<Round> {
+export function publisher(options: RedisBenchOptions, inFlight: number): Alternating<Round> {
   const name = `Foghorn over ${options.store}, client.publish, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'publisher', { inFlight }) };
 }
 
 /** A broker, and a program that sends prepared batches by History.Append; rejects as above. */
-export function batches(options: Options, batch: number, inFlight: number): Alternating<Round> {
+export function batches(
+  options: RedisBenchOptions,
+  batch: number,
+  inFlight: number,
+): Alternating<Round> {
   const name = `Foghorn over ${options.store}, Append of ${batch} events, ${inFlight} in flight`;
   return { name, run: () => brokerRound(options, 'batches', { batch, inFlight }) };
 }
 
-function brokerRound(options: Options, load: string, extent: object): Promise<Round> {
+function brokerRound(options: RedisBenchOptions, load: string, extent: object): Promise<Round> {
   return withResources(async (defer) => {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));
     defer(() => {
@@ -91,13 +95,17 @@ function brokerRound(options: Options, load: string, extent: object): Promise<Ro
   });
 }
 
-async function startBroker(address: string, store: string, options: Options): Promise<Program> {
+async function startBroker(
+  address: string,
+  store: string,
+  options: RedisBenchOptions,
+): Promise<Program> {
   const main = await builtProgram('cli/main');
   const serve = ['serve', '--grpc', address, '--store', store, '--log-level', 'warn'];
   return Program.node('the broker', [...profiled(options.profile), main, ...serve]);
 }
 
-function ownStore({ store }: Options, directory: string): string {
+function ownStore({ store }: RedisBenchOptions, directory: string): string {
   return store === 'lmdb' ? `lmdb:${directory}/store` : 'memory:';
 }
 

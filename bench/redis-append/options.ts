@@ -20,7 +20,7 @@ acknowledged events in the end.
 
 export const STORES = ['redis', 'lmdb', 'memory'] as const;
 
-export interface Options {
+export interface RedisBenchOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUp: number;
@@ -36,7 +36,7 @@ export interface Options {
  *
  * @throws Error that says what was expected
  */
-export function parseOptions(args: readonly string[]): Options | undefined {
+export function parseOptions(args: readonly string[]): RedisBenchOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -64,7 +64,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   };
 }
 
-function storeKind(text: string): Options['store'] {
+function storeKind(text: string): RedisBenchOptions['store'] {
   const store = STORES.find((known) => known === text);
   if (store !== undefined) return store;
   throw new Error(`--store ${text}: expected ${STORES.join(', ')}`);

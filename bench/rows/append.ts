@@ -7,7 +7,7 @@ import { measure } from '../support/measure.js';
 import { withResources, type Defer } from '../support/resources.js';
 import { cpuDetails } from './cpu-details.js';
 import { EVENT_BYTES } from './event-bytes.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 const IN_FLIGHT = 512;
@@ -24,7 +24,7 @@ interface Store {
 }
 
 /** Client libraries in their usual way of use: one call per event, many calls under way. */
-export function append(options: Options): Row {
+export function append(options: BenchOptions): Row {
   return {
     name: 'append',
     work: `storing events through the client library, ${IN_FLIGHT} in flight`,
@@ -42,7 +42,7 @@ export function append(options: Options): Row {
   };
 }
 
-async function foghorn(options: Options, defer: Defer): Promise<Store> {
+async function foghorn(options: BenchOptions, defer: Defer): Promise<Store> {
   const { pid, address } = await startFoghorn(options, defer);
   const load = { name: 'publisher', settings: { address, containers: CONTAINERS } };
   return { pid, load, check: (count) => checkHistory(address, count) };
@@ -76,7 +76,7 @@ function checkCount(stored: number, acknowledged: number): void {
 
 function contender(
   who: Omit<Contender, 'run'>,
-  { seconds, warmUp, profile }: Options,
+  { seconds, warmUp, profile }: BenchOptions,
   start: (defer: Defer) => Promise<Store>,
 ): Contender {
   const run = (): Promise<Sample> =>

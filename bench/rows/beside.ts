@@ -1,7 +1,7 @@
 import { FOGHORN } from '../servers/foghorn.js';
 import { checkoutName } from '../support/checkout.js';
 import { rows } from './index.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Row } from './row.js';
 
 /** A change of a median within this fraction counts as none. */
@@ -12,7 +12,7 @@ const TOLERANCE = 0.05;
  * checkout's, and that of another one, which has been built there. Loads are always this
  * checkout's.
  */
-export function rowsBeside(options: Options, checkout: string): readonly Row[] {
+export function rowsBeside(options: BenchOptions, checkout: string): readonly Row[] {
   const others = rows({ ...options, checkout });
   const name = checkoutName(checkout);
   return rows(options).flatMap((row, index) => {

@@ -2,14 +2,14 @@ import { CONTAINERD, startContainerd } from '../servers/containerd.js';
 import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
 import { missing } from '../support/installed.js';
 import { withResources, type Defer } from '../support/resources.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Row } from './row.js';
 import { measureLiveDeliveries, type EventServerSockets } from './subscribers/live-deliveries.js';
 import type { ReceiverLoad } from './subscribers/receivers.js';
 
 /** Every event to all subscribers, each on a connection of its own. */
 export function fanOut(
-  options: Options,
+  options: BenchOptions,
   subscribers: number,
   target: { readonly reach: number; readonly stretch: number },
 ): Row {

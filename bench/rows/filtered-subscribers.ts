@@ -1,5 +1,5 @@
 import { CONTAINERD } from '../servers/containerd.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Curve, Row } from './row.js';
 import { containerd, foghorn, type EventServerKind } from './subscribers/event-server.js';
 import { measurePublishing } from './subscribers/publishing.js';
@@ -10,7 +10,7 @@ const SUBSCRIBER_COUNTS = [FEW_SUBSCRIBERS, 100, 1000, 3000, MANY_SUBSCRIBERS];
 
 /** Publishes beside containerd, which evaluates every subscriber's filter for every event. */
 export function filteredSubscribers(
-  options: Options,
+  options: BenchOptions,
   subscribers: number,
   ratio: { readonly reach: number; readonly stretch: number },
 ): Row {
@@ -28,7 +28,7 @@ export function filteredSubscribers(
 }
 
 /** Publishes with many subscribers beside few; each event has exactly one subscriber in both. */
-export function ownPublishes(options: Options): Row {
+export function ownPublishes(options: BenchOptions): Row {
   const ours = foghorn(options);
   const few = `with ${text(FEW_SUBSCRIBERS)}`;
   const contender = (name: string, subscribers: number): Contender => ({
@@ -49,7 +49,7 @@ export function ownPublishes(options: Options): Row {
   };
 }
 
-export function publishesBySubscribers(options: Options): Curve {
+export function publishesBySubscribers(options: BenchOptions): Curve {
   return {
     name: 'publishes-by-subscribers',
     title: 'Publishes while subscribers want one container each',

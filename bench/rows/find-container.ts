@@ -3,7 +3,7 @@ import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
 import { startLoad } from '../support/load.js';
 import { withResources } from '../support/resources.js';
 import { foghornHistory, historyExtent } from './histories.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import { EVENTS_PER_CONTAINER } from './our-history.js';
 import { readWholeHistory } from './replay.js';
 import type { Row, Sample } from './row.js';
@@ -11,7 +11,7 @@ import type { Row, Sample } from './row.js';
 const READING_ALL = 'reading all of it';
 
 /** Finding a container's few events among very many, beside reading everything without an index. */
-export function findContainer(options: Options): Row {
+export function findContainer(options: BenchOptions): Row {
   const { events } = historyExtent(options);
   const readingAll = async (): Promise<Sample> => {
     const { value, details } = await readWholeHistory(options);
@@ -30,7 +30,7 @@ export function findContainer(options: Options): Row {
   };
 }
 
-function find(options: Options): Promise<Sample> {
+function find(options: BenchOptions): Promise<Sample> {
   return withResources(async (defer) => {
     const { address } = await startFoghorn(options, defer, await foghornHistory(options));
     const { containers } = historyExtent(options);

@@ -5,7 +5,7 @@ import { startLoad } from '../support/load.js';
 import { withResources } from '../support/resources.js';
 import { directoryOfRun } from '../support/temporary-directory.js';
 import { EVENT_BYTES } from './event-bytes.js';
-import { scaled, type Options } from './options.js';
+import { scaled, type BenchOptions } from './options.js';
 import { EVENTS_PER_CONTAINER, ourHistory } from './our-history.js';
 
 /** Key of the stream in a filled Redis. */
@@ -15,7 +15,7 @@ const IN_FLIGHT = 512;
 const FILL_TIMEOUT_SECONDS = 600;
 
 /** Number of events in a history, and of the containers that they are about in rotation. */
-export function historyExtent(options: Options): { events: number; containers: number } {
+export function historyExtent(options: BenchOptions): { events: number; containers: number } {
   const containers = Math.round(scaled(options, 1_000_000, 10_000) / EVENTS_PER_CONTAINER);
   return { events: containers * EVENTS_PER_CONTAINER, containers };
 }
@@ -38,12 +38,12 @@ class Histories {
 const histories = new Histories();
 
 /** Resolves with a directory for `startFoghorn`. */
-export function foghornHistory(options: Options): Promise<string> {
+export function foghornHistory(options: BenchOptions): Promise<string> {
   return ourHistory(historyExtent(options).events);
 }
 
 /** Resolves with a directory for `JetStream.start`. */
-export function jetStreamHistory(options: Options): Promise<string> {
+export function jetStreamHistory(options: BenchOptions): Promise<string> {
   return histories.get('JetStream', (directory) =>
     withResources(async (defer) => {
       const server = await JetStream.start(defer, directory);
@@ -55,7 +55,7 @@ export function jetStreamHistory(options: Options): Promise<string> {
 }
 
 /** Resolves with a directory that holds a copy of a Redis's data. */
-export async function redisHistory(options: Options): Promise<string> {
+export async function redisHistory(options: BenchOptions): Promise<string> {
   const directory = await histories.get('Redis', (empty) =>
     withResources(async (defer) => {
       const { server } = await startRedis(defer, 'everysec');

@@ -5,7 +5,7 @@ import { FOGHORN } from '../servers/foghorn.js';
 import { startLoad } from '../support/load.js';
 import { MemoryPeak } from '../support/memory.js';
 import { withResources, type Defer } from '../support/resources.js';
-import { scaled, type Options } from './options.js';
+import { scaled, type BenchOptions } from './options.js';
 import { noRoomFor, ourHistory } from './our-history.js';
 import type { Curve } from './row.js';
 
@@ -17,7 +17,7 @@ const WARM_UP = 100_000;
 const NO_WARM_UP = 1;
 
 /** Rate of one reader of a whole history, by its length. */
-export function replayByLength(options: Options): Curve {
+export function replayByLength(options: BenchOptions): Curve {
   return {
     name: 'replay-by-history',
     title: 'A whole history to one reader',
@@ -29,7 +29,7 @@ export function replayByLength(options: Options): Curve {
 }
 
 /** Anonymous memory of the broker, which excludes the store's mapped file, by history length. */
-export function memoryByLength(options: Options): Curve {
+export function memoryByLength(options: BenchOptions): Curve {
   const xs = [...HISTORY_LENGTHS, LONGEST_HISTORY].map((length) => scaled(options, length));
   const missing = noRoomFor(Math.max(...xs));
   return {
@@ -49,7 +49,7 @@ export function memoryByLength(options: Options): Curve {
   };
 }
 
-function replayRate(events: number, options: Options): Promise<number> {
+function replayRate(events: number, options: BenchOptions): Promise<number> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer, await ourHistory(events));
     const { seconds } = await readAll(broker, events, WARM_UP, defer);
@@ -57,14 +57,14 @@ function replayRate(events: number, options: Options): Promise<number> {
   });
 }
 
-function memoryAtStart(events: number, options: Options): Promise<number> {
+function memoryAtStart(events: number, options: BenchOptions): Promise<number> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer, await ourHistory(events));
     return (await broker.memory()) / MIB;
   });
 }
 
-function memoryWhileRead(events: number, options: Options): Promise<number> {
+function memoryWhileRead(events: number, options: BenchOptions): Promise<number> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer, await ourHistory(events));
     const peak = new MemoryPeak(broker.pid);

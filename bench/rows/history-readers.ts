@@ -2,7 +2,7 @@ import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
 import { cpuSeconds } from '../support/cpu-time.js';
 import { missing } from '../support/installed.js';
 import { withResources, type Defer } from '../support/resources.js';
-import { scaled, type Options } from './options.js';
+import { scaled, type BenchOptions } from './options.js';
 import { ourHistory } from './our-history.js';
 import type { Contender, Row, Sample } from './row.js';
 import { measureLiveDeliveries } from './subscribers/live-deliveries.js';
@@ -17,7 +17,7 @@ const BY_SUBSCRIBE = 'the same by Subscribe';
 const ONE_READER = 'one reader';
 
 /** Every event to many live readers, which differ from subscribers in getting batches. */
-export function readLive(options: Options): Row {
+export function readLive(options: BenchOptions): Row {
   const contender = (name: string, receivers: ReceiverLoad): Contender => ({
     ...FOGHORN,
     name,
@@ -42,7 +42,7 @@ export function readLive(options: Options): Row {
 }
 
 /** A history to many readers that start together, beside one reader alone. */
-export function readTogether(options: Options): Row {
+export function readTogether(options: BenchOptions): Row {
   const events = scaled(options, HISTORY_EVENTS);
   const contender = (name: string, readers: number): Contender => ({
     ...FOGHORN,
@@ -62,7 +62,7 @@ export function readTogether(options: Options): Row {
 async function measureReaders(
   events: number,
   readers: number,
-  options: Options,
+  options: BenchOptions,
   defer: Defer,
 ): Promise<Sample> {
   const { pid, address } = await startFoghorn(options, defer, await ourHistory(events));

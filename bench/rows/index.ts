@@ -3,7 +3,7 @@ import { fanOut } from './fan-out.js';
 import { findContainer } from './find-container.js';
 import { readLive, readTogether } from './history-readers.js';
 import { latency } from './latency.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import { replay } from './replay.js';
 import type { Row } from './row.js';
 import { subscriberRows } from './subscriber-rows.js';
@@ -13,7 +13,7 @@ import { unaryPublish } from './unary-publish.js';
 export { curves } from './subscriber-rows.js';
 
 /** All rows of the table, in its order. */
-export function rows(options: Options): readonly Row[] {
+export function rows(options: BenchOptions): readonly Row[] {
   return [
     unaryPublish(options, 1, { reach: 1.3, stretch: 2 }),
     unaryPublish(options, 8, { reach: 1.2, stretch: 1.8 }),

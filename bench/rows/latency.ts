@@ -8,7 +8,7 @@ import { startLoad } from '../support/load.js';
 import type { Program } from '../support/program.js';
 import { withResources, type Defer } from '../support/resources.js';
 import { EVENT_BYTES } from './event-bytes.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 const EVENTS_PER_SECOND = 1000;
@@ -23,7 +23,7 @@ interface Pair {
 }
 
 /** Time from the publishing call until a subscriber in another process has the event. */
-export function latency(options: Options, percentile: 'p50' | 'p99'): Row {
+export function latency(options: BenchOptions, percentile: 'p50' | 'p99'): Row {
   const contender = (
     who: Omit<Contender, 'run'>,
     start: (defer: Defer) => Promise<Pair>,
@@ -69,7 +69,7 @@ async function jetStreamPair(defer: Defer): Promise<Pair> {
 
 async function measure(
   { publisher, subscriber, server }: Pair,
-  { seconds, warmUp, profile }: Options,
+  { seconds, warmUp, profile }: BenchOptions,
   defer: Defer,
 ): Promise<Record<'p50' | 'p99', number> & Sample['details']> {
   const follower = await startLoad(subscriber, server, profile);

@@ -1,5 +1,5 @@
 /** Settings of a run, for its rows and curves. */
-export interface Options {
+export interface BenchOptions {
   readonly rounds: number;
   /** Measured seconds of each round, for work without an end. */
   readonly seconds: number;
@@ -14,6 +14,6 @@ export interface Options {
 }
 
 /** A number of events times the scale, but at least as many as it takes to measure anything. */
-export function scaled({ scale }: Options, count: number, least = 1000): number {
+export function scaled({ scale }: BenchOptions, count: number, least = 1000): number {
   return Math.max(least, Math.round(count * scale));
 }

@@ -12,7 +12,7 @@ import {
   REDIS_STREAM,
   redisHistory,
 } from './histories.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 /** Part of the history that is read before the measured time. */
@@ -26,7 +26,7 @@ interface ServedHistory {
 }
 
 /** A whole history to one reader. */
-export function replay(options: Options): Row {
+export function replay(options: BenchOptions): Row {
   const { events } = historyExtent(options);
   const contender = (
     who: Omit<Contender, 'run'>,
@@ -54,19 +54,19 @@ export function replay(options: Options): Row {
 }
 
 /** The same for Foghorn alone. */
-export function readWholeHistory(options: Options): Promise<Sample> {
+export function readWholeHistory(options: BenchOptions): Promise<Sample> {
   const { events } = historyExtent(options);
   return withResources(async (defer) =>
     readAll(await foghorn(options, defer), events, options.profile, defer),
   );
 }
 
-async function foghorn(options: Options, defer: Defer): Promise<ServedHistory> {
+async function foghorn(options: BenchOptions, defer: Defer): Promise<ServedHistory> {
   const { pid, address } = await startFoghorn(options, defer, await foghornHistory(options));
   return { pid, reader: 'history-reader', where: { address } };
 }
 
-async function jetStream(options: Options, defer: Defer): Promise<ServedHistory> {
+async function jetStream(options: BenchOptions, defer: Defer): Promise<ServedHistory> {
   const server = await JetStream.start(defer, await jetStreamHistory(options));
   const { events } = historyExtent(options);
   const count = await server.count();
@@ -76,7 +76,7 @@ async function jetStream(options: Options, defer: Defer): Promise<ServedHistory>
   return { pid, reader: 'jetstream-reader', where: { port } };
 }
 
-async function redis(options: Options, defer: Defer): Promise<ServedHistory> {
+async function redis(options: BenchOptions, defer: Defer): Promise<ServedHistory> {
   const history = await redisHistory(options);
   const { server } = await startRedis(defer, 'everysec');
   await server.kill();

@@ -2,7 +2,7 @@ import { BrokerAtRest } from '../servers/broker-at-rest.js';
 import { FOGHORN } from '../servers/foghorn.js';
 import { checkHistory } from '../support/history.js';
 import { withResources } from '../support/resources.js';
-import { scaled, type Options } from './options.js';
+import { scaled, type BenchOptions } from './options.js';
 import { noRoomFor, ourHistory } from './our-history.js';
 import type { Row, Sample } from './row.js';
 
@@ -13,7 +13,7 @@ const HISTORY_EVENTS = 10_000_000;
  * system's cache. The contender with an empty history shows the share of Node and of loading our
  * code.
  */
-export function start(options: Options): Row {
+export function start(options: BenchOptions): Row {
   const events = scaled(options, HISTORY_EVENTS);
   return {
     name: 'start',
@@ -32,7 +32,7 @@ export function start(options: Options): Row {
   };
 }
 
-function startWith(events: number, options: Options, store?: string): Promise<Sample> {
+function startWith(events: number, options: BenchOptions, store?: string): Promise<Sample> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer, store);
     await checkHistory(broker.address, events);

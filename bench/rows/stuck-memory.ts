@@ -6,7 +6,7 @@ import { startLoad } from '../support/load.js';
 import { MemoryPeak } from '../support/memory.js';
 import { withResources, type Defer } from '../support/resources.js';
 import { EVENT_BYTES } from './event-bytes.js';
-import { scaled, type Options } from './options.js';
+import { scaled, type BenchOptions } from './options.js';
 import type { Row, Sample } from './row.js';
 import { Crowd } from './subscribers/crowd.js';
 
@@ -32,7 +32,7 @@ interface Memory {
  * The row compares maxima, because memory retained by the allocator hides small differences at
  * rest.
  */
-export function stuckMemory(options: Options): Row {
+export function stuckMemory(options: BenchOptions): Row {
   return {
     name: 'memory-stuck',
     work: 'more memory with one stuck subscriber and 1,000,000 events',
@@ -43,7 +43,7 @@ export function stuckMemory(options: Options): Row {
   };
 }
 
-function measure(options: Options): Promise<Sample> {
+function measure(options: BenchOptions): Promise<Sample> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer);
     const events = scaled(options, STORED_EVENTS);

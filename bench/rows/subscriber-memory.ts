@@ -1,7 +1,7 @@
 import { BrokerAtRest } from '../servers/broker-at-rest.js';
 import { FOGHORN } from '../servers/foghorn.js';
 import { withResources } from '../support/resources.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Curve, Row } from './row.js';
 import { Crowd } from './subscribers/crowd.js';
 import { containerSubscribers } from './subscribers/publishing.js';
@@ -17,7 +17,7 @@ const SUBSCRIBER_COUNTS = [0, 1000, 3000, SUBSCRIBERS];
 const FIRST_SUBSCRIBERS = 100;
 
 /** Memory of the broker per idle subscriber, without the kernel's buffers of its socket. */
-export function subscriberMemory(options: Options): Row {
+export function subscriberMemory(options: BenchOptions): Row {
   const run = async () => {
     const { before, after } = await memoryWith(SUBSCRIBERS, options);
     const perSubscriber = (after - before) / (SUBSCRIBERS - FIRST_SUBSCRIBERS) / KIB;
@@ -36,7 +36,7 @@ export function subscriberMemory(options: Options): Row {
   };
 }
 
-export function memoryBySubscribers(options: Options): Curve {
+export function memoryBySubscribers(options: BenchOptions): Curve {
   return {
     name: 'memory-by-subscribers',
     title: "The broker's memory while idle subscribers want one container each",
@@ -55,7 +55,7 @@ export function memoryBySubscribers(options: Options): Curve {
 /** Resolves with the bytes with the first hundred subscribers and with all. */
 function memoryWith(
   subscribers: number,
-  options: Options,
+  options: BenchOptions,
 ): Promise<{ before: number; after: number }> {
   return withResources(async (defer) => {
     const broker = await BrokerAtRest.start(options, defer);

@@ -6,7 +6,7 @@ import { measure } from '../support/measure.js';
 import { withResources, type Defer } from '../support/resources.js';
 import { cpuDetails } from './cpu-details.js';
 import { EVENT_BYTES } from './event-bytes.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 const IN_FLIGHT = 64;
@@ -20,7 +20,7 @@ interface Server {
 }
 
 /** Rate of answers when one shim publishes: Forward over ttrpc, on one connection. */
-export function ttrpcForward(options: Options): Row {
+export function ttrpcForward(options: BenchOptions): Row {
   const foghorn = async (defer: Defer): Promise<Server> => {
     // No containerd runs beside it that would take the relay's copies.
     const flags = ['--relay', 'none'];
@@ -42,7 +42,7 @@ export function ttrpcForward(options: Options): Row {
 
 function contender(
   who: Omit<Contender, 'run'>,
-  { seconds, warmUp, profile }: Options,
+  { seconds, warmUp, profile }: BenchOptions,
   start: (defer: Defer) => Promise<Server>,
 ): Contender {
   const run = (): Promise<Sample> =>

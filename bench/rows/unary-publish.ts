@@ -9,14 +9,14 @@ import { startLoad } from '../support/load.js';
 import { withResources, type Defer } from '../support/resources.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { EVENT_BYTES } from './event-bytes.js';
-import type { Options } from './options.js';
+import type { BenchOptions } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 const IN_FLIGHT = 64;
 /** Calls that estimate the rate, from which the number of the measured ones follows. */
 const FIRST_CALLS = 2000;
 
-interface Load extends Options {
+interface Load extends BenchOptions {
   readonly connections: number;
 }
 
@@ -30,7 +30,7 @@ interface Server {
 
 /** Rate of answers when h2load publishes events one by one, with 64 in flight. */
 export function unaryPublish(
-  options: Options,
+  options: BenchOptions,
   connections: number,
   { reach, stretch }: { readonly reach: number; readonly stretch: number },
 ): Row {
@@ -84,7 +84,7 @@ async function measure(server: Server, options: Load, defer: Defer): Promise<Sam
   return { value: rate, details: { 'mean ms': mean, ...details } };
 }
 
-async function startNothing(program: string, options: Options, defer: Defer): Promise<Server> {
+async function startNothing(program: string, options: BenchOptions, defer: Defer): Promise<Server> {
   const socket = join(temporaryDirectory(defer), 'socket');
   const server = await startLoad(program, { socket }, options.profile);
   defer(() => server.ended('SIGTERM'));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { version } from '../../protocol/version.js';
-import type { Options } from '../rows/options.js';
+import type { BenchOptions } from '../rows/options.js';
 import { builtProgram } from '../../test/support/processes/build.js';
 import { builtBroker } from '../support/checkout.js';
 import { profiled } from '../support/load.js';
@@ -18,7 +18,7 @@ export interface Foghorn {
 }
 
 /** The settings of a run that affect the broker. */
-export type BrokerOptions = Pick<Options, 'profile' | 'checkout'>;
+export type BrokerOptions = Pick<BenchOptions, 'profile' | 'checkout'>;
 
 /** The program of the measured broker. */
 export async function brokerProgram({ checkout }: BrokerOptions): Promise<string> {

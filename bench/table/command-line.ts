@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Options } from '../rows/options.js';
+import type { BenchOptions } from '../rows/options.js';
 import { requireBuilt } from '../support/checkout.js';
 import { wholeNumber } from '../support/whole-number.js';
 
@@ -23,7 +23,7 @@ all figures as JSON and curves as SVG. See bench/README.md for how each row is m
 `;
 
 export interface CommandLine {
-  readonly options: Options;
+  readonly options: BenchOptions;
   /** Names of rows and curves; empty for all. */
   readonly only: readonly string[];
   /** Another checkout to compare with instead of the peers. */
@@ -58,7 +58,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     },
   });
   if (values.help) return undefined;
-  const options: Options = {
+  const options: BenchOptions = {
     rounds: wholeNumber('--rounds', values.rounds, 1, 1000),
     seconds: wholeNumber('--seconds', values.seconds, 1, 3600),
     warmUp: wholeNumber('--warm-up', values['warm-up'], 0, 3600),

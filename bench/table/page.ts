@@ -1,6 +1,6 @@
 import { checkoutName } from '../support/checkout.js';
 import type { Summary } from '../support/summary.js';
-import type { Options } from '../rows/options.js';
+import type { BenchOptions } from '../rows/options.js';
 import type { CurveResult, RowResult } from './in-turn.js';
 import { comparisonTable, detailTable } from './markdown.js';
 import { pictureOf } from './write.js';
@@ -10,7 +10,7 @@ export interface Head {
   /** See `flushTime`. */
   readonly flush: Summary;
   readonly date: string;
-  readonly options: Options;
+  readonly options: BenchOptions;
   /** The other checkout of a comparison of builds. */
   readonly beside: string | undefined;
 }

@@ -4,7 +4,7 @@ import type { Recorded } from '../records/record-reader.js';
 import { knownEntry } from './known-entry.js';
 import type { Facts } from './known-entry.js';
 import { reachedBy } from './leg.js';
-import type { BeginLine, Break, Leg, Origin, Step } from './leg.js';
+import type { BeginLine, Break, Leg, Origin, LegStep } from './leg.js';
 
 type Line = Recorded<ReaderLine>;
 
@@ -15,7 +15,7 @@ export function legsOf(reader: string, lines: readonly Line[], facts: Facts): Le
   return builder.legs;
 }
 
-type OpenLeg = Leg & { steps: Step[]; resumes: number; moves: number; break: Break | undefined };
+type OpenLeg = Leg & { steps: LegStep[]; resumes: number; moves: number; break: Break | undefined };
 
 class LegBuilder {
   readonly legs: OpenLeg[] = [];
@@ -97,7 +97,7 @@ class LegBuilder {
     });
   }
 
-  #add(step: Step): void {
+  #add(step: LegStep): void {
     this.#open(step.kind === 'bookmark' ? step : step.entry).steps.push(step);
   }
 

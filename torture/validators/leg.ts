@@ -5,7 +5,7 @@ import type { Selection } from '../records/selection.js';
 import type { KnownEntry } from './known-entry.js';
 
 /** One message to a reader. */
-export type Step =
+export type LegStep =
   | {
       readonly kind: 'entry';
       readonly keptExit: boolean;
@@ -51,7 +51,7 @@ export interface Leg {
   readonly selection: Selection;
   readonly origin: Origin;
   readonly begunAt: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly LegStep[];
   /** Number of resumes by a new process or connection. */
   readonly resumes: number;
   /** Number of resumes at another broker. */
@@ -71,14 +71,14 @@ export function reachedBy({ origin, steps }: Pick<Leg, 'origin' | 'steps'>): str
 }
 
 /** Returns the steps in the order of history: all but the kept exits, which precede it. */
-export function placed(steps: readonly Step[]): Step[] {
+export function placed(steps: readonly LegStep[]): LegStep[] {
   return steps.filter((step) => step.kind === 'bookmark' || !step.keptExit);
 }
 
-export function offsetOf(step: Step): number {
+export function offsetOf(step: LegStep): number {
   return step.kind === 'bookmark' ? step.offset : step.entry.offset;
 }
 
-export function refOf(step: Step): LineRef {
+export function refOf(step: LegStep): LineRef {
   return step.kind === 'bookmark' ? step.ref : step.entry.ref;
 }

@@ -1,7 +1,7 @@
 import { CONTAINERD, startContainerd } from '../../servers/containerd.js';
 import { FOGHORN, startFoghorn } from '../../servers/foghorn.js';
 import type { Defer } from '../../support/resources.js';
-import type { Options } from '../options.js';
+import type { BenchOptions } from '../options.js';
 
 /** A running server of containerd's events API. */
 export interface EventServer {
@@ -17,7 +17,7 @@ export interface EventServerKind {
   readonly start: (defer: Defer) => Promise<EventServer>;
 }
 
-export function foghorn(options: Options): EventServerKind {
+export function foghorn(options: BenchOptions): EventServerKind {
   return { ...FOGHORN, start: (defer) => startFoghorn(options, defer) };
 }
 

@@ -3,7 +3,7 @@ import { cpuSeconds } from '../../support/cpu-time.js';
 import { PublishLoad } from '../../support/h2load.js';
 import type { Defer } from '../../support/resources.js';
 import { EVENT_BYTES } from '../event-bytes.js';
-import { scaled, type Options } from '../options.js';
+import { scaled, type BenchOptions } from '../options.js';
 import type { Sample } from '../row.js';
 import { Receivers, type ReceiverLoad } from './receivers.js';
 
@@ -32,7 +32,7 @@ export interface EventServerSockets {
 export async function measureLiveDeliveries(
   { pid, address, socket }: EventServerSockets,
   receiverLoad: ReceiverLoad,
-  options: Options,
+  options: BenchOptions,
   defer: Defer,
 ): Promise<Sample> {
   const { count } = receiverLoad.settings;

@@ -4,7 +4,7 @@ import { measure } from '../../support/measure.js';
 import { withResources } from '../../support/resources.js';
 import { cpuDetails } from '../cpu-details.js';
 import { EVENT_BYTES } from '../event-bytes.js';
-import type { Options } from '../options.js';
+import type { BenchOptions } from '../options.js';
 import type { Sample } from '../row.js';
 import { Crowd } from './crowd.js';
 import type { EventServerKind } from './event-server.js';
@@ -20,7 +20,7 @@ const SUBSCRIBERS_PER_CONNECTION = 100;
 export function measurePublishing(
   kind: EventServerKind,
   subscribers: number,
-  { seconds, warmUp, profile }: Options,
+  { seconds, warmUp, profile }: BenchOptions,
 ): Promise<Sample> {
   return withResources(async (defer) => {
     const server = await kind.start(defer);
