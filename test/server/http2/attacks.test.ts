@@ -306,7 +306,7 @@ describe('HTTP/2 server under attack', () => {
     await within(() => server.http2.connections.size === 2);
   });
 
-  it('closes the file descriptor of a broken connection at once', async () => {
+  it('closes the file descriptor of a broken connection although its client reads nothing', async () => {
     await serve(answerEmpty);
     attacker.socket.pause();
     const [socket] = server.sockets;
