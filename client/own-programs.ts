@@ -1,5 +1,9 @@
 /** Parts of the client for Foghorn's own programs, cli/ and bridge/. Users import index.ts. */
 export type { AskedContainer, BringUpToDate } from './recorders/attach.js';
+export {
+  checkDirectory as checkSpoolDirectory,
+  isUnfitFileSystem,
+} from './spool/check-directory.js';
 export { onAbort } from './on-abort.js';
 export { retry, retryStream } from './retry.js';
 export { parseAddress } from './transport/address.js';

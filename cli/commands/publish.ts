@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { buffer } from 'node:stream/consumers';
 import type { Any } from '../../client/index.js';
+import { checkSpoolDirectory, isUnfitFileSystem } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { decodeAny } from './publish/decode-any.js';
 import { flag, protoFlag, spoolFlag } from '../flags.js';
@@ -54,18 +55,31 @@ export function addPublish(program: Command, terminal: Terminal): void {
       }
       const event = (await eventFromFlags(flags)) ?? decodeAny(await buffer(terminal.stdin));
       const publication = { topic: flags.topic, event };
-      if (flags.spool === undefined) {
+      const spool = usableSpool(flags.spool, terminal);
+      if (spool === undefined) {
         await withClient(command, async (client) => {
           await client.publish(publication);
         });
       } else {
-        const { spool } = flags;
         await withSpool(command, terminal, spool, async (client) => {
           const { kind } = await client.publish(publication);
           if (kind === 'spooled') say(terminal, keptText(spool));
         });
       }
     });
+}
+
+/** Returns undefined for a spool that its file system cannot carry, and says so. */
+function usableSpool(spool: string | undefined, terminal: Terminal): string | undefined {
+  if (spool === undefined) return undefined;
+  try {
+    checkSpoolDirectory(spool);
+  } catch (error) {
+    if (!isUnfitFileSystem(error)) return spool;
+    say(terminal, `publishing without the spool: ${error.message}`);
+    return undefined;
+  }
+  return spool;
 }
 
 async function eventFromFlags({ type, json, proto = [] }: PublishFlags): Promise<Any | undefined> {

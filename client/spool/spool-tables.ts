@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { FoghornError } from '../../protocol/errors.js';
-import { prepareDirectory, refusal } from './directory.js';
+import { checkDirectory } from './check-directory.js';
+import { refusal } from './directory.js';
 
 /** Version of the tables and of their format. */
 const FORMAT = 1;
@@ -27,7 +28,7 @@ export interface SpoolTables {
 export async function openSpoolTables(directory: string): Promise<SpoolTables> {
   let root: SpoolTables['root'] | undefined;
   try {
-    prepareDirectory(directory);
+    checkDirectory(directory);
     const { open } = await import('lmdb');
     root = open<Buffer, string>({
       path: directory,

@@ -17,7 +17,7 @@ const WARNINGS = ['WARNING: version mismatch', 'WARNING: revision mismatch'];
 
 const LONG = 'x'.repeat(77);
 
-/** Commands whose outcome does not depend on what containerd alone knows, such as its own namespaces. */
+/** Commands whose outcome does not depend on what containerd alone knows. */
 const COMMANDS: readonly (readonly string[])[] = [
   ['create', 'shop', 'tier=front', 'empty='],
   ['create', 'shop'],

@@ -4,6 +4,7 @@ import { mayPass } from '../../../bridge/contracts.js';
 import type { RecorderContext } from '../../../bridge/contracts.js';
 import { RecordingState } from '../../../bridge/recording-state.js';
 import type { Client, ClientStatus } from '../../../client/index.js';
+import { checkSpoolDirectory } from '../../../client/own-programs.js';
 import { ConnectionNotes } from '../../connection/connection-notes.js';
 import { refusalText } from '../../connection/spool-notes.js';
 import { withClient } from '../../connection/with-client.js';
@@ -66,6 +67,7 @@ export async function withRecorderContext(
   const sourceConnection = new ConnectionNotes(daemon.name, print);
   const refused = new AbortController();
   const directory = await spoolDirectory(command, terminal, daemon);
+  checkSpoolDirectory(directory);
   const { state: file = join(directory, 'state.json') } = command.optsWithGlobals<RecorderFlags>();
   const run = async (broker: Client) => {
     const signal = AbortSignal.any([terminal.interrupted(), refused.signal]);
