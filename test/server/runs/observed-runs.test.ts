@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import type { RunEvent } from '../../../server/runs/run-event.js';
+import { isOpen } from '../../../server/runs/run.js';
+import { create, deleted, exit, runsAfter, start, stateOf } from './run-steps.js';
+
+const created: RunEvent = { kind: 'container created' };
+const engineStart: RunEvent = { kind: 'engine start' };
+const engineDestroy: RunEvent = { kind: 'engine destroy' };
+const goesOn = (pid: number): RunEvent => ({ kind: 'goes on', pid });
+const engineDie = (status: number): RunEvent => ({ kind: 'engine die', status });
+const notStarted = (status?: number): RunEvent => ({ kind: 'not started', status });
+const lost = (pid: number): RunEvent => ({
+  kind: 'lost',
+  pid,
+  reason: 'gone',
+  lastSeen: undefined,
+});
+
+/** `lost` besides the states of `stateOf`. */
+function newestAfter(...events: RunEvent[]): ReturnType<typeof stateOf> | 'lost' {
+  const { newest } = runsAfter(events).runs;
+  const isLost = newest?.lost !== undefined && newest.exit === undefined;
+  return isLost ? 'lost' : stateOf(newest);
+}
+
+describe('the newest run of a container', () => {
+  it("ends by its engine's die where containerd is not recorded", () => {
+    expect(newestAfter(engineStart)).to.equal('open');
+    expect(newestAfter(engineStart, engineDie(7))).to.equal(7);
+    expect(newestAfter(engineStart, engineDie(7), engineStart)).to.equal(7);
+    expect(newestAfter(engineStart, engineDie(7), { ...engineStart })).to.equal('open');
+  });
+
+  it("waits for containerd's exit where that is recorded, whatever the engine says", () => {
+    expect(newestAfter(create(1), start(1), engineStart, engineDie(255))).to.equal('open');
+    expect(newestAfter(create(1), start(1), engineDie(255), exit(1, 137))).to.equal(137);
+    expect(newestAfter(create(1), start(1), engineDestroy)).to.equal('open');
+  });
+
+  it("takes the engine's code if containerd never reports the exit", () => {
+    expect(newestAfter(create(1), start(1), engineDie(7), engineDestroy)).to.equal(7);
+    expect(newestAfter(create(1), start(1), engineDie(7), lost(1))).to.equal(7);
+  });
+
+  it('is a new one as soon as containerd has a new container, although no task is there yet', () => {
+    expect(newestAfter(create(1), start(1), exit(1, 3), created)).to.equal('open');
+    expect(newestAfter(created, create(1), start(1), exit(1, 3))).to.equal(3);
+  });
+
+  it('has the code of a start that failed, or none', () => {
+    expect(newestAfter(notStarted(127))).to.equal(127);
+    expect(newestAfter(created, deleted)).to.equal('deleted');
+    expect(newestAfter(created, deleted, notStarted(127))).to.equal(127);
+    expect(newestAfter(create(1), start(1), exit(1, 3), created, deleted)).to.equal('deleted');
+    expect(newestAfter(notStarted())).to.equal('deleted');
+  });
+
+  it('is over when its end is lost, and a true exit replaces that', () => {
+    expect(newestAfter(create(1), start(1), lost(1))).to.equal('lost');
+    expect(newestAfter(create(1), start(1), exit(1, 3), lost(1))).to.equal(3);
+    expect(newestAfter(create(1), start(1), lost(1), exit(1, 3))).to.equal(3);
+    const { newest } = runsAfter([create(1), start(1), lost(1)]).runs;
+    expect(newest !== undefined && isOpen(newest)).to.equal(false);
+  });
+
+  it('is the one that a daemon says goes on, also before its start is reported', () => {
+    expect(newestAfter(create(1), start(1), exit(1, 3), goesOn(2))).to.equal('open');
+    expect(newestAfter(goesOn(2), start(2), exit(2, 5))).to.equal(5);
+    expect(newestAfter(create(1), start(1), goesOn(1), exit(1, 3))).to.equal(3);
+  });
+});
