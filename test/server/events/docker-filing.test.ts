@@ -26,7 +26,9 @@ function dockerFiling(type: string, action: string, actorId = 'c1'): Filing {
   return filingOf(dockerTopic(event), 'foghorn.v1.DockerEvent', value);
 }
 
-const LIFECYCLE = ['create', 'start', 'die', 'destroy', 'rename', 'pause', 'unpause', 'oom'];
+const LIFECYCLE = [
+  ...['create', 'start', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'oom'],
+];
 
 const REST: readonly [type: string, action: string][] = [
   ['container', 'exec_create: sh -c true'],
