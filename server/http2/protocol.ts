@@ -32,7 +32,7 @@ export const SETTING = {
 } as const;
 
 export const FRAME_HEADER_BYTES = 9;
-/** Largest payload of a frame that every peer accepts. This server neither sends nor allows more. */
+/** Largest payload that every peer accepts. This server neither sends nor allows more. */
 export const MAX_FRAME_SIZE = 16_384;
 /** Upper limit of SETTINGS_MAX_FRAME_SIZE. */
 export const LARGEST_MAX_FRAME_SIZE = 0xff_ffff;

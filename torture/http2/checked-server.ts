@@ -86,7 +86,7 @@ class CheckedHandler implements StreamHandler {
   }
 }
 
-/** What happened to all streams of a server. */
+/** Counts and faults of all streams of a server. */
 export interface Counts {
   opened: number;
   closed: number;

@@ -7,7 +7,7 @@ import { requestBlock, ResponseDecoder, type FieldPair } from './hpack.js';
 const DEADLINE_MS = 10_000;
 const POLL_MS = 2;
 
-/** Resolves once the condition holds; rejects after some seconds, so that no test waits for ever. */
+/** Resolves once the condition holds; rejects after some seconds, so that no test hangs. */
 export async function within(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   while (!condition()) {
