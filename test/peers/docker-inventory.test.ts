@@ -57,10 +57,14 @@ describe('containers without any event of dockerd', () => {
     expect((await waiting.succeeded()).stdout).to.deep.equal(['6']);
     await engine.dockerd.startAgain();
     await engine.recorded();
-    const events = await engine.eventsOf('foghorn', '0');
-    const ofContainers = events.filter(({ Actor }) => 'image' in Actor.Attributes);
-    const reported = ofContainers.map(({ Action, Actor }) => [Action, Actor.Attributes]);
-    expect(reported).to.deep.equal([
+    const reported = async (): Promise<unknown[]> => {
+      const events = await engine.eventsOf('foghorn', '0');
+      const ofContainers = events.filter(({ Actor }) => 'image' in Actor.Attributes);
+      return ofContainers.map(({ Action, Actor }) => [Action, Actor.Attributes]);
+    };
+    // containerd's exit answers a wait at once; the die comes when the engine can report it no more.
+    await eventually(async () => (await reported()).length > 0);
+    expect(await reported()).to.deep.equal([
       ['die', { name: 'goes-on', image: 'busybox:latest', exitCode: '6' }],
     ]);
   });
