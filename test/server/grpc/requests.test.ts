@@ -345,6 +345,32 @@ function send(
 }
 
 for (const wire of WIRE_NAMES) {
+  describe(`a request over the HTTP/2 server "${wire}" is answered as by containerd`, () => {
+    let server: PublishServer;
+
+    before(async () => {
+      server = await PublishServer.start({ wire });
+    });
+    after(() => server.stop());
+
+    async function stored(): Promise<number> {
+      return (await server.broker.describe()).last?.offset ?? 0;
+    }
+
+    for (const [name, request] of Object.entries(REQUESTS)) {
+      it(name, async () => {
+        const before = await stored();
+        const answer = await readAnswer(send(server.connect(), request));
+        const { code, details } = statusIn(answer);
+        expect(code, details).to.equal(request.code);
+        if (request.details !== undefined) expect(details).to.contain(request.details);
+        expect(answer.headers).to.include({ ':status': request.httpStatus ?? 200 });
+        expect(answer.body).to.deep.equal(Buffer.alloc(code === OK ? 5 : 0));
+        expect((await stored()) - before).to.equal(code === OK ? 1 : 0);
+      });
+    }
+  });
+
   describe(`a unary call over the HTTP/2 server "${wire}"`, () => {
     let server: PublishServer;
 
@@ -352,20 +378,6 @@ for (const wire of WIRE_NAMES) {
       server = await PublishServer.start({ wire, ...options });
     }
     afterEach(() => server.stop());
-
-    for (const [name, request] of Object.entries(REQUESTS)) {
-      it(`is answered as by containerd: ${name}`, async () => {
-        await start();
-        const answer = await readAnswer(send(server.connect(), request));
-        const { code, details } = statusIn(answer);
-        expect(code, details).to.equal(request.code);
-        if (request.details !== undefined) expect(details).to.contain(request.details);
-        expect(answer.headers).to.include({ ':status': request.httpStatus ?? 200 });
-        expect(answer.body).to.deep.equal(Buffer.alloc(code === OK ? 5 : 0));
-        const { last } = await server.broker.describe();
-        expect(last?.offset).to.equal(code === OK ? 1 : undefined);
-      });
-    }
 
     it('ends at its deadline, and ignores a later result', async () => {
       let late = (): void => {};
