@@ -14,7 +14,11 @@ export class ContainerReader {
   #position: Position;
   #isAtEnd = false;
 
-  constructor(history: ReadableHistory, key: Scope['key'], after: number) {
+  constructor(
+    private readonly history: ReadableHistory,
+    key: Scope['key'],
+    after: number,
+  ) {
     const start = startAfter(after);
     this.#reader = new HistoryReader(history, { key, lifecycleOnly: true }, start);
     this.#position = start.position;
@@ -35,7 +39,7 @@ export class ContainerReader {
     if (last === undefined) this.#isAtEnd = true;
     else if (!found.keptExits) this.#position = { offset: last.offset, cursor: '' };
     // An embedded store answers at once, so a long read would block the event loop.
-    if (views.length === READ_LIMIT.entries) await new Promise(setImmediate);
+    if (views.length === READ_LIMIT.entries) await this.history.schedule.nextSlice();
     return views;
   }
 

@@ -81,6 +81,8 @@ export class Lineage implements ReadableHistory {
   ): Promise<Subscription<View, Filter>> {
     const isAttached = !options.stopWhenCaughtUp;
     const time = this.surroundings.clock();
+    // Many reads that begin together would block the event loop.
+    if (options.start.kind !== 'now') await this.schedule.nextSlice();
     try {
       if (isAttached) await delivery.attach();
       return await this.#open(delivery, options, time, isAttached);

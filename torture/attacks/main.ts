@@ -9,6 +9,8 @@ const { values } = parseArgs({
     // A short run has smaller histories: --scale 1 has a quarter of the full size.
     seconds: { type: 'string', default: '5' },
     scale: { type: 'string', default: '4' },
+    // The attacker, the broker and the bystander need a processor each to stay below the limits.
+    tolerance: { type: 'string', default: '1' },
     // Attacks whose names contain this text.
     only: { type: 'string', default: '' },
     // The program `foghorn` of another build, to compare with it.
@@ -17,11 +19,12 @@ const { values } = parseArgs({
 });
 const main = values.broker ?? (await builtMain());
 const size = { seconds: Number(values.seconds), scale: Number(values.scale) };
+const tolerance = Number(values.tolerance);
 const all: Measured[] = [];
 for (const attack of ATTACKS.filter(({ name }) => name.includes(values.only))) {
   const measured = await measure(main, attack, size);
-  console.log(`${verdict(measured).padEnd(24)} ${attack.name}`);
+  console.log(`${verdict(measured, tolerance).padEnd(24)} ${attack.name}`);
   all.push(measured);
 }
-console.log(tableLines(all).join('\n'));
-process.exitCode = all.every((measured) => verdict(measured) === 'ok') ? 0 : 1;
+console.log(tableLines(all, tolerance).join('\n'));
+process.exitCode = all.every((measured) => verdict(measured, tolerance) === 'ok') ? 0 : 1;
