@@ -57,7 +57,7 @@ export async function checkDataFile(
       const expected = (lastPage + 1) * pageSize;
       const isComplete = isDoubtful || size <= SMALL_BYTES || size < expected;
       const problem = findPageProblem(
-        { fd: file.fd, pageSize, size },
+        { fd: file.fd, pageSize, size, transaction },
         trees,
         (name) => isComplete || SMALL_TABLES.includes(name),
       );

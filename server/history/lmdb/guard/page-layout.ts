@@ -2,7 +2,7 @@
  * The layout of the pages of an LMDB file. Field offsets: MDB_page, MDB_node, MDB_ovpage and MDB_db
  * in dependencies/lmdb/libraries/liblmdb/mdb.c of https://github.com/kriszyp/lmdb-js.
  */
-const PAGE = { flags: 18, lower: 20, upper: 22, header: 24 } as const;
+const PAGE = { transaction: 8, flags: 18, lower: 20, upper: 22, header: 24 } as const;
 const BRANCH = 0x01;
 const LEAF = 0x02;
 const SUB_PAGE = 0x40;
@@ -69,8 +69,14 @@ export function readTree(bytes: Buffer, at: number, name: string | undefined): T
 }
 
 /** A clause that says what is wrong with a page's header, if anything. */
-export function problemOfPage(page: Buffer, number: bigint, isBranch: boolean): string | undefined {
+export function problemOfPage(
+  page: Buffer,
+  number: bigint,
+  isBranch: boolean,
+  newest: bigint,
+): string | undefined {
   if (page.readBigUInt64LE(0) !== number) return 'has the number of another page';
+  if (page.readBigUInt64LE(PAGE.transaction) > newest) return 'is of a transaction to come';
   const kind = isBranch ? BRANCH : LEAF;
   return page.readUInt16LE(PAGE.flags) === kind ? undefined : 'is not of the expected kind';
 }

@@ -21,6 +21,8 @@ export interface DataFile {
   readonly pageSize: number;
   /** In bytes. */
   readonly size: number;
+  /** The newest transaction. LMDB takes a page of a later one for one in its memory. */
+  readonly transaction: bigint;
 }
 
 /** A page that LMDB must not follow. */
@@ -80,7 +82,7 @@ class Walk {
       const page = this.#page(number);
       if (page === undefined) return { page: number, text: BEYOND_END, isBeyondEnd: true };
       const isBranch = height > 1;
-      const text = problemOfPage(page, number, isBranch);
+      const text = problemOfPage(page, number, isBranch, this.file.transaction);
       if (text !== undefined) return { page: number, text };
       counts[isBranch ? 'branchPages' : 'leafPages'] += 1n;
       const problem = this.#nodes(page, next, waiting, found, counts);
