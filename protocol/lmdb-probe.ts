@@ -5,9 +5,9 @@ import { platform } from 'node:os';
 import { join } from 'node:path';
 
 /*
- * LMDB needs shared memory maps and file locks. Where a file system lacks them, or where its file is
- * damaged, LMDB may end the process with a signal. So it is tried in a child process first, which
- * takes about 50 ms, wherever there is a reason to doubt.
+ * LMDB needs shared memory maps and file locks. Where a file system lacks them, or where its file
+ * is damaged, LMDB may end the process with a signal. So it is tried in a child process first,
+ * which takes about 50 ms, wherever there is a reason to doubt.
  */
 
 const PROBE_TIMEOUT_MS = 30_000;

@@ -169,7 +169,9 @@ export class TaskComparison {
     }
   }
 
-  /** Stores that a run is lost once it was missed for long enough. Returns whether it was stored. */
+  /**
+   * Stores that a run is lost once it was missed for long enough. Returns whether it was stored.
+   */
   #miss(open: OpenTask): boolean {
     const now = performance.now();
     const since = this.#missedSince.get(open) ?? now;

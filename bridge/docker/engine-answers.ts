@@ -39,7 +39,9 @@ export class EngineAnswers {
     signal.throwIfAborted();
   }
 
-  /** Stores why a container could not be started, if its engine says so and it is not stored yet. */
+  /**
+   * Stores why a container could not be started, if its engine says so and it is not stored yet.
+   */
   async noteFailedStart(id: string, signal: AbortSignal): Promise<void> {
     const answer = await this.#inspect(id, signal);
     const failed = failedStart(answer);

@@ -25,7 +25,7 @@ const RUN_BYTES = 250;
 
 const CONTAINER_DELETE = 'containerd.events.ContainerDelete';
 
-/** What an entry of a container is to Docker clients. */
+/** An entry of a container as Docker clients see it. */
 export type Projected = ShownEvent | RunChange;
 
 const ENGINE_ID = /^[0-9a-f]{64}$/;
@@ -92,7 +92,7 @@ export class ContainerProjection {
     return isEngines ? this.#changeOf(view, translated) : new ShownEvent(translated, view);
   }
 
-  /** What containerd's event says of a container whose engine shows its own events. */
+  /** Reads containerd's event about a container whose engine shows its own events. */
   #changeOf(view: EventView, { action, timeNano: time }: DockerEventFields): RunChange | undefined {
     const run = this.#runs.newest;
     if (action === 'start') {

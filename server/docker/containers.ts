@@ -20,8 +20,8 @@ export class Containers {
   constructor(private readonly source: DockerSource) {}
 
   /**
-   * Finds a container by its id, its name, or the beginning of its id, as it is now if recorders can
-   * say. Throws NOT_FOUND for none, and INVALID_ARGUMENT for several.
+   * Finds a container by its id, its name, or the beginning of its id, as it is now if recorders
+   * can say. Throws NOT_FOUND for none, and INVALID_ARGUMENT for several.
    */
   async find(reference: string): Promise<ContainerState> {
     const { recorders, namespace } = this.source;
@@ -35,8 +35,8 @@ export class Containers {
   }
 
   /**
-   * Like `find`. If the container does not run, recorders compare it with its daemon, which may know
-   * why.
+   * Like `find`. If the container does not run, recorders compare it with its daemon, which may
+   * know why.
    */
   async inspect(reference: string): Promise<ContainerState> {
     const found = await this.find(reference);

@@ -18,7 +18,7 @@ export class ContainerDescription extends DerivedView {
   }
 }
 
-/** What an entry is to Docker clients: an event, or a change of a container without one. */
+/** An entry as Docker clients see it: an event, or a change of a container without one. */
 export type DockerNews = ShownEvent | ContainerDescription | RunChange;
 
 /** The id of the container, or of the other object, that news are about. */

@@ -14,7 +14,7 @@ export interface AnswerHead {
 }
 
 /**
- * What a request's header fields say about its call. It is derived once for all requests that
+ * The facts about a call in its request's header fields. It is derived once for all requests that
  * repeat the fields.
  */
 export interface CallHead {

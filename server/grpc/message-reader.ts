@@ -102,7 +102,9 @@ export class MessageReader {
     this.ledger.keep(count);
   }
 
-  /** A prefix alone must not make the broker reserve 16 MiB, so the buffer grows with its content. */
+  /**
+   * A prefix alone must not make the broker reserve 16 MiB, so the buffer grows with its content.
+   */
   #grown(needed: number): Buffer {
     const message = this.#message;
     if (message !== undefined && message.length >= needed) return message;

@@ -9,7 +9,7 @@ import { ServerStreamCall } from './server-stream-call.js';
 import { statusFields } from './status.js';
 import { UnaryCall } from './unary-call.js';
 
-/** Where requests with the same header fields go: to a method, or back with a refusal. */
+/** The destination of requests with the same header fields: a method, or back with a refusal. */
 type CallRoute =
   { readonly method: Method; readonly head: CallHead } | { readonly refusal: HeaderBlock };
 

@@ -19,7 +19,9 @@ export function statusFields(error: FoghornError): [string, string][] {
 
 const UNCHANGED = /^[ -$&-~]*$/;
 
-/** Encodes a status message as gRPC has it: bytes other than printable ASCII, and the percent sign. */
+/**
+ * Encodes a status message as gRPC has it: bytes other than printable ASCII, and the percent sign.
+ */
 export function percentEncoded(text: string): string {
   if (UNCHANGED.test(text)) return text;
   let encoded = '';

@@ -51,7 +51,7 @@ export class ObservedTimes {
     const last = before.at(-1);
     const isNew = last === undefined || newest.offset > last.offset;
     if (!isNew || (last !== undefined && now - last.time < interval)) return false;
-    // Of those that are over every age, the newest one says enough.
+    // The newest of those that are over every age says enough.
     const expired = before.findLastIndex(({ time }) => now - time > longest);
     this.#observations = before.slice(Math.max(0, expired));
     this.#observations.push({ offset: newest.offset, time: now });

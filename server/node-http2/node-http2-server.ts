@@ -14,7 +14,9 @@ import {
 import { NodeConnection } from './node-connection.js';
 import { NodeStream } from './node-stream.js';
 
-/** The arguments of `stream`. The last one, names and values in turn, is missing in Node's types. */
+/**
+ * The arguments of `stream`. The last one, names and values in turn, is missing in Node's types.
+ */
 type StreamEvent = [ServerHttp2Stream, IncomingHttpHeaders, number, string[]];
 
 /**

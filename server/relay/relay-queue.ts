@@ -24,7 +24,7 @@ export interface QueuedEvent {
   readonly time: number;
   /** Undefined where the file is damaged from here on, up to `end`. */
   readonly data: Buffer | undefined;
-  /** Where its record ends in the file. */
+  /** End of its record in the file. */
   readonly end: number;
 }
 
@@ -42,9 +42,9 @@ export class RelayQueue {
 
   private constructor(
     private readonly file: FileHandle,
-    /** Where the oldest record begins. */
+    /** Beginning of the oldest record. */
     private position: number,
-    /** Where the newest record ends. */
+    /** End of the newest record. */
     private end: number,
   ) {}
 

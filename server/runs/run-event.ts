@@ -24,7 +24,7 @@ export type RunEvent =
   | ObservedEvent
   | EngineEvent;
 
-/** What a recorder found out when it compared the history with its daemon. */
+/** A recorder's finding when it compared the history with its daemon. */
 type ObservedEvent =
   | { readonly kind: 'goes on'; readonly pid: number }
   | { readonly kind: 'not started'; readonly status: number | undefined }
@@ -35,7 +35,7 @@ type ObservedEvent =
       readonly lastSeen: bigint | undefined;
     };
 
-/** What a Docker engine reported. */
+/** A report of a Docker engine. */
 type EngineEvent =
   | { readonly kind: 'engine start' | 'engine destroy' }
   | { readonly kind: 'engine die'; readonly status: number };

@@ -14,9 +14,9 @@ const EVERY_EVENT = parseFilters([]);
  * it answers that nothing runs, recorders bring the history up to date.
  *
  * Throws ABORTED if the end is lost, NOT_FOUND if the container was deleted and its end was never
- * reported, FAILED_PRECONDITION if no recorder can say whether it runs, OUT_OF_RANGE if the position
- * to count from is gone, INVALID_ARGUMENT for text that is not a cursor, CANCELLED by the signal,
- * and UNAVAILABLE when the broker drains.
+ * reported, FAILED_PRECONDITION if no recorder can say whether it runs, OUT_OF_RANGE if the
+ * position to count from is gone, INVALID_ARGUMENT for text that is not a cursor, CANCELLED by the
+ * signal, and UNAVAILABLE when the broker drains.
  */
 export async function waitForExit(
   source: RunSource,

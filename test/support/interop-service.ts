@@ -19,7 +19,7 @@ const SERVICE = '/grpc.testing.TestService';
 const ECHO_INITIAL = 'x-grpc-test-echo-initial';
 const ECHO_TRAILING = 'x-grpc-test-echo-trailing-bin';
 
-/** What SimpleRequest, StreamingInputCallRequest and StreamingOutputCallRequest ask for. */
+/** The fields in common of SimpleRequest and both StreamingCallRequests. */
 interface TestRequest {
   /** Sizes of the responses. */
   readonly sizes: readonly number[];

@@ -11,7 +11,7 @@ import type { Damage, LastingReadResult, ReadResult } from '../../server/history
 
 const LIMIT = { entries: 1000, bytes: 1024 * 1024 };
 
-/** What one kind of read gives over the whole history. */
+/** The result of one kind of read over the whole history. */
 export interface Found {
   /** Offset and text of each entry. */
   readonly entries: [number, string][];
@@ -19,7 +19,7 @@ export interface Found {
   readonly damages: [number, number][];
 }
 
-/** What a store has, or why it was refused. */
+/** The content of a store, or why it was refused. */
 export type Inspection =
   | { readonly kind: 'refused'; readonly reason: string }
   | {

@@ -37,8 +37,8 @@ async function appendGroups(store: LmdbStore, from: number, to: number): Promise
 }
 
 /**
- * Leaves a store with trimmed entries, kept lasting ones, tables of several checkpoints, and a third
- * of its entries in the log alone. The parent kills the process for that.
+ * Leaves a store with trimmed entries, kept lasting ones, tables of several checkpoints, and a
+ * third of its entries in the log alone. The parent kills the process for that.
  */
 async function fill(directory: string, entries: number): Promise<void> {
   const third = Math.floor(entries / 3);

@@ -13,7 +13,7 @@ while kill -0 "$0" 2>/dev/null; do sleep 0.5; done
 exec "$@"
 `;
 
-/** Where a guardian reports to. */
+/** The destination of a guardian's report. */
 interface ReportTarget {
   readonly address: string;
   readonly spool: string;

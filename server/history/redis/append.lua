@@ -17,7 +17,8 @@
 --           (6 digits) and fingerprint (10)
 --
 -- Returns STORED, offset of the first entry, their time, 1 if dedupe records were lost, and 1 if
--- the clock of Redis counted because the caller's differs too much. Or returns DUPLICATES and for each: number of the dedupe key, from 1, offset and fingerprint of the
+-- the clock of Redis counted because the caller's differs too much. Or returns DUPLICATES and for
+-- each: number of the dedupe key, from 1, offset and fingerprint of the
 -- original. Then nothing was stored, and the caller tries again without the duplicates.
 --
 -- Offsets without holes, dedupe records, lists and entries change in one step or not at all.

@@ -11,8 +11,8 @@
 -- ARGV[9] number of kept lasting entries that go
 -- ARGV[10] bytes by which the kept lasting entries grow, negative if they shrink
 -- ARGV[11] the overhead that counts for each of them
--- ARGV[12…] offsets of those that go; then for each lasting entry to keep its offset, i and e, as in the
---           exits stream
+-- ARGV[12…] offsets of those that go; then for each lasting entry to keep its offset, i and e, as
+--           in the exits stream
 --
 -- Returns the number of entries and kept lasting entries removed; 0 when another broker has
 -- trimmed meanwhile. Brokers that share a Redis all trim, and lists must change together with

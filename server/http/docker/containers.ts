@@ -94,8 +94,8 @@ function* summaries(
 ): Iterable<object | undefined> {
   let count = 0;
   for (const container of listed) {
-    // One may have been removed since the list was made. Of one whose beginning nobody reported, too
-    // little is known to list it.
+    // One may have been removed since the list was made. Of one whose beginning nobody reported,
+    // too little is known to list it.
     const isKnown = container.status !== 'removed' && container.createdAt !== undefined;
     const isThere = isKnown && (includesStopped || container.isRunning);
     if (!isThere || !filters.matches(container)) {

@@ -219,7 +219,9 @@ export class ServerConnection implements Http2Connection {
     if (this.openStreams === 0 && this.#output.unsentAnswers === 0) this.#close();
   }
 
-  /** Sends what there is, and closes the file descriptor when the client has had time to read it. */
+  /**
+   * Sends what there is, and closes the file descriptor when the client has had time to read it.
+   */
   #close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;

@@ -2828,8 +2828,8 @@ export const HistoryService = {
   },
   /**
    * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
-   * when it ends. It never returns an exit code that was not reported. Before it answers that nothing
-   * runs, it asks the attached recorders.
+   * when it ends. It never returns an exit code that was not reported. Before it answers that
+   * nothing runs, it asks the attached recorders.
    *
    * INVALID_ARGUMENT: the condition or a cursor is malformed.
    * NOT_FOUND: the container was deleted and its end was never reported.
@@ -2879,8 +2879,8 @@ export interface HistoryServer extends UntypedServiceImplementation {
   append: handleBidiStreamingCall<AppendRequest, AppendResponse>;
   /**
    * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
-   * when it ends. It never returns an exit code that was not reported. Before it answers that nothing
-   * runs, it asks the attached recorders.
+   * when it ends. It never returns an exit code that was not reported. Before it answers that
+   * nothing runs, it asks the attached recorders.
    *
    * INVALID_ARGUMENT: the condition or a cursor is malformed.
    * NOT_FOUND: the container was deleted and its end was never reported.
@@ -2920,8 +2920,8 @@ export interface HistoryClient extends Client {
   ): ClientDuplexStream<AppendRequest, AppendResponse>;
   /**
    * Wait returns how a run of a container or exec ended: at once if the history knows it, otherwise
-   * when it ends. It never returns an exit code that was not reported. Before it answers that nothing
-   * runs, it asks the attached recorders.
+   * when it ends. It never returns an exit code that was not reported. Before it answers that
+   * nothing runs, it asks the attached recorders.
    *
    * INVALID_ARGUMENT: the condition or a cursor is malformed.
    * NOT_FOUND: the container was deleted and its end was never reported.

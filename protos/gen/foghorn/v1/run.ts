@@ -17,7 +17,7 @@ export interface ObservedRun {
   containerId: string;
   /** Process id of the run; 0 if it is unknown. */
   pid: number;
-  /** What was observed. */
+  /** The observation itself. */
   observation:
     | //
       /** The daemon says that the run goes on. */
@@ -45,8 +45,8 @@ export interface RunEnded {
 /** A start that failed. */
 export interface RunNotStarted {
   /**
-   * Exit code that the daemon keeps for it, such as 127 for a command that does not exist; absent if
-   * it does not know it.
+   * Exit code that the daemon keeps for it, such as 127 for a command that does not exist; absent
+   * if it does not know it.
    */
   exitStatus?: number | undefined;
   /** The daemon's reason, for people. */
