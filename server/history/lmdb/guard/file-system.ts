@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFileSystemDoubtful, probeFileSystem } from '../../../../protocol/lmdb-probe.js';
 import { refusal } from './refusal.js';
@@ -31,12 +31,19 @@ export function checkFileSystem(directory: string, isDoubtful: boolean): void {
   );
 }
 
-/** Makes LMDB's files readable for their owner alone, and creates those that are missing. */
+/**
+ * Makes LMDB's files readable for their owner alone, and creates those that are missing. Throws
+ * FAILED_PRECONDITION for a link, by which another user could have this process write to any file.
+ */
 export function restrictFiles(directory: string): void {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   for (const name of LMDB_FILES) {
     const path = join(directory, name);
-    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-    if (mode === undefined) closeSync(openSync(path, 'a', 0o600));
-    else if ((mode & OTHERS) !== 0) chmodSync(path, mode & ~OTHERS);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) {
+      closeSync(openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600));
+    } else if (!found.isFile()) {
+      throw refusal(directory, `its ${name} is not a regular file. Remove it`);
+    } else if ((found.mode & OTHERS) !== 0) chmodSync(path, found.mode & ~OTHERS);
   }
 }

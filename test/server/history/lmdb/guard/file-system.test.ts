@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OpenAttempt } from '../../../../../server/history/lmdb/guard/open-attempt.js';
 import { fillDirectory, freshDirectory, openIn } from '../store-directory.js';
@@ -31,6 +31,20 @@ describe("lmdb store: the store's directory", () => {
     for (const name of ['data.mdb', 'lock.mdb']) await chmod(join(directory(), name), 0o644);
     await (await openIn(directory())).close();
     expect(await modes()).deep.equal(PRIVATE);
+  });
+
+  it('is refused where a link could have another file changed', async () => {
+    const victim = `${directory()}.victim`;
+    await writeFile(victim, '', { mode: 0o644 });
+    for (const name of ['data.mdb', 'lock.mdb']) {
+      const path = join(directory(), name);
+      await symlink(victim, path);
+      const error: unknown = await openIn(directory()).catch((reason: unknown) => reason);
+      expect(String(error)).to.contain(`its ${name} is not a regular file`);
+      expect(await readFile(victim, 'utf8')).to.equal('');
+      expect((await stat(victim)).mode & 0o777).to.equal(0o644);
+      await rm(path);
+    }
   });
 
   it('counts the processes in a row that died while they opened the store', async () => {
