@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { eventually } from '../support/eventually.js';
 import { builtMain } from '../support/processes/build.js';
 import { TestBroker } from './test-broker.js';
 import { foghorn } from './test-terminal.js';
@@ -90,9 +92,10 @@ describe('the foghorn process', () => {
       '--log-level',
       'silent',
     ]);
-    const [line] = (await once(serve.stdout, 'data')) as [Buffer];
-    expect(line.toString()).to.equal(`listening on ${address}\n`);
+    const printed = text(serve.stdout);
+    await eventually(() => existsSync(`${broker.directory}/second.sock.ttrpc`));
     serve.kill('SIGTERM');
+    expect(await printed).to.equal(`listening on ${address}\nlistening on ${address}.ttrpc\n`);
     expect(await exitCode(serve)).to.equal(0);
   });
 
