@@ -62,7 +62,8 @@ describe('containers without any event of dockerd', () => {
       const ofContainers = events.filter(({ Actor }) => 'image' in Actor.Attributes);
       return ofContainers.map(({ Action, Actor }) => [Action, Actor.Attributes]);
     };
-    // containerd's exit answers a wait at once; the die comes when the engine can report it no more.
+    // containerd's exit answers a wait at once. The die comes when the engine can report it no
+    // more.
     await eventually(async () => (await reported()).length > 0);
     expect(await reported()).to.deep.equal([
       ['die', { name: 'goes-on', image: 'busybox:latest', exitCode: '6' }],

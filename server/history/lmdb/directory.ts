@@ -22,6 +22,8 @@ export interface OpenedDirectory {
   readonly missing: readonly string[];
   /** Whether a seal was written once. */
   readonly wasSealed: boolean;
+  /** Damage that does not keep the store from opening, in sentences for an operator. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -37,7 +39,7 @@ export async function openDirectory(directory: string): Promise<OpenedDirectory>
     const attempt = (opened.attempt = OpenAttempt.begin(directory));
     // A store that was never created may have ended its process for want of memory maps.
     checkFileSystem(directory, attempt.deaths > (hasMarker(directory) ? 1 : 0));
-    await inspect(directory, attempt.deaths);
+    const problems = await inspect(directory, attempt.deaths);
     restrictFiles(directory);
     const tables = (opened.tables = await openTables(directory));
     const ownership = (opened.ownership = await Ownership.take(directory, tables.meta));
@@ -49,7 +51,17 @@ export async function openDirectory(directory: string): Promise<OpenedDirectory>
     const seal = (opened.seal = Seal.open(directory, logSignature(tables.meta)));
     cutBackTables(tables, logContents, seal);
     attempt.endLater();
-    return { attempt, tables, ownership, logFiles, logContents, seal, missing, wasSealed };
+    return {
+      attempt,
+      tables,
+      ownership,
+      logFiles,
+      logContents,
+      seal,
+      missing,
+      wasSealed,
+      problems,
+    };
   } catch (error) {
     await closeDirectory(opened);
     throw openError(directory, error);

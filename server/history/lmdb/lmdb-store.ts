@@ -116,7 +116,8 @@ export class LmdbStore implements EventStore {
   ): Promise<LmdbStore> {
     return withEnvironmentLock(directory, async () => {
       const store = await LmdbStore.#open(directory, settings, hooks);
-      for (const problem of store.#recovered.problems) hooks.warn?.(problem);
+      const problems = [...store.opened.problems, ...store.#recovered.problems];
+      for (const problem of problems) hooks.warn?.(problem);
       return store;
     });
   }

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { readTree, type Tree } from './page-layout.js';
-import { findPageProblem } from './page-walk.js';
+import { walkPages } from './page-walk.js';
 import { refusal, RESTORE_ADVICE } from './refusal.js';
 
 /*
@@ -34,7 +34,7 @@ const MAX_WALKS = 20;
 
 /**
  * Throws FAILED_PRECONDITION when the file is foreign or truncated, or when it has a page that LMDB
- * must not follow.
+ * must not follow. Returns what an operator must know of lesser damage.
  *
  * @param isDoubtful whether every page is checked, however large the file is
  */
@@ -42,7 +42,7 @@ export async function checkDataFile(
   directory: string,
   path: string,
   isDoubtful: boolean,
-): Promise<void> {
+): Promise<readonly string[]> {
   const file = await open(path, 'r');
   try {
     let newest = await newestMeta(file);
@@ -56,12 +56,12 @@ export async function checkDataFile(
       const { pageSize, lastPage, trees, transaction } = newest;
       const expected = (lastPage + 1) * pageSize;
       const isComplete = isDoubtful || size <= SMALL_BYTES || size < expected;
-      const problem = findPageProblem(
+      const { problem, disordered } = walkPages(
         { fd: file.fd, pageSize, size, transaction },
         trees,
         (name) => isComplete || SMALL_TABLES.includes(name),
       );
-      if (problem === undefined) return;
+      if (problem === undefined) return disordered === undefined ? [] : [disorder(disordered)];
       newest = await newestMeta(file);
       // An owner that is still writing changes pages during the walk.
       if (newest?.transaction !== transaction) continue;
@@ -75,9 +75,17 @@ export async function checkDataFile(
         `its data.mdb is damaged: page ${page} of ${lastPage + 1} ${text}. ${RESTORE_ADVICE}`,
       );
     }
+    return [];
   } finally {
     await file.close();
   }
+}
+
+function disorder(page: bigint): string {
+  return (
+    `page ${page} of data.mdb is damaged: its keys are not in order. ` +
+    'Reads of one container, and the detection of duplicates, may miss older entries'
+  );
 }
 
 interface Meta {

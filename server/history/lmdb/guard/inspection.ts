@@ -12,20 +12,20 @@ import { FORMAT, logSignature, openReadOnly, type ReadOnlyTables } from '../tabl
 /**
  * Throws FAILED_PRECONDITION unless the directory holds an intact history of this version's format,
  * one that the write-ahead log can mend, or none yet. Changes nothing, because opening a foreign
- * store for writing would add tables to it.
+ * store for writing would add tables to it. Returns what an operator must know of lesser damage.
  *
  * @param deaths processes in a row that died while they opened it
  */
-export async function inspect(directory: string, deaths: number): Promise<void> {
+export async function inspect(directory: string, deaths: number): Promise<readonly string[]> {
   const dataFile = join(directory, 'data.mdb');
   const marked = hasMarker(directory);
   if (!existsSync(dataFile)) {
-    if (!marked) return;
+    if (!marked) return [];
     throw refusal(directory, `its data.mdb is missing. ${RESTORE_ADVICE}`);
   }
   // A full disk leaves an empty file when the first attempt to create a history fails.
-  if (!marked && statSync(dataFile).size === 0) return;
-  await checkDataFile(directory, dataFile, deaths > 0);
+  if (!marked && statSync(dataFile).size === 0) return [];
+  const problems = await checkDataFile(directory, dataFile, deaths > 0);
   if (deaths > 1) checkReadable(directory);
   const tables = await openReadOnly(directory);
   try {
@@ -34,6 +34,7 @@ export async function inspect(directory: string, deaths: number): Promise<void> 
   } finally {
     await tables.root.close();
   }
+  return problems;
 }
 
 /** Lets another process read the file, because some damage ends the process that reads it. */

@@ -91,18 +91,11 @@ export function problemOfNodes(
   const upper = page.readUInt16LE(PAGE.upper);
   const isLaidOut = lower % 2 === 0 && lower > 0 && lower <= upper;
   if (!isLaidOut || PAGE.header + upper > page.length) return 'has impossible limits';
-  let before: Buffer | undefined;
   for (let i = 0; i < lower / 2; i++) {
     const start = page.readUInt16LE(PAGE.header + 2 * i);
     const at = PAGE.header + start;
     const key = start < upper ? undefined : keyAt(page, at);
     if (key === undefined) return 'has a key outside of it';
-    // The first key of a branch is not used.
-    const isUsed = !isBranch || i > 0;
-    if (isUsed && before !== undefined && Buffer.compare(before, key) >= 0) {
-      if (!isNumeric(before, key)) return 'has keys that are not in order';
-    }
-    if (isUsed) before = key;
     if (isBranch) {
       nodes.push({ child: BigInt(page.readUIntLE(at, 6)), values: 0n });
       continue;
@@ -112,6 +105,20 @@ export function problemOfNodes(
     nodes.push(node);
   }
   return undefined;
+}
+
+/** Whether the keys rise, on a page whose nodes have no problem. */
+export function isInOrder(page: Buffer, isBranch: boolean): boolean {
+  let before: Buffer | undefined;
+  // The first key of a branch is not used.
+  for (let i = isBranch ? 1 : 0; i < page.readUInt16LE(PAGE.lower) / 2; i++) {
+    const key = keyAt(page, PAGE.header + page.readUInt16LE(PAGE.header + 2 * i));
+    if (key === undefined) return false;
+    const rises = before === undefined || Buffer.compare(before, key) < 0 || isNumeric(before, key);
+    if (!rises) return false;
+    before = key;
+  }
+  return true;
 }
 
 function keyAt(page: Buffer, at: number): Buffer | undefined {

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import {
   EMPTY_TREE,
+  isInOrder,
   problemOfNodes,
   problemOfPage,
   type PageNode,
@@ -34,24 +35,35 @@ export interface PageProblem {
   readonly isBeyondEnd?: boolean;
 }
 
+/** The result of a walk. */
+export interface PageWalk {
+  /** The first problem, which ended the walk. */
+  readonly problem: PageProblem | undefined;
+  /**
+   * The first page with keys that are not in order. LMDB survives it, but does not find some of
+   * its rows.
+   */
+  readonly disordered: bigint | undefined;
+}
+
 /**
- * Walks trees and all trees within them; returns the first problem.
+ * Walks trees and all trees within them.
  *
  * @param isWanted says of a named tree whether it is walked
  */
-export function findPageProblem(
+export function walkPages(
   file: DataFile,
   trees: readonly Tree[],
   isWanted: (name: string) => boolean,
-): PageProblem | undefined {
+): PageWalk {
   const walk = new Walk(file);
   const waiting = [...trees];
   for (let tree = waiting.pop(); tree !== undefined; tree = waiting.pop()) {
     if (tree.name !== undefined && !isWanted(tree.name)) continue;
     const problem = walk.tree(tree, waiting);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) return { problem, disordered: walk.disordered };
   }
-  return undefined;
+  return { problem: undefined, disordered: walk.disordered };
 }
 
 const BEYOND_END = 'lies or has a value beyond the end of the file';
@@ -64,6 +76,7 @@ interface WaitingPage {
 }
 
 class Walk {
+  disordered: bigint | undefined;
   /** A walk over more pages than the file has is going round in a circle. */
   #left: number;
 
@@ -89,6 +102,7 @@ class Walk {
       if (problem !== undefined) {
         return { page: number, text: problem, isBeyondEnd: problem === BEYOND_END };
       }
+      if (!isInOrder(page, isBranch)) this.disordered ??= number;
     }
     const isCounted =
       counts.branchPages === tree.branchPages &&
