@@ -313,7 +313,17 @@ const MESSAGES = [
 const BYTES: readonly Repeated<Buffer>[] = [
   { reads: 'a PublishRequest', units: MESSAGES, read: decodePublishRequest },
   { reads: 'a ForwardRequest', units: MESSAGES, read: decodeForwardRequest },
-  { reads: 'an AppendRequest', units: MESSAGES, read: decodeAppendRequest },
+  // Longer requests are counted first, which a short one that is refused at once is not.
+  { reads: 'an AppendRequest', units: MESSAGES, read: decodeAppendRequest, maxLength: 16_000 },
+  {
+    reads: 'a large AppendRequest, in slices',
+    units: MESSAGES,
+    maxLength: 400_000,
+    read: (bytes) => {
+      const request = decodeAppendRequest(bytes);
+      for (let n = 0; n < request.count; n += 1024) request.events(n, n + 1024);
+    },
+  },
   { reads: 'an AppendResponse', units: MESSAGES, read: decodeAppendResponse },
   { reads: 'a ReadRequest', units: MESSAGES, read: (bytes) => ReadRequest.decode(bytes) },
   { reads: 'a WaitRequest', units: MESSAGES, read: (bytes) => WaitRequest.decode(bytes) },
