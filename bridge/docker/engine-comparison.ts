@@ -13,6 +13,8 @@ import type { DockerRecorderContext } from './recorder-context.js';
 /** An engine shows this code for an end that it does not know. */
 const UNKNOWN_EXIT_CODE = 255;
 
+const LIST = '/containers/json?all=1';
+
 /**
  * Compares the containers that the history knows with those of the engine, and stores the ends and
  * removals that the engine did not report: it was killed, or the host was restarted.
@@ -94,12 +96,13 @@ export class EngineComparison {
   }
 
   async #listed(signal: AbortSignal): Promise<Map<string, string>> {
-    const answer = await this.context.engine.json('/containers/json?all=1', this.#limited(signal));
-    const containers = Array.isArray(answer)
-      ? (answer as ({ readonly Id?: unknown; readonly State?: unknown } | null)[])
-      : [];
+    const answer = await this.context.engine.json(LIST, this.#limited(signal));
+    // Taken as an empty list, it would make every container a lost one.
+    if (!Array.isArray(answer)) {
+      throw new FoghornError('UNAVAILABLE', `GET ${LIST} was not answered with a list`);
+    }
     const states = new Map<string, string>();
-    for (const one of containers) {
+    for (const one of answer as ({ readonly Id?: unknown; readonly State?: unknown } | null)[]) {
       if (typeof one?.Id === 'string') states.set(one.Id, String(one.State));
     }
     return states;
