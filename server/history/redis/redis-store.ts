@@ -54,7 +54,7 @@ export class RedisStore implements SharedStore {
   ) {
     this.#delivery = new TailDelivery(session);
     this.#appender = new Appender(session, this.#delivery, settings, options);
-    this.#trimming = new Trimming(connections.commands, session, settings, options);
+    this.#trimming = new Trimming(session, settings, options);
     this.#watcher = new TailWatcher(connections.tail, session, this.#delivery);
     connections.commands.on('ready', () => {
       // Notices at once when Redis came back without the history that it had.

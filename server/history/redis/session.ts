@@ -14,6 +14,9 @@ const BEGIN = new Script('history', 'begin');
 /** Brokers that begin a history at once may have to try again. */
 const ATTEMPTS = 10;
 
+const NANOS_PER_SECOND = 1_000_000_000n;
+const NANOS_PER_MICRO = 1000n;
+
 /** The newest entry that the tail has received. Reads show nothing after it. */
 export interface Delivered extends EntryPosition {
   readonly storedAt: bigint;
@@ -109,6 +112,18 @@ export class Session {
       const meaning = redisError(error, location, trouble);
       if (meaning instanceof HistoryChanged) await this.#beginAgain(history, meaning.how);
       throw meaning;
+    }
+  }
+
+  /** The time of Redis, ns since 1970. */
+  async time(): Promise<bigint> {
+    const { commands, location, trouble } = this.connections;
+    try {
+      const [seconds = 0, micros = 0] = await commands.time();
+      return BigInt(seconds) * NANOS_PER_SECOND + BigInt(micros) * NANOS_PER_MICRO;
+    } catch (error) {
+      this.checkOpen();
+      throw redisError(error, location, trouble);
     }
   }
 

@@ -10,7 +10,6 @@ import {
   type Trimmed,
 } from '../store.js';
 import { isOver } from '../trim-point.js';
-import type { RedisClient } from './client.js';
 import type { RedisStoreOptions } from './connections.js';
 import { isIntact } from './packed-entries.js';
 import { readLasting, readStored } from './reads.js';
@@ -48,7 +47,6 @@ interface Step {
 /** Trims a history in steps. */
 export class Trimming {
   constructor(
-    private readonly client: RedisClient,
     private readonly session: Session,
     private readonly settings: StoreSettings,
     private readonly options: RedisStoreOptions,
@@ -71,8 +69,7 @@ export class Trimming {
   async #now(): Promise<bigint> {
     const { clockTolerance } = this.options;
     if (clockTolerance === undefined) return this.settings.clock();
-    const [seconds = 0, micros = 0] = await this.client.time();
-    const time = BigInt(seconds) * NANOS_PER_SECOND + BigInt(micros) * 1000n;
+    const time = await this.session.time();
     const now = this.settings.clock();
     const tolerance = BigInt(clockTolerance) * NANOS_PER_SECOND;
     return now - time > tolerance || time - now > tolerance ? time : now;
