@@ -31,7 +31,7 @@ describe('GET /events, of a history that is trimmed before it is read', () => {
   /** Opens a stream and stops reading early, once the server reads the history for it. */
   async function openStuck(query: Record<string, string>): Promise<AnswerProbe> {
     const stream = server.docker.events(query);
-    // What is trimmed before the first event is no loss to it.
+    // Entries that are trimmed before the first event are no loss to it.
     await stream.when((lines) => lines.length > 0);
     stream.pause();
     return stream;
