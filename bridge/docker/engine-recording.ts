@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { timestampFromNanos } from '../../client/index.js';
 import { systemClock } from '../../protocol/clock.js';
 import { parseDockerEvent } from '../../protocol/docker-event.js';
@@ -136,11 +137,13 @@ export class EngineRecording {
   }
 
   #store(event: DockerEvent, line: string, isKnown = () => false): void {
-    const { queue, namespace, state } = this.context;
+    const { queue, namespace, state, timings } = this.context;
     const onStored = () => {
       state.moveTo(event.timeNano);
     };
-    queue.add({ envelope: eventEnvelope(namespace, event), isKnown, onStored });
+    // Lets the true code be stored first, where containerd is recorded beside the engine.
+    const before = isUnknownEnd(event) ? delay(timings.unknownEndDelay, undefined) : undefined;
+    queue.add({ envelope: eventEnvelope(namespace, event), before, isKnown, onStored });
     this.#inventory.onEvent(event);
     this.context.received.note(event);
     this.#recent.add(line);
@@ -238,4 +241,11 @@ function once(run: () => void): () => void {
 
 function timeText(nanos: bigint): string {
   return formatRfc3339(timestampFromNanos(nanos), 'nine') ?? 'an unknown time';
+}
+
+/**
+ * An engine reports code 255 for an end that it does not know, such as after its shim was killed.
+ */
+function isUnknownEnd({ action, attributes }: DockerEvent): boolean {
+  return action === 'die' && attributes.get('exitCode') === '255';
 }

@@ -2,6 +2,8 @@
 export interface DockerRecorderTimings {
   /** An engine reports an event within this time, unless it never does. */
   readonly reportDelay: number;
+  /** How long an end whose code the engine does not know waits for containerd's recorder. */
+  readonly unknownEndDelay: number;
   /** Pause between two checks whether the engine may still report something. */
   readonly pollInterval: number;
   /** How long the engine has to wait for space in the queue before the recorder disconnects. */
@@ -29,6 +31,7 @@ export interface DockerRecorderTimings {
 
 export const DOCKER_RECORDER_TIMINGS: DockerRecorderTimings = {
   reportDelay: 5000,
+  unknownEndDelay: 500,
   pollInterval: 250,
   spaceTimeout: 1000,
   shutdownGrace: 1000,

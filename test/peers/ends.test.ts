@@ -78,6 +78,8 @@ describe('how containers of a recorded engine ended', () => {
       };
       expect(after).to.include({ Status: 'running', ExitCode: 0 });
       await engine.ask('DELETE', `/containers/${id}`, { query: { force: '1' } });
+      // The event has nanoseconds, and may be of the millisecond that begins now.
+      await delay(2);
       const until = (Date.now() / 1000).toFixed(3);
       const filters = JSON.stringify({ container: [id], event: ['destroy'] });
       const events = await foghorn.events({ since: '0', until, filters }).toEnd();
