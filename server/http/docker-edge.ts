@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo, ListenOptions } from 'node:net';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
@@ -8,8 +7,7 @@ import { Containers } from '../docker/containers.js';
 import { DockerEvents } from '../docker/docker-events.js';
 import type { RunSource } from '../runs/exit-wait.js';
 import type { Edge } from '../edge.js';
-import { listenRefusal, parseListenAddress } from '../listen/listen-address.js';
-import { makeSocket } from '../listen/socket-file.js';
+import { listenOn } from '../listen/listen-socket.js';
 import { answerRequest } from './docker/router.js';
 import type { DockerApi } from './docker/api.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -56,15 +54,8 @@ export class DockerEdge implements Edge {
     this.#api = { source, containers: new Containers(source), versions, version, log };
   }
 
-  async listen(address: string): Promise<string> {
-    const parsed = parseListenAddress(address);
-    const server = this.#makeServer();
-    if (parsed.kind === 'socket') {
-      return makeSocket(parsed.path, () => bind(server, { path: parsed.path }, address));
-    }
-    const { host, port } = parsed;
-    await bind(server, { host: host.replace(/^\[(.*)\]$/, '$1'), port }, address);
-    return `${host}:${(server.address() as AddressInfo).port}`;
+  listen(address: string): Promise<string> {
+    return listenOn(this.#makeServer(), address);
   }
 
   async close(): Promise<void> {
@@ -107,14 +98,5 @@ export class DockerEdge implements Edge {
     server.requestTimeout = 0;
     this.#servers.push(server);
     return server;
-  }
-}
-
-async function bind(server: Server, where: ListenOptions, address: string): Promise<void> {
-  try {
-    server.listen(where);
-    await once(server, 'listening');
-  } catch (error) {
-    throw listenRefusal(address, (error as Error).message, error);
   }
 }

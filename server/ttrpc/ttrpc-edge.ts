@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Logger } from 'pino';
 import type { Edge } from '../edge.js';
-import { cannotListenOn, listenRefusal, parseListenAddress } from '../listen/listen-address.js';
-import { makeSocket } from '../listen/socket-file.js';
+import { cannotListenOn, parseListenAddress } from '../listen/listen-address.js';
+import { listenOn } from '../listen/listen-socket.js';
 import type { BatchMethod } from '../services/service.js';
 import { TtrpcConnection, type MethodTable } from './ttrpc-connection.js';
 
@@ -29,8 +29,7 @@ export class TtrpcEdge implements Edge {
   }
 
   async listen(address: string): Promise<string> {
-    const parsed = parseListenAddress(address);
-    if (parsed.kind !== 'socket') {
+    if (parseListenAddress(address).kind !== 'socket') {
       throw cannotListenOn(address, 'expected unix:///path, because ttrpc has no TCP');
     }
     const server = createServer((socket) => {
@@ -39,18 +38,7 @@ export class TtrpcEdge implements Edge {
       socket.once('close', () => this.#connections.delete(connection));
     });
     this.#servers.push(server);
-    return makeSocket(
-      parsed.path,
-      async () => {
-        try {
-          server.listen(parsed.path);
-          await once(server, 'listening');
-        } catch (error) {
-          throw listenRefusal(address, (error as Error).message, error);
-        }
-      },
-      OWNER_ONLY,
-    );
+    return listenOn(server, address, OWNER_ONLY);
   }
 
   async close(): Promise<void> {
