@@ -28,7 +28,8 @@ export class EngineAnswers {
   async bringUpToDate(asked: AskedContainer | undefined, signal: AbortSignal): Promise<void> {
     try {
       // An engine answers about a container once a start that is under way has succeeded or failed.
-      const failed = asked && failedStart(await this.#inspect(asked.containerId, signal));
+      const failed =
+        asked && failedStart(await this.context.engine.inspect(asked.containerId, signal));
       await this.#whenArrived(signal);
       if (asked !== undefined && failed !== undefined) this.#store(asked.containerId, failed);
     } catch (error) {
@@ -43,7 +44,7 @@ export class EngineAnswers {
    * Stores why a container could not be started, if its engine says so and it is not stored yet.
    */
   async noteFailedStart(id: string, signal: AbortSignal): Promise<void> {
-    const answer = await this.#inspect(id, signal);
+    const answer = await this.context.engine.inspect(id, signal);
     const failed = failedStart(answer);
     if (failed !== undefined) this.#store(id, failed);
     // The container is gone, as after a failed `docker run --rm`.
@@ -82,15 +83,5 @@ export class EngineAnswers {
     let last: string | undefined;
     for await (const line of await engine.events(span, signal)) if (line !== '') last = line;
     if (last !== undefined) await received.whenArrived(parseDockerEvent(last).timeNano, signal);
-  }
-
-  /** Returns undefined for a container that the engine does not know. */
-  async #inspect(id: string, signal: AbortSignal): Promise<unknown> {
-    try {
-      return await this.context.engine.json(`/containers/${encodeURIComponent(id)}/json`, signal);
-    } catch (error) {
-      if (error instanceof FoghornError && error.code === 'UNIMPLEMENTED') return undefined;
-      throw error;
-    }
   }
 }

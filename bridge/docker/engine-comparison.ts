@@ -4,14 +4,12 @@ import { systemClock } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
+import { UNKNOWN_EXIT_CODE } from './engine.js';
 import type { EngineAnswers } from './engine-answers.js';
 import { eventEnvelope } from './envelopes.js';
 import { inspectedContainer } from './inspected-container.js';
 import { KnownContainers, type KnownContainer } from './known-containers.js';
 import type { DockerRecorderContext } from './recorder-context.js';
-
-/** An engine shows this code for an end that it does not know. */
-const UNKNOWN_EXIT_CODE = 255;
 
 const LIST = '/containers/json?all=1';
 
@@ -109,7 +107,8 @@ export class EngineComparison {
   }
 
   async #store(id: string, known: KnownContainer, signal: AbortSignal): Promise<void> {
-    const container = await this.#inspect(id, signal);
+    const { engine } = this.context;
+    const container = inspectedContainer(await engine.inspect(id, this.#limited(signal)));
     if (this.#known.get(id) !== known) return;
     if (known.state === 'running' || known.isOpen) {
       this.#storeEnd(id, endOf(container, known));
@@ -141,17 +140,6 @@ export class EngineComparison {
     };
     queue.add({ envelope: eventEnvelope(namespace, destroy) });
     this.#known.onEvent(destroy);
-  }
-
-  /** Returns undefined for a container that the engine does not know. */
-  async #inspect(id: string, signal: AbortSignal): Promise<DockerContainer | undefined> {
-    try {
-      const path = `/containers/${encodeURIComponent(id)}/json`;
-      return inspectedContainer(await this.context.engine.json(path, this.#limited(signal)));
-    } catch (error) {
-      if (error instanceof FoghornError && error.code === 'UNIMPLEMENTED') return undefined;
-      throw error;
-    }
   }
 
   #limited(signal: AbortSignal): AbortSignal {

@@ -7,6 +7,7 @@ import type { DockerEvent, DockerRecording } from '../../protos/gen/foghorn/v1/d
 import { formatRfc3339 } from '../../protocol/rfc3339.js';
 import { missedEventsEnvelope } from '../missed-events.js';
 import { OrderlyStop } from '../orderly-stop.js';
+import { UNKNOWN_EXIT_CODE } from './engine.js';
 import type { DockerRecorderContext } from './recorder-context.js';
 import { eventEnvelope, recordingEnvelope } from './envelopes.js';
 import { Inventory } from './inventory.js';
@@ -243,9 +244,6 @@ function timeText(nanos: bigint): string {
   return formatRfc3339(timestampFromNanos(nanos), 'nine') ?? 'an unknown time';
 }
 
-/**
- * An engine reports code 255 for an end that it does not know, such as after its shim was killed.
- */
 function isUnknownEnd({ action, attributes }: DockerEvent): boolean {
-  return action === 'die' && attributes.get('exitCode') === '255';
+  return action === 'die' && Number(attributes.get('exitCode')) === UNKNOWN_EXIT_CODE;
 }

@@ -5,6 +5,9 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { EngineAddress } from './engine-address.js';
 import { linesOf } from './lines.js';
 
+/** An engine's code for an end that it does not know, such as after the shim was killed. */
+export const UNKNOWN_EXIT_CODE = 255;
+
 /** Milliseconds of silence after which TCP probes whether a remote engine is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -53,6 +56,19 @@ export class Engine {
     } catch (error) {
       const cause = { cause: error };
       throw new FoghornError('UNAVAILABLE', `GET ${path} was not answered with JSON`, cause);
+    }
+  }
+
+  /**
+   * Returns the engine's description of a container, undefined for one that it does not know.
+   * Throws as `json` does.
+   */
+  async inspect(id: string, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await this.json(`/containers/${encodeURIComponent(id)}/json`, signal);
+    } catch (error) {
+      if (error instanceof FoghornError && error.code === 'UNIMPLEMENTED') return undefined;
+      throw error;
     }
   }
 
