@@ -24,6 +24,12 @@ async function ask(socket: string, method: string, path: string): Promise<void> 
   await once(connection, 'close').catch(() => {});
 }
 
+const storeManyRuns: Attack['prepare'] = (target, scale) =>
+  store(target, [
+    created('backup'),
+    ...range(10_800 * scale).flatMap((n) => [started('backup', n + 1), exited('backup', n + 1)]),
+  ]);
+
 async function store({ grpc }: { grpc: string }, events: readonly NewEvent[]): Promise<void> {
   const client = new RawClient(grpc);
   await appendAll(client, events);
@@ -74,26 +80,12 @@ export const DOCKER_CLIENTS: readonly Attack[] = [
   },
   {
     name: 'waits for a container after many runs (43,200 at full scale)',
-    prepare: (target, scale) =>
-      store(target, [
-        created('backup'),
-        ...range(10_800 * scale).flatMap((n) => [
-          started('backup', n + 1),
-          exited('backup', n + 1),
-        ]),
-      ]),
+    prepare: storeManyRuns,
     run: oneAfterTheOther('POST', '/containers/backup/wait?condition=not-running'),
   },
   {
     name: 'inspects a container after many runs (43,200 at full scale)',
-    prepare: (target, scale) =>
-      store(target, [
-        created('backup'),
-        ...range(10_800 * scale).flatMap((n) => [
-          started('backup', n + 1),
-          exited('backup', n + 1),
-        ]),
-      ]),
+    prepare: storeManyRuns,
     run: oneAfterTheOther('GET', '/containers/backup/json'),
   },
   {
