@@ -33,16 +33,20 @@ RUN install -d -o 1000 -g 1000 -m 0750 /run/foghorn /var/lib/foghorn /var/spool/
     && ln -s /opt/foghorn/dist/cli/main.js /usr/local/bin/foghorn
 COPY --from=dependencies /dependencies/node_modules /opt/foghorn/node_modules
 COPY --from=build /package /opt/foghorn
-# Sockets only: anyone who reaches a TCP port may publish and read, so opening one is a decision.
+# Sockets, and HTTP for the container itself: anyone who reaches a port may publish and read, so
+# opening one to a network is a decision.
 ENV NODE_ENV=production \
     FOGHORN_ADDRESS=unix:///run/foghorn/foghorn.sock \
     FOGHORN_GRPC=unix:///run/foghorn/foghorn.sock \
     FOGHORN_DOCKER=unix:///run/foghorn/docker.sock \
+    FOGHORN_HTTP=127.0.0.1:7878 \
     FOGHORN_STORE=lmdb:/var/lib/foghorn
 # Numeric, because a platform that forbids root can check only a number.
 USER 1000:1000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["foghorn", "describe"]
+# Healthy while events can be stored: neither the disk is full, nor Redis away, nor a drain begun.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["node", "-e", "fetch(`http://${process.env.FOGHORN_HTTP}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Without a shell in between, the broker itself receives signals.
 ENTRYPOINT ["foghorn"]
 CMD ["serve"]

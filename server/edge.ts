@@ -11,6 +11,8 @@ export interface Edge {
   listen(address: string): Promise<string>;
   /** Reports to health checks whether events can be stored. */
   reportReady?(isReady: boolean): void;
+  /** The broker drains: calls end, while health checks are still answered until `close`. */
+  drain?(): void;
   /**
    * Drains: takes no new calls, lets running ones end, and after a few seconds cuts those that
    * have not.

@@ -11,6 +11,10 @@ export interface ServeOptions {
   readonly http2: 'own' | 'node';
   /** Addresses of the Docker API, in the same forms; may be empty. */
   readonly docker: readonly string[];
+  /** Addresses of the HTTP API, health and metrics, in the same forms; may be empty. */
+  readonly http: readonly string[];
+  /** Whether to start, with a warning, where an address of `http` cannot be listened on. */
+  readonly httpIsOptional: boolean;
   /** Addresses of containerd's ttrpc: `unix:///path`; may be empty. */
   readonly ttrpc: readonly string[];
   /** How events that arrive by ttrpc reach containerd; undefined if they need not. */

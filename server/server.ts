@@ -5,13 +5,15 @@ import { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
 import { version } from '../protocol/version.js';
 import { Broker } from './broker/broker.js';
-import type { Edge } from './edge.js';
+import { closeEdges, listenOnAll, type EdgeName, type NamedEdge } from './edges.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import { openStore, publicUrl, type OpenOptions } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { ClockGuard } from './history/clock-guard.js';
 import { Trimmer } from './history/trimmer.js';
 import { DockerEdge } from './http/docker-edge.js';
+import { healthRoutes } from './http/health-routes.js';
+import { HttpEdge } from './http/http-edge.js';
 import { createHttp2Server } from './http2/index.js';
 import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
 import type { ServeOptions } from './options.js';
@@ -44,14 +46,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** The name of the option with an edge's addresses. */
-export type EdgeName = 'grpc' | 'ttrpc' | 'docker';
-
-interface NamedEdge {
-  readonly name: EdgeName;
-  readonly edge: Edge;
-}
-
 type Undo = () => void | Promise<void>;
 
 /**
@@ -70,7 +64,7 @@ export async function startServer(
   const ready = new Readiness(log);
   const store = await openHistory(options, clock, log, {
     onFailure: fail,
-    onTrouble: ready.report,
+    onTrouble: ready.reportHistory,
   });
   const undo: Undo[] = [() => store.close()];
   let stopping: Promise<void> | undefined;
@@ -90,13 +84,22 @@ export async function startServer(
     void failed.then(() => trimmer.stop());
     const relay = options.relay && (await Relay.start(options.relay, log));
     undo.push(() => relay?.close());
-    const edges = makeEdges(options, broker, relay, clock, timings, log);
-    ready.edges = edges.map(({ edge }) => edge);
-    undo.push(async () => {
-      broker.drain();
-      await closeAll(edges);
+    const edges = makeEdges(options, broker, relay, ready, clock, timings, log);
+    ready.listen((isReady) => {
+      for (const { edge } of edges) edge.reportReady?.(isReady);
     });
-    return { ...(await listenOn(edges, options)), failed, stop };
+    undo.push(async () => {
+      ready.drain();
+      broker.drain();
+      await closeEdges(edges);
+    });
+    const listening = await listenOnAll(edges, options, log);
+    return {
+      addresses: [...listening.values()].flat(),
+      addressesOf: (name) => listening.get(name) ?? [],
+      failed,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -114,6 +117,7 @@ function makeEdges(
   }: ServeOptions,
   broker: Broker,
   relay: Relay | undefined,
+  ready: Readiness,
   clock: Clock,
   { drainMs, recorderAnswerMs }: ServerTimings,
   log: Logger,
@@ -133,30 +137,15 @@ function makeEdges(
     { name: 'grpc', edge: new GrpcEdge(services, makeHttp2Server, drainMs, log) },
     { name: 'ttrpc', edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], drainMs, log) },
     { name: 'docker', edge: new DockerEdge({ broker, recorders }, clock, docker, log) },
+    {
+      name: 'http',
+      edge: new HttpEdge(
+        healthRoutes(() => ready.reasons),
+        drainMs,
+        log,
+      ),
+    },
   ];
-}
-
-async function listenOn(
-  edges: readonly NamedEdge[],
-  options: ServeOptions,
-): Promise<Pick<RunningServer, 'addresses' | 'addressesOf'>> {
-  const listening = new Map<EdgeName, string[]>();
-  for (const { name, edge } of edges) {
-    const addresses: string[] = [];
-    for (const address of options[name]) addresses.push(await edge.listen(address));
-    listening.set(name, addresses);
-  }
-  return {
-    addresses: [...listening.values()].flat(),
-    addressesOf: (name) => listening.get(name) ?? [],
-  };
-}
-
-/** Throws the first failure once every edge is closed. */
-async function closeAll(edges: readonly NamedEdge[]): Promise<void> {
-  const results = await Promise.allSettled(edges.map(({ edge }) => edge.close()));
-  const failed = results.filter((result) => result.status === 'rejected');
-  throwFirst(failed.map((result): unknown => result.reason));
 }
 
 /** Runs every step even if one before it failed, then throws the first failure. */
@@ -169,10 +158,6 @@ async function runBackwards(steps: readonly Undo[]): Promise<void> {
       failures.push(error);
     }
   }
-  throwFirst(failures);
-}
-
-function throwFirst(failures: readonly unknown[]): void {
   if (failures.length > 0) throw failures[0];
 }
 

@@ -15,6 +15,7 @@ import { listFlag, protoFlag } from '../flags.js';
 import { makePrivateDirectory } from '../private-directory.js';
 import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
+import { httpFlags, httpOptionsOf, type HttpFlags } from './serve/http-flags.js';
 import { ttrpcFlags, ttrpcOptionsOf, type TtrpcFlags } from './serve/ttrpc-flags.js';
 import { retentionFlags, retentionOf } from './serve/retention-flags.js';
 import type { RetentionFlags } from './serve/retention-flags.js';
@@ -30,11 +31,12 @@ Examples:
   foghorn serve
   foghorn serve --grpc unix:///run/foghorn/foghorn.sock --grpc 127.0.0.1:7877
   foghorn serve --docker unix:///run/foghorn/docker.sock --docker-namespace k8s.io
+  foghorn serve --http 127.0.0.1:9000
   foghorn serve --retain-age 12h --retain-bytes 256MiB --retain-exits 90d
   foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877
   foghorn serve --grpc unix:///tmp/test.sock --store memory: --retain-age none`;
 
-interface ServeFlags extends RetentionFlags, DockerFlags, TtrpcFlags {
+interface ServeFlags extends RetentionFlags, DockerFlags, HttpFlags, TtrpcFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
   readonly storeFile?: string;
@@ -55,6 +57,7 @@ export function addServe(program: Command, terminal: Terminal, timings: CommandT
     .addOption(grpcFlag(address));
   for (const option of ttrpcFlags()) command.addOption(option);
   for (const option of dockerFlags(defaultDockerAddress(surroundings))) command.addOption(option);
+  for (const option of httpFlags()) command.addOption(option);
   command.addOption(
     new Option('--store <URL>', 'store of the history: lmdb:PATH, redis://HOST:PORT or memory:')
       .env('FOGHORN_STORE')
@@ -150,6 +153,7 @@ async function serve(
       http2,
       ...ttrpcOptionsOf(flags, grpc, queueOf),
       ...dockerOptionsOf(flags),
+      ...httpOptionsOf(flags),
       store,
       allowEvictingRedis,
       retention: retentionOf(flags),

@@ -21,6 +21,21 @@ export function parseListenAddress(address: string): ListenAddress {
   return { kind: 'tcp', host, port: Number(port) };
 }
 
+/** Who can connect to an address: this machine's users by a socket or by TCP, or the network. */
+export type ListenerKind = 'socket' | 'loopback' | 'network';
+
+/** Throws INVALID_ARGUMENT for an address of another form. */
+export function listenerKind(address: string): ListenerKind {
+  const parsed = parseListenAddress(address);
+  if (parsed.kind === 'socket') return 'socket';
+  return isLoopbackHost(parsed.host) ? 'loopback' : 'network';
+}
+
+/** Whether a host's name or address leads to this machine, whatever a DNS server says. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(?:127(?:\.\d{1,3}){3}|\[::1\]|(?:.+\.)?localhost)$/i.test(host);
+}
+
 export function cannotListenOn(address: string, expected: string): FoghornError {
   return new FoghornError(
     'INVALID_ARGUMENT',

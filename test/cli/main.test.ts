@@ -29,7 +29,12 @@ describe('the foghorn process', () => {
 
   async function start(args: string[], env: Record<string, string> = {}): Promise<Process> {
     const child = spawn(await builtMain(), args, {
-      env: { PATH: process.env.PATH, FOGHORN_ADDRESS: broker.address, ...env },
+      env: {
+        PATH: process.env.PATH,
+        FOGHORN_ADDRESS: broker.address,
+        FOGHORN_HTTP: 'none',
+        ...env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     processes.push(child);
@@ -97,6 +102,29 @@ describe('the foghorn process', () => {
     serve.kill('SIGTERM');
     expect(await printed).to.equal(`listening on ${address}\nlistening on ${address}.ttrpc\n`);
     expect(await exitCode(serve)).to.equal(0);
+  });
+
+  it('starts without HTTP, with a warning, where the default address is in use', async () => {
+    const [first, second] = ['one', 'two'].map((name) => [
+      'serve',
+      '--grpc',
+      `unix://${broker.directory}/${name}.sock`,
+      '--store',
+      'memory:',
+    ]);
+    // An empty variable counts as unset, so the default address is tried.
+    const one = await start(first!, { FOGHORN_HTTP: '' });
+    await once(one.stdout, 'data');
+    const two = await start(second!, { FOGHORN_HTTP: '' });
+    const logged = text(two.stderr);
+    const printed = text(two.stdout);
+    await eventually(() => existsSync(`${broker.directory}/two.sock.ttrpc`));
+    two.kill('SIGTERM');
+    expect(await logged).to.match(
+      /http: cannot listen on 127\.0\.0\.1:7878: .*EADDRINUSE.*--http none/,
+    );
+    expect(await printed).to.not.include('http://');
+    expect(await exitCode(two)).to.equal(0);
   });
 
   it('prefers flags to the environment', async () => {

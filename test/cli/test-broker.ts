@@ -22,6 +22,8 @@ export class TestBroker {
         ttrpc: [],
         relay: undefined,
         docker: [],
+        http: [],
+        httpIsOptional: false,
         dockerNamespace: 'moby',
         dockerApiVersion: '1.51',
         store: `lmdb:${join(this.directory, 'store')}`,

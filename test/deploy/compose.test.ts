@@ -63,7 +63,7 @@ describe('docker-compose.yml', () => {
         expect(service.depends_on).to.deep.equal({ redis: { condition: 'service_healthy' } });
       });
 
-      it('listens on the socket of the health check, in a directory that its user may write to', async () => {
+      it('listens on the socket of commands in its container, in a directory that its user may write to', async () => {
         const asked = environment(image).FOGHORN_ADDRESS!;
         expect((await serveFlags(service)).grpc).to.include(asked);
         const [uid, gid] = only(image, 'USER').split(':');

@@ -41,6 +41,8 @@ export class TestServer {
       docker: [`unix://${directory}/d.sock`],
       ttrpc: [`unix://${directory}/s.sock.ttrpc`],
       relay: undefined,
+      http: [],
+      httpIsOptional: false,
       dockerNamespace: 'moby',
       dockerApiVersion: '1.51',
       store: 'memory:',
@@ -68,6 +70,11 @@ export class TestServer {
   /** Path of the Docker socket. */
   get dockerSocket(): string {
     return this.server.addressesOf('docker')[0]!.replace('unix://', '');
+  }
+
+  /** The first address of the HTTP API. */
+  get http(): string {
+    return this.server.addressesOf('http')[0]!;
   }
 
   /** Path of the ttrpc socket. */

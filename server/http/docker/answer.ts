@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FoghornError } from '../../../protocol/errors.js';
+import { sendJson, sendText } from '../answer.js';
 
 /** Sets the headers that every answer of a route has. */
 export function setCommonHeaders(
@@ -11,23 +12,6 @@ export function setCommonHeaders(
   response.setHeader('Docker-Experimental', 'false');
   response.setHeader('Ostype', 'linux');
   response.setHeader('Server', `Docker/${version} (linux)`);
-}
-
-export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
-  sendText(response, status, 'application/json', `${JSON.stringify(body)}\n`);
-}
-
-export function sendText(
-  response: ServerResponse,
-  status: number,
-  contentType: string,
-  text: string,
-): void {
-  response.writeHead(status, {
-    'Content-Type': contentType,
-    'Content-Length': Buffer.byteLength(text),
-  });
-  response.end(text);
 }
 
 /** Answers a request whose path or method has no route. */

@@ -6,7 +6,7 @@ import { parseQueryBoolean } from '../../docker/query-boolean.js';
 import { statusText } from '../../docker/status-text.js';
 import { noSuchContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
-import { sendJson } from './answer.js';
+import { sendJson } from '../answer.js';
 import { sendJsonArray } from './json-array.js';
 
 /**

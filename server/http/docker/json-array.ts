@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { TimeSlices } from '../../docker/time-slices.js';
-import { sendText } from './answer.js';
+import { sendText } from '../answer.js';
 
 /** Characters that are collected before they are written. */
 const PART_LENGTH = 64 * 1024;

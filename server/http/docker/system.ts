@@ -1,6 +1,6 @@
 import { arch, release } from 'node:os';
 import type { ApiRequest, DockerApi } from './api.js';
-import { sendJson } from './answer.js';
+import { sendJson } from '../answer.js';
 
 /** GET and HEAD /_ping, whose headers give clients the API version. */
 export function ping(_api: DockerApi, { message, response }: ApiRequest): Promise<void> {

@@ -3,7 +3,7 @@ import { FoghornError } from '../../../protocol/errors.js';
 import { isOlder } from '../../docker/api-version.js';
 import { isFullId, parseWaitCondition, waitForContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
-import { sendJson } from './answer.js';
+import { sendJson } from '../answer.js';
 
 /** The code for an end that is not known. Never 0, which means success. */
 const LOST_EXIT_CODE = 255;

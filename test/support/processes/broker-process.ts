@@ -12,8 +12,14 @@ export async function foghorn(args: readonly string[], options: ChildOptions = {
 }
 
 function ownEnv(): NodeJS.ProcessEnv {
+  // Many brokers run at once, and the default address has space for one.
+  const own = { FOGHORN_HTTP: 'none' };
   const foreign = Object.keys(process.env).filter((name) => /^(FOGHORN|CONTAINERD)_/.test(name));
-  return { ...process.env, ...Object.fromEntries(foreign.map((name) => [name, undefined])) };
+  return {
+    ...process.env,
+    ...Object.fromEntries(foreign.map((name) => [name, undefined])),
+    ...own,
+  };
 }
 
 /** Deviations from the default way to start a broker. */
