@@ -31,7 +31,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/history/redis': ['protocol', 'server/history'],
   'server/history/open.ts': ['protocol', 'server/events', 'server/history'],
   // The same that a driver of a third party can import.
-  conformance: ['server/history/driver.ts'],
+  conformance: ['server/history/driver.ts', 'server/consumers/driver.ts'],
+  'server/consumers': ['protocol', 'server/events', 'server/filter', 'server/broker'],
+  'server/consumers/file': ['protocol', 'server/consumers'],
   'server/broker': [
     'protos',
     'protocol',
@@ -70,6 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/recorders',
     'server/runs',
     'server/docker',
+    'server/consumers',
   ],
   // Could be a package of its own.
   'server/http2': [],

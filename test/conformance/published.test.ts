@@ -36,8 +36,9 @@ describe('the published package', () => {
   const suite = sourcesIn('conformance');
   const rest = include.filter((folder) => folder !== 'conformance').flatMap(sourcesIn);
 
-  it('exports the client, the contract of stores and the conformance suite', () => {
-    expect(Object.keys(manifest.exports)).to.deep.equal(['.', './store', './conformance']);
+  it('exports the client, the contracts of stores and the conformance suites', () => {
+    const names = ['.', './store', './consumers', './conformance'];
+    expect(Object.keys(manifest.exports)).to.deep.equal(names);
     expect(manifest.files).to.include('dist');
     for (const { types, default: code } of Object.values(manifest.exports)) {
       const source = code.replace('./dist/', '').replace(/\.js$/, '.ts');

@@ -1,0 +1,218 @@
+import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
+import type {
+  Claim,
+  ClaimAnswer,
+  ConsumerChanges,
+  ConsumerSnapshot,
+  ConsumerStore,
+  Floor,
+  LeaseName,
+  NewConsumer,
+  ParkedEvent,
+  RecordedGap,
+  Settlement,
+  SettleAnswer,
+} from './consumer-store.js';
+import { ConsumerFacts, type ConsumerClock } from './facts.js';
+import type { FactsChange } from './facts-change.js';
+
+/** One change of one consumer; without a change, its removal. */
+export interface LoggedChange {
+  readonly name: string;
+  readonly change?: FactsChange;
+}
+
+/** Keeps the changes of a store's consumers. */
+export interface ChangeLog {
+  /** Stores a change, then calls back at once, in the order of the calls. */
+  append(change: LoggedChange, apply: () => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Offsets that are reserved at once, so that few claims wait for the log. */
+const RESERVED_AHEAD = 1024;
+
+/** Consumers whose facts are in the memory of this process alone. */
+export class LocalConsumerStore implements ConsumerStore {
+  #isClosed = false;
+
+  /** @param consumers the consumers that the log has, by their names */
+  constructor(
+    private readonly consumers: Map<string, ConsumerFacts>,
+    private readonly log: ChangeLog,
+    private readonly clock: ConsumerClock,
+  ) {}
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
+  async list(): Promise<readonly ConsumerSnapshot[]> {
+    this.#checkOpen();
+    return [...this.consumers.values()].map((facts) => facts.snapshot());
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
+  async get(name: string): Promise<ConsumerSnapshot | undefined> {
+    this.#checkOpen();
+    return this.consumers.get(name)?.snapshot();
+  }
+
+  async create({ name, owner, settings, floor }: NewConsumer): Promise<ConsumerSnapshot> {
+    this.#checkOpen();
+    if (this.consumers.has(name)) throw exists(name);
+    const createdAt = this.clock.date();
+    const lasting = {
+      ...{ name, owner, createdAt, generation: createdAt, settings, paused: '', floor },
+      ...{ acknowledged: 0, failedTries: 0, gaps: 0, lostAtMost: 0, nextParked: 1, reserved: 0 },
+    };
+    const facts = new ConsumerFacts(lasting, this.clock);
+    this.consumers.set(name, facts);
+    try {
+      await this.log.append({ name, change: { lasting } }, () => undefined);
+    } catch (error) {
+      this.consumers.delete(name);
+      throw error;
+    }
+    return facts.snapshot();
+  }
+
+  async update(name: string, { settings, paused }: ConsumerChanges): Promise<ConsumerSnapshot> {
+    return this.#change(name, {
+      ...(settings !== undefined && { settings }),
+      ...(paused !== undefined && { paused }),
+    });
+  }
+
+  async reset(name: string, floor: Floor, gap?: RecordedGap): Promise<ConsumerSnapshot> {
+    const { generation } = this.#facts(name).lasting;
+    const reset = { generation: Math.max(generation + 1, this.clock.date()), floor };
+    return this.#change(name, { reset, ...(gap !== undefined && { gap }) });
+  }
+
+  async recordGap(
+    name: string,
+    generation: number,
+    gap: RecordedGap,
+    floor?: Floor,
+  ): Promise<void> {
+    this.#facts(name, generation);
+    await this.#change(name, { gap, ...(floor !== undefined && { floor }) });
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#facts(name);
+    await this.log.append({ name }, () => this.consumers.delete(name));
+  }
+
+  async attach(
+    name: string,
+    generation: number,
+    member: string,
+    held: readonly number[],
+  ): Promise<void> {
+    this.#facts(name, generation).returned(member, held);
+    await this.#change(name, { joined: [member] });
+  }
+
+  async detach(name: string, member: string): Promise<void> {
+    await this.#change(name, { left: [member] });
+  }
+
+  async claim(
+    name: string,
+    generation: number,
+    claims: readonly Claim[],
+    leaseMs: number,
+  ): Promise<readonly ClaimAnswer[]> {
+    const facts = this.#facts(name, generation);
+    const last = claims.reduce((most, { id }) => Math.max(most, id), 0);
+    if (last > facts.lasting.reserved) {
+      await this.#change(name, { reserved: last + RESERVED_AHEAD });
+      facts.checkGeneration(generation);
+    }
+    return facts.claim(claims, leaseMs);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
+  async extend(
+    name: string,
+    generation: number,
+    leases: readonly LeaseName[],
+    leaseMs: number,
+  ): Promise<readonly boolean[]> {
+    return this.#facts(name, generation).extend(leases, leaseMs);
+  }
+
+  async settle(
+    name: string,
+    generation: number,
+    settlements: readonly Settlement[],
+    floor?: Floor,
+  ): Promise<readonly SettleAnswer[]> {
+    const facts = this.#facts(name, generation);
+    const { answers, change } = facts.settle(settlements);
+    const complete = { ...change, ...(floor !== undefined && { floor }) };
+    try {
+      await this.log.append({ name, change: complete }, () => {
+        facts.stored(settlements, answers);
+        facts.apply(complete);
+      });
+    } catch (error) {
+      facts.notStored(settlements);
+      throw error;
+    }
+    return answers;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
+  async parked(name: string, after: number, limit: number): Promise<readonly ParkedEvent[]> {
+    return this.#facts(name).parked.after(after, limit);
+  }
+
+  async replay(name: string, numbers: readonly number[] | undefined): Promise<number> {
+    const replayed = this.#facts(name).parked.numbers(numbers);
+    if (replayed.length > 0) await this.#change(name, { replayed });
+    return replayed.length;
+  }
+
+  async discard(name: string, numbers: readonly number[] | undefined): Promise<number> {
+    const unparked = this.#facts(name).parked.numbers(numbers);
+    if (unparked.length > 0) await this.#change(name, { unparked });
+    return unparked.length;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.log.close();
+  }
+
+  async #change(name: string, change: FactsChange): Promise<ConsumerSnapshot> {
+    const facts = this.#facts(name);
+    await this.log.append({ name, change }, () => {
+      facts.apply(change);
+    });
+    return facts.snapshot();
+  }
+
+  /** Throws NOT_FOUND, and ABORTED for a generation that is over. */
+  #facts(name: string, generation?: number): ConsumerFacts {
+    this.#checkOpen();
+    const facts = this.consumers.get(name);
+    if (facts === undefined) throw notFound(name);
+    if (generation !== undefined) facts.checkGeneration(generation);
+    return facts;
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new FoghornError('UNAVAILABLE', 'the store is closed');
+  }
+}
+
+/** The error of a name that a consumer has. */
+export function exists(name: string): FoghornError {
+  return new FoghornError('ALREADY_EXISTS', `consumer ${quotedExcerpt(name)} exists already`);
+}
+
+/** The error of a name that no consumer has. */
+export function notFound(name: string): FoghornError {
+  return new FoghornError('NOT_FOUND', `no consumer is named ${quotedExcerpt(name)}`);
+}
