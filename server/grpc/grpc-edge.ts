@@ -1,10 +1,7 @@
-import { loadSync } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Logger } from 'pino';
-import { protoIncludeDirs, SERVICE_FILES } from '../../protocol/proto-files.js';
 import type { Edge } from '../edge.js';
 import type { Http2Options, Http2Server, RequestListener } from '../http2/index.js';
 import { listenOn } from '../listen/listen-socket.js';
@@ -14,6 +11,7 @@ import { FrameCache } from './frames.js';
 import { InterceptorChain } from './interceptor.js';
 import { internalErrors } from './internal-errors.js';
 import { libraryMethods } from './library-service.js';
+import { reflectionMethods } from './reflection.js';
 import { Router } from './router.js';
 
 /** Makes an HTTP/2 server with some options changed. */
@@ -43,8 +41,7 @@ export class GrpcEdge implements Edge {
     private readonly drainMs: number,
     log: Logger,
   ) {
-    const services = loadSync([...SERVICE_FILES], { includeDirs: protoIncludeDirs() });
-    const library = libraryMethods([this.#health, new ReflectionService(services)]);
+    const library = [...libraryMethods([this.#health]), ...reflectionMethods()];
     const interceptors = new InterceptorChain([
       ...(log.isLevelEnabled('debug') ? [callLog(log)] : []),
       internalErrors(log),

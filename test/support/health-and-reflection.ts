@@ -37,14 +37,17 @@ interface ReflectionClient extends Client {
   serverReflectionInfo(): ClientDuplexStream<{ listServices: string }, ReflectionResponse>;
 }
 
-const REFLECTION_PROTO = new URL(
-  '../../node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
-  import.meta.url,
-).pathname;
+/** The versions of the reflection service that servers offer. */
+export const REFLECTION_VERSIONS = ['v1', 'v1alpha'] as const;
 
 /** Resolves with the names of the services that a server reports. */
-export async function listServices(address: string): Promise<string[]> {
-  const Reflection = serviceIn(REFLECTION_PROTO, 'grpc.reflection.v1.ServerReflection');
+export async function listServices(
+  address: string,
+  version: (typeof REFLECTION_VERSIONS)[number],
+): Promise<string[]> {
+  const file = `../../node_modules/@grpc/reflection/build/proto/grpc/reflection/${version}/reflection.proto`;
+  const { pathname } = new URL(file, import.meta.url);
+  const Reflection = serviceIn(pathname, `grpc.reflection.${version}.ServerReflection`);
   const client = new Reflection(
     address,
     credentials.createInsecure(),

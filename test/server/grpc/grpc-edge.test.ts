@@ -6,21 +6,27 @@ import { Durability } from '../../../protos/gen/foghorn/v1/history.js';
 import { version } from '../../../protocol/version.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 import { exitEnvelope } from '../../support/envelopes.js';
-import { listServices, watchHealth } from '../../support/health-and-reflection.js';
+import {
+  listServices,
+  REFLECTION_VERSIONS,
+  watchHealth,
+} from '../../support/health-and-reflection.js';
 import { forwardAll, range } from '../../support/history-seed.js';
 import { TestServer } from '../../support/test-server.js';
 import { WIRE_NAMES } from '../../support/wires.js';
 
 for (const http2 of WIRE_NAMES)
   describe(`the gRPC edge over the HTTP/2 server "${http2}"`, () => {
-    it('lists its services by reflection', async () => {
-      const server = await TestServer.start({ http2 });
-      expect(await listServices(server.address)).to.include.members([
-        'containerd.services.events.v1.Events',
-        'foghorn.v1.History',
-      ]);
-      await server.stop();
-    });
+    for (const reflection of REFLECTION_VERSIONS) {
+      it(`lists its services by reflection ${reflection}`, async () => {
+        const server = await TestServer.start({ http2 });
+        expect(await listServices(server.address, reflection)).to.include.members([
+          'containerd.services.events.v1.Events',
+          'foghorn.v1.History',
+        ]);
+        await server.stop();
+      });
+    }
 
     it('reports itself healthy until it drains', async () => {
       const server = await TestServer.start({ http2 });
