@@ -23,6 +23,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'cli/commands/serve': ['cli', 'client', 'protos', 'protocol', 'server/options.ts'],
   bridge: ['client', 'protos', 'protocol'],
   'server/events': ['protos', 'protocol'],
+  // Knows namespaces by name alone.
+  'server/access': ['protocol', 'server/events'],
   'server/filter': [],
   // A store knows nothing of the events that it stores; only open.ts brings the two together.
   'server/history': ['protocol'],
@@ -37,6 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/broker': [
     'protos',
     'protocol',
+    'server/access',
     'server/events',
     'server/filter',
     // The contract and what follows from it; never a driver.
@@ -47,6 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/runs': [
     'protos',
     'protocol',
+    'server/access',
     'server/events',
     'server/filter',
     'server/broker',
@@ -55,6 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/docker': [
     'protos',
     'protocol',
+    'server/access',
     'server/events',
     'server/broker',
     'server/recorders',
@@ -66,6 +71,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/services': [
     'protos',
     'protocol',
+    'server/access',
     'server/events',
     'server/filter',
     'server/broker',
@@ -79,6 +85,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Carries services that server.ts hands to it, and knows nothing of what they do.
   'server/grpc': [
     'protocol',
+    'server/access',
     'server/services/service.ts',
     'server/http2/index.ts',
     'server/listen',
@@ -89,6 +96,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/ttrpc': [
     'protos',
     'protocol',
+    'server/access',
     'server/services/service.ts',
     'server/listen',
     'server/edge.ts',
@@ -99,6 +107,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/http': [
     'protos',
     'protocol',
+    'server/access',
     'server/docker',
     'server/broker',
     'server/runs/exit-wait.ts',

@@ -21,6 +21,10 @@ const BESIDE_THE_WAY = new Set([
   'protocol/limits.ts',
   'server/grpc/status.ts',
   'server/history/store.ts',
+  // The caller and its rights.
+  'server/access/caller.ts',
+  'server/access/namespace-set.ts',
+  'server/grpc/identify.ts',
   // The call and its answer.
   'server/grpc/grpc-call.ts',
   'server/grpc/interceptor.ts',
@@ -64,6 +68,7 @@ const BESIDE_THE_WAY = new Set([
   'server/broker/ending.ts',
   'server/broker/entry-views.ts',
   'server/broker/progress-reports.ts',
+  'server/broker/visible-views.ts',
   'server/broker/window.ts',
   'server/filter/filter.ts',
   'server/filter/matcher.ts',

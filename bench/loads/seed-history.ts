@@ -1,6 +1,7 @@
 import { systemClock } from '../../protocol/clock.js';
 import { readEncodedAny } from '../../protocol/wire/any.js';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
+import { BROKER } from '../../server/access/caller.js';
 import { acceptPublish } from '../../server/broker/accept.js';
 import { openStore } from '../../server/history/open.js';
 import { payloadOf } from './payload.js';
@@ -32,7 +33,7 @@ while (made < events) {
   const length = Math.min(EVENTS_PER_APPEND, events - made);
   const batch = Array.from({ length }, (_, index) => {
     const event = payloads[(made + index) % containers];
-    return acceptPublish({ ...published, event }, clock());
+    return acceptPublish(BROKER, { ...published, event }, clock());
   });
   made += length;
   // The next batch is made while this one is written.

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { checkMay, type Caller } from '../access/caller.js';
 import type { Clock } from '../../protocol/clock.js';
 import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
@@ -42,22 +43,28 @@ export class Intake {
 
   // Both return the store's own promise, because each promise of an event counts.
 
-  /** Rejects with FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names. */
-  publish(event: PublishedEvent): Promise<unknown> {
+  /**
+   * Rejects with FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names,
+   * PERMISSION_DENIED without the right to publish.
+   */
+  publish(caller: Caller, event: PublishedEvent): Promise<unknown> {
     try {
       this.drained.throwIfAborted();
-      return this.store.append([acceptPublish(event, this.clock())]);
+      return this.store.append([acceptPublish(caller, event, this.clock())]);
     } catch (error) {
       const reason = error as Error;
       return Promise.reject(reason);
     }
   }
 
-  /** Stores an envelope with its own time and namespace. Rejects with INVALID_ARGUMENT. */
-  forward(envelope: RequestedEnvelope | undefined): Promise<unknown> {
+  /**
+   * Stores an envelope with its own time and namespace. Rejects with INVALID_ARGUMENT,
+   * PERMISSION_DENIED.
+   */
+  forward(caller: Caller, envelope: RequestedEnvelope | undefined): Promise<unknown> {
     try {
       this.drained.throwIfAborted();
-      return this.store.append([acceptForward(envelope)]);
+      return this.store.append([acceptForward(caller, envelope)]);
     } catch (error) {
       const reason = error as Error;
       return Promise.reject(reason);
@@ -66,10 +73,11 @@ export class Intake {
 }
 
 /**
- * Makes the entry of a published event. Throws FAILED_PRECONDITION without a namespace, and
- * INVALID_ARGUMENT for bad names.
+ * Makes the entry of a published event. Throws FAILED_PRECONDITION without a namespace,
+ * INVALID_ARGUMENT for bad names, and PERMISSION_DENIED without the right to publish there.
  */
 export function acceptPublish(
+  caller: Caller,
   { namespace, topic, event, publishId }: PublishedEvent,
   now: bigint,
 ): NewEntry {
@@ -80,6 +88,7 @@ export function acceptPublish(
     );
   }
   checkNamespace(namespace, 'failed publishing event: namespace validation: ');
+  checkMay(caller, 'publish', namespace);
   checkTopic(topic);
   checkPublishId(publishId);
   const bytes = encode(now, namespace, topic, event?.bytes);
@@ -87,8 +96,11 @@ export function acceptPublish(
   return entryOf(bytes, now, namespace, topic, event, dedupeKey);
 }
 
-/** Checks an envelope that keeps its own namespace and time. Throws INVALID_ARGUMENT. */
-export function acceptForward(envelope: RequestedEnvelope | undefined): NewEntry {
+/**
+ * Checks an envelope that keeps its own namespace and time. Throws INVALID_ARGUMENT,
+ * PERMISSION_DENIED.
+ */
+export function acceptForward(caller: Caller, envelope: RequestedEnvelope | undefined): NewEntry {
   if (envelope === undefined) {
     throw FoghornError.refusal(
       'INVALID_ARGUMENT',
@@ -97,6 +109,7 @@ export function acceptForward(envelope: RequestedEnvelope | undefined): NewEntry
   }
   const { namespace, topic, timestamp, event } = envelope;
   checkNamespace(namespace, 'event envelope has invalid namespace: ');
+  checkMay(caller, 'publish', namespace);
   checkTopic(topic);
   const time = checkTimestamp(timestamp);
   const bytes = encode(time, namespace, topic, event?.bytes);

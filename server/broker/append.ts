@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
 import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { Clock } from '../../protocol/clock.js';
+import type { Caller } from '../access/caller.js';
 import type { CursorWriter } from '../events/cursor.js';
 import type { Appended, EventStore, NewEntry } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
@@ -36,6 +37,7 @@ export interface AppendedEvents {
  * results and affects no other event.
  */
 export async function appendEach(
+  caller: Caller,
   events: readonly (NewEvent | FoghornError)[],
   store: EventStore,
   cursors: () => CursorWriter,
@@ -44,8 +46,8 @@ export async function appendEach(
   const isLarge = events.length > MAX_EVENTS_AT_ONCE;
   // The store gets messages in the order of the calls, so small ones must not wait.
   const accepted = isLarge
-    ? await acceptInSlices(events, clock)
-    : events.map((event) => accept(event, clock));
+    ? await acceptInSlices(caller, events, clock)
+    : events.map((event) => accept(caller, event, clock));
   const results = await storeAll(accepted, store);
   // Asked for after the append, because the history may have been replaced before it.
   return { results, cursors: cursors() };
@@ -53,21 +55,28 @@ export async function appendEach(
 
 /** Checks many events without blocking other callers. */
 async function acceptInSlices(
+  caller: Caller,
   events: readonly (NewEvent | FoghornError)[],
   clock: Clock,
 ): Promise<(NewEntry | FoghornError)[]> {
   const accepted: (NewEntry | FoghornError)[] = [];
   for (const event of events) {
     if (accepted.length > 0 && accepted.length % SLICE_EVENTS === 0) await setImmediate();
-    accepted.push(accept(event, clock));
+    accepted.push(accept(caller, event, clock));
   }
   return accepted;
 }
 
-function accept(event: NewEvent | FoghornError, clock: Clock): NewEntry | FoghornError {
+function accept(
+  caller: Caller,
+  event: NewEvent | FoghornError,
+  clock: Clock,
+): NewEntry | FoghornError {
   if (event instanceof FoghornError) return event;
   try {
-    return event.kind === 'publish' ? acceptPublish(event, clock()) : acceptForward(event.envelope);
+    return event.kind === 'publish'
+      ? acceptPublish(caller, event, clock())
+      : acceptForward(caller, event.envelope);
   } catch (error) {
     if (error instanceof FoghornError) return error;
     throw error;

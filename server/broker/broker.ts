@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
+import type { Caller } from '../access/caller.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import {
@@ -92,46 +93,61 @@ export class Broker {
   }
 
   /** Stores several events, see `appendEach`; `intake` takes single ones. */
-  async append(events: readonly (NewEvent | FoghornError)[]): Promise<AppendedEvents> {
+  async append(
+    caller: Caller,
+    events: readonly (NewEvent | FoghornError)[],
+  ): Promise<AppendedEvents> {
     this.drained.throwIfAborted();
-    return appendEach(events, this.store, () => this.lineage.cursors, this.surroundings.clock);
+    const { clock } = this.surroundings;
+    return appendEach(caller, events, this.store, () => this.lineage.cursors, clock);
   }
 
   /**
    * Opens a subscription that misses nothing from the moment that this resolves. The caller closes
    * it, or aborts the signal. See `findStart` for errors.
    */
-  async subscribe(options: SubscriptionOptions, signal?: AbortSignal): Promise<EntrySubscription> {
-    return this.#count(await this.open(options, signal));
+  async subscribe(
+    caller: Caller,
+    options: SubscriptionOptions,
+    signal?: AbortSignal,
+  ): Promise<EntrySubscription> {
+    return this.#count(await this.open(caller, options, signal));
   }
 
   /** Like `subscribe`, for views that are derived from entries. */
   async subscribeTo<View extends DeliveredView, Filter>(
+    caller: Caller,
     type: DerivedViewType<View, Filter>,
     options: SubscriptionOptions<Filter>,
     signal?: AbortSignal,
   ): Promise<Subscription<View, Filter>> {
-    return this.#count(await this.openView(type, options, signal));
+    return this.#count(await this.openView(caller, type, options, signal));
   }
 
   /**
    * Like `subscribe`, but `describe` does not count the subscription, because it is a step of an
    * answer and not a reader.
    */
-  async open(options: SubscriptionOptions, signal?: AbortSignal): Promise<EntrySubscription> {
-    return this.#open(({ delivery }) => delivery, options, signal);
+  async open(
+    caller: Caller,
+    options: SubscriptionOptions,
+    signal?: AbortSignal,
+  ): Promise<EntrySubscription> {
+    return this.#open(caller, ({ delivery }) => delivery, options, signal);
   }
 
   /** Like `subscribeTo`, but not counted. */
   async openView<View extends DeliveredView, Filter>(
+    caller: Caller,
     type: DerivedViewType<View, Filter>,
     options: SubscriptionOptions<Filter>,
     signal?: AbortSignal,
   ): Promise<Subscription<View, Filter>> {
-    return this.#open((lineage) => lineage.deliveryOf(type), options, signal);
+    return this.#open(caller, (lineage) => lineage.deliveryOf(type), options, signal);
   }
 
   async #open<View extends DeliveredView, Filter>(
+    caller: Caller,
     deliveryIn: (lineage: Lineage) => Delivery<View, Filter>,
     options: SubscriptionOptions<Filter>,
     signal: AbortSignal | undefined,
@@ -139,7 +155,7 @@ export class Broker {
     const { until } = options;
     return this.#steadily(async (lineage) => {
       this.drained.throwIfAborted();
-      const subscription = await lineage.open(deliveryIn(lineage), options);
+      const subscription = await lineage.open(caller, deliveryIn(lineage), options);
       if (signal !== undefined) closeWith(signal, subscription);
       if (until !== undefined) {
         const { clock } = this.surroundings;
@@ -175,9 +191,9 @@ export class Broker {
     this.#subscriptions -= 1;
   };
 
-  async describe(): Promise<Description> {
+  async describe(caller: Caller): Promise<Description> {
     return this.#steadily(({ cursors }) =>
-      describeHistory(this.store, cursors, this.#subscriptions),
+      describeHistory(caller, this.store, cursors, this.#subscriptions),
     );
   }
 
@@ -208,11 +224,12 @@ export class Broker {
    * Runs it again if the history was replaced meanwhile.
    */
   async readContainer<Result>(
+    caller: Caller,
     key: Scope['key'],
     after: number,
     read: (entries: ContainerReader) => Promise<Result>,
   ): Promise<Result> {
-    return this.#steadily((lineage) => read(new ContainerReader(lineage, key, after)));
+    return this.#steadily((lineage) => read(new ContainerReader(caller, lineage, key, after)));
   }
 
   /** Counts how often the history was replaced while this broker followed it. */
@@ -220,14 +237,21 @@ export class Broker {
     return this.#replacements;
   }
 
-  /** The containers of a namespace that the history knows, in no particular order. */
-  containers(namespace: string): AsyncIterable<ContainerKey> {
-    return this.containerKeys(namespacePrefix(namespace));
+  /**
+   * The containers of a namespace that the history knows, in no particular order; none if the
+   * caller may not read it.
+   */
+  containers(caller: Caller, namespace: string): AsyncIterable<ContainerKey> {
+    return this.containerKeys(caller, namespacePrefix(namespace));
   }
 
-  /** The containers whose keys begin with a prefix; all for an empty one. */
-  async *containerKeys(prefix: string): AsyncIterable<ContainerKey> {
-    for await (const key of this.store.keys(prefix)) yield containerOfKey(key);
+  /** The readable containers whose keys begin with a prefix; all for an empty one. */
+  async *containerKeys(caller: Caller, prefix: string): AsyncIterable<ContainerKey> {
+    const { readable } = caller;
+    for await (const key of this.store.keys(prefix)) {
+      const container = containerOfKey(key);
+      if (readable.isEverything || readable.has(container.namespace)) yield container;
+    }
   }
 
   /** The offset of an entry that is at least as new as all that were stored before this call. */

@@ -1,3 +1,4 @@
+import { checkMay, type Caller } from '../access/caller.js';
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { Scope } from '../events/filing.js';
@@ -14,11 +15,14 @@ export class ContainerReader {
   #position: Position;
   #isAtEnd = false;
 
+  /** Throws PERMISSION_DENIED. */
   constructor(
+    private readonly caller: Caller,
     private readonly history: ReadableHistory,
     key: Scope['key'],
     after: number,
   ) {
+    if (key.namespace !== undefined) checkMay(caller, 'read', key.namespace);
     const start = startAfter(after);
     this.#reader = new HistoryReader(history, { key, lifecycleOnly: true }, start);
     this.#position = start.position;
@@ -31,6 +35,16 @@ export class ContainerReader {
    * @param atMost how many entries
    */
   async next(atMost = READ_LIMIT.entries): Promise<readonly EventView[] | undefined> {
+    const { readable } = this.caller;
+    for (;;) {
+      const views = await this.#next(atMost);
+      if (views === undefined || views.length === 0 || readable.isEverything) return views;
+      const visible = views.filter(({ namespace }) => readable.has(namespace));
+      if (visible.length > 0) return visible;
+    }
+  }
+
+  async #next(atMost: number): Promise<readonly EventView[] | undefined> {
     if (this.#isAtEnd) return [];
     const found = await this.#read(Math.min(atMost, READ_LIMIT.entries));
     if (found.kind === 'gap') return undefined;

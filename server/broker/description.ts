@@ -1,3 +1,4 @@
+import { EVERY_NAMESPACE, type Caller } from '../access/caller.js';
 import type { CursorWriter, Position } from '../events/cursor.js';
 import type { Durability, EventStore, Retention } from '../history/store.js';
 import { positionAt } from './position.js';
@@ -27,22 +28,24 @@ export interface StoredPosition extends Position {
 }
 
 export async function describeHistory(
+  caller: Caller,
   store: EventStore,
   cursors: CursorWriter,
   subscriptionCount: number,
 ): Promise<Description> {
   const bounds = await store.bounds();
   const { first, last, entryBytes, lastingEntries } = bounds;
+  const seesAll = caller.readable.isEverything || caller.may('admin', EVERY_NAMESPACE);
   return {
     epoch: store.epoch,
     durability: store.durability,
     first: await position(first, bounds.firstStoredAt, store, cursors),
     last: await position(last, bounds.lastStoredAt, store, cursors),
     entryCount: last - first + 1,
-    entryBytes,
+    entryBytes: seesAll ? entryBytes : 0,
     keptExitCount: lastingEntries,
     trimmedCount: first - 1 - lastingEntries,
-    storedBytes: await store.storedBytes(),
+    storedBytes: seesAll ? await store.storedBytes() : 0,
     subscriptionCount,
   };
 }

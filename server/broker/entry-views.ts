@@ -4,7 +4,7 @@ import { FILED_TYPES } from '../events/filed-types.js';
 import { GradualMatch, Operator, type Filter, type FilterSet } from '../filter/index.js';
 import { entryTime } from '../history/entry-time.js';
 import type { ContainerKey, Scope } from '../events/filing.js';
-import { containerOfFilter, wantsOnlyLasting } from './filter-facts.js';
+import { containerOfFilter, namedNamespaces, wantsOnlyLasting } from './filter-facts.js';
 import type { SubscriptionOptions } from './read-options.js';
 import type { Deriver, GradualMatches, IndexKey, Opening, ViewType } from './view-type.js';
 
@@ -43,6 +43,14 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
       keys.push(key);
     }
     return keys;
+  }
+
+  namespaceOf({ namespace }: EventView): string {
+    return namespace;
+  }
+
+  namedNamespaces(filter: FilterSet): readonly string[] {
+    return namedNamespaces(filter);
   }
 
   mayMeetTwice({ filters }: FilterSet): boolean {

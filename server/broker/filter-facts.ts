@@ -24,6 +24,12 @@ export function wantsOnlyLasting({ filters }: FilterSet): boolean {
   return filters.length > 0 && filters.every(namesLasting);
 }
 
+/** The namespaces that the filters name by equality. */
+export function namedNamespaces({ filters }: FilterSet): string[] {
+  const named = filters.map((filter) => equalityValue(filter, ['namespace']));
+  return named.filter((namespace) => namespace !== undefined);
+}
+
 /** The value that the field at a path has to equal. */
 function equalityValue({ selectors }: Filter, path: readonly string[]): string | undefined {
   for (const selector of selectors) {

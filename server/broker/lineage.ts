@@ -1,5 +1,7 @@
 import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
+import { BROKER, checkMay, type Caller } from '../access/caller.js';
+import type { NamespaceSet } from '../access/namespace-set.js';
 import { CursorWriter } from '../events/cursor.js';
 import { viewer, type EventView } from '../events/event-view.js';
 import type { Entry, EntryPosition, EventStore, SharedStore, Stop } from '../history/store.js';
@@ -17,6 +19,7 @@ import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
 import { Subscription } from './subscription.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
+import { VisibleViews } from './visible-views.js';
 
 /** The parts of a broker that outlive a history. */
 export interface LineageSurroundings {
@@ -65,7 +68,7 @@ export class Lineage implements ReadableHistory {
     const known = this.#derived.get(type) as Delivery<View, Filter> | undefined;
     if (known !== undefined) return known;
     const delivery = new DerivedDelivery(type, this.delivery, (options) =>
-      this.open(this.delivery, options),
+      this.open(BROKER, this.delivery, options),
     );
     this.#derived.set(type, delivery);
     return delivery;
@@ -76,6 +79,7 @@ export class Lineage implements ReadableHistory {
    * for errors.
    */
   async open<View extends DeliveredView, Filter>(
+    caller: Caller,
     delivery: Delivery<View, Filter>,
     options: SubscriptionOptions<Filter>,
   ): Promise<Subscription<View, Filter>> {
@@ -85,7 +89,7 @@ export class Lineage implements ReadableHistory {
     if (options.start.kind !== 'now') await this.schedule.nextSlice();
     try {
       if (isAttached) await delivery.attach();
-      return await this.#open(delivery, options, time, isAttached);
+      return await this.#open(caller, delivery, options, time, isAttached);
     } catch (error) {
       if (isAttached) delivery.detach();
       throw error;
@@ -93,12 +97,14 @@ export class Lineage implements ReadableHistory {
   }
 
   async #open<View extends DeliveredView, Filter>(
+    caller: Caller,
     delivery: Delivery<View, Filter>,
     options: SubscriptionOptions<Filter>,
     time: bigint,
     isAttached: boolean,
   ): Promise<Subscription<View, Filter>> {
     const { store, cursors } = this;
+    const readable = readableBy(caller, delivery, options);
     // First, because the tail then reports all entries that were stored before this call.
     const last = await lastPosition(store, cursors);
     const { start: from, scope, onGap, until } = options;
@@ -106,12 +112,24 @@ export class Lineage implements ReadableHistory {
     const asked = { start: from, scope, onGap, wantsOnlyLasting };
     const start = await findStart(asked, store, cursors, delivery.newest);
     const opening = { last: last.offset, time };
-    const subscription = new Subscription(this, delivery, options, start, opening, isAttached);
+    const visible = new VisibleViews(delivery.type, readable, options, opening);
+    const subscription = new Subscription(this, delivery, options, visible, start, isAttached);
     if (options.stopWhenCaughtUp || (until !== undefined && until < time)) {
       subscription.stopAfter(last);
     }
     return subscription;
   }
+}
+
+/** Throws PERMISSION_DENIED if the options name a namespace that the caller may not read. */
+function readableBy<View extends DeliveredView, Filter>(
+  caller: Caller,
+  { type }: Delivery<View, Filter>,
+  { filter, scope }: SubscriptionOptions<Filter>,
+): NamespaceSet {
+  if (scope !== undefined) checkMay(caller, 'read', scope.key.namespace);
+  for (const namespace of type.namedNamespaces(filter)) checkMay(caller, 'read', namespace);
+  return caller.readable;
 }
 
 /**

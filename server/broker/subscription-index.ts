@@ -1,3 +1,4 @@
+import type { NamespaceSet } from '../access/namespace-set.js';
 import type { ContainerKey } from '../events/filing.js';
 import type { GradualMatching } from './gradual-matching.js';
 import type { DeliveredView, IndexKey, ViewType } from './view-type.js';
@@ -5,6 +6,8 @@ import type { DeliveredView, IndexKey, ViewType } from './view-type.js';
 /** Wants some of the views. */
 export interface Subscriber<View, Filter> {
   readonly filter: Filter;
+  /** The namespaces that its reader may read; undefined for all. */
+  readonly readable: NamespaceSet | undefined;
   /** Restricts it to one container. */
   readonly container: ContainerKey | undefined;
   /** Takes a view that passed the filter. */
@@ -17,7 +20,7 @@ export interface Subscriber<View, Filter> {
 
 type IndexedType<View extends DeliveredView, Filter> = Pick<
   ViewType<View, Filter>,
-  'matches' | 'indexKeys' | 'mayMeetTwice'
+  'matches' | 'indexKeys' | 'namespaceOf' | 'mayMeetTwice'
 >;
 
 /** The subscribers that are filed under one value of a view, by that value. */
@@ -76,8 +79,13 @@ export class SubscriptionIndex<View extends DeliveredView, Filter> {
     for (const subscriber of this.#unfiled) asked.offer(subscriber);
   }
 
-  #keysOf({ filter, container }: Subscriber<View, Filter>): readonly IndexKey<View>[] | undefined {
-    return this.type.indexKeys(filter, container);
+  #keysOf({
+    filter,
+    container,
+    readable,
+  }: Subscriber<View, Filter>): readonly IndexKey<View>[] | undefined {
+    const keys = this.type.indexKeys(filter, container);
+    return keys ?? (readable && namespaceKeys(readable, this.type));
   }
 
   #file(
@@ -91,6 +99,22 @@ export class SubscriptionIndex<View extends DeliveredView, Filter> {
     else if (bucket instanceof Set) bucket.add(subscriber);
     else if (bucket !== subscriber) table.byValue.set(value, new Set([bucket, subscriber]));
   }
+}
+
+/** The keys of a set of namespaces. A namespace has the value of one of them at most. */
+function namespaceKeys<View>(
+  { names, prefixes }: NamespaceSet,
+  type: { namespaceOf(view: View): string },
+): IndexKey<View>[] {
+  const namespaceOf = (view: View): string => type.namespaceOf(view);
+  const keys: IndexKey<View>[] = [];
+  for (const value of names) keys.push({ table: 'namespace', value, valueIn: namespaceOf });
+  for (const value of prefixes) {
+    const { length } = value;
+    const valueIn = (view: View): string => namespaceOf(view).slice(0, length);
+    keys.push({ table: `namespace ${length}`, value, valueIn });
+  }
+  return keys;
 }
 
 /**

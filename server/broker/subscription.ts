@@ -1,3 +1,4 @@
+import type { NamespaceSet } from '../access/namespace-set.js';
 import type { Position } from '../events/cursor.js';
 import type { Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
@@ -13,7 +14,8 @@ import { SelectionSlices } from './selection-slices.js';
 import { beginAt, type Start } from './start.js';
 import type { SubscriptionMessage } from './subscription-message.js';
 import { ENDED, Live, Reading, type SubscriptionState } from './subscription-state.js';
-import type { DeliveredView, Opening } from './view-type.js';
+import type { DeliveredView } from './view-type.js';
+import type { VisibleViews } from './visible-views.js';
 import { Window } from './window.js';
 
 /**
@@ -36,8 +38,6 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly #ending: Ending;
   readonly #scope: ContainerScope | undefined;
   readonly #isAttached: boolean;
-  /** Undefined if all times are wanted. */
-  readonly #isInTime: ((view: View) => boolean) | undefined;
   readonly #progress = new ProgressReports();
   #whenClosed: readonly Stop[] = [];
 
@@ -46,15 +46,14 @@ export class Subscription<View extends DeliveredView, Filter>
     private readonly history: ReadableHistory,
     private readonly delivery: Delivery<View, Filter>,
     options: SubscriptionOptions<Filter>,
+    private readonly visible: VisibleViews<View, Filter>,
     start: Start,
-    opening: Opening,
     isAttached: boolean,
   ) {
     this.filter = options.filter;
     this.#scope = options.scope;
     this.gradual = gradualMatching(delivery.type, options.filter, history.liveMatching);
     this.#isAttached = isAttached;
-    this.#isInTime = delivery.type.timeRule(options, opening);
     this.#ending = new Ending(options.limit, options.onGap);
     this.#next = start.gap;
     const reading = (this.#state = this.#startReading(start));
@@ -64,6 +63,10 @@ export class Subscription<View extends DeliveredView, Filter>
 
   get container(): ContainerScope['key'] | undefined {
     return this.#scope?.key;
+  }
+
+  get readable(): NamespaceSet | undefined {
+    return this.visible.readable;
   }
 
   get closed(): boolean {
@@ -273,8 +276,7 @@ export class Subscription<View extends DeliveredView, Filter>
   }
 
   #isWanted(view: View): boolean {
-    if (this.#ending.isBeyondStop(view.offset)) return false;
-    return this.#isInTime === undefined || this.#isInTime(view);
+    return !this.#ending.isBeyondStop(view.offset) && this.visible.has(view);
   }
 
   #startReading(start: Start): Reading<View> {

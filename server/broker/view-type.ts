@@ -57,6 +57,10 @@ export interface ViewType<View extends DeliveredView, Filter> {
     filter: Filter,
     container: ContainerKey | undefined,
   ): readonly IndexKey<View>[] | undefined;
+  /** The namespace that the view's entry is in. */
+  namespaceOf(view: View): string;
+  /** The namespaces that the filter names: a reader must be allowed to read each of them. */
+  namedNamespaces(filter: Filter): readonly string[];
   /** Whether one view may have the values of several of the filter's keys. */
   mayMeetTwice(filter: Filter): boolean;
   /** Whether a view is in the time that is asked for; undefined if all are. */

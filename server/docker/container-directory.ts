@@ -1,4 +1,5 @@
 import type { DockerEventFields } from '../../protocol/docker-event.js';
+import { BROKER } from '../access/caller.js';
 import { Follower } from '../broker/follower.js';
 import type { SubscriptionStart } from '../broker/read-options.js';
 import type { Subscription } from '../broker/subscription.js';
@@ -163,10 +164,10 @@ export class ContainerDirectory {
     const recordedFrom = await findRecording(broker, namespace);
     const reading = new Set<Promise<void>>();
     const slices = new TimeSlices();
-    for await (const { container } of broker.containers(namespace)) {
+    for await (const { container } of broker.containers(BROKER, namespace)) {
       // Keys of other entries begin with a slash, which no container's id has.
       if (container.startsWith('/')) continue;
-      const read = readContainer(broker, namespace, container, offset, recordedFrom).then(
+      const read = readContainer(broker, BROKER, namespace, container, offset, recordedFrom).then(
         (state) => {
           this.#file(state);
           reading.delete(read);
@@ -202,5 +203,5 @@ function follow(
   { broker, events }: DockerSource,
   start: SubscriptionStart,
 ): Promise<Subscription<DockerNews, EventFilters>> {
-  return broker.openView(events, { ...fromNowOn(CONTAINER_NEWS, 'fail'), start });
+  return broker.openView(BROKER, events, { ...fromNowOn(CONTAINER_NEWS, 'fail'), start });
 }

@@ -1,5 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEventFields } from '../../protocol/docker-event.js';
+import type { Caller } from '../access/caller.js';
 import type { Subscription } from '../broker/subscription.js';
 import { ContainerState } from './container-state.js';
 import { applyNews, idOf, type DockerNews } from './docker-news.js';
@@ -19,6 +20,7 @@ export class ContainerWatch {
 
   private constructor(
     private readonly source: DockerSource,
+    private readonly caller: Caller,
     private readonly id: string,
     private readonly subscription: Subscription<DockerNews, EventFilters>,
   ) {
@@ -29,13 +31,14 @@ export class ContainerWatch {
   /** Opens a watch, runs `work` with it, and closes it. */
   static async over<Result>(
     source: DockerSource,
+    caller: Caller,
     id: string,
     work: (watch: ContainerWatch) => Promise<Result>,
   ): Promise<Result> {
     const { broker, events } = source;
-    const subscription = await broker.subscribeTo(events, fromNowOn(eventsOf(id)));
+    const subscription = await broker.subscribeTo(caller, events, fromNowOn(eventsOf(id)));
     try {
-      const watch = new ContainerWatch(source, id, subscription);
+      const watch = new ContainerWatch(source, caller, id, subscription);
       await watch.#read(subscription.position.offset);
       return await work(watch);
     } finally {
@@ -79,8 +82,9 @@ export class ContainerWatch {
 
   async #read(upTo: number): Promise<void> {
     const { broker, namespace } = this.source;
+    const { caller, id } = this;
     const recordedFrom = await findRecording(broker, namespace);
-    this.#state = await readContainer(broker, namespace, this.id, upTo, recordedFrom);
+    this.#state = await readContainer(broker, caller, namespace, id, upTo, recordedFrom);
     this.#knownUpTo = upTo;
   }
 

@@ -1,3 +1,4 @@
+import { checkMay, type Caller } from '../access/caller.js';
 import { isFiled } from '../events/container-key.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { ContainerState } from './container-state.js';
@@ -21,35 +22,37 @@ export class Containers {
 
   /**
    * Finds a container by its id, its name, or the beginning of its id, as it is now if recorders
-   * can say. Throws NOT_FOUND for none, and INVALID_ARGUMENT for several.
+   * can say. Throws NOT_FOUND for none, INVALID_ARGUMENT for several, and PERMISSION_DENIED.
    */
-  async find(reference: string): Promise<ContainerState> {
+  async find(caller: Caller, reference: string): Promise<ContainerState> {
     const { recorders, namespace } = this.source;
+    checkMay(caller, 'read', namespace);
     await recorders.bringUpToDate({ namespace });
     // No container has a longer id, and the history has no key for it; a name may be longer.
-    const meant = isFiled(reference) ? await this.#read(reference) : undefined;
+    const meant = isFiled(reference) ? await this.#read(caller, reference) : undefined;
     if (meant?.isKnown && meant.status !== 'removed') return meant;
     const id = (await this.#open()).find(reference) ?? (meant?.isKnown ? reference : undefined);
     if (id === undefined) throw noSuchContainer(reference);
-    return this.#read(id);
+    return this.#read(caller, id);
   }
 
   /**
    * Like `find`. If the container does not run, recorders compare it with its daemon, which may
    * know why.
    */
-  async inspect(reference: string): Promise<ContainerState> {
-    const found = await this.find(reference);
+  async inspect(caller: Caller, reference: string): Promise<ContainerState> {
+    const found = await this.find(caller, reference);
     if (found.isRunning || found.status === 'removed') return found;
     const { recorders, namespace } = this.source;
     const subject = { namespace, container: found.id };
     const currency = await recorders.bringUpToDate(subject);
-    return currency === 'current' ? this.#read(found.id) : found;
+    return currency === 'current' ? this.#read(caller, found.id) : found;
   }
 
   /** The containers that are not removed, newest first. */
-  async list(): Promise<readonly ContainerState[]> {
+  async list(caller: Caller): Promise<readonly ContainerState[]> {
     const { recorders, namespace } = this.source;
+    checkMay(caller, 'read', namespace);
     await recorders.bringUpToDate({ namespace });
     return (await this.#open()).newestFirst();
   }
@@ -61,9 +64,10 @@ export class Containers {
     pause(directory);
   }
 
-  async #read(id: string): Promise<ContainerState> {
+  async #read(caller: Caller, id: string): Promise<ContainerState> {
     const { broker, namespace } = this.source;
-    return readContainer(broker, namespace, id, Infinity, await findRecording(broker, namespace));
+    const recordedFrom = await findRecording(broker, namespace);
+    return readContainer(broker, caller, namespace, id, Infinity, recordedFrom);
   }
 
   async #open(): Promise<ContainerDirectory> {

@@ -81,6 +81,14 @@ export class DockerEntries implements DerivedViewType<DockerEntry, FilterSet> {
     }));
   }
 
+  namespaceOf({ entry }: DockerEntry): string {
+    return entry.namespace;
+  }
+
+  namedNamespaces(filter: FilterSet): readonly string[] {
+    return this.broker.entryViews.namedNamespaces(filter);
+  }
+
   mayMeetTwice(filter: FilterSet): boolean {
     return this.broker.entryViews.mayMeetTwice(filter);
   }

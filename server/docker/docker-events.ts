@@ -39,6 +39,14 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
     return label === undefined ? undefined : [attributeKey(label.name, label.value)];
   }
 
+  namespaceOf(): string {
+    return this.namespace;
+  }
+
+  namedNamespaces(): readonly string[] {
+    return [this.namespace];
+  }
+
   mayMeetTwice({ prefixes }: EventFilters): boolean {
     return prefixes !== undefined;
   }

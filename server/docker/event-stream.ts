@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { checkMay, type Caller } from '../access/caller.js';
 import type { SubscriptionOptions, SubscriptionStart } from '../broker/read-options.js';
 import type { SubscriptionMessage } from '../broker/subscription-message.js';
 import type { DockerNews } from './docker-news.js';
@@ -14,18 +15,21 @@ import { ShownEvent } from './shown-event.js';
  * Iterate it once; leave the iteration or abort the signal to end it.
  *
  * Resolves when the stream misses nothing any more. Throws OUT_OF_RANGE if the position of the
- * cursor is gone, and UNAVAILABLE. The iteration throws the same if it cannot deliver everything.
+ * cursor is gone, PERMISSION_DENIED, and UNAVAILABLE. The iteration throws the same if it cannot
+ * deliver everything.
  */
 export async function openEventStream(
   source: DockerSource,
+  caller: Caller,
   query: EventQuery,
   signal: AbortSignal,
 ): Promise<AsyncIterable<readonly ShownEvent[]>> {
   const { broker, events, recorders, namespace, log } = source;
+  checkMay(caller, 'read', namespace);
   // The past reaches up to now, so it has to be stored first.
   if (query.pastOnly) await recorders.bringUpToDate({ namespace });
   const options = readOptions(query, source);
-  const subscription = await broker.subscribeTo(events, options, signal);
+  const subscription = await broker.subscribeTo(caller, events, options, signal);
   return batches(subscription, (text) => {
     log.warn(text);
   });

@@ -1,3 +1,4 @@
+import type { Caller } from '../access/caller.js';
 import type { Broker } from '../broker/broker.js';
 import { foldContainer } from '../runs/container-past.js';
 import { ContainerState } from './container-state.js';
@@ -12,6 +13,7 @@ import { describedIn } from './described-container.js';
  */
 export async function readContainer(
   broker: Broker,
+  caller: Caller,
   namespace: string,
   id: string,
   upTo: number,
@@ -19,6 +21,7 @@ export async function readContainer(
 ): Promise<ContainerState> {
   const { state } = await foldContainer(
     broker,
+    caller,
     { namespace, container: id },
     { after: 0, upTo },
     {

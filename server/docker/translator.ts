@@ -1,6 +1,7 @@
 import { ImageCreate, ImageDelete, ImageUpdate } from '../../protos/gen/events/image.js';
 import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import { BROKER } from '../access/caller.js';
 import type { EventView } from '../events/event-view.js';
 import { DOCKER_RECORDING, OBSERVED_RUN } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
@@ -129,7 +130,7 @@ export class Translator {
   ): Promise<Projected | undefined> {
     const key = { namespace: this.namespace, container };
     const span = { after: projection.upTo, upTo: view.offset - 1 };
-    await foldContainer(this.cache.broker, key, span, {
+    await foldContainer(this.cache.broker, BROKER, key, span, {
       begin: () => projection,
       take: (told, earlier) => {
         // The fold starts over if retention overtakes it.

@@ -1,5 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { excerpt, quotedExcerpt } from '../../protocol/excerpt.js';
+import type { Caller } from '../access/caller.js';
 import { MAX_ID_BYTES } from '../events/container-key.js';
 import type { ContainerState } from './container-state.js';
 import { ContainerWatch } from './container-watch.js';
@@ -46,11 +47,15 @@ export interface ContainerWait {
  *
  * Throws NOT_FOUND for a container that the history does not know, DATA_LOSS if its end was never
  * reported, ABORTED if its end is lost, FAILED_PRECONDITION if no recorder can say whether it runs,
- * CANCELLED by the signal, and UNAVAILABLE.
+ * PERMISSION_DENIED, CANCELLED by the signal, and UNAVAILABLE.
  */
-export function waitForContainer(source: DockerSource, wait: ContainerWait): Promise<number> {
+export function waitForContainer(
+  source: DockerSource,
+  caller: Caller,
+  wait: ContainerWait,
+): Promise<number> {
   const { id, condition, registered, signal } = wait;
-  return ContainerWatch.over(source, id, async (watch) => {
+  return ContainerWatch.over(source, caller, id, async (watch) => {
     const first = watch.state.isKnown ? undefined : await awaitFirstNews(source, watch, wait);
     // A failure before the headers has a status of its own.
     const answer = (): number => {

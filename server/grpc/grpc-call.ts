@@ -1,6 +1,12 @@
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
-import { HeaderBlock, type Http2Stream, type StreamHandler } from '../http2/index.js';
+import {
+  HeaderBlock,
+  type Http2Connection,
+  type Http2Stream,
+  type StreamHandler,
+} from '../http2/index.js';
+import { STRANGER, type Caller } from '../access/caller.js';
 import type { Call, Method } from '../services/service.js';
 import { answerFields, type CallHead } from './call-head.js';
 import type { FrameCache } from './frames.js';
@@ -27,6 +33,7 @@ interface AnswerMetadata {
 export abstract class GrpcCall<M extends Method = Method>
   implements StreamHandler, Call, InterceptedCall
 {
+  caller: Caller = STRANGER;
   #isOver = false;
   #hasSentHeaders = false;
   #deadline: NodeJS.Timeout | undefined;
@@ -54,6 +61,10 @@ export abstract class GrpcCall<M extends Method = Method>
     const { timeLimit } = this.head;
     if (timeLimit <= 0) expire(this);
     else if (timeLimit <= LONGEST_TIMER_MS) this.#deadline = setTimeout(expire, timeLimit, this);
+  }
+
+  get connection(): Http2Connection {
+    return this.stream.connection;
   }
 
   get path(): string {

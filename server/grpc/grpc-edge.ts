@@ -9,6 +9,7 @@ import type { Method } from '../services/service.js';
 import { callLog } from './call-log.js';
 import { FrameCache } from './frames.js';
 import { InterceptorChain } from './interceptor.js';
+import { identify } from './identify.js';
 import { internalErrors } from './internal-errors.js';
 import { libraryMethods } from './library-service.js';
 import { reflectionMethods } from './reflection.js';
@@ -43,6 +44,7 @@ export class GrpcEdge implements Edge {
   ) {
     const library = [...libraryMethods([this.#health]), ...reflectionMethods()];
     const interceptors = new InterceptorChain([
+      identify,
       ...(log.isLevelEnabled('debug') ? [callLog(log)] : []),
       internalErrors(log),
     ]);

@@ -37,8 +37,8 @@ export class DockerEdge implements Edge {
     const source = { broker, recorders, events, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
     this.#api = { source, containers: new Containers(source), versions, version, log };
-    this.#servers = new HttpServers((message, response, gone) => {
-      void answerRequest(this.#api, message, response, gone);
+    this.#servers = new HttpServers((message, response, caller, gone) => {
+      void answerRequest(this.#api, message, response, caller, gone);
     }, drainMs);
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
+import type { Caller } from '../access/caller.js';
 import { clientError } from '../internal-error.js';
 import { errorBody, sendJson } from './answer.js';
 import type { HttpRoute } from './route.js';
@@ -32,14 +33,16 @@ export class HttpRouter {
   readonly answer = (
     message: IncomingMessage,
     response: ServerResponse,
+    caller: Caller,
     gone: AbortSignal,
   ): void => {
-    void this.#answer(message, response, gone);
+    void this.#answer(message, response, caller, gone);
   };
 
   async #answer(
     message: IncomingMessage,
     response: ServerResponse,
+    caller: Caller,
     gone: AbortSignal,
   ): Promise<void> {
     setCommonHeaders(response);
@@ -52,7 +55,7 @@ export class HttpRouter {
         return;
       }
       const { route, parameters } = found;
-      const request = { message, response, parameters, gone };
+      const request = { message, response, caller, parameters, gone };
       await route.answer({ ...request, query: new URLSearchParams(query.join('?')) });
     } catch (error) {
       const shown = clientError(error, this.log);

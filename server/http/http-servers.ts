@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { LOCAL, type Caller } from '../access/caller.js';
 import { listenerKind, type ListenerKind } from '../listen/listen-address.js';
 import { listenOn } from '../listen/listen-socket.js';
 import { errorBody, sendJson } from './answer.js';
@@ -14,13 +15,14 @@ const MAX_HEAD_BYTES = 1024 * 1024;
 const LAST_ANSWERS_MS = 250;
 
 /**
- * Answers one request. Must not throw.
+ * Answers one request of an identified caller. Must not throw.
  *
  * @param gone aborts when the response is complete or the connection is lost
  */
 export type AnswerRequest = (
   message: IncomingMessage,
   response: ServerResponse,
+  caller: Caller,
   gone: AbortSignal,
 ) => void;
 
@@ -79,7 +81,7 @@ export class HttpServers {
     const requests = new OneAtATime((message, response, gone) => {
       const refusal = crossOriginRefusal(message.headers, listener);
       if (refusal === undefined) {
-        this.answer(message, response, gone);
+        this.answer(message, response, LOCAL, gone);
         return;
       }
       message.resume();

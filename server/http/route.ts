@@ -1,3 +1,4 @@
+import type { Caller } from '../access/caller.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A path of the HTTP edge and the methods that it takes. */
@@ -16,6 +17,7 @@ export interface HttpRoute {
 export interface HttpRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
+  readonly caller: Caller;
   /** The parts of the path that the route names. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;

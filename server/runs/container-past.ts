@@ -1,3 +1,4 @@
+import type { Caller } from '../access/caller.js';
 import type { Broker } from '../broker/broker.js';
 import type { ContainerReader } from '../broker/container-reader.js';
 import type { EventView } from '../events/event-view.js';
@@ -23,15 +24,19 @@ export interface Fold<Result> {
  */
 const FIRST_READ_ENTRIES = 8;
 
-/** Folds the kept entries of a container, oldest first, without those of its execs. */
+/**
+ * Folds the kept entries of a container, oldest first, without those of its execs. Throws
+ * PERMISSION_DENIED.
+ */
 export async function foldContainer<Result>(
   broker: Broker,
+  caller: Caller,
   key: Scope['key'],
   span: Span,
   fold: Fold<Result>,
 ): Promise<Result> {
   for (;;) {
-    const result = await broker.readContainer(key, span.after, (entries) =>
+    const result = await broker.readContainer(caller, key, span.after, (entries) =>
       foldOnce(entries, span, fold),
     );
     if (result !== OVERTAKEN) return result;

@@ -1,5 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { gapError } from '../../protocol/gaps.js';
+import type { Caller } from '../access/caller.js';
 import { parseCursor } from '../events/cursor.js';
 import { parseFilters } from '../filter/index.js';
 import type { SubscriptionOptions } from '../broker/read-options.js';
@@ -15,11 +16,12 @@ const EVERY_EVENT = parseFilters([]);
  *
  * Throws ABORTED if the end is lost, NOT_FOUND if the container was deleted and its end was never
  * reported, FAILED_PRECONDITION if no recorder can say whether it runs, OUT_OF_RANGE if the
- * position to count from is gone, INVALID_ARGUMENT for text that is not a cursor, CANCELLED by the
- * signal, and UNAVAILABLE when the broker drains.
+ * position to count from is gone, PERMISSION_DENIED without the right to read, INVALID_ARGUMENT for
+ * text that is not a cursor, CANCELLED by the signal, and UNAVAILABLE when the broker drains.
  */
 export async function waitForExit(
   source: RunSource,
+  caller: Caller,
   wait: ExitWait,
   signal: AbortSignal,
 ): Promise<RunExit> {
@@ -27,7 +29,7 @@ export async function waitForExit(
   for (;;) {
     const { replacements } = broker;
     try {
-      return await waitInHistory(source, wait, signal);
+      return await waitInHistory(source, caller, wait, signal);
     } catch (error) {
       if (signal.aborted) throw new FoghornError('CANCELLED', 'the wait was given up');
       if (replacements === broker.replacements || broker.drained.aborted) throw error;
@@ -51,6 +53,7 @@ function checkCanCountAgain(condition: ExitCondition): void {
 /** Waits in the current history. Fails when that is replaced. */
 async function waitInHistory(
   source: RunSource,
+  caller: Caller,
   wait: ExitWait,
   signal: AbortSignal,
 ): Promise<RunExit> {
@@ -61,7 +64,7 @@ async function waitInHistory(
   const either = AbortSignal.any([signal, over.signal]);
   try {
     for (;;) {
-      const subscription = await broker.open(readOptions(wait), either);
+      const subscription = await broker.open(caller, readOptions(wait), either);
       const exit = await new WaitPass(source, located, subscription, either).run();
       if (exit !== 'overtaken') return exit;
     }

@@ -1,4 +1,5 @@
 import type { FoghornError } from '../../protocol/errors.js';
+import type { Caller } from '../access/caller.js';
 import type { MessageSource } from '../broker/message-source.js';
 
 export type { MessageSource };
@@ -14,6 +15,8 @@ export type Method = UnaryMethod | ServerStreamMethod | BidiStreamMethod;
 
 /** One call of a method, made by the edge. */
 export interface Call {
+  /** Who calls; the edge has identified it before it begins the call. */
+  readonly caller: Caller;
   /** The first value of a metadata key, in lower case; undefined where the caller sent none. */
   metadata(key: string): string | undefined;
   /** The same for a key that ends with `-bin`. */
@@ -55,7 +58,10 @@ export interface BatchMethod<Request = unknown> extends AnyMethod<Request> {
    * Resolves with the encoded response or the refusal of each request, in order. Rejects where all
    * fail.
    */
-  handleAll(requests: readonly Request[]): Promise<readonly (Uint8Array | FoghornError)[]>;
+  handleAll(
+    requests: readonly Request[],
+    caller: Caller,
+  ): Promise<readonly (Uint8Array | FoghornError)[]>;
 }
 
 /** One request, a stream of responses. */

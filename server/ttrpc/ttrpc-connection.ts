@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protocol/errors.js';
+import type { Caller } from '../access/caller.js';
 import { clientError } from '../internal-error.js';
 import type { BatchMethod } from '../services/service.js';
 import { RequestBatch } from './request-batch.js';
@@ -44,6 +45,7 @@ export class TtrpcConnection {
   constructor(
     private readonly socket: Socket,
     private readonly methods: MethodTable,
+    private readonly caller: Caller,
     private readonly log: Logger,
   ) {
     this.#frames = new TtrpcFrameReader({
@@ -118,7 +120,7 @@ export class TtrpcConnection {
     if (batch === undefined || batch.streams.length === 0) return;
     this.#inFlight.requests += batch.streams.length;
     this.#inFlight.bytes += batch.bytes;
-    batch.method.handleAll(batch.requests).then(
+    batch.method.handleAll(batch.requests, this.caller).then(
       (results) => {
         this.#answer(batch, (index) => results[index]);
       },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Logger } from 'pino';
+import { LOCAL } from '../access/caller.js';
 import type { Edge } from '../edge.js';
 import { cannotListenOn, parseListenAddress } from '../listen/listen-address.js';
 import { listenOn } from '../listen/listen-socket.js';
@@ -33,7 +34,7 @@ export class TtrpcEdge implements Edge {
       throw cannotListenOn(address, 'expected unix:///path, because ttrpc has no TCP');
     }
     const server = createServer((socket) => {
-      const connection = new TtrpcConnection(socket, this.#methods, this.log);
+      const connection = new TtrpcConnection(socket, this.#methods, LOCAL, this.log);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
     });

@@ -1,4 +1,5 @@
 import { Envelope } from '../../protos/gen/types/event.js';
+import { BROKER } from '../../server/access/caller.js';
 import { acceptForward } from '../../server/broker/accept.js';
 import type { EventStore } from '../../server/history/store.js';
 import { requestedEnvelopeIn } from './requested-envelope.js';
@@ -9,7 +10,7 @@ const BATCH = 5000;
 export async function appendAll(store: EventStore, envelopes: readonly Envelope[]): Promise<void> {
   const accepted = envelopes.map((envelope) => {
     const bytes = Envelope.encode(envelope).finish();
-    return acceptForward(requestedEnvelopeIn(bytes));
+    return acceptForward(BROKER, requestedEnvelopeIn(bytes));
   });
   for (let at = 0; at < accepted.length; at += BATCH) {
     await store.append(accepted.slice(at, at + BATCH));

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { Caller } from '../../access/caller.js';
 import type { ApiVersions } from '../../docker/api-version.js';
 import type { Containers } from '../../docker/containers.js';
 import type { DockerSource } from '../../docker/docker-source.js';
@@ -18,6 +19,7 @@ export interface DockerApi {
 export interface ApiRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
+  readonly caller: Caller;
   /** The API version of the answer. */
   readonly version: string;
   /** Query parameters; the first of several values counts. */

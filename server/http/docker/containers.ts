@@ -15,9 +15,9 @@ import { sendJsonArray } from './json-array.js';
  */
 export async function inspectContainer(
   { containers }: DockerApi,
-  { name, response }: ApiRequest,
+  { name, response, caller }: ApiRequest,
 ): Promise<void> {
-  const container = await containers.inspect(name);
+  const container = await containers.inspect(caller, name);
   if (container.status === 'removed') throw noSuchContainer(name);
   sendJson(response, inspection(container));
 }
@@ -65,7 +65,7 @@ function inspection(container: ContainerState): object {
 /** GET /containers/json, the list behind `docker ps`. */
 export async function listContainers(
   { containers, source }: DockerApi,
-  { parameters, response, gone }: ApiRequest,
+  { parameters, response, caller, gone }: ApiRequest,
 ): Promise<void> {
   const filters = parseListFilters(parameters.get('filters') ?? undefined);
   const limit = Number(parameters.get('limit') ?? 0);
@@ -76,7 +76,7 @@ export async function listContainers(
     includesStopped: all || limit > 0,
     atMost: limit > 0 ? limit : Infinity,
   };
-  const listed = await containers.list();
+  const listed = await containers.list(caller);
   await sendJsonArray(response, summaries(listed, wanted, source.clock()), gone);
 }
 

@@ -8,13 +8,13 @@ import { EventWriter } from './event-writer.js';
 
 /** GET /events: headers at once, then one chunk for each event. */
 export async function sendEvents({ source }: DockerApi, request: ApiRequest): Promise<void> {
-  const { message, response, version, parameters, gone } = request;
+  const { message, response, caller, version, parameters, gone } = request;
   const asked = parseEventQuery(parameters, source.clock());
   const hidesImageCreate = isOlder(version, '1.46');
   const query = hidesImageCreate ? { ...asked, filters: withoutImageCreate(asked.filters) } : asked;
   const format = eventStreamFormat(version, message.headers.accept);
   const form = isOlder(version, '1.52') ? 'deprecated' : 'modern';
-  const events = await openEventStream(source, query, gone);
+  const events = await openEventStream(source, caller, query, gone);
   const { withCursors, heartbeat } = query;
   const writer = new EventWriter(response, { form, format, withCursors, heartbeat });
   try {

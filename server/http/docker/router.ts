@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../../access/caller.js';
 import { hasPlainErrors, negotiatedVersion, splitApiPath } from '../../docker/api-version.js';
 import { clientError } from '../../internal-error.js';
 import type { DockerApi, Route } from './api.js';
@@ -35,6 +36,7 @@ export async function answerRequest(
   api: DockerApi,
   message: IncomingMessage,
   response: ServerResponse,
+  caller: Caller,
   gone: AbortSignal,
 ): Promise<void> {
   // Some clients send a body with every request, which no route reads.
@@ -59,7 +61,7 @@ export async function answerRequest(
       return;
     }
     const parameters = new URLSearchParams(query.join('?'));
-    await route(api, { message, response, version, parameters, name, gone });
+    await route(api, { message, response, caller, version, parameters, name, gone });
   } catch (error) {
     const shown = clientError(error, api.log);
     // An answer that has begun can only be marked as incomplete by cutting it.

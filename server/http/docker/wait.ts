@@ -10,17 +10,17 @@ const LOST_EXIT_CODE = 255;
 
 /** POST /containers/NAME/wait. */
 export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<void> {
-  const { version, parameters, name, response, gone } = request;
+  const { version, parameters, name, response, caller, gone } = request;
   const knowsConditions = !isOlder(version, '1.30');
   const condition = parseWaitCondition(knowsConditions ? (parameters.get('condition') ?? '') : '');
-  const id = isFullId(name) ? name : (await api.containers.find(name)).id;
+  const id = isFullId(name) ? name : (await api.containers.find(caller, name)).id;
   const registered = (): void => {
     // The headers assure clients that no exit is missed from now on.
     if (knowsConditions) sendHeaders(response);
   };
   try {
     const wait = { id, condition, registered, signal: gone };
-    const code = await waitForContainer(api.source, wait);
+    const code = await waitForContainer(api.source, caller, wait);
     sendOutcome(response, { StatusCode: code });
   } catch (error) {
     // Before the headers this is an ordinary error. While the exit is unknown, no answer is better

@@ -1,3 +1,4 @@
+import { BROKER } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import type { ContainerKey } from '../../events/filing.js';
 import { foldContainer } from '../../runs/container-past.js';
@@ -22,7 +23,7 @@ interface Existence {
 
 /** Whether a namespace has containers that were not deleted, or tasks that have not ended. */
 export async function hasLivingContainers(broker: Broker, namespace: string): Promise<boolean> {
-  for await (const key of broker.containers(namespace)) {
+  for await (const key of broker.containers(BROKER, namespace)) {
     // Keys of other entries begin with a slash, which no container's id has.
     if (!key.container.startsWith('/') && (await isLiving(broker, key))) return true;
   }
@@ -30,7 +31,7 @@ export async function hasLivingContainers(broker: Broker, namespace: string): Pr
 }
 
 async function isLiving(broker: Broker, key: ContainerKey): Promise<boolean> {
-  const { created, running } = await foldContainer(broker, key, EVERYTHING, {
+  const { created, running } = await foldContainer(broker, BROKER, key, EVERYTHING, {
     begin: (): Existence => ({ created: false, running: false }),
     take(existence, { payload }) {
       if (payload !== undefined) Object.assign(existence, AFTER.get(typeName(payload.typeUrl)));

@@ -3,6 +3,7 @@ import {
   NamespaceDelete,
   NamespaceUpdate,
 } from '../../../protos/gen/events/namespace.js';
+import type { Caller } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import type { EventView } from '../../events/event-view.js';
 import { NAMESPACES_KEY } from '../../events/filed-types.js';
@@ -15,9 +16,9 @@ export type NamespaceStates = ReadonlyMap<string, ReadonlyMap<string, string>>;
 const EVERYTHING = { after: 0, upTo: Infinity };
 
 /** Derives all namespaces from the events that report their creation, change and deletion. */
-export function namespaceStates(broker: Broker): Promise<NamespaceStates> {
+export function namespaceStates(broker: Broker, caller: Caller): Promise<NamespaceStates> {
   const ofEveryNamespace = { namespace: undefined, container: NAMESPACES_KEY };
-  return foldContainer(broker, ofEveryNamespace, EVERYTHING, {
+  return foldContainer(broker, caller, ofEveryNamespace, EVERYTHING, {
     begin: () => new Map<string, Map<string, string>>(),
     take(states, event) {
       apply(states, event);

@@ -33,7 +33,7 @@ function getMethod(namespaces: Namespaces): UnaryMethod<GetNamespaceRequest, Get
     kind: 'unary',
     path: NamespacesService.get.path,
     decode: (bytes) => GetNamespaceRequest.decode(bytes),
-    handle: async ({ name }) => ({ namespace: await namespaces.get(name) }),
+    handle: async ({ name }, { caller }) => ({ namespace: await namespaces.get(caller, name) }),
     encode: (response) => GetNamespaceResponse.encode(response).finish(),
   };
 }
@@ -46,7 +46,7 @@ function listMethod(
     path: NamespacesService.list.path,
     decode: (bytes) => ListNamespacesRequest.decode(bytes),
     // containerd ignores the filter, even a malformed one.
-    handle: async () => ({ namespaces: await namespaces.list() }),
+    handle: async (_request, { caller }) => ({ namespaces: await namespaces.list(caller) }),
     encode: (response) => ListNamespacesResponse.encode(response).finish(),
   };
 }
@@ -58,8 +58,8 @@ function createMethod(
     kind: 'unary',
     path: NamespacesService.create.path,
     decode: (bytes) => CreateNamespaceRequest.decode(bytes),
-    async handle({ namespace = NO_NAMESPACE }) {
-      await namespaces.create(namespace);
+    async handle({ namespace = NO_NAMESPACE }, { caller }) {
+      await namespaces.create(caller, namespace);
       return { namespace };
     },
     encode: (response) => CreateNamespaceResponse.encode(response).finish(),
@@ -73,8 +73,8 @@ function updateMethod(
     kind: 'unary',
     path: NamespacesService.update.path,
     decode: (bytes) => UpdateNamespaceRequest.decode(bytes),
-    async handle({ namespace = NO_NAMESPACE, updateMask }) {
-      await namespaces.update(namespace, updateMask ?? []);
+    async handle({ namespace = NO_NAMESPACE, updateMask }, { caller }) {
+      await namespaces.update(caller, namespace, updateMask ?? []);
       return { namespace: undefined };
     },
     encode: (response) => UpdateNamespaceResponse.encode(response).finish(),
@@ -86,8 +86,8 @@ function deleteMethod(namespaces: Namespaces): UnaryMethod<DeleteNamespaceReques
     kind: 'unary',
     path: NamespacesService.delete.path,
     decode: (bytes) => DeleteNamespaceRequest.decode(bytes),
-    async handle({ name }) {
-      await namespaces.delete(name);
+    async handle({ name }, { caller }) {
+      await namespaces.delete(caller, name);
       return {};
     },
     encode: (response) => Empty.encode(response).finish(),

@@ -7,6 +7,7 @@ import {
 } from '../../../protos/gen/events/namespace.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
 import type { Namespace } from '../../../protos/gen/services/namespaces/v1/namespace.js';
+import type { Caller } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import { goFormatWithoutArguments, goQuote } from '../../events/go-text.js';
 import { checkIdentifier } from '../../events/names.js';
@@ -27,14 +28,14 @@ export class Namespaces {
   constructor(private readonly broker: Broker) {}
 
   /** The namespace with this name; one that does not exist has no labels. */
-  async get(name: string): Promise<Namespace> {
-    const labels = (await this.#states()).get(name) ?? new Map<string, string>();
+  async get(caller: Caller, name: string): Promise<Namespace> {
+    const labels = (await this.#states(caller)).get(name) ?? new Map<string, string>();
     return { name, labels: new Map(labels) };
   }
 
   /** All namespaces, by name. */
-  async list(): Promise<Namespace[]> {
-    const namespaces = [...(await this.#states())].map(([name, labels]) => ({
+  async list(caller: Caller): Promise<Namespace[]> {
+    const namespaces = [...(await this.#states(caller))].map(([name, labels]) => ({
       name,
       labels: new Map(labels),
     }));
@@ -42,7 +43,7 @@ export class Namespaces {
   }
 
   /** Throws INVALID_ARGUMENT for a bad name or label, ALREADY_EXISTS. */
-  create({ name, labels }: Namespace): Promise<void> {
+  create(caller: Caller, { name, labels }: Namespace): Promise<void> {
     return this.#change(async () => {
       checkName(name);
       for (const [key, value] of labels) {
@@ -50,11 +51,11 @@ export class Namespaces {
         if (problem !== undefined)
           throw refusal('INVALID_ARGUMENT', `namespace.Labels: ${problem}`);
       }
-      if ((await this.#states()).has(name)) {
+      if ((await this.#states(caller)).has(name)) {
         throw refusal('ALREADY_EXISTS', `namespace ${goQuote(name)}: already exists`);
       }
       const bytes = NamespaceCreate.encode({ name, labels }).finish();
-      await this.#publish(name, '/namespaces/create', 'NamespaceCreate', bytes);
+      await this.#publish(caller, name, '/namespaces/create', 'NamespaceCreate', bytes);
     });
   }
 
@@ -63,9 +64,9 @@ export class Namespaces {
    * namespace that does not exist. Throws INVALID_ARGUMENT for another field, UNKNOWN for a bad
    * label or name.
    */
-  update({ name, labels }: Namespace, paths: readonly string[]): Promise<void> {
+  update(caller: Caller, { name, labels }: Namespace, paths: readonly string[]): Promise<void> {
     return this.#change(async () => {
-      const before = (await this.#states()).get(name) ?? new Map<string, string>();
+      const before = (await this.#states(caller)).get(name) ?? new Map<string, string>();
       const changes =
         paths.length > 0 ? maskedChanges(paths, labels) : replacingChanges(before, labels);
       for (const [key, value] of changes) {
@@ -73,14 +74,14 @@ export class Namespaces {
         if (problem !== undefined) throw new FoghornError('UNKNOWN', problem);
       }
       const bytes = NamespaceUpdate.encode({ name, labels: changes }).finish();
-      await this.#publish(name, '/namespaces/update', 'NamespaceUpdate', bytes);
+      await this.#publish(caller, name, '/namespaces/update', 'NamespaceUpdate', bytes);
     });
   }
 
   /** Throws FAILED_PRECONDITION for a namespace with containers, NOT_FOUND. */
-  delete(name: string): Promise<void> {
+  delete(caller: Caller, name: string): Promise<void> {
     return this.#change(async () => {
-      const exists = (await this.#states()).has(name);
+      const exists = (await this.#states(caller)).has(name);
       if (isName(name) && (await hasLivingContainers(this.broker, name))) {
         throw refusal(
           'FAILED_PRECONDITION',
@@ -89,14 +90,14 @@ export class Namespaces {
       }
       if (!exists) throw refusal('NOT_FOUND', `namespace ${goQuote(name)}: not found`);
       const bytes = NamespaceDelete.encode({ name }).finish();
-      await this.#publish(name, '/namespaces/delete', 'NamespaceDelete', bytes);
+      await this.#publish(caller, name, '/namespaces/delete', 'NamespaceDelete', bytes);
     });
   }
 
-  async #states(): ReturnType<typeof namespaceStates> {
+  async #states(caller: Caller): ReturnType<typeof namespaceStates> {
     // Another broker may have stored a change.
     await this.broker.newest();
-    return namespaceStates(this.broker);
+    return namespaceStates(this.broker, caller);
   }
 
   #change(change: () => Promise<void>): Promise<void> {
@@ -105,11 +106,17 @@ export class Namespaces {
     return done;
   }
 
-  async #publish(namespace: string, topic: string, type: string, value: Uint8Array): Promise<void> {
+  async #publish(
+    caller: Caller,
+    namespace: string,
+    topic: string,
+    type: string,
+    value: Uint8Array,
+  ): Promise<void> {
     const typeUrl = `containerd.events.${type}`;
     const event = readEncodedAny(Any.encode({ typeUrl, value: Buffer.from(value) }).finish());
     try {
-      await this.broker.intake.publish({ namespace, topic, event, publishId: NO_ID });
+      await this.broker.intake.publish(caller, { namespace, topic, event, publishId: NO_ID });
     } catch (error) {
       if (!(error instanceof FoghornError) || error.code !== 'INVALID_ARGUMENT') throw error;
       // containerd answers a change whose event it cannot publish with an error of no class.

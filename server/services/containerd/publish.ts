@@ -25,7 +25,12 @@ export function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
       const namespace = call.metadata(NAMESPACE);
       const id = call.metadata(PUBLISH_ID);
       const publishId = id === undefined ? EMPTY : Buffer.from(id);
-      const accepted = broker.intake.publish({ namespace, topic, event, publishId });
+      const accepted = broker.intake.publish(call.caller, {
+        namespace,
+        topic,
+        event,
+        publishId,
+      });
       return accepted.catch(throwWithContainerdText);
     },
     encode: emptyResponse,
@@ -37,7 +42,8 @@ export function forwardMethod(broker: Broker): UnaryMethod<RequestedForward> {
     kind: 'unary',
     path: EventsService.forward.path,
     decode: decodeForwardRequest,
-    handle: ({ envelope }) => broker.intake.forward(envelope).catch(throwWithContainerdText),
+    handle: ({ envelope }, { caller }) =>
+      broker.intake.forward(caller, envelope).catch(throwWithContainerdText),
     encode: emptyResponse,
   };
 }

@@ -38,8 +38,8 @@ function serverMethod(broker: Broker): UnaryMethod<Empty, ServerResponse> {
     kind: 'unary',
     path: IntrospectionService.server.path,
     decode: (bytes) => Empty.decode(bytes),
-    async handle() {
-      const { epoch } = await broker.describe();
+    async handle(_request, { caller }) {
+      const { epoch } = await broker.describe(caller);
       return { uuid: uuidOf(epoch), pid: 0n, pidns: 0n, deprecations: [] };
     },
     encode: (response) => ServerResponse.encode(response).finish(),

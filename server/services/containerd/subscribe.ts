@@ -21,7 +21,7 @@ export function subscribeMethod(
     async open(request, call) {
       const filter = await compiler.compile(request.filters);
       const { start, until } = readMetadata(call);
-      return broker.subscribe({
+      return broker.subscribe(call.caller, {
         filter,
         scope: undefined,
         start,

@@ -36,8 +36,9 @@ export function ttrpcForwardMethod(
   return {
     path: '/containerd.services.events.ttrpc.v1.Events/Forward',
     decode: (encoded) => ({ envelope: decodeForwardRequest(encoded).envelope, encoded }),
-    async handleAll(requests) {
+    async handleAll(requests, caller) {
       const { results } = await broker.append(
+        caller,
         requests.map(({ envelope }) => ({ kind: 'forward', envelope })),
       );
       // A duplicate may be a retry after a crash between the two steps, so it is relayed, too.

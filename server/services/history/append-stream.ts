@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { FoghornError } from '../../../protocol/errors.js';
+import type { Caller } from '../../access/caller.js';
 import { MAX_EVENTS_AT_ONCE, type NewEvent } from '../../broker/append.js';
 import type { Broker } from '../../broker/broker.js';
 import type { DecodedAppendRequest } from '../../../protocol/wire/append-request.js';
@@ -36,6 +37,7 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   /** Resolves when everything taken so far is answered. */
   #answered: Promise<void> = Promise.resolve();
   readonly #namespace: string | undefined;
+  readonly #caller: Caller;
 
   constructor(
     call: Call,
@@ -43,6 +45,7 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
     private readonly broker: Broker,
   ) {
     this.#namespace = call.metadata('containerd-namespace');
+    this.#caller = call.caller;
     const { drained } = broker;
     drained.addEventListener('abort', this.#end, { once: true });
     call.signal.addEventListener('abort', () => {
@@ -78,7 +81,8 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
 
   async #store(request: DecodedAppendRequest): Promise<Buffer> {
     if (request.count > MAX_EVENTS_AT_ONCE) return this.#storeInSlices(request);
-    return encodeAppendResponse(await this.broker.append(this.#events(request, 0, request.count)));
+    const events = this.#events(request, 0, request.count);
+    return encodeAppendResponse(await this.broker.append(this.#caller, events));
   }
 
   /** Decodes and answers many events without blocking other callers. */
@@ -88,7 +92,7 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
       events.push(...this.#events(request, from, from + SLICE_EVENTS));
       await setImmediate();
     }
-    const appended = await this.broker.append(events);
+    const appended = await this.broker.append(this.#caller, events);
     const parts: Buffer[] = [];
     for (const part of encodeInSlices(appended, SLICE_EVENTS)) {
       parts.push(part);

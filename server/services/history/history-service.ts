@@ -49,15 +49,15 @@ function readMethod(
     kind: 'server stream',
     path: HistoryService.read.path,
     decode: (bytes) => ReadRequest.decode(bytes),
-    async open(request) {
+    async open(request, { caller }) {
       const options = await readOptions(request, compiler);
       // The position from which a caller counts what is new: the past has to be stored before it.
       if (options.stopWhenCaughtUp && options.start.kind === 'now') {
         await recorders.bringUpToDate({ namespace: undefined });
       }
       return request.dockerView
-        ? broker.subscribeTo(dockerEntries, options)
-        : broker.subscribe(options);
+        ? broker.subscribeTo(caller, dockerEntries, options)
+        : broker.subscribe(caller, options);
     },
     encode: (message) => responses.encode(message),
   };
@@ -78,7 +78,7 @@ function waitMethod(source: RunSource): UnaryMethod<WaitRequest, WaitResponse> {
     path: HistoryService.wait.path,
     decode: (bytes) => WaitRequest.decode(bytes),
     async handle(request, call) {
-      const exit = await waitForExit(source, waitRequest(request), call.signal);
+      const exit = await waitForExit(source, call.caller, waitRequest(request), call.signal);
       const { status: exitStatus, exitedAt, cursor, pid } = exit;
       return { exitStatus, exitedAt: timestampFromNanos(exitedAt), cursor, pid };
     },
@@ -94,7 +94,8 @@ function describeMethod(
     kind: 'unary',
     path: HistoryService.describe.path,
     decode: (bytes) => DescribeRequest.decode(bytes),
-    handle: async () => describeResponse(await broker.describe(), identity),
+    handle: async (_request, { caller }) =>
+      describeResponse(await broker.describe(caller), identity),
     encode: (response) => DescribeResponse.encode(response).finish(),
   };
 }

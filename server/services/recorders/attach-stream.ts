@@ -5,6 +5,7 @@ import {
 } from '../../../protos/gen/foghorn/v1/recorder.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { quotedExcerpt } from '../../../protocol/excerpt.js';
+import { checkMay, EVERY_NAMESPACE, type Caller } from '../../access/caller.js';
 import type { ContainerKey } from '../../events/filing.js';
 import { checkNamespace } from '../../events/names.js';
 import { AttachedRecorder, type FollowedDaemon } from '../../recorders/attached-recorder.js';
@@ -14,6 +15,7 @@ import type { Call, RequestHandler, ResponseStream } from '../service.js';
 /** One call of Attach: a recorder for as long as the call lasts. */
 export class AttachStream implements RequestHandler<AttachRequest> {
   #recorder: AttachedRecorder | undefined;
+  readonly #caller: Caller;
 
   /** @param drained aborts when the broker drains, which ends the call */
   constructor(
@@ -22,6 +24,7 @@ export class AttachStream implements RequestHandler<AttachRequest> {
     private readonly recorders: Recorders,
     drained: AbortSignal,
   ) {
+    this.#caller = call.caller;
     const end = (): void => {
       this.end();
     };
@@ -37,7 +40,10 @@ export class AttachStream implements RequestHandler<AttachRequest> {
     try {
       if (this.#recorder === undefined) {
         if (message?.$case !== 'daemon') throw invalid('expected the daemon in the first request');
-        this.#attach(daemonIn(message.value));
+        const daemon = daemonIn(message.value);
+        // A recorder says what is stored of its daemon, so it must be allowed to store all of it.
+        checkMay(this.#caller, 'publish', daemon.namespace ?? EVERY_NAMESPACE);
+        this.#attach(daemon);
       } else {
         if (message?.$case !== 'answer') throw invalid('expected an answer');
         this.#recorder.answer(message.value.number, message.value.failure);

@@ -1,4 +1,5 @@
 import { RECORDING_KEY } from '../../../protocol/docker-event.js';
+import type { Caller } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import type { ContainerState } from '../../docker/container-state.js';
 import { findRecording } from '../../docker/engine-recording.js';
@@ -22,13 +23,14 @@ const EVERYTHING = { after: 0, upTo: Infinity };
 /** Yields undefined for other containers, so that the caller can pause in between. */
 export async function* openContainers(
   broker: Broker,
+  caller: Caller,
   namespace: string,
 ): AsyncGenerator<OpenContainer | undefined, void, undefined> {
   const recordings = new Map<string, number>();
   const prefix = namespace === '' ? '' : namespacePrefix(namespace);
-  for await (const key of broker.containerKeys(prefix)) {
+  for await (const key of broker.containerKeys(caller, prefix)) {
     if (key.container === RECORDING_KEY) continue;
-    const run = await openRun(broker, key);
+    const run = await openRun(broker, caller, key);
     let recordedFrom = recordings.get(key.namespace);
     if (recordedFrom === undefined) {
       recordedFrom = await findRecording(broker, key.namespace);
@@ -36,6 +38,7 @@ export async function* openContainers(
     }
     const docker = await readContainer(
       broker,
+      caller,
       key.namespace,
       key.container,
       Infinity,
@@ -46,8 +49,12 @@ export async function* openContainers(
   }
 }
 
-async function openRun(broker: Broker, key: ContainerKey): Promise<Run | undefined> {
-  const runs = await foldContainer(broker, key, EVERYTHING, {
+async function openRun(
+  broker: Broker,
+  caller: Caller,
+  key: ContainerKey,
+): Promise<Run | undefined> {
+  const runs = await foldContainer(broker, caller, key, EVERYTHING, {
     begin: () => new Runs(''),
     take: (found, view) => {
       const event = view.payload && runEvent(view.payload);

@@ -5,6 +5,7 @@ import {
   RecordersService,
 } from '../../../protos/gen/foghorn/v1/recorder.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
+import { checkMay } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import { checkNamespace } from '../../events/names.js';
 import type { Recorders } from '../../recorders/recorders.js';
@@ -32,9 +33,12 @@ function listOpenMethod(broker: Broker): ServerStreamMethod<ListOpenRequest, Ope
     kind: 'server stream',
     path: RecordersService.listOpen.path,
     decode: (bytes) => ListOpenRequest.decode(bytes),
-    open({ namespace }) {
-      if (namespace !== '') checkNamespace(namespace, 'recorder: ');
-      return Promise.resolve(new GeneratedSource(openContainers(broker, namespace)));
+    open({ namespace }, { caller }) {
+      if (namespace !== '') {
+        checkNamespace(namespace, 'recorder: ');
+        checkMay(caller, 'read', namespace);
+      }
+      return Promise.resolve(new GeneratedSource(openContainers(broker, caller, namespace)));
     },
     encode: (container) => [ListOpenResponse.encode(responseOf(container)).finish()],
   };

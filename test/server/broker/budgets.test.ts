@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BROKER } from '../../../server/access/caller.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { Broker, type EntrySubscription } from '../../../server/broker/broker.js';
@@ -58,7 +59,7 @@ describe('the event loop', () => {
   });
 
   function subscribe(options: Partial<SubscriptionOptions>): Promise<EntrySubscription> {
-    return broker.subscribe({
+    return broker.subscribe(BROKER, {
       filter: parseFilters([]),
       scope: undefined,
       start: { kind: 'now' },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { BROKER } from '../../../server/access/caller.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { Broker } from '../../../server/broker/broker.js';
 import type { ContainerScope } from '../../../server/broker/read-options.js';
@@ -101,7 +102,7 @@ class World {
     const sent: Promise<unknown>[] = [];
     for (let i = 0; i < events; i++) {
       const envelope = Envelope.encode(exitEnvelope(++this.#count, { topic })).finish();
-      sent.push(this.broker.intake.forward(requestedEnvelopeIn(envelope)));
+      sent.push(this.broker.intake.forward(BROKER, requestedEnvelopeIn(envelope)));
     }
     await Promise.all(sent);
   }
@@ -134,7 +135,7 @@ async function check(store: string, steps: readonly Step[]): Promise<void> {
     const world = new World(broker);
     await world.run(steps);
     await world.finish();
-    expect((await broker.describe()).subscriptionCount).to.equal(0);
+    expect((await broker.describe(BROKER)).subscriptionCount).to.equal(0);
   } finally {
     broker.close();
     await history.close();

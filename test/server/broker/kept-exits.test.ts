@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { EndReason, type ReadRequest } from '../../../protos/gen/foghorn/v1/history.js';
+import { BROKER } from '../../../server/access/caller.js';
 import { CursorWriter } from '../../../server/events/cursor.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
@@ -186,7 +187,7 @@ for (const kind of STORE_KINDS) {
       } as const;
       const gone = new AbortController();
       const messages = [];
-      for await (const message of await draining.broker.subscribe(options, gone.signal)) {
+      for await (const message of await draining.broker.subscribe(BROKER, options, gone.signal)) {
         messages.push(message);
         draining.broker.drain();
       }

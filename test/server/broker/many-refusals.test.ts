@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BROKER } from '../../../server/access/caller.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { appendEach, type NewEvent } from '../../../server/broker/append.js';
 import { CursorWriter } from '../../../server/events/cursor.js';
@@ -19,6 +20,7 @@ describe('many refused events in one message', () => {
     const cursors = new CursorWriter('0123456789abcdef');
     return (
       await appendEach(
+        BROKER,
         events,
         store,
         () => cursors,

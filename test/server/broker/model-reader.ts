@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BROKER } from '../../../server/access/caller.js';
 import type { Broker } from '../../../server/broker/broker.js';
 import type { SubscriptionOptions } from '../../../server/broker/read-options.js';
 import type { SubscriptionMessage } from '../../../server/broker/subscription-message.js';
@@ -35,7 +36,7 @@ export class ModelReader {
         : ({ kind: 'after', cursor: this.#cursor } as const);
     const abort = new AbortController();
     const options = { ...this.wish, start, until: undefined, onGap: 'fail' } as const;
-    const subscription = await this.broker.subscribe(options, abort.signal);
+    const subscription = await this.broker.subscribe(BROKER, options, abort.signal);
     const ended = this.#take(subscription, abort.signal).finally(() => {
       abort.abort();
       this.#stream = undefined;

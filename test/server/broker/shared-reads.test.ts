@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BROKER } from '../../../server/access/caller.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { Broker } from '../../../server/broker/broker.js';
@@ -52,7 +53,7 @@ describe('readers that have fallen behind', () => {
       onGap: 'fail',
     };
     const batches: (readonly EventView[])[] = [];
-    for await (const message of await broker.subscribe(options)) {
+    for await (const message of await broker.subscribe(BROKER, options)) {
       if (message.kind === 'entries') batches.push(message.entries);
     }
     return batches;
@@ -79,7 +80,7 @@ describe('readers that have fallen behind', () => {
   });
 
   it('get what was appended since another reader came to the end', async () => {
-    const stuck = broker.subscribe({
+    const stuck = broker.subscribe(BROKER, {
       filter: parseFilters([]),
       scope: undefined,
       start: { kind: 'earliest' },

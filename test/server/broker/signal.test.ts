@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { BROKER } from '../../../server/access/caller.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { Broker } from '../../../server/broker/broker.js';
 import type { SubscriptionOptions } from '../../../server/broker/read-options.js';
@@ -32,18 +33,18 @@ describe('the signal of a subscription', () => {
   });
 
   async function count(): Promise<number> {
-    return (await broker.describe()).subscriptionCount;
+    return (await broker.describe(BROKER)).subscriptionCount;
   }
 
   async function publish(): Promise<void> {
     const event = { namespace: 'default', topic: '/t', event: undefined, publishId: Buffer.of() };
-    await broker.intake.publish(event);
+    await broker.intake.publish(BROKER, event);
   }
 
   it('ends it while the reader waits', async () => {
     const abort = new AbortController();
     const kinds: string[] = [];
-    for await (const { kind } of await broker.subscribe(FROM_NOW, abort.signal)) {
+    for await (const { kind } of await broker.subscribe(BROKER, FROM_NOW, abort.signal)) {
       kinds.push(kind);
       // The next message is requested first.
       setImmediate(() => {
@@ -57,7 +58,7 @@ describe('the signal of a subscription', () => {
   it('ends it while the reader handles a message', async () => {
     const abort = new AbortController();
     const kinds: string[] = [];
-    for await (const { kind } of await broker.subscribe(FROM_NOW, abort.signal)) {
+    for await (const { kind } of await broker.subscribe(BROKER, FROM_NOW, abort.signal)) {
       kinds.push(kind);
       if (kind === 'caught up') await publish();
       else abort.abort();
@@ -67,7 +68,7 @@ describe('the signal of a subscription', () => {
   });
 
   it('that is aborted already leaves nothing behind', async () => {
-    const subscription = await broker.subscribe(FROM_NOW, AbortSignal.abort());
+    const subscription = await broker.subscribe(BROKER, FROM_NOW, AbortSignal.abort());
     expect(await count()).to.equal(0);
     await publish();
     for await (const message of subscription) expect.fail(`got ${message.kind}`);

@@ -18,6 +18,7 @@ const newIndex = (): SubscriptionIndex<EventView, FilterSet> => new Subscription
 class Collector implements Subscriber<EventView, FilterSet> {
   readonly offered: EventView[] = [];
   readonly gradual = undefined;
+  readonly readable = undefined;
   readonly filter;
 
   constructor(

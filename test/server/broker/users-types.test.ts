@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { BROKER } from '../../../server/access/caller.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { Broker } from '../../../server/broker/broker.js';
@@ -49,7 +50,7 @@ describe('a filter by container, with payload types of users', () => {
 
   /** The topics of the events that pass. */
   async function read(filter: string): Promise<string[]> {
-    const subscription = await broker.subscribe({
+    const subscription = await broker.subscribe(BROKER, {
       filter: parseFilters([filter]),
       scope: undefined,
       start: { kind: 'earliest' },

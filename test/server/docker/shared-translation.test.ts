@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
+import { BROKER } from '../../../server/access/caller.js';
 import { DockerEvents } from '../../../server/docker/docker-events.js';
 import { parseEventFilters } from '../../../server/docker/event-filters.js';
 import { fromNowOn } from '../../../server/docker/from-now-on.js';
@@ -35,7 +36,7 @@ for (const kind of STORE_KINDS) {
 
     /** Reads the past, and returns the actions of what is shown. */
     async function past(filters = ''): Promise<string[]> {
-      const subscription = await server.broker.openView(events, {
+      const subscription = await server.broker.openView(BROKER, events, {
         ...fromNowOn(parseEventFilters(filters || undefined)),
         start: { kind: 'earliest' },
         stopWhenCaughtUp: true,
@@ -82,7 +83,11 @@ describe('what is kept of containers with large labels', () => {
     this.timeout(60_000);
     const server = await BrokerOverStore.start('lmdb');
     const events = new DockerEvents(server.broker, 'default', pino({ level: 'silent' }));
-    const live = await server.broker.openView(events, fromNowOn(parseEventFilters(undefined)));
+    const live = await server.broker.openView(
+      BROKER,
+      events,
+      fromNowOn(parseEventFilters(undefined)),
+    );
     const show = async (first: number, last: number): Promise<void> => {
       for (const n of range(first, last)) {
         const container = new Container(`c${n}`);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { systemClock } from '../../../protocol/clock.js';
 import { readEncodedAny } from '../../../protocol/wire/any.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
+import { BROKER } from '../../../server/access/caller.js';
 import { acceptPublish } from '../../../server/broker/accept.js';
 import {
   AcceptedFields,
@@ -19,7 +20,7 @@ import { exitEvent } from '../../support/envelopes.js';
 function accepted(event: Any | undefined, time = 5n): NewEntry {
   const payload = event && readEncodedAny(Any.encode(event).finish());
   const published = { namespace: 'default', topic: '/tasks/exit', publishId: Buffer.of() };
-  return acceptPublish({ ...published, event: payload }, time);
+  return acceptPublish(BROKER, { ...published, event: payload }, time);
 }
 
 function plain({ timestamp, namespace, topic, subject, payload }: EventFields): object {

@@ -7,6 +7,7 @@ import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { FoghornError } from '../../../protocol/errors.js';
+import { STRANGER } from '../../../server/access/caller.js';
 import { GrpcEdge } from '../../../server/grpc/grpc-edge.js';
 import {
   InterceptorChain,
@@ -20,7 +21,12 @@ import { readAnswer } from '../../support/raw-answer.js';
 import { RawConnection } from '../../support/raw-http2.js';
 
 const SERVICE = '/grpc.testing.TestService';
-const CALL: InterceptedCall = { path: '/a.B/C', metadata: () => undefined };
+const CALL: InterceptedCall = {
+  caller: STRANGER,
+  connection: undefined as never,
+  path: '/a.B/C',
+  metadata: () => undefined,
+};
 
 describe('InterceptorChain', () => {
   it('enters the first interceptor first, and leaves it last', () => {

@@ -2,6 +2,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { BROKER } from '../../../server/access/caller.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { ForwardRequest, PublishRequest } from '../../../protos/gen/services/events/v1/events.js';
 import { Envelope } from '../../../protos/gen/types/event.js';
@@ -354,7 +355,7 @@ for (const wire of WIRE_NAMES) {
     after(() => server.stop());
 
     async function stored(): Promise<number> {
-      return (await server.broker.describe()).last?.offset ?? 0;
+      return (await server.broker.describe(BROKER)).last?.offset ?? 0;
     }
 
     for (const [name, request] of Object.entries(REQUESTS)) {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import { Envelope } from '../../../protos/gen/types/event.js';
+import { BROKER } from '../../../server/access/caller.js';
 import { acceptForward } from '../../../server/broker/accept.js';
 import { parseCursor } from '../../../server/events/cursor.js';
 import { BrokerOverStore } from '../../support/broker-over-store.js';
@@ -31,7 +32,7 @@ describe('a reader that never reads', () => {
     for (let at = first; at <= last; at += BATCH) {
       const envelopes = range(at, at + BATCH - 1).map((n) => {
         const bytes = Envelope.encode(exitEnvelope(n)).finish();
-        return acceptForward(requestedEnvelopeIn(bytes));
+        return acceptForward(BROKER, requestedEnvelopeIn(bytes));
       });
       await server.store.append(envelopes);
     }

@@ -1,0 +1,56 @@
+import { FoghornError } from '../../protocol/errors.js';
+import { goQuote } from '../events/go-text.js';
+import { NamespaceSet } from './namespace-set.js';
+
+/**
+ * A right on a namespace: `publish` stores events, `read` sees them, `engine` passes calls on to
+ * the engine or containerd behind the broker, `admin` sees and changes the broker itself.
+ */
+export type Right = 'publish' | 'read' | 'engine' | 'admin';
+
+/**
+ * Who calls. Edges make it from a certificate, a token or the socket, once for a connection or
+ * credential. Every broker and service method that reads or writes takes one.
+ */
+export interface Caller {
+  readonly name: string;
+  /** Cheap enough to ask for every event. EVERY_NAMESPACE asks for all namespaces at once. */
+  may(right: Right, namespace: string): boolean;
+  /** The namespaces that the caller may read. */
+  readonly readable: NamespaceSet;
+}
+
+/** A caller that was not identified, without any right. */
+export const STRANGER: Caller = {
+  name: '',
+  may: () => false,
+  readable: NamespaceSet.NONE,
+};
+
+/** Stands for all namespaces at once. No namespace has this name. */
+export const EVERY_NAMESPACE = '*';
+
+/** Returns a caller with every right on every namespace. */
+export function trustedCaller(name: string): Caller {
+  return { name, may: () => true, readable: NamespaceSet.ALL };
+}
+
+/** A caller of a socket that no rules are given for. */
+export const LOCAL = trustedCaller('local');
+
+/** The broker itself, for what it derives from the history once for all callers. */
+export const BROKER = trustedCaller('broker');
+
+/** Throws PERMISSION_DENIED. The text names nothing that the caller did not send. */
+export function checkMay(caller: Caller, right: Right, namespace: string): void {
+  if (!caller.may(right, namespace)) throw denied(caller, right, namespace);
+}
+
+function denied({ name }: Caller, right: Right, namespace: string): FoghornError {
+  const where =
+    namespace === EVERY_NAMESPACE ? 'every namespace' : `namespace ${goQuote(namespace)}`;
+  return FoghornError.refusal(
+    'PERMISSION_DENIED',
+    `${goQuote(name)} does not have the right ${right} on ${where}`,
+  );
+}
