@@ -20,6 +20,7 @@ import { EntryViews } from './entry-views.js';
 import { describeHistory, type Description } from './description.js';
 import { currentLineage, Lineage, onReset, type LineageSurroundings } from './lineage.js';
 import type { SubscriptionOptions } from './read-options.js';
+import { ReaderMemory } from './reader-memory.js';
 import { findGap } from './gap.js';
 import { positionOf } from './position.js';
 import { SliceSchedule } from './slice-schedule.js';
@@ -65,7 +66,8 @@ export class Broker {
   ): Promise<Broker> {
     const views = new EntryViews(types);
     const schedule = new SliceSchedule();
-    const surroundings = { store, types, views, clock, schedule, reportCostly };
+    const memory = new ReaderMemory();
+    const surroundings = { store, types, views, clock, schedule, memory, reportCostly };
     return new Broker(surroundings, await currentLineage(surroundings));
   }
 

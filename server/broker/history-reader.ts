@@ -5,6 +5,7 @@ import type { Damage, Entry, EventStore } from '../history/store.js';
 import type { LiveMatching } from './gradual-matching.js';
 import { gapAfter, gapOfDamage, gapOfDamagedExits, type FoundGap } from './gap.js';
 import { positionBeforeFirst } from './position.js';
+import type { ReaderMemory } from './reader-memory.js';
 import type { SliceSchedule } from './slice-schedule.js';
 import { ReadBlock, READ_LIMIT, type SharedReads } from './shared-reads.js';
 import type { Start } from './start.js';
@@ -22,6 +23,7 @@ export interface ReadableHistory {
   readonly store: EventStore;
   readonly cursors: CursorWriter;
   readonly reads: SharedReads;
+  readonly memory: ReaderMemory;
   readonly schedule: SliceSchedule;
   readonly liveMatching: LiveMatching;
   readonly view: (entry: Entry) => EventView;
@@ -66,11 +68,11 @@ export class HistoryReader {
   }
 
   /** Like `read`, in a slice of its own, which goes on when this resolves. */
-  async readInSlice(after: Position): Promise<Found> {
+  async readInSlice(after: Position, atMost?: number): Promise<Found> {
     const { schedule } = this.history;
     await schedule.nextSlice();
     const { slice } = schedule;
-    const found = await this.read(after);
+    const found = await this.read(after, atMost);
     // A read that had to wait for the store ends in a slice of another reader.
     if (schedule.slice !== slice) await schedule.nextSlice();
     return found;
@@ -105,8 +107,8 @@ export class HistoryReader {
   /** Undefined once there are no more. */
   async #readKeptExits(atMost: number): Promise<ReadBlock | Damage | undefined> {
     if (this.#keptExitsAfter === undefined) return undefined;
-    const { store } = this.history;
-    const limit = { ...READ_LIMIT, entries: atMost };
+    const { store, reads } = this.history;
+    const limit = reads.limit(atMost);
     const read = await store.readLasting(this.#keptExitsAfter, limit, this.#key);
     if (read.kind === 'damaged') {
       this.#keptExitsAfter = this.#exitsRead = read.to;

@@ -2,7 +2,7 @@ import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { BROKER, checkMay, type Caller } from '../access/caller.js';
 import type { NamespaceSet } from '../access/namespace-set.js';
-import { CursorWriter } from '../events/cursor.js';
+import { CursorWriter, type Position } from '../events/cursor.js';
 import { viewer, type EventView } from '../events/event-view.js';
 import type { Entry, EntryPosition, EventStore, SharedStore, Stop } from '../history/store.js';
 import type { Delivery } from './delivery.js';
@@ -14,6 +14,7 @@ import type { ReadableHistory } from './history-reader.js';
 import { IterationBudget } from './iteration-budget.js';
 import { lastPosition } from './position.js';
 import type { SubscriptionOptions } from './read-options.js';
+import type { ReaderMemory } from './reader-memory.js';
 import type { SliceSchedule } from './slice-schedule.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
@@ -28,6 +29,7 @@ export interface LineageSurroundings {
   readonly views: EntryViews;
   readonly clock: Clock;
   readonly schedule: SliceSchedule;
+  readonly memory: ReaderMemory;
   /** Logs the filters of a subscription that are too slow to match live. */
   readonly reportCostly: LiveMatching['report'];
 }
@@ -42,6 +44,7 @@ export class Lineage implements ReadableHistory {
   readonly delivery: EntryDelivery;
   readonly reads: SharedReads;
   readonly schedule: SliceSchedule;
+  readonly memory: ReaderMemory;
   readonly liveMatching: LiveMatching;
   /** By their types. */
   readonly #derived = new Map<unknown, unknown>();
@@ -50,15 +53,17 @@ export class Lineage implements ReadableHistory {
     private readonly surroundings: LineageSurroundings,
     { offset, fingerprint }: EntryPosition,
   ) {
-    const { store, types, views, reportCostly, schedule } = surroundings;
+    const { store, types, views, reportCostly, schedule, memory } = surroundings;
     this.schedule = schedule;
+    this.memory = memory;
     this.store = store;
     this.liveMatching = { budget: new IterationBudget(), report: reportCostly };
     this.cursors = new CursorWriter(store.epoch);
     this.view = viewer(this.cursors, types);
     const position = { offset, cursor: this.cursors.cursor(offset, fingerprint) };
     this.delivery = new EntryDelivery(store, views, this.view, position);
-    this.reads = new SharedReads(store, this.view, () => this.delivery.newest, this.schedule);
+    const newest = (): Position => this.delivery.newest;
+    this.reads = new SharedReads(store, this.view, newest, schedule, memory);
   }
 
   /** The delivery of derived views, one for each type. */

@@ -2,6 +2,11 @@
 export interface MessageSource<Message> {
   /** Called when `take()` may return a message again. Set by the consumer; must not throw. */
   onReady: () => void;
+  /**
+   * Called when the consumer has held a message for so long that others wait for its memory. It
+   * drops the message and closes the source. Must not throw.
+   */
+  onEvicted?: (() => void) | undefined;
   /** Whether the source has ended. */
   readonly closed: boolean;
   /**

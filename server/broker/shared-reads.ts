@@ -1,6 +1,7 @@
 import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
-import type { Entry, EventStore, ReadResult } from '../history/store.js';
+import type { Entry, EventStore, ReadLimit, ReadResult } from '../history/store.js';
+import type { ReaderMemory } from './reader-memory.js';
 import type { SliceSchedule } from './slice-schedule.js';
 
 /**
@@ -8,6 +9,8 @@ import type { SliceSchedule } from './slice-schedule.js';
  * loop for long.
  */
 export const READ_LIMIT = { entries: 512, bytes: 1024 * 1024 };
+/** Limit in bytes while readers that take nothing hold much. */
+const SMALL_READ_BYTES = 64 * 1024;
 
 /** Limits of a generation of shared reads. The current and the previous generation are kept. */
 const GENERATION_READS = 4;
@@ -20,6 +23,8 @@ const MAX_SELECTIONS = 4;
 
 /** The entries that one read of the store found. */
 export class ReadBlock {
+  /** Total size of its entries. */
+  readonly bytes: number;
   readonly #selections: (readonly unknown[])[];
 
   constructor(
@@ -28,6 +33,7 @@ export class ReadBlock {
     readonly newest: Position,
   ) {
     this.#selections = [views];
+    this.bytes = views.reduce((sum, { wireBytes }) => sum + wireBytes, 0);
   }
 
   /**
@@ -76,6 +82,7 @@ export class SharedReads {
     private readonly view: (entry: Entry) => EventView,
     private readonly newest: () => Position,
     private readonly schedule: SliceSchedule,
+    private readonly memory: ReaderMemory,
   ) {}
 
   /** Counts a reader until `leave`. */
@@ -85,6 +92,12 @@ export class SharedReads {
 
   leave(): void {
     this.#readers -= 1;
+  }
+
+  /** Limit of a read of so many entries now. */
+  limit(entries: number): ReadLimit {
+    const bytes = this.memory.isScarce ? SMALL_READ_BYTES : READ_LIMIT.bytes;
+    return { entries, bytes };
   }
 
   /**
@@ -145,11 +158,11 @@ export class SharedReads {
     atMost: number,
   ): Promise<{ readonly block: ReadBlock | ReadHole; readonly isFull: boolean }> {
     const newest = this.newest();
-    const limit = { ...READ_LIMIT, entries: atMost };
+    const limit = this.limit(atMost);
     const read = await this.store.read(after, limit, key);
     if (read.kind !== 'entries') return { block: read, isFull: false };
     const { entries } = read;
-    return { block: new ReadBlock(entries.map(this.view), newest), isFull: isFull(entries) };
+    return { block: new ReadBlock(entries.map(this.view), newest), isFull: isFull(entries, limit) };
   }
 
   #turnOver(): void {
@@ -169,9 +182,9 @@ export class SharedReads {
   };
 }
 
-function isFull(entries: readonly Entry[]): boolean {
-  if (entries.length >= READ_LIMIT.entries) return true;
+function isFull(entries: readonly Entry[], limit: ReadLimit): boolean {
+  if (entries.length >= limit.entries) return true;
   let bytes = 0;
   for (const { envelope } of entries) bytes += envelope.length;
-  return bytes >= READ_LIMIT.bytes;
+  return bytes >= limit.bytes;
 }

@@ -1,5 +1,6 @@
 import type { NamespaceSet } from '../access/namespace-set.js';
 import type { Position } from '../events/cursor.js';
+import { AdmittedReads } from './admitted-reads.js';
 import type { Stop } from '../history/store.js';
 import type { Delivery, LiveSubscriber } from './delivery.js';
 import { Ending } from './ending.js';
@@ -31,10 +32,12 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly filter: Filter;
   readonly gradual: GradualMatching<View> | undefined;
   onReady = (): void => {};
+  onEvicted: (() => void) | undefined = undefined;
   #state: SubscriptionState<View>;
   /** Delivered before the views in the window. */
   #next: SubscriptionMessage<View> | undefined;
   readonly #window = new Window<View>();
+  readonly #reads: AdmittedReads;
   readonly #ending: Ending;
   readonly #scope: ContainerScope | undefined;
   readonly #isAttached: boolean;
@@ -54,6 +57,7 @@ export class Subscription<View extends DeliveredView, Filter>
     this.#scope = options.scope;
     this.gradual = gradualMatching(delivery.type, options.filter, history.liveMatching);
     this.#isAttached = isAttached;
+    this.#reads = new AdmittedReads(history.memory, this.#isOver, () => this.onEvicted?.());
     this.#ending = new Ending(options.limit, options.onGap);
     this.#next = start.gap;
     const reading = (this.#state = this.#startReading(start));
@@ -104,6 +108,7 @@ export class Subscription<View extends DeliveredView, Filter>
   #finish(): void {
     this.#leaveState();
     this.#state = ENDED;
+    this.#reads.release();
     if (this.#isAttached) this.delivery.detach();
     for (const stop of this.#whenClosed) stop();
   }
@@ -129,9 +134,10 @@ export class Subscription<View extends DeliveredView, Filter>
     // The subscription may have read the view from the store before it was dispatched.
     if (state.kind !== 'live' || view.offset <= state.joinedAfter.offset) return;
     if (!this.#isWanted(view)) return;
-    this.#window.push(view, view.wireBytes);
-    if (this.#window.length === 1) this.delivery.wakeSoon(this);
-    if (this.#window.isFull) this.fallBehind(view);
+    const window = this.#window;
+    window.push(view, view.wireBytes, this.position);
+    if (window.length === 1 || window.isLarge) this.delivery.wakeSoon(this);
+    if (window.isFull) this.fallBehind(view);
   }
 
   postpone(): void {
@@ -141,6 +147,9 @@ export class Subscription<View extends DeliveredView, Filter>
 
   wake(): void {
     this.onReady();
+    // A reader that is stuck reads large views from the store later, so that none is held for it.
+    const before = this.closed ? undefined : this.#window.giveBack();
+    if (before !== undefined) this.fallBehind(positionOf(before));
   }
 
   tick(): void {
@@ -184,6 +193,7 @@ export class Subscription<View extends DeliveredView, Filter>
       this.#next = undefined;
       return next;
     }
+    this.#reads.release();
     const { remaining } = this.#ending;
     if (remaining > 0 && this.#window.length > 0) {
       return this.#entries(this.#window.take(remaining), false);
@@ -214,24 +224,13 @@ export class Subscription<View extends DeliveredView, Filter>
     try {
       const starting = this.#isAttached ? this.delivery.restart() : undefined;
       if (starting !== undefined) await starting;
-      const found = await this.#read(state);
+      const found = await this.#reads.read(state.reader, state.considered);
       if (found !== undefined) await this.#receive(state, found);
     } catch (error) {
       state.failure = { error };
     }
     state.isBusy = false;
     this.onReady();
-  }
-
-  /** Undefined if the subscription ends now: the entries may belong to another history. */
-  async #read({ reader, considered }: Reading<View>): Promise<Found | undefined> {
-    try {
-      const found = await reader.readInSlice(considered);
-      return this.#isOver() ? undefined : found;
-    } catch (error) {
-      if (this.delivery.isDraining) return undefined;
-      throw error;
-    }
   }
 
   async #receive(state: Reading<View>, found: Found): Promise<void> {

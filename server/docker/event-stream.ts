@@ -14,6 +14,8 @@ import { ShownEvent } from './shown-event.js';
  * Opens the stream of events that one client asked for, in batches: past events, then live ones.
  * Iterate it once; leave the iteration or abort the signal to end it.
  *
+ * @param onEvicted see `MessageSource.onEvicted`
+ *
  * Resolves when the stream misses nothing any more. Throws OUT_OF_RANGE if the position of the
  * cursor is gone, PERMISSION_DENIED, and UNAVAILABLE. The iteration throws the same if it cannot
  * deliver everything.
@@ -23,6 +25,7 @@ export async function openEventStream(
   caller: Caller,
   query: EventQuery,
   signal: AbortSignal,
+  onEvicted: () => void,
 ): Promise<AsyncIterable<readonly ShownEvent[]>> {
   const { broker, events, recorders, namespace, log } = source;
   checkMay(caller, 'read', namespace);
@@ -30,6 +33,7 @@ export async function openEventStream(
   if (query.pastOnly) await recorders.bringUpToDate({ namespace });
   const options = readOptions(query, source);
   const subscription = await broker.subscribeTo(caller, events, options, signal);
+  subscription.onEvicted = onEvicted;
   return batches(subscription, (text) => {
     log.warn(text);
   });

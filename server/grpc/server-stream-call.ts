@@ -1,3 +1,4 @@
+import { ERROR_CODE } from '../http2/index.js';
 import type { MessageSource, ServerStreamMethod } from '../services/service.js';
 import { compressedFrame, type Encoding } from './encoding.js';
 import { OneRequestCall, STREAM_ERRORS } from './one-request-call.js';
@@ -33,6 +34,9 @@ export class ServerStreamCall extends OneRequestCall<ServerStreamMethod> {
     this.stream.forgetHeaders();
     source.onReady = () => {
       this.#carry(source);
+    };
+    source.onEvicted = () => {
+      this.stream.reset(ERROR_CODE.ENHANCE_YOUR_CALM);
     };
     this.#carry(source);
   }

@@ -8,6 +8,8 @@ import { Bystander, type Latency } from './bystander.js';
 /** Time that a broker and its bystander have before anything is measured. */
 const WARM_UP_MS = 1500;
 const MEMORY_INTERVAL_MS = 100;
+/** Readings of the memory of which the lowest counts: garbage is collected within that time. */
+const STEADY_READINGS = 10;
 /** An attack that does not end by itself is ended after so much more time. */
 const PATIENCE_MS = 30_000;
 
@@ -23,8 +25,13 @@ export interface Measured {
   /** Latency without an attack, beside a process that only computes, as an attacker does. */
   readonly quiet: Latency;
   readonly attacked: Latency;
-  /** MiB */
-  readonly memory: { readonly before: number; readonly most: number; readonly after: number };
+  /** MiB; `held` is the lowest of the last second of the attack. */
+  readonly memory: {
+    readonly before: number;
+    readonly most: number;
+    readonly held: number;
+    readonly after: number;
+  };
   readonly survived: boolean;
 }
 
@@ -64,14 +71,15 @@ async function measureAttack(
   const attacker = new Child(process.execPath, [program, ...settings]);
   await attacker.until('prepare the broker', () => attacker.stdout.includes('prepared'));
   const before = broker.memory;
-  let most = before;
-  const timer = setInterval(() => (most = Math.max(most, broker.memory)), MEMORY_INTERVAL_MS);
+  const readings = [before];
+  const timer = setInterval(() => readings.push(broker.memory), MEMORY_INTERVAL_MS);
   bystander.begin();
   await Promise.race([attacker.exited, delay(seconds * 1000 + PATIENCE_MS)]);
   const attacked = bystander.end();
   clearInterval(timer);
   await attacker.end('SIGKILL');
   await delay(1000);
-  const memory = { before, most, after: broker.memory };
+  const held = Math.min(...readings.slice(-STEADY_READINGS));
+  const memory = { before, most: Math.max(...readings), held, after: broker.memory };
   return { attacked, memory, survived: broker.isRunning };
 }

@@ -14,7 +14,8 @@ export async function sendEvents({ source }: DockerApi, request: ApiRequest): Pr
   const query = hidesImageCreate ? { ...asked, filters: withoutImageCreate(asked.filters) } : asked;
   const format = eventStreamFormat(version, message.headers.accept);
   const form = isOlder(version, '1.52') ? 'deprecated' : 'modern';
-  const events = await openEventStream(source, caller, query, gone);
+  const evict = (): void => void response.destroy();
+  const events = await openEventStream(source, caller, query, gone, evict);
   const { withCursors, heartbeat } = query;
   const writer = new EventWriter(response, { form, format, withCursors, heartbeat });
   try {

@@ -7,6 +7,10 @@ interface EntriesMessage {
   readonly entries: readonly EncodedEntry[];
   readonly keptExits: boolean;
 }
+interface LargeEntryBatch {
+  readonly bytes: WeakRef<Uint8Array>;
+  readonly keptExits: boolean;
+}
 type Sign = Exclude<SubscriptionMessage, { kind: 'entries' }>;
 /** A subscription's message, as far as it is encoded: of entries, only their bytes count. */
 export type EncodedMessage = EntriesMessage | Sign;
@@ -22,15 +26,51 @@ const SHARED_BYTES = 2 * BATCH_BYTES;
  * reader.
  */
 export class ReadResponses {
+  /** Batches of single large entries, as long as a reader has them in its stream. */
+  readonly #large = new WeakMap<EncodedEntry, LargeEntryBatch>();
   #last: { readonly message: EntriesMessage; readonly batches: readonly Uint8Array[] } | undefined;
 
   /** The responses are shared, and not to be changed. */
   encode(message: EncodedMessage): readonly Uint8Array[] {
     if (message.kind !== 'entries') return [encodeSign(message)];
     if (this.#last !== undefined && isSame(this.#last.message, message)) return this.#last.batches;
-    const { batches, bytes } = encodeBatches(message);
+    const { batches, bytes } = this.#encodeBatches(message);
     this.#last = bytes <= SHARED_BYTES ? { message, batches } : undefined;
     return batches;
+  }
+
+  #encodeBatches({ entries, keptExits }: EntriesMessage): {
+    batches: Uint8Array[];
+    bytes: number;
+  } {
+    const batches: Uint8Array[] = [];
+    let from = 0;
+    let size = 0;
+    let bytes = 0;
+    for (const [index, { wireBytes }] of entries.entries()) {
+      if (index > from && size + wireBytes > BATCH_BYTES) {
+        batches.push(this.#encodeBatch(entries.slice(from, index), keptExits));
+        from = index;
+        size = 0;
+      }
+      size += wireBytes;
+      bytes += wireBytes;
+    }
+    batches.push(this.#encodeBatch(from === 0 ? entries : entries.slice(from), keptExits));
+    return { batches, bytes };
+  }
+
+  #encodeBatch(entries: readonly EncodedEntry[], keptExits: boolean): Uint8Array {
+    const [first] = entries;
+    if (first === undefined || entries.length > 1 || first.wireBytes <= BATCH_BYTES) {
+      return encodeEntryBatch(entries, keptExits);
+    }
+    const known = this.#large.get(first);
+    const bytes = known?.keptExits === keptExits ? known.bytes.deref() : undefined;
+    if (bytes !== undefined) return bytes;
+    const encoded = encodeEntryBatch(entries, keptExits);
+    this.#large.set(first, { bytes: new WeakRef(encoded), keptExits });
+    return encoded;
   }
 }
 
@@ -42,27 +82,6 @@ function isSame(one: EntriesMessage, other: EntriesMessage): boolean {
     if (one.entries[at] !== other.entries[at]) return false;
   }
   return true;
-}
-
-function encodeBatches({ entries, keptExits }: EntriesMessage): {
-  batches: Uint8Array[];
-  bytes: number;
-} {
-  const batches: Uint8Array[] = [];
-  let from = 0;
-  let size = 0;
-  let bytes = 0;
-  for (const [index, { wireBytes }] of entries.entries()) {
-    if (index > from && size + wireBytes > BATCH_BYTES) {
-      batches.push(encodeEntryBatch(entries.slice(from, index), keptExits));
-      from = index;
-      size = 0;
-    }
-    size += wireBytes;
-    bytes += wireBytes;
-  }
-  batches.push(encodeEntryBatch(from === 0 ? entries : entries.slice(from), keptExits));
-  return { batches, bytes };
 }
 
 /** A message without entries. */

@@ -65,6 +65,16 @@ describe('responses of Read', () => {
     expect(responses.encode(message(large))).to.not.equal(responses.encode(message(large)));
   });
 
+  it('encodes a large entry once for readers that have it in different messages', () => {
+    const large = entry(1, 3_000_000);
+    const [first] = responses.encode(message([large]));
+    responses.encode(message([entry(2, 3_000_000)]));
+    const [, again] = responses.encode(message([a, large]));
+    expect(again).to.equal(first);
+    const [kept] = responses.encode(message([large], true));
+    expect(kept).to.not.equal(first);
+  });
+
   it('encodes a message without entries by itself', () => {
     responses.encode(message([a]));
     const [encoded] = responses.encode({ kind: 'caught up', cursor: 'x' });
