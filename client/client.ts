@@ -5,6 +5,9 @@ import type { ListOpenResponse, RecordedDaemon } from '../protos/gen/foghorn/v1/
 import type { Envelope } from '../protos/gen/types/event.js';
 import { statusReporter } from './client-status.js';
 import type { ClientStatus } from './client-status.js';
+import type { Container, RunOfContainer } from '../protocol/container.js';
+import { listContainers, listRuns } from './containers/containers.js';
+import type { ContainersOptions, Extent, RunsOptions } from './containers/containers.js';
 import { Connection } from './transport/connection.js';
 import { DirectSink } from './publish/direct-sink.js';
 import type { EventSink } from './publish/event-sink.js';
@@ -160,6 +163,24 @@ export class Client {
     options: WaitOptions = {},
   ): Promise<Exit> {
     return wait(this.#connection, { namespace, containerId: id }, options, this.#closing.signal);
+  }
+
+  /**
+   * The containers that existed at a moment, with their state then; those of now unless `at` is
+   * given. Asks attached recorders for what happened just now.
+   */
+  containers(
+    options: ContainersOptions = {},
+  ): Promise<Extent & { readonly containers: readonly Container[] }> {
+    return listContainers(this.#connection, options);
+  }
+
+  /**
+   * The runs that ended in a span of time, with their exit codes, in no particular order. Rejects
+   * with INVALID_ARGUMENT when the span ends before it begins.
+   */
+  runs(options: RunsOptions = {}): Promise<Extent & { readonly runs: readonly RunOfContainer[] }> {
+    return listRuns(this.#connection, options);
   }
 
   /**

@@ -1,6 +1,18 @@
 export { connect } from './client.js';
 export type { Client, ConnectOptions, SubscribeOptions } from './client.js';
 export type { ClientStatus } from './client-status.js';
+export type {
+  Container,
+  ContainerRun,
+  LifecycleState,
+  RunOfContainer,
+} from '../protocol/container.js';
+export type {
+  ContainerFilter,
+  ContainersOptions,
+  Extent,
+  RunsOptions,
+} from './containers/containers.js';
 export { pack, unpack } from './pack.js';
 export type { EventType, Unpacked } from './pack.js';
 export type { Publication, Receipt } from './publish/publication.js';

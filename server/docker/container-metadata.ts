@@ -1,13 +1,6 @@
-import { familiarName } from './image-reference.js';
+import { familiarName } from '../../protocol/image-reference.js';
+import { nameInLabels } from '../runs/container-conventions.js';
 import { textBytes } from './text-bytes.js';
-
-const NERDCTL_NAME = 'nerdctl/name';
-const CRI = {
-  container: 'io.kubernetes.container.name',
-  pod: 'io.kubernetes.pod.name',
-  namespace: 'io.kubernetes.pod.namespace',
-  uid: 'io.kubernetes.pod.uid',
-} as const;
 
 /** The image and the labels of a container, as containerd's events have reported them so far. */
 export class ContainerMetadata {
@@ -27,16 +20,9 @@ export class ContainerMetadata {
     return new ContainerMetadata(this.id, image === '' ? this.image : image, labels);
   }
 
-  /**
-   * The name for Docker clients: the one that nerdctl or Kubernetes has given, otherwise the id.
-   */
+  /** The name for Docker clients. */
   get name(): string {
-    const nerdctl = this.labels.get(NERDCTL_NAME);
-    if (nerdctl) return nerdctl;
-    const container = this.labels.get(CRI.container);
-    if (!container) return this.id;
-    const rest = [CRI.pod, CRI.namespace, CRI.uid].map((label) => this.labels.get(label) ?? '');
-    return ['k8s', container, ...rest].filter((part) => part !== '').join('_');
+    return nameInLabels(this.id, this.labels);
   }
 
   /** The attributes of an event. A label never overwrites an attribute of the event itself. */

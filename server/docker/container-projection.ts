@@ -4,6 +4,7 @@ import { TaskExecAdded, TaskExecStarted, TaskExit } from '../../protos/gen/event
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
+import { isMadeForEachStart } from '../runs/container-conventions.js';
 import { Runs, type Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
 import { CONTAINERD_CONTAINER, DOCKER_CONTAINER, OBSERVED_RUN } from '../events/filed-types.js';
@@ -17,8 +18,6 @@ import { ContainerMetadata } from './container-metadata.js';
 import { EngineProjection } from './engine-projection.js';
 import { ShownEvent } from './shown-event.js';
 
-/** dockerd's default namespace. */
-const ENGINE_NAMESPACE = 'moby';
 /** Approximate bytes of a projection, besides its labels, and of each run. */
 const PROJECTION_BYTES = 600;
 const RUN_BYTES = 250;
@@ -27,8 +26,6 @@ const CONTAINER_DELETE = 'containerd.events.ContainerDelete';
 
 /** An entry of a container as Docker clients see it. */
 export type Projected = ShownEvent | RunChange;
-
-const ENGINE_ID = /^[0-9a-f]{64}$/;
 
 /**
  * One container as Docker clients see it. It is derived only from the container's entries in the
@@ -185,13 +182,8 @@ export class ContainerProjection {
     this.#metadataBytes = metadata.bytes;
   }
 
-  /**
-   * dockerd creates the containerd object for each start and removes it after each exit, so these
-   * events do not concern the Docker container.
-   */
   get #isMadeForEachStart(): boolean {
-    if (this.namespace === ENGINE_NAMESPACE) return true;
-    return this.#metadata.image === '' && ENGINE_ID.test(this.id);
+    return isMadeForEachStart(this.namespace, this.id, this.#metadata.image);
   }
 
   /**

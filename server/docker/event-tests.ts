@@ -1,6 +1,6 @@
 import type { DockerEventFields } from '../../protocol/docker-event.js';
 import type { FilterValues } from './filter-values.js';
-import { withoutTag } from './image-reference.js';
+import { withoutTag } from '../../protocol/image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
 

@@ -2,7 +2,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { excerpt } from '../../protocol/excerpt.js';
 import { PatternError, PatternSet, type Pattern } from '../filter/pattern.js';
 import { parseFilterValues } from './filter-values.js';
-import { withTag } from './image-reference.js';
+import { withTag } from '../../protocol/image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
 

@@ -57,7 +57,7 @@ export function containerOfKey(key: string): ContainerKey {
  * run, an older exit would be taken for the container's state; without its creation, an exit has
  * no name.
  */
-const LASTING_TOPICS: ReadonlySet<string> = new Set([
+export const LASTING_TOPICS: ReadonlySet<string> = new Set([
   '/tasks/exit',
   '/tasks/oom',
   '/tasks/delete',

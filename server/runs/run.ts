@@ -67,3 +67,16 @@ export function wasStarted({ pid, startedAt, engineStartedAt }: Run): boolean {
 export function isReported({ pid, createdAt, startedAt }: Run): boolean {
   return pid !== 0 || createdAt !== undefined || startedAt !== undefined;
 }
+
+/**
+ * Whether the run has not reached this step yet. A start that is reported after the exit belongs to
+ * the ended run only if its creation was reported and its start was not.
+ */
+export function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
+  const wasEndedByEngine = run.engineExit !== undefined && run.exit === run.engineExit;
+  if (step === 'createdAt') {
+    return run.createdAt === undefined && (run.exit === undefined || wasEndedByEngine);
+  }
+  if (run.startedAt !== undefined) return false;
+  return run.exit === undefined || run.createdAt !== undefined || wasEndedByEngine;
+}

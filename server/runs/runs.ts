@@ -1,5 +1,13 @@
 import type { RunEvent } from './run-event.js';
-import { isOpen, isReported, NEW_RUN, wasStarted, type Run, type RunExit } from './run.js';
+import {
+  isBefore,
+  isOpen,
+  isReported,
+  NEW_RUN,
+  wasStarted,
+  type Run,
+  type RunExit,
+} from './run.js';
 
 export type { Run, RunExit } from './run.js';
 
@@ -32,8 +40,14 @@ export class Runs {
   #hasEnded = false;
   #isFollowed = false;
 
-  /** @param process '' for the container's own, otherwise an exec's id */
-  constructor(private readonly process: string) {}
+  /**
+   * @param process '' for the container's own, otherwise an exec's id
+   * @param onBegin called with each run when it is first reported, in the order of history
+   */
+  constructor(
+    private readonly process: string,
+    private readonly onBegin: (run: Run) => void = () => undefined,
+  ) {}
 
   get newest(): Run | undefined {
     return this.#newest;
@@ -226,6 +240,7 @@ export class Runs {
   #startNew(known: Partial<Run>): Run {
     if (this.#newest !== undefined) this.#settle(this.#newest);
     this.#newest = { ...NEW_RUN, ...known };
+    this.onBegin(this.#newest);
     return this.#newest;
   }
 
@@ -236,6 +251,7 @@ export class Runs {
     if (known !== undefined) return known;
     // The run's beginning was never reported. It is not the current run.
     const unseen: Run = { ...NEW_RUN };
+    this.onBegin(unseen);
     if (newest === undefined || newest.exit !== undefined) this.#newest = unseen;
     return unseen;
   }
@@ -280,17 +296,4 @@ type OwnRunEvent = Exclude<
 interface PidRuns {
   readonly first: Run;
   newest: Run;
-}
-
-/**
- * Whether the run has not reached this step yet. A start that is reported after the exit belongs to
- * the ended run only if its creation was reported and its start was not.
- */
-function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
-  const wasEndedByEngine = run.engineExit !== undefined && run.exit === run.engineExit;
-  if (step === 'createdAt') {
-    return run.createdAt === undefined && (run.exit === undefined || wasEndedByEngine);
-  }
-  if (run.startedAt !== undefined) return false;
-  return run.exit === undefined || run.createdAt !== undefined || wasEndedByEngine;
 }

@@ -14,7 +14,7 @@ import { isOlder, negotiatedVersion, splitApiPath } from '../../server/docker/ap
 import { matchAccept } from '../../server/docker/content-type.js';
 import { parseEventFilters } from '../../server/docker/event-filters.js';
 import { parseEventQuery } from '../../server/docker/event-query.js';
-import { familiarName } from '../../server/docker/image-reference.js';
+import { familiarName } from '../../protocol/image-reference.js';
 import { parseListFilters } from '../../server/docker/list-filters.js';
 import { PrefixSet } from '../../server/docker/prefix-set.js';
 import { parseQueryBoolean } from '../../server/docker/query-boolean.js';

@@ -16,6 +16,7 @@ import { DockerEntries } from '../../docker/docker-entries.js';
 import { FilterCompiler } from '../filters.js';
 import type { BidiStreamMethod, Method, ServerStreamMethod, UnaryMethod } from '../service.js';
 import { AppendStream } from './append-stream.js';
+import { containerMethods } from './container-methods.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
 import { readOptions } from './read-request.js';
 import { ReadResponses, type EncodedMessage } from './read-response.js';
@@ -34,6 +35,7 @@ export function historyService(
     readMethod(broker, recorders),
     appendMethod(broker),
     waitMethod({ broker, recorders }),
+    ...containerMethods({ broker, recorders }),
     describeMethod(broker, identity),
   ];
 }

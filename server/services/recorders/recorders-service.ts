@@ -11,7 +11,7 @@ import { checkNamespace } from '../../events/names.js';
 import type { Recorders } from '../../recorders/recorders.js';
 import type { BidiStreamMethod, Method, ServerStreamMethod } from '../service.js';
 import { AttachStream } from './attach-stream.js';
-import { GeneratedSource } from './generated-source.js';
+import { GeneratedSource } from '../generated-source.js';
 import { openContainers, type OpenContainer } from './open-containers.js';
 
 /** foghorn.v1.Recorders over the broker. */

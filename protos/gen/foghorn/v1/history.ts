@@ -26,6 +26,7 @@ import { Any } from '../../google/protobuf/any.js';
 import { Duration } from '../../google/protobuf/duration.js';
 import { Timestamp } from '../../google/protobuf/timestamp.js';
 import { Envelope } from '../../types/event.js';
+import { ContainersRequest, ContainersResponse, RunsRequest, RunsResponse } from './containers.js';
 
 /** Decides what Read does if entries that the reader asked for are lost. */
 export enum GapPolicy {
@@ -2848,6 +2849,38 @@ export const HistoryService = {
       Buffer.from(WaitResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WaitResponse => WaitResponse.decode(value),
   },
+  /**
+   * Containers streams the containers that existed at a moment, with their state then.
+   *
+   * INVALID_ARGUMENT: a namespace, reference or label is malformed.
+   */
+  containers: {
+    path: '/foghorn.v1.History/Containers' as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ContainersRequest): Buffer =>
+      Buffer.from(ContainersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ContainersRequest => ContainersRequest.decode(value),
+    responseSerialize: (value: ContainersResponse): Buffer =>
+      Buffer.from(ContainersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ContainersResponse => ContainersResponse.decode(value),
+  },
+  /**
+   * Runs streams the runs of containers that ended in a span of time, with their exit codes.
+   *
+   * INVALID_ARGUMENT: the span ends before it begins, or the selection is malformed.
+   */
+  runs: {
+    path: '/foghorn.v1.History/Runs' as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: RunsRequest): Buffer =>
+      Buffer.from(RunsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RunsRequest => RunsRequest.decode(value),
+    responseSerialize: (value: RunsResponse): Buffer =>
+      Buffer.from(RunsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RunsResponse => RunsResponse.decode(value),
+  },
   /** Describe returns the bounds, size, limits and durability of the history. */
   describe: {
     path: '/foghorn.v1.History/Describe' as const,
@@ -2889,6 +2922,18 @@ export interface HistoryServer extends UntypedServiceImplementation {
    * OUT_OF_RANGE: the cursor belongs to another history.
    */
   wait: handleUnaryCall<WaitRequest, WaitResponse>;
+  /**
+   * Containers streams the containers that existed at a moment, with their state then.
+   *
+   * INVALID_ARGUMENT: a namespace, reference or label is malformed.
+   */
+  containers: handleServerStreamingCall<ContainersRequest, ContainersResponse>;
+  /**
+   * Runs streams the runs of containers that ended in a span of time, with their exit codes.
+   *
+   * INVALID_ARGUMENT: the span ends before it begins, or the selection is malformed.
+   */
+  runs: handleServerStreamingCall<RunsRequest, RunsResponse>;
   /** Describe returns the bounds, size, limits and durability of the history. */
   describe: handleUnaryCall<DescribeRequest, DescribeResponse>;
 }
@@ -2944,6 +2989,31 @@ export interface HistoryClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: WaitResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Containers streams the containers that existed at a moment, with their state then.
+   *
+   * INVALID_ARGUMENT: a namespace, reference or label is malformed.
+   */
+  containers(
+    request: ContainersRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ContainersResponse>;
+  containers(
+    request: ContainersRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ContainersResponse>;
+  /**
+   * Runs streams the runs of containers that ended in a span of time, with their exit codes.
+   *
+   * INVALID_ARGUMENT: the span ends before it begins, or the selection is malformed.
+   */
+  runs(request: RunsRequest, options?: Partial<CallOptions>): ClientReadableStream<RunsResponse>;
+  runs(
+    request: RunsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<RunsResponse>;
   /** Describe returns the bounds, size, limits and durability of the history. */
   describe(
     request: DescribeRequest,

@@ -1,4 +1,4 @@
-import type { MessageSource } from '../service.js';
+import type { MessageSource } from './service.js';
 
 /** The messages of a generator, made one ahead of the consumer. Undefined ones are left out. */
 export class GeneratedSource<Message> implements MessageSource<Message> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { familiarName, withoutTag, withTag } from '../../../server/docker/image-reference.js';
-import { vectorsOf } from './docker-vectors.js';
+import { familiarName, withoutTag, withTag } from '../../protocol/image-reference.js';
+import { vectorsOf } from '../server/docker/docker-vectors.js';
 
 const HEX = 'c'.repeat(64);
 
