@@ -17,6 +17,7 @@ COPY server server
 COPY client client
 COPY cli cli
 COPY conformance conformance
+COPY scripts scripts
 RUN npm run build
 # The image contains what `npm pack` selects, so image and package cannot differ.
 RUN npm pack --ignore-scripts && mkdir /package && tar -xzf foghorn-*.tgz -C /package --strip-components=1

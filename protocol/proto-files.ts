@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from './package-file.js';
 
 /** The services that a broker offers, relative to `protoIncludeDirs`. */
 export const SERVICE_FILES = [
@@ -16,13 +14,5 @@ export const SERVICE_FILES = [
  * Directories in which .proto files are looked up: containerd's have their own root, ours another.
  */
 export function protoIncludeDirs(): string[] {
-  return [containerdProtoDir(), dirname(containerdProtoDir())];
-}
-
-/** Beside this folder in a checkout, and one level further up when this file runs from dist/. */
-export function containerdProtoDir(): string {
-  const inCheckout = fileURLToPath(new URL('../protos/containerd', import.meta.url));
-  return existsSync(inCheckout)
-    ? inCheckout
-    : fileURLToPath(new URL('../../protos/containerd', import.meta.url));
+  return [packageFile('protos/containerd'), packageFile('protos')];
 }

@@ -1,15 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { FoghornError } from './errors.js';
+import { readFileSync } from 'node:fs';
+import { packageFile } from './package-file.js';
 
-/** The version in Foghorn's package.json, which is in a folder above this file, also when built. */
+/** The version in Foghorn's package.json. */
 export function version(): string {
-  let directory = import.meta.dirname;
-  while (!existsSync(join(directory, 'package.json'))) {
-    const parent = dirname(directory);
-    if (parent === directory) throw new FoghornError('INTERNAL', 'package.json is not there');
-    directory = parent;
-  }
-  const text = readFileSync(join(directory, 'package.json'), 'utf8');
+  const text = readFileSync(packageFile('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ForwardsSettings } from '../loads/docker-forwards.js';
 import type { Subjects } from '../loads/docker/subjects.js';
-import { builtProgram } from '../../test/support/processes/build.js';
+import { builtMain } from '../../test/support/processes/build.js';
 import { profiled, startLoad } from '../support/load.js';
 import { Program } from '../support/program.js';
 import type { DockerDaemon, DaemonKind, Defer, Tempo } from './daemon.js';
@@ -43,7 +43,7 @@ async function startBroker(
   socketPath: string,
   profile: string | undefined,
 ): Promise<Program> {
-  const main = await builtProgram('cli/main');
+  const main = await builtMain();
   const listen = ['--grpc', address, '--docker', `unix://${socketPath}`];
   const serve = ['serve', ...listen, '--store', `lmdb:${directory}/store`, '--log-level', 'warn'];
   return Program.node('the broker', [...profiled(profile), main, ...serve]);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 import type { PlainSettings } from '../loads/redis-plain.js';
-import { builtProgram } from '../../test/support/processes/build.js';
+import { builtMain } from '../../test/support/processes/build.js';
 import { profiled, startLoad } from '../support/load.js';
 import { measure, type Round } from '../support/measure.js';
 import { Program } from '../support/program.js';
@@ -100,7 +100,7 @@ async function startBroker(
   store: string,
   options: RedisBenchOptions,
 ): Promise<Program> {
-  const main = await builtProgram('cli/main');
+  const main = await builtMain();
   const serve = ['serve', '--grpc', address, '--store', store, '--log-level', 'warn'];
   return Program.node('the broker', [...profiled(options.profile), main, ...serve]);
 }

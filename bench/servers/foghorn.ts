@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { version } from '../../protocol/version.js';
 import type { BenchOptions } from '../rows/options.js';
-import { builtProgram } from '../../test/support/processes/build.js';
+import { builtMain } from '../../test/support/processes/build.js';
 import { builtBroker } from '../support/checkout.js';
 import { profiled } from '../support/load.js';
 import { Program } from '../support/program.js';
@@ -22,7 +22,7 @@ export type BrokerOptions = Pick<BenchOptions, 'profile' | 'checkout'>;
 
 /** The program of the measured broker. */
 export async function brokerProgram({ checkout }: BrokerOptions): Promise<string> {
-  return checkout === undefined ? builtProgram('cli/main') : builtBroker(checkout);
+  return checkout === undefined ? builtMain() : builtBroker(checkout);
 }
 
 /**

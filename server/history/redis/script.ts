@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { packageFile } from '../../../protocol/package-file.js';
 import type { RedisClient } from './client.js';
 
 /** A reply of Redis to a script, with bulk strings as bytes. */
@@ -14,7 +14,8 @@ export class Script {
 
   /** @param files names without `.lua`, concatenated into one program */
   constructor(...files: readonly string[]) {
-    this.#text = files.map((file) => readFileSync(pathOf(`${file}.lua`), 'utf8')).join('');
+    const paths = files.map((file) => packageFile(`server/history/redis/${file}.lua`));
+    this.#text = paths.map((path) => readFileSync(path, 'utf8')).join('');
     this.#sha = createHash('sha1').update(this.#text).digest('hex');
   }
 
@@ -33,12 +34,4 @@ export class Script {
     // Redis forgets scripts when it restarts; EVAL caches this one again.
     return (await client.callBuffer('eval', [this.#text, ...all])) as Reply;
   }
-}
-
-/** The .lua files stay in the source tree when the code beside them is compiled into dist/. */
-function pathOf(file: string): string {
-  const beside = fileURLToPath(new URL(file, import.meta.url));
-  return existsSync(beside)
-    ? beside
-    : fileURLToPath(new URL(`../../../../server/history/redis/${file}`, import.meta.url));
 }
