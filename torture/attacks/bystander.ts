@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Envelope } from '../../protos/gen/types/event.js';
 import { PublishRequest, SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
 import { frame, FrameReader } from '../../test/support/raw-http2.js';
@@ -6,15 +7,18 @@ import { outOfMemory } from './events.js';
 import { PUBLISH, RawClient, SUBSCRIBE } from './raw-client.js';
 
 const EVENT_INTERVAL_MS = 10;
+/** Time after which an event that has not been delivered is taken for lost. */
+const PATIENCE_MS = 30_000;
+const CHECK_INTERVAL_MS = 20;
 /** Length of a containerd id. */
 const ID_BYTES = 32;
 
 /** Latencies from a publish to its delivery, ms. */
 export interface Latency {
   readonly p99: number;
-  /** Longest latency, also of events that are not delivered yet. */
   readonly longest: number;
   readonly delivered: number;
+  /** Events that were never delivered. */
   readonly missing: number;
 }
 
@@ -23,7 +27,7 @@ export class Bystander {
   readonly #publisher: RawClient;
   readonly #subscriber: RawClient;
   readonly #sent = new Map<string, number>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #latencies: number[] = [];
   #due = performance.now();
 
@@ -31,27 +35,32 @@ export class Bystander {
     this.#publisher = new RawClient(socket);
     this.#subscriber = new RawClient(socket);
     this.#subscribe();
+    this.begin();
+  }
+
+  /** Publishes from now on, and forgets what was measured before. */
+  begin(): void {
+    this.#latencies = [];
+    this.#sent.clear();
+    this.#due = performance.now();
+    clearInterval(this.#timer);
     this.#timer = setInterval(() => {
       const now = performance.now();
       for (; this.#due <= now; this.#due += EVENT_INTERVAL_MS) this.#publish(now);
     }, EVENT_INTERVAL_MS);
   }
 
-  /** Forgets what was measured before. */
-  begin(): void {
-    this.#latencies = [];
-    this.#sent.clear();
-  }
-
-  end(): Latency {
-    const now = performance.now();
-    const pending = [...this.#sent.values()].map((sentAt) => now - sentAt);
-    const sorted = [...this.#latencies, ...pending].sort((a, b) => a - b);
+  /** Publishes no more, and resolves once everything is delivered or must be lost. */
+  async end(): Promise<Latency> {
+    clearInterval(this.#timer);
+    const deadline = performance.now() + PATIENCE_MS;
+    while (this.#sent.size > 0 && performance.now() < deadline) await delay(CHECK_INTERVAL_MS);
+    const sorted = this.#latencies.sort((a, b) => a - b);
     return {
       p99: sorted[Math.floor(sorted.length * 0.99)] ?? Infinity,
       longest: sorted.at(-1) ?? Infinity,
-      delivered: this.#latencies.length,
-      missing: pending.filter((age) => age > 1000).length,
+      delivered: sorted.length,
+      missing: this.#sent.size,
     };
   }
 

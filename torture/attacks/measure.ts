@@ -54,7 +54,7 @@ async function measureQuiet(bystander: Bystander, seconds: number): Promise<Late
   await delay(300);
   bystander.begin();
   await delay(seconds * 1000);
-  const quiet = bystander.end();
+  const quiet = await bystander.end();
   await busy.end('SIGKILL');
   return quiet;
 }
@@ -75,8 +75,8 @@ async function measureAttack(
   const timer = setInterval(() => readings.push(broker.memory), MEMORY_INTERVAL_MS);
   bystander.begin();
   await Promise.race([attacker.exited, delay(seconds * 1000 + PATIENCE_MS)]);
-  const attacked = bystander.end();
   clearInterval(timer);
+  const attacked = await bystander.end();
   await attacker.end('SIGKILL');
   await delay(1000);
   const held = Math.min(...readings.slice(-STEADY_READINGS));

@@ -24,6 +24,15 @@ export function verdict(
   return 'ok';
 }
 
+/**
+ * Whether another measurement may pass: a machine with other work delays a bystander, too. An end
+ * or a loss is never the machine's.
+ */
+export function mayPass(measured: Measured, tolerance: number): boolean {
+  const isFault = !measured.survived || measured.attacked.missing > 0;
+  return !isFault && verdict(measured, tolerance) !== 'ok';
+}
+
 function limit(kind: keyof typeof LIMITS, quiet: Latency): number {
   return Math.max(LIMITS[kind], quiet[kind] * QUIET_MULTIPLES);
 }
