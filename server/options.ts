@@ -1,3 +1,4 @@
+import type { EngineAddress } from '../protocol/engine-address.js';
 import type { Retention } from './history/store.js';
 import type { RelayOptions } from './relay/relay.js';
 
@@ -21,7 +22,9 @@ export interface ServeOptions {
   readonly relay: RelayOptions | undefined;
   /** The containerd namespace that Docker clients see. */
   readonly dockerNamespace: string;
-  /** The newest supported version of the Docker API. */
+  /** The engine that answers Docker clients what history cannot; undefined for none. */
+  readonly engine: EngineAddress | undefined;
+  /** The newest supported version of the Docker API, where no engine has one of its own. */
   readonly dockerApiVersion: string;
   /** Store URL, see `openStore`. */
   readonly store: string;

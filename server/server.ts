@@ -114,6 +114,7 @@ function makeEdges(
     dockerNamespace: namespace,
     dockerApiVersion: apiVersion,
     http2,
+    engine,
   }: ServeOptions,
   broker: Broker,
   relay: Relay | undefined,
@@ -131,7 +132,7 @@ function makeEdges(
     ...historyService(broker, recorders, identity),
     ...recordersService(broker, recorders),
   ];
-  const docker = { namespace, apiVersion, version: identity.version, drainMs };
+  const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };
   const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
   return [
     { name: 'grpc', edge: new GrpcEdge(services, makeHttp2Server, drainMs, log) },

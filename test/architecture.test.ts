@@ -20,7 +20,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/main.ts',
     'server/options.ts',
   ],
-  'cli/commands/serve': ['cli', 'client', 'protos', 'protocol', 'server/options.ts'],
+  // Recorders may run inside a broker, as clients of it.
+  'cli/commands/serve': ['bridge', 'cli', 'client', 'protos', 'protocol', 'server/options.ts'],
   bridge: ['client', 'protos', 'protocol'],
   'server/events': ['protos', 'protocol'],
   // Knows namespaces by name alone.

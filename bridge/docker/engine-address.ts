@@ -1,13 +1,5 @@
 import { parseAddress } from '../../client/own-programs.js';
-
-/** The address of a Docker engine. */
-export interface EngineAddress {
-  /** `unix:///path` or `host:port`. */
-  readonly text: string;
-  /** Connection options for node:http. */
-  readonly target:
-    { readonly socketPath: string } | { readonly host: string; readonly port: string };
-}
+import type { EngineAddress } from '../../protocol/engine-address.js';
 
 /**
  * Parses `unix:///path`, a path alone, `host:port` and `tcp://host:port`, as in DOCKER_HOST.

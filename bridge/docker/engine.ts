@@ -1,8 +1,9 @@
-import { request } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { json } from 'node:stream/consumers';
+import type { EngineAddress } from '../../protocol/engine-address.js';
 import { FoghornError } from '../../protocol/errors.js';
-import type { EngineAddress } from './engine-address.js';
 import { linesOf } from './lines.js';
 
 /** An engine's code for an end that it does not know, such as after the shim was killed. */
@@ -73,8 +74,10 @@ export class Engine {
   }
 
   #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const { target, tls } = this.address;
+    const request = tls === undefined ? httpRequest : httpsRequest;
     return new Promise((resolve, reject) => {
-      const call = request({ ...this.address.target, path, signal, agent: false });
+      const call = request({ ...target, ...tls, path, signal, agent: false });
       call.setSocketKeepAlive(true, KEEP_ALIVE_MS);
       call.on('response', resolve);
       call.on('error', (error) => {

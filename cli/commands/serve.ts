@@ -16,6 +16,8 @@ import { makePrivateDirectory } from '../private-directory.js';
 import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
 import { httpFlags, httpOptionsOf, type HttpFlags } from './serve/http-flags.js';
+import { engineFlags, engineOf, parseRecorded, type EngineFlags } from './serve/engine-flags.js';
+import { ServeRecorders } from './serve/recorders.js';
 import { ttrpcFlags, ttrpcOptionsOf, type TtrpcFlags } from './serve/ttrpc-flags.js';
 import { retentionFlags, retentionOf } from './serve/retention-flags.js';
 import type { RetentionFlags } from './serve/retention-flags.js';
@@ -32,11 +34,12 @@ Examples:
   foghorn serve --grpc unix:///run/foghorn/foghorn.sock --grpc 127.0.0.1:7877
   foghorn serve --docker unix:///run/foghorn/docker.sock --docker-namespace k8s.io
   foghorn serve --http 127.0.0.1:9000
+  foghorn serve --engine /var/run/docker.sock --record containerd=/run/containerd/containerd.sock
   foghorn serve --retain-age 12h --retain-bytes 256MiB --retain-exits 90d
   foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877
   foghorn serve --grpc unix:///tmp/test.sock --store memory: --retain-age none`;
 
-interface ServeFlags extends RetentionFlags, DockerFlags, HttpFlags, TtrpcFlags {
+interface ServeFlags extends RetentionFlags, DockerFlags, EngineFlags, HttpFlags, TtrpcFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
   readonly storeFile?: string;
@@ -58,6 +61,7 @@ export function addServe(program: Command, terminal: Terminal, timings: CommandT
   for (const option of ttrpcFlags()) command.addOption(option);
   for (const option of dockerFlags(defaultDockerAddress(surroundings))) command.addOption(option);
   for (const option of httpFlags()) command.addOption(option);
+  for (const option of engineFlags()) command.addOption(option);
   command.addOption(
     new Option('--store <URL>', 'store of the history: lmdb:PATH, redis://HOST:PORT or memory:')
       .env('FOGHORN_STORE')
@@ -140,11 +144,15 @@ function grpcFlag(address: string): Option {
 async function serve(
   flags: ServeFlags & { readonly grpc: readonly string[] },
   terminal: Terminal,
-  { spoolPickupInterval }: CommandTimings,
+  { spoolPickupInterval, dockerRecorder }: CommandTimings,
 ): Promise<void> {
   const queueOf = (address: string): string => relayDirectory(address, terminal.surroundings);
   const { grpc, http2, store, allowEvictingRedis = false, trustClock = false } = flags;
-  const { proto = [], logLevel } = flags;
+  const { proto = [], logLevel, record = [], recordSpool, dockerNamespace } = flags;
+  const engine = await engineOf(flags);
+  const recorded = record.map(parseRecorded);
+  const daemons =
+    engine === undefined ? recorded : [{ kind: 'docker' as const, address: engine }, ...recorded];
   // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
   await main(
@@ -154,6 +162,7 @@ async function serve(
       ...ttrpcOptionsOf(flags, grpc, queueOf),
       ...dockerOptionsOf(flags),
       ...httpOptionsOf(flags),
+      engine,
       store,
       allowEvictingRedis,
       retention: retentionOf(flags),
@@ -161,6 +170,22 @@ async function serve(
       protoDirs: proto,
       logLevel,
     },
-    (addresses) => SpoolPickup.start(addresses, terminal, spoolPickupInterval),
+    (addresses) => {
+      const stopPickup = SpoolPickup.start(addresses, terminal, spoolPickupInterval);
+      const recorders = new ServeRecorders(
+        addresses,
+        {
+          daemons,
+          spool: recordSpool,
+          store,
+          namespace: dockerNamespace,
+          timings: dockerRecorder,
+        },
+        terminal,
+      );
+      return async () => {
+        await Promise.all([stopPickup(), recorders.stop()]);
+      };
+    },
   );
 }

@@ -34,6 +34,7 @@ export class ContainerState {
   createdAt: bigint | undefined;
   startedAt: bigint | undefined;
   finishedAt: bigint | undefined;
+  removedAt: bigint | undefined;
   /** Exit code of the newest run that has ended; undefined while none has. */
   exitCode: number | undefined;
   /** Whether the end of the newest run, or whether it ever ran, was not reported. */
@@ -166,6 +167,7 @@ export class ContainerState {
       case 'remove':
         if (this.isRunning) this.endUnknown = true;
         this.status = 'removed';
+        this.removedAt = time;
         return true;
       case 'pause':
       case 'unpause':

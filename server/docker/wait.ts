@@ -137,8 +137,10 @@ async function awaitFirstNews(
   }
 }
 
-export function noSuchContainer(reference: string): FoghornError {
-  return new FoghornError('NOT_FOUND', `No such container: ${excerpt(reference, MAX_ID_BYTES)}`);
+/** @param gone says of a removed container how it ended */
+export function noSuchContainer(reference: string, gone?: string): FoghornError {
+  const text = `No such container: ${excerpt(reference, MAX_ID_BYTES)}`;
+  return new FoghornError('NOT_FOUND', gone === undefined ? text : `${text} (${gone})`);
 }
 
 /** A failed start ends a wait for the next exit, because no exit follows it. */

@@ -1,14 +1,18 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../protocol/clock.js';
+import type { EngineAddress } from '../../protocol/engine-address.js';
 import { Containers } from '../docker/containers.js';
 import { DockerEvents } from '../docker/docker-events.js';
 import type { RunSource } from '../runs/exit-wait.js';
 import type { Edge } from '../edge.js';
 import { answerRequest } from './docker/router.js';
 import type { DockerApi } from './docker/api.js';
+import { EngineClient } from './engine/engine-client.js';
+import { EngineFront } from './engine/engine-front.js';
+import { EngineRouter } from './engine/engine-router.js';
 import { HttpServers } from './http-servers.js';
 
-/** The oldest supported version of the API. */
+/** The oldest supported version of the API, where no engine has one of its own. */
 const MIN_API_VERSION = '1.24';
 
 export interface DockerEdgeOptions {
@@ -20,34 +24,61 @@ export interface DockerEdgeOptions {
   readonly version: string;
   /** How long clients have to receive what is on its way to them when it closes. */
   readonly drainMs: number;
+  /** The engine that answers what history cannot; undefined for history alone. */
+  readonly engine: EngineAddress | undefined;
 }
 
 /** The HTTP servers for Docker clients, one for each address. */
 export class DockerEdge implements Edge {
   readonly #api: DockerApi;
   readonly #servers: HttpServers;
+  readonly #engine: EngineClient | undefined;
+  /** Takes the connections, where an engine answers some of their requests. */
+  readonly #front: EngineFront | undefined;
 
   constructor(
     { broker, recorders }: RunSource,
     clock: Clock,
-    { namespace, apiVersion, version, drainMs }: DockerEdgeOptions,
+    { namespace, apiVersion, version, drainMs, engine }: DockerEdgeOptions,
     log: Logger,
   ) {
     const events = new DockerEvents(broker, namespace, log);
     const source = { broker, recorders, events, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
-    this.#api = { source, containers: new Containers(source), versions, version, log };
+    const containers = new Containers(source);
+    this.#api = { source, containers, versions, version, log, hasEngine: engine !== undefined };
+    this.#engine = engine && new EngineClient(engine);
     this.#servers = new HttpServers((message, response, caller, gone) => {
-      void answerRequest(this.#api, message, response, caller, gone);
+      const answer = (api: DockerApi) => answerRequest(api, message, response, caller, gone);
+      if (this.#engine === undefined) void answer(this.#api);
+      else void this.#apiBeside(this.#engine).then(answer);
     }, drainMs);
+    this.#front = this.#engine && this.#makeFront(this.#engine, drainMs, log);
   }
 
   listen(address: string): Promise<string> {
-    return this.#servers.listen(address);
+    return this.#front?.listen(address) ?? this.#servers.listen(address);
   }
 
   async close(): Promise<void> {
     this.#api.containers.close();
-    await this.#servers.close();
+    await Promise.all([this.#servers.close(), this.#front?.close()]);
+    this.#engine?.close();
+  }
+
+  #makeFront(engine: EngineClient, drainMs: number, log: Logger): EngineFront {
+    const router = new EngineRouter(this.#api, engine);
+    const refusalFields = (): string[] => {
+      const { knownFacts } = engine;
+      return knownFacts === undefined ? [] : [`Api-Version: ${knownFacts.versions.max}`];
+    };
+    const rest = { engine: engine.address, route: router.route, refusalFields, log };
+    return new EngineFront(this.#servers.detached(), rest, drainMs);
+  }
+
+  /** Answers beside an engine are given in the engine's versions. */
+  async #apiBeside(engine: EngineClient): Promise<DockerApi> {
+    const facts = await engine.facts();
+    return facts === undefined ? this.#api : { ...this.#api, ...facts };
   }
 }

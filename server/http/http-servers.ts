@@ -46,6 +46,13 @@ export class HttpServers {
     return listening;
   }
 
+  /** Makes a server for connections that are handed to it, which listens nowhere itself. */
+  detached(): Server {
+    const server = this.#makeServer('socket');
+    this.#servers.push(server);
+    return server;
+  }
+
   /** Has connections end with their current answer; the servers still take new ones. */
   drain(): void {
     this.#cutAt ??= performance.now() + this.drainMs;

@@ -24,6 +24,7 @@ export class TestBroker {
         docker: [],
         http: [],
         httpIsOptional: false,
+        engine: undefined,
         dockerNamespace: 'moby',
         dockerApiVersion: '1.51',
         store: `lmdb:${join(this.directory, 'store')}`,

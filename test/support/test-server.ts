@@ -45,6 +45,7 @@ export class TestServer {
       httpIsOptional: false,
       dockerNamespace: 'moby',
       dockerApiVersion: '1.51',
+      engine: undefined,
       store: 'memory:',
       allowEvictingRedis: false,
       retention: KEEP_ALL,

@@ -3,9 +3,9 @@ import { flag } from '../../flags.js';
 import type { Terminal } from '../../terminal.js';
 import { Engine } from '../../../bridge/docker/engine.js';
 import { parseEngineAddress } from '../../../bridge/docker/engine-address.js';
-import type { EngineAddress } from '../../../bridge/docker/engine-address.js';
 import { recordDocker } from '../../../bridge/docker/recorder.js';
 import type { DockerRecorderTimings } from '../../../bridge/docker/timings.js';
+import type { EngineAddress } from '../../../protocol/engine-address.js';
 import { recorderFlags, withRecorderContext } from './recorder-context.js';
 import type { RecorderFlags } from './recorder-context.js';
 

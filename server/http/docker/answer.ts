@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FoghornError } from '../../../protocol/errors.js';
 import { sendJson, sendText } from '../answer.js';
+import { excerpt } from '../../../protocol/excerpt.js';
 
 /** Sets the headers that every answer of a route has. */
 export function setCommonHeaders(
@@ -17,6 +18,12 @@ export function setCommonHeaders(
 /** Answers a request whose path or method has no route. */
 export function sendPageNotFound(response: ServerResponse): void {
   sendJson(response, { message: 'page not found' }, 404);
+}
+
+/** Answers a request that only an engine can answer. */
+export function sendHistoryOnly(response: ServerResponse, request: string): void {
+  const message = `this socket has history only: start serve with --engine to have ${excerpt(request)} answered`;
+  sendJson(response, { message }, 501);
 }
 
 /** @param plain as text, as before API 1.24 */

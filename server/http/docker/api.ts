@@ -12,6 +12,8 @@ export interface DockerApi {
   readonly versions: ApiVersions;
   /** Foghorn's version. */
   readonly version: string;
+  /** Whether an engine answers what history cannot. */
+  readonly hasEngine: boolean;
   readonly log: Logger;
 }
 

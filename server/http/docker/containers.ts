@@ -1,24 +1,27 @@
-import { formatRfc3339 } from '../../../protocol/rfc3339.js';
-import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import type { ContainerState } from '../../docker/container-state.js';
 import { parseListFilters, type ListFilters } from '../../docker/list-filters.js';
 import { parseQueryBoolean } from '../../docker/query-boolean.js';
 import { statusText } from '../../docker/status-text.js';
+import { timeText } from '../../docker/time-text.js';
+import { goneText } from '../../docker/gone-container.js';
 import { noSuchContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
 import { sendJson } from '../answer.js';
+import { isRequested } from './history-parameter.js';
 import { sendJsonArray } from './json-array.js';
 
 /**
  * GET /containers/NAME/json: the container's state according to events, and the fields that
- * clients require.
+ * clients require. A removed container is shown to a client that asks for history.
  */
 export async function inspectContainer(
   { containers }: DockerApi,
-  { name, response, caller }: ApiRequest,
+  { name, response, caller, parameters }: ApiRequest,
 ): Promise<void> {
   const container = await containers.inspect(caller, name);
-  if (container.status === 'removed') throw noSuchContainer(name);
+  if (container.status === 'removed' && !isRequested(parameters)) {
+    throw noSuchContainer(name, goneText(container));
+  }
   sendJson(response, inspection(container));
 }
 
@@ -29,6 +32,10 @@ function inspection(container: ContainerState): object {
     Created: timeText(container.createdAt),
     Path: '',
     Args: [],
+    ResolvConfPath: '',
+    HostnamePath: '',
+    HostsPath: '',
+    LogPath: '',
     State: {
       Status: status,
       Running: isRunning,
@@ -45,26 +52,58 @@ function inspection(container: ContainerState): object {
     Image: image,
     Name: `/${name}`,
     RestartCount: 0,
+    Driver: '',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: null,
     HostConfig: {
       AutoRemove: false,
+      Binds: null,
       LogConfig: { Type: '', Config: {} },
+      NetworkMode: 'default',
+      PortBindings: {},
+      Privileged: false,
       RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     },
+    GraphDriver: { Name: '', Data: null },
     Mounts: [],
     Config: {
-      Image: image,
-      Labels: Object.fromEntries(labels),
+      Hostname: '',
+      Domainname: '',
+      User: '',
+      AttachStdin: false,
+      AttachStdout: false,
+      AttachStderr: false,
       Tty: false,
       OpenStdin: false,
-      AttachStdin: false,
+      StdinOnce: false,
+      Env: [],
+      Cmd: null,
+      Image: image,
+      Volumes: null,
+      WorkingDir: '',
+      Entrypoint: null,
+      OnBuild: null,
+      Labels: Object.fromEntries(labels),
     },
-    NetworkSettings: { Networks: {} },
+    NetworkSettings: {
+      Bridge: '',
+      SandboxID: '',
+      Ports: {},
+      Gateway: '',
+      IPAddress: '',
+      IPPrefixLen: 0,
+      MacAddress: '',
+      Networks: {},
+    },
   };
 }
 
 /** GET /containers/json, the list behind `docker ps`. */
 export async function listContainers(
-  { containers, source }: DockerApi,
+  { containers, source, hasEngine }: DockerApi,
   { parameters, response, caller, gone }: ApiRequest,
 ): Promise<void> {
   const filters = parseListFilters(parameters.get('filters') ?? undefined);
@@ -75,6 +114,7 @@ export async function listContainers(
     // With a limit, stopped containers count, too.
     includesStopped: all || limit > 0,
     atMost: limit > 0 ? limit : Infinity,
+    note: hasEngine ? ' (history; the engine is down)' : '',
   };
   const listed = await containers.list(caller);
   await sendJsonArray(response, summaries(listed, wanted, source.clock()), gone);
@@ -84,12 +124,14 @@ interface WantedContainers {
   readonly filters: ListFilters;
   readonly includesStopped: boolean;
   readonly atMost: number;
+  /** Follows each status. An engine lists its containers itself unless it is down. */
+  readonly note: string;
 }
 
 /** Yields undefined for a container that is left out, so that the caller can pause in between. */
 function* summaries(
   listed: readonly ContainerState[],
-  { filters, includesStopped, atMost }: WantedContainers,
+  { filters, includesStopped, atMost, note }: WantedContainers,
   now: bigint,
 ): Iterable<object | undefined> {
   let count = 0;
@@ -102,13 +144,13 @@ function* summaries(
       yield undefined;
       continue;
     }
-    yield summary(container, now);
+    yield summary(container, now, note);
     count += 1;
     if (count >= atMost) return;
   }
 }
 
-function summary(container: ContainerState, now: bigint): object {
+function summary(container: ContainerState, now: bigint, note: string): object {
   const { id, name, image, labels, status, createdAt = 0n } = container;
   return {
     Id: id,
@@ -120,17 +162,9 @@ function summary(container: ContainerState, now: bigint): object {
     Ports: [],
     Labels: Object.fromEntries(labels),
     State: status,
-    Status: statusText(container, now),
+    Status: `${statusText(container, now)}${note}`,
     HostConfig: { NetworkMode: 'default' },
     NetworkSettings: { Networks: {} },
     Mounts: [],
   };
-}
-
-const NEVER = '0001-01-01T00:00:00Z';
-
-/** Docker's text for a time in ns since 1970. */
-function timeText(time: bigint | undefined): string {
-  if (time === undefined) return NEVER;
-  return formatRfc3339(timestampFromNanos(time), 'needed') ?? NEVER;
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../../access/caller.js';
 import { hasPlainErrors, negotiatedVersion, splitApiPath } from '../../docker/api-version.js';
 import { clientError } from '../../internal-error.js';
 import type { DockerApi, Route } from './api.js';
-import { sendError, sendPageNotFound, setCommonHeaders } from './answer.js';
+import { sendError, sendHistoryOnly, sendPageNotFound, setCommonHeaders } from './answer.js';
 import { inspectContainer, listContainers } from './containers.js';
 import { sendEvents } from './events.js';
 import { ping, sendVersion } from './system.js';
@@ -22,6 +22,16 @@ const ROUTES: readonly RouteEntry[] = [
   { methods: ['GET'], path: /^\/containers\/json$/, route: listContainers },
   { methods: ['GET'], path: /^\/containers\/(?<name>.+)\/json$/s, route: inspectContainer },
   { methods: ['POST'], path: /^\/containers\/(?<name>.+)\/wait$/s, route: waitForExit },
+];
+
+/** Requests that only an engine can answer. */
+const OF_ENGINES: readonly RegExp[] = [
+  /^(?:GET|HEAD|PUT) \/containers\/[^/]+\/archive$/,
+  /^GET \/containers\/[^/]+\/(?:attach\/ws|changes|export|logs|stats|top)$/,
+  /^POST \/containers\/(?:create|prune)$/,
+  /^POST \/containers\/[^/]+\/(?:attach|exec|kill|pause|rename|resize|restart|start|stop|unpause|update)$/,
+  /^DELETE \/containers\/[^/]+$/,
+  /^(?:GET|HEAD|POST|DELETE) \/(?:auth|build|commit|configs|distribution|exec|grpc|images|info|libpod|networks|nodes|plugins|secrets|services|session|swarm|system|tasks|volumes)(?:\/[^/]+)*$/,
 ];
 
 /** The origin that proxies write before the path: `http://docker`. */
@@ -49,7 +59,9 @@ export async function answerRequest(
   }
   const found = findRoute(method, rawPath);
   if (found === undefined) {
-    sendPageNotFound(response);
+    const request = `${method} ${splitApiPath(rawPath).path}`;
+    if (OF_ENGINES.some((pattern) => pattern.test(request))) sendHistoryOnly(response, request);
+    else sendPageNotFound(response);
     return;
   }
   const { requested, name, route } = found;

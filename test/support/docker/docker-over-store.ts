@@ -9,7 +9,13 @@ import type { EventStore } from '../../../server/history/store.js';
 import { BrokerOverStore, type StoreKind } from '../broker-over-store.js';
 import { DockerClient } from './docker-client.js';
 
-const OPTIONS = { namespace: 'default', apiVersion: '1.51', version: '0', drainMs: 5000 };
+const OPTIONS = {
+  namespace: 'default',
+  apiVersion: '1.51',
+  version: '0',
+  drainMs: 5000,
+  engine: undefined,
+};
 
 /** The Docker API over a broker whose parts a test controls; see `BrokerOverStore`. */
 export class DockerOverStore {

@@ -1,4 +1,4 @@
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, Socket, type NetConnectOpts } from 'node:net';
 
 /** Status and headers of an answer, as on the wire. */
 export interface RawHead {
@@ -20,16 +20,22 @@ export class RawConnection {
   /** Received bytes, as one character each. */
   #received = '';
   #isClosed = false;
+  #hasEnded = false;
   #changed = (): void => {};
 
-  constructor(where: NetConnectOpts) {
-    this.#socket = connect(where);
+  /** @param where the address to connect to, or a socket that is connected */
+  constructor(where: NetConnectOpts | Socket) {
+    this.#socket = where instanceof Socket ? where : connect(where);
     this.#socket.setEncoding('latin1');
     this.#socket.on('data', (text: string) => {
       this.#received += text;
       this.#changed();
     });
     this.#socket.on('error', () => {});
+    this.#socket.once('end', () => {
+      this.#hasEnded = true;
+      this.#changed();
+    });
     this.closed = new Promise((resolve) => {
       this.#socket.once('close', () => {
         this.#isClosed = true;
@@ -45,12 +51,56 @@ export class RawConnection {
   }
 
   send(text: string): void {
-    this.#socket.write(text);
+    this.#socket.write(text, 'latin1');
+  }
+
+  /** Ends the writing; the other side may go on sending. */
+  endWriting(): void {
+    this.#socket.end();
+  }
+
+  /** Stops reading, so that the other side cannot send more than buffers hold. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Resolves when so many bytes were received and dropped. */
+  async skip(count: number): Promise<void> {
+    let left = count;
+    while (left > 0) left -= (await this.#bytes(Math.min(left, 64 * 1024))).length;
+  }
+
+  /** Bytes that were sent, and that the other side has not taken. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Resolves with the first line that arrives, which is still to be read. */
+  async firstLine(): Promise<string> {
+    await this.#when(() => this.#received.includes('\r\n'));
+    return this.#received.slice(0, this.#received.indexOf('\r\n'));
+  }
+
+  /** Resolves when exactly this text has arrived next. */
+  async expect(text: string): Promise<void> {
+    const received = await this.#bytes(text.length);
+    if (received === text) return;
+    throw new Error(`received ${JSON.stringify(received)} instead of ${JSON.stringify(text)}`);
   }
 
   async head(): Promise<RawHead> {
     const [statusLine = '', ...headers] = (await this.#upTo('\r\n\r\n')).split('\r\n');
     return { statusLine, headers };
+  }
+
+  /** Resolves when the other side has ended its writing, and everything was read. */
+  async ended(): Promise<void> {
+    await this.#when(() => this.#hasEnded || this.#isClosed);
+    if (this.#received !== '') throw new Error(`unread: ${JSON.stringify(this.#received)}`);
   }
 
   /** Resolves with the next chunk of a body; undefined for the last one. */

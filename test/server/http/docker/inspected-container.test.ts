@@ -40,6 +40,17 @@ describe('GET /containers/NAME/json', () => {
       Created: '2023-11-14T22:13:20.123456789Z',
       Path: '',
       Args: [],
+      ResolvConfPath: '',
+      HostnamePath: '',
+      HostsPath: '',
+      LogPath: '',
+      Driver: '',
+      Platform: 'linux',
+      MountLabel: '',
+      ProcessLabel: '',
+      AppArmorProfile: '',
+      ExecIDs: null,
+      GraphDriver: { Name: '', Data: null },
       State: {
         Status: 'running',
         Running: true,
@@ -58,6 +69,10 @@ describe('GET /containers/NAME/json', () => {
       RestartCount: 0,
       HostConfig: {
         AutoRemove: false,
+        Binds: null,
+        NetworkMode: 'default',
+        PortBindings: {},
+        Privileged: false,
         LogConfig: { Type: '', Config: {} },
         RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
       },
@@ -65,12 +80,46 @@ describe('GET /containers/NAME/json', () => {
       Config: {
         Image: 'team/app:v2',
         Labels: { 'com.example.env': 'prod' },
+        Hostname: '',
+        Domainname: '',
+        User: '',
+        AttachStdin: false,
+        AttachStdout: false,
+        AttachStderr: false,
         Tty: false,
         OpenStdin: false,
-        AttachStdin: false,
+        StdinOnce: false,
+        Env: [],
+        Cmd: null,
+        Volumes: null,
+        WorkingDir: '',
+        Entrypoint: null,
+        OnBuild: null,
       },
-      NetworkSettings: { Networks: {} },
+      NetworkSettings: {
+        Bridge: '',
+        SandboxID: '',
+        Ports: {},
+        Gateway: '',
+        IPAddress: '',
+        IPPrefixLen: 0,
+        MacAddress: '',
+        Networks: {},
+      },
     });
+  });
+
+  it('says of a removed container when and how it ended, and shows it from history', async () => {
+    const life = [report('create'), report('start'), report('die', { exitCode: '7' })];
+    await forwardAll(server.grpc, [...life, report('destroy')]);
+    const { status, body } = await server.docker.ask('GET', '/containers/web/json');
+    expect(status).to.equal(404);
+    expect((JSON.parse(body) as { message: string }).message).to.equal(
+      'No such container: web (history: removed 2023-11-14T22:13:23.123456789Z, exited with code 7 at 2023-11-14T22:13:22.123456789Z)',
+    );
+    const shown = await server.docker.json('/containers/web/json', { query: 'history=1' });
+    expect(shown).to.deep.include({ Id: ID, Name: '/web' });
+    expect((shown as { State: object }).State).to.include({ Status: 'removed', ExitCode: 7 });
   });
 
   it('follows the container step by step', async () => {

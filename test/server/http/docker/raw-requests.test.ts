@@ -161,10 +161,28 @@ describe('requests, byte by byte', () => {
     expect((await answerTo('GET /_ping')).chunks).to.deep.equal(['OK']);
   });
 
+  for (const request of [
+    'GET /info',
+    'GET /v1.41/images/json',
+    'GET /containers/c1/logs',
+    'POST /containers/create',
+    'POST /v1.24/containers/c1/start',
+    'DELETE /containers/c1',
+  ]) {
+    it(`${request} is answered by engines only, and the answer says so`, async () => {
+      const { statusLine, chunks } = await answerTo(request);
+      expect(statusLine).to.equal('HTTP/1.1 501 Not Implemented');
+      const asked = request.replace(/\/v1\.\d+/, '');
+      expect(chunks).to.deep.equal([
+        `{"message":"this socket has history only: start serve with --engine to have ${asked} answered"}\n`,
+      ]);
+    });
+  }
+
   it('that ask for an upgrade are answered without one', async () => {
     connection.send(
       'POST /containers/c1/attach?stream=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n',
     );
-    expect((await connection.answer()).chunks).to.deep.equal(NOT_FOUND);
+    expect((await connection.answer()).statusLine).to.equal('HTTP/1.1 501 Not Implemented');
   });
 });

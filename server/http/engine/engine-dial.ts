@@ -1,0 +1,57 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { EngineAddress } from '../../../protocol/engine-address.js';
+import { FoghornError } from '../../../protocol/errors.js';
+
+/** Time for an engine to accept a connection, in milliseconds. */
+const CONNECT_MS = 5000;
+
+const REASONS: Partial<Record<string, string>> = {
+  ENOENT: 'no such socket',
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'no such host',
+  EACCES: 'permission denied',
+};
+
+/**
+ * Connects to an engine. The connection stays open for reading when its writing ends, as hijacked
+ * streams need.
+ *
+ * @throws FoghornError UNAVAILABLE
+ */
+export function dialEngine({ text, target, tls }: EngineAddress): Promise<Socket> {
+  const place =
+    'socketPath' in target
+      ? { path: target.socketPath }
+      : { host: target.host, port: Number(target.port) };
+  const options = { ...place, allowHalfOpen: true, noDelay: true, keepAlive: true };
+  const socket = tls === undefined ? connect(options) : connectTls({ ...options, ...tls });
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      socket.destroy();
+      reject(engineAway(text, REASONS[error.code ?? ''] ?? error.message, error));
+    };
+    const timer = setTimeout(() => {
+      fail(new Error(`no connection within ${CONNECT_MS / 1000} s`));
+    }, CONNECT_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+    });
+    socket.once('error', fail);
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      socket.on('error', () => undefined);
+      resolve(socket);
+    });
+  });
+}
+
+/** The error while an engine is down. */
+export function engineAway(engine: string, reason: string, cause?: unknown): FoghornError {
+  return new FoghornError(
+    'UNAVAILABLE',
+    `the engine at ${engine} is not available (${reason}); events, wait and ps -a go on from history`,
+    { cause },
+  );
+}

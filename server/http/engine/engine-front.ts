@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
+import { LOCAL } from '../../access/caller.js';
+import { listenerKind, type ListenerKind } from '../../listen/listen-address.js';
+import { listenOn } from '../../listen/listen-socket.js';
+import { FrontConnection, type FrontContext } from './front-connection.js';
+import { HttpPeer } from './http-peer.js';
+import { LocalServer } from './local-server.js';
+
+const LISTEN_OPTIONS = {
+  // The end of a client's side is passed on to the engine.
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+};
+
+/** Takes the connections of Docker clients, for Node's HTTP server and for an engine. */
+export class EngineFront {
+  readonly #servers: Server[] = [];
+  readonly #connections = new Map<Socket, FrontConnection>();
+  readonly #context: FrontContext;
+
+  /**
+   * @param http answers the requests that are routed to Foghorn
+   * @param drainMs how long clients have for their last answers when it closes
+   */
+  constructor(
+    http: HttpServer,
+    rest: Omit<FrontContext, 'local'>,
+    private readonly drainMs: number,
+  ) {
+    this.#context = { ...rest, local: new LocalServer(http) };
+  }
+
+  /** See `Edge.listen`. */
+  async listen(address: string): Promise<string> {
+    const listener = listenerKind(address);
+    const server = createServer(LISTEN_OPTIONS, (socket) => {
+      this.#accept(socket, listener);
+    });
+    const listening = await listenOn(server, address);
+    this.#servers.push(server);
+    return listening;
+  }
+
+  /** Takes no new connections, and cuts those that do not end in time. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const socket of this.#connections.keys()) socket.destroy();
+    }, this.drainMs);
+    const closed = this.#servers.map((server) => once(server, 'close'));
+    for (const server of this.#servers) server.close();
+    for (const connection of this.#connections.values()) connection.close();
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+
+  #accept(socket: Socket, listener: ListenerKind): void {
+    const client = { peer: new HttpPeer(socket), caller: LOCAL, listener };
+    const connection = new FrontConnection(client, this.#context);
+    this.#connections.set(socket, connection);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+    });
+    void connection.run();
+  }
+}

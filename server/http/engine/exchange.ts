@@ -1,0 +1,152 @@
+import { BrokenMessage, scannerOf, type BodyScanner } from './body-scanner.js';
+import { valuesOf } from './header-fields.js';
+import { parseResponseHead, type RequestHead, type ResponseHead } from './message-head.js';
+import { pump, type HttpPeer } from './http-peer.js';
+import { rewriteResponse, type Rewrite } from './rewritten-response.js';
+
+/** Longest head of an engine's response, in bytes. */
+const MAX_RESPONSE_HEAD_BYTES = 1024 * 1024;
+
+/** Changes to an engine's response on its way to the client. */
+export interface ResponseRules {
+  /** The request may make its connection a stream of bytes, with or without an upgrade. */
+  readonly mayHijack: boolean;
+  /** Resolves when the response may be passed on. */
+  readonly hold?: () => Promise<void>;
+  /** The change of a response's body; undefined for a response that passes unchanged. */
+  readonly rewrite?: (head: ResponseHead) => Rewrite | undefined;
+}
+
+/** The engine ended the connection without an answer, so the request may be answered by others. */
+export class NoResponse extends Error {}
+
+/** Passes one request to an engine, and its response back, byte for byte. */
+export class Exchange {
+  readonly #request: BodyScanner;
+  #isAnswered = false;
+
+  constructor(
+    private readonly client: HttpPeer,
+    private readonly engine: HttpPeer,
+    private readonly head: RequestHead,
+    private readonly rules: ResponseRules,
+  ) {
+    this.#request = scannerOf(head.framing);
+  }
+
+  /**
+   * Resolves when the exchange is complete, with whether both connections can have another one.
+   *
+   * @throws NoResponse if the engine has sent nothing; another error if a message is broken, after
+   *   which both connections are to be cut
+   */
+  async run(): Promise<boolean> {
+    const { client, engine } = this;
+    const cutEngine = (): void => {
+      engine.socket.destroy();
+    };
+    client.socket.once('close', cutEngine);
+    try {
+      const upload = this.#upload();
+      // The engine may answer before it has the whole request.
+      const [persists] = await Promise.all([
+        this.#download(upload),
+        Promise.race([upload, ended(engine)]),
+      ]);
+      return persists && this.#request.isComplete && this.head.persists && !client.isOver;
+    } finally {
+      client.socket.off('close', cutEngine);
+    }
+  }
+
+  /** Passes the request on, then the end of the client's side if it comes before the response's. */
+  async #upload(): Promise<void> {
+    const { client, engine } = this;
+    await engine.write(this.head.bytes);
+    while (!this.#request.isComplete) {
+      const bytes = await client.source.next();
+      if (bytes === undefined) {
+        engine.end();
+        return;
+      }
+      const count = this.#request.scan(bytes);
+      client.source.putBack(bytes.subarray(count));
+      await engine.write(bytes.subarray(0, count));
+    }
+    void this.#watchClient();
+  }
+
+  /** An engine ends its work for a client that has ended its side. */
+  async #watchClient(): Promise<void> {
+    if (!(await this.client.source.peek()) && !this.#isAnswered) this.engine.end();
+  }
+
+  async #download(upload: Promise<void>): Promise<boolean> {
+    const { client, engine, rules } = this;
+    const head = await this.#finalHead();
+    if (this.#isHijacked(head)) {
+      await this.#tunnel(head, upload);
+      return false;
+    }
+    await rules.hold?.();
+    const rewrite = rules.rewrite?.(head);
+    if (rewrite !== undefined && this.head.method !== 'HEAD') {
+      await rewriteResponse(engine, client, head, rewrite);
+    } else {
+      await client.write(head.bytes);
+      await this.#passBody(head);
+    }
+    this.#isAnswered = true;
+    return head.persists;
+  }
+
+  async #finalHead(): Promise<ResponseHead> {
+    const { client, engine } = this;
+    for (;;) {
+      const bytes = await engine.source.head(MAX_RESPONSE_HEAD_BYTES);
+      if (bytes === undefined) throw new NoResponse();
+      const head = parseResponseHead(bytes, this.head.method);
+      if (head.status >= 200 || head.status === 101) return head;
+      await client.write(head.bytes);
+    }
+  }
+
+  /** Older clients hijack a connection without the words of an upgrade. */
+  #isHijacked({ status, framing }: ResponseHead): boolean {
+    if (status === 101) return valuesOf(this.head.fields, 'upgrade').length > 0;
+    return this.rules.mayHijack && status === 200 && framing.kind === 'until close';
+  }
+
+  async #tunnel(head: ResponseHead, upload: Promise<void>): Promise<void> {
+    const { client, engine } = this;
+    await client.write(head.bytes);
+    const cutClient = (): void => {
+      client.socket.destroy();
+    };
+    // After an orderly end, the client may go on sending until it is told that nobody reads.
+    engine.socket.once('error', cutClient);
+    await Promise.all([upload.then(() => pump(client, engine)), pump(engine, client)]);
+  }
+
+  async #passBody({ framing }: ResponseHead): Promise<void> {
+    const { client, engine } = this;
+    const body = scannerOf(framing);
+    while (!body.isComplete) {
+      const bytes = await engine.source.next();
+      if (bytes === undefined) {
+        if (framing.kind === 'until close') return;
+        throw new BrokenMessage('the engine ended the connection within a response');
+      }
+      const count = body.scan(bytes);
+      engine.source.putBack(bytes.subarray(count));
+      await client.write(bytes.subarray(0, count));
+    }
+  }
+}
+
+function ended({ socket }: HttpPeer): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed || socket.readableEnded) resolve();
+    else socket.once('close', resolve).once('end', resolve);
+  });
+}

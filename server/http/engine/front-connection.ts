@@ -1,0 +1,181 @@
+import { STATUS_CODES } from 'node:http';
+import type { Logger } from 'pino';
+import type { EngineAddress } from '../../../protocol/engine-address.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import type { Caller } from '../../access/caller.js';
+import { clientError } from '../../internal-error.js';
+import type { ListenerKind } from '../../listen/listen-address.js';
+import { BrokenMessage } from './body-scanner.js';
+import { dialEngine, engineAway } from './engine-dial.js';
+import { Exchange, NoResponse, type ResponseRules } from './exchange.js';
+import { LocalAnswers, type LocalServer } from './local-server.js';
+import { parseRequestHead, type RequestHead } from './message-head.js';
+import { HttpPeer } from './http-peer.js';
+
+/** dockerd's limit of a request's head, which is large because filters may name many containers. */
+const MAX_HEAD_BYTES = 1024 * 1024;
+/** Time for a client to complete a head that it has begun, in milliseconds. */
+const HEAD_MS = 60_000;
+
+/** The side that answers a request. */
+export type Destination =
+  /** Foghorn does. */
+  | { readonly kind: 'local'; readonly head: RequestHead }
+  /** The error is the answer. */
+  | { readonly kind: 'refuse'; readonly error: FoghornError }
+  /** The engine does. While it is down, Foghorn does if `orLocal`. */
+  | { readonly kind: 'pass'; readonly rules: ResponseRules; readonly orLocal: boolean };
+
+/** The client of a connection. */
+export interface FrontClient {
+  readonly peer: HttpPeer;
+  readonly caller: Caller;
+  /** The kind of address that the connection was accepted at. */
+  readonly listener: ListenerKind;
+}
+
+/** The parts that the connections of a front share. */
+export interface FrontContext {
+  readonly engine: EngineAddress | undefined;
+  readonly local: LocalServer;
+  readonly log: Logger;
+  readonly route: (head: RequestHead, client: FrontClient) => Promise<Destination>;
+  /** Header lines of an answer that says no, such as the version of the API. */
+  readonly refusalFields: () => readonly string[];
+}
+
+/** The requests of one client: reads each head, and has the request answered here or passes it. */
+export class FrontConnection {
+  readonly #client: HttpPeer;
+  readonly #local: LocalAnswers;
+  /** The connection to the engine that belongs to the client's. */
+  #engine: HttpPeer | undefined;
+  #isClosing = false;
+  #isBusy = false;
+
+  constructor(
+    private readonly client: FrontClient,
+    private readonly context: FrontContext,
+  ) {
+    this.#client = client.peer;
+    this.#local = new LocalAnswers(client.peer, context.local);
+  }
+
+  /** Resolves when the connection is over; never rejects. */
+  async run(): Promise<void> {
+    try {
+      while (await this.#next());
+      this.#client.close();
+    } catch (error) {
+      this.#cut(error);
+    } finally {
+      this.#engine?.socket.destroy();
+    }
+  }
+
+  /** Closes the connection once its request is answered. */
+  close(): void {
+    this.#isClosing = true;
+    if (!this.#isBusy) this.#client.close();
+  }
+
+  /** Handles one request; resolves with whether another may follow. */
+  async #next(): Promise<boolean> {
+    const head = await this.#head();
+    if (head === undefined) return false;
+    this.#isBusy = true;
+    const persists = await this.#answer(head);
+    this.#isBusy = false;
+    return persists && !this.#isClosing;
+  }
+
+  async #head(): Promise<RequestHead | undefined> {
+    const { source, socket } = this.#client;
+    if (!(await source.peek())) return undefined;
+    const timer = setTimeout(() => socket.destroy(), HEAD_MS);
+    try {
+      const bytes = await source.head(MAX_HEAD_BYTES);
+      return bytes && parseRequestHead(bytes);
+    } catch (error) {
+      await this.#refuse(clientError(error, this.context.log));
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #answer(head: RequestHead): Promise<boolean> {
+    const route = await this.#route(head);
+    switch (route.kind) {
+      case 'local':
+        return this.#local.answer(route.head);
+      case 'refuse':
+        await this.#refuse(route.error, head);
+        // Its body is not read, so the next request cannot be found.
+        return head.framing.kind === 'none' && head.persists;
+      case 'pass':
+        try {
+          return await this.#pass(head, route.rules);
+        } catch (error) {
+          if (!(error instanceof FoghornError) || error.code !== 'UNAVAILABLE') throw error;
+          if (route.orLocal) return this.#local.answer(head);
+          await this.#refuse(error, head);
+          return head.framing.kind === 'none' && head.persists;
+        }
+    }
+  }
+
+  async #route(head: RequestHead): Promise<Destination> {
+    try {
+      return await this.context.route(head, this.client);
+    } catch (error) {
+      return { kind: 'refuse', error: clientError(error, this.context.log) };
+    }
+  }
+
+  /** @throws FoghornError UNAVAILABLE if the engine is down, and nothing was answered */
+  async #pass(head: RequestHead, rules: ResponseRules): Promise<boolean> {
+    const { engine: address } = this.context;
+    if (address === undefined) throw new Error('a request was passed on without an engine');
+    const kept = this.#engine?.isOver === false ? this.#engine : undefined;
+    const engine = (this.#engine = kept ?? new HttpPeer(await dialEngine(address)));
+    try {
+      const persists = await new Exchange(this.#client, engine, head, rules).run();
+      // Notices the end of an engine that is restarted meanwhile.
+      if (persists) void engine.source.peek();
+      return persists;
+    } catch (error) {
+      engine.socket.destroy();
+      if (!(error instanceof NoResponse)) throw error;
+      if (kept !== undefined && isRepeatable(head)) return this.#pass(head, rules);
+      throw engineAway(address.text, 'it ended the connection before it answered');
+    }
+  }
+
+  async #refuse({ httpStatus, message }: FoghornError, head?: RequestHead): Promise<void> {
+    const body = `${JSON.stringify({ message })}\n`;
+    const closes = head?.framing.kind !== 'none' || !head.persists;
+    const lines = [
+      `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? 'Error'}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      ...(closes ? ['Connection: close'] : []),
+      ...this.context.refusalFields(),
+    ];
+    const content = head?.method === 'HEAD' ? '' : body;
+    await this.#client.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${content}`));
+  }
+
+  /** A response that has begun can only be marked as incomplete by cutting it. */
+  #cut(error: unknown): void {
+    const isExpected = error instanceof BrokenMessage || error instanceof FoghornError;
+    if (isExpected) this.context.log.debug(`docker: connection cut: ${error.message}`);
+    else clientError(error, this.context.log);
+    this.#client.socket.destroy();
+  }
+}
+
+/** Whether a request may be sent again when its connection turns out to be closed. */
+function isRepeatable({ method, framing }: RequestHead): boolean {
+  return framing.kind === 'none' && (method === 'GET' || method === 'HEAD');
+}
