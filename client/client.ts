@@ -8,6 +8,11 @@ import type { ClientStatus } from './client-status.js';
 import type { Container, RunOfContainer } from '../protocol/container.js';
 import { listContainers, listRuns } from './containers/containers.js';
 import type { ContainersOptions, Extent, RunsOptions } from './containers/containers.js';
+import { Consumption } from './consume/consume.js';
+import type { ConsumeOptions } from './consume/consume-options.js';
+import { Consumers } from './consume/consumers.js';
+import type { EventDelivery } from './consume/delivery.js';
+import { handleEach, type DeliveryHandler } from './consume/handle-each.js';
 import { Connection } from './transport/connection.js';
 import { DirectSink } from './publish/direct-sink.js';
 import type { EventSink } from './publish/event-sink.js';
@@ -190,6 +195,38 @@ export class Client {
    */
   read(options: ReadOptions = {}): AsyncIterable<ReadMessage> {
     return read(this.#connection, options);
+  }
+
+  /** The durable consumers of the broker: to create, describe, change and remove them. */
+  get consumers(): Consumers {
+    return new Consumers(this.#connection);
+  }
+
+  /**
+   * Attaches a member to a consumer and iterates over its deliveries. An event that is not
+   * acknowledged is delivered again. Throws when the first connection fails, and with NOT_FOUND
+   * for an unknown consumer. Later connections are retried for as long as it takes, and the member
+   * goes on with what it holds.
+   */
+  consume(consumer: string, options: ConsumeOptions = {}): AsyncIterable<EventDelivery> {
+    return new Consumption(this.#connection, consumer, options);
+  }
+
+  /**
+   * Like `consume`, with a handler that runs for at most `concurrency` deliveries at a time; 1
+   * unless given. A delivery is acknowledged when its handler resolves, and fails with the reason
+   * when it rejects. Resolves after the signal has aborted, when the handlers under way are done.
+   */
+  async handle(
+    consumer: string,
+    handler: DeliveryHandler,
+    { concurrency = 1, ...options }: ConsumeOptions & { readonly concurrency?: number } = {},
+  ): Promise<void> {
+    const { signal, ...rest } = options;
+    const prefetch = options.prefetch ?? concurrency;
+    // The signal must not end the deliveries whose handlers are running.
+    const consumption = new Consumption(this.#connection, consumer, { ...rest, prefetch });
+    await handleEach(consumption, handler, { concurrency, signal });
   }
 
   /**

@@ -13,6 +13,11 @@ export type {
   Extent,
   RunsOptions,
 } from './containers/containers.js';
+export type { ConsumeOptions, ConsumerGap, Failure } from './consume/consume-options.js';
+export type { ConsumerOptions, Consumers } from './consume/consumers.js';
+export type { EventDelivery as Delivery } from './consume/delivery.js';
+export type { DeliveryHandler } from './consume/handle-each.js';
+export type { Consumer, ListParkedResponse } from '../protos/gen/foghorn/v1/consumers.js';
 export { pack, unpack } from './pack.js';
 export type { EventType, Unpacked } from './pack.js';
 export type { Publication, Receipt } from './publish/publication.js';

@@ -6,6 +6,7 @@ import { PayloadTypes } from '../protocol/payload-types.js';
 import { version } from '../protocol/version.js';
 import { Broker } from './broker/broker.js';
 import { closeEdges, listenOnAll, type EdgeName, type NamedEdge } from './edges.js';
+import type { DurableConsumers } from './consumers/durable-consumers.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import { openStore, publicUrl, type OpenOptions } from './history/open.js';
 import type { EventStore } from './history/store.js';
@@ -24,8 +25,10 @@ import { ttrpcForwardMethod } from './services/containerd/ttrpc-forward.js';
 import { Recorders } from './recorders/recorders.js';
 import { namespacesService } from './services/containerd/namespaces-service.js';
 import { serverServices } from './services/containerd/server-services.js';
+import { consumersService } from './services/consumers/consumers-service.js';
 import { historyService } from './services/history/history-service.js';
 import { recordersService } from './services/recorders/recorders-service.js';
+import { startConsumers } from './start-consumers.js';
 import { DEFAULT_TIMINGS } from './timings.js';
 import type { ServerTimings } from './timings.js';
 import { TtrpcEdge } from './ttrpc/ttrpc-edge.js';
@@ -79,12 +82,14 @@ export async function startServer(
     undo.push(() => {
       broker.close();
     });
+    const { consumers, close } = await startConsumers(options.store, store, broker, log);
+    undo.push(close);
     const trimmer = startTrimmer(store, options, clock, timings, log);
     undo.push(() => trimmer.stop());
     void failed.then(() => trimmer.stop());
     const relay = options.relay && (await Relay.start(options.relay, log));
     undo.push(() => relay?.close());
-    const edges = makeEdges(options, broker, relay, ready, clock, timings, log);
+    const edges = makeEdges(options, broker, consumers, relay, ready, clock, timings, log);
     ready.listen((isReady) => {
       for (const { edge } of edges) edge.reportReady?.(isReady);
     });
@@ -117,6 +122,7 @@ function makeEdges(
     engine,
   }: ServeOptions,
   broker: Broker,
+  consumers: DurableConsumers | undefined,
   relay: Relay | undefined,
   ready: Readiness,
   clock: Clock,
@@ -130,6 +136,7 @@ function makeEdges(
     ...namespacesService(broker),
     ...serverServices(broker, identity.version),
     ...historyService(broker, recorders, identity),
+    ...(consumers === undefined ? [] : consumersService(broker, consumers)),
     ...recordersService(broker, recorders),
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };

@@ -35,7 +35,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/history/open.ts': ['protocol', 'server/events', 'server/history'],
   // The same that a driver of a third party can import.
   conformance: ['server/history/driver.ts', 'server/consumers/driver.ts'],
-  'server/consumers': ['protocol', 'server/events', 'server/filter', 'server/broker'],
+  'server/consumers': [
+    'protocol',
+    'server/access',
+    'server/events',
+    'server/filter',
+    'server/broker',
+  ],
   'server/consumers/file': ['protocol', 'server/consumers'],
   'server/broker': [
     'protos',

@@ -1,5 +1,6 @@
 import { Channel, connectivityState, credentials } from '@grpc/grpc-js';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
+import { ConsumersClient } from '../../protos/gen/foghorn/v1/consumers.js';
 import { HistoryClient } from '../../protos/gen/foghorn/v1/history.js';
 import { RecordersClient } from '../../protos/gen/foghorn/v1/recorder.js';
 import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
@@ -12,6 +13,7 @@ const MEBIBYTE = 1024 * 1024;
 /** The services of a broker, all over one channel. */
 export interface Services {
   readonly channel: Channel;
+  readonly consumers: ConsumersClient;
   readonly events: EventsClient;
   readonly history: HistoryClient;
   readonly recorders: RecordersClient;
@@ -94,6 +96,7 @@ function openServices(address: Address): Services {
   const shared = { channelOverride: channel };
   return {
     channel,
+    consumers: new ConsumersClient(address.target, insecure, shared),
     events: new EventsClient(address.target, insecure, shared),
     history: new HistoryClient(address.target, insecure, shared),
     recorders: new RecordersClient(address.target, insecure, shared),

@@ -64,6 +64,16 @@ export function describeLeases(frame: TestFrame, driver: ConsumerStoreDriver): v
       expect((answer as { ms: number }).ms).above(2000);
     });
 
+    it('ends when its member comes back without it', async () => {
+      await fresh().create();
+      const { store, generation } = fresh();
+      const kept = await fresh().lease(1);
+      await fresh().lease(2);
+      await store.attach('billing', generation, 'one', [kept.id]);
+      expect((await fresh().claim(1, { member: 'two' })).kind).equal('blocked');
+      expect((await fresh().claim(2, { member: 'two' })).kind).equal('granted');
+    });
+
     it('is granted at most as often as allowed at a time', async () => {
       await fresh().create({ maxInFlight: 2 });
       const first = await fresh().lease(1);

@@ -3,6 +3,7 @@ import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { Caller } from '../access/caller.js';
+import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import {
@@ -15,12 +16,13 @@ import type { EntryPosition, EventStore, Stop } from '../history/store.js';
 import { Intake } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
 import { ContainerReader } from './container-reader.js';
+import { closeWith } from './close-with.js';
 import type { Delivery } from './delivery.js';
 import { EntryViews } from './entry-views.js';
 import { describeHistory, type Description } from './description.js';
 import { currentLineage, Lineage, onReset, type LineageSurroundings } from './lineage.js';
-import type { SubscriptionOptions } from './read-options.js';
 import { ReaderMemory } from './reader-memory.js';
+import type { SubscriptionOptions, SubscriptionStart } from './read-options.js';
 import { findGap } from './gap.js';
 import { positionOf } from './position.js';
 import { SliceSchedule } from './slice-schedule.js';
@@ -234,6 +236,16 @@ export class Broker {
     return this.#steadily((lineage) => read(new ContainerReader(caller, lineage, key, after)));
   }
 
+  /** See `Lineage.entryAt`. */
+  async entryAt(caller: Caller, offset: number): Promise<EventView | undefined> {
+    return this.#steadily((lineage) => lineage.entryAt(caller, offset));
+  }
+
+  /** See `Lineage.positionOf`. */
+  async positionOf(start: SubscriptionStart): Promise<Position> {
+    return this.#steadily((lineage) => lineage.positionOf(start));
+  }
+
   /** Counts how often the history was replaced while this broker followed it. */
   get replacements(): number {
     return this.#replacements;
@@ -280,18 +292,4 @@ export class Broker {
     this.#stopReset();
     this.lineage.delivery.stop();
   }
-}
-
-function closeWith(
-  signal: AbortSignal,
-  subscription: Pick<EntrySubscription, 'close' | 'whenClosed'>,
-): void {
-  const close = (): void => {
-    subscription.close();
-  };
-  if (signal.aborted) close();
-  signal.addEventListener('abort', close, { once: true });
-  subscription.whenClosed(() => {
-    signal.removeEventListener('abort', close);
-  });
 }

@@ -13,8 +13,8 @@ import type { LiveMatching } from './gradual-matching.js';
 import type { ReadableHistory } from './history-reader.js';
 import { IterationBudget } from './iteration-budget.js';
 import { lastPosition } from './position.js';
-import type { SubscriptionOptions } from './read-options.js';
 import type { ReaderMemory } from './reader-memory.js';
+import type { SubscriptionOptions, SubscriptionStart } from './read-options.js';
 import type { SliceSchedule } from './slice-schedule.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
@@ -99,6 +99,22 @@ export class Lineage implements ReadableHistory {
       if (isAttached) delivery.detach();
       throw error;
     }
+  }
+
+  /** The entry at an offset; undefined if it is not kept, damaged, or not for the caller. */
+  async entryAt({ readable }: Caller, offset: number): Promise<EventView | undefined> {
+    const read = await this.store.read(offset - 1, { entries: 1, bytes: 1 });
+    const entry = read.kind === 'entries' ? read.entries[0] : undefined;
+    if (entry?.offset !== offset) return undefined;
+    const view = this.view(entry);
+    return readable.has(view.namespace) ? view : undefined;
+  }
+
+  /** The position at which a subscription would begin. See `findStart` for errors. */
+  async positionOf(start: SubscriptionStart): Promise<Position> {
+    await this.store.sync();
+    const options = { start, scope: undefined, onGap: 'fail', wantsOnlyLasting: false } as const;
+    return (await findStart(options, this.store, this.cursors, this.delivery.newest)).position;
   }
 
   async #open<View extends DeliveredView, Filter>(

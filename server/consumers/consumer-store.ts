@@ -37,7 +37,10 @@ export interface ConsumerStore {
 
   remove(name: string): Promise<void>;
 
-  /** Announces a member, and the events of an earlier connection that it still works on. */
+  /**
+   * Announces a member, and the events of an earlier connection that it still works on. Its leases
+   * of other events end, because it does not know of them.
+   */
   attach(name: string, generation: number, member: string, held: readonly number[]): Promise<void>;
 
   /** Says that a member has ended in order, and will not come back. */

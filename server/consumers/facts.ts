@@ -76,6 +76,7 @@ export class ConsumerFacts {
   /** Takes a member back, with the events that it says it has. */
   returned(member: string, held: readonly number[]): void {
     this.#hold.returned(member, held);
+    this.#leases.keepOnly(member, new Set(held));
   }
 
   /** Throws ABORTED for a generation that is over. */

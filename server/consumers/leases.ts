@@ -61,6 +61,14 @@ export class Leases {
     if (this.#byKey.get(key)?.id === id) this.#byKey.delete(key);
   }
 
+  /** Ends the leases of a member but those of some events. */
+  keepOnly(member: string, ids: ReadonlySet<number>): void {
+    for (const [key, lease] of this.#byKey) {
+      if (lease.member !== member || lease.isSettling || ids.has(lease.id)) continue;
+      this.#byKey.delete(key);
+    }
+  }
+
   clear(): void {
     this.#byKey.clear();
   }

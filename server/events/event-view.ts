@@ -52,6 +52,11 @@ export class EventView {
     return this.entry.storedAt;
   }
 
+  /** The encoded containerd.types.Envelope, as it is stored. */
+  get envelope(): Uint8Array {
+    return this.entry.envelope;
+  }
+
   /** When the event happened, ns since 1970. */
   get timestamp(): bigint {
     return this.#known.timestamp;

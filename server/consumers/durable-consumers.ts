@@ -1,0 +1,193 @@
+import { FoghornError } from '../../protocol/errors.js';
+import { checkMay, EVERY_NAMESPACE, type Caller } from '../access/caller.js';
+import type { FilterSet } from '../filter/index.js';
+import { ActiveConsumer } from './active-consumer.js';
+import type {
+  ConsumerChanges,
+  ConsumerSnapshot,
+  ConsumerStore,
+  Floor,
+  NewConsumer,
+  ParkedEvent,
+} from './consumer-store.js';
+import { notFound } from './local-store.js';
+import { ParkedEntry } from './parked-entry.js';
+import type { ConsumerSurroundings } from './working-consumer.js';
+
+/** Parked events that are read from the store at once. */
+const PARKED_PAGE = 100;
+
+/** A consumer as the store knows it, and the part of it that works at this broker, if any. */
+export interface KnownConsumer {
+  readonly snapshot: ConsumerSnapshot;
+  readonly active: ActiveConsumer | undefined;
+}
+
+/** Compiles the filters of a consumer. Rejects with INVALID_ARGUMENT. */
+export type CompileFilters = (filters: readonly string[]) => Promise<FilterSet>;
+
+/** The durable consumers of a broker. One without members costs nothing. */
+export class DurableConsumers {
+  readonly #active = new Map<string, Promise<ActiveConsumer>>();
+
+  constructor(
+    private readonly surroundings: ConsumerSurroundings,
+    private readonly compile: CompileFilters,
+  ) {
+    surroundings.broker.drained.addEventListener('abort', () => {
+      for (const opening of this.#active.values()) {
+        opening.then((consumer) => {
+          consumer.end(undefined);
+        }, noop);
+      }
+    });
+  }
+
+  get store(): ConsumerStore {
+    return this.surroundings.store;
+  }
+
+  /** Makes a consumer of the caller. Rejects with ALREADY_EXISTS. */
+  async create(caller: Caller, consumer: Omit<NewConsumer, 'owner'>): Promise<KnownConsumer> {
+    const filter = await this.compile(consumer.settings.filters);
+    for (const namespace of this.surroundings.broker.entryViews.namedNamespaces(filter)) {
+      checkMay(caller, 'read', namespace);
+    }
+    const snapshot = await this.store.create({ ...consumer, owner: caller.name });
+    return { snapshot, active: undefined };
+  }
+
+  /** Rejects with NOT_FOUND, and with PERMISSION_DENIED for the consumer of another caller. */
+  async get(caller: Caller, name: string): Promise<KnownConsumer> {
+    const snapshot = await this.store.get(name);
+    if (snapshot === undefined) throw notFound(name);
+    if (!isFor(caller, snapshot)) {
+      throw FoghornError.refusal(
+        'PERMISSION_DENIED',
+        `consumer ${name} belongs to another caller: expected its owner, or the right admin`,
+      );
+    }
+    return { snapshot, active: await this.#find(name) };
+  }
+
+  /** The consumers of the caller, or all for an administrator. */
+  async list(caller: Caller): Promise<readonly KnownConsumer[]> {
+    const snapshots = (await this.store.list()).filter((snapshot) => isFor(caller, snapshot));
+    snapshots.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return Promise.all(
+      snapshots.map(async (snapshot) => ({ snapshot, active: await this.#find(snapshot.name) })),
+    );
+  }
+
+  async update(caller: Caller, name: string, changes: ConsumerChanges): Promise<KnownConsumer> {
+    await this.get(caller, name);
+    if (changes.settings !== undefined) await this.compile(changes.settings.filters);
+    await this.store.update(name, changes);
+    return this.#refreshed(caller, name);
+  }
+
+  async reset(caller: Caller, name: string, floor: Floor): Promise<KnownConsumer> {
+    await this.get(caller, name);
+    await this.store.reset(name, floor);
+    return this.#refreshed(caller, name);
+  }
+
+  async remove(caller: Caller, name: string): Promise<void> {
+    await this.get(caller, name);
+    await this.store.remove(name);
+    const active = await this.#find(name);
+    active?.end(notFound(name));
+  }
+
+  /** The parked events that the caller may read, in pages. */
+  async *parked(caller: Caller, name: string): AsyncGenerator<ParkedEvent, void, undefined> {
+    await this.get(caller, name);
+    for (let after = 0; ;) {
+      const page = await this.store.parked(name, after, PARKED_PAGE);
+      for (const event of page) {
+        if (caller.readable.has(new ParkedEntry(event).namespace)) yield event;
+      }
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.number;
+    }
+  }
+
+  async replay(
+    caller: Caller,
+    name: string,
+    numbers: readonly number[] | undefined,
+  ): Promise<number> {
+    await this.get(caller, name);
+    const replayed = await this.store.replay(name, numbers);
+    await this.#refreshed(caller, name);
+    return replayed;
+  }
+
+  async discard(
+    caller: Caller,
+    name: string,
+    numbers: readonly number[] | undefined,
+  ): Promise<number> {
+    await this.get(caller, name);
+    return this.store.discard(name, numbers);
+  }
+
+  async #refreshed(caller: Caller, name: string): Promise<KnownConsumer> {
+    const active = await this.#find(name);
+    await active?.refresh();
+    return this.get(caller, name);
+  }
+
+  async #find(name: string): Promise<ActiveConsumer | undefined> {
+    const active = await this.#active.get(name)?.catch(noop);
+    return active?.hasEnded === false ? active : undefined;
+  }
+
+  /**
+   * The consumer that works at this broker, begun if it does not yet. Rejects as `get` does, and
+   * with FAILED_PRECONDITION while members of another caller are attached, whose rights may differ.
+   */
+  async activate(caller: Caller, name: string): Promise<ActiveConsumer> {
+    this.surroundings.broker.drained.throwIfAborted();
+    const { active: known } = await this.get(caller, name);
+    if (known !== undefined) return checkedFor(caller, known);
+    let opening = this.#active.get(name);
+    if (opening === undefined) {
+      opening = this.#open(caller, name, () => {
+        if (this.#active.get(name) === opening) this.#active.delete(name);
+      });
+      this.#active.set(name, opening);
+      opening.catch(() => {
+        if (this.#active.get(name) === opening) this.#active.delete(name);
+      });
+    }
+    const consumer = await opening;
+    if (!consumer.hasEnded) return checkedFor(caller, consumer);
+    throw new FoghornError('UNAVAILABLE', `consumer ${name} is starting again`);
+  }
+
+  async #open(caller: Caller, name: string, onEnd: () => void): Promise<ActiveConsumer> {
+    const snapshot = await this.store.get(name);
+    if (snapshot === undefined) throw notFound(name);
+    const filter = await this.compile(snapshot.settings.filters);
+    return ActiveConsumer.open(caller, this.surroundings, snapshot, filter, onEnd);
+  }
+}
+
+function isFor(caller: Caller, { owner }: ConsumerSnapshot): boolean {
+  return owner === caller.name || caller.may('admin', EVERY_NAMESPACE);
+}
+
+function checkedFor(caller: Caller, active: ActiveConsumer): ActiveConsumer {
+  const { name } = active.snapshot;
+  if (active.caller.name === caller.name) return active;
+  throw new FoghornError(
+    'FAILED_PRECONDITION',
+    `consumer ${name} has members of another caller at this broker`,
+  );
+}
+
+function noop(): undefined {
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import { join, resolve } from 'node:path';
+import { uptime } from '../../protocol/clock.js';
+import type { ConsumerStore } from './consumer-store.js';
+import type { ConsumerClock } from './facts.js';
+
+/** Name of the file with the consumers, in the directory of an embedded history. */
+const FILE = 'consumers';
+
+export interface OpenConsumersOptions {
+  /** Offset of the newest entry of the history. */
+  readonly last: number;
+  /** Called with a sentence for the operator. */
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Opens the consumers of the history at a URL, see `openStore`, which must be open: it makes sure
+ * that no other process uses an embedded one. Undefined for a history that can have none.
+ */
+export async function openConsumers(
+  url: string,
+  options: OpenConsumersOptions,
+): Promise<ConsumerStore | undefined> {
+  const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
+  if (path !== undefined) {
+    const { openConsumerFile } = await import('./file/file-store.js');
+    return openConsumerFile(join(resolve(path), FILE), CLOCK, options);
+  }
+  if (url !== 'memory:') return undefined;
+  const { memoryConsumerStore } = await import('./memory-store.js');
+  return memoryConsumerStore(CLOCK);
+}
+
+const CLOCK: ConsumerClock = {
+  uptime: () => Number(uptime() / 1000n) / 1000,
+  date: () => Date.now(),
+};

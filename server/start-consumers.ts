@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import { uptime } from '../protocol/clock.js';
+import type { Broker } from './broker/broker.js';
+import { DurableConsumers } from './consumers/durable-consumers.js';
+import { openConsumers } from './consumers/open.js';
+import type { EventStore } from './history/store.js';
+import { FilterCompiler } from './services/filters.js';
+
+interface RunningConsumers {
+  readonly consumers: DurableConsumers | undefined;
+  /** Called after `broker.drain`. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the durable consumers of a broker's history. */
+export async function startConsumers(
+  url: string,
+  history: Pick<EventStore, 'sync'>,
+  broker: Broker,
+  log: Logger,
+): Promise<RunningConsumers> {
+  const warn = (text: string): void => {
+    log.warn(`consumers: ${text}`);
+  };
+  const { offset: last } = await history.sync();
+  const store = await openConsumers(url, { last, warn });
+  if (store === undefined) return { consumers: undefined, close: () => Promise.resolve() };
+  const compiler = new FilterCompiler(broker.schedule);
+  const surroundings = { broker, store, uptime: () => Number(uptime() / 1000n) / 1000, warn };
+  const consumers = new DurableConsumers(surroundings, (filters) => compiler.compile(filters));
+  return { consumers, close: () => store.close() };
+}
