@@ -1,6 +1,7 @@
 import type { Client } from '../client/index.js';
 import { FoghornError } from '../protocol/errors.js';
 import type { ErrorCode } from '../protocol/errors.js';
+import type { HostBoot } from './reconcile/host-boot.js';
 import type { RecordingState } from './recording-state.js';
 
 /** Receives the state of one connection. Repeated calls with the same state are expected. */
@@ -16,6 +17,8 @@ export interface RecorderContext {
   readonly brokerConnection: ConnectionReport;
   readonly sourceConnection: ConnectionReport;
   readonly state: RecordingState;
+  /** The newest boot of the daemon's host. */
+  readonly boot: HostBoot;
   /** Stops the recorder once the events it has taken are stored. */
   readonly signal: AbortSignal;
   /** Shows a line of text to the operator. */

@@ -14,6 +14,9 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Difference to the system's clock from which on the fine clock is set again. */
 const TOLERANCE_MS = 2;
 
+/** Longest time between two readings that count as made at the same moment, ns. */
+const SAME_MOMENT = 1_000_000n;
+
 /**
  * The system's clock with nanosecond resolution. Node gives the date only to the millisecond, so
  * the monotonic counter adds the rest, and is set again whenever the system's clock was stepped.
@@ -21,13 +24,27 @@ const TOLERANCE_MS = 2;
 export function systemClock(): Clock {
   let anchor = 0n;
   return () => {
-    const monotonic = hrtime.bigint();
-    const date = Date.now();
-    const time = anchor + monotonic;
-    if (Math.abs(Number(time / 1_000_000n) - date) <= TOLERANCE_MS) return time;
-    anchor = BigInt(date) * 1_000_000n - monotonic;
+    const time = anchor + hrtime.bigint();
+    if (isNear(time, Date.now())) return time;
+    // The process may have been suspended between the two readings.
+    const { monotonic, date } = readTogether();
+    if (!isNear(anchor + monotonic, date)) anchor = BigInt(date) * 1_000_000n - monotonic;
     return anchor + monotonic;
   };
+}
+
+function isNear(time: bigint, date: number): boolean {
+  return Math.abs(Number(time / 1_000_000n) - date) <= TOLERANCE_MS;
+}
+
+/** Reads the counter and the date at the same moment. */
+function readTogether(): { readonly monotonic: bigint; readonly date: number } {
+  for (;;) {
+    const before = hrtime.bigint();
+    const date = Date.now();
+    const monotonic = hrtime.bigint();
+    if (monotonic - before < SAME_MOMENT) return { monotonic, date };
+  }
 }
 
 /**

@@ -178,7 +178,7 @@ export class TaskComparison {
     this.#missedSince.set(open, since);
     const patience = open.namespace === ENGINE_NAMESPACE ? ENGINE_HEAD_START_MS : SECOND_LOOK_MS;
     if (now - since < patience - POLL_MS) return false;
-    this.#store(open, lostRun('containerd', open.lastSeen));
+    this.#store(open, lostRun('containerd', open.lastSeen, this.context.boot));
     this.#open.delete(open);
     return true;
   }

@@ -3,6 +3,7 @@ import { nanosFromTimestamp } from '../../client/index.js';
 import { systemClock } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import type { HostBoot } from '../reconcile/host-boot.js';
 import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
 import { UNKNOWN_EXIT_CODE } from './engine.js';
 import type { EngineAnswers } from './engine-answers.js';
@@ -15,7 +16,7 @@ const LIST = '/containers/json?all=1';
 
 /**
  * Compares the containers that the history knows with those of the engine, and stores the ends and
- * removals that the engine did not report: it was killed, or the host was restarted.
+ * removals that the engine did not report: it was killed, or its host was rebooted.
  */
 export class EngineComparison {
   readonly #clock = systemClock();
@@ -111,7 +112,7 @@ export class EngineComparison {
     const container = inspectedContainer(await engine.inspect(id, this.#limited(signal)));
     if (this.#known.get(id) !== known) return;
     if (known.state === 'running' || known.isOpen) {
-      this.#storeEnd(id, endOf(container, known));
+      this.#storeEnd(id, endOf(container, known, this.context.boot));
       this.#known.set(id, { ...known, state: 'ended', isOpen: false });
     }
     if (container === undefined) this.#storeRemoval(id);
@@ -155,10 +156,11 @@ function stateOf(dockerStatus: string): KnownContainer['state'] {
 function endOf(
   container: DockerContainer | undefined,
   { lastSeen }: KnownContainer,
+  boot: HostBoot,
 ): RunObservation {
   const exitStatus = container?.exitCode;
   if (exitStatus === undefined || exitStatus < 0 || exitStatus === UNKNOWN_EXIT_CODE) {
-    return lostRun('the engine', lastSeen);
+    return lostRun('the engine', lastSeen, boot);
   }
   return { $case: 'ended', value: { exitStatus, exitedAt: container?.finishedAt } };
 }

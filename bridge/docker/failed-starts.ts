@@ -5,8 +5,10 @@ import type { EngineAnswers } from './engine-answers.js';
 /** How long after the disconnection from its network a container may still start, milliseconds. */
 const START_DELAY_MS = 200;
 
-/** Containers that are asked about at the same time; others are asked about when it matters. */
+/** Containers that are asked about at the same time. */
 const MAX_CONCURRENT = 16;
+/** Containers that wait to be asked about; others are asked about when a client waits for them. */
+const MAX_WAITING = 1024;
 
 /**
  * Finds starts that failed. An engine has no event for them: only the container's network is
@@ -15,6 +17,7 @@ const MAX_CONCURRENT = 16;
 export class FailedStarts {
   /** Containers that were connected to a network and have not started since. */
   readonly #starting = new Set<string>();
+  readonly #waiting = new Set<string>();
   #asking = 0;
 
   constructor(
@@ -22,7 +25,7 @@ export class FailedStarts {
     private readonly signal: AbortSignal,
   ) {}
 
-  onEvent({ type, action, actorId, attributes, replayed }: DockerEvent): void {
+  onEvent({ type, action, actorId, attributes }: DockerEvent): void {
     if (type === 'container') {
       if (action === 'start' || action === 'die') this.#starting.delete(actorId);
       return;
@@ -30,18 +33,27 @@ export class FailedStarts {
     const id = attributes.get('container');
     if (type !== 'network' || id === undefined) return;
     if (action === 'connect') this.#starting.add(id);
-    if (action !== 'disconnect' || !this.#starting.delete(id) || replayed) return;
-    if (this.#asking < MAX_CONCURRENT) void this.#ask(id);
+    if (action !== 'disconnect' || !this.#starting.delete(id)) return;
+    if (this.#waiting.size >= MAX_WAITING) return;
+    this.#waiting.add(id);
+    if (this.#asking < MAX_CONCURRENT) void this.#askAll();
+  }
+
+  async #askAll(): Promise<void> {
+    this.#asking++;
+    for (const id of this.#waiting) {
+      this.#waiting.delete(id);
+      await this.#ask(id);
+    }
+    this.#asking--;
   }
 
   async #ask(id: string): Promise<void> {
-    this.#asking++;
     try {
       await delay(START_DELAY_MS, undefined, { signal: this.signal });
       await this.answers.noteFailedStart(id, this.signal);
     } catch {
-      // The container is asked about again when somebody waits for it.
+      // The container is asked about again when a client waits for it.
     }
-    this.#asking--;
   }
 }

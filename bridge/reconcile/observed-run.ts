@@ -1,8 +1,8 @@
-import { uptime } from 'node:os';
 import { timestampFromNanos } from '../../client/index.js';
 import type { Envelope } from '../../client/index.js';
 import { OBSERVED_RUN_TOPIC } from '../../protocol/recorder-topics.js';
 import { ObservedRun } from '../../protos/gen/foghorn/v1/run.js';
+import type { HostBoot } from './host-boot.js';
 
 export type RunObservation = NonNullable<ObservedRun['observation']>;
 
@@ -34,14 +34,18 @@ export function observedRunEnvelope(
  *
  * @param daemon name of the daemon that does not know it
  * @param lastSeen when the run was last known to go on, ns since 1970
+ * @param boot the newest boot of the daemon's host
  */
-export function lostRun(daemon: string, lastSeen: bigint | undefined): RunObservation {
-  const bootedAt = BigInt(Math.round(Date.now() - uptime() * 1000)) * 1_000_000n;
-  const wasRestarted = lastSeen !== undefined && lastSeen < bootedAt;
+export function lostRun(
+  daemon: string,
+  lastSeen: bigint | undefined,
+  boot: HostBoot,
+): RunObservation {
+  const wasRebooted = lastSeen !== undefined && lastSeen < boot.time;
   return {
     $case: 'lost',
     value: {
-      reason: wasRestarted ? 'the host was restarted' : `${daemon} no longer knows the run`,
+      reason: wasRebooted ? 'host rebooted' : `${daemon} no longer knows the run`,
       lastSeen: lastSeen === undefined ? undefined : timestampFromNanos(lastSeen),
     },
   };

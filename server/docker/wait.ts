@@ -63,7 +63,10 @@ export function waitForContainer(
       registered();
       return code;
     };
-    if (watch.state.status === 'removed') return answer();
+    if (isRemoved(watch)) {
+      checkRan(watch.state);
+      return answer();
+    }
     if (condition === 'not-running') {
       await checkRunning(source, watch, wait);
       if (!watch.state.isRunning) return answer();
@@ -76,7 +79,9 @@ export function waitForContainer(
       past !== undefined && news.offset <= past.offset && timeOf(news) < time;
     for (;;) {
       const news = await watch.next(signal);
-      if (isMetBy(condition, news) && !isPast(news)) return endOf(watch.state);
+      // Nothing follows a removal, also if it was before the request.
+      const isNew = isRemoved(watch) || !isPast(news);
+      if (isNew && isMetBy(condition, news)) return endOf(watch.state);
     }
   });
 }
@@ -96,6 +101,10 @@ async function checkRunning(
 /** By the newest state: it changes while others are awaited. */
 function isRunning({ state }: ContainerWatch): boolean {
   return state.isRunning;
+}
+
+function isRemoved({ state }: ContainerWatch): boolean {
+  return state.status === 'removed';
 }
 
 function timeOf(news: DockerNews): bigint {
@@ -154,14 +163,22 @@ function isMetBy(condition: WaitCondition, news: DockerNews): boolean {
   return action === 'destroy' || (action === 'die' && condition !== 'removed');
 }
 
+/**
+ * Throws DATA_LOSS for a removed container without a run: its start may have failed, which an
+ * engine does not report.
+ */
+function checkRan({ id, startedAt, exitCode, endUnknown }: ContainerState): void {
+  if (!endUnknown && startedAt === undefined && exitCode === undefined) throw neverReported(id);
+}
+
+function neverReported(id: string): FoghornError {
+  return new FoghornError('DATA_LOSS', `how container ${id} ended was never reported`);
+}
+
 /** The exit code; 0 for a container that never ran. */
 function endOf({ id, exitCode = 0, endUnknown, lost, startFailure }: ContainerState): number {
   if (lost !== '') throw new FoghornError('ABORTED', `how container ${id} ended is lost: ${lost}`);
   if (!endUnknown) return exitCode;
-  throw new FoghornError(
-    'DATA_LOSS',
-    startFailure === undefined
-      ? `how container ${id} ended was never reported`
-      : `container ${id}: ${startFailure}`,
-  );
+  if (startFailure === undefined) throw neverReported(id);
+  throw new FoghornError('DATA_LOSS', `container ${id}: ${startFailure}`);
 }

@@ -1,12 +1,15 @@
 import { TaskCreate, TaskDelete, TaskExecAdded } from '../../protos/gen/events/task.js';
 import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/task.js';
-import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ObservedRun } from '../../protos/gen/foghorn/v1/run.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import { OBSERVED_RUN } from '../events/filed-types.js';
+import { DOCKER_CONTAINER, OBSERVED_RUN } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
+
+/** An engine's code for an end that it does not know, such as after a reboot. */
+const UNKNOWN_EXIT_CODE = 255;
 
 /** The meaning of an event for the runs of a container's processes. Times are ns since 1970. */
 export type RunEvent =
@@ -38,7 +41,30 @@ type ObservedEvent =
 /** A report of a Docker engine. */
 type EngineEvent =
   | { readonly kind: 'engine start' | 'engine destroy' }
-  | { readonly kind: 'engine die'; readonly status: number };
+  | { readonly kind: 'engine die'; readonly status: number }
+  | {
+      /** A container that existed before the recording, and its newest run. */
+      readonly kind: 'described';
+      /** Undefined if it never ran. */
+      readonly startedAt: bigint | undefined;
+      /** `status` is undefined if the engine does not know it. */
+      readonly end:
+        { readonly status: number | undefined; readonly exitedAt: bigint } | 'it has not ended';
+    };
+
+/** Kinds of events that containerd publishes. */
+export const CONTAINERD_KINDS: ReadonlySet<RunEvent['kind']> = new Set([
+  'container created',
+  'create',
+  'start',
+  'exit',
+]);
+
+/** An event about the container's own process alone. */
+export type OwnRunEvent = Exclude<
+  RunEvent,
+  { kind: 'container created' | 'container deleted' | 'create' | 'start' | 'exit' }
+>;
 
 /**
  * The run event of a payload; undefined for other payloads and for bytes that cannot be decoded.
@@ -66,6 +92,7 @@ const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent | undefined> 
   ['containerd.events.ContainerCreate', () => ({ kind: 'container created' })],
   ['containerd.events.ContainerDelete', () => ({ kind: 'container deleted' })],
   ['foghorn.v1.DockerEvent', (value) => engineEvent(DockerEvent.decode(value))],
+  [DOCKER_CONTAINER, (value) => described(DockerContainer.decode(value))],
   [OBSERVED_RUN, (value) => observed(ObservedRun.decode(value))],
 ]);
 
@@ -110,6 +137,17 @@ function observed({ pid, observation }: ObservedRun): RunEvent | undefined {
     case undefined:
       return undefined;
   }
+}
+
+function described(container: DockerContainer): RunEvent {
+  const { status: state, exitCode = UNKNOWN_EXIT_CODE, startedAt: started, finishedAt } = container;
+  const startedAt = timeOf(started);
+  if (state === 'running' || state === 'paused' || state === 'restarting') {
+    return { kind: 'described', startedAt, end: 'it has not ended' };
+  }
+  const status = exitCode < 0 || exitCode === UNKNOWN_EXIT_CODE ? undefined : exitCode;
+  const exitedAt = timeOf(finishedAt) ?? startedAt ?? 0n;
+  return { kind: 'described', startedAt, end: { status, exitedAt } };
 }
 
 /** The code of a die that was filled in is containerd's, whose own event has it, too. */

@@ -80,3 +80,9 @@ export function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
   if (run.startedAt !== undefined) return false;
   return run.exit === undefined || run.createdAt !== undefined || wasEndedByEngine;
 }
+
+/** The runs whose processes had the same pid. */
+export interface PidRuns {
+  readonly first: Run;
+  newest: Run;
+}

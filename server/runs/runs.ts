@@ -1,10 +1,11 @@
-import type { RunEvent } from './run-event.js';
+import { CONTAINERD_KINDS, type OwnRunEvent, type RunEvent } from './run-event.js';
 import {
   isBefore,
   isOpen,
   isReported,
   NEW_RUN,
   wasStarted,
+  type PidRuns,
   type Run,
   type RunExit,
 } from './run.js';
@@ -112,6 +113,8 @@ export class Runs {
         return this.#engineStarted(position.timestamp);
       case 'engine die':
         return this.#engineEnded(event.status, position);
+      case 'described':
+        return this.#describe(event, position);
     }
   }
 
@@ -137,7 +140,8 @@ export class Runs {
   }
 
   #delete(): RunExit | undefined {
-    const { newest } = this;
+    // The recording may have begun after the container did.
+    const newest = this.#newest ?? (this.process === '' ? this.#startNew({}) : undefined);
     if (newest === undefined || newest.exit !== undefined) return undefined;
     if (newest.engineExit !== undefined) return this.#settle(newest);
     newest.deleted = true;
@@ -230,6 +234,21 @@ export class Runs {
     return isReported(newest) ? undefined : this.#settle(newest);
   }
 
+  /** Takes the engine's description of a container if nothing else is known about a run of it. */
+  #describe(
+    { startedAt, end }: RunEvent & { kind: 'described' },
+    { cursor }: EventContext,
+  ): RunExit | undefined {
+    const { newest } = this;
+    if (startedAt === undefined || (newest !== undefined && wasStarted(newest))) return undefined;
+    const run = this.#startNew({ engineStartedAt: startedAt });
+    if (end === 'it has not ended') return undefined;
+    const { status, exitedAt } = end;
+    if (status !== undefined) run.exit = { status, exitedAt, pid: 0, cursor };
+    else run.lost = { reason: 'the engine does not know the code', lastSeen: startedAt, cursor };
+    return run.exit;
+  }
+
   /** Takes the engine's word for how a run ended. */
   #settle(run: Run): RunExit | undefined {
     run.exit ??= run.engineExit;
@@ -277,23 +296,4 @@ export class Runs {
     if (newest?.engineExit === undefined || isReported(newest)) return undefined;
     return newest.engineExit.exitedAt >= timestamp ? newest : undefined;
   }
-}
-
-/** Kinds of events that containerd publishes. */
-const CONTAINERD_KINDS: ReadonlySet<RunEvent['kind']> = new Set([
-  'container created',
-  'create',
-  'start',
-  'exit',
-]);
-
-type OwnRunEvent = Exclude<
-  RunEvent,
-  { kind: 'container created' | 'container deleted' | 'create' | 'start' | 'exit' }
->;
-
-/** The runs whose processes had the same pid. */
-interface PidRuns {
-  readonly first: Run;
-  newest: Run;
 }

@@ -101,7 +101,7 @@ describe('foghorn record containerd', () => {
     await containerd.run('before', 'exit 1');
     await untilMarkerShown(containerd.client, [atBroker], 'before');
     const stopped = Date.now();
-    await containerd.stop();
+    await containerd.end('SIGTERM');
     await bridge.until('notice', () => said(/no connection to containerd/));
     const started = Date.now();
     await containerd.startAgain();

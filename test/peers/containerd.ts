@@ -6,7 +6,7 @@ import type { Client } from '../../client/index.js';
 import { Child } from '../support/processes/child.js';
 import type { Cleanup } from '../support/processes/cleanup.js';
 import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
-import { removeLeftovers } from './leftovers.js';
+import { endProcess, removeLeftovers, shims } from './leftovers.js';
 
 /** A containerd with all its files in one directory. */
 export class Containerd {
@@ -54,9 +54,21 @@ export class Containerd {
     );
   }
 
-  /** Stops the daemon; containers and their shims keep running. */
-  async stop(): Promise<void> {
-    await this.#daemon?.end('SIGTERM');
+  /** Ends the daemon; containers and their shims keep running. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.#daemon?.end(signal);
+  }
+
+  /** Kills all shims; their containers keep running until the daemon notices. */
+  async killShims(): Promise<void> {
+    for (const pid of await shims(this.directory)) endProcess(pid);
+  }
+
+  /** Ends all containers and shims of a stopped daemon, and removes what a reboot removes. */
+  async loseState(): Promise<void> {
+    await removeLeftovers(this.directory);
+    await rm(join(this.directory, 'state'), { recursive: true, force: true });
+    await rm(join(this.directory, 'runc'), { recursive: true, force: true });
   }
 
   /** Runs a client command against this containerd. */
@@ -83,7 +95,7 @@ export class Containerd {
 
   async #remove(): Promise<void> {
     await this.client.close();
-    await this.stop();
+    await this.end('SIGTERM');
     await removeLeftovers(this.directory);
     await rm(this.directory, { recursive: true, force: true });
   }

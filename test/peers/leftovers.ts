@@ -17,8 +17,12 @@ export async function removeLeftovers(directory: string): Promise<void> {
   }
 }
 
-/** A shim's command line names the socket of its containerd. */
-async function shims(directory: string): Promise<number[]> {
+/**
+ * Returns the pids of the shims of a containerd: the command line of each names its socket.
+ *
+ * @param directory directory of that containerd's socket and state
+ */
+export async function shims(directory: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const commandLines = await Promise.all(pids.map((pid) => readIfThere(`/proc/${pid}/cmdline`)));
   return pids.filter((_, index) => {
@@ -35,11 +39,11 @@ async function containerProcesses(directory: string): Promise<number[]> {
   return pids.map(Number).filter((pid) => pid > 1);
 }
 
-function endProcess(pid: number): void {
+/** Kills a process, which may have ended by itself. */
+export function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // It has ended by itself.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -58,10 +58,14 @@ export class RecordedEngine {
     await child.until('serve Docker', () => child.stdout.includes(`listening on ${this.foghorn}`));
   }
 
-  async startBridges(): Promise<void> {
+  /** @param bootId file with the boot id that the recorders see instead of the machine's */
+  async startBridges({ bootId }: { readonly bootId?: string } = {}): Promise<void> {
     const { containerd, dockerd } = this;
+    const under = bootId === undefined ? [] : withBootId(bootId);
     const bridge = (kind: string, from: string): Promise<Child> =>
-      this.broker.run(['record', kind, '--from', from, '--spool', this.broker.file(kind)]);
+      this.broker.run(['record', kind, '--from', from, '--spool', this.broker.file(kind)], {
+        under,
+      });
     this.#bridges = [
       await bridge('containerd', containerd.socket),
       await bridge('docker', dockerd.socket),
@@ -129,6 +133,12 @@ export class RecordedEngine {
     };
     return { foghorn: await lines('foghorn'), dockerd: await lines('dockerd') };
   }
+}
+
+/** A command that runs another one in which the boot id is that of a file. */
+function withBootId(file: string): string[] {
+  const script = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', script, file];
 }
 
 /** Returns the current time in seconds since 1970, with a fraction. */

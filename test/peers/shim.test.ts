@@ -86,7 +86,7 @@ describe('an unmodified shim that publishes here', () => {
 
   it('has its exit in the history while containerd is stopped, and there afterwards', async () => {
     await runContainer(away, 'sleep 1; exit 9');
-    await containerd.stop();
+    await containerd.end('SIGTERM');
     await untilExited(away, 9);
     // The relay must not be faster than the subscriber.
     broking.signal('SIGSTOP');

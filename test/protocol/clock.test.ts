@@ -31,4 +31,25 @@ describe('the system clock', () => {
       Date.now = now;
     }
   });
+
+  it('moves forward when its process is suspended between two readings', () => {
+    const { now } = Date;
+    const clock = systemClock();
+    try {
+      for (let suspensions = 0; suspensions < 20; suspensions++) {
+        const before = clock();
+        Date.now = () => {
+          Date.now = now;
+          const end = now() + 10;
+          while (now() < end);
+          return now();
+        };
+        const during = clock();
+        expect(during > before, 'after the suspension').to.equal(true);
+        expect(clock() > during, 'later').to.equal(true);
+      }
+    } finally {
+      Date.now = now;
+    }
+  });
 });

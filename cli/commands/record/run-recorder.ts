@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { mayPass } from '../../../bridge/contracts.js';
 import type { RecorderContext } from '../../../bridge/contracts.js';
+import { findHostBoot, UNKNOWN_BOOT } from '../../../bridge/reconcile/host-boot.js';
 import { RecordingState } from '../../../bridge/recording-state.js';
 import { connect } from '../../../client/index.js';
 import type { Client, ClientStatus } from '../../../client/index.js';
@@ -57,8 +59,9 @@ export async function runRecorder(
   try {
     const signal = AbortSignal.any([stopped, refused.signal]);
     const state = await RecordingState.open(stateFile, print);
+    const boot = isLocal(daemon) ? await findHostBoot(join(directory, 'boot-id')) : UNKNOWN_BOOT;
     try {
-      await record({ broker, brokerConnection, sourceConnection, state, signal, say: print });
+      await record({ broker, brokerConnection, sourceConnection, state, boot, signal, say: print });
     } finally {
       await state.close();
     }
@@ -67,6 +70,11 @@ export async function runRecorder(
   } finally {
     await broker.close();
   }
+}
+
+/** Whether the daemon runs on this host. */
+function isLocal({ from }: RecordedDaemon): boolean {
+  return from.startsWith('unix://') || from.startsWith('/');
 }
 
 /** Lets the broker take what is left in the spool, for a moment. */

@@ -16,6 +16,10 @@ const lost = (pid: number): RunEvent => ({
   lastSeen: undefined,
 });
 
+function described(end: (RunEvent & { kind: 'described' })['end']): RunEvent {
+  return { kind: 'described', startedAt: 5n, end };
+}
+
 /** `lost` besides the states of `stateOf`. */
 function newestAfter(...events: RunEvent[]): ReturnType<typeof stateOf> | 'lost' {
   const { newest } = runsAfter(events).runs;
@@ -53,6 +57,17 @@ describe('the newest run of a container', () => {
     expect(newestAfter(created, deleted, notStarted(127))).to.equal(127);
     expect(newestAfter(create(1), start(1), exit(1, 3), created, deleted)).to.equal('deleted');
     expect(newestAfter(notStarted())).to.equal('deleted');
+  });
+
+  it('is the one that its engine described, if it began before the recording', () => {
+    const end = { status: 3, exitedAt: 9n };
+    expect(newestAfter(described(end))).to.equal(3);
+    expect(newestAfter(deleted, described(end))).to.equal(3);
+    expect(newestAfter(described('it has not ended'))).to.equal('open');
+    expect(newestAfter(described('it has not ended'), engineDie(4))).to.equal(4);
+    expect(newestAfter(described({ status: undefined, exitedAt: 9n }))).to.equal('lost');
+    expect(newestAfter(create(1), start(1), described(end))).to.equal('open');
+    expect(newestAfter({ kind: 'described', startedAt: undefined, end })).to.equal('none');
   });
 
   it('is over when its end is lost, and a true exit replaces that', () => {

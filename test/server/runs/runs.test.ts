@@ -184,7 +184,7 @@ const CASES: Readonly<Record<string, RunCase>> = {
     withPid: { 10: 'deleted', 20: 'open' },
     ended: [],
   },
-  'deleted, and nothing else known': { events: [deleted], newest: 'none', ended: [] },
+  'deleted, and nothing else known': { events: [deleted], newest: 'deleted', ended: [] },
 
   'an exec beside it': {
     events: [created, started, create(0, 'e1'), start(11, 'e1'), exit(11, 9, 'e1')],

@@ -6,9 +6,18 @@ import { Child } from './child.js';
 import type { ChildOptions, Exit } from './child.js';
 import type { Cleanup } from './cleanup.js';
 
+export interface CommandOptions extends ChildOptions {
+  /** Command with flags that runs it, such as strace. */
+  readonly under?: readonly string[];
+}
+
 /** Runs the `foghorn` command without this process's Foghorn and containerd settings. */
-export async function foghorn(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
-  return new Child(process.execPath, [await builtMain(), ...args], { env: ownEnv(), ...options });
+export async function foghorn(
+  args: readonly string[],
+  { under = [], ...options }: CommandOptions = {},
+): Promise<Child> {
+  const [command = '', ...rest] = [...under, process.execPath, await builtMain(), ...args];
+  return new Child(command, rest, { env: ownEnv(), ...options });
 }
 
 function ownEnv(): NodeJS.ProcessEnv {
@@ -104,7 +113,7 @@ export class BrokerProcess {
   }
 
   /** Runs a client command against this broker. */
-  run(args: readonly string[], options: ChildOptions = {}): Promise<Child> {
+  run(args: readonly string[], options: CommandOptions = {}): Promise<Child> {
     return foghorn(['--address', this.address, ...args], options);
   }
 

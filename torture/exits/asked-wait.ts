@@ -1,0 +1,133 @@
+import { PassThrough } from 'node:stream';
+import Dockerode from 'dockerode';
+import { connect } from '../../client/index.js';
+import { DockerClient } from '../../test/support/docker/docker-client.js';
+import type { Daemons } from './daemons.js';
+import { namespaceOf, type Life } from './life.js';
+import { uptimeNow } from './truth.js';
+
+/** How a wait is asked for. */
+export const WAYS = ['gRPC', 'POST /wait', 'next-exit', 'docker wait', 'dockerode run'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** A wait and its answer. Times are seconds since the boot. */
+export interface AskedWait {
+  readonly way: Way;
+  readonly life: Life;
+  readonly askedAt: number;
+  answeredAt: number | undefined;
+  /** The code, or the text of an error. */
+  answer: number | string | undefined;
+  /** Gives the wait up. */
+  readonly cancel: () => void;
+  /** Resolves when it is answered. */
+  readonly over: Promise<void>;
+}
+
+/** Asks how a container ends. */
+export function askWait(daemons: Daemons, life: Life, way: Way): AskedWait {
+  const cancelling = new AbortController();
+  return followWait(way, life, cancelling, ASKS[way](daemons, life, cancelling.signal));
+}
+
+/** Notes when and how a wait is answered. */
+export function followWait(
+  way: Way,
+  life: Life,
+  cancelling: AbortController,
+  answer: Promise<number>,
+): AskedWait {
+  const note = (result: number | string): void => {
+    wait.answer = result;
+    wait.answeredAt = uptimeNow();
+  };
+  const over = answer.then(note, (error: unknown) => {
+    note(error instanceof Error ? error.message : String(error));
+  });
+  const wait: AskedWait = {
+    way,
+    life,
+    askedAt: uptimeNow(),
+    answeredAt: undefined,
+    answer: undefined,
+    cancel: () => {
+      cancelling.abort();
+    },
+    over,
+  };
+  return wait;
+}
+
+type Ask = (daemons: Daemons, life: Life, signal: AbortSignal) => Promise<number>;
+
+const ASKS: Readonly<Record<Way, Ask>> = {
+  gRPC: async ({ broker }, life, signal) => {
+    const client = connect({ address: broker.address });
+    try {
+      const subject = { id: life.id!, namespace: namespaceOf(life) };
+      return (await client.wait(subject, { signal })).status;
+    } finally {
+      await client.close();
+    }
+  },
+  'POST /wait': (daemons, life, signal) => postWait(daemons, life, '', signal),
+  'next-exit': (daemons, life, signal) => postWait(daemons, life, 'next-exit', signal),
+  'docker wait': async ({ dockerd, dockerSocket }, { id }, signal) => {
+    const wait = dockerd.docker('--host', `unix://${dockerSocket}`, 'wait', id!);
+    signal.addEventListener('abort', () => {
+      wait.signal('SIGKILL');
+    });
+    const { code } = await wait.exited;
+    const [text = ''] = wait.stdout;
+    // The command prints 255 or -1 for an answer with an error, and exits with 0.
+    if (code === 0 && text !== '255' && text !== '-1') return Number(text);
+    throw new Error(`docker wait: ${[text, ...wait.stderr].join(' ')}`);
+  },
+  'dockerode run': () => Promise.reject(new Error('expected a container to be created')),
+};
+
+async function postWait(
+  { dockerSocket }: Daemons,
+  { id }: Life,
+  condition: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const client = new DockerClient(dockerSocket);
+  try {
+    const answer = client.wait(id!, condition && { condition });
+    signal.addEventListener('abort', () => {
+      answer.cancel();
+    });
+    const { status } = await answer.head;
+    const body = await answer.text();
+    const { StatusCode, Error: problem } = JSON.parse(body) as {
+      StatusCode?: number;
+      Error?: { Message: string } | null;
+    };
+    if (status !== 200 || StatusCode === undefined || problem) throw new Error(body);
+    return StatusCode;
+  } finally {
+    client.close();
+  }
+}
+
+/** Creates, starts and waits for a container by the whole Docker API; resolves with its code. */
+export async function dockerodeRun(
+  daemons: Daemons,
+  command: string[],
+  options: object,
+  onCreated: (id: string) => void,
+): Promise<number> {
+  const docker = new Dockerode({ socketPath: daemons.proxySocket });
+  const output = new PassThrough().resume();
+  return new Promise((resolve, reject) => {
+    docker
+      .run('busybox:latest', command, output, options, {}, (error: unknown, data: unknown) => {
+        if (error) reject(error instanceof Error ? error : new Error(JSON.stringify(error)));
+        else resolve((data as { StatusCode: number }).StatusCode);
+      })
+      .on('container', ({ id }: { id: string }) => {
+        onCreated(id);
+      });
+  });
+}

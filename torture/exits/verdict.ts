@@ -1,0 +1,67 @@
+import type { AskedWait } from './asked-wait.js';
+import type { Life } from './life.js';
+import type { TrueRun } from './truth.js';
+
+/**
+ * The worth of an answer:
+ * - `true`: the code of a run that was the newest one during the wait;
+ * - `error`: an error;
+ * - `clean-up`: 137, which containerd reports for a run whose shim was killed;
+ * - `wrong`: another code;
+ * - `hanging`: none in time.
+ */
+export const VERDICTS = ['true', 'error', 'clean-up', 'wrong', 'hanging'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+const SIGKILLED = 137;
+
+/** Seconds by which two readings of the clock may differ, which has hundredths. */
+const RESOLUTION = 0.02;
+
+/** Longest time between the line that a container writes at last and its exit, seconds. */
+const EXIT_LAG = 1;
+
+/** @param shimsKilledAt when shims were killed, seconds since the boot */
+export function judge(
+  wait: AskedWait,
+  runs: readonly TrueRun[],
+  shimsKilledAt: readonly number[],
+): Verdict {
+  const { answer, life, askedAt, answeredAt = Infinity } = wait;
+  if (answer === undefined) return 'hanging';
+  if (typeof answer === 'string') return 'error';
+  const candidates = runs.filter((_, index) => mayCount(wait, runs, index));
+  if (candidates.some((run) => run.code === answer)) return 'true';
+  if (life.failedWith !== undefined && answer === life.failedWith) return 'true';
+  const wasKilled = life.killedAt !== undefined && life.killedAt < answeredAt;
+  if (answer === SIGKILLED && wasKilled && candidates.length > 0) return 'true';
+  const began = Math.min(runs[0]?.begun ?? Infinity, life.starts[0] ?? Infinity);
+  const wasOnlyCreated = Math.min(began, life.failedAt ?? Infinity) + RESOLUTION > askedAt;
+  // A Docker engine answers 0 for a container that never ran, too.
+  if (answer === 0 && wasOnlyCreated && wait.way !== 'gRPC') return 'true';
+  const isCleanedUp = candidates.some(({ begun }) => shimsKilledAt.some((at) => at > begun));
+  if (answer === SIGKILLED && isCleanedUp) return 'clean-up';
+  return 'wrong';
+}
+
+/** Whether a run may have been the newest one at a moment of the wait. */
+function mayCount(
+  { life, askedAt, answeredAt = Infinity, way }: AskedWait,
+  runs: readonly TrueRun[],
+  index: number,
+): boolean {
+  const { begun, ended = Infinity } = runs[index]!;
+  if (begun > answeredAt + RESOLUTION) return false;
+  // A removal ends this wait, too, with the code of the newest run.
+  const endsByRemoval = life.kind === 'removed' || (life.removedAt ?? Infinity) <= answeredAt;
+  if (way === 'next-exit' && !endsByRemoval && ended + EXIT_LAG < askedAt) return false;
+  return supersededAt(life, runs, index) + RESOLUTION >= askedAt;
+}
+
+/** When the run after this one was there for sure. */
+function supersededAt(life: Life, runs: readonly TrueRun[], index: number): number {
+  const next = runs[index + 1]?.begun ?? Infinity;
+  // Only a life without restarts has one start for each run.
+  const confirmed = life.kind === 'restarted' ? undefined : life.starts[index + 1];
+  return Math.min(next, confirmed ?? Infinity);
+}
