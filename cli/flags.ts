@@ -68,7 +68,8 @@ export function spoolFlag(description: string): Option {
   return flag('--spool <DIR>', description).env('FOGHORN_SPOOL');
 }
 
-function usage<T>(parse: () => T): T {
+/** Returns what `parse` returns; its FoghornError becomes a usage error. */
+export function usage<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {

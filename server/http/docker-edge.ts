@@ -10,6 +10,7 @@ import type { DockerApi } from './docker/api.js';
 import { EngineClient } from './engine/engine-client.js';
 import { EngineFront } from './engine/engine-front.js';
 import { EngineRouter } from './engine/engine-router.js';
+import { readDockerAddress } from './engine/socket-filter.js';
 import { HttpServers } from './http-servers.js';
 
 /** The oldest supported version of the API, where no engine has one of its own. */
@@ -33,8 +34,8 @@ export class DockerEdge implements Edge {
   readonly #api: DockerApi;
   readonly #servers: HttpServers;
   readonly #engine: EngineClient | undefined;
-  /** Takes the connections, where an engine answers some of their requests. */
-  readonly #front: EngineFront | undefined;
+  /** Takes the connections whose requests are routed or judged. */
+  readonly #front: EngineFront;
 
   constructor(
     { broker, recorders }: RunSource,
@@ -53,26 +54,31 @@ export class DockerEdge implements Edge {
       if (this.#engine === undefined) void answer(this.#api);
       else void this.#apiBeside(this.#engine).then(answer);
     }, drainMs);
-    this.#front = this.#engine && this.#makeFront(this.#engine, drainMs, log);
+    this.#front = this.#makeFront(drainMs, log);
   }
 
-  listen(address: string): Promise<string> {
-    return this.#front?.listen(address) ?? this.#servers.listen(address);
+  /** See `Edge.listen`. The query of an address may limit what it allows. */
+  listen(text: string): Promise<string> {
+    const address = readDockerAddress(text);
+    if (this.#engine !== undefined || address.filter !== undefined) {
+      return this.#front.listen(address);
+    }
+    return this.#servers.listen(address.address);
   }
 
   async close(): Promise<void> {
     this.#api.containers.close();
-    await Promise.all([this.#servers.close(), this.#front?.close()]);
+    await Promise.all([this.#servers.close(), this.#front.close()]);
     this.#engine?.close();
   }
 
-  #makeFront(engine: EngineClient, drainMs: number, log: Logger): EngineFront {
-    const router = new EngineRouter(this.#api, engine);
+  #makeFront(drainMs: number, log: Logger): EngineFront {
+    const router = new EngineRouter(this.#api, this.#engine);
     const refusalFields = (): string[] => {
-      const { knownFacts } = engine;
-      return knownFacts === undefined ? [] : [`Api-Version: ${knownFacts.versions.max}`];
+      const facts = this.#engine?.knownFacts;
+      return facts === undefined ? [] : [`Api-Version: ${facts.versions.max}`];
     };
-    const rest = { engine: engine.address, route: router.route, refusalFields, log };
+    const rest = { engine: this.#engine?.address, route: router.route, refusalFields, log };
     return new EngineFront(this.#servers.detached(), rest, drainMs);
   }
 

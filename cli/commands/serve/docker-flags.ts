@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { parseAddress } from '../../../client/own-programs.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { ServeOptions } from '../../../server/options.js';
-import { flag, listFlag } from '../../flags.js';
+import { flag, usage } from '../../flags.js';
 
 /** The newest version in which events still have the members that older clients read. */
 const API_VERSION = '1.51';
@@ -17,14 +17,15 @@ export interface DockerFlags {
 /** @param address the default address of the Docker API */
 export function dockerFlags(address: string): Option[] {
   return [
-    listFlag(
+    new Option(
       '--docker <ADDR>',
-      `address of the Docker API (repeatable, or separate with commas; default: "${address}", or none if --grpc is given)`,
-      (text) => {
-        parseAddress(text);
-        return text;
-      },
-    ).env('FOGHORN_DOCKER'),
+      `address of the Docker API, also with rights, as in 'unix:///run/ro.sock?allow=events,containers:read&mask=env' (repeatable, or separate with commas; default: "${address}", or none if --grpc is given)`,
+    )
+      .argParser((text: string, previous?: string[]) => [
+        ...(previous ?? []),
+        ...usage(() => dockerAddresses(text)),
+      ])
+      .env('FOGHORN_DOCKER'),
     new Option('--docker-namespace <NAME>', 'containerd namespace that Docker clients see')
       .env('FOGHORN_DOCKER_NAMESPACE')
       .default('moby'),
@@ -40,6 +41,13 @@ export function dockerOptionsOf({
   dockerApi,
 }: DockerFlags): Pick<ServeOptions, 'docker' | 'dockerNamespace' | 'dockerApiVersion'> {
   return { docker, dockerNamespace, dockerApiVersion: dockerApi };
+}
+
+/** Splits addresses at commas, but not those within the rights of an address. */
+function dockerAddresses(text: string): string[] {
+  const addresses = text.split(/,(?=unix:|[^,:=?]+:\d+(?:[?,]|$))/);
+  for (const address of addresses) parseAddress(address.replace(/\?.*$/s, ''));
+  return addresses;
 }
 
 function parseVersion(text: string): string {

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { LOCAL } from '../../access/caller.js';
-import { listenerKind, type ListenerKind } from '../../listen/listen-address.js';
+import { listenerKind } from '../../listen/listen-address.js';
 import { listenOn } from '../../listen/listen-socket.js';
-import { FrontConnection, type FrontContext } from './front-connection.js';
+import { FrontConnection, type FrontClient, type FrontContext } from './front-connection.js';
 import { HttpPeer } from './http-peer.js';
 import { LocalServer } from './local-server.js';
+import type { DockerAddress } from './socket-filter.js';
 
 const LISTEN_OPTIONS = {
   // The end of a client's side is passed on to the engine.
@@ -35,10 +36,10 @@ export class EngineFront {
   }
 
   /** See `Edge.listen`. */
-  async listen(address: string): Promise<string> {
-    const listener = listenerKind(address);
+  async listen({ address, filter }: DockerAddress): Promise<string> {
+    const client = { caller: LOCAL, listener: listenerKind(address), address, filter };
     const server = createServer(LISTEN_OPTIONS, (socket) => {
-      this.#accept(socket, listener);
+      this.#accept(socket, client);
     });
     const listening = await listenOn(server, address);
     this.#servers.push(server);
@@ -57,9 +58,9 @@ export class EngineFront {
     clearTimeout(timer);
   }
 
-  #accept(socket: Socket, listener: ListenerKind): void {
-    const client = { peer: new HttpPeer(socket), caller: LOCAL, listener };
-    const connection = new FrontConnection(client, this.#context);
+  #accept(socket: Socket, client: Omit<FrontClient, 'peer'>): void {
+    const peer = new HttpPeer(socket);
+    const connection = new FrontConnection({ ...client, peer }, this.#context);
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);

@@ -1,4 +1,5 @@
 import type { FoghornError } from '../../../protocol/errors.js';
+import { excerpt } from '../../../protocol/excerpt.js';
 import { checkMay, type Caller } from '../../access/caller.js';
 import { goneText } from '../../docker/gone-container.js';
 import type { DockerApi } from '../docker/api.js';
@@ -9,6 +10,7 @@ import type { ResponseRules } from './exchange.js';
 import type { Destination, FrontClient } from './front-connection.js';
 
 import type { RequestHead, ResponseHead } from './message-head.js';
+import { maskEnv, WITH_ENV } from './masked-env.js';
 import { readTarget, type RequestTarget } from './request-target.js';
 import type { Rewrite } from './rewritten-response.js';
 
@@ -37,39 +39,56 @@ const GONE_MS = 1000;
 export class EngineRouter {
   constructor(
     private readonly api: DockerApi,
-    private readonly engine: EngineClient,
+    /** Undefined where history answers alone. */
+    private readonly engine: EngineClient | undefined,
   ) {}
 
   /** Throws PERMISSION_DENIED for a caller who may not use the engine. */
   readonly route = async (head: RequestHead, client: FrontClient): Promise<Destination> => {
-    const refusal = refusalOf(head, client);
+    const refusal = refusalOf(head, client) ?? this.#judged(head, client);
     if (refusal !== undefined) return { kind: 'refuse', error: refusal };
+    if (this.engine === undefined) return { kind: 'local', head };
     const target = readTarget(head.target);
     if (target === undefined) {
       checkMay(client.caller, 'engine', this.api.source.namespace);
-      return pass({ mayHijack: false });
+      return pass(FIXED_RULES);
     }
     const { path, container, action, query } = target;
     const { method } = head;
     if (method === 'GET' && path === '/events') return { kind: 'local', head };
     if (container !== undefined && method === 'POST' && action === 'wait') {
-      return this.#wait(head, client.caller, container);
+      return this.#wait(this.engine, head, client.caller, container);
     }
     const asksHistory = method === 'GET' && action === 'json' && isRequested(query);
     if (container !== undefined && asksHistory) return { kind: 'local', head };
     checkMay(client.caller, 'engine', this.api.source.namespace);
     return pass(
-      this.#rules(method, target, client.caller),
+      this.#rules(method, target, client),
       method === 'GET' && path === '/containers/json',
     );
   };
+
+  /** Judges a request by the rights of its socket, and logs the verdict. */
+  #judged(head: RequestHead, { filter, address }: FrontClient): FoghornError | undefined {
+    if (filter === undefined) return undefined;
+    const refusal = filter.refusalOf(head);
+    const verdict = refusal === undefined ? 'allowed' : 'refused';
+    const path = excerpt(head.target.split('?')[0] ?? '');
+    this.api.log.info({ socket: address, method: head.method, path, verdict }, 'docker: request');
+    return refusal;
+  }
 
   /**
    * History knows the first report of each end, and goes on waiting while the engine restarts. A
    * container that is not recorded yet is the engine's.
    */
-  async #wait(head: RequestHead, caller: Caller, reference: string): Promise<Destination> {
-    const found = await this.engine.find(reference);
+  async #wait(
+    engine: EngineClient,
+    head: RequestHead,
+    caller: Caller,
+    reference: string,
+  ): Promise<Destination> {
+    const found = await engine.find(reference);
     if (found.kind !== 'there') return { kind: 'local', head };
     const { source, containers } = this.api;
     const subject = { namespace: source.namespace, container: found.id };
@@ -80,18 +99,22 @@ export class EngineRouter {
     );
     if (currency !== 'current' || !isKnown) {
       checkMay(caller, 'engine', source.namespace);
-      return pass({ mayHijack: false });
+      return pass(FIXED_RULES);
     }
     return { kind: 'local', head: withContainer(head, found.id) };
   }
 
-  #rules(method: string, target: RequestTarget, caller: Caller): ResponseRules {
+  #rules(method: string, target: RequestTarget, { caller, filter }: FrontClient): ResponseRules {
     const { path, container } = target;
+    const mayHijack = HIJACKING.test(path);
     return {
-      mayHijack: HIJACKING.test(path),
+      mayHijack,
+      // Behind an upgrade, a filter would judge nothing more.
+      mayUpgrade: mayHijack || filter === undefined,
       ...(isChange(method, target) && { hold: this.#whenRecorded }),
       rewrite: ({ status }: ResponseHead): Rewrite | undefined => {
         if (method === 'GET' && path === '/version' && status === 200) return this.#withOwnName;
+        if (filter?.masksEnv && WITH_ENV.test(path) && status === 200) return maskEnv;
         if (container === undefined || status !== 404) return undefined;
         return (body) => this.#withReason(caller, container, body);
       },
@@ -138,6 +161,9 @@ function refusalOf({ fields }: RequestHead, { listener }: FrontClient): FoghornE
   const headers = { host: value('host') ?? '', ...(origin !== undefined && { origin }) };
   return crossOriginRefusal(headers, listener);
 }
+
+/** Rules for requests whose response is passed on as it is. */
+const FIXED_RULES: ResponseRules = { mayHijack: false, mayUpgrade: false };
 
 function pass(rules: ResponseRules, orLocal = false): Destination {
   return { kind: 'pass', rules, orLocal };

@@ -11,6 +11,8 @@ const MAX_RESPONSE_HEAD_BYTES = 1024 * 1024;
 export interface ResponseRules {
   /** The request may make its connection a stream of bytes, with or without an upgrade. */
   readonly mayHijack: boolean;
+  /** An engine may switch the connection's protocol on request. */
+  readonly mayUpgrade: boolean;
   /** Resolves when the response may be passed on. */
   readonly hold?: () => Promise<void>;
   /** The change of a response's body; undefined for a response that passes unchanged. */
@@ -113,7 +115,10 @@ export class Exchange {
 
   /** Older clients hijack a connection without the words of an upgrade. */
   #isHijacked({ status, framing }: ResponseHead): boolean {
-    if (status === 101) return valuesOf(this.head.fields, 'upgrade').length > 0;
+    if (status === 101) {
+      if (this.rules.mayUpgrade && valuesOf(this.head.fields, 'upgrade').length > 0) return true;
+      throw new BrokenMessage('the engine switched the protocol unasked');
+    }
     return this.rules.mayHijack && status === 200 && framing.kind === 'until close';
   }
 

@@ -11,6 +11,7 @@ import { Exchange, NoResponse, type ResponseRules } from './exchange.js';
 import { LocalAnswers, type LocalServer } from './local-server.js';
 import { parseRequestHead, type RequestHead } from './message-head.js';
 import { HttpPeer } from './http-peer.js';
+import type { SocketFilter } from './socket-filter.js';
 
 /** dockerd's limit of a request's head, which is large because filters may name many containers. */
 const MAX_HEAD_BYTES = 1024 * 1024;
@@ -32,6 +33,9 @@ export interface FrontClient {
   readonly caller: Caller;
   /** The kind of address that the connection was accepted at. */
   readonly listener: ListenerKind;
+  readonly address: string;
+  /** The rights of the address; undefined where everything is allowed. */
+  readonly filter: SocketFilter | undefined;
 }
 
 /** The parts that the connections of a front share. */
