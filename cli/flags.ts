@@ -23,6 +23,14 @@ export function listFlag(
   ]);
 }
 
+/** A flag that may be repeated; values may contain commas. Undefined if absent. */
+export function repeatedFlag(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string, previous?: string[]) => [
+    ...(previous ?? []),
+    text,
+  ]);
+}
+
 /** Names directories with the user's own `.proto` files. */
 export function protoFlag(): Option {
   return listFlag(

@@ -14,6 +14,8 @@ const EXAMPLES = `
 Examples:
   foghorn serve                        start a broker
   foghorn events --since 10m           show the last ten minutes, then new events
+  foghorn ps --at "10:00"              show what ran then
+  foghorn exits --since 1h --failed    show what failed in the last hour
   foghorn monitor -- ./backup.sh       run a command and report its exit code
   foghorn wait backup.sh               print that exit code
   foghorn record containerd --from /run/containerd/containerd.sock
@@ -38,6 +40,12 @@ const COMMANDS: Readonly<
   },
   async events(program, { terminal }) {
     (await import('./commands/events.js')).addEvents(program, terminal);
+  },
+  async ps(program, { terminal }) {
+    (await import('./commands/ps.js')).addPs(program, terminal);
+  },
+  async exits(program, { terminal }) {
+    (await import('./commands/exits.js')).addExits(program, terminal);
   },
   async publish(program, { terminal }) {
     (await import('./commands/publish.js')).addPublish(program, terminal);

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { escapeControls, escapeLines } from './escape-controls.js';
 
 /** An output of the process. */
-export type Output = Writable & { readonly isTTY?: boolean };
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** The parts of its process that a command may use. */
 export interface Terminal {
@@ -41,8 +41,16 @@ export interface UserEnvironment {
  * Escapes control characters on a terminal. Other readers get the exact text.
  */
 export async function write(output: Output, text: string, signal?: AbortSignal): Promise<void> {
-  const written = output.isTTY === true ? escapeLines(text) : text;
-  if (written === '' || output.write(written) || signal?.aborted) return;
+  await writeExactly(output, output.isTTY === true ? escapeLines(text) : text, signal);
+}
+
+/** Like `write`, for text whose control characters are escaped, except for its styles. */
+export async function writeExactly(
+  output: Output,
+  text: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (text === '' || output.write(text) || signal?.aborted) return;
   try {
     await once(output, 'drain', { ...(signal && { signal }) });
   } catch (error) {

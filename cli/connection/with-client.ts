@@ -22,3 +22,9 @@ export async function withClient(
     await client.close();
   }
 }
+
+/** The namespace that the user named; undefined for the default. */
+export function givenNamespace(command: Command): string | undefined {
+  const isGiven = command.getOptionValueSourceWithGlobals('namespace') !== 'default';
+  return isGiven ? command.optsWithGlobals<ClientFlags>().namespace : undefined;
+}

@@ -31,14 +31,15 @@ export async function knowledgeOf(
   return { knownFrom: await firstTime(broker, caller), maybeOutdated: currency === 'unknown' };
 }
 
+const EVERY_EVENT = parseFilters([]);
+
 /** Reads with this filter start with the entries that outlived the others. */
 const LASTING = parseFilters([...LASTING_TOPICS].map((topic) => `topic=="${topic}"`));
 
 async function firstTime(broker: Broker, caller: Caller): Promise<bigint | undefined> {
-  const { first, keptExitCount } = await broker.describe(caller);
-  if (keptExitCount === 0) return first?.storedAt;
+  const { keptExitCount } = await broker.describe(caller);
   const subscription = await broker.open(caller, {
-    filter: LASTING,
+    filter: keptExitCount === 0 ? EVERY_EVENT : LASTING,
     scope: undefined,
     start: { kind: 'earliest' },
     until: undefined,
@@ -49,7 +50,8 @@ async function firstTime(broker: Broker, caller: Caller): Promise<bigint | undef
   for await (const message of iterate(subscription)) {
     if (message.kind !== 'entries') continue;
     const [entry] = message.entries;
-    if (entry !== undefined) return entry.timestamp;
+    if (entry === undefined) continue;
+    return entry.timestamp < entry.storedAt ? entry.timestamp : entry.storedAt;
   }
-  return first?.storedAt;
+  return undefined;
 }
