@@ -39,9 +39,7 @@ export function protoFlag(): Option {
   ).env('FOGHORN_PROTO');
 }
 
-/**
- * A time: RFC 3339, unix seconds, or a duration before now. Its value is nanoseconds since 1970.
- */
+/** A time, see `parseTime`. Its value is nanoseconds since 1970. */
 export function timeFlag(flags: string, description: string): Option {
   return flag(flags, description, (text) => parseTime(text, BigInt(Date.now()) * 1_000_000n));
 }

@@ -94,7 +94,7 @@ export async function run(
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof FoghornError)) throw error;
     say(terminal, error.message);
-    return 1;
+    return error.code === 'INVALID_ARGUMENT' ? 2 : 1;
   }
 }
 

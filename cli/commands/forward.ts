@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from '../../client/index.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { forwardLines } from './forward/forward-lines.js';
 import { protoFlag, spoolFlag } from '../flags.js';
@@ -40,14 +41,25 @@ export function addForward(program: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async ({ proto = [], spool }: ForwardFlags, command: Command) => {
       const types = PayloadTypes.load(proto);
-      if (spool === undefined) {
-        await withClient(command, async (client) => {
-          await forwardLines(client, terminal.stdin, types);
-        });
-      } else {
-        await forwardThroughSpool(command, terminal, types, spool);
+      try {
+        if (spool === undefined) {
+          await withClient(command, async (client) => {
+            await forwardLines(client, terminal.stdin, types);
+          });
+        } else {
+          await forwardThroughSpool(command, terminal, types, spool);
+        }
+      } catch (error) {
+        throw asFailure(error);
       }
     });
+}
+
+/** Refused input is a failure, and not wrong usage of the command. */
+function asFailure(error: unknown): unknown {
+  const isRefusal = error instanceof FoghornError && error.code === 'INVALID_ARGUMENT';
+  if (!isRefusal) return error;
+  return new FoghornError('FAILED_PRECONDITION', error.message, { cause: error });
 }
 
 async function forwardThroughSpool(

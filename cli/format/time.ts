@@ -15,6 +15,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
   m: 60n * SECOND,
   h: 3_600n * SECOND,
   d: 86_400n * SECOND,
+  w: 7n * 86_400n * SECOND,
 };
 
 const WORDS = [
@@ -24,25 +25,31 @@ const WORDS = [
   [SECOND, 'second'],
 ] as const;
 
-const DURATION = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d))+)$/;
+const DURATION = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+)$/;
 const DURATION_PART = /(\d*)\.?(\d*)([a-zµμ]+)/g;
 const UNIX_SECONDS = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
+/** As JavaScript and Java write a time. Read as seconds it would be in the year 30,000 or later. */
+const UNIX_MILLISECONDS = /^\d{13}$/;
+const CLOCK = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
 const DATE_AND_TIME =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt](\d{2})(?::(\d{2})(?::(\d{2})(\.\d{1,9})?)?)?)?([Zz]|[+-]\d{2}:\d{2})?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2})(?::(\d{2})(?::(\d{2})(\.\d{1,9})?)?)?)?([Zz]|[+-]\d{2}:\d{2})?$/;
 
 /**
- * Parses a time into nanoseconds since 1970. Accepts RFC 3339 (also a date alone, or a time without
- * seconds or zone; without a zone it is local time), unix seconds with a fraction, and a duration
- * such as `10m`, which means that long before `now`.
+ * Parses a time into nanoseconds since 1970. Accepts:
+ * - RFC 3339, also with a space, a date alone, or a time without seconds; without a zone it is local
+ * - unix seconds with a fraction, and unix milliseconds of 13 digits
+ * - a duration such as `10m`, which means that long before `now`
+ * - a time of today such as `10:30`, `now`, and the midnights `today` and `yesterday`
  *
  * @throws FoghornError INVALID_ARGUMENT
  */
 export function parseTime(text: string, now: bigint): bigint {
-  const nanoseconds = unixSeconds(text) ?? dateAndTime(text) ?? before(text, now);
+  const nanoseconds =
+    unixTime(text) ?? dateAndTime(text) ?? before(text, now) ?? nearToday(text, now);
   if (nanoseconds !== undefined) return nanoseconds;
   throw new FoghornError(
     'INVALID_ARGUMENT',
-    `expected a time such as 2023-11-14T22:13:20Z, 1700000000.5 or 10m (ago), got ${quotedExcerpt(text)}`,
+    `expected a time such as 2023-11-14T22:13:20Z, "2023-11-14 22:13", 1700000000.5, 10m (ago), 10:30 or yesterday, got ${quotedExcerpt(text)}`,
   );
 }
 
@@ -93,7 +100,8 @@ function duration(text: string): bigint | undefined {
   return match[1] === '-' ? -total : total;
 }
 
-function unixSeconds(text: string): bigint | undefined {
+function unixTime(text: string): bigint | undefined {
+  if (UNIX_MILLISECONDS.test(text)) return BigInt(text) * 1_000_000n;
   const match = text.length > MAX_LENGTH ? null : UNIX_SECONDS.exec(text);
   if (match === null) return undefined;
   const [, sign, seconds = '', fraction = ''] = match;
@@ -108,6 +116,20 @@ function dateAndTime(text: string): bigint | undefined {
   const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   const instant = parseRfc3339(`${wall}${fraction}${match[8] ?? localZone(wall)}`);
   return instant && instant.seconds * SECOND + BigInt(instant.nanos);
+}
+
+/** A word for a time, or a time of today by this machine's clock. */
+function nearToday(text: string, now: bigint): bigint | undefined {
+  if (text === 'now') return now;
+  const date = new Date(Number(now / 1_000_000n));
+  const [, hour, minute, second = '0'] = CLOCK.exec(text) ?? [];
+  if (hour !== undefined) date.setHours(Number(hour), Number(minute), Number(second), 0);
+  else if (text === 'today') date.setHours(0, 0, 0, 0);
+  else if (text === 'yesterday') {
+    date.setDate(date.getDate() - 1);
+    date.setHours(0, 0, 0, 0);
+  } else return undefined;
+  return BigInt(date.getTime()) * 1_000_000n;
 }
 
 /** Returns this machine's offset from UTC at a local time, as RFC 3339 writes it. */

@@ -148,6 +148,6 @@ describe('the foghorn process', () => {
   it('reports why it cannot serve', async () => {
     const serve = await start(['serve', '--grpc', broker.address, '--store', 'nosql:x']);
     expect(await text(serve.stderr)).to.match(/^foghorn: .*nosql:x.*\n$/);
-    expect(await exitCode(serve)).to.equal(1);
+    expect(await exitCode(serve)).to.equal(2);
   });
 });

@@ -95,7 +95,7 @@ describe('foghorn events', () => {
 
   it('refuses a filter that is none, with the place of the mistake', async () => {
     const { exitCode, stderr } = await foghorn(['-a', broker.address, 'events', 'bad==']);
-    expect(exitCode).to.equal(1);
+    expect(exitCode).to.equal(2);
     expect(stderr).to.contain('[bad==]: expected value or quoted');
   });
 });

@@ -58,7 +58,7 @@ describe('foghorn publish, forward and events --no-follow', () => {
   for (const [args, stdin, text] of refusals) {
     it(`says what is wrong with publish ${args.join(' ')} < ${JSON.stringify(stdin)}`, async () => {
       const { exitCode, stderr } = await command(['publish', ...args], { stdin });
-      expect(exitCode).to.equal(1);
+      expect(exitCode).to.equal(2);
       expect(stderr)
         .to.match(/^foghorn: .*\n$/)
         .and.contain(text);

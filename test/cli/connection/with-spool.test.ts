@@ -67,7 +67,7 @@ describe('foghorn publish and forward with --spool', () => {
   it('name an event that the broker refuses', async () => {
     await broker.start();
     const { exitCode, stderr } = await command(['publish', '--spool', spool, '--topic', '/x y']);
-    expect(exitCode).to.equal(1);
+    expect(exitCode).to.equal(2);
     expect(stderr).to.match(/^foghorn: .*x y.*\n$/);
     expect(await topics()).to.deep.equal([]);
   });
