@@ -36,7 +36,7 @@ const DATE_AND_TIME =
 
 /**
  * Parses a time into nanoseconds since 1970. Accepts:
- * - RFC 3339, also with a space, a date alone, or a time without seconds; without a zone it is local
+ * - RFC 3339, also with a space, a date alone, or without seconds; local time without a zone
  * - unix seconds with a fraction, and unix milliseconds of 13 digits
  * - a duration such as `10m`, which means that long before `now`
  * - a time of today such as `10:30`, `now`, and the midnights `today` and `yesterday`
