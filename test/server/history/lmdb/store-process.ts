@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { FoghornError } from '../../../../protocol/errors.js';
 import { builtProgram } from '../../../support/processes/build.js';
+import type { StoreActions } from './store-actions.js';
 import type { Acknowledged, StoreAnswer, StoreCall } from './store-messages.js';
-import type { StoreActions } from './store-process-main.js';
 
 type Value<Action extends keyof StoreActions> = Awaited<ReturnType<StoreActions[Action]>>;
 
