@@ -1,4 +1,5 @@
 import type { EngineAddress } from '../protocol/engine-address.js';
+import type { TlsPaths } from './listen/listen-address.js';
 import type { Retention } from './history/store.js';
 import type { RelayOptions } from './relay/relay.js';
 
@@ -36,6 +37,12 @@ export interface ServeOptions {
   readonly trustClock: boolean;
   /** Directories with users' `.proto` files, whose messages become filterable. */
   readonly protoDirs: readonly string[];
+  /** The file of who may do what; undefined where every caller may do everything. */
+  readonly access: string | undefined;
+  /** PEM files for TCP addresses that have none of their own; undefined for no TLS. */
+  readonly tls: TlsPaths | undefined;
+  /** Whether TCP addresses beyond loopback may lack TLS and identity. */
+  readonly insecure: boolean;
   /** Lowest level of log lines on stderr, by pino's names. */
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }

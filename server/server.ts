@@ -4,6 +4,7 @@ import { DURABILITY_MEANING } from '../protocol/durability.js';
 import { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
 import { version } from '../protocol/version.js';
+import { openAccess } from './open-access.js';
 import { Broker } from './broker/broker.js';
 import { closeEdges, listenOnAll, type EdgeName, type NamedEdge } from './edges.js';
 import type { DurableConsumers } from './consumers/durable-consumers.js';
@@ -12,6 +13,7 @@ import { openStore, publicUrl, type OpenOptions } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { ClockGuard } from './history/clock-guard.js';
 import { Trimmer } from './history/trimmer.js';
+import { Listeners } from './listen/listeners.js';
 import { DockerEdge } from './http/docker-edge.js';
 import { healthRoutes } from './http/health-routes.js';
 import { HttpEdge } from './http/http-edge.js';
@@ -65,11 +67,12 @@ export async function startServer(
   let fail: (failure: FoghornError) => void = () => undefined;
   const failed = new Promise<FoghornError>((resolve) => (fail = resolve));
   const ready = new Readiness(log);
+  const { access, stop: stopWatchingAccess } = await openAccess(options.access, log);
   const store = await openHistory(options, clock, log, {
     onFailure: fail,
     onTrouble: ready.reportHistory,
   });
-  const undo: Undo[] = [() => store.close()];
+  const undo: Undo[] = [stopWatchingAccess, () => store.close()];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
   try {
@@ -89,7 +92,10 @@ export async function startServer(
     void failed.then(() => trimmer.stop());
     const relay = options.relay && (await Relay.start(options.relay, log));
     undo.push(() => relay?.close());
-    const edges = makeEdges(options, broker, consumers, relay, ready, clock, timings, log);
+    const { tls, insecure } = options;
+    const listeners = new Listeners({ access, tls, insecure }, log);
+    const parts = { broker, consumers, relay, ready, listeners };
+    const edges = makeEdges(options, parts, clock, timings, log);
     ready.listen((isReady) => {
       for (const { edge } of edges) edge.reportReady?.(isReady);
     });
@@ -111,6 +117,15 @@ export async function startServer(
   }
 }
 
+/** The parts of a broker that edges offer. */
+interface EdgeParts {
+  readonly broker: Broker;
+  readonly consumers: DurableConsumers | undefined;
+  readonly relay: Relay | undefined;
+  readonly ready: Readiness;
+  readonly listeners: Listeners;
+}
+
 /** The ways in. Another edge is another line. */
 function makeEdges(
   {
@@ -121,10 +136,7 @@ function makeEdges(
     http2,
     engine,
   }: ServeOptions,
-  broker: Broker,
-  consumers: DurableConsumers | undefined,
-  relay: Relay | undefined,
-  ready: Readiness,
+  { broker, consumers, relay, ready, listeners }: EdgeParts,
   clock: Clock,
   { drainMs, recorderAnswerMs }: ServerTimings,
   log: Logger,
@@ -142,13 +154,17 @@ function makeEdges(
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };
   const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
   return [
-    { name: 'grpc', edge: new GrpcEdge(services, makeHttp2Server, drainMs, log) },
-    { name: 'ttrpc', edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], drainMs, log) },
-    { name: 'docker', edge: new DockerEdge({ broker, recorders }, clock, docker, log) },
+    { name: 'grpc', edge: new GrpcEdge(services, makeHttp2Server, listeners, drainMs, log) },
+    {
+      name: 'ttrpc',
+      edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], listeners, drainMs, log),
+    },
+    { name: 'docker', edge: new DockerEdge({ broker, recorders }, clock, docker, listeners, log) },
     {
       name: 'http',
       edge: new HttpEdge(
         healthRoutes(() => ready.reasons),
+        listeners,
         drainMs,
         log,
       ),

@@ -73,7 +73,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/runs',
     'server/filter',
   ],
-  'server/listen': ['protos', 'protocol'],
+  'server/listen': ['protocol', 'server/access', 'server/watched-files.ts'],
   // No edge, so that every edge can carry them.
   'server/services': [
     'protos',

@@ -23,8 +23,9 @@ const BESIDE_THE_WAY = new Set([
   'server/history/store.ts',
   // The caller and its rights.
   'server/access/caller.ts',
+  'server/access/connection-access.ts',
   'server/access/namespace-set.ts',
-  'server/grpc/identify.ts',
+  'server/access/identity.ts',
   // The call and its answer.
   'server/grpc/grpc-call.ts',
   'server/grpc/interceptor.ts',
@@ -64,6 +65,7 @@ const BESIDE_THE_WAY = new Set([
   'server/history/lmdb/tables/short-crc.ts',
   'server/history/lmdb/tables/table-writer.ts',
   // Who wants it, and who waits.
+  'server/broker/admitted-reads.ts',
   'server/broker/delivery.ts',
   'server/broker/ending.ts',
   'server/broker/entry-views.ts',

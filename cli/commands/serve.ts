@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { parseAddress } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { ServeOptions } from '../../server/options.js';
 import {
@@ -13,6 +12,8 @@ import {
 } from '../defaults.js';
 import { listFlag, protoFlag } from '../flags.js';
 import { makePrivateDirectory } from '../private-directory.js';
+import { accessFlags, accessOptionsOf, type AccessFlags } from './serve/access-flags.js';
+import { parseListenAddress } from './serve/listen-address.js';
 import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
 import { httpFlags, httpOptionsOf, type HttpFlags } from './serve/http-flags.js';
@@ -36,10 +37,12 @@ Examples:
   foghorn serve --http 127.0.0.1:9000
   foghorn serve --engine /var/run/docker.sock --record containerd=/run/containerd/containerd.sock
   foghorn serve --retain-age 12h --retain-bytes 256MiB --retain-exits 90d
-  foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877
+  foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877 \\
+    --tls-cert broker.pem --tls-key broker.key --tls-client-ca ca.pem --access access.yaml
   foghorn serve --grpc unix:///tmp/test.sock --store memory: --retain-age none`;
 
-interface ServeFlags extends RetentionFlags, DockerFlags, EngineFlags, HttpFlags, TtrpcFlags {
+interface ServeFlags
+  extends RetentionFlags, AccessFlags, DockerFlags, EngineFlags, HttpFlags, TtrpcFlags {
   readonly grpc?: readonly string[];
   readonly store: string;
   readonly storeFile?: string;
@@ -79,6 +82,7 @@ export function addServe(program: Command, terminal: Terminal, timings: CommandT
       'accept a Redis that may evict events when its memory is full',
     ).env('FOGHORN_ALLOW_EVICTING_REDIS'),
   );
+  for (const option of accessFlags()) command.addOption(option);
   for (const option of retentionFlags()) command.addOption(option);
   command
     .addOption(protoFlag())
@@ -134,10 +138,7 @@ function grpcFlag(address: string): Option {
   return listFlag(
     '--grpc <ADDR>',
     `address of the gRPC API (repeatable, or separate with commas; default: "${address}")`,
-    (text) => {
-      parseAddress(text);
-      return text;
-    },
+    parseListenAddress,
   ).env('FOGHORN_GRPC');
 }
 
@@ -163,6 +164,7 @@ async function serve(
       ...dockerOptionsOf(flags),
       ...httpOptionsOf(flags),
       engine,
+      ...accessOptionsOf(flags),
       store,
       allowEvictingRedis,
       retention: retentionOf(flags),

@@ -6,7 +6,9 @@ import { NamespaceSet } from './namespace-set.js';
  * A right on a namespace: `publish` stores events, `read` sees them, `engine` passes calls on to
  * the engine or containerd behind the broker, `admin` sees and changes the broker itself.
  */
-export type Right = 'publish' | 'read' | 'engine' | 'admin';
+export type Right = (typeof RIGHTS)[number];
+
+export const RIGHTS = ['publish', 'read', 'engine', 'admin'] as const;
 
 /**
  * Who calls. Edges make it from a certificate, a token or the socket, once for a connection or
@@ -18,6 +20,11 @@ export interface Caller {
   may(right: Right, namespace: string): boolean;
   /** The namespaces that the caller may read. */
   readonly readable: NamespaceSet;
+  /**
+   * Calls back when `readable` has changed, until the returned function is called. Absent where it
+   * never changes.
+   */
+  readonly onChange?: (listener: () => void) => () => void;
 }
 
 /** A caller that was not identified, without any right. */

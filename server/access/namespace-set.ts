@@ -35,6 +35,16 @@ export class NamespaceSet {
     return this.names.has(namespace) || this.#hasPrefixOf(namespace);
   }
 
+  equals({ names, prefixes }: NamespaceSet): boolean {
+    const own = new Set(this.prefixes);
+    return (
+      names.size === this.names.size &&
+      prefixes.length === own.size &&
+      prefixes.every((prefix) => own.has(prefix)) &&
+      [...names].every((name) => this.names.has(name))
+    );
+  }
+
   #hasPrefixOf(namespace: string): boolean {
     for (const prefix of this.prefixes) if (namespace.startsWith(prefix)) return true;
     return false;

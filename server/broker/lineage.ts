@@ -135,6 +135,14 @@ export class Lineage implements ReadableHistory {
     const opening = { last: last.offset, time };
     const visible = new VisibleViews(delivery.type, readable, options, opening);
     const subscription = new Subscription(this, delivery, options, visible, start, isAttached);
+    const { onChange } = caller;
+    if (onChange !== undefined) {
+      subscription.whenClosed(
+        onChange(() => {
+          subscription.restrict(caller.readable);
+        }),
+      );
+    }
     if (options.stopWhenCaughtUp || (until !== undefined && until < time)) {
       subscription.stopAfter(last);
     }

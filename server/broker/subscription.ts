@@ -39,8 +39,6 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly #window = new Window<View>();
   readonly #reads: AdmittedReads;
   readonly #ending: Ending;
-  readonly #scope: ContainerScope | undefined;
-  readonly #isAttached: boolean;
   readonly #progress = new ProgressReports();
   #whenClosed: readonly Stop[] = [];
 
@@ -48,15 +46,13 @@ export class Subscription<View extends DeliveredView, Filter>
   constructor(
     private readonly history: ReadableHistory,
     private readonly delivery: Delivery<View, Filter>,
-    options: SubscriptionOptions<Filter>,
+    private readonly options: SubscriptionOptions<Filter>,
     private readonly visible: VisibleViews<View, Filter>,
     start: Start,
-    isAttached: boolean,
+    private readonly isAttached: boolean,
   ) {
     this.filter = options.filter;
-    this.#scope = options.scope;
     this.gradual = gradualMatching(delivery.type, options.filter, history.liveMatching);
-    this.#isAttached = isAttached;
     this.#reads = new AdmittedReads(history.memory, this.#isOver, () => this.onEvicted?.());
     this.#ending = new Ending(options.limit, options.onGap);
     this.#next = start.gap;
@@ -66,7 +62,7 @@ export class Subscription<View extends DeliveredView, Filter>
   }
 
   get container(): ContainerScope['key'] | undefined {
-    return this.#scope?.key;
+    return this.options.scope?.key;
   }
 
   get readable(): NamespaceSet | undefined {
@@ -109,7 +105,7 @@ export class Subscription<View extends DeliveredView, Filter>
     this.#leaveState();
     this.#state = ENDED;
     this.#reads.release();
-    if (this.#isAttached) this.delivery.detach();
+    if (this.isAttached) this.delivery.detach();
     for (const stop of this.#whenClosed) stop();
   }
 
@@ -129,11 +125,20 @@ export class Subscription<View extends DeliveredView, Filter>
     this.wake();
   }
 
+  /** Applies other rights to everything that its reader has not taken yet. */
+  restrict(readable: NamespaceSet): void {
+    if (this.#state.kind === 'live') this.fallBehind(positionOf(this.position));
+    this.visible.restrict(readable);
+    this.#window.keep((view) => this.visible.has(view));
+    if (this.#next?.kind === 'entries') this.#next = this.visible.only(this.#next);
+    this.wake();
+  }
+
   offer(view: View): void {
     const state = this.#state;
     // The subscription may have read the view from the store before it was dispatched.
     if (state.kind !== 'live' || view.offset <= state.joinedAfter.offset) return;
-    if (!this.#isWanted(view)) return;
+    if (this.#ending.isBeyondStop(view.offset) || !this.visible.has(view)) return;
     const window = this.#window;
     window.push(view, view.wireBytes, this.position);
     if (window.length === 1 || window.isLarge) this.delivery.wakeSoon(this);
@@ -222,7 +227,7 @@ export class Subscription<View extends DeliveredView, Filter>
   async #readOn(state: Reading<View>): Promise<void> {
     state.isBusy = true;
     try {
-      const starting = this.#isAttached ? this.delivery.restart() : undefined;
+      const starting = this.isAttached ? this.delivery.restart() : undefined;
       if (starting !== undefined) await starting;
       const found = await this.#reads.read(state.reader, state.considered);
       if (found !== undefined) await this.#receive(state, found);
@@ -269,23 +274,19 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly #isOver = (): boolean => this.closed || this.delivery.isDraining;
 
   #passes(view: View, slices: SelectionSlices): boolean | Promise<boolean> {
-    if (!this.#isWanted(view)) return false;
+    if (this.#ending.isBeyondStop(view.offset) || !this.visible.has(view)) return false;
     if (this.gradual !== undefined) return this.gradual.matchInSlices(view, slices);
     return this.delivery.type.matches(this.filter, view);
   }
 
-  #isWanted(view: View): boolean {
-    return !this.#ending.isBeyondStop(view.offset) && this.visible.has(view);
-  }
-
   #startReading(start: Start): Reading<View> {
-    const scope = this.#scope ?? this.delivery.type.scopeOf(this.filter);
+    const scope = this.options.scope ?? this.delivery.type.scopeOf(this.filter);
     this.history.reads.enter();
     return new Reading(new HistoryReader(this.history, scope, start), start.position);
   }
 
   #joinIfCaughtUp({ reader, considered }: Reading<View>): void {
-    if (!this.#isAttached || this.#ending.hasStopPosition || reader.inKeptExits) return;
+    if (!this.isAttached || this.#ending.hasStopPosition || reader.inKeptExits) return;
     if (!this.delivery.canJoin(considered.offset)) return;
     this.#leaveState();
     this.#state = new Live(considered);

@@ -1,11 +1,14 @@
 import type { NamespaceSet } from '../access/namespace-set.js';
 import type { SubscriptionOptions } from './read-options.js';
+import type { SubscriptionMessage } from './subscription-message.js';
 import type { DeliveredView, Opening, ViewType } from './view-type.js';
+
+type DeliveredEntries<View> = SubscriptionMessage<View> & { readonly kind: 'entries' };
 
 /** The views that a reader may see and that are in the time that it asked for. */
 export class VisibleViews<View extends DeliveredView, Filter> {
   /** The namespaces that the reader may read; undefined for all. */
-  readonly readable: NamespaceSet | undefined;
+  #readable: NamespaceSet | undefined;
   /** Undefined if all times are wanted. */
   readonly #isInTime: ((view: View) => boolean) | undefined;
 
@@ -15,12 +18,27 @@ export class VisibleViews<View extends DeliveredView, Filter> {
     options: SubscriptionOptions<Filter>,
     opening: Opening,
   ) {
-    this.readable = readable.isEverything ? undefined : readable;
+    this.restrict(readable);
     this.#isInTime = type.timeRule(options, opening);
   }
 
+  get readable(): NamespaceSet | undefined {
+    return this.#readable;
+  }
+
+  /** Changes the namespaces that the reader may read. */
+  restrict(readable: NamespaceSet): void {
+    this.#readable = readable.isEverything ? undefined : readable;
+  }
+
+  /** The message without the views that are not visible; undefined if none is left. */
+  only(message: DeliveredEntries<View>): DeliveredEntries<View> | undefined {
+    const entries = message.entries.filter((view) => this.has(view));
+    return entries.length === 0 ? undefined : { ...message, entries };
+  }
+
   has(view: View): boolean {
-    const { readable } = this;
+    const readable = this.#readable;
     if (readable !== undefined && !readable.has(this.type.namespaceOf(view))) return false;
     return this.#isInTime === undefined || this.#isInTime(view);
   }

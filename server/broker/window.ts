@@ -41,6 +41,11 @@ export class Window<View> {
     this.#bytes += bytes;
   }
 
+  /** Leaves out the views that do not pass. */
+  keep(passes: (view: View) => boolean): void {
+    this.#views = this.#views.filter(passes);
+  }
+
   /** Empties the window and returns the first `limit` views. */
   take(limit: number): View[] {
     const taken = this.#views;

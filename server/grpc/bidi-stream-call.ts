@@ -1,10 +1,8 @@
 import { FoghornError } from '../../protocol/errors.js';
-import type { Http2Stream } from '../http2/index.js';
 import type { BidiStreamMethod, RequestHandler, ResponseStream } from '../services/service.js';
-import type { CallHead } from './call-head.js';
 import { compressedFrame, decompress } from './encoding.js';
 import { sendMessage } from './frames.js';
-import { GrpcCall, type CallContext } from './grpc-call.js';
+import { GrpcCall, type CallParts } from './grpc-call.js';
 import { MessageReader } from './message-reader.js';
 import { STREAM_ERRORS, undecodable } from './one-request-call.js';
 
@@ -19,8 +17,9 @@ export class BidiStreamCall extends GrpcCall<BidiStreamMethod> implements Respon
   #hasEnded = false;
   #onRoom: (() => void)[] = [];
 
-  constructor(stream: Http2Stream, method: BidiStreamMethod, head: CallHead, context: CallContext) {
-    super(stream, method, head, context);
+  constructor(...parts: CallParts<BidiStreamMethod>) {
+    super(...parts);
+    const [stream] = parts;
     this.#reader = new MessageReader(stream);
   }
 

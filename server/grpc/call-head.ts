@@ -28,6 +28,8 @@ export interface CallHead {
    */
   readonly answerEncoding: Encoding | undefined;
   readonly answer: AnswerHead;
+  /** The credential that the call brings; undefined if it relies on its connection. */
+  readonly authorization: string | undefined;
 }
 
 /** A request that is no gRPC call, or a malformed one. */
@@ -74,6 +76,7 @@ export function readHead(headers: RequestHeaders): CallHead | BadRequest {
     timeLimit: limit,
     encoding,
     answerEncoding: isAccepted ? encoding : undefined,
+    authorization: headers.get('authorization'),
     answer: contentType === WITH_SUBTYPE.contentType ? WITH_SUBTYPE : PLAIN,
   };
 }

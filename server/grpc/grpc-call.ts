@@ -1,12 +1,8 @@
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
-import {
-  HeaderBlock,
-  type Http2Connection,
-  type Http2Stream,
-  type StreamHandler,
-} from '../http2/index.js';
-import { STRANGER, type Caller } from '../access/caller.js';
+import { HeaderBlock, type Http2Stream, type StreamHandler } from '../http2/index.js';
+import type { Caller } from '../access/caller.js';
+import { unauthenticated, type Identity } from '../access/identity.js';
 import type { Call, Method } from '../services/service.js';
 import { answerFields, type CallHead } from './call-head.js';
 import type { FrameCache } from './frames.js';
@@ -16,9 +12,14 @@ import { CANCELLED, OK, OK_TRAILERS, statusFields } from './status.js';
 
 /** State that all calls of an edge share. */
 export interface CallContext {
+  /** Whether a method, by its path, is open to callers that are not identified. */
+  readonly isOpen: (path: string) => boolean;
   readonly interceptors: InterceptorChain;
   readonly frames: FrameCache;
 }
+
+/** The parts that a call is made of. */
+export type CallParts<M extends Method> = ConstructorParameters<typeof GrpcCall<M>>;
 
 /** Metadata of an answer, encoded. */
 interface AnswerMetadata {
@@ -33,17 +34,18 @@ interface AnswerMetadata {
 export abstract class GrpcCall<M extends Method = Method>
   implements StreamHandler, Call, InterceptedCall
 {
-  caller: Caller = STRANGER;
   #isOver = false;
   #hasSentHeaders = false;
   #deadline: NodeJS.Timeout | undefined;
   #over: AbortController | undefined;
+  #stopWatchingIdentity: (() => void) | undefined;
   #added: AnswerMetadata | undefined;
 
   constructor(
     protected readonly stream: Http2Stream,
     protected readonly method: M,
     protected readonly head: CallHead,
+    private readonly identity: Identity,
     protected readonly context: CallContext,
   ) {}
 
@@ -52,6 +54,9 @@ export abstract class GrpcCall<M extends Method = Method>
 
   /** Call this once the stream has the call as its handler. */
   begin(): void {
+    this.#stopWatchingIdentity = this.identity.onEnd?.(() => {
+      this.fail(unauthenticated());
+    });
     try {
       this.context.interceptors.begin(this);
     } catch (error) {
@@ -63,8 +68,8 @@ export abstract class GrpcCall<M extends Method = Method>
     else if (timeLimit <= LONGEST_TIMER_MS) this.#deadline = setTimeout(expire, timeLimit, this);
   }
 
-  get connection(): Http2Connection {
-    return this.stream.connection;
+  get caller(): Caller {
+    return this.identity.caller;
   }
 
   get path(): string {
@@ -144,6 +149,7 @@ export abstract class GrpcCall<M extends Method = Method>
   protected finish(status: number): void {
     this.#isOver = true;
     clearTimeout(this.#deadline);
+    this.#stopWatchingIdentity?.();
     this.context.interceptors.end(this, status);
     this.#over?.abort();
     this.finished();

@@ -1,15 +1,15 @@
 import { HealthImplementation } from 'grpc-health-check';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Edge } from '../edge.js';
 import type { Http2Options, Http2Server, RequestListener } from '../http2/index.js';
-import { listenOn } from '../listen/listen-socket.js';
+import type { Listener, Listeners } from '../listen/listeners.js';
 import type { Method } from '../services/service.js';
 import { callLog } from './call-log.js';
 import { FrameCache } from './frames.js';
 import { InterceptorChain } from './interceptor.js';
-import { identify } from './identify.js';
 import { internalErrors } from './internal-errors.js';
 import { libraryMethods } from './library-service.js';
 import { reflectionMethods } from './reflection.js';
@@ -20,6 +20,9 @@ export type MakeHttp2Server = (
   listener: RequestListener,
   options: Partial<Http2Options>,
 ) => Http2Server;
+
+/** Probes have no identity, and learn nothing but whether events can be stored. */
+const HEALTH = '/grpc.health.v1.Health/';
 
 const HTTP2_OPTIONS: Partial<Http2Options> = {
   // Enough for a client with thousands of subscriptions on one connection, and a limit to abuse.
@@ -39,26 +42,41 @@ export class GrpcEdge implements Edge {
   constructor(
     methods: readonly Method[],
     makeHttp2Server: MakeHttp2Server,
+    private readonly listeners: Listeners,
     private readonly drainMs: number,
     log: Logger,
   ) {
     const library = [...libraryMethods([this.#health]), ...reflectionMethods()];
     const interceptors = new InterceptorChain([
-      identify,
       ...(log.isLevelEnabled('debug') ? [callLog(log)] : []),
       internalErrors(log),
     ]);
-    const router = new Router([...methods, ...library], { interceptors, frames: new FrameCache() });
+    const router = new Router([...methods, ...library], {
+      isOpen: (path) => path.startsWith(HEALTH),
+      interceptors,
+      frames: new FrameCache(),
+    });
     this.#http2 = makeHttp2Server(router.take, HTTP2_OPTIONS);
   }
 
   async listen(address: string): Promise<string> {
-    const server = createServer({ noDelay: true }, (socket) => {
-      this.#http2.accept(socket);
-    });
-    const listening = await listenOn(server, address);
+    const listener = await this.listeners.prepare(address, ['h2']);
+    const server = this.#makeServer(listener);
+    const listening = await listener.listen(server);
     this.#listening.push(server);
     return listening;
+  }
+
+  #makeServer(listener: Listener): Server {
+    const accept = (socket: Socket): void => {
+      const access = listener.connect(socket);
+      if (access === undefined) socket.destroy();
+      else this.#http2.accept(socket, access);
+    };
+    const options = { noDelay: true };
+    return listener.tls === undefined
+      ? createServer(options, accept)
+      : createTlsServer({ ...options, ...listener.tls }, accept);
   }
 
   reportReady(isReady: boolean): void {

@@ -1,10 +1,7 @@
 import type { Caller } from '../access/caller.js';
-import type { Http2Connection } from '../http2/index.js';
 /** A call as interceptors see it. */
 export interface InterceptedCall {
-  /** Set by the interceptor that identifies callers. */
-  caller: Caller;
-  readonly connection: Http2Connection;
+  readonly caller: Caller;
   /** `/package.Service/Method`. */
   readonly path: string;
   /** The first value of a metadata key, in lower case; undefined where the caller sent none. */

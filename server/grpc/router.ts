@@ -1,17 +1,29 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { STRANGER } from '../access/caller.js';
+import type { ConnectionAccess } from '../access/connection-access.js';
+import { unauthenticated, type Identity } from '../access/identity.js';
 import { HeaderBlock, type Http2Stream, type RequestHeaders } from '../http2/index.js';
 import type { Method } from '../services/service.js';
 import { BidiStreamCall } from './bidi-stream-call.js';
 import { answerFields, readHead, type BadRequest, type CallHead } from './call-head.js';
 import { ACCEPTED_ENCODINGS } from './encoding.js';
 import type { CallContext, GrpcCall } from './grpc-call.js';
+import { HeldRequest } from './held-request.js';
 import { ServerStreamCall } from './server-stream-call.js';
 import { statusFields } from './status.js';
 import { UnaryCall } from './unary-call.js';
 
 /** The destination of requests with the same header fields: a method, or back with a refusal. */
-type CallRoute =
-  { readonly method: Method; readonly head: CallHead } | { readonly refusal: HeaderBlock };
+type CallRoute = MethodRoute | { readonly refusal: HeaderBlock };
+
+interface MethodRoute {
+  readonly method: Method;
+  readonly head: CallHead;
+  /** Callers of the method need not be identified. */
+  readonly isOpen: boolean;
+}
+
+const STRANGERS: Identity = { caller: STRANGER };
 
 /** Finds the method of each request, and begins its call. */
 export class Router {
@@ -34,16 +46,47 @@ export class Router {
       stream.sendHeaders(route.refusal, true);
       return;
     }
-    const call = makeCall(stream, route.method, route.head, this.context);
+    let identity: Identity | Promise<Identity>;
+    try {
+      identity = this.#identify(stream, route);
+    } catch (error) {
+      stream.sendHeaders(unidentified(error), true);
+      return;
+    }
+    if (!(identity instanceof Promise)) {
+      this.#begin(stream, route, identity);
+      return;
+    }
+    const held = (stream.handler = new HeldRequest());
+    identity.then(
+      (found) => {
+        held.replay(stream, () => {
+          this.#begin(stream, route, found);
+        });
+      },
+      (error: unknown) => {
+        stream.sendHeaders(unidentified(error), true);
+      },
+    );
+  };
+
+  /** Throws, or rejects with, UNAUTHENTICATED. */
+  #identify(stream: Http2Stream, { head, isOpen }: MethodRoute): Identity | Promise<Identity> {
+    if (isOpen) return STRANGERS;
+    return (stream.connection.context as ConnectionAccess).identify(head.authorization);
+  }
+
+  #begin(stream: Http2Stream, { method, head }: MethodRoute, identity: Identity): void {
+    const call = makeCall(stream, method, head, identity, this.context);
     stream.handler = call;
     call.begin();
-  };
+  }
 
   #route(headers: RequestHeaders): CallRoute {
     const head = readHead(headers);
     if ('error' in head) return { refusal: refusal(head) };
     const method = this.#methods.get(headers.path);
-    if (method !== undefined) return { method, head };
+    if (method !== undefined) return { method, head, isOpen: this.context.isOpen(method.path) };
     return { refusal: refusal({ httpStatus: 200, error: this.#unknown(headers.path) }) };
   }
 
@@ -71,16 +114,23 @@ function makeCall(
   stream: Http2Stream,
   method: Method,
   head: CallHead,
+  identity: Identity,
   context: CallContext,
 ): GrpcCall {
   switch (method.kind) {
     case 'unary':
-      return new UnaryCall(stream, method, head, context);
+      return new UnaryCall(stream, method, head, identity, context);
     case 'server stream':
-      return new ServerStreamCall(stream, method, head, context);
+      return new ServerStreamCall(stream, method, head, identity, context);
     case 'bidi stream':
-      return new BidiStreamCall(stream, method, head, context);
+      return new BidiStreamCall(stream, method, head, identity, context);
   }
+}
+
+/** Refuses a request whose caller is not identified. */
+function unidentified(error: unknown): HeaderBlock {
+  const shown = error instanceof FoghornError ? error : unauthenticated();
+  return refusal({ httpStatus: 200, error: shown });
 }
 
 function refusal({ httpStatus, error }: BadRequest): HeaderBlock {

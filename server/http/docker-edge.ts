@@ -5,13 +5,15 @@ import { Containers } from '../docker/containers.js';
 import { DockerEvents } from '../docker/docker-events.js';
 import type { RunSource } from '../runs/exit-wait.js';
 import type { Edge } from '../edge.js';
+import type { Listeners } from '../listen/listeners.js';
 import { answerRequest } from './docker/router.js';
 import type { DockerApi } from './docker/api.js';
 import { EngineClient } from './engine/engine-client.js';
 import { EngineFront } from './engine/engine-front.js';
 import { EngineRouter } from './engine/engine-router.js';
+import { LocalStream } from './engine/local-stream.js';
 import { readDockerAddress } from './engine/socket-filter.js';
-import { HttpServers } from './http-servers.js';
+import { HttpServers, type AnswerRequest } from './http-servers.js';
 
 /** The oldest supported version of the API, where no engine has one of its own. */
 const MIN_API_VERSION = '1.24';
@@ -41,6 +43,7 @@ export class DockerEdge implements Edge {
     { broker, recorders }: RunSource,
     clock: Clock,
     { namespace, apiVersion, version, drainMs, engine }: DockerEdgeOptions,
+    listeners: Listeners,
     log: Logger,
   ) {
     const events = new DockerEvents(broker, namespace, log);
@@ -49,21 +52,22 @@ export class DockerEdge implements Edge {
     const containers = new Containers(source);
     this.#api = { source, containers, versions, version, log, hasEngine: engine !== undefined };
     this.#engine = engine && new EngineClient(engine);
-    this.#servers = new HttpServers((message, response, caller, gone) => {
-      const answer = (api: DockerApi) => answerRequest(api, message, response, caller, gone);
-      if (this.#engine === undefined) void answer(this.#api);
-      else void this.#apiBeside(this.#engine).then(answer);
-    }, drainMs);
-    this.#front = this.#makeFront(drainMs, log);
+    const answer: AnswerRequest = (message, response, caller, gone) => {
+      const answerIn = (api: DockerApi) => answerRequest(api, message, response, caller, gone);
+      if (this.#engine === undefined) void answerIn(this.#api);
+      else void this.#apiBeside(this.#engine).then(answerIn);
+    };
+    this.#servers = new HttpServers(answer, listeners, drainMs);
+    this.#front = this.#makeFront(listeners, drainMs, log);
   }
 
   /** See `Edge.listen`. The query of an address may limit what it allows. */
-  listen(text: string): Promise<string> {
+  async listen(text: string): Promise<string> {
     const address = readDockerAddress(text);
     if (this.#engine !== undefined || address.filter !== undefined) {
       return this.#front.listen(address);
     }
-    return this.#servers.listen(address.address);
+    return (await this.#servers.listen(address.address)).address;
   }
 
   async close(): Promise<void> {
@@ -72,14 +76,17 @@ export class DockerEdge implements Edge {
     this.#engine?.close();
   }
 
-  #makeFront(drainMs: number, log: Logger): EngineFront {
+  #makeFront(listeners: Listeners, drainMs: number, log: Logger): EngineFront {
     const router = new EngineRouter(this.#api, this.#engine);
     const refusalFields = (): string[] => {
       const facts = this.#engine?.knownFacts;
       return facts === undefined ? [] : [`Api-Version: ${facts.versions.max}`];
     };
     const rest = { engine: this.#engine?.address, route: router.route, refusalFields, log };
-    return new EngineFront(this.#servers.detached(), rest, drainMs);
+    const local = this.#servers.detached((stream) =>
+      stream instanceof LocalStream ? stream.access : undefined,
+    );
+    return new EngineFront(local, rest, listeners, drainMs);
   }
 
   /** Answers beside an engine are given in the engine's versions. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Edge } from '../edge.js';
+import type { Listeners } from '../listen/listeners.js';
 import { HttpRouter } from './http-router.js';
 import { HttpServers } from './http-servers.js';
 import type { HttpRoute } from './route.js';
@@ -9,13 +10,15 @@ export class HttpEdge implements Edge {
   readonly #servers: HttpServers;
 
   /** @param drainMs how long clients have to receive what is on its way to them when it closes */
-  constructor(routes: readonly HttpRoute[], drainMs: number, log: Logger) {
-    this.#servers = new HttpServers(new HttpRouter(routes, log).answer, drainMs);
+  constructor(routes: readonly HttpRoute[], listeners: Listeners, drainMs: number, log: Logger) {
+    const router = new HttpRouter(routes, log);
+    this.#servers = new HttpServers(router.answer, listeners, drainMs, isProbe);
   }
 
   async listen(address: string): Promise<string> {
-    const listening = await this.#servers.listen(address);
-    return listening.startsWith('unix:') ? listening : `http://${listening}`;
+    const { address: listening, isSecure } = await this.#servers.listen(address);
+    if (listening.startsWith('unix:')) return listening;
+    return `${isSecure ? 'https' : 'http'}://${listening}`;
   }
 
   drain(): void {
@@ -25,4 +28,9 @@ export class HttpEdge implements Edge {
   close(): Promise<void> {
     return this.#servers.close();
   }
+}
+
+/** Probes have no identity, and learn nothing but whether events can be stored. */
+function isProbe(url: string): boolean {
+  return /^\/(?:healthz|readyz)(?:\?|$)/.test(url);
 }

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { LOCAL, type Caller } from '../access/caller.js';
-import { listenerKind, type ListenerKind } from '../listen/listen-address.js';
-import { listenOn } from '../listen/listen-socket.js';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { FoghornError } from '../../protocol/errors.js';
+import { STRANGER, type Caller } from '../access/caller.js';
+import type { ConnectionAccess } from '../access/connection-access.js';
+import { unauthenticated } from '../access/identity.js';
+import type { Listener, Listeners } from '../listen/listeners.js';
 import { errorBody, sendJson } from './answer.js';
 import { crossOriginRefusal } from './cross-origin.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -11,6 +16,11 @@ import { OneAtATime } from './one-at-a-time.js';
 const KEEP_ALIVE_MS = 60 * 60_000;
 /** Limit of a request's head, which is large because filters may name many containers. */
 const MAX_HEAD_BYTES = 1024 * 1024;
+const SERVER_OPTIONS = {
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+  maxHeaderSize: MAX_HEAD_BYTES,
+};
 /** Time for requests that arrived at the end of a drain. */
 const LAST_ANSWERS_MS = 250;
 
@@ -32,23 +42,36 @@ export class HttpServers {
   /** The time, by `performance.now()`, at which connections are cut; undefined before the drain. */
   #cutAt: number | undefined;
 
-  /** @param drainMs how long clients have to receive what is on its way to them at the end */
+  readonly #connections = new WeakMap<Socket, ConnectionAccess>();
+
+  /**
+   * @param drainMs how long clients have to receive what is on its way to them at the end
+   * @param isOpen whether a request, by its URL, is open to callers that are not identified
+   */
   constructor(
     private readonly answer: AnswerRequest,
+    private readonly listeners: Listeners,
     private readonly drainMs: number,
+    private readonly isOpen: (url: string) => boolean = () => false,
   ) {}
 
-  /** See `Edge.listen`. */
-  async listen(address: string): Promise<string> {
-    const server = this.#makeServer(listenerKind(address));
-    const listening = await listenOn(server, address);
+  /** See `Edge.listen`. Resolves with the address, and whether it has TLS. */
+  async listen(address: string): Promise<{ readonly address: string; readonly isSecure: boolean }> {
+    const listener = await this.listeners.prepare(address, ['http/1.1']);
+    const server = this.#makeServer(listener);
+    const listening = await listener.listen(server);
     this.#servers.push(server);
-    return listening;
+    return { address: listening, isSecure: listener.tls !== undefined };
   }
 
-  /** Makes a server for connections that are handed to it, which listens nowhere itself. */
-  detached(): Server {
-    const server = this.#makeServer('socket');
+  /**
+   * Makes a server for connections that are handed to it, which listens nowhere itself.
+   *
+   * @param connect see `Listener.connect`
+   */
+  detached(connect: (stream: Duplex) => ConnectionAccess | undefined): Server {
+    // The one that hands connections over checks where requests come from.
+    const server = this.#makeServer({ kind: 'socket', tls: undefined, connect });
     this.#servers.push(server);
     return server;
   }
@@ -79,28 +102,28 @@ export class HttpServers {
     clearTimeout(timer);
   }
 
-  #makeServer(listener: ListenerKind): Server {
-    const options = {
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      maxHeaderSize: MAX_HEAD_BYTES,
-    };
+  #makeServer(listener: Pick<Listener, 'kind' | 'tls' | 'connect'>): Server {
     const requests = new OneAtATime((message, response, gone) => {
-      const refusal = crossOriginRefusal(message.headers, listener);
-      if (refusal === undefined) {
-        this.answer(message, response, LOCAL, gone);
-        return;
-      }
-      message.resume();
-      sendJson(response, errorBody(refusal), refusal.httpStatus);
+      const refusal = crossOriginRefusal(message.headers, listener.kind);
+      if (refusal === undefined) void this.#admit(message, response, gone);
+      else refuse(message, response, refusal);
     });
-    const server = createServer(options, (message, response) => {
+    const take = (message: IncomingMessage, response: ServerResponse): void => {
       // dockerd does not send this header, and connections persist without it.
       response.removeHeader('Connection');
       response.once('finish', () => {
         if (this.#cutAt !== undefined) message.socket.end();
       });
       requests.take(message, response);
+    };
+    const server =
+      listener.tls === undefined
+        ? createServer(SERVER_OPTIONS, take)
+        : createTlsServer({ ...SERVER_OPTIONS, ...listener.tls }, take);
+    server.on(listener.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+      const access = listener.connect(socket);
+      if (access === undefined) socket.destroy();
+      else this.#connections.set(socket, access);
     });
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     // A stream of events has no time limit; `headersTimeout` still limits the time to send a
@@ -108,4 +131,35 @@ export class HttpServers {
     server.requestTimeout = 0;
     return server;
   }
+
+  /** Identifies the caller of a request, and answers it. */
+  async #admit(
+    message: IncomingMessage,
+    response: ServerResponse,
+    gone: AbortSignal,
+  ): Promise<void> {
+    if (this.isOpen(message.url ?? '')) {
+      this.answer(message, response, STRANGER, gone);
+      return;
+    }
+    const access = this.#connections.get(message.socket);
+    try {
+      if (access === undefined) throw unauthenticated();
+      const found = access.identify(message.headers.authorization);
+      const { caller, onEnd } = found instanceof Promise ? await found : found;
+      if (gone.aborted) return;
+      // An answer that has begun can only be cut.
+      const forget = onEnd?.(() => message.socket.destroy());
+      if (forget !== undefined) gone.addEventListener('abort', forget, { once: true });
+      this.answer(message, response, caller, gone);
+    } catch (error) {
+      response.setHeader('WWW-Authenticate', 'Bearer realm="foghorn"');
+      refuse(message, response, error instanceof FoghornError ? error : unauthenticated());
+    }
+  }
+}
+
+function refuse(message: IncomingMessage, response: ServerResponse, refusal: FoghornError): void {
+  message.resume();
+  sendJson(response, errorBody(refusal), refusal.httpStatus);
 }

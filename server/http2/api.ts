@@ -125,8 +125,10 @@ export interface Http2Server {
   /**
    * Takes over a connected socket. A TLS socket must have finished its handshake, by a server with
    * `TLS_OPTIONS`.
+   *
+   * @param context see `Http2Connection.context`
    */
-  accept(socket: Socket): void;
+  accept(socket: Socket, context?: unknown): void;
   /** Drains all connections. Resolves when the last one is closed. */
   drain(): Promise<void>;
   /** Cuts all connections. */

@@ -41,7 +41,7 @@ class SocketServer implements Http2Server {
     };
   }
 
-  accept(socket: Socket): void {
+  accept(socket: Socket, context?: unknown): void {
     if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
       socket.on('error', () => {});
       socket.end(HTTP1_ANSWER);
@@ -51,11 +51,11 @@ class SocketServer implements Http2Server {
     // A flush has all that there is to send, so nothing can be gained by waiting for more.
     socket.setNoDelay(true);
     if (this.#timer === undefined) this.#startTimer();
-    this.connections.add(
-      new ServerConnection(socket, this.#parts, (connection) => {
-        this.#forget(connection);
-      }),
-    );
+    const connection = new ServerConnection(socket, this.#parts, () => {
+      this.#forget(connection);
+    });
+    connection.context = context;
+    this.connections.add(connection);
   }
 
   async drain(): Promise<void> {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { cannotListenOn, listenRefusal } from './listen-address.js';
+import { cannotListenOn, listenRefusal, type SocketAddress } from './listen-address.js';
 
 /** Owner and group may connect, as with containerd's and Docker's sockets. */
 const SOCKET_MODE = 0o660;
@@ -10,12 +10,12 @@ const SOCKET_MODE = 0o660;
 const MAX_PATH_BYTES = 107;
 
 /**
- * Makes a socket at a path, by `bind`, and resolves with its address as clients use it. Replaces a
- * socket that a dead process left. Throws INVALID_ARGUMENT for a path that is too long,
+ * Makes a socket at its path, by `bind`, and resolves with its address as clients use it. Replaces
+ * a socket that a dead process left. Throws INVALID_ARGUMENT for a path that is too long,
  * FAILED_PRECONDITION where it cannot listen.
  */
 export async function makeSocket(
-  path: string,
+  { path, mode: ownMode, group }: SocketAddress,
   bind: () => Promise<unknown>,
   mode = SOCKET_MODE,
 ): Promise<string> {
@@ -30,8 +30,22 @@ export async function makeSocket(
     throw listenRefusal(address, (error as Error).message, error);
   }
   await bind();
-  await chmod(path, mode);
+  try {
+    if (group !== undefined) await chown(path, -1, await groupId(group));
+    await chmod(path, ownMode ?? mode);
+  } catch (error) {
+    throw listenRefusal(address, (error as Error).message, error);
+  }
   return address;
+}
+
+/** Node has no call for the number of a group. */
+async function groupId(group: string): Promise<number> {
+  if (/^\d+$/.test(group)) return Number(group);
+  const lines = (await readFile('/etc/group', 'utf8')).split('\n');
+  const found = lines.map((line) => line.split(':')).find(([name]) => name === group);
+  if (found?.[2] === undefined) throw new Error(`there is no group ${JSON.stringify(group)}`);
+  return Number(found[2]);
 }
 
 async function removeStaleSocket(path: string): Promise<void> {

@@ -48,10 +48,13 @@ export function createNodeHttp2Server(
   });
   return {
     connections: open,
-    accept(socket: Socket) {
+    accept(socket: Socket, context?: unknown) {
       // Node makes the session before this returns.
       server.once('session', (session) => {
-        add(session, new NodeConnection(session, socket, { keepaliveTime, keepaliveTimeout }));
+        const times = { keepaliveTime, keepaliveTimeout };
+        const connection = new NodeConnection(session, socket, times);
+        connection.context = context;
+        add(session, connection);
       });
       server.emit('connection', socket);
     },

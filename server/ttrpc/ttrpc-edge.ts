@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { LOCAL } from '../access/caller.js';
 import type { Edge } from '../edge.js';
 import { cannotListenOn, parseListenAddress } from '../listen/listen-address.js';
-import { listenOn } from '../listen/listen-socket.js';
+import type { Listener, Listeners } from '../listen/listeners.js';
 import type { BatchMethod } from '../services/service.js';
 import { TtrpcConnection, type MethodTable } from './ttrpc-connection.js';
 
@@ -23,6 +22,7 @@ export class TtrpcEdge implements Edge {
   /** @param drainMs how long requests have to be answered when it closes */
   constructor(
     methods: readonly BatchMethod[],
+    private readonly listeners: Listeners,
     private readonly drainMs: number,
     private readonly log: Logger,
   ) {
@@ -33,13 +33,23 @@ export class TtrpcEdge implements Edge {
     if (parseListenAddress(address).kind !== 'socket') {
       throw cannotListenOn(address, 'expected unix:///path, because ttrpc has no TCP');
     }
+    const listener = await this.listeners.prepare(address, []);
     const server = createServer((socket) => {
-      const connection = new TtrpcConnection(socket, this.#methods, LOCAL, this.log);
-      this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
+      this.#accept(socket, listener);
     });
     this.#servers.push(server);
-    return listenOn(server, address, OWNER_ONLY);
+    return listener.listen(server, OWNER_ONLY);
+  }
+
+  #accept(socket: Socket, listener: Listener): void {
+    const identity = listener.connect(socket)?.identity;
+    if (identity === undefined) {
+      socket.destroy();
+      return;
+    }
+    const connection = new TtrpcConnection(socket, this.#methods, identity.caller, this.log);
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
   }
 
   async close(): Promise<void> {

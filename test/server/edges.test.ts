@@ -4,6 +4,7 @@ import { closeEdges } from '../../server/edges.js';
 import { healthRoutes } from '../../server/http/health-routes.js';
 import { HttpEdge } from '../../server/http/http-edge.js';
 import { Readiness } from '../../server/readiness.js';
+import { openListeners } from '../support/open-listeners.js';
 
 const log = pino({ level: 'silent' });
 
@@ -12,6 +13,7 @@ describe('the edges of a broker that drains', () => {
     const ready = new Readiness(log);
     const http = new HttpEdge(
       healthRoutes(() => ready.reasons),
+      openListeners(),
       1000,
       log,
     );

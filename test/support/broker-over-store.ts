@@ -14,6 +14,7 @@ import { historyService } from '../../server/services/history/history-service.js
 import type { EventStore, Retention } from '../../server/history/store.js';
 import { DEFAULT_TIMINGS } from '../../server/timings.js';
 import { TestClient } from './test-client.js';
+import { openListeners } from './open-listeners.js';
 
 export type StoreKind = 'memory' | 'lmdb';
 export const STORE_KINDS: readonly StoreKind[] = ['memory', 'lmdb'];
@@ -59,7 +60,13 @@ export class BrokerOverStore {
       ...historyService(broker, new Recorders(100), identity),
     ];
     const log = pino({ level: 'silent' });
-    const edge = new GrpcEdge(services, createHttp2Server, DEFAULT_TIMINGS.drainMs, log);
+    const edge = new GrpcEdge(
+      services,
+      createHttp2Server,
+      openListeners(),
+      DEFAULT_TIMINGS.drainMs,
+      log,
+    );
     const address = await edge.listen(`unix://${directory}/s.sock`);
     return new BrokerOverStore(directory, { store, broker, edge, address });
   }

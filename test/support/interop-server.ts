@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { GrpcEdge } from '../../server/grpc/grpc-edge.js';
 import { INTEROP_METHODS } from './interop-service.js';
 import { WIRES, type Wire } from './wires.js';
+import { openListeners } from './open-listeners.js';
 
 const DRAIN_MS = 100;
 
@@ -20,7 +21,7 @@ export class InteropServer {
   static async start(wire: Wire = 'own'): Promise<InteropServer> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-interop-'));
     const log = pino({ level: 'silent' });
-    const edge = new GrpcEdge(INTEROP_METHODS, WIRES[wire], DRAIN_MS, log);
+    const edge = new GrpcEdge(INTEROP_METHODS, WIRES[wire], openListeners(), DRAIN_MS, log);
     const unix = await edge.listen(`unix://${directory}/s.sock`);
     return new InteropServer(directory, edge, unix, await edge.listen('127.0.0.1:0'));
   }

@@ -12,6 +12,7 @@ import { eventsService } from '../../server/services/containerd/events-service.j
 import type { Call, Method } from '../../server/services/service.js';
 import { RawConnection } from './raw-http2.js';
 import { WIRES, type Wire } from './wires.js';
+import { openListeners } from './open-listeners.js';
 
 const LOG = pino({ level: 'silent' });
 const DRAIN_MS = 60_000;
@@ -43,7 +44,7 @@ export class PublishServer {
     const store = await openStore('memory:', clock);
     const broker = await Broker.start(store, PayloadTypes.load([]), clock);
     const methods = withPublish(eventsService(broker), accept);
-    const edge = new GrpcEdge(methods, WIRES[wire], DRAIN_MS, LOG);
+    const edge = new GrpcEdge(methods, WIRES[wire], openListeners(), DRAIN_MS, LOG);
     const address = await edge.listen(`unix://${directory}/s.sock`);
     return new PublishServer(directory, edge, broker, address);
   }

@@ -39,8 +39,8 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 export class TestClient {
   readonly #client: Client;
 
-  constructor(address: string) {
-    this.#client = new Client(address, credentials.createInsecure(), OPTIONS);
+  constructor(address: string, channel = credentials.createInsecure()) {
+    this.#client = new Client(address, channel, OPTIONS);
   }
 
   /** Rejects with a ServiceError of grpc-js, as all calls do. */

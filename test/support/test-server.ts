@@ -51,6 +51,9 @@ export class TestServer {
       retention: KEEP_ALL,
       trustClock: false,
       protoDirs: [],
+      access: undefined,
+      tls: undefined,
+      insecure: false,
       logLevel: 'silent',
       ...options,
     } as const;

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { parseAddress } from '../../../client/own-programs.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { ServeOptions } from '../../../server/options.js';
 import { flag, usage } from '../../flags.js';
+import { parseListenAddress } from './listen-address.js';
 
 /** The newest version in which events still have the members that older clients read. */
 const API_VERSION = '1.51';
@@ -46,7 +46,7 @@ export function dockerOptionsOf({
 /** Splits addresses at commas, but not those within the rights of an address. */
 function dockerAddresses(text: string): string[] {
   const addresses = text.split(/,(?=unix:|[^,:=?]+:\d+(?:[?,]|$))/);
-  for (const address of addresses) parseAddress(address.replace(/\?.*$/s, ''));
+  for (const address of addresses) parseListenAddress(address);
   return addresses;
 }
 

@@ -1,7 +1,7 @@
 import type { Option } from 'commander';
-import { parseAddress } from '../../../client/own-programs.js';
 import type { ServeOptions } from '../../../server/options.js';
 import { listFlag } from '../../flags.js';
+import { parseListenAddress } from './listen-address.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:7878';
 
@@ -31,6 +31,5 @@ export function httpOptionsOf({ http }: HttpFlags): Pick<ServeOptions, 'http' | 
 function parseHttpAddress(text: string): string {
   if (text === 'none') return text;
   const address = text.startsWith(':') ? `127.0.0.1${text}` : text;
-  parseAddress(address);
-  return address;
+  return parseListenAddress(address);
 }

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { parseAddress } from '../../../client/own-programs.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { ServeOptions } from '../../../server/options.js';
 import { parseDuration } from '../../format/time.js';
 import { durationFlag, flag } from '../../flags.js';
+import { parseListenAddress } from './listen-address.js';
 
 /** containerd's ttrpc socket, which shims publish to unless told otherwise. */
 const CONTAINERD = 'unix:///run/containerd/containerd.sock.ttrpc';
@@ -57,7 +57,7 @@ export function ttrpcOptionsOf(
 /** containerd's own rule for the name of its ttrpc socket. */
 function besideGrpc(grpc: readonly string[]): string {
   const socket = grpc.find((address) => address.startsWith('unix:'));
-  return socket === undefined ? NONE : `${socket}.ttrpc`;
+  return socket === undefined ? NONE : `${socket.replace(/\?.*$/, '')}.ttrpc`;
 }
 
 function socketOrNone(text: string): string {
@@ -66,8 +66,8 @@ function socketOrNone(text: string): string {
 }
 
 function pathOf(text: string): string {
-  parseAddress(text);
-  const path = /^unix:(?:\/\/)?(\/.*)$/.exec(text)?.[1];
+  parseListenAddress(text);
+  const path = /^unix:(?:\/\/)?(\/[^?]*)/.exec(text)?.[1];
   if (path !== undefined) return path;
   throw new FoghornError('INVALID_ARGUMENT', 'Expected unix:///path or none.');
 }

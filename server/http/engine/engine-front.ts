@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
-import { LOCAL } from '../../access/caller.js';
-import { listenerKind } from '../../listen/listen-address.js';
-import { listenOn } from '../../listen/listen-socket.js';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Listeners } from '../../listen/listeners.js';
 import { FrontConnection, type FrontClient, type FrontContext } from './front-connection.js';
 import { HttpPeer } from './http-peer.js';
 import { LocalServer } from './local-server.js';
@@ -30,6 +29,7 @@ export class EngineFront {
   constructor(
     http: HttpServer,
     rest: Omit<FrontContext, 'local'>,
+    private readonly listeners: Listeners,
     private readonly drainMs: number,
   ) {
     this.#context = { ...rest, local: new LocalServer(http) };
@@ -37,11 +37,17 @@ export class EngineFront {
 
   /** See `Edge.listen`. */
   async listen({ address, filter }: DockerAddress): Promise<string> {
-    const client = { caller: LOCAL, listener: listenerKind(address), address, filter };
-    const server = createServer(LISTEN_OPTIONS, (socket) => {
-      this.#accept(socket, client);
-    });
-    const listening = await listenOn(server, address);
+    const listener = await this.listeners.prepare(address, ['http/1.1']);
+    const accept = (socket: Socket): void => {
+      const access = listener.connect(socket);
+      if (access === undefined) socket.destroy();
+      else this.#accept(socket, { access, listener: listener.kind, address, filter });
+    };
+    const server =
+      listener.tls === undefined
+        ? createServer(LISTEN_OPTIONS, accept)
+        : createTlsServer({ ...LISTEN_OPTIONS, ...listener.tls }, accept);
+    const listening = await listener.listen(server);
     this.#servers.push(server);
     return listening;
   }

@@ -7,7 +7,7 @@ import { crossOriginRefusal } from '../cross-origin.js';
 import { isRequested } from '../docker/history-parameter.js';
 import type { EngineClient } from './engine-client.js';
 import type { ResponseRules } from './exchange.js';
-import type { Destination, FrontClient } from './front-connection.js';
+import type { Destination, RequestCaller } from './front-connection.js';
 
 import type { RequestHead, ResponseHead } from './message-head.js';
 import { maskEnv, WITH_ENV } from './masked-env.js';
@@ -44,7 +44,7 @@ export class EngineRouter {
   ) {}
 
   /** Throws PERMISSION_DENIED for a caller who may not use the engine. */
-  readonly route = async (head: RequestHead, client: FrontClient): Promise<Destination> => {
+  readonly route = async (head: RequestHead, client: RequestCaller): Promise<Destination> => {
     const refusal = refusalOf(head, client) ?? this.#judged(head, client);
     if (refusal !== undefined) return { kind: 'refuse', error: refusal };
     if (this.engine === undefined) return { kind: 'local', head };
@@ -69,7 +69,7 @@ export class EngineRouter {
   };
 
   /** Judges a request by the rights of its socket, and logs the verdict. */
-  #judged(head: RequestHead, { filter, address }: FrontClient): FoghornError | undefined {
+  #judged(head: RequestHead, { filter, address }: RequestCaller): FoghornError | undefined {
     if (filter === undefined) return undefined;
     const refusal = filter.refusalOf(head);
     const verdict = refusal === undefined ? 'allowed' : 'refused';
@@ -104,7 +104,7 @@ export class EngineRouter {
     return { kind: 'local', head: withContainer(head, found.id) };
   }
 
-  #rules(method: string, target: RequestTarget, { caller, filter }: FrontClient): ResponseRules {
+  #rules(method: string, target: RequestTarget, { caller, filter }: RequestCaller): ResponseRules {
     const { path, container } = target;
     const mayHijack = HIJACKING.test(path);
     return {
@@ -155,7 +155,7 @@ export class EngineRouter {
 }
 
 /** The refusal of a page of another site. */
-function refusalOf({ fields }: RequestHead, { listener }: FrontClient): FoghornError | undefined {
+function refusalOf({ fields }: RequestHead, { listener }: RequestCaller): FoghornError | undefined {
   const value = (name: string) => fields.find((field) => field.name === name)?.value;
   const origin = value('origin');
   const headers = { host: value('host') ?? '', ...(origin !== undefined && { origin }) };

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { EngineAddress } from '../../../protocol/engine-address.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { Caller } from '../../access/caller.js';
+import type { ConnectionAccess } from '../../access/connection-access.js';
+import type { Identity } from '../../access/identity.js';
 import { clientError } from '../../internal-error.js';
 import type { ListenerKind } from '../../listen/listen-address.js';
 import { BrokenMessage } from './body-scanner.js';
@@ -30,7 +32,7 @@ export type Destination =
 /** The client of a connection. */
 export interface FrontClient {
   readonly peer: HttpPeer;
-  readonly caller: Caller;
+  readonly access: ConnectionAccess;
   /** The kind of address that the connection was accepted at. */
   readonly listener: ListenerKind;
   readonly address: string;
@@ -38,12 +40,17 @@ export interface FrontClient {
   readonly filter: SocketFilter | undefined;
 }
 
+/** The caller of one request. */
+export interface RequestCaller extends Omit<FrontClient, 'peer' | 'access'> {
+  readonly caller: Caller;
+}
+
 /** The parts that the connections of a front share. */
 export interface FrontContext {
   readonly engine: EngineAddress | undefined;
   readonly local: LocalServer;
   readonly log: Logger;
-  readonly route: (head: RequestHead, client: FrontClient) => Promise<Destination>;
+  readonly route: (head: RequestHead, client: RequestCaller) => Promise<Destination>;
   /** Header lines of an answer that says no, such as the version of the API. */
   readonly refusalFields: () => readonly string[];
 }
@@ -62,7 +69,7 @@ export class FrontConnection {
     private readonly context: FrontContext,
   ) {
     this.#client = client.peer;
-    this.#local = new LocalAnswers(client.peer, context.local);
+    this.#local = new LocalAnswers(client.peer, client.access, context.local);
   }
 
   /** Resolves when the connection is over; never rejects. */
@@ -108,30 +115,52 @@ export class FrontConnection {
     }
   }
 
+  /** Answers a request for as long as its caller's proof of identity is valid. */
   async #answer(head: RequestHead): Promise<boolean> {
-    const route = await this.#route(head);
+    let identity: Identity;
+    try {
+      const authorization = head.fields.find(({ name }) => name === 'authorization')?.value;
+      identity = await this.client.access.identify(authorization);
+    } catch (error) {
+      return this.#refuseFor(clientError(error, this.context.log), head);
+    }
+    const forget = identity.onEnd?.(() => this.#client.socket.destroy());
+    try {
+      return await this.#answerTo(identity.caller, head);
+    } finally {
+      forget?.();
+    }
+  }
+
+  async #answerTo(caller: Caller, head: RequestHead): Promise<boolean> {
+    const route = await this.#route(caller, head);
     switch (route.kind) {
       case 'local':
         return this.#local.answer(route.head);
       case 'refuse':
-        await this.#refuse(route.error, head);
-        // Its body is not read, so the next request cannot be found.
-        return head.framing.kind === 'none' && head.persists;
+        return this.#refuseFor(route.error, head);
       case 'pass':
         try {
           return await this.#pass(head, route.rules);
         } catch (error) {
           if (!(error instanceof FoghornError) || error.code !== 'UNAVAILABLE') throw error;
           if (route.orLocal) return this.#local.answer(head);
-          await this.#refuse(error, head);
-          return head.framing.kind === 'none' && head.persists;
+          return this.#refuseFor(error, head);
         }
     }
   }
 
-  async #route(head: RequestHead): Promise<Destination> {
+  /** Refuses a request; resolves with whether another may follow. */
+  async #refuseFor(error: FoghornError, head: RequestHead): Promise<boolean> {
+    await this.#refuse(error, head);
+    // Its body is not read, so the next request cannot be found.
+    return head.framing.kind === 'none' && head.persists;
+  }
+
+  async #route(caller: Caller, head: RequestHead): Promise<Destination> {
     try {
-      return await this.context.route(head, this.client);
+      const { listener, address, filter } = this.client;
+      return await this.context.route(head, { caller, listener, address, filter });
     } catch (error) {
       return { kind: 'refuse', error: clientError(error, this.context.log) };
     }

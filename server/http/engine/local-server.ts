@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
+import type { ConnectionAccess } from '../../access/connection-access.js';
 import { scannerOf } from './body-scanner.js';
 import { LocalStream } from './local-stream.js';
 import type { RequestHead } from './message-head.js';
@@ -15,8 +16,8 @@ export class LocalServer {
   }
 
   /** Gives the server the connection of a client. */
-  open(client: HttpPeer): LocalStream {
-    const stream = new LocalStream(client);
+  open(client: HttpPeer, access: ConnectionAccess): LocalStream {
+    const stream = new LocalStream(client, access);
     this.server.emit('connection', stream);
     return stream;
   }
@@ -41,12 +42,13 @@ export class LocalAnswers {
 
   constructor(
     private readonly client: HttpPeer,
+    private readonly access: ConnectionAccess,
     private readonly server: LocalServer,
   ) {}
 
   /** Resolves when the answer is complete, with whether the connection can have another one. */
   async answer(head: RequestHead): Promise<boolean> {
-    const stream = (this.#stream ??= this.server.open(this.client));
+    const stream = (this.#stream ??= this.server.open(this.client, this.access));
     this.#isAnswering = true;
     const answered = this.server.nextAnswer(stream);
     await Promise.all([this.#feed(stream, head), answered]);

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import type { ConnectionAccess } from '../../access/connection-access.js';
 import type { HttpPeer } from './http-peer.js';
 
 /**
@@ -8,7 +9,10 @@ import type { HttpPeer } from './http-peer.js';
 export class LocalStream extends Duplex {
   #wanted: () => void = () => undefined;
 
-  constructor(private readonly client: HttpPeer) {
+  constructor(
+    private readonly client: HttpPeer,
+    readonly access: ConnectionAccess,
+  ) {
     // Node decides by the end of a request whether to end the answer.
     super({ allowHalfOpen: true });
     client.socket.once('close', () => this.destroy());

@@ -19,11 +19,11 @@ import { eventually } from '../../support/eventually.js';
 import { INTEROP_METHODS } from '../../support/interop-service.js';
 import { readAnswer } from '../../support/raw-answer.js';
 import { RawConnection } from '../../support/raw-http2.js';
+import { openListeners } from '../../support/open-listeners.js';
 
 const SERVICE = '/grpc.testing.TestService';
 const CALL: InterceptedCall = {
   caller: STRANGER,
-  connection: undefined as never,
   path: '/a.B/C',
   metadata: () => undefined,
 };
@@ -75,7 +75,13 @@ describe('the log of calls', () => {
       },
     });
     directory = mkdtempSync(join(tmpdir(), 'foghorn-calls-'));
-    edge = new GrpcEdge(INTEROP_METHODS, createHttp2Server, 100, pino({ level }, stream));
+    edge = new GrpcEdge(
+      INTEROP_METHODS,
+      createHttp2Server,
+      openListeners(),
+      100,
+      pino({ level }, stream),
+    );
     connection = new RawConnection(await edge.listen(`unix://${directory}/s.sock`));
   }
   afterEach(async () => {

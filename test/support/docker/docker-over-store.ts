@@ -8,6 +8,7 @@ import { DockerEdge } from '../../../server/http/docker-edge.js';
 import type { EventStore } from '../../../server/history/store.js';
 import { BrokerOverStore, type StoreKind } from '../broker-over-store.js';
 import { DockerClient } from './docker-client.js';
+import { openListeners } from '../open-listeners.js';
 
 const OPTIONS = {
   namespace: 'default',
@@ -37,6 +38,7 @@ export class DockerOverStore {
       { broker: parts.broker, recorders: new Recorders(100) },
       systemClock(),
       OPTIONS,
+      openListeners(),
       pino({ level: 'silent' }),
     );
     const address = await edge.listen(`unix://${directory}/d.sock`);

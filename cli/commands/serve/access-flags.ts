@@ -1,0 +1,50 @@
+import { Option } from 'commander';
+import { FoghornError } from '../../../protocol/errors.js';
+import type { ServeOptions } from '../../../server/options.js';
+
+/** Values of the flags for who may connect and what each may do. */
+export interface AccessFlags {
+  readonly access?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
+  readonly insecure?: boolean;
+}
+
+export function accessFlags(): Option[] {
+  return [
+    new Option(
+      '--access <FILE>',
+      'YAML file of who may publish and read in which namespaces; it is read again when it changes',
+    ).env('FOGHORN_ACCESS'),
+    new Option('--tls-cert <FILE>', 'PEM certificate of TCP addresses').env(
+      'FOGHORN_SERVE_TLS_CERT',
+    ),
+    new Option('--tls-key <FILE>', 'PEM key of the certificate').env('FOGHORN_SERVE_TLS_KEY'),
+    new Option(
+      '--tls-client-ca <FILE>',
+      'PEM certificates that sign those of clients, which identify callers',
+    ).env('FOGHORN_SERVE_TLS_CLIENT_CA'),
+    new Option(
+      '--insecure',
+      'allow TCP addresses beyond this machine without TLS and identity',
+    ).env('FOGHORN_INSECURE'),
+  ];
+}
+
+/** Throws INVALID_ARGUMENT for a certificate without a key, or the other way round. */
+export function accessOptionsOf({
+  access,
+  tlsCert: cert,
+  tlsKey: key,
+  tlsClientCa: clientCa,
+  insecure = false,
+}: AccessFlags): Pick<ServeOptions, 'access' | 'tls' | 'insecure'> {
+  if (cert === undefined && key === undefined && clientCa === undefined) {
+    return { access, tls: undefined, insecure };
+  }
+  if (cert === undefined || key === undefined) {
+    throw new FoghornError('INVALID_ARGUMENT', 'TLS: expected both --tls-cert and --tls-key');
+  }
+  return { access, tls: { cert, key, clientCa }, insecure };
+}

@@ -1,0 +1,162 @@
+import { LOCAL, trustedCaller, type Caller } from './caller.js';
+import { ConnectionAccess } from './connection-access.js';
+import { FailureLimit } from './failure-limit.js';
+import { EndingIdentity, unauthenticated, type Identity } from './identity.js';
+import { JwtVerifier } from './jwt.js';
+import { rightsOfPrincipal, RuledCaller, type DeriveRights } from './ruled-caller.js';
+import { EVERY_RIGHT, rightsIn, type AccessRules, type Principal } from './rules.js';
+import { digestOf, Tokens } from './tokens.js';
+
+/** JWTs whose identities are remembered, so that each is verified once. */
+const MAX_JWTS = 10_000;
+
+/** The facts about a connection that identify its client. */
+export interface ConnectionFacts {
+  /** Address of the client; empty for a unix socket. */
+  readonly address: string;
+  /** The name in a verified client certificate. */
+  readonly certificate: string | undefined;
+  /** When the certificate ends, in milliseconds since 1970. */
+  readonly certificateEnds?: number | undefined;
+  /** The name that a unix socket gives to its callers; '' for one that gives none. */
+  readonly socket: string | undefined;
+}
+
+/** Reports each proof of identity. */
+export interface AccessLog {
+  identified(name: string, by: 'certificate' | 'token' | 'JWT' | 'socket', address: string): void;
+  refused(address: string, reason: string): void;
+}
+
+/** Who calls and what each may do, by the rules of the access file if there is one. */
+export class Access {
+  #rules: AccessRules | undefined;
+  readonly #callers = new Set<WeakRef<RuledCaller>>();
+  readonly #tokens: Tokens;
+  #jwt = new JwtVerifier([]);
+  readonly #jwtIdentities = new Map<string, EndingIdentity>();
+  readonly #failures = new FailureLimit();
+
+  constructor(
+    rules: AccessRules | undefined,
+    readonly log: AccessLog,
+  ) {
+    this.#tokens = new Tokens((principal) => this.#caller(principal));
+    if (rules !== undefined) this.apply(rules);
+  }
+
+  /** Whether rules say who may do what; without them, every caller has every right. */
+  get hasRules(): boolean {
+    return this.#rules !== undefined;
+  }
+
+  /** Puts rules in force, for callers that are connected, too. */
+  apply(rules: AccessRules): void {
+    const issuersBefore = JSON.stringify(this.#rules?.issuers ?? []);
+    this.#rules = rules;
+    for (const reference of this.#callers) {
+      const caller = reference.deref();
+      if (caller === undefined) this.#callers.delete(reference);
+      else caller.apply(rules);
+    }
+    this.#tokens.apply(rules);
+    if (JSON.stringify(rules.issuers) === issuersBefore) return;
+    this.#jwt = new JwtVerifier(rules.issuers);
+    for (const identity of this.#jwtIdentities.values()) identity.end();
+    this.#jwtIdentities.clear();
+  }
+
+  /** Identifies the client of a new connection. */
+  connect(facts: ConnectionFacts): ConnectionAccess {
+    return new ConnectionAccess(this, this.#identityOf(facts), facts.address);
+  }
+
+  /** The identity that a connection proves by itself, without a token. */
+  #identityOf({
+    address,
+    certificate,
+    certificateEnds,
+    socket,
+  }: ConnectionFacts): Identity | undefined {
+    if (certificate !== undefined) {
+      this.log.identified(certificate, 'certificate', address);
+      const caller = this.#named(certificate);
+      return certificateEnds === undefined
+        ? { caller }
+        : new EndingIdentity(caller, certificateEnds);
+    }
+    if (socket === undefined) return this.#rules === undefined ? { caller: LOCAL } : undefined;
+    return { caller: socket === '' ? this.#local() : this.#named(socket) };
+  }
+
+  #named(name: string): Caller {
+    return this.#rules === undefined ? trustedCaller(name) : this.#caller({ name, groups: [] });
+  }
+
+  #local(): Caller {
+    if (this.#rules === undefined) return LOCAL;
+    return this.#ruled(LOCAL.name, (rules) =>
+      rules.local === undefined ? EVERY_RIGHT : rightsIn(rules, rules.local),
+    );
+  }
+
+  #caller(principal: Principal): RuledCaller {
+    return this.#ruled(principal.name, rightsOfPrincipal(principal));
+  }
+
+  #ruled(name: string, derive: DeriveRights): RuledCaller {
+    if (this.#rules === undefined) throw new Error('there are no rules');
+    const caller = new RuledCaller(name, derive, this.#rules);
+    this.#callers.add(new WeakRef(caller));
+    return caller;
+  }
+
+  /** The identity behind a bearer token. Throws, or rejects with, UNAUTHENTICATED. */
+  identifyToken(text: string, address: string): EndingIdentity | Promise<EndingIdentity> {
+    const known = this.#tokens.find(text);
+    if (known !== undefined) {
+      this.log.identified(known.caller.name, 'token', address);
+      return known;
+    }
+    if (!this.#failures.admits(address)) throw this.#refuse(address, 'too many failed attempts');
+    if (text.split('.').length !== 3) throw this.#fail(address, 'the token is not known');
+    const verified = this.#jwtIdentities.get(digestOf(text).toString('hex'));
+    return verified?.isValid === true ? verified : this.#verify(text, address);
+  }
+
+  async #verify(text: string, address: string): Promise<EndingIdentity> {
+    const verifier = this.#jwt;
+    let verified;
+    try {
+      verified = await verifier.verify(text);
+    } catch (error) {
+      throw this.#fail(address, (error as Error).message);
+    }
+    // The rules may have changed meanwhile.
+    if (verifier !== this.#jwt) return this.#verify(text, address);
+    const { principal, expires } = verified;
+    this.log.identified(principal.name, 'JWT', address);
+    const identity = new EndingIdentity(this.#caller(principal), expires);
+    this.#jwtIdentities.set(digestOf(text).toString('hex'), identity);
+    this.#forgetUnusedJwts();
+    return identity;
+  }
+
+  /** Keeps those that calls use, because they have to end with their issuer. */
+  #forgetUnusedJwts(): void {
+    for (const [digest, identity] of this.#jwtIdentities) {
+      if (this.#jwtIdentities.size <= MAX_JWTS) return;
+      if (!identity.isWatched) this.#jwtIdentities.delete(digest);
+    }
+  }
+
+  #fail(address: string, reason: string): Error {
+    this.#failures.count(address);
+    return this.#refuse(address, reason);
+  }
+
+  #refuse(address: string, reason: string): Error {
+    this.log.refused(address, reason);
+    return unauthenticated();
+  }
+}
