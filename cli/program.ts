@@ -18,6 +18,8 @@ Examples:
   foghorn exits --since 1h --failed    show what failed in the last hour
   foghorn monitor -- ./backup.sh       run a command and report its exit code
   foghorn wait backup.sh               print that exit code
+  foghorn on alert --failed -- ./notify.sh
+                                       run a command for each exit with another code than 0
   foghorn record containerd --from /run/containerd/containerd.sock
 
 Exit codes: 0 success, 1 failure, 2 usage error. \`monitor\` exits as its command does.`;
@@ -46,6 +48,12 @@ const COMMANDS: Readonly<
   },
   async exits(program, { terminal }) {
     (await import('./commands/exits.js')).addExits(program, terminal);
+  },
+  async on(program, { terminal }) {
+    (await import('./commands/on.js')).addOn(program, terminal);
+  },
+  async consumers(program, { terminal }) {
+    (await import('./commands/consumers.js')).addConsumers(program, terminal);
   },
   async publish(program, { terminal }) {
     (await import('./commands/publish.js')).addPublish(program, terminal);

@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import type { ConsumerOptions, ReadStart } from '../../client/index.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { PayloadTypes } from '../../protocol/payload-types.js';
+import { withClient, type ClientFlags } from '../connection/with-client.js';
+import { countFlag, durationFlag, flag, listFlag, protoFlag, timeFlag } from '../flags.js';
+import { say, type Terminal } from '../terminal.js';
+import { ensureConsumer } from './on/ensure-consumer.js';
+import type { EventAction } from './on/event-action.js';
+import { handleEvents } from './on/handle-events.js';
+import { installUnit } from './on/install.js';
+import { commandAction } from './on/run-command.js';
+import { filtersOf, type EventSelection } from './on/selection.js';
+import { parseWebhookUrl, webhookAction } from './on/webhook.js';
+
+const HELP = `
+Runs COMMAND for each event that passes any FILTER, from the first start of this NAME on, and never
+misses one: the broker remembers what was handled. The event is JSON on stdin; FOGHORN_TOPIC,
+FOGHORN_NAMESPACE, FOGHORN_CONTAINER, FOGHORN_NAME, FOGHORN_IMAGE, FOGHORN_LABELS, FOGHORN_EXIT_CODE,
+FOGHORN_TIME, FOGHORN_CURSOR, FOGHORN_CONSUMER and FOGHORN_DELIVERY are its environment. Exit code 0
+handles the event. Otherwise it is tried again, after 1 s, 5 s, 15 s and then each minute, and parked
+after --tries (see foghorn consumers parked). Events of one container are handled in order, also when
+one has to be tried again; those of others go on. Several processes may share a NAME. SIGTERM and
+Ctrl-C let running commands finish. After a crash, an event may be handled twice.
+
+--webhook posts CloudEvents 1.0; a 2xx answer handles the event, and Retry-After is respected. With a
+secret in FOGHORN_WEBHOOK_SECRET or --secret-file, requests are signed as Standard Webhooks
+(webhook-id, webhook-timestamp, webhook-signature). Redirects are refused, and so are private addresses
+unless --allow-private is given.
+
+Examples:
+  foghorn on alert --failed -- ./notify.sh
+  foghorn on oom --topic /tasks/oom --jobs 4 --timeout 30s -- sh -c 'echo "$FOGHORN_NAME"'
+  foghorn on billing --label team=shop --webhook https://example.com/hook
+  foghorn on alert --failed --install -- /usr/local/bin/notify.sh`;
+
+interface OnFlags extends ClientFlags, EventSelection {
+  readonly label?: readonly string[];
+  readonly since?: bigint;
+  readonly all?: true;
+  readonly jobs: number;
+  readonly timeout?: bigint;
+  readonly tries?: number;
+  readonly webhook?: URL;
+  readonly cloudevents: 'structured' | 'binary';
+  readonly secretFile?: string;
+  readonly allowPrivate?: true;
+  readonly install?: true;
+  readonly proto?: readonly string[];
+}
+
+const WEBHOOK_TIMEOUT = 30_000;
+
+/** `foghorn on`: runs something for each event. */
+export function addOn(program: Command, terminal: Terminal): void {
+  program
+    .command('on')
+    .description('run a command or call a webhook for each event, and never miss one')
+    .usage('[options] NAME [FILTER...] (-- COMMAND [ARG...] | --webhook URL)')
+    .argument('<NAME>', 'name under which the broker remembers what was handled')
+    .argument('[FILTER...]', "filters in containerd's language")
+    .addOption(new Option('--failed', 'only exits with a code other than 0'))
+    .addOption(flag('--topic <T>', 'only events of this topic'))
+    .addOption(flag('--container <ID>', 'only events of this container'))
+    .addOption(listFlag('--label <K=V>', 'only containers with this label (repeatable)'))
+    .addOption(timeFlag('--since <T>', 'first start: begin at this time').conflicts('all'))
+    .addOption(new Option('--all', 'first start: begin with the oldest event'))
+    .addOption(countFlag('--jobs <N>', 'events that are handled at a time').default(1))
+    .addOption(durationFlag('--timeout <D>', 'time for one event'))
+    .addOption(countFlag('--tries <N>', 'tries before an event is parked (default: 10)'))
+    .addOption(flag('--webhook <URL>', 'post events to this URL', parseWebhookUrl))
+    .addOption(
+      new Option('--cloudevents <MODE>', 'form of the posted events')
+        .choices(['structured', 'binary'])
+        .default('structured'),
+    )
+    .addOption(flag('--secret-file <FILE>', 'file with the secret that signs requests'))
+    .addOption(new Option('--allow-private', 'let --webhook reach private addresses'))
+    .addOption(new Option('--install', 'write a systemd unit that runs this command'))
+    .addOption(protoFlag())
+    .addHelpText('after', HELP)
+    .action(async (name: string, operands: string[], _flags, command: Command) => {
+      const flags = command.optsWithGlobals<OnFlags>();
+      const { rawArgs } = program as Command & { readonly rawArgs: readonly string[] };
+      const { filters, argv } = splitOperands(operands, rawArgs);
+      if (argv.length > 0 === (flags.webhook !== undefined)) {
+        command.error('error: expected either -- COMMAND or --webhook URL', { exitCode: 2 });
+      }
+      if (flags.install === true) {
+        const args = rawArgs.slice(0, rawArgs.length - argv.length);
+        const rest = [...args.filter((arg) => arg !== '--install'), ...argv];
+        await installUnit(name, rest, terminal);
+        return;
+      }
+      await run(command, name, filtersOf(filters, flags), argv, flags, terminal);
+    });
+}
+
+/** Operands after `--` are the command. */
+function splitOperands(
+  operands: readonly string[],
+  rawArgs: readonly string[],
+): { readonly filters: readonly string[]; readonly argv: readonly string[] } {
+  const at = rawArgs.indexOf('--');
+  const after = at < 0 ? 0 : rawArgs.length - at - 1;
+  const end = operands.length - after;
+  return { filters: operands.slice(0, end), argv: operands.slice(end) };
+}
+
+async function run(
+  command: Command,
+  name: string,
+  filters: readonly string[],
+  argv: readonly string[],
+  flags: OnFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const action = await actionOf(argv, flags, terminal);
+  await withClient(command, async (client) => {
+    const options: ConsumerOptions = {
+      filters,
+      ...(flags.tries !== undefined && { maxDeliveries: flags.tries }),
+    };
+    const signal = terminal.interrupted();
+    const note = await ensureConsumer(client, name, options, startOf(flags));
+    if (note !== '') say(terminal, note);
+    const handling = {
+      consumer: name,
+      jobs: flags.jobs,
+      labels: flags.label ?? [],
+      types: PayloadTypes.load(flags.proto ?? []),
+      signal,
+      recreate: async () => {
+        await ensureConsumer(client, name, options, 'earliest');
+      },
+    };
+    await handleEvents(client, action, handling, terminal);
+  });
+}
+
+function startOf({ since, all }: OnFlags): ReadStart {
+  if (since !== undefined) return { since };
+  return all === true ? 'earliest' : 'now';
+}
+
+async function actionOf(
+  argv: readonly string[],
+  flags: OnFlags,
+  terminal: Terminal,
+): Promise<EventAction> {
+  const timeout = flags.timeout === undefined ? undefined : Number(flags.timeout / 1_000_000n);
+  const { webhook: url, cloudevents: mode, allowPrivate = false } = flags;
+  if (url !== undefined) {
+    const secret = await secretOf(flags.secretFile, terminal);
+    return webhookAction({ url, mode, secret, allowPrivate, timeout: timeout ?? WEBHOOK_TIMEOUT });
+  }
+  const [file = '', ...args] = argv;
+  return commandAction({ argv: [file, ...args], timeout }, terminal);
+}
+
+async function secretOf(
+  file: string | undefined,
+  { surroundings }: Terminal,
+): Promise<string | undefined> {
+  if (file === undefined) return surroundings.env.FOGHORN_WEBHOOK_SECRET;
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new FoghornError('FAILED_PRECONDITION', `cannot read the secret: ${message}`);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Client, Container, Delivery } from '../../../client/index.js';
+import { formatRfc3339 } from '../../../protocol/rfc3339.js';
+import type { PayloadTypes } from '../../../protocol/payload-types.js';
+import { formatJson } from '../../format/json.js';
+
+/** An event and what is known about its container. */
+export interface DescribedEvent {
+  readonly consumer: string;
+  readonly attempt: number;
+  readonly cursor: string;
+  readonly topic: string;
+  readonly namespace: string;
+  /** RFC 3339; empty if the event has no time that it can express. */
+  readonly time: string;
+  /** Name of the payload's type; empty without a payload. */
+  readonly type: string;
+  /** Empty if the event is not about a container. */
+  readonly container: string;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: ReadonlyMap<string, string>;
+  /** Undefined if the event reports none. */
+  readonly exitCode: string | undefined;
+  /** The event as one line of JSON, as `events --format json` prints it. */
+  readonly json: string;
+}
+
+type Payload = Readonly<Record<string, unknown>>;
+
+/** Fields that hold a container's id, in the order in which they count. */
+const ID_FIELDS = ['container_id', 'actor_id', 'id'];
+
+/** Describes an event, with name, image and labels of its container if the history knows them. */
+export async function describeEvent(
+  client: Client,
+  consumer: string,
+  { entry, attempt }: Delivery,
+  types: PayloadTypes,
+): Promise<DescribedEvent> {
+  const { cursor, topic, namespace, timestamp, event } = entry;
+  const json = formatJson(entry, types);
+  const payload = (JSON.parse(json) as { readonly event?: Payload }).event ?? {};
+  const container = textIn(payload, ID_FIELDS);
+  const known = container === '' ? undefined : await find(client, namespace, container);
+  return {
+    ...{ consumer, attempt, cursor, topic, namespace, container, json },
+    time: (timestamp && formatRfc3339(timestamp, 'nine')) ?? '',
+    type: event?.typeUrl.replace(/^.*\//, '') ?? '',
+    name: known?.name ?? container,
+    image: known?.image ?? '',
+    labels: known?.labels ?? new Map<string, string>(),
+    exitCode: exitCodeIn(payload),
+  };
+}
+
+async function find(
+  client: Client,
+  namespace: string,
+  reference: string,
+): Promise<Container | undefined> {
+  try {
+    const { containers } = await client.containers({ namespace, reference, includeRemoved: true });
+    return containers.find(({ id }) => id === reference);
+  } catch {
+    // The event is delivered without a name rather than not at all.
+    return undefined;
+  }
+}
+
+function textIn(payload: Payload, fields: readonly string[]): string {
+  for (const field of fields) {
+    const value = payload[field];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return '';
+}
+
+function exitCodeIn({ exit_status: status, attributes }: Payload): string | undefined {
+  if (typeof status === 'number') return `${status}`;
+  const { exitCode } = (attributes ?? {}) as { readonly exitCode?: unknown };
+  return typeof exitCode === 'string' ? exitCode : undefined;
+}

@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { escapeControls } from '../../escape-controls.js';
+import { write, type Terminal } from '../../terminal.js';
+import type { DescribedEvent } from './described-event.js';
+import type { EventAction } from './event-action.js';
+
+/** Time between SIGTERM and SIGKILL for a command that exceeds its time, in milliseconds. */
+const KILL_AFTER = 5000;
+/** Characters of a container's name before its output. */
+const PREFIX_LENGTH = 24;
+
+export interface CommandOptions {
+  readonly argv: readonly [string, ...string[]];
+  /** ms; undefined for no limit. */
+  readonly timeout: number | undefined;
+}
+
+/** Runs a command for each event: its JSON on stdin, its fields in the environment. */
+export function commandAction({ argv, timeout }: CommandOptions, terminal: Terminal): EventAction {
+  return async (event) => {
+    const [file, ...args] = argv;
+    const child = spawn(file, args, {
+      env: { ...terminal.surroundings.env, ...environment(event) },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C must not end it, and a time limit ends its children too.
+      detached: true,
+    });
+    const output = showOutput(child, event, terminal);
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(`${event.json}\n`);
+    const timer = timeout === undefined ? undefined : limit(child, timeout);
+    const failure = await ended(child);
+    clearTimeout(timer?.term);
+    clearTimeout(timer?.kill);
+    const last = await output;
+    if (failure === undefined) return;
+    const why = timer?.hasFired() === true ? `exceeded its time of ${timeout ?? 0} ms` : failure;
+    throw new Error(last === '' ? why : `${why}: ${last}`);
+  };
+}
+
+/** The fields of an event as environment variables. */
+export function environment(event: DescribedEvent): Record<string, string> {
+  const { topic, namespace, container, name, image, labels, exitCode, cursor, attempt } = event;
+  return {
+    FOGHORN_CONSUMER: event.consumer,
+    FOGHORN_TOPIC: topic,
+    FOGHORN_NAMESPACE: namespace,
+    FOGHORN_TIME: event.time,
+    FOGHORN_CONTAINER: container,
+    FOGHORN_NAME: name,
+    FOGHORN_IMAGE: image,
+    FOGHORN_LABELS: JSON.stringify(Object.fromEntries(labels)),
+    FOGHORN_EXIT_CODE: exitCode ?? '',
+    FOGHORN_CURSOR: cursor,
+    FOGHORN_DELIVERY: `${attempt}`,
+  };
+}
+
+/** Resolves with how it failed; undefined for exit code 0. */
+function ended(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve(`cannot run the command: ${error.message}`);
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else resolve(signal === null ? `exit code ${code ?? 'unknown'}` : `killed by ${signal}`);
+    });
+  });
+}
+
+function limit(child: ChildProcess, timeout: number) {
+  let fired = false;
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    fired = true;
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  };
+  return {
+    term: setTimeout(signalGroup, timeout, 'SIGTERM'),
+    kill: setTimeout(signalGroup, timeout + KILL_AFTER, 'SIGKILL'),
+    hasFired: () => fired,
+  };
+}
+
+/** Shows the output with the container's name before each line; resolves with the last line. */
+async function showOutput(
+  { stdout, stderr }: ChildProcess,
+  event: DescribedEvent,
+  terminal: Terminal,
+): Promise<string> {
+  const prefix = `${escapeControls(event.name || event.topic).slice(0, PREFIX_LENGTH)} | `;
+  let last = '';
+  const show = async (from: Readable | null, to: Terminal['stdout']): Promise<void> => {
+    if (from === null) return;
+    for await (const line of createInterface({ input: from, crlfDelay: Infinity })) {
+      last = line.slice(0, 200);
+      await write(to, `${prefix}${line}\n`);
+    }
+  };
+  await Promise.all([show(stdout, terminal.stdout), show(stderr, terminal.stderr)]);
+  return last;
+}

@@ -1,0 +1,36 @@
+/** Sugar for filters. */
+export interface EventSelection {
+  readonly failed?: true;
+  readonly topic?: string;
+  readonly container?: string;
+}
+
+/** Exits with another code than 0, as containerd and as recorded Docker engines report them. */
+const FAILED = [
+  'topic=="/tasks/exit",event.exit_status!=0',
+  'topic=="/docker/container/die",event.attributes.exitCode!=0',
+];
+
+/** The filters of a command line: each FILTER with everything that the flags ask for. */
+export function filtersOf(filters: readonly string[], flags: EventSelection): string[] {
+  const { topic, container, failed } = flags;
+  let selected = filters.length === 0 ? [''] : [...filters];
+  if (failed === true) selected = combine(selected, FAILED);
+  if (topic !== undefined) selected = combine(selected, [`topic==${JSON.stringify(topic)}`]);
+  if (container !== undefined) {
+    const id = JSON.stringify(container);
+    const fields = ['event.container_id', 'event.id', 'event.actor_id'];
+    selected = combine(
+      selected,
+      fields.map((field) => `${field}==${id}`),
+    );
+  }
+  return selected.filter((filter) => filter !== '');
+}
+
+/** Every filter with every one of the others; a comma means "and". */
+function combine(filters: readonly string[], others: readonly string[]): string[] {
+  return filters.flatMap((filter) =>
+    others.map((other) => (filter === '' ? other : `${filter},${other}`)),
+  );
+}

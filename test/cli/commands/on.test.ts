@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { events, pack } from '../../../client/index.js';
+import { isPrivate } from '../../../cli/commands/on/private-addresses.js';
+import { signature } from '../../../cli/commands/on/webhook.js';
+import { filtersOf } from '../../../cli/commands/on/selection.js';
+import { eventually } from '../../support/eventually.js';
+import { TestBroker } from '../test-broker.js';
+import { testTerminal, type TestTerminal } from '../test-terminal.js';
+import { run } from '../../../cli/program.js';
+
+describe('foghorn on and foghorn consumers', () => {
+  let broker: TestBroker;
+  let directory: string;
+
+  beforeEach(async () => {
+    broker = await new TestBroker().start();
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-on-'));
+  });
+  afterEach(async () => {
+    await broker.remove();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function exit(containerId: string, exitStatus: number): Promise<void> {
+    const event = pack(events.TaskExit, { containerId, id: containerId, pid: 7, exitStatus });
+    await broker.client.publish({ topic: '/tasks/exit', event });
+  }
+
+  function on(...args: string[]): { terminal: TestTerminal; code: Promise<number> } {
+    const terminal = testTerminal();
+    return { terminal, code: run(terminal, ['-a', broker.address, 'on', ...args]) };
+  }
+
+  async function consumers(...args: string[]): Promise<string> {
+    const terminal = testTerminal();
+    expect(await run(terminal, ['-a', broker.address, 'consumers', ...args])).equal(0);
+    return terminal.output.stdout;
+  }
+
+  it('runs the command for each event, with JSON on stdin and variables', async () => {
+    const { terminal, code } = on(
+      'alert',
+      '--failed',
+      '--',
+      'sh',
+      '-c',
+      'cat; echo $FOGHORN_CONTAINER:$FOGHORN_EXIT_CODE',
+    );
+    await terminal.shows('created consumer alert');
+    for (const status of [0, 3]) await exit('web', status);
+    await terminal.shows('web:3');
+    terminal.interrupt();
+    expect(await code).equal(0);
+    const { stdout } = terminal.output;
+    expect(stdout).match(/^web +\| \{"cursor"/);
+    expect(stdout).not.contain('web:0');
+    expect(await consumers('ls')).match(/^NAME.*\nalert +0 +0 +0 +1 +0 +0 +active\n$/s);
+  });
+
+  it('continues where it was, and runs nothing twice', async () => {
+    const first = on('alert', '--', 'sh', '-c', 'echo got $FOGHORN_CONTAINER');
+    await first.terminal.shows('created');
+    await exit('one', 1);
+    await first.terminal.shows('got one');
+    first.terminal.interrupt();
+    await first.code;
+    await exit('two', 1);
+    const second = on('alert', '--', 'sh', '-c', 'echo got $FOGHORN_CONTAINER');
+    await second.terminal.shows('got two');
+    second.terminal.interrupt();
+    await second.code;
+    expect(second.terminal.output.stdout).not.contain('got one');
+  });
+
+  it('tries again, parks with the reason, and replays', async () => {
+    await broker.client.consumers.create('alert', { backoff: [0], maxDeliveries: 2 });
+    const script = 'test -e ok || { echo no file >&2; exit 5; }';
+    const { terminal, code } = on(
+      'alert',
+      '--tries',
+      '2',
+      '--',
+      'sh',
+      '-c',
+      `cd ${directory}; ${script}`,
+    );
+    await exit('web', 1);
+    await eventually(async () => (await broker.client.consumers.get('alert')).parked === 1n);
+    expect(terminal.output.stderr).contain('delivery 1: exit code 5: no file');
+    expect(await consumers('parked', 'alert')).match(/^1 .* 2 tries: exit code 5: no file\n/);
+    const json = JSON.parse(await consumers('parked', 'alert', '--format', 'json')) as object;
+    expect(json).deep.include({ number: 1, replaying: false });
+    await run(testTerminal(), ['-a', broker.address, 'on', 'x']);
+    const touched = on('touch', '--', 'touch', `${directory}/ok`);
+    await touched.terminal.shows('created');
+    await exit('db', 0);
+    await eventually(async () => (await broker.client.consumers.get('touch')).acknowledged === 1n);
+    touched.terminal.interrupt();
+    await touched.code;
+    expect(await consumers('replay', 'alert')).equal('1 parked events are delivered again\n');
+    await eventually(async () => (await broker.client.consumers.get('alert')).parked === 0n);
+    terminal.interrupt();
+    expect(await code).equal(0);
+    expect(await consumers('show', 'alert')).match(/parked +0 /);
+    await consumers('pause', 'alert', '--reason', 'tests');
+    expect(await consumers('ls')).contain('paused: tests');
+    await consumers('reset', 'alert', '--all');
+    await consumers('rm', 'alert');
+    expect(await consumers('ls')).not.contain('alert');
+  });
+
+  it('lets a running command finish, and ends one that exceeds its time', async () => {
+    const { terminal, code } = on('slow', '--', 'sh', '-c', 'echo begun; sleep 0.3; echo done');
+    await terminal.shows('created');
+    await exit('web', 1);
+    await terminal.shows('begun');
+    terminal.interrupt();
+    expect(await code).equal(0);
+    expect(terminal.output.stdout).contain('done');
+    expect((await broker.client.consumers.get('slow')).acknowledged).equal(1n);
+    const late = on('late', '--timeout', '100ms', '--', 'sleep', '60');
+    await late.terminal.shows('created');
+    await exit('web', 1);
+    await late.terminal.shows('exceeded its time of 100 ms');
+    late.terminal.interrupt();
+    await late.code;
+  });
+
+  it('refuses a command line without a command, and one with two', async () => {
+    for (const args of [
+      ['a'],
+      ['a', '--webhook', 'http://h', '--', 'true'],
+      ['a', '--webhook', 'x'],
+    ]) {
+      expect(await on(...args).code).equal(2);
+    }
+  });
+
+  it('writes a systemd unit', async () => {
+    const terminal = testTerminal({ uid: 1000, state: directory });
+    Object.assign(terminal.surroundings, { program: ['/usr/bin/foghorn'], home: directory });
+    Object.assign(terminal.surroundings.env, { XDG_CONFIG_HOME: directory });
+    const args = ['on', 'alert', '--failed', '--install', '--', 'sh', '-c', 'echo "$X" 100%'];
+    expect(await run(terminal, args)).equal(0);
+    const unit = readFileSync(`${directory}/systemd/user/foghorn-on-alert.service`, 'utf8');
+    expect(unit).contain(
+      'ExecStart="/usr/bin/foghorn" "on" "alert" "--failed" "--" "sh" "-c" "echo \\"$$X\\" 100%%"',
+    );
+  });
+
+  describe('--webhook', () => {
+    let receiver: Server;
+    let url: string;
+    let requests: { headers: IncomingMessage['headers']; body: string }[];
+    let respond: (response: ServerResponse, count: number) => void;
+
+    beforeEach(async () => {
+      requests = [];
+      respond = (response) => response.end();
+      receiver = createServer((request, response) => {
+        let body = '';
+        request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        request.on('end', () => {
+          requests.push({ headers: request.headers, body });
+          respond(response, requests.length);
+        });
+      });
+      receiver.listen(0, '127.0.0.1');
+      await once(receiver, 'listening');
+      url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+    });
+    afterEach(() => {
+      receiver.closeAllConnections();
+      receiver.close();
+    });
+
+    async function deliver(count: number, args: readonly string[]): Promise<TestTerminal> {
+      await broker.client.consumers.create('hook', { backoff: [0] });
+      const { terminal, code } = on('hook', '--webhook', url, ...args);
+      for (let i = 1; i <= count; i++) await exit('web', i);
+      await eventually(
+        async () => (await broker.client.consumers.get('hook')).acknowledged === BigInt(count),
+      );
+      terminal.interrupt();
+      expect(await code).equal(0);
+      return terminal;
+    }
+
+    it('posts signed CloudEvents, structured or binary', async () => {
+      const secretFile = join(directory, 'secret');
+      const { writeFileSync } = await import('node:fs');
+      writeFileSync(secretFile, 's3cret\n');
+      await deliver(1, ['--allow-private', '--secret-file', secretFile]);
+      const [{ headers, body }] = requests as [(typeof requests)[0]];
+      expect(headers['content-type']).match(/^application\/cloudevents\+json/);
+      expect(JSON.parse(body)).deep.include({
+        specversion: '1.0',
+        type: 'containerd.events.TaskExit',
+        source: '/foghorn/default',
+        subject: 'web',
+        topic: '/tasks/exit',
+        id: headers['webhook-id'],
+      });
+      const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+      expect(headers['webhook-signature']).equal(signature('s3cret', signed));
+      await broker.client.consumers.remove('hook');
+      await deliver(1, ['--allow-private', '--cloudevents', 'binary']);
+      const second = requests.at(-1)!;
+      expect(second.headers).include({
+        'ce-specversion': '1.0',
+        'ce-topic': '%2Ftasks%2Fexit'.replaceAll('%2F', '/'),
+      });
+      expect(JSON.parse(second.body)).deep.include({ topic: '/tasks/exit' });
+    });
+
+    it('keeps the order of a container when the receiver fails in every way', async () => {
+      respond = (response, count) => {
+        if (count % 7 === 1) response.writeHead(500).end();
+        else if (count % 7 === 2) response.writeHead(429, { 'retry-after': '0' }).end();
+        else if (count % 7 === 3) response.destroy();
+        else if (count % 7 === 4) response.writeHead(302, { location: '/' }).end();
+        else if (count % 7 === 5) return;
+        else response.end('ok');
+      };
+      const terminal = await deliver(4, ['--allow-private', '--timeout', '100ms', '--jobs', '4']);
+      const order = requests.map(({ body }) => (JSON.parse(body) as Posted).data.event.exit_status);
+      expect(order).deep.equal([...order].sort((a, b) => a - b));
+      for (const text of ['HTTP 500', 'HTTP 429', 'redirects are refused', 'no answer within']) {
+        expect(terminal.output.stderr).contain(text);
+      }
+    });
+
+    it('refuses private addresses unless they are allowed', async () => {
+      const { terminal, code } = on('hook', '--webhook', url.replace('127.0.0.1', 'localhost'));
+      await terminal.shows('created');
+      await exit('web', 1);
+      await terminal.shows('is a private address');
+      terminal.interrupt();
+      await code;
+      expect(requests).deep.equal([]);
+      const privates = [
+        '127.0.0.1',
+        '10.1.2.3',
+        '::1',
+        '::ffff:10.0.0.1',
+        'fe80::1',
+        '169.254.169.254',
+      ];
+      for (const address of privates) expect(isPrivate(address), address).equal(true);
+      for (const address of ['1.1.1.1', '2606:4700::1']) expect(isPrivate(address)).equal(false);
+    });
+  });
+
+  it('combines filters with what the flags ask for', () => {
+    expect(filtersOf([], {})).deep.equal([]);
+    expect(filtersOf(['a==1', 'b==2'], { topic: '/t' })).deep.equal([
+      'a==1,topic=="/t"',
+      'b==2,topic=="/t"',
+    ]);
+    expect(filtersOf([], { failed: true, topic: '/t' })).length(2);
+  });
+});
+
+interface Posted {
+  readonly data: { readonly event: { readonly exit_status: number } };
+}
