@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
+import { securityFlags } from './connection/client-options.js';
 import { defaultAddress } from './defaults.js';
 import { escapeLines } from './escape-controls.js';
 import { flag } from './flags.js';
@@ -72,6 +73,12 @@ const COMMANDS: Readonly<
   },
   async describe(program, { terminal }) {
     (await import('./commands/describe.js')).addDescribe(program, terminal);
+  },
+  async token(program, { terminal }) {
+    (await import('./commands/token.js')).addToken(program, terminal);
+  },
+  async access(program, { terminal, outcome }) {
+    (await import('./commands/access.js')).addAccess(program, terminal, outcome);
   },
   async completion(program, { terminal }) {
     (await import('./commands/completion.js')).addCompletion(program, terminal);
@@ -150,6 +157,7 @@ function globalProgram(terminal: Terminal): Command {
         .env('CONTAINERD_NAMESPACE')
         .default('default'),
     );
+  for (const option of securityFlags()) program.addOption(option);
   return program;
 }
 

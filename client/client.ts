@@ -14,6 +14,7 @@ import { Consumers } from './consume/consumers.js';
 import type { EventDelivery } from './consume/delivery.js';
 import { handleEach, type DeliveryHandler } from './consume/handle-each.js';
 import { Connection } from './transport/connection.js';
+import type { ClientSecurity } from './transport/security.js';
 import { DirectSink } from './publish/direct-sink.js';
 import type { EventSink } from './publish/event-sink.js';
 import type { Publication, Receipt } from './publish/publication.js';
@@ -30,7 +31,7 @@ import { wait } from './wait/wait.js';
 import type { Exit } from './wait/wait.js';
 import type { WaitOptions } from './wait/wait-options.js';
 
-export interface ConnectOptions {
+export interface ConnectOptions extends ClientSecurity {
   /** `unix:///path` or `host:port`. */
   readonly address: string;
   /** The containerd namespace for publishing and waiting; `default` unless given. */
@@ -75,7 +76,7 @@ export class Client {
 
   constructor(options: ConnectOptions) {
     const { address, namespace = 'default', daemon = 'foghorn serve', spool, onStatus } = options;
-    this.#connection = new Connection({ address, daemon });
+    this.#connection = new Connection({ address, daemon }, options);
     this.#namespace = namespace;
     const report = statusReporter(onStatus);
     this.#sink =

@@ -24,6 +24,7 @@ export type { Publication, Receipt } from './publish/publication.js';
 export type { LossReason } from '../protocol/gaps.js';
 export type { ReadMessage } from './read/read-message.js';
 export type { ReadOptions, ReadStart, ReadStatus } from './read/read-options.js';
+export type { ClientSecurity, ClientTls } from './transport/security.js';
 export type { CallLimits } from './transport/unary-call.js';
 export type { Exit } from './wait/wait.js';
 export type { WaitOptions } from './wait/wait-options.js';

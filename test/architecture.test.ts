@@ -12,6 +12,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: ['protos'],
   client: ['protos', 'protocol'],
   cli: ['bridge', 'client', 'protos', 'protocol'],
+  'cli/commands/access.ts': [
+    'cli',
+    'protocol',
+    'server/access/access-file.ts',
+    'server/access/rules.ts',
+  ],
   'cli/commands/serve.ts': [
     'cli',
     'client',

@@ -12,7 +12,12 @@ import {
 } from '../defaults.js';
 import { listFlag, protoFlag } from '../flags.js';
 import { makePrivateDirectory } from '../private-directory.js';
-import { accessFlags, accessOptionsOf, type AccessFlags } from './serve/access-flags.js';
+import {
+  accessFlags,
+  accessOptionsOf,
+  tlsFlagsOf,
+  type AccessFlags,
+} from './serve/access-flags.js';
 import { parseListenAddress } from './serve/listen-address.js';
 import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
@@ -113,7 +118,13 @@ export function addServe(program: Command, terminal: Terminal, timings: CommandT
       const docker = flags.grpc === undefined ? [defaultDockerAddress(surroundings)] : [];
       const store = await storeOf(flags);
       await serve(
-        { grpc: [address], ...flags, store, docker: flags.docker ?? docker },
+        {
+          grpc: [address],
+          ...flags,
+          ...tlsFlagsOf(program),
+          store,
+          docker: flags.docker ?? docker,
+        },
         terminal,
         timings,
       );

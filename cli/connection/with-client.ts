@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { connect } from '../../client/index.js';
 import type { Client, ConnectOptions } from '../../client/index.js';
+import { securityOf } from './client-options.js';
 
 /** Flags of every command that uses a client. */
 export interface ClientFlags {
@@ -15,7 +16,7 @@ export async function withClient(
   options: Partial<ConnectOptions> = {},
 ): Promise<void> {
   const { address, namespace } = command.optsWithGlobals<ClientFlags>();
-  const client = connect({ address, namespace, ...options });
+  const client = connect({ address, namespace, ...securityOf(command), ...options });
   try {
     await work(client);
   } finally {

@@ -1,4 +1,4 @@
-import { Channel, connectivityState, credentials } from '@grpc/grpc-js';
+import { Channel, connectivityState } from '@grpc/grpc-js';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
 import { ConsumersClient } from '../../protos/gen/foghorn/v1/consumers.js';
 import { HistoryClient } from '../../protos/gen/foghorn/v1/history.js';
@@ -7,6 +7,7 @@ import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 import { parseAddress } from './address.js';
 import type { Address } from './address.js';
 import type { Peer } from './call-error.js';
+import { bearer, channelSecurity, type ClientSecurity } from './security.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -34,10 +35,13 @@ export class Connection {
    * @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor
    * `host:port`.
    */
-  constructor(peer: Peer) {
+  constructor(
+    peer: Peer,
+    private readonly security: ClientSecurity = {},
+  ) {
     this.peer = peer;
     this.#address = parseAddress(peer.address);
-    this.#services = openServices(this.#address);
+    this.#services = openServices(this.#address, security);
   }
 
   get services(): Services {
@@ -51,7 +55,7 @@ export class Connection {
   replace(unavailable: Services): void {
     if (unavailable !== this.#services) return;
     unavailable.channel.close();
-    this.#services = openServices(this.#address);
+    this.#services = openServices(this.#address, this.security);
   }
 
   /** Calls back once when these services are connected. Returns a function that stops waiting. */
@@ -78,9 +82,12 @@ export class Connection {
   }
 }
 
-function openServices(address: Address): Services {
-  const insecure = credentials.createInsecure();
-  const channel = new Channel(address.target, insecure, {
+function openServices(address: Address, security: ClientSecurity): Services {
+  const { credentials, options } = channelSecurity(address, security);
+  const channel = new Channel(address.target, credentials, {
+    ...options,
+    // A proxy for web pages is not the way to a broker, least of all to one on this machine.
+    'grpc.enable_http_proxy': 0,
     'grpc.enable_channelz': 0,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     // The broker sends nothing larger than what it accepted, except an entry with its Docker event.
@@ -93,12 +100,13 @@ function openServices(address: Address): Services {
       ? {}
       : { 'grpc.keepalive_time_ms': 60_000, 'grpc.keepalive_timeout_ms': 10_000 }),
   });
-  const shared = { channelOverride: channel };
+  const interceptors = security.token === undefined ? [] : [bearer(security.token)];
+  const shared = { channelOverride: channel, interceptors };
   return {
     channel,
-    consumers: new ConsumersClient(address.target, insecure, shared),
-    events: new EventsClient(address.target, insecure, shared),
-    history: new HistoryClient(address.target, insecure, shared),
-    recorders: new RecordersClient(address.target, insecure, shared),
+    consumers: new ConsumersClient(address.target, credentials, shared),
+    events: new EventsClient(address.target, credentials, shared),
+    history: new HistoryClient(address.target, credentials, shared),
+    recorders: new RecordersClient(address.target, credentials, shared),
   };
 }

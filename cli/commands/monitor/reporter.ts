@@ -1,5 +1,5 @@
 import { connect, FoghornError } from '../../../client/index.js';
-import type { Client, Envelope } from '../../../client/index.js';
+import type { Client, ClientSecurity, Envelope } from '../../../client/index.js';
 import { refusalText } from '../../connection/spool-notes.js';
 
 /** A client and the spool that it publishes through. */
@@ -8,10 +8,17 @@ interface SpoolingClient {
   readonly directory: string;
 }
 
+interface ReporterOptions extends ClientSecurity {
+  readonly address: string;
+  /** Milliseconds that the broker has to answer when there is no spool. */
+  readonly reportTimeout: number;
+}
+
 /** Publishes the events of a process in order; the process never waits for the broker. */
 export class Reporter {
   readonly #address: string;
   readonly #reportTimeout: number;
+  readonly #security: ClientSecurity;
   readonly #say: (text: string) => void;
   readonly #spooling: Promise<SpoolingClient>;
   /** Publishes without a spool, if the spool cannot be used. */
@@ -20,12 +27,13 @@ export class Reporter {
 
   /** @param spool resolves with the directory of the spool, or rejects if it cannot be used */
   constructor(
-    { address, reportTimeout }: { readonly address: string; readonly reportTimeout: number },
+    { address, reportTimeout, tls, token }: ReporterOptions,
     spool: Promise<string>,
     say: (text: string) => void,
   ) {
     this.#address = address;
     this.#reportTimeout = reportTimeout;
+    this.#security = { tls, token };
     this.#say = say;
     this.#spooling = spool.then((directory) => ({ directory, client: this.#connect(directory) }));
     // A failure surfaces in `report`; until then it must not count as unhandled.
@@ -60,6 +68,7 @@ export class Reporter {
   #connect(directory: string): Client {
     return connect({
       address: this.#address,
+      ...this.#security,
       spool: directory,
       onStatus: (status) => {
         if (status.state === 'refused') this.#say(refusalText(status));
@@ -75,7 +84,7 @@ export class Reporter {
 
   async #reportDirectly(envelope: Envelope): Promise<void> {
     try {
-      this.#direct ??= connect({ address: this.#address });
+      this.#direct ??= connect({ address: this.#address, ...this.#security });
       await this.#direct.forward(envelope, { timeout: this.#reportTimeout });
     } catch (error) {
       this.#say(`lost the event ${envelope.topic}: ${(error as Error).message}`);

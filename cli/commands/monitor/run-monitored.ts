@@ -1,4 +1,5 @@
 import { cwd } from 'node:process';
+import type { ClientSecurity } from '../../../client/index.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { spoolDirectory } from '../../defaults.js';
 import { makePrivateDirectory } from '../../private-directory.js';
@@ -28,7 +29,7 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 /** Signals that a terminal sends to every process in its foreground, including the command. */
 const SENT_BY_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 
-export interface MonitorOptions {
+export interface MonitorOptions extends ClientSecurity {
   /** The program and its arguments. */
   readonly argv: readonly [string, ...string[]];
   /** Container id in the reported events. */

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { ServeOptions } from '../../../server/options.js';
 
@@ -30,6 +30,17 @@ export function accessFlags(): Option[] {
       'allow TCP addresses beyond this machine without TLS and identity',
     ).env('FOGHORN_INSECURE'),
   ];
+}
+
+/**
+ * The TLS files on the command line. The program reads them as the client's flags of the same
+ * names, whose environment is not the broker's.
+ */
+export function tlsFlagsOf(program: Command): Pick<AccessFlags, 'tlsCert' | 'tlsKey'> {
+  const given = (['tlsCert', 'tlsKey'] as const).filter(
+    (name) => program.getOptionValueSource(name) === 'cli',
+  );
+  return Object.fromEntries(given.map((name) => [name, program.opts<AccessFlags>()[name]]));
 }
 
 /** Throws INVALID_ARGUMENT for a certificate without a key, or the other way round. */

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { Command, Option } from 'commander';
+import type { ClientSecurity, ClientTls } from '../../client/index.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { flag } from '../flags.js';
+
+/** Values of the global flags that protect a connection. */
+interface SecurityFlags {
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tokenFile?: string;
+}
+
+/** The global flags that protect a connection and say who calls. */
+export function securityFlags(): Option[] {
+  return [
+    flag('--tls-ca <FILE>', "PEM certificates that sign the broker's, for TLS").env(
+      'FOGHORN_TLS_CA',
+    ),
+    flag('--tls-cert <FILE>', 'PEM certificate that identifies this client').env(
+      'FOGHORN_TLS_CERT',
+    ),
+    flag('--tls-key <FILE>', 'PEM key of the certificate').env('FOGHORN_TLS_KEY'),
+    flag('--token-file <FILE>', 'file with the bearer token that identifies this client').env(
+      'FOGHORN_TOKEN_FILE',
+    ),
+  ];
+}
+
+/** The protection that a command's flags ask for. Throws FAILED_PRECONDITION. */
+export function securityOf(command: Command): ClientSecurity {
+  const {
+    tlsCa: ca,
+    tlsCert: cert,
+    tlsKey: key,
+    tokenFile,
+  } = command.optsWithGlobals<SecurityFlags>();
+  const tls: ClientTls | undefined =
+    ca === undefined && cert === undefined ? undefined : { ca, cert, key };
+  return { tls, token: tokenFile === undefined ? undefined : readToken(tokenFile) };
+}
+
+function readToken(path: string): string {
+  let token;
+  try {
+    token = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const text = `cannot read the token: ${(error as Error).message}`;
+    throw new FoghornError('FAILED_PRECONDITION', text, { cause: error });
+  }
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new FoghornError('FAILED_PRECONDITION', `${path}: expected one line with a token`);
+}
