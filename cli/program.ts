@@ -80,6 +80,9 @@ const COMMANDS: Readonly<
   async access(program, { terminal, outcome }) {
     (await import('./commands/access.js')).addAccess(program, terminal, outcome);
   },
+  async top(program, { terminal }) {
+    (await import('./commands/top.js')).addTop(program, terminal);
+  },
   async completion(program, { terminal }) {
     (await import('./commands/completion.js')).addCompletion(program, terminal);
   },
