@@ -1,11 +1,13 @@
 /*
- * Builds dist/ anew: the modules of the library with their types, and the command line, bundled.
+ * Builds dist/ anew: the modules of the library with their types, the command line, bundled, and
+ * the page.
  * Types are those of the compiler, which therefore also compiles the library.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleCommand } from './bundle.js';
+import { bundlePage } from './bundle-page.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -16,3 +18,4 @@ execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
 });
 await bundleCommand(DIST);
+await bundlePage(join(DIST, 'web'));

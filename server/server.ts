@@ -17,6 +17,7 @@ import { Listeners } from './listen/listeners.js';
 import { DockerEdge } from './http/docker-edge.js';
 import { healthRoutes } from './http/health-routes.js';
 import { HttpEdge } from './http/http-edge.js';
+import { pageRoutes } from './http/page-routes.js';
 import { createHttp2Server } from './http2/index.js';
 import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
 import type { ServeOptions } from './options.js';
@@ -163,7 +164,7 @@ function makeEdges(
     {
       name: 'http',
       edge: new HttpEdge(
-        healthRoutes(() => ready.reasons),
+        [...healthRoutes(() => ready.reasons), ...pageRoutes()],
         listeners,
         drainMs,
         log,

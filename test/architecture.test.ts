@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect } from 'chai';
 
@@ -129,13 +129,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/internal-error.ts',
   ],
   server: ['protos', 'protocol', 'server'],
+  // Runs in a browser, and knows the broker by its HTTP API only.
+  web: [],
 };
 
 const DRIVERS = ['server/history/memory', 'server/history/lmdb', 'server/history/redis'];
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(folder, name));
 }
 
@@ -147,7 +149,8 @@ function importsOf(file: string): string[] {
   );
   return specifiers.map((specifier) => {
     const target = relative(ROOT, resolve(ROOT, dirname(file), specifier));
-    return target.replace(/\.js$/, '.ts');
+    const source = target.replace(/\.js$/, '.ts');
+    return existsSync(join(ROOT, source)) ? source : target.replace(/\.js$/, '.tsx');
   });
 }
 
@@ -162,7 +165,9 @@ function ruleFor(file: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-const FILES = ['protocol', 'server', 'client', 'cli', 'bridge', 'conformance'].flatMap(sourceFiles);
+const FILES = ['protocol', 'server', 'client', 'cli', 'bridge', 'conformance', 'web'].flatMap(
+  sourceFiles,
+);
 
 describe('architecture', () => {
   it('has a rule for every file', () => {

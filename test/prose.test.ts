@@ -19,7 +19,7 @@ function* commentLines(): Generator<{
   readonly line: string;
   readonly text: string;
 }> {
-  const files = execFileSync('git', ['ls-files', '*.ts', '*.lua', '*.proto'], {
+  const files = execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.lua', '*.proto'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

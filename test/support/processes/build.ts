@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundle, bundleCommand } from '../../../scripts/bundle.js';
+import { bundlePage } from '../../../scripts/bundle-page.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -59,6 +60,6 @@ async function buildCommand(): Promise<string> {
     symlinkSync(join(ROOT, name), join(directory, name));
   }
   const dist = join(directory, 'dist');
-  await bundleCommand(dist);
+  await Promise.all([bundleCommand(dist), bundlePage(join(dist, 'web'))]);
   return dist;
 }

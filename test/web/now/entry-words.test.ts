@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { subjectOf, type ShownEntry } from '../../../web/now/entry.js';
+import { wordsOf } from '../../../web/now/entry-words.js';
+
+const ID = 'a1'.repeat(32);
+const entry = (topic: string, event: ShownEntry['event']): ShownEntry => ({
+  cursor: 'x',
+  namespace: 'moby',
+  topic,
+  ...(event && { event }),
+});
+
+describe('what happened, in words', () => {
+  it('names the exit code, and the signal that it stands for', () => {
+    const exit = (code: number): unknown =>
+      wordsOf(entry('/tasks/exit', { container_id: ID, id: ID, exit_status: code }));
+    expect(exit(0)).to.deep.equal({ text: 'exited 0', tone: 'good' });
+    expect(exit(3)).to.deep.equal({ text: 'exited 3', tone: 'bad' });
+    expect(exit(137)).to.deep.equal({ text: 'exited 137 (SIGKILL)', tone: 'bad' });
+  });
+
+  it('says which exec has ended', () => {
+    const words = wordsOf(entry('/tasks/exit', { container_id: ID, id: 'sh1', exit_status: 2 }));
+    expect(words.text).to.equal('exec sh1 exited 2');
+  });
+
+  it('takes the exit code of a die, not a label of that name', () => {
+    const attributes = { exitCode: '7', name: 'web' };
+    const die = entry('/docker/container/die', { type: 'container', action: 'die', attributes });
+    expect(wordsOf(die)).to.deep.equal({ text: 'exited 7', tone: 'bad' });
+    expect(subjectOf(die, undefined)).to.equal('web');
+  });
+
+  it('shows health, and other actions of an engine as they are', () => {
+    const docker = (topic: string, type: string, action: string): string =>
+      wordsOf(entry(topic, { type, action, attributes: {} })).text;
+    expect(docker('/docker/container/health_status', 'container', 'health_status: unhealthy'))
+      .to //
+      .equal('unhealthy');
+    expect(docker('/docker/network/connect', 'network', 'connect')).to.equal('network connect');
+  });
+
+  it('shows the topic of an event that nobody has described', () => {
+    expect(wordsOf(entry('/billing/paid', { a: 1 })).text).to.equal('/billing/paid');
+  });
+});

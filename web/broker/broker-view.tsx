@@ -1,0 +1,135 @@
+import type { ApiDescription, ApiReader, ApiReadiness } from '../api/broker.js';
+import { fetchJson } from '../api/problem.js';
+import { formatBytes, formatCount } from '../shell/number-text.js';
+import { formatAgo, formatDuration } from '../shell/time-text.js';
+import { BrokerCharts } from './broker-charts.js';
+import { usePolled } from './use-polled.js';
+
+const INTERVAL_MS = 2000;
+const SHOWN_READERS = 100;
+
+/** Rates, storage, and who reads and records. */
+export function BrokerView() {
+  const description = usePolled(
+    (signal) => fetchJson<ApiDescription>('/v1/describe', signal),
+    INTERVAL_MS,
+  );
+  const readers = usePolled(
+    (signal) => fetchJson<{ readers: ApiReader[] }>('/v1/readers', signal),
+    INTERVAL_MS,
+  );
+  const readiness = usePolled(loadReadiness, INTERVAL_MS);
+  return (
+    <section class="broker" aria-label="Broker">
+      {description.error !== undefined && (
+        <p class="panel wide bad" role="alert">
+          The broker does not answer: {description.error}
+        </p>
+      )}
+      <Ready readiness={readiness.value} />
+      {description.value && <Storage description={description.value} />}
+      <BrokerCharts />
+      <Readers readers={readers.value?.readers ?? []} />
+    </section>
+  );
+}
+
+/** A broker that is not ready answers with a status of an error, and the reasons. */
+async function loadReadiness(signal: AbortSignal): Promise<ApiReadiness> {
+  return (await (await fetch('/readyz', { signal })).json()) as ApiReadiness;
+}
+
+function Ready({ readiness }: { readiness: ApiReadiness | undefined }) {
+  if (!readiness || readiness.ready) return null;
+  return (
+    <div class="panel wide" role="alert">
+      <strong class="bad">Not ready to store events</strong>
+      <ul>
+        {readiness.reasons.map(({ source, reason }) => (
+          <li key={source}>
+            {source}: {reason}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Storage({ description }: { description: ApiDescription }) {
+  const { store, version, durability, retention, first, last } = description;
+  return (
+    <div class="panel wide">
+      <dl class="figures">
+        <Figure name="events kept" value={formatCount(description.entry_count)} />
+        <Figure name="stored" value={formatBytes(description.stored_bytes)} />
+        <Figure name="exits kept longer" value={formatCount(description.kept_exit_count)} />
+        <Figure name="removed by retention" value={formatCount(description.trimmed_count)} />
+        <Figure name="oldest" value={agoText(first?.stored_at)} />
+        <Figure name="newest" value={agoText(last?.stored_at)} />
+        <Figure name="readers" value={formatCount(description.subscription_count)} />
+      </dl>
+      <p>
+        Foghorn {version} on <span class="mono">{store}</span>, durability {durability}, keeps{' '}
+        {retentionText(retention)}.
+      </p>
+    </div>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function agoText(time: string | null | undefined): string {
+  return time ? formatAgo(Date.parse(time)) : '–';
+}
+
+function retentionText({ age_seconds: age, bytes, count }: ApiDescription['retention']): string {
+  const limits = [
+    age === null ? '' : formatDuration(age * 1000),
+    bytes === null ? '' : formatBytes(bytes),
+    count === null ? '' : `${formatCount(count)} events`,
+  ].filter(Boolean);
+  return limits.length === 0 ? 'everything' : `at most ${limits.join(' or ')}`;
+}
+
+function Readers({ readers }: { readers: readonly ApiReader[] }) {
+  const sorted = [...readers].sort((a, b) => b.lag - a.lag);
+  return (
+    <div class="panel">
+      <h2>Readers</h2>
+      {readers.length === 0 && (
+        <p>
+          Nobody reads now. Try <code class="mono">foghorn events</code>.
+        </p>
+      )}
+      <table>
+        {readers.length > 0 && (
+          <thead>
+            <tr>
+              <th>since</th>
+              <th>state</th>
+              <th>behind</th>
+            </tr>
+          </thead>
+        )}
+        <tbody>
+          {sorted.slice(0, SHOWN_READERS).map(({ id, opened_at, state, lag }) => (
+            <tr key={id}>
+              <td>{agoText(opened_at)}</td>
+              <td>{state}</td>
+              <td class={lag > 0 ? 'warning' : ''}>
+                {lag === 0 ? 'up to date' : formatCount(lag)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+/** An entry as the HTTP API writes it. */
+export interface ShownEntry {
+  readonly cursor: string;
+  readonly timestamp?: string;
+  readonly namespace: string;
+  readonly topic: string;
+  readonly event?: EntryPayload;
+}
+
+export type EntryPayload = Readonly<Record<string, unknown>>;
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Attributes of a Docker engine's event. */
+function attributesOf({ event }: ShownEntry): Readonly<Record<string, unknown>> {
+  const attributes = event?.attributes;
+  return typeof attributes === 'object' && attributes !== null ? { ...attributes } : {};
+}
+
+/** The id of the container that an entry is about. */
+export function containerIdOf({ event }: ShownEntry): string | undefined {
+  const actor = event?.type === 'container' ? event.actor_id : undefined;
+  return textOf(event?.container_id ?? actor ?? idOfDescription(event));
+}
+
+function idOfDescription(event: EntryPayload | undefined): unknown {
+  const type = textOf(event?.['@type']);
+  return type?.includes('Container') ? event?.id : undefined;
+}
+
+/** The name by which a person knows the container; a short id where there is no name. */
+export function subjectOf(entry: ShownEntry, known: string | undefined): string {
+  const id = containerIdOf(entry);
+  const name = known ?? textOf(attributesOf(entry).name) ?? textOf(entry.event?.name);
+  if (name !== undefined && name !== id) return name;
+  return id === undefined ? '' : shortId(id);
+}
+
+export function imageOf(entry: ShownEntry, known: string | undefined): string {
+  return known ?? textOf(entry.event?.image) ?? textOf(attributesOf(entry).image) ?? '';
+}
+
+/** The exit code that an entry reports. */
+export function exitCodeOf(entry: ShownEntry): number | undefined {
+  const { event, topic } = entry;
+  const code =
+    topic === '/docker/container/die'
+      ? attributesOf(entry).exitCode
+      : (event?.exit_status ?? event?.exit_code);
+  const reports =
+    topic === '/tasks/exit' || topic === '/docker/container/die' || topic === '/tasks/delete';
+  return reports && code !== undefined && code !== null ? Number(code) : undefined;
+}
+
+/** Ids of 64 hexadecimal digits are shown as Docker does; others are names already. */
+export function shortId(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id;
+}
