@@ -25,6 +25,11 @@ export interface ServeOptions {
   readonly dockerNamespace: string;
   /** The engine that answers Docker clients what history cannot; undefined for none. */
   readonly engine: EngineAddress | undefined;
+  /**
+   * The containerd that answers gRPC methods that are not Foghorn's, `unix:///path` or `host:port`;
+   * undefined for none.
+   */
+  readonly containerd: string | undefined;
   /** The newest supported version of the Docker API, where no engine has one of its own. */
   readonly dockerApiVersion: string;
   /** Store URL, see `openStore`. */

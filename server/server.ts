@@ -9,6 +9,8 @@ import { Broker } from './broker/broker.js';
 import { closeEdges, listenOnAll, type EdgeName, type NamedEdge } from './edges.js';
 import type { DurableConsumers } from './consumers/durable-consumers.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
+import type { PassTarget } from './grpc/pass/pass-on.js';
+import type { Substitute } from './grpc/pass/passed-call.js';
 import { openStore, publicUrl, type OpenOptions } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { ClockGuard } from './history/clock-guard.js';
@@ -30,6 +32,8 @@ import { namespacesService } from './services/containerd/namespaces-service.js';
 import { serverServices } from './services/containerd/server-services.js';
 import { consumersService } from './services/consumers/consumers-service.js';
 import { historyService } from './services/history/history-service.js';
+import { TASK_WAIT_PATH, waitForForgottenTask } from './services/tasks/forgotten-task.js';
+import type { RunSource } from './runs/exit-wait.js';
 import { recordersService } from './services/recorders/recorders-service.js';
 import { startConsumers } from './start-consumers.js';
 import { DEFAULT_TIMINGS } from './timings.js';
@@ -136,6 +140,7 @@ function makeEdges(
     dockerApiVersion: apiVersion,
     http2,
     engine,
+    containerd,
   }: ServeOptions,
   { broker, consumers, relay, ready, listeners }: EdgeParts,
   clock: Clock,
@@ -144,23 +149,30 @@ function makeEdges(
 ): readonly NamedEdge[] {
   const identity = { version: version(), store: publicUrl(store), retention };
   const recorders = new Recorders(recorderAnswerMs);
+  const source = { broker, recorders };
   const services = [
     ...eventsService(broker),
-    ...namespacesService(broker),
-    ...serverServices(broker, identity.version),
+    // A containerd has namespaces and a version of its own.
+    ...(containerd === undefined
+      ? [...namespacesService(broker), ...serverServices(broker, identity.version)]
+      : []),
     ...historyService(broker, recorders, identity),
     ...(consumers === undefined ? [] : consumersService(broker, consumers)),
     ...recordersService(broker, recorders),
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };
+  const target = containerd === undefined ? undefined : passTarget(containerd, source);
   const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
   return [
-    { name: 'grpc', edge: new GrpcEdge(services, makeHttp2Server, listeners, drainMs, log) },
+    {
+      name: 'grpc',
+      edge: new GrpcEdge(services, makeHttp2Server, listeners, drainMs, log, target),
+    },
     {
       name: 'ttrpc',
       edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], listeners, drainMs, log),
     },
-    { name: 'docker', edge: new DockerEdge({ broker, recorders }, clock, docker, listeners, log) },
+    { name: 'docker', edge: new DockerEdge(source, clock, docker, listeners, log) },
     {
       name: 'http',
       edge: new HttpEdge(
@@ -171,6 +183,11 @@ function makeEdges(
       ),
     },
   ];
+}
+
+function passTarget(address: string, source: RunSource): PassTarget {
+  const wait: Substitute = (subject) => waitForForgottenTask(source, subject);
+  return { address, substitutes: new Map([[TASK_WAIT_PATH, wait]]) };
 }
 
 /** Runs every step even if one before it failed, then throws the first failure. */

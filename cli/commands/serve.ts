@@ -22,7 +22,7 @@ import { parseListenAddress } from './serve/listen-address.js';
 import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
 import { httpFlags, httpOptionsOf, type HttpFlags } from './serve/http-flags.js';
-import { engineFlags, engineOf, parseRecorded, type EngineFlags } from './serve/engine-flags.js';
+import { daemonsOf, engineFlags, engineOf, type EngineFlags } from './serve/engine-flags.js';
 import { ServeRecorders } from './serve/recorders.js';
 import { ttrpcFlags, ttrpcOptionsOf, type TtrpcFlags } from './serve/ttrpc-flags.js';
 import { retentionFlags, retentionOf } from './serve/retention-flags.js';
@@ -41,6 +41,7 @@ Examples:
   foghorn serve --docker unix:///run/foghorn/docker.sock --docker-namespace k8s.io
   foghorn serve --http 127.0.0.1:9000
   foghorn serve --engine /var/run/docker.sock --record containerd=/run/containerd/containerd.sock
+  foghorn serve --containerd /run/containerd/containerd.sock
   foghorn serve --retain-age 12h --retain-bytes 256MiB --retain-exits 90d
   foghorn serve --store redis://10.0.0.5:6379 --grpc 0.0.0.0:7877 \\
     --tls-cert broker.pem --tls-key broker.key --tls-client-ca ca.pem --access access.yaml
@@ -160,11 +161,9 @@ async function serve(
 ): Promise<void> {
   const queueOf = (address: string): string => relayDirectory(address, terminal.surroundings);
   const { grpc, http2, store, allowEvictingRedis = false, trustClock = false } = flags;
-  const { proto = [], logLevel, record = [], recordSpool, dockerNamespace } = flags;
+  const { proto = [], logLevel, recordSpool, dockerNamespace } = flags;
   const engine = await engineOf(flags);
-  const recorded = record.map(parseRecorded);
-  const daemons =
-    engine === undefined ? recorded : [{ kind: 'docker' as const, address: engine }, ...recorded];
+  const daemons = daemonsOf(flags, engine);
   // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
   await main(
@@ -176,6 +175,7 @@ async function serve(
       ...httpOptionsOf(flags),
       engine,
       ...accessOptionsOf(flags),
+      containerd: flags.containerd?.text,
       store,
       allowEvictingRedis,
       retention: retentionOf(flags),

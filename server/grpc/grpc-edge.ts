@@ -12,6 +12,7 @@ import { FrameCache } from './frames.js';
 import { InterceptorChain } from './interceptor.js';
 import { internalErrors } from './internal-errors.js';
 import { libraryMethods } from './library-service.js';
+import { PassOn, type PassTarget } from './pass/pass-on.js';
 import { reflectionMethods } from './reflection.js';
 import { Router } from './router.js';
 
@@ -37,25 +38,32 @@ export class GrpcEdge implements Edge {
   #isClosing = false;
   readonly #http2: Http2Server;
   readonly #listening: Server[] = [];
+  readonly #passOn: PassOn | undefined;
 
-  /** @param drainMs how long clients have to receive what is on its way to them when it closes */
+  /**
+   * @param drainMs how long clients have to receive what is on its way to them when it closes
+   * @param target answers all methods that are not among these
+   */
   constructor(
     methods: readonly Method[],
     makeHttp2Server: MakeHttp2Server,
     private readonly listeners: Listeners,
     private readonly drainMs: number,
     log: Logger,
+    target?: PassTarget,
   ) {
     const library = [...libraryMethods([this.#health]), ...reflectionMethods()];
     const interceptors = new InterceptorChain([
       ...(log.isLevelEnabled('debug') ? [callLog(log)] : []),
       internalErrors(log),
     ]);
-    const router = new Router([...methods, ...library], {
-      isOpen: (path) => path.startsWith(HEALTH),
+    this.#passOn = target && new PassOn(target);
+    const context = {
+      isOpen: (path: string) => path.startsWith(HEALTH),
       interceptors,
       frames: new FrameCache(),
-    });
+    };
+    const router = new Router([...methods, ...library], context, this.#passOn?.pass);
     this.#http2 = makeHttp2Server(router.take, HTTP2_OPTIONS);
   }
 
@@ -93,5 +101,6 @@ export class GrpcEdge implements Edge {
     }, this.drainMs);
     await Promise.all([this.#http2.drain(), ...closed]);
     clearTimeout(timer);
+    this.#passOn?.close();
   }
 }

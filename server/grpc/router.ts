@@ -9,12 +9,16 @@ import { answerFields, readHead, type BadRequest, type CallHead } from './call-h
 import { ACCEPTED_ENCODINGS } from './encoding.js';
 import type { CallContext, GrpcCall } from './grpc-call.js';
 import { HeldRequest } from './held-request.js';
+import type { InterceptorChain } from './interceptor.js';
 import { ServerStreamCall } from './server-stream-call.js';
 import { statusFields } from './status.js';
 import { UnaryCall } from './unary-call.js';
 
-/** The destination of requests with the same header fields: a method, or back with a refusal. */
-type CallRoute = MethodRoute | { readonly refusal: HeaderBlock };
+/**
+ * The destination of requests with the same header fields: a method, another server, or back with a
+ * refusal.
+ */
+type CallRoute = MethodRoute | PassRoute | { readonly refusal: HeaderBlock };
 
 interface MethodRoute {
   readonly method: Method;
@@ -22,6 +26,19 @@ interface MethodRoute {
   /** Callers of the method need not be identified. */
   readonly isOpen: boolean;
 }
+
+interface PassRoute {
+  readonly pass: PassCall;
+  /** The value of the field `authorization`. */
+  readonly authorization: string | undefined;
+}
+
+/** Begins a call of a method that is not ours on another server. */
+export type PassCall = (
+  stream: Http2Stream,
+  identity: Identity,
+  interceptors: InterceptorChain,
+) => void;
 
 const STRANGERS: Identity = { caller: STRANGER };
 
@@ -33,6 +50,7 @@ export class Router {
   constructor(
     methods: readonly Method[],
     private readonly context: CallContext,
+    private readonly pass: PassCall | undefined,
   ) {
     this.#methods = new Map(methods.map((method) => [method.path, method]));
     this.#services = new Set(methods.map(({ path }) => splitPath(path).service));
@@ -71,21 +89,30 @@ export class Router {
   };
 
   /** Throws, or rejects with, UNAUTHENTICATED. */
-  #identify(stream: Http2Stream, { head, isOpen }: MethodRoute): Identity | Promise<Identity> {
-    if (isOpen) return STRANGERS;
-    return (stream.connection.context as ConnectionAccess).identify(head.authorization);
+  #identify(stream: Http2Stream, route: MethodRoute | PassRoute): Identity | Promise<Identity> {
+    const access = stream.connection.context as ConnectionAccess;
+    if ('pass' in route) return access.identify(route.authorization);
+    return route.isOpen ? STRANGERS : access.identify(route.head.authorization);
   }
 
-  #begin(stream: Http2Stream, { method, head }: MethodRoute, identity: Identity): void {
-    const call = makeCall(stream, method, head, identity, this.context);
+  #begin(stream: Http2Stream, route: MethodRoute | PassRoute, identity: Identity): void {
+    if ('pass' in route) {
+      route.pass(stream, identity, this.context.interceptors);
+      return;
+    }
+    const call = makeCall(stream, route.method, route.head, identity, this.context);
     stream.handler = call;
     call.begin();
   }
 
   #route(headers: RequestHeaders): CallRoute {
+    const method = this.#methods.get(headers.path);
+    // The other server judges the other fields.
+    if (method === undefined && this.pass !== undefined) {
+      return { pass: this.pass, authorization: headers.get('authorization') };
+    }
     const head = readHead(headers);
     if ('error' in head) return { refusal: refusal(head) };
-    const method = this.#methods.get(headers.path);
     if (method !== undefined) return { method, head, isOpen: this.context.isOpen(method.path) };
     return { refusal: refusal({ httpStatus: 200, error: this.#unknown(headers.path) }) };
   }

@@ -25,6 +25,7 @@ export class TestBroker {
         http: [],
         httpIsOptional: false,
         engine: undefined,
+        containerd: undefined,
         dockerNamespace: 'moby',
         dockerApiVersion: '1.51',
         store: `lmdb:${join(this.directory, 'store')}`,

@@ -13,21 +13,28 @@ const DRAIN_MS = 100;
 export class InteropServer {
   private constructor(
     private readonly directory: string,
-    private readonly edge: GrpcEdge,
+    private readonly edges: readonly GrpcEdge[],
     readonly unix: string,
     readonly tcp: string,
   ) {}
 
-  static async start(wire: Wire = 'own'): Promise<InteropServer> {
+  /** @param way `passed` for calls that pass through a server without methods */
+  static async start(way: Wire | 'passed' = 'own'): Promise<InteropServer> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-interop-'));
     const log = pino({ level: 'silent' });
-    const edge = new GrpcEdge(INTEROP_METHODS, WIRES[wire], openListeners(), DRAIN_MS, log);
-    const unix = await edge.listen(`unix://${directory}/s.sock`);
-    return new InteropServer(directory, edge, unix, await edge.listen('127.0.0.1:0'));
+    const wire = WIRES[way === 'passed' ? 'own' : way];
+    const edges = [new GrpcEdge(INTEROP_METHODS, wire, openListeners(), DRAIN_MS, log)];
+    if (way === 'passed') {
+      const address = await edges[0]!.listen(`unix://${directory}/behind.sock`);
+      const target = { address, substitutes: new Map() };
+      edges.unshift(new GrpcEdge([], wire, openListeners(), DRAIN_MS, log, target));
+    }
+    const unix = await edges[0]!.listen(`unix://${directory}/s.sock`);
+    return new InteropServer(directory, edges, unix, await edges[0]!.listen('127.0.0.1:0'));
   }
 
   async stop(): Promise<void> {
-    await this.edge.close();
+    for (const edge of this.edges) await edge.close();
     rmSync(this.directory, { recursive: true });
   }
 }

@@ -46,6 +46,7 @@ export class TestServer {
       dockerNamespace: 'moby',
       dockerApiVersion: '1.51',
       engine: undefined,
+      containerd: undefined,
       store: 'memory:',
       allowEvictingRedis: false,
       retention: KEEP_ALL,

@@ -10,6 +10,7 @@ import { flag, listFlag } from '../../flags.js';
 export interface EngineFlags {
   readonly engine?: EngineAddress;
   readonly engineTls?: string;
+  readonly containerd?: EngineAddress;
   readonly record?: readonly string[];
   readonly recordSpool?: string;
 }
@@ -25,6 +26,11 @@ export function engineFlags(): Option[] {
       '--engine-tls <DIR>',
       'directory with ca.pem, cert.pem and key.pem for the engine, as DOCKER_CERT_PATH',
     ).env('FOGHORN_ENGINE_TLS'),
+    flag(
+      '--containerd <ADDR>',
+      "containerd that answers every gRPC method that is not Foghorn's, and is recorded: unix:///path, or the path alone",
+      parseEngineAddress,
+    ).env('FOGHORN_CONTAINERD'),
     listFlag(
       '--record <KIND=ADDR>',
       'daemon to record in this process: containerd=ADDR or docker=ADDR (repeatable, or separate with commas)',
@@ -47,7 +53,7 @@ export interface RecordedAddress {
 }
 
 /** @throws FoghornError INVALID_ARGUMENT for another form. */
-export function parseRecorded(text: string): RecordedAddress {
+function parseRecorded(text: string): RecordedAddress {
   const [, kind, address = ''] = /^(containerd|docker)=(.+)$/.exec(text) ?? [];
   if (kind !== 'containerd' && kind !== 'docker') {
     throw new FoghornError('INVALID_ARGUMENT', 'Expected containerd=ADDR or docker=ADDR.');
@@ -76,4 +82,16 @@ async function readCertificates(directory: string): Promise<EngineTls> {
       { cause: error },
     );
   }
+}
+
+/** The daemons to record: those that the broker stands in front of, and those of --record. */
+export function daemonsOf(
+  { containerd, record = [] }: EngineFlags,
+  engine: EngineAddress | undefined,
+): readonly RecordedAddress[] {
+  return [
+    ...(engine === undefined ? [] : [{ kind: 'docker' as const, address: engine }]),
+    ...(containerd === undefined ? [] : [{ kind: 'containerd' as const, address: containerd }]),
+    ...record.map(parseRecorded),
+  ];
 }

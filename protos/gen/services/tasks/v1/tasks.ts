@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { Timestamp } from '../../../google/protobuf/timestamp.js';
 import { Process } from '../../../types/task/task.js';
 
 /** Selects a process. */
@@ -44,6 +45,22 @@ export interface ListTasksRequest {
 export interface ListTasksResponse {
   /** The tasks, each as its own process. */
   tasks: Process[];
+}
+
+/** Selects a process. */
+export interface WaitRequest {
+  /** The container. */
+  containerId: string;
+  /** The exec; empty for the container's own process. */
+  execId: string;
+}
+
+/** The end of a process. */
+export interface WaitResponse {
+  /** Its exit code. */
+  exitStatus: number;
+  /** When it ended. */
+  exitedAt: Timestamp | undefined;
 }
 
 function createBaseGetRequest(): GetRequest {
@@ -281,7 +298,144 @@ export const ListTasksResponse: MessageFns<ListTasksResponse> = {
   },
 };
 
-/** The part of containerd's tasks API that recorders call. */
+function createBaseWaitRequest(): WaitRequest {
+  return { containerId: '', execId: '' };
+}
+
+export const WaitRequest: MessageFns<WaitRequest> = {
+  encode(message: WaitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.containerId !== '') {
+      writer.uint32(10).string(message.containerId);
+    }
+    if (message.execId !== '') {
+      writer.uint32(18).string(message.execId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.containerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.execId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WaitRequest>, I>>(base?: I): WaitRequest {
+    return WaitRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WaitRequest>, I>>(object: I): WaitRequest {
+    const message = createBaseWaitRequest();
+    message.containerId = object.containerId ?? '';
+    message.execId = object.execId ?? '';
+    return message;
+  },
+};
+
+function createBaseWaitResponse(): WaitResponse {
+  return { exitStatus: 0, exitedAt: undefined };
+}
+
+export const WaitResponse: MessageFns<WaitResponse> = {
+  encode(message: WaitResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.exitStatus !== 0) {
+      writer.uint32(8).uint32(message.exitStatus);
+    }
+    if (message.exitedAt !== undefined) {
+      Timestamp.encode(message.exitedAt, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.exitStatus = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.exitedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WaitResponse>, I>>(base?: I): WaitResponse {
+    return WaitResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WaitResponse>, I>>(object: I): WaitResponse {
+    const message = createBaseWaitResponse();
+    message.exitStatus = object.exitStatus ?? 0;
+    message.exitedAt =
+      object.exitedAt !== undefined && object.exitedAt !== null
+        ? Timestamp.fromPartial(object.exitedAt)
+        : undefined;
+    return message;
+  },
+};
+
+/** The part of containerd's tasks API that recorders call, and Wait. */
 export type TasksService = typeof TasksService;
 export const TasksService = {
   /** Get returns the state of a process. */
@@ -307,6 +461,21 @@ export const TasksService = {
       Buffer.from(ListTasksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTasksResponse => ListTasksResponse.decode(value),
   },
+  /**
+   * Wait returns when a process has ended. Foghorn answers from history for a task that containerd
+   * has forgotten.
+   */
+  wait: {
+    path: '/containerd.services.tasks.v1.Tasks/Wait' as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WaitRequest): Buffer =>
+      Buffer.from(WaitRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WaitRequest => WaitRequest.decode(value),
+    responseSerialize: (value: WaitResponse): Buffer =>
+      Buffer.from(WaitResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WaitResponse => WaitResponse.decode(value),
+  },
 } as const;
 
 export interface TasksServer extends UntypedServiceImplementation {
@@ -314,6 +483,11 @@ export interface TasksServer extends UntypedServiceImplementation {
   get: handleUnaryCall<GetRequest, GetResponse>;
   /** List returns the tasks of the namespace in the metadata `containerd-namespace`. */
   list: handleUnaryCall<ListTasksRequest, ListTasksResponse>;
+  /**
+   * Wait returns when a process has ended. Foghorn answers from history for a task that containerd
+   * has forgotten.
+   */
+  wait: handleUnaryCall<WaitRequest, WaitResponse>;
 }
 
 export interface TasksClient extends Client {
@@ -348,6 +522,25 @@ export interface TasksClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTasksResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Wait returns when a process has ended. Foghorn answers from history for a task that containerd
+   * has forgotten.
+   */
+  wait(
+    request: WaitRequest,
+    callback: (error: ServiceError | null, response: WaitResponse) => void,
+  ): ClientUnaryCall;
+  wait(
+    request: WaitRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WaitResponse) => void,
+  ): ClientUnaryCall;
+  wait(
+    request: WaitRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WaitResponse) => void,
   ): ClientUnaryCall;
 }
 
