@@ -1,5 +1,8 @@
 import type { Durability, EventStore, StoreSettings } from '../../server/history/driver.js';
 
+/** How many random histories a property tries by default. */
+export const RANDOM_HISTORIES = 60;
+
 /** A driver under test. Differences between drivers are declared here. */
 export interface StoreDriver {
   readonly name: string;
@@ -8,6 +11,8 @@ export interface StoreDriver {
   readonly persistent: boolean;
   /** Whether its locations have `damage`. */
   readonly damageable: boolean;
+  /** How many random histories each property tries; `RANDOM_HISTORIES` if not given. */
+  readonly randomHistories?: number;
   /** Makes a location for one history: a directory, a key prefix. */
   makeLocation(): Promise<StoreLocation>;
 }

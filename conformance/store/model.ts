@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Entry, NewEntry, ReadLimit, Retention } from '../../server/history/driver.js';
-import type { StoreDriver } from './driver.js';
+import { RANDOM_HISTORIES, type StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import { NaiveHistory, type NaiveEntry } from './naive-history.js';
 import {
@@ -24,7 +24,7 @@ export function describeModel({ it }: TestFrame, driver: StoreDriver): void {
           await real.remove();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: driver.randomHistories ?? RANDOM_HISTORIES },
     );
   });
 }

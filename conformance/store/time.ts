@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { entryTime } from '../../server/history/driver.js';
-import type { StoreDriver } from './driver.js';
+import { RANDOM_HISTORIES, type StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import { envelope, freshStore, StoreUnderTest } from './store-under-test.js';
 
@@ -92,7 +92,7 @@ export function describeTime(frame: TestFrame, driver: StoreDriver): void {
             await test.remove();
           }
         }),
-        { numRuns: 40 },
+        { numRuns: driver.randomHistories ?? RANDOM_HISTORIES },
       );
     });
   });

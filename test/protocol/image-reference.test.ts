@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { familiarName, withoutTag, withTag } from '../../protocol/image-reference.js';
 import { vectorsOf } from '../server/docker/docker-vectors.js';
+import { runs } from '../support/property-runs.js';
 
 const HEX = 'c'.repeat(64);
 
@@ -93,7 +94,7 @@ describe('image references', () => {
         expect(familiarName(familiar)).to.equal(familiar);
         expect(withoutTag(familiar)).to.equal(withoutTag(reference));
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 });

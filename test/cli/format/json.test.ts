@@ -7,6 +7,7 @@ import { TaskCreate, TaskExit } from '../../../protos/gen/events/task.js';
 import { ContainerUpdate } from '../../../protos/gen/events/container.js';
 import type { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
+import { runs } from '../../support/property-runs.js';
 
 const types = PayloadTypes.load([
   fileURLToPath(new URL('../../protocol/user-types', import.meta.url)),
@@ -179,7 +180,7 @@ describe('parseEnvelopeJson', () => {
           Buffer.from(written?.value ?? []).toString('hex'),
         );
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 });

@@ -6,6 +6,7 @@ import { AppendRequest } from '../../../protos/gen/foghorn/v1/history.js';
 import type { NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
 import { forwarding, publishing } from '../../support/append-probe.js';
 import { exitEnvelope } from '../../support/envelopes.js';
+import { runs } from '../../support/property-runs.js';
 
 function expectSame(events: NewEvent[]): void {
   const expected = AppendRequest.encode({ events }).finish();
@@ -27,7 +28,7 @@ describe('encoding events', () => {
   const forward = fc.nat(9).map((n) => forwarding(exitEnvelope(n)));
 
   it('produces the same bytes as the generated encoder', () => {
-    fc.assert(fc.property(fc.array(fc.oneof(publication, forward)), expectSame), { numRuns: 1000 });
+    fc.assert(fc.property(fc.array(fc.oneof(publication, forward)), expectSame), runs(1000));
   });
 
   it('produces the same bytes where a length needs another byte', () => {

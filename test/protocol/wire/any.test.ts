@@ -12,6 +12,7 @@ import {
 } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
 import { ForwardRequest, PublishRequest } from '../../../protos/gen/services/events/v1/events.js';
+import { runs } from '../../support/property-runs.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 200 });
 const value = fc.uint8Array({ maxLength: 300 });
@@ -67,7 +68,7 @@ describe('google.protobuf.Any', () => {
         expect(any.typeUrl).to.equal(typeUrl);
         expect(any.bytes.subarray(any.valueBegin, any.valueEnd)).to.deep.equal(Buffer.from(value));
       }),
-      { numRuns: 20_000 },
+      runs(20_000),
     );
   });
 });
@@ -99,7 +100,7 @@ describe("requests of containerd's Events service", () => {
         const forward = OpaqueForwardRequest.encode({ envelope }).finish();
         expect(isRefused(() => decodeForwardRequest(forward))).to.equal(isBad);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

@@ -8,6 +8,7 @@ import { decodeAppendRequest } from '../../../protocol/wire/append-request.js';
 import { readEncodedAny } from '../../../protocol/wire/any.js';
 import { forwarding, publishing } from '../../support/append-probe.js';
 import { exitEnvelope } from '../../support/envelopes.js';
+import { runs } from '../../support/property-runs.js';
 
 const { LengthDelimited, Varint } = WireType;
 
@@ -64,7 +65,7 @@ describe('decoding an AppendRequest', () => {
       fc.property(events, (list) => {
         expectSame(Buffer.from(AppendRequest.encode({ events: list }).finish()));
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -80,7 +81,7 @@ describe('decoding an AppendRequest', () => {
         if (last !== null) writer.tag(9, Varint).uint32(last);
         expectSame(Buffer.from(nested(nested(writer.finish()))));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 
@@ -98,7 +99,7 @@ describe('decoding an AppendRequest', () => {
         }
         expect(actual(bytes)).to.deep.equal(whole);
       }),
-      { numRuns: 20_000 },
+      runs(20_000),
     );
   });
 

@@ -5,6 +5,7 @@ import { AppendResponse, type AppendResult } from '../../../protos/gen/foghorn/v
 import type { Appended } from '../../../server/broker/append.js';
 import { CursorWriter } from '../../../server/events/cursor.js';
 import { encodeAppendResponse } from '../../../protocol/wire/append-response.js';
+import { runs } from '../../support/property-runs.js';
 
 const cursors = new CursorWriter('0123456789abcdef');
 
@@ -34,7 +35,7 @@ describe('encoding an AppendResponse', () => {
         const actual = encodeAppendResponse({ results: list, cursors });
         expect(actual.toString('hex')).to.equal(Buffer.from(expected).toString('hex'));
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 

@@ -6,6 +6,7 @@ import { outcomeOf } from '../../../protocol/wire/append-response.js';
 import type { AppendOutcome } from '../../../protocol/wire/append-response.js';
 import { AppendResponse } from '../../../protos/gen/foghorn/v1/history.js';
 import type { AppendResult } from '../../../protos/gen/foghorn/v1/history.js';
+import { runs } from '../../support/property-runs.js';
 
 function plain(outcomes: readonly AppendOutcome[]): unknown[] {
   return outcomes.map((outcome) =>
@@ -30,7 +31,7 @@ describe('decoding an AppendResponse', () => {
         const bytes = Buffer.from(AppendResponse.encode({ results }).finish());
         expect(plain(decodeAppendResponse(bytes))).to.deep.equal(plain(results.map(outcomeOf)));
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -48,7 +49,7 @@ describe('decoding an AppendResponse', () => {
         }
         expect(plain(decodeAppendResponse(bytes))).to.deep.equal(expected);
       }),
-      { numRuns: 20_000 },
+      runs(20_000),
     );
   });
 });

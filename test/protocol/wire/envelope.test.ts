@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { OpaqueEnvelope } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import { encodeEnvelope } from '../../../protocol/wire/envelope.js';
+import { runs } from '../../support/property-runs.js';
 
 const YEAR_1 = -62_135_596_800n * 1_000_000_000n;
 const YEAR_9999 = 253_402_300_799n * 1_000_000_000n;
@@ -20,7 +21,7 @@ describe('encoding an envelope', () => {
   const payload = fc.option(fc.uint8Array({ maxLength: 400 }), { nil: undefined });
 
   it('produces the same bytes as the generated encoder', () => {
-    fc.assert(fc.property(time, text, text, payload, expectSame), { numRuns: 2000 });
+    fc.assert(fc.property(time, text, text, payload, expectSame), runs(2000));
   });
 
   it('produces the same bytes at the limits of sizes and times', () => {

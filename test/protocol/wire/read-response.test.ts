@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { decodeReadResponse } from '../../../protocol/wire/read-response.js';
 import { EndReason, ReadResponse, type Entry } from '../../../protos/gen/foghorn/v1/history.js';
+import { runs } from '../../support/property-runs.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 300 });
 const seconds = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
@@ -44,7 +45,7 @@ describe('decoding a ReadResponse', () => {
       fc.property(batch, (value) => {
         expectSame(encode({ message: { $case: 'entries', value } }));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -67,7 +68,7 @@ describe('decoding a ReadResponse', () => {
         bytes[at % bytes.length] = byte;
         expectSame(bytes);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

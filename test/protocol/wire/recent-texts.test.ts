@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { nameBytes } from '../../../protocol/wire/name-bytes.js';
 import { WireReader } from '../../../protocol/wire/reader.js';
 import { RecentTexts } from '../../../protocol/wire/recent-texts.js';
+import { runs } from '../../support/property-runs.js';
 
 /** Reads the text from `begin` to `end` as if it were the field that was stepped over last. */
 function read(texts: RecentTexts, bytes: Buffer, begin: number, end: number): string {
@@ -22,7 +23,7 @@ describe('RecentTexts', () => {
           expect(text).to.equal(Buffer.from(content).toString());
         }
       }),
-      { numRuns: 5000 },
+      runs(5000),
     );
   });
 

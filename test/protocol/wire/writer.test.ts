@@ -10,6 +10,7 @@ import {
   writeOptionalAscii,
   writeVarint,
 } from '../../../protocol/wire/writer.js';
+import { runs } from '../../support/property-runs.js';
 
 const EDGES = [7, 14, 21, 28, 31, 32, 35, 42, 49, 53].flatMap((bits) => [
   2 ** bits - 1,
@@ -34,7 +35,7 @@ describe('writing protobuf fields', () => {
         expect(bytes.subarray(0, end)).to.deep.equal(Buffer.from(encodedVarint(value)));
         expect(varintSize(value)).to.equal(end);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 
@@ -80,7 +81,7 @@ describe('WireReader', () => {
         expect(reader.pos).to.equal(bytes.length);
         expect(reader.over(0x0a, bytes.length)).to.equal(false);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -93,7 +94,7 @@ describe('WireReader', () => {
         if (reader.over(tag, end)) expect(reader.pos).to.be.at.most(end);
         else expect(reader.pos).to.equal(0);
       }),
-      { numRuns: 5000 },
+      runs(5000),
     );
   });
 
@@ -110,7 +111,7 @@ describe('WireReader', () => {
         whole.tag();
         expect(Number(whole.int64())).to.equal(value);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

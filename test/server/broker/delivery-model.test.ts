@@ -17,6 +17,7 @@ import { exitEnvelope } from '../../support/envelopes.js';
 import { viewOf } from './event-views.js';
 import { ModelReader, type Wish } from './model-reader.js';
 import { requestedEnvelopeIn } from '../../support/requested-envelope.js';
+import { runs } from '../../support/property-runs.js';
 
 const EVERYTHING: Wish = {
   filter: parseFilters([]),
@@ -148,7 +149,7 @@ describe('delivery', () => {
   it('delivers all that a reader wants, in order and once, however slow it is and however often it resumes', () =>
     fc.assert(
       fc.asyncProperty(steps, (each) => check('memory:', each)),
-      { numRuns: 25 },
+      runs(25),
     ));
 
   it('does the same over a store on disk', async () => {

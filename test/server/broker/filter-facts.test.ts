@@ -4,6 +4,7 @@ import { containerOfFilter } from '../../../server/broker/filter-facts.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { anyEvent, anyFilter } from './any-event.js';
 import { viewOf } from './event-views.js';
+import { runs } from '../../support/property-runs.js';
 
 function containerOf(...filters: string[]): ReturnType<typeof containerOfFilter> {
   return containerOfFilter(parseFilters(filters));
@@ -57,7 +58,7 @@ describe('the container of a filter', () => {
           expect(view.namespace).to.equal(key.namespace ?? view.namespace);
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
     expect(passed).to.be.above(0);
   });

@@ -9,6 +9,7 @@ import type { ContainerKey } from '../../../server/events/filing.js';
 import { anyEvent, anyFilter, anyId, anyNamespace } from './any-event.js';
 import { viewOf } from './event-views.js';
 import { cases, events } from './index-cases.js';
+import { runs } from '../../support/property-runs.js';
 
 const ENTRY_VIEWS = new EntryViews(PayloadTypes.load());
 
@@ -100,7 +101,7 @@ describe('SubscriptionIndex', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -128,7 +129,7 @@ describe('SubscriptionIndex', () => {
           expect(isEmpty(index)).to.equal(true);
         },
       ),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DockerEventFields } from '../../../protocol/docker-event.js';
 import { parseEventFilters, type EventFilters } from '../../../server/docker/event-filters.js';
+import { runs } from '../../support/property-runs.js';
 
 function parse(filters: object): EventFilters {
   return parseEventFilters(JSON.stringify(filters));
@@ -104,7 +105,7 @@ describe('the index hints of event filters', () => {
         if (label !== undefined) expect(event.attributes.get(label.name)).to.equal(label.value);
         if (containersOnly) expect(event.type).to.equal('container');
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

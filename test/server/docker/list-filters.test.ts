@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseListFilters, type ListedContainer } from '../../../server/docker/list-filters.js';
 import { invalidArgument } from './invalid-argument.js';
+import { runs } from '../../support/property-runs.js';
 
 const WEB: ListedContainer = {
   id: 'b8333c3b8ef2',
@@ -129,7 +130,7 @@ describe('list filters', () => {
         if (message !== undefined) expect(message).to.match(/^invalid filter '/);
         else expect(parseListFilters(text).matches(WEB)).to.be.a('boolean');
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

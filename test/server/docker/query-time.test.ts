@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { checkTimeOrder, parseQueryTime } from '../../../server/docker/query-time.js';
 import { vectorsOf } from './docker-vectors.js';
 import { invalidArgument } from './invalid-argument.js';
+import { runs } from '../../support/property-runs.js';
 
 describe('times in queries', () => {
   for (const { in: text, expect: time } of vectorsOf('server-timestamp')) {
@@ -87,7 +88,7 @@ describe('times in queries', () => {
         else if (message !== undefined) expect(message).to.match(/^invalid value for 'since': /);
         else expect(given).to.match(/^[+-]?[0-9]+(\.[0-9]{0,20})?$/);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SortedList } from '../../../server/docker/sorted-list.js';
 import { range } from '../../support/history-seed.js';
+import { runs } from '../../support/property-runs.js';
 
 const byNumber = (one: number, other: number): number => one - other;
 
@@ -23,7 +24,7 @@ describe('a sorted list', () => {
         expect(list.toArray()).to.deep.equal(expected);
         expect([...list.from(probe)]).to.deep.equal(expected.filter((value) => value >= probe));
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 

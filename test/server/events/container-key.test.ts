@@ -14,6 +14,7 @@ import { readPayload } from '../../../protocol/wire/any.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { subjectOf, type Subject } from '../../../server/events/container-key.js';
 import { FILED_TYPES } from '../../../server/events/filed-types.js';
+import { runs } from '../../support/property-runs.js';
 
 function any(typeUrl: string, value: Uint8Array): Uint8Array {
   return Any.encode({ typeUrl, value }).finish();
@@ -161,7 +162,7 @@ describe('the container of an event', () => {
         expect(subjectIn(any(name, value))).to.deep.equal(subjectIn(odd));
         expect(subjectIn(Buffer.concat([any(name, value), group]))).to.deep.equal(subjectIn(odd));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 
 import { FilterError, parseFilter, parseFilters } from '../../../server/filter/index.js';
+import { runs } from '../../support/property-runs.js';
 
 const FILTER_PIECES = [
   ...[
@@ -77,7 +78,7 @@ describe('filter parser on arbitrary input', () => {
         expect(result.message).to.match(/^filters: /);
         expect(result.offset).to.be.within(0, Buffer.byteLength(text));
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     );
   });
 
@@ -94,7 +95,7 @@ describe('filter parser on arbitrary input', () => {
       fc.property(bytes, (each) => {
         outcome(() => parseFilter(each));
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     );
   });
 
@@ -135,7 +136,7 @@ describe('filter matching with any filter that parses', () => {
         });
         if (result !== 'accepted') expect(result).to.be.instanceOf(FilterError);
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 });

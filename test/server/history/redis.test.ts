@@ -3,6 +3,8 @@ import type { Durability } from '../../../server/history/store.js';
 import { makeRedisLocation } from '../../support/redis/redis-location.js';
 import { RedisServer } from '../../support/redis/redis-server.js';
 import { describeEventStore } from '../../../conformance/store/index.js';
+import { RANDOM_HISTORIES } from '../../../conformance/store/driver.js';
+import { runs } from '../../support/property-runs.js';
 
 /** A Redis to use, with keys of our own; undefined to start one, see `redisServerCommand`. */
 const given = process.env.REDIS_URL;
@@ -37,6 +39,7 @@ describe('one Redis', () => {
     },
     persistent: true,
     damageable: true,
+    randomHistories: runs(RANDOM_HISTORIES).numRuns,
     makeLocation: () => Promise.resolve(makeRedisLocation(url, () => [client])),
   });
 });

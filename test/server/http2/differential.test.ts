@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { HeaderBlock, type Http2Stream } from '../../../server/http2/index.js';
 import { connectNode, request, type Answer } from '../../support/http2/node-client.js';
 import { handle, RunningServer } from '../../support/http2/running-server.js';
+import { runs } from '../../support/property-runs.js';
 
 /** One request, and what the server is asked to answer. */
 interface Exchange {
@@ -190,7 +191,7 @@ describe('HTTP/2 server beside node:http2', () => {
         const expected = await exchangeAll(join(directory, 'socket'), all);
         expect(await exchangeAll(ours.path, all)).to.deep.equal(expected);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RunEvent } from '../../../server/runs/run-event.js';
 import { create, exit, runsAfter, start } from './run-steps.js';
+import { runs } from '../../support/property-runs.js';
 
 /**
  * A run as its monitor reports it. Delays are in hundredths of the time from one run's beginning to
@@ -69,7 +70,7 @@ describe('the runs of a container, with late and duplicate reports', () => {
         expect(runs.newest?.pid).to.equal(all.length);
         expect(ended).to.have.lengthOf(all.length);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -85,7 +86,7 @@ describe('the runs of a container, with late and duplicate reports', () => {
           expect(run?.exit?.status).to.equal(firstExit(events, at + 1));
         }
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

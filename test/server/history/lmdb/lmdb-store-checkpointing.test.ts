@@ -3,6 +3,8 @@ import { KEEP_ALL } from '../../../../conformance/store/store-under-test.js';
 import { LmdbStore } from '../../../../server/history/lmdb/lmdb-store.js';
 import type { StoreSettings } from '../../../../server/history/store.js';
 import { locationFor } from './lmdb-location.js';
+import { RANDOM_HISTORIES } from '../../../../conformance/store/driver.js';
+import { runs } from '../../../support/property-runs.js';
 
 /** The same tests with a checkpoint after each append, because few of them outgrow the log. */
 describeEventStore(
@@ -12,6 +14,7 @@ describeEventStore(
     durability: 'fsync',
     persistent: true,
     damageable: true,
+    randomHistories: runs(RANDOM_HISTORIES).numRuns,
     makeLocation: () => locationFor(openCheckpointing),
   },
 );

@@ -4,6 +4,7 @@ import { DockerServer } from '../../../support/docker/docker-server.js';
 import { toldEvent } from '../../../support/docker/event-lines.js';
 import { forwardAll } from '../../../support/history-seed.js';
 import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
+import { runs } from '../../../support/property-runs.js';
 
 /** The events that can happen to a container, or be reported of it. */
 const step = fc.oneof(
@@ -97,7 +98,7 @@ describe('the Docker events of a container that runs again and again', () => {
       );
       expect(seen).to.deep.equal(model.received);
     });
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, runs(300));
   });
 
   it('are the same with more containers than projections are kept', async () => {

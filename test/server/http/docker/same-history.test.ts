@@ -9,6 +9,7 @@ import { toldEvent, type ToldEvent } from '../../../support/docker/event-lines.j
 import { anyLives, anyRecordedLives, IDS } from '../../../support/docker/random-lives.js';
 import { recorded } from '../../../support/docker/recorded-events.js';
 import { forwardAll, seedStore } from '../../../support/history-seed.js';
+import { runs } from '../../../support/property-runs.js';
 
 const LIVES = { containerd: anyLives, 'containerd and an engine': anyRecordedLives };
 
@@ -68,7 +69,7 @@ for (const [who, lives] of Object.entries(LIVES)) {
           expect(await docker.history()).to.deep.equal(received);
         });
       });
-      await fc.assert(property, { numRuns: 30 });
+      await fc.assert(property, runs(30));
     }).timeout(60_000);
 
     it('is the same through filters', async () => {
@@ -84,7 +85,7 @@ for (const [who, lives] of Object.entries(LIVES)) {
           }
         });
       });
-      await fc.assert(property, { numRuns: 30 });
+      await fc.assert(property, runs(30));
     }).timeout(60_000);
   });
 }

@@ -11,6 +11,7 @@ import { forwardAll, range } from '../../../support/history-seed.js';
 import { entriesOf } from '../../../support/responses.js';
 import type { TestClient } from '../../../support/test-client.js';
 import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
+import { runs } from '../../../support/property-runs.js';
 
 const EARLIEST = { $case: 'earliest', value: {} } as const;
 
@@ -120,7 +121,7 @@ for (const kind of STORE_KINDS) {
           }
         }),
         // Whole servers are slow to shrink with.
-        { numRuns: 20, endOnFailure: true },
+        { ...runs(20), endOnFailure: true },
       );
     });
 
