@@ -125,7 +125,7 @@ export async function startServer(
 /** The parts of a broker that edges offer. */
 interface EdgeParts {
   readonly broker: Broker;
-  readonly consumers: DurableConsumers | undefined;
+  readonly consumers: DurableConsumers;
   readonly relay: Relay | undefined;
   readonly ready: Readiness;
   readonly listeners: Listeners;
@@ -157,7 +157,7 @@ function makeEdges(
       ? [...namespacesService(broker), ...serverServices(broker, identity.version)]
       : []),
     ...historyService(broker, recorders, identity),
-    ...(consumers === undefined ? [] : consumersService(broker, consumers)),
+    ...consumersService(broker, consumers),
     ...recordersService(broker, recorders),
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };

@@ -7,7 +7,7 @@ import type { EventStore } from './history/store.js';
 import { FilterCompiler } from './services/filters.js';
 
 interface RunningConsumers {
-  readonly consumers: DurableConsumers | undefined;
+  readonly consumers: DurableConsumers;
   /** Called after `broker.drain`. */
   readonly close: () => Promise<void>;
 }
@@ -24,7 +24,6 @@ export async function startConsumers(
   };
   const { offset: last } = await history.sync();
   const store = await openConsumers(url, { last, warn });
-  if (store === undefined) return { consumers: undefined, close: () => Promise.resolve() };
   const compiler = new FilterCompiler(broker.schedule);
   const surroundings = { broker, store, uptime: () => Number(uptime() / 1000n) / 1000, warn };
   const consumers = new DurableConsumers(surroundings, (filters) => compiler.compile(filters));

@@ -10,7 +10,7 @@ import type {
   NewConsumer,
   ParkedEvent,
 } from './consumer-store.js';
-import { notFound } from './local-store.js';
+import { notFound } from './consumer-errors.js';
 import { ParkedEntry } from './parked-entry.js';
 import type { ConsumerSurroundings } from './working-consumer.js';
 

@@ -1,4 +1,4 @@
-import { FoghornError } from '../../protocol/errors.js';
+import { wasReset } from './consumer-errors.js';
 import {
   CONSUMER_LIMITS,
   type Claim,
@@ -82,8 +82,7 @@ export class ConsumerFacts {
   /** Throws ABORTED for a generation that is over. */
   checkGeneration(generation: number): void {
     if (generation === this.#lasting.generation) return;
-    const { name } = this.#lasting;
-    throw new FoghornError('ABORTED', `consumer ${name} was reset: attach to it again`);
+    throw wasReset(this.#lasting.name);
   }
 
   claim(claims: readonly Claim[], leaseMs: number): ClaimAnswer[] {

@@ -1,5 +1,4 @@
 import { FoghornError } from '../../protocol/errors.js';
-import { quotedExcerpt } from '../../protocol/excerpt.js';
 import type {
   Claim,
   ClaimAnswer,
@@ -14,6 +13,7 @@ import type {
   Settlement,
   SettleAnswer,
 } from './consumer-store.js';
+import { exists, notFound } from './consumer-errors.js';
 import { ConsumerFacts, type ConsumerClock } from './facts.js';
 import type { FactsChange } from './facts-change.js';
 
@@ -205,14 +205,4 @@ export class LocalConsumerStore implements ConsumerStore {
   #checkOpen(): void {
     if (this.#isClosed) throw new FoghornError('UNAVAILABLE', 'the store is closed');
   }
-}
-
-/** The error of a name that a consumer has. */
-export function exists(name: string): FoghornError {
-  return new FoghornError('ALREADY_EXISTS', `consumer ${quotedExcerpt(name)} exists already`);
-}
-
-/** The error of a name that no consumer has. */
-export function notFound(name: string): FoghornError {
-  return new FoghornError('NOT_FOUND', `no consumer is named ${quotedExcerpt(name)}`);
 }

@@ -15,18 +15,21 @@ export interface OpenConsumersOptions {
 
 /**
  * Opens the consumers of the history at a URL, see `openStore`, which must be open: it makes sure
- * that no other process uses an embedded one. Undefined for a history that can have none.
+ * that no other process uses an embedded one.
  */
 export async function openConsumers(
   url: string,
   options: OpenConsumersOptions,
-): Promise<ConsumerStore | undefined> {
+): Promise<ConsumerStore> {
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
   if (path !== undefined) {
     const { openConsumerFile } = await import('./file/file-store.js');
     return openConsumerFile(join(resolve(path), FILE), CLOCK, options);
   }
-  if (url !== 'memory:') return undefined;
+  if (url !== 'memory:') {
+    const { RedisConsumerStore } = await import('./redis/redis-consumers.js');
+    return RedisConsumerStore.open(url);
+  }
   const { memoryConsumerStore } = await import('./memory-store.js');
   return memoryConsumerStore(CLOCK);
 }
