@@ -27,6 +27,7 @@ import { Readiness } from './readiness.js';
 import { Relay } from './relay/relay.js';
 import { eventsService } from './services/containerd/events-service.js';
 import { ttrpcForwardMethod } from './services/containerd/ttrpc-forward.js';
+import { findRecording } from './docker/engine-recording.js';
 import { Recorders } from './recorders/recorders.js';
 import { namespacesService } from './services/containerd/namespaces-service.js';
 import { serverServices } from './services/containerd/server-services.js';
@@ -99,7 +100,9 @@ export async function startServer(
     undo.push(() => relay?.close());
     const { tls, insecure } = options;
     const listeners = new Listeners({ access, tls, insecure }, log);
-    const parts = { broker, consumers, relay, ready, listeners };
+    const recordedBefore = await recordedNamespaces(broker, options);
+    const recorders = new Recorders(timings.recorderAnswerMs, recordedBefore);
+    const parts = { broker, recorders, consumers, relay, ready, listeners };
     const edges = makeEdges(options, parts, clock, timings, log);
     ready.listen((isReady) => {
       for (const { edge } of edges) edge.reportReady?.(isReady);
@@ -122,9 +125,18 @@ export async function startServer(
   }
 }
 
+/** The namespace of Docker's API, if an engine is recorded in it. */
+async function recordedNamespaces(
+  broker: Broker,
+  { dockerNamespace: namespace }: ServeOptions,
+): Promise<readonly string[]> {
+  return (await findRecording(broker, namespace)) === Infinity ? [] : [namespace];
+}
+
 /** The parts of a broker that edges offer. */
 interface EdgeParts {
   readonly broker: Broker;
+  readonly recorders: Recorders;
   readonly consumers: DurableConsumers;
   readonly relay: Relay | undefined;
   readonly ready: Readiness;
@@ -142,13 +154,12 @@ function makeEdges(
     engine,
     containerd,
   }: ServeOptions,
-  { broker, consumers, relay, ready, listeners }: EdgeParts,
+  { broker, recorders, consumers, relay, ready, listeners }: EdgeParts,
   clock: Clock,
-  { drainMs, recorderAnswerMs }: ServerTimings,
+  { drainMs }: ServerTimings,
   log: Logger,
 ): readonly NamedEdge[] {
   const identity = { version: version(), store: publicUrl(store), retention };
-  const recorders = new Recorders(recorderAnswerMs);
   const source = { broker, recorders };
   const services = [
     ...eventsService(broker),

@@ -156,14 +156,18 @@ export class Broker {
     options: SubscriptionOptions<Filter>,
     signal: AbortSignal | undefined,
   ): Promise<Subscription<View, Filter>> {
-    const { until } = options;
+    const { until, beforeEnd } = options;
     return this.#steadily(async (lineage) => {
       this.drained.throwIfAborted();
       const subscription = await lineage.open(caller, deliveryIn(lineage), options);
       if (signal !== undefined) closeWith(signal, subscription);
       if (until !== undefined) {
         const { clock } = this.surroundings;
-        const stop = wakeAt(until, clock, () => void this.#stopAtNewest(subscription, lineage));
+        const end = async (): Promise<void> => {
+          await beforeEnd?.();
+          await this.#stopAtNewest(subscription, lineage);
+        };
+        const stop = wakeAt(until, clock, () => void end());
         subscription.whenClosed(stop);
       }
       return subscription;

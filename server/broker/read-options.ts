@@ -14,6 +14,8 @@ export interface SubscriptionOptions<Filter = FilterSet> {
   readonly start: SubscriptionStart;
   /** Leave out later views, and end once this time has passed. */
   readonly until: bigint | undefined;
+  /** Called when `until` has passed: resolves when the history has everything up to then. */
+  readonly beforeEnd?: () => Promise<unknown>;
   /** End with the last entry that the history held at the start. */
   readonly stopWhenCaughtUp: boolean;
   /** End after this many views; Infinity for no limit. */

@@ -64,7 +64,7 @@ function checkEnd({ reason, wasLive }: SubscriptionMessage<DockerNews> & { kind:
 }
 
 function readOptions(query: EventQuery, source: DockerSource): SubscriptionOptions<EventFilters> {
-  const { namespace } = source;
+  const { namespace, recorders } = source;
   const { filters, until, pastOnly, limit, withCursors } = query;
   const { fullId } = filters;
   return {
@@ -75,6 +75,8 @@ function readOptions(query: EventQuery, source: DockerSource): SubscriptionOptio
         : { key: { namespace, container: fullId }, lifecycleOnly: false },
     start: startOf(query.start, source),
     until,
+    // The past is brought up to date before the stream is opened.
+    ...(!pastOnly && { beforeEnd: () => recorders.bringUpToDate({ namespace }) }),
     stopWhenCaughtUp: pastOnly,
     limit,
     // Docker's API cannot express a gap, but a client that resumes by cursors has to notice it.

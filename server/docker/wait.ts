@@ -93,7 +93,12 @@ async function checkRunning(
   { id, signal }: ContainerWait,
 ): Promise<void> {
   if (isRunning(watch)) return;
-  const failure = await askUntilKnown(recorders, { namespace, container: id }, signal);
+  const subject = { namespace, container: id };
+  const failure = await askUntilKnown(recorders, subject, signal, async () => {
+    await watch.catchUp();
+    return isRunning(watch);
+  });
+  if (failure === 'enough') return;
   await watch.catchUp();
   if (failure !== undefined && !isRunning(watch)) throw failure;
 }

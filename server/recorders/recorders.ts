@@ -9,6 +9,9 @@ import type { AttachedRecorder } from './attached-recorder.js';
  */
 export type Currency = 'current' | 'unrecorded' | 'unknown';
 
+/** Time after the start for recorders to come back, in milliseconds. */
+const RETURN_MS = 10_000;
+
 /** The subject of a question: one container, a namespace, or everything. */
 export type QuestionSubject =
   | { readonly namespace: string; readonly container?: string }
@@ -22,13 +25,25 @@ export class Recorders {
   readonly #attached = new Set<AttachedRecorder>();
   /** Namespaces that a recorder has stored events in since the start; undefined for all. */
   readonly #recorded = new Set<string | undefined>();
+  /** Those of them that the recorder of an engine has stored events in. */
+  readonly #engines = new Set<string>();
 
-  /** @param answerMs how long recorders have for an answer, in milliseconds */
-  constructor(private readonly answerMs: number) {}
+  readonly #begun = performance.now();
+
+  /**
+   * @param answerMs how long recorders have for an answer, in milliseconds
+   * @param recordedBefore namespaces in which an engine was recorded before the start
+   */
+  constructor(
+    private readonly answerMs: number,
+    private readonly recordedBefore: readonly string[] = [],
+  ) {}
 
   attach(recorder: AttachedRecorder): void {
+    const { kind, namespace } = recorder.daemon;
     this.#attached.add(recorder);
-    this.#recorded.add(recorder.daemon.namespace);
+    this.#recorded.add(namespace);
+    if (kind === 'docker' && namespace !== undefined) this.#engines.add(namespace);
   }
 
   detach(recorder: AttachedRecorder): void {
@@ -38,18 +53,32 @@ export class Recorders {
 
   /**
    * Brings the history up to date, as of the time of the call. An engine knows more about its
-   * containers than the containerd below it, so its answer is enough.
+   * containers than the containerd below it, so its answer is enough, and none other is: containerd
+   * forgets runs that have ended.
    */
   async bringUpToDate(subject: QuestionSubject): Promise<Currency> {
     const { namespace } = subject;
     const asked = [...this.#attached].filter(({ daemon }) => covers(daemon.namespace, namespace));
-    if (asked.length === 0) return this.#wasRecorded(namespace) ? 'unknown' : 'unrecorded';
+    const isEngines = namespace !== undefined && this.#isOfEngine(namespace);
+    if (asked.length === 0) {
+      return isEngines || this.#wasRecorded(namespace) ? 'unknown' : 'unrecorded';
+    }
     const key = containerOf(subject);
     const engines = asked.filter(({ daemon }) => daemon.kind === 'docker');
-    if (namespace === undefined || engines.length === 0) return this.#askAll(asked, key);
-    if ((await this.#askAll(engines, key)) === 'current') return 'current';
-    const others = asked.filter(({ daemon }) => daemon.kind !== 'docker');
-    return others.length === 0 ? 'unknown' : this.#askAll(others, key);
+    if (!isEngines) return this.#askAll(asked, key);
+    if (engines.length > 0 && (await this.#askAll(engines, key)) === 'current') return 'current';
+    await this.#askAll(
+      asked.filter(({ daemon }) => daemon.kind !== 'docker'),
+      key,
+    );
+    return 'unknown';
+  }
+
+  /** Recorders that were there before the broker was started come back within a moment. */
+  #isOfEngine(namespace: string): boolean {
+    if (this.#engines.has(namespace)) return true;
+    const isEarly = performance.now() - this.#begun < RETURN_MS;
+    return isEarly && this.recordedBefore.includes(namespace);
   }
 
   async #askAll(

@@ -9,17 +9,22 @@ const PATIENCE_MS = 20_000;
 const PAUSE_MS = 250;
 
 /**
- * Asks the recorders until the history is up to date. Returns the reason if it cannot be known
- * whether it is. Throws CANCELLED when the signal aborts.
+ * Asks the recorders until the history is up to date, or the caller knows enough. Returns the
+ * reason if it cannot be known whether it is, and 'enough' if the caller knew enough before. Throws
+ * CANCELLED when the signal aborts.
+ *
+ * @param knowsEnough called after each question; also recorders that cannot know may store news
  */
 export async function askUntilKnown(
   recorders: Recorders,
   subject: QuestionSubject & { readonly namespace: string },
   signal: AbortSignal,
-): Promise<FoghornError | undefined> {
+  knowsEnough: () => boolean | Promise<boolean>,
+): Promise<FoghornError | 'enough' | undefined> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     if ((await recorders.bringUpToDate(subject)) !== 'unknown') return undefined;
+    if (await knowsEnough()) return 'enough';
     if (signal.aborted) throw new FoghornError('CANCELLED', 'the client has gone');
     if (performance.now() >= end) return unknownState(subject);
     await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);

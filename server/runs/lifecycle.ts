@@ -64,7 +64,8 @@ export class ContainerLifecycle {
       return;
     }
     const event = runEvent(payload);
-    if (event === undefined) return;
+    // The description is added to the runs above, with the times that it gives.
+    if (event === undefined || event.kind === 'described') return;
     if (event.kind === 'create' || event.kind === 'start') this.#outliveRemoval();
     this.#runs.add(event, view);
     this.#noteEnd();

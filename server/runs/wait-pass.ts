@@ -21,6 +21,8 @@ export class WaitPass {
   #isPresent = false;
   /** Damage since the last event that was read about the process. */
   #damage: Gap | undefined;
+  /** Whether a recorder that does not know everything has stored news for a question. */
+  #hadNews = false;
   /** The recorders' answer, once they were asked. */
   #asked: { readonly failure: FoghornError | undefined; readonly offset: number } | undefined;
 
@@ -74,6 +76,8 @@ export class WaitPass {
   /** Answers if everything that was stored so far is enough; otherwise waits for more. */
   async #decide(): Promise<RunExit | undefined> {
     const { subscription } = this;
+    // A run that goes on after a question may be answered with, although others cannot be known.
+    if (this.#hadNews && this.#isRunning) this.#asked ??= { failure: undefined, offset: 0 };
     const isCaughtUp = subscription.position.offset >= (this.#asked?.offset ?? 0);
     if (this.#isPresent && isCaughtUp && !this.#isRunning) {
       if (this.#needsRecorders) {
@@ -128,7 +132,13 @@ export class WaitPass {
     const { source, subscription, signal, wait } = this;
     const { namespace, container } = wait.key;
     const subject = { namespace, container };
-    const failure = await askUntilKnown(source.recorders, subject, signal);
+    let hasNews = false;
+    subscription.onReady = () => (hasNews = true);
+    const failure = await askUntilKnown(source.recorders, subject, signal, () => hasNews);
+    if (failure === 'enough') {
+      this.#hadNews = true;
+      return;
+    }
     const offset = await source.broker.newest();
     this.#asked = { failure, offset };
     await subscription.dispatched(offset);

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import Dockerode from 'dockerode';
+import { Agent } from 'node:http';
 import { connect } from '../../client/index.js';
 import { DockerClient } from '../../test/support/docker/docker-client.js';
 import type { Daemons } from './daemons.js';
@@ -111,6 +112,9 @@ async function postWait(
   }
 }
 
+/** Milliseconds between two checks whether dockerode has a connection. */
+const CUT_CHECK_MS = 2000;
+
 /** Creates, starts and waits for a container by the whole Docker API; resolves with its code. */
 export async function dockerodeRun(
   daemons: Daemons,
@@ -118,9 +122,17 @@ export async function dockerodeRun(
   options: object,
   onCreated: (id: string) => void,
 ): Promise<number> {
-  const docker = new Dockerode({ socketPath: daemons.proxySocket });
+  const agent = new Agent();
+  const connection = { socketPath: daemons.wholeSocket, agent };
+  const docker = new Dockerode(connection);
   const output = new PassThrough().resume();
   return new Promise((resolve, reject) => {
+    // The library does not notice that an answer is cut off.
+    const looking = setInterval(() => {
+      if (Object.keys(agent.sockets).length > 0) return;
+      clearInterval(looking);
+      reject(new Error('the answer was cut off'));
+    }, CUT_CHECK_MS);
     docker
       .run('busybox:latest', command, output, options, {}, (error: unknown, data: unknown) => {
         if (error) reject(error instanceof Error ? error : new Error(JSON.stringify(error)));

@@ -20,6 +20,7 @@ export type Target = (typeof TARGETS)[number];
 /** A real engine, its containerd, and a broker that records both. */
 export class Daemons {
   readonly #recorders = new Map<Target, Child>();
+  #serving: Child | undefined;
   /** Lines that ended processes wrote to stderr. */
   readonly #past: string[] = [];
 
@@ -27,17 +28,26 @@ export class Daemons {
     readonly containerd: Containerd,
     readonly dockerd: Dockerd,
     readonly broker: BrokerProcess,
+    private readonly isInFront: boolean,
   ) {}
 
-  static async start(cleanup: Cleanup): Promise<Daemons> {
+  /** @param isInFront whether the broker stands in front of the engine, and records by itself */
+  static async start(cleanup: Cleanup, isInFront: boolean): Promise<Daemons> {
     const containerd = await Containerd.start(cleanup);
     const dockerd = await Dockerd.start(containerd, cleanup);
-    const daemons = new Daemons(containerd, dockerd, await BrokerProcess.create(cleanup));
+    const daemons = new Daemons(
+      containerd,
+      dockerd,
+      await BrokerProcess.create(cleanup),
+      isInFront,
+    );
     cleanup.defer(() => daemons.#endRecorders());
     await daemons.#startBroker();
     await daemons.#record('containerd recorder');
     await daemons.#record('docker recorder');
-    await startEngineProxy(daemons.proxySocket, daemons.dockerSocket, dockerd.socket, cleanup);
+    if (!isInFront) {
+      await startEngineProxy(daemons.wholeSocket, daemons.dockerSocket, dockerd.socket, cleanup);
+    }
     return daemons;
   }
 
@@ -47,14 +57,14 @@ export class Daemons {
   }
 
   /** Path of a socket with the whole Docker API: Foghorn for waits, the engine for the rest. */
-  get proxySocket(): string {
-    return this.broker.file('proxy.sock');
+  get wholeSocket(): string {
+    return this.isInFront ? this.dockerSocket : this.broker.file('whole.sock');
   }
 
   /** Lines that the recorders wrote to stderr, with their names. */
   get logs(): readonly string[] {
     const running = [...this.#recorders].flatMap(([name, { stderr }]) => lines(name, stderr));
-    return [...this.#past, ...running];
+    return [...this.#past, ...running, ...lines('broker', this.#serving?.stderr ?? [])];
   }
 
   /** Kills processes at the same moment. */
@@ -80,6 +90,7 @@ export class Daemons {
     switch (target) {
       case 'broker':
         await this.broker.end('SIGKILL');
+        this.#past.push(...lines(target, this.#serving?.stderr ?? []));
         return;
       case 'containerd':
       case 'dockerd':
@@ -98,11 +109,22 @@ export class Daemons {
 
   async #startBroker(): Promise<void> {
     const address = `unix://${this.dockerSocket}`;
-    const child = await this.broker.start({ flags: ['--docker', address] });
+    const flags = ['--docker', address, ...(this.isInFront ? this.#recordingFlags() : [])];
+    const child = await this.broker.start({ flags });
     await child.until('serve Docker', () => child.stdout.includes(`listening on ${address}`));
+    this.#serving = child;
+  }
+
+  #recordingFlags(): string[] {
+    const { containerd, dockerd, broker } = this;
+    return [
+      ...['--engine', dockerd.socket, '--record', `containerd=${containerd.socket}`],
+      ...['--record-spool', broker.file('spools')],
+    ];
   }
 
   async #record(name: 'containerd recorder' | 'docker recorder'): Promise<void> {
+    if (this.isInFront) return;
     const [kind = ''] = name.split(' ');
     const from = kind === 'docker' ? this.dockerd.socket : this.containerd.socket;
     const args = ['record', kind, '--from', from, '--spool', this.broker.file(kind)];

@@ -13,7 +13,7 @@ import { errorLines, faultLine, tableLines, type JudgedWait } from './table.js';
 import { readTruth } from './truth.js';
 import { judge } from './verdict.js';
 
-const { rounds, seconds, seed, first, keep } = parseOptions(process.argv.slice(2));
+const { rounds, seconds, seed, first, keep, isInFront } = parseOptions(process.argv.slice(2));
 const directory = keep ?? mkdtempSync(join(tmpdir(), 'foghorn-exits-'));
 const truths = join(directory, 'truths');
 mkdirSync(truths, { recursive: true });
@@ -54,7 +54,7 @@ async function playRound(daemons: Daemons, number: number): Promise<boolean> {
 
 let holds = true;
 try {
-  const daemons = await Daemons.start(cleanup);
+  const daemons = await Daemons.start(cleanup, isInFront);
   const end = performance.now() + seconds * 1000;
   for (let number = first; number < first + rounds && performance.now() < end; number++) {
     holds = (await playRound(daemons, number)) && holds;

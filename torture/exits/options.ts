@@ -10,6 +10,8 @@ export interface ExitsOptions {
   readonly first: number;
   /** Directory that keeps what shows a wrong answer; undefined for a temporary one. */
   readonly keep: string | undefined;
+  /** Whether the broker stands in front of the engine, and records both daemons by itself. */
+  readonly isInFront: boolean;
 }
 
 /** @throws Error that says what was expected */
@@ -22,6 +24,7 @@ export function parseOptions(args: readonly string[]): ExitsOptions {
       seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 32)}` },
       first: { type: 'string', default: '1' },
       keep: { type: 'string' },
+      'in-front': { type: 'boolean', default: false },
     },
   });
   return {
@@ -30,6 +33,7 @@ export function parseOptions(args: readonly string[]): ExitsOptions {
     seed: wholeNumber('--seed', values.seed),
     first: wholeNumber('--first', values.first),
     keep: values.keep,
+    isInFront: values['in-front'],
   };
 }
 

@@ -36,7 +36,8 @@ export function judge(
   const wasKilled = life.killedAt !== undefined && life.killedAt < answeredAt;
   if (answer === SIGKILLED && wasKilled && candidates.length > 0) return 'true';
   const began = Math.min(runs[0]?.begun ?? Infinity, life.starts[0] ?? Infinity);
-  const wasOnlyCreated = Math.min(began, life.failedAt ?? Infinity) + RESOLUTION > askedAt;
+  const failed = life.failedWith === undefined ? undefined : life.failedAt;
+  const wasOnlyCreated = Math.min(began, failed ?? Infinity) + RESOLUTION > askedAt;
   // A Docker engine answers 0 for a container that never ran, too.
   if (answer === 0 && wasOnlyCreated && wait.way !== 'gRPC') return 'true';
   const isCleanedUp = candidates.some(({ begun }) => shimsKilledAt.some((at) => at > begun));

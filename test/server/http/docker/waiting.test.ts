@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { connect } from '../../../../client/index.js';
 import type { Envelope } from '../../../../protos/gen/types/event.js';
 import { ContainerdFeed, EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
@@ -69,35 +68,6 @@ describe('a wait for a container', () => {
     for (const wait of waits) expect(await isPending(wait.end, server.grpc)).to.equal(true);
     await happen(feed.remove());
     for (const wait of waits) expect(await wait.text()).to.equal('{"StatusCode":6}\n');
-  });
-
-  it('is over when a removal before the request is recorded after it', async () => {
-    const feed = new EngineFeed(ID);
-    await happen(feed.create(), feed.start(), feed.exit(6));
-    const stop = new AbortController();
-    let asked = 0;
-    const client = connect({ address: server.server.addresses[0]! });
-    const recorder = client.attachRecorder(
-      { kind: 'docker', address: '', namespace: 'default' },
-      async () => {
-        asked++;
-        if (asked > 1) await happen(feed.remove());
-      },
-      stop.signal,
-    );
-    try {
-      // The question for the state shows that the recorder is attached.
-      await eventually(async () => {
-        await server.docker.json('/containers/json');
-        return asked > 0;
-      });
-      const wait = server.docker.wait(ID, { condition: 'next-exit' });
-      expect(await wait.text()).to.equal('{"StatusCode":6}\n');
-    } finally {
-      stop.abort();
-      await recorder;
-      await client.close();
-    }
   });
 
   it('continues while the container is paused, and through events that are no end', async () => {

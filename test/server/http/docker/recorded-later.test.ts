@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { connect } from '../../../../client/index.js';
+import type { Client } from '../../../../client/index.js';
+import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { EngineFeed } from '../../../support/docker/container-feeds.js';
+import { DockerServer } from '../../../support/docker/docker-server.js';
+import { actionsOf } from '../../../support/docker/event-lines.js';
+import { eventually } from '../../../support/eventually.js';
+
+const ID = 'c0ffee'.repeat(11).slice(0, 64);
+const ENGINE = { kind: 'docker', address: 'test', namespace: 'default' };
+
+describe('Docker clients, while a recorder is behind its engine', () => {
+  const feed = new EngineFeed(ID);
+  let server: DockerServer;
+  let recorder: Client;
+  let stop: AbortController;
+  /** Events that the recorder stores when it is asked the next time. */
+  let pending: Envelope[];
+
+  beforeEach(async () => {
+    server = await DockerServer.start();
+    recorder = connect({ address: server.server.addresses[0]! });
+    stop = new AbortController();
+    pending = [];
+    let wasAsked = false;
+    void recorder.attachRecorder(
+      ENGINE,
+      async () => {
+        wasAsked = true;
+        for (const envelope of pending.splice(0)) await recorder.forward(envelope);
+      },
+      stop.signal,
+    );
+    // A list asks the recorders, so a question shows that this one is attached.
+    await eventually(async () => {
+      await server.docker.json('/containers/json');
+      return wasAsked;
+    });
+  });
+  afterEach(async () => {
+    stop.abort();
+    await recorder.close();
+    await server.stop();
+  });
+
+  it('get every event up to a time that is still to come', async () => {
+    pending = feed.create();
+    const until = (Date.now() / 1000 + 0.3).toFixed(3);
+    const events = await server.docker.events({ since: '0', until }).toEnd();
+    expect(actionsOf(events)).to.deep.equal(['create']);
+  });
+
+  it('wait no longer when a removal before the request is stored after it', async () => {
+    for (const envelope of [...feed.create(), ...feed.start(), ...feed.exit(6)]) {
+      await recorder.forward(envelope);
+    }
+    pending = feed.remove();
+    const wait = server.docker.wait(ID, { condition: 'next-exit' });
+    expect(await wait.text()).to.equal('{"StatusCode":6}\n');
+  });
+});
