@@ -19,6 +19,8 @@ export interface AskedWait {
   answeredAt: number | undefined;
   /** The code, or the text of an error. */
   answer: number | string | undefined;
+  /** Whether the answer did not come in time, although the container had ended. */
+  isLate: boolean;
   /** Gives the wait up. */
   readonly cancel: () => void;
   /** Resolves when it is answered. */
@@ -51,6 +53,7 @@ export function followWait(
     askedAt: uptimeNow(),
     answeredAt: undefined,
     answer: undefined,
+    isLate: false,
     cancel: () => {
       cancelling.abort();
     },

@@ -96,6 +96,7 @@ export class Round {
     const neverRan = ({ life }: AskedWait): boolean => life.starts.length === 0;
     const isExpected = (wait: AskedWait): boolean => wait.way !== 'next-exit' && !neverRan(wait);
     await this.#within(this.#waits.filter(isExpected));
+    for (const wait of this.#waits) wait.isLate = wait.answer === undefined && isExpected(wait);
     for (const life of this.#lives) await this.living.remove(life);
     await this.#within(this.#waits);
     for (const wait of this.#waits) if (wait.answer === undefined) wait.cancel();

@@ -28,7 +28,7 @@ export function judge(
   shimsKilledAt: readonly number[],
 ): Verdict {
   const { answer, life, askedAt, answeredAt = Infinity } = wait;
-  if (answer === undefined) return 'hanging';
+  if (answer === undefined || wait.isLate) return 'hanging';
   if (typeof answer === 'string') return 'error';
   const candidates = runs.filter((_, index) => mayCount(wait, runs, index));
   if (candidates.some((run) => run.code === answer)) return 'true';
