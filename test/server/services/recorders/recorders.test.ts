@@ -4,8 +4,6 @@ import { eventually } from '../../../support/eventually.js';
 import { TestServer } from '../../../support/test-server.js';
 import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
 
-import { setTimeout as delay } from 'node:timers/promises';
-
 describe('a recorder that is attached', () => {
   let server: TestServer;
   let client: Client;
@@ -34,15 +32,20 @@ describe('a recorder that is attached', () => {
     const c = new Container('c1');
     await happen(c.create(7), c.start(7), c.exit(7, 3));
     let asked: unknown;
+    let startIsStored: () => void;
+    const started = new Promise<void>((resolve) => (startIsStored = resolve));
     attach(async (container) => {
       asked ??= container;
       // The start of a second run was on its way.
-      if (container !== undefined) await happen(c.create(8), c.start(8));
+      if (container === undefined) return;
+      await happen(c.create(8), c.start(8));
+      startIsStored();
     });
     await eventually(async () => {
       const waiting = client.wait({ id: 'c1' });
-      await delay(50);
-      await happen(c.exit(8, 5));
+      // A wait before the recorder is attached is answered with the first run.
+      await Promise.race([started, waiting]);
+      if (asked !== undefined) await happen(c.exit(8, 5));
       return (await waiting).status === 5;
     });
     expect(asked).to.deep.equal({ namespace: 'default', containerId: 'c1' });
