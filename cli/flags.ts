@@ -55,6 +55,13 @@ export function parseCount(text: string): number {
   throw new FoghornError('INVALID_ARGUMENT', 'Expected a whole number of 1 or more.');
 }
 
+/** The exit code of a process, 0 to 255, or what a platform reports beyond. */
+export function parseExitCode(text: string): number {
+  const code = Number(text);
+  if (/^\d+$/.test(text) && code < 2 ** 32) return code;
+  throw new FoghornError('INVALID_ARGUMENT', 'Expected an exit code such as 0 or 137.');
+}
+
 /** A duration above 0. Its value is nanoseconds. */
 export function durationFlag(flags: string, description: string): Option {
   return flag(flags, description, parseSpan);

@@ -113,6 +113,20 @@ export class PayloadTypes {
     return this.#types.get(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
   }
 
+  /** The full names of all types. */
+  names(): string[] {
+    return [...this.#types.keys()];
+  }
+
+  /** The names of all fields of all types. */
+  fieldNames(): Set<string> {
+    const names = new Set<string>();
+    for (const { shape } of this.#types.values()) {
+      for (const name of shape.byName.keys()) names.add(name);
+    }
+    return names;
+  }
+
   /** The full names of all types that have a field with this name. */
   withField(name: string): string[] {
     const types = [...this.#types.values()].filter(({ shape }) => shape.byName.has(name));

@@ -1,24 +1,27 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Client, ReadOptions, ReadStart } from '../../client/index.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
-import { ConnectionNotes } from '../connection/connection-notes.js';
-import { readDockerEvents } from './events/docker-events.js';
-import { eventFormatter } from './events/event-format.js';
-import type { EventFormat } from './events/event-format.js';
-import { countFlag, flag, protoFlag, timeFlag } from '../flags.js';
-import { ReplayCounter } from './events/replay-counter.js';
-import { showEvents } from './events/show-events.js';
-import { say } from '../terminal.js';
+import { givenNamespace, withClient } from '../connection/with-client.js';
+import { countFlag, flag, parseExitCode, protoFlag, repeatedFlag, timeFlag } from '../flags.js';
+import { write, say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
-import { withClient } from '../connection/with-client.js';
-import type { ClientFlags } from '../connection/with-client.js';
+import { EVENT_FORMATS, isEventFormat } from './events/event-format.js';
+import { compiledFilters } from './events/event-selection.js';
+import { filterHints, syntaxHint } from './events/filter-hints.js';
+import { readAndShow, type EventsFlags } from './events/read-events.js';
 
 const HELP = `
 Shows the events that pass any FILTER; a comma inside a filter means "and". Without FILTERs all
-events of all namespaces are shown. By default the output starts with the next new event; with
---no-follow or --until it starts with the oldest event. T is an RFC 3339 time, unix seconds, or a
-duration before now.
+events of all namespaces are shown; --namespace leaves those of one. By default the output starts
+with the next new event; with --no-follow or --until it starts with the oldest event, and with
+--last N with the last N. T is an RFC 3339 time, unix seconds, 10:30, yesterday, or a duration
+before now.
+
+On a terminal the output is a table in local time: one line for each fact, in words, whoever reported
+it; --wide shows every entry and whole ids. Piped output is as \`ctr events\` prints it, unless --format
+says otherwise. A template has the fields Time, Namespace, Name, ID, Image, Labels, What, ExitCode,
+Action, Topic, Cursor and Event, and the functions of \`docker --format\`.
 
 When the broker restarts, the command waits for it; no line is repeated or missing. Where the history
 has lost events, stderr reports how many at most and why, and the output continues. The command fails
@@ -32,23 +35,13 @@ engine are printed unchanged, and events that Docker clients do not see are left
 and times apply to the events as they are stored.
 
 Examples:
+  foghorn events --last 20
+  foghorn events --failed --since 1h --no-follow
   foghorn events 'topic=="/tasks/exit",namespace==moby'
   foghorn events --since 10m --container web-1 --format json
-  foghorn events --no-follow --limit 100 --topic /tasks/oom
+  foghorn events --format '{{.Name}} {{.ExitCode}}' --topic /tasks/exit
   foghorn events --after "$(cat bookmark)" --no-follow --format json
   foghorn events --format docker namespace==moby`;
-
-interface EventsFlags extends ClientFlags {
-  readonly since?: bigint;
-  readonly until?: bigint;
-  readonly after?: string;
-  readonly follow: boolean;
-  readonly limit?: number;
-  readonly format: EventFormat;
-  readonly container?: string;
-  readonly topic?: string;
-  readonly proto?: readonly string[];
-}
 
 /** `foghorn events`: shows the history and new events. */
 export function addEvents(program: Command, terminal: Terminal): void {
@@ -63,77 +56,81 @@ export function addEvents(program: Command, terminal: Terminal): void {
     )
     .addOption(timeFlag('--until <T>', 'leave out later events, and end at this time'))
     .addOption(flag('--after <CURSOR>', 'start after the event with this cursor'))
+    .addOption(
+      countFlag('--last <N>', 'start with the last N events').conflicts([
+        'since',
+        'after',
+        'limit',
+      ]),
+    )
     .addOption(new Option('--no-follow', 'end after the newest stored event'))
     .addOption(countFlag('--limit <N>', 'end after this many events'))
-    .addOption(
-      new Option(
-        '--format <FORMAT>',
-        'ctr: as `ctr events` prints; json: one object per line, with cursor; docker: as `docker events`',
-      )
-        .choices(['ctr', 'json', 'docker'])
-        .default('ctr'),
-    )
-    .addOption(
-      flag('--container <ID>', 'only events of this container in the namespace of --namespace'),
-    )
+    .addOption(formatFlag())
+    .option('--wide', 'show every entry, and whole ids; in json, the container of each event')
+    .option('--utc', 'show times in UTC instead of local time')
+    .addOption(flag('--container <NAME|ID>', 'only events of this container'))
     .addOption(flag('--topic <T>', 'only events of this topic that also pass the FILTERs'))
+    .option('--failed', 'only exits with another code than 0, lost ends, and out of memory')
+    .addOption(flag('--exit-code <N>', 'only exits with this code', parseExitCode))
+    .addOption(flag('--image <IMAGE>', 'only containers of this image, with or without tag'))
+    .addOption(repeatedFlag('--label <NAME[=VALUE]>', 'only with this label (repeatable)'))
+    .option('--explain', 'print the filters that the flags stand for, and end')
     .addOption(protoFlag())
     .addHelpText('after', HELP)
     .action(async (filters: string[], _flags, command: Command) => {
       const flags = command.optsWithGlobals<EventsFlags>();
-      await withClient(command, async (client) => {
-        const format = eventFormatter(flags.format, PayloadTypes.load(flags.proto ?? []));
-        const notes = new ConnectionNotes('the broker', (text) => {
-          say(terminal, text);
-        });
-        const signal = terminal.interrupted();
-        if (flags.after !== undefined) await checkCursor(client, flags.after, signal);
-        const options = { ...readOptions(filters, flags), signal, onStatus: notes.status };
-        const messages =
-          flags.format === 'docker' ? readDockerEvents(client, options) : client.read(options);
-        await showEvents(terminal, messages, format, new ReplayCounter(terminal), signal);
+      checkRange(flags);
+      const types = PayloadTypes.load(flags.proto ?? []);
+      const namespace = givenNamespace(command);
+      const compiled = compiledFilters(filters, flags, namespace);
+      if (flags.explain === true) {
+        await write(terminal.stdout, explanation(compiled));
+        return;
+      }
+      for (const filter of filters) {
+        for (const hint of filterHints(filter, types)) say(terminal, `warning: ${hint}`);
+      }
+      await withClient(command, (client) =>
+        readAndShow(client, terminal, { flags, types, namespace, filters: compiled }),
+      ).catch((error: unknown) => {
+        throw withHint(error, filters);
       });
     });
 }
 
-function readOptions(filters: readonly string[], flags: EventsFlags): ReadOptions {
-  const { until, container, namespace, limit } = flags;
-  return {
-    filters: flags.topic === undefined ? filters : withTopic(filters, flags.topic),
-    ...(container !== undefined && { container: { namespace, id: container } }),
-    start: startOf(flags),
-    ...(until !== undefined && { until }),
-    ...(limit !== undefined && { limit }),
-    stopWhenCaughtUp: !flags.follow,
-    gapPolicy: 'continue',
-  };
+const FORMAT_HELP =
+  "table; ctr: as `ctr events` prints; json: one object per line, with cursor; docker: as `docker events`; or a template such as '{{.Name}} {{.ExitCode}}'";
+
+/** The choices are for completion: a template is taken, too. */
+function formatFlag(): Option {
+  const option = flag('--format <FORMAT>', FORMAT_HELP, parseFormat);
+  option.argChoices = [...EVENT_FORMATS];
+  return option;
 }
 
-/**
- * Fails before anything is shown if the cursor's position is lost.
- *
- * @throws FoghornError OUT_OF_RANGE
- */
-async function checkCursor(client: Client, after: string, signal: AbortSignal): Promise<void> {
-  const first = client.read({
-    start: { after },
-    limit: 1,
-    stopWhenCaughtUp: true,
-    gapPolicy: 'fail',
-    signal,
-  });
-  for await (const { kind } of first) if (kind === 'entries') return;
+function parseFormat(text: string): string {
+  if (isEventFormat(text)) return text;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `Expected one of ${EVENT_FORMATS.join(', ')}, or a template.`,
+  );
 }
 
-function startOf({ since, after, until, follow }: EventsFlags): ReadStart {
-  if (after !== undefined) return { after };
-  if (since !== undefined) return { since };
-  return until === undefined && follow ? 'now' : 'earliest';
+/** Throws INVALID_ARGUMENT for a range that ends before it begins. */
+function checkRange({ since, until }: EventsFlags): void {
+  if (since === undefined || until === undefined || since <= until) return;
+  throw new FoghornError('INVALID_ARGUMENT', '--until: expected a time after --since');
 }
 
-function withTopic(filters: readonly string[], topic: string): string[] {
-  // The filter language understands all escapes of JSON strings.
-  const selector = `topic==${JSON.stringify(topic)}`;
-  if (filters.length === 0) return [selector];
-  return filters.map((filter) => (filter === '' ? selector : `${selector},${filter}`));
+function explanation(filters: readonly string[]): string {
+  if (filters.length === 0) return 'every event\n';
+  return filters.map((filter) => `${filter === '' ? 'every event' : filter}\n`).join('');
+}
+
+/** Adds what was probably meant by a filter that the broker refused. */
+function withHint(error: unknown, filters: readonly string[]): unknown {
+  const hint = syntaxHint(filters);
+  if (hint === undefined || !(error instanceof FoghornError)) return error;
+  if (error.code !== 'INVALID_ARGUMENT' || !error.message.includes('filter')) return error;
+  return new FoghornError('INVALID_ARGUMENT', `${error.message} (${hint})`, { cause: error });
 }

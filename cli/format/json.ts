@@ -16,20 +16,23 @@ import { formatRfc3339 } from '../../protocol/rfc3339.js';
  * Formats an entry as one line of JSON, without the newline. Times have nine fractional digits. A
  * payload of known type has all its fields, including defaults; another has its bytes:
  * {"type_url", "value": base64}.
+ *
+ * @param container what the history knows about the entry's container
  */
-export function formatJson(entry: Entry, types: PayloadTypes): string {
+export function formatJson(entry: Entry, types: PayloadTypes, container?: object): string {
   const { cursor, timestamp, namespace, topic, event } = entry;
   return JSON.stringify({
     cursor,
     ...(timestamp && { timestamp: timestampToJson(timestamp) }),
     namespace,
     topic,
-    ...(event && { event: anyToJson(event, types) }),
+    ...(event && { event: payloadJson(event, types) }),
+    ...(container && { container }),
   });
 }
 
 /**
- * Parses an envelope from a line that `formatJson` wrote; ignores a cursor.
+ * Parses an envelope from a line that `formatJson` wrote; ignores a cursor and a container.
  *
  * @throws FoghornError INVALID_ARGUMENT that names the field and the expected value.
  */
@@ -39,6 +42,7 @@ export function parseEnvelopeJson(line: string, types: PayloadTypes): Envelope {
     if (value === null) continue;
     switch (name) {
       case 'cursor':
+      case 'container':
         break;
       case 'timestamp':
         envelope.timestamp = timestampFromJson(value, name);
@@ -74,7 +78,8 @@ function timestampToJson(timestamp: Timestamp): unknown {
   return formatRfc3339(timestamp, 'nine') ?? { seconds: seconds.toString(), nanos };
 }
 
-function anyToJson({ typeUrl, value }: Any, types: PayloadTypes): unknown {
+/** A payload as an object: its fields if its type is known, otherwise its bytes. */
+export function payloadJson({ typeUrl, value }: Any, types: PayloadTypes): unknown {
   const type = types.find(typeUrl);
   try {
     if (type !== undefined) {
@@ -109,7 +114,7 @@ function valueToJson(type: ValueType, value: unknown, types: PayloadTypes): unkn
     }
     case 'any': {
       const { type_url, value: bytes } = value as { type_url: string; value: Uint8Array };
-      return anyToJson({ typeUrl: type_url, value: bytes }, types);
+      return payloadJson({ typeUrl: type_url, value: bytes }, types);
     }
     case 'map':
       return mapToJson(type.value.type, value as DecodedPayload, types);

@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly style?: (row: Row) => Style | undefined;
   /** Columns to which it may be cut where lines do not fit; it is never cut unless given. */
   readonly least?: number;
+  /** Width before a wider cell comes, so that a table that grows does not shift. */
+  readonly initial?: number;
 }
 
 export interface TableOptions {
@@ -55,12 +57,10 @@ export class TextTable<Row> {
 
   /** Widths of the columns, so that lines fit where columns may be cut. */
   #fitted(lines: readonly (readonly string[])[]): number[] {
-    const widths = this.columns.map((_column, i) =>
-      lines.reduce(
-        (most, line) => Math.max(most, textWidth(line[i] ?? '')),
-        this.#widths?.[i] ?? 0,
-      ),
-    );
+    const widths = this.columns.map(({ initial = 0 }, i) => {
+      const before = this.#widths?.[i] ?? initial;
+      return lines.reduce((most, line) => Math.max(most, textWidth(line[i] ?? '')), before);
+    });
     const { width } = this.options;
     if (width === undefined) return widths;
     let excess = widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length) - width;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describeJson, describeTable } from '../../cli/commands/describe/description-text.js';
-import { eventFormatter } from '../../cli/commands/events/event-format.js';
+import { eventFormat } from '../../cli/commands/events/event-format.js';
 import { ReplayCounter } from '../../cli/commands/events/replay-counter.js';
 import { showEvents } from '../../cli/commands/events/show-events.js';
 import { escapeControls, escapeLines } from '../../cli/escape-controls.js';
@@ -56,7 +56,15 @@ describe('the output on a terminal', () => {
     async function* messages(): AsyncGenerator<ReadMessage> {
       yield { kind: 'entries', entries: [entry], cursor: 'c' } as unknown as ReadMessage;
     }
-    const formatter = eventFormatter(format, PayloadTypes.load([]));
+    const types = PayloadTypes.load([]);
+    const options = {
+      types,
+      zone: 'utc',
+      width: undefined,
+      isStyled: false,
+      isWide: false,
+    } as const;
+    const formatter = eventFormat(format, options);
     const { signal } = new AbortController();
     await showEvents(terminal, messages(), formatter, new ReplayCounter(terminal), signal);
     return terminal.output.stdout;

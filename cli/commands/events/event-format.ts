@@ -1,24 +1,104 @@
 import type { Entry } from '../../../client/index.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
+import { cloudEventJson } from '../../format/cloud-event.js';
 import { formatCtr } from '../../format/ctr.js';
 import { formatJson } from '../../format/json.js';
+import { isTemplate, OutputTemplate } from '../../format/template/template.js';
+import { csvOf, CSV_TITLES, templateFields } from './event-objects.js';
+import { describeEntry, isOwnFact } from './described-event.js';
+import { eventTable, type EventTableOptions } from './event-table.js';
 
-/** An output format of `foghorn events`. */
-export type EventFormat = 'ctr' | 'json' | 'docker';
+/** The named output formats of `foghorn events`. Any other is a template. */
+export const EVENT_FORMATS = ['table', 'ctr', 'json', 'docker', 'cloudevents', 'csv'] as const;
 
-/** Formats an entry as a line, without the newline. */
-export type EventFormatter = (entry: Entry) => string;
+/** How `foghorn events` shows entries. */
+export interface EventFormat {
+  /** Whether entries are read with the events that Docker clients see. */
+  readonly needsDockerView: boolean;
+  /** Whether an entry is shown; only these count towards a limit. */
+  readonly isShown: (entry: Entry) => boolean;
+  /** The lines of a batch, each with its newline. */
+  readonly text: (entries: readonly Entry[]) => string;
+  /** Whether control characters in the text are escaped, except for styles. */
+  readonly isEscaped: boolean;
+}
 
-/** Returns the formatter for a format; `types` decodes the payloads. */
-export function eventFormatter(format: EventFormat, types: PayloadTypes): EventFormatter {
-  switch (format) {
+export interface EventFormatOptions extends EventTableOptions {
+  readonly types: PayloadTypes;
+}
+
+/** Returns a format by its name, or for a template. Throws INVALID_ARGUMENT. */
+export function eventFormat(name: string, options: EventFormatOptions): EventFormat {
+  const { types, isWide } = options;
+  switch (name) {
+    case 'table': {
+      const table = eventTable(options);
+      const text = (entries: readonly Entry[]): string =>
+        linesText(table.lines(entries.map((entry) => describeEntry(entry, types))));
+      return { ...described(isWide), text, isEscaped: true };
+    }
+    case 'csv':
+      return { ...described(isWide), text: csvWriter(types), isEscaped: false };
     case 'json':
-      return (entry) => formatJson(entry, types);
+      return isWide
+        ? { ...byLine((entry) => wideJson(entry, types)), needsDockerView: true }
+        : byLine((entry) => formatJson(entry, types));
+    case 'cloudevents':
+      return byLine((entry) => cloudEventJson(entry, types));
     case 'docker':
-      return ({ dockerEvent = '' }) => dockerEvent;
+      return {
+        ...byLine(({ dockerEvent = '' }) => dockerEvent),
+        needsDockerView: true,
+        isShown: ({ dockerEvent }) => dockerEvent !== undefined,
+      };
     case 'ctr':
-      return (entry) => formatCtr(entry, types) ?? rawLine(entry, types);
+      return byLine((entry) => formatCtr(entry, types) ?? rawLine(entry, types));
+    default: {
+      const template = new OutputTemplate(name);
+      const line = (entry: Entry): string => template.format(templateFields(entry, types));
+      return { ...byLine(line), ...described(isWide) };
+    }
   }
+}
+
+/** Whether a value of --format is one. */
+export function isEventFormat(name: string): boolean {
+  return isTemplate(name) || (EVENT_FORMATS as readonly string[]).includes(name);
+}
+
+function byLine(line: (entry: Entry) => string): EventFormat {
+  return {
+    needsDockerView: false,
+    isShown: () => true,
+    text: (entries) => linesText(entries.map(line)),
+    isEscaped: false,
+  };
+}
+
+/** Shows facts once, in words. */
+function described(isWide: boolean): Pick<EventFormat, 'needsDockerView' | 'isShown'> {
+  return { needsDockerView: true, isShown: isWide ? () => true : isOwnFact };
+}
+
+function linesText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function csvWriter(types: PayloadTypes): EventFormat['text'] {
+  let isFirst = true;
+  return (entries) => {
+    const lines = entries.map((entry) => csvOf(describeEntry(entry, types)));
+    const head = isFirst ? [CSV_TITLES] : [];
+    isFirst = false;
+    return linesText([...head, ...lines]);
+  };
+}
+
+/** JSON with what Docker clients know of the container, also for those of containerd. */
+function wideJson(entry: Entry, types: PayloadTypes): string {
+  if (entry.dockerEvent === undefined) return formatJson(entry, types);
+  const { id, name, image, labels, exitCode } = describeEntry(entry, types);
+  return formatJson(entry, types, { id, name, image, labels, exit_code: exitCode });
 }
 
 /** Formats a payload of unknown type, which `ctr events` leaves out, as base64. */

@@ -1,23 +1,23 @@
 import type { ReadMessage } from '../../../client/index.js';
 import { LOSS_CAUSES } from '../../../protocol/gaps.js';
-import type { EventFormatter } from './event-format.js';
+import type { EventFormat } from './event-format.js';
 import type { ReplayCounter } from './replay-counter.js';
-import { say, write } from '../../terminal.js';
+import { say, write, writeExactly } from '../../terminal.js';
 import type { Terminal } from '../../terminal.js';
 
 /** Writes entries as lines to stdout, one write per batch, and reports gaps on stderr. */
 export async function showEvents(
   terminal: Terminal,
   messages: AsyncIterable<ReadMessage>,
-  format: EventFormatter,
+  { text, isEscaped }: Pick<EventFormat, 'text' | 'isEscaped'>,
   counter: ReplayCounter,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     for await (const message of messages) {
       if (message.kind === 'entries') {
-        const lines = message.entries.map((entry) => format(entry) + '\n');
-        await write(terminal.stdout, lines.join(''), signal);
+        const lines = text(message.entries);
+        await (isEscaped ? writeExactly : write)(terminal.stdout, lines, signal);
         counter.add(message.entries.length);
       } else if (message.kind === 'gap') {
         counter.stop();

@@ -14,7 +14,7 @@ describe('showEvents', () => {
     await showEvents(
       terminal,
       messages(),
-      () => '',
+      { text: () => '', isEscaped: false },
       new ReplayCounter(terminal),
       new AbortController().signal,
     );

@@ -1,9 +1,10 @@
-import type { Client, ReadMessage, ReadOptions } from '../../../client/index.js';
+import type { Client, Entry, ReadMessage, ReadOptions } from '../../../client/index.js';
 
-/** Reads the entries that Docker clients see; only these count towards the limit. */
-export async function* readDockerEvents(
+/** Reads the entries that are shown; only these count towards the limit. */
+export async function* readShownEvents(
   client: Client,
   { limit = Infinity, ...options }: ReadOptions,
+  isShown: (entry: Entry) => boolean,
 ): AsyncGenerator<ReadMessage, void, void> {
   let left = limit;
   for await (const message of client.read({ ...options, dockerView: true })) {
@@ -11,8 +12,7 @@ export async function* readDockerEvents(
       yield message;
       continue;
     }
-    const shown = message.entries.filter(({ dockerEvent }) => dockerEvent !== undefined);
-    const entries = shown.slice(0, left);
+    const entries = message.entries.filter(isShown).slice(0, left);
     left -= entries.length;
     if (entries.length > 0) yield { ...message, entries };
     if (left === 0) return;

@@ -1,0 +1,170 @@
+import type { Entry } from '../../../client/index.js';
+import { nanosFromTimestamp, unpack } from '../../../client/index.js';
+import { ObservedRun } from '../../../protos/gen/foghorn/v1/run.js';
+import { familiarName } from '../../../protocol/image-reference.js';
+import type { PayloadTypes } from '../../../protocol/payload-types.js';
+import { spanText } from '../../format/moment.js';
+import { payloadJson } from '../../format/json.js';
+
+/** An event for people: one fact, whoever reported it. */
+export interface DescribedEvent {
+  /** ns since 1970; undefined if the event has no time. */
+  readonly time: bigint | undefined;
+  readonly namespace: string;
+  readonly topic: string;
+  readonly cursor: string;
+  /** Name of the container, image, …; empty if it has none. */
+  readonly name: string;
+  /** Full id of the container, image, …; empty if it has none. */
+  readonly id: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `die`, `create`, …; empty for events that Docker clients do not see. */
+  readonly action: string;
+  /** The fact in words. */
+  readonly what: string;
+  readonly exitCode: number | undefined;
+  readonly outcome: 'good' | 'bad' | 'none';
+}
+
+/** The JSON object of an event for Docker clients. */
+interface DockerJson {
+  readonly Type: string;
+  readonly Action: string;
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
+}
+
+/** Attributes that are no labels. */
+const OWN_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'name',
+  'image',
+  'exitCode',
+  'execDuration',
+  'execID',
+  'signal',
+  'oldName',
+]);
+
+const OBSERVED_RUN_TYPE = 'foghorn.v1.ObservedRun';
+
+/** The entry for people. It was read with `dockerView`. */
+export function describeEntry(entry: Entry, types: PayloadTypes): DescribedEvent {
+  const { dockerEvent } = entry;
+  if (dockerEvent !== undefined) {
+    return fromDocker(entry, JSON.parse(dockerEvent) as DockerJson);
+  }
+  return fromPayload(entry, types);
+}
+
+/**
+ * Whether the entry tells a fact of its own: it is shown to Docker clients, or not about a
+ * container. containerd's task events that Docker clients do not see repeat another entry's fact.
+ */
+export function isOwnFact({ dockerEvent, topic }: Entry): boolean {
+  return dockerEvent !== undefined || !ABOUT_CONTAINERS.test(topic);
+}
+
+/** Topics of events about containers, which Docker clients see once for each fact. */
+const ABOUT_CONTAINERS = /^\/(tasks|containers)\/|^\/foghorn\/(docker|containerd)-container$/;
+
+function common({ timestamp, namespace, topic, cursor }: Entry) {
+  return { time: timestamp && nanosFromTimestamp(timestamp), namespace, topic, cursor };
+}
+
+function fromDocker(entry: Entry, { Type, Action, Actor }: DockerJson): DescribedEvent {
+  const { Attributes: attributes } = Actor;
+  const code = attributes.exitCode;
+  const exitCode = code !== undefined && /^\d+$/.test(code) ? Number(code) : undefined;
+  const { name = Actor.ID, image = '' } = attributes;
+  const labels = Object.entries(attributes).filter(([label]) => !OWN_ATTRIBUTES.has(label));
+  const lost = Action === 'die' ? lostReason(entry) : undefined;
+  const isEnd = Action === 'die' || Action === 'exec_die';
+  return {
+    ...common(entry),
+    name,
+    id: Actor.ID,
+    image: familiarName(image),
+    labels: Object.fromEntries(labels),
+    action: Action,
+    what: lost === undefined ? wordsOf(Type, Action, attributes) : `lost: ${lost}`,
+    exitCode: lost === undefined ? exitCode : undefined,
+    outcome: lost !== undefined || isBad(Action, exitCode) ? 'bad' : isEnd ? 'good' : 'none',
+  };
+}
+
+function isBad(action: string, exitCode: number | undefined): boolean {
+  if (action === 'oom' || action === 'health_status: unhealthy') return true;
+  return action === 'die' && exitCode !== undefined && exitCode !== 0;
+}
+
+function lostReason({ event }: Entry): string | undefined {
+  if (event?.typeUrl !== OBSERVED_RUN_TYPE) return undefined;
+  const { observation } = ObservedRun.decode(event.value);
+  return observation?.$case === 'lost' ? observation.value.reason : undefined;
+}
+
+/** Actions of containers in words. */
+const WORDS: Readonly<Record<string, string>> = {
+  create: 'created',
+  start: 'started',
+  destroy: 'removed',
+  remove: 'removed',
+  pause: 'paused',
+  unpause: 'resumed',
+  stop: 'stopped',
+  restart: 'restarted',
+  oom: 'out of memory',
+  attach: 'attached',
+  detach: 'detached',
+  update: 'updated',
+  checkpoint: 'checkpointed',
+};
+
+function wordsOf(
+  type: string,
+  action: string,
+  attributes: Readonly<Record<string, string>>,
+): string {
+  if (type !== 'container') return `${type} ${WORDS[action] ?? action}`;
+  const { exitCode = '?', execDuration, signal, oldName, execID = '' } = attributes;
+  if (action === 'die') {
+    const seconds = execDuration !== undefined && /^\d{1,15}$/.test(execDuration);
+    return `exited ${exitCode}${seconds ? ` after ${spanText(BigInt(execDuration) * 1_000_000_000n)}` : ''}`;
+  }
+  if (action === 'exec_die') return `exec exited ${exitCode}`;
+  if (action === 'kill') return `signal ${signal ?? '?'}`;
+  if (action === 'rename') return `renamed from ${(oldName ?? '?').replace(/^\//, '')}`;
+  const [verb, detail] = splitOnce(action, ': ');
+  if (verb === 'health_status') return detail ?? 'health checked';
+  if (verb.startsWith('exec_')) {
+    return `exec ${WORDS[verb.slice('exec_'.length)] ?? verb}: ${detail ?? execID}`;
+  }
+  return WORDS[action] ?? action;
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** Longest payload in words. */
+const MAX_PAYLOAD_LENGTH = 2000;
+
+/** An event that Docker clients do not see: its topic, and what its payload says. */
+function fromPayload(entry: Entry, types: PayloadTypes): DescribedEvent {
+  const { event } = entry;
+  const payload = unpack(event)?.value as { name?: string; key?: string } | undefined;
+  const name = payload?.name ?? payload?.key ?? '';
+  const text = event === undefined ? '' : JSON.stringify(payloadJson(event, types));
+  return {
+    ...common(entry),
+    name,
+    id: name,
+    image: '',
+    labels: {},
+    action: '',
+    what: `${entry.topic} ${text.slice(0, MAX_PAYLOAD_LENGTH)}`.trimEnd(),
+    exitCode: undefined,
+    outcome: 'none',
+  };
+}

@@ -1,0 +1,50 @@
+import type { Entry } from '../../../client/index.js';
+import type { PayloadTypes } from '../../../protocol/payload-types.js';
+import { formatRfc3339 } from '../../../protocol/rfc3339.js';
+import { timestampFromNanos } from '../../../protocol/timestamp.js';
+import { csvLine } from '../../format/csv.js';
+import { payloadJson } from '../../format/json.js';
+import { describeEntry, type DescribedEvent } from './described-event.js';
+
+export const CSV_TITLES = csvLine([
+  'time',
+  'namespace',
+  'name',
+  'what',
+  'exit_code',
+  'image',
+  'id',
+  'topic',
+  'cursor',
+]);
+
+export function csvOf(event: DescribedEvent): string {
+  const { time, namespace, name, what, exitCode, image, id, topic, cursor } = event;
+  return csvLine([timeText(time), namespace, name, what, exitCode, image, id, topic, cursor]);
+}
+
+/** The fields of an entry for a template. */
+export function templateFields(entry: Entry, types: PayloadTypes): object {
+  const { time, namespace, topic, cursor, name, id, image, labels, action, what, exitCode } =
+    describeEntry(entry, types);
+  const attributes = { ...labels, name, image, ...(exitCode !== undefined && { exitCode }) };
+  return {
+    Time: timeText(time),
+    Namespace: namespace,
+    Topic: topic,
+    Cursor: cursor,
+    Name: name,
+    ID: id,
+    Image: image,
+    Labels: labels,
+    Action: action,
+    What: what,
+    ExitCode: exitCode,
+    Actor: { ID: id, Attributes: attributes },
+    Event: entry.event && payloadJson(entry.event, types),
+  };
+}
+
+function timeText(time: bigint | undefined): string {
+  return time === undefined ? '' : (formatRfc3339(timestampFromNanos(time), 'needed') ?? '');
+}

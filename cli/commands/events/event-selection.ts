@@ -1,0 +1,94 @@
+import type { Client } from '../../../client/index.js';
+import { FoghornError } from '../../../protocol/errors.js';
+import { withoutTag } from '../../../protocol/image-reference.js';
+import type { DescribedEvent } from './described-event.js';
+
+/** Flags of `foghorn events` that select events, besides the filters. */
+export interface EventSelectionFlags {
+  readonly topic?: string;
+  readonly failed?: true;
+  readonly exitCode?: number;
+  readonly image?: string;
+  readonly label?: readonly string[];
+}
+
+/**
+ * The filters that the flags and the user's filters stand for together. Each of the user's filters
+ * is joined with each alternative of the flags.
+ */
+export function compiledFilters(
+  filters: readonly string[],
+  { topic, failed, exitCode }: EventSelectionFlags,
+  namespace: string | undefined,
+): string[] {
+  const selectors = [
+    // The filter language understands all escapes of JSON strings.
+    ...(namespace === undefined ? [] : [`namespace==${JSON.stringify(namespace)}`]),
+    ...(topic === undefined ? [] : [`topic==${JSON.stringify(topic)}`]),
+  ];
+  const ends = exitCode !== undefined ? endsWith('==', exitCode) : failed ? FAILURES : [''];
+  const given = filters.length === 0 ? [''] : filters;
+  const joined = given.flatMap((filter) =>
+    ends.map((end) => [...selectors, end, filter].filter((part) => part !== '').join(',')),
+  );
+  return joined.length === 1 && joined[0] === '' ? [...filters] : joined;
+}
+
+/** Filters for exits by their code: as containerd reports them, and as an engine does. */
+function endsWith(operator: '==' | '!=', code: number): string[] {
+  return [
+    `topic=="/tasks/exit",event.exit_status${operator}${code}`,
+    `topic=="/docker/container/die",event.attributes.exitCode${operator}${code}`,
+  ];
+}
+
+const FAILURES: readonly string[] = [
+  ...endsWith('!=', 0),
+  'topic=="/tasks/oom"',
+  'topic=="/foghorn/observed-run",event.lost.reason',
+];
+
+/** Whether the container of an event fits the flags that filters cannot express. */
+export function fitsContainer(
+  { image, labels }: DescribedEvent,
+  { image: wanted, label = [] }: EventSelectionFlags,
+): boolean {
+  if (wanted !== undefined && image !== wanted && withoutTag(image) !== wanted) return false;
+  return label.every((text) => {
+    const at = text.indexOf('=');
+    const name = at < 0 ? text : text.slice(0, at);
+    return Object.hasOwn(labels, name) && (at < 0 || labels[name] === text.slice(at + 1));
+  });
+}
+
+/** A container that a reference names. */
+export interface NamedContainer {
+  readonly namespace: string;
+  readonly id: string;
+}
+
+/**
+ * The container that a name, an id or its beginning names. Of several, the one that is not removed,
+ * or the newest, counts; undefined for none. Throws INVALID_ARGUMENT where several exist.
+ */
+export async function resolveContainer(
+  client: Client,
+  reference: string,
+  namespace: string | undefined,
+): Promise<NamedContainer | undefined> {
+  const { containers } = await client.containers({ reference, namespace, includeRemoved: true });
+  const existing = containers.filter(({ state }) => state !== 'removed');
+  if (existing.length > 1) {
+    const names = existing
+      .slice(0, 5)
+      .map((found) => `${found.namespace}/${found.id.slice(0, 12)}`);
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `container ${reference} is ambiguous: ${names.join(', ')}${existing.length > 5 ? ', …' : ''}; give more of the id, or -n NAMESPACE`,
+    );
+  }
+  const [newest] = [...containers].sort((one, other) =>
+    Number((other.createdAt ?? 0n) - (one.createdAt ?? 0n)),
+  );
+  return existing[0] ?? newest;
+}

@@ -1,0 +1,59 @@
+import { shortId } from '../../format/container-text.js';
+import { momentText, type Zone } from '../../format/moment.js';
+import { TextTable, type Column } from '../../format/table.js';
+import type { DescribedEvent } from './described-event.js';
+
+export interface EventTableOptions {
+  readonly zone: Zone;
+  /** Columns of the terminal; undefined if lines may have any length. */
+  readonly width: number | undefined;
+  readonly isStyled: boolean;
+  /** Shows all entries, and whole ids. */
+  readonly isWide: boolean;
+}
+
+/** Terminals below this width see times without the year. */
+const YEAR_FROM_WIDTH = 100;
+
+/** Length of `2026-`. */
+const YEAR_LENGTH = 5;
+
+/** The table of events for people. */
+export function eventTable(options: EventTableOptions): TextTable<DescribedEvent> {
+  const { zone, width, isWide } = options;
+  const isNarrow = width !== undefined && width < YEAR_FROM_WIDTH;
+  const columns: Column<DescribedEvent>[] = [
+    {
+      title: 'TIME',
+      style: () => 'dim',
+      text: ({ time }) => {
+        const text = time === undefined ? '-' : momentText(time, zone);
+        return isNarrow ? text.slice(YEAR_LENGTH) : text;
+      },
+    },
+    { title: 'NAMESPACE', text: ({ namespace }) => namespace, least: 7 },
+    {
+      title: 'NAME',
+      text: ({ name }) => (isWide ? name : shortId(name)),
+      style: () => 'cyan',
+      least: 12,
+      initial: 14,
+    },
+    {
+      title: 'WHAT',
+      text: ({ what }) => what,
+      style: ({ outcome }) =>
+        outcome === 'none' ? undefined : outcome === 'bad' ? 'red' : 'green',
+      least: 20,
+      initial: 22,
+    },
+    { title: 'IMAGE', text: ({ image }) => image, least: 8 },
+  ];
+  if (isWide) {
+    columns.push(
+      { title: 'ID', text: ({ id }) => id },
+      { title: 'TOPIC', text: ({ topic }) => topic },
+    );
+  }
+  return new TextTable(columns, options);
+}

@@ -1,0 +1,65 @@
+import { closest } from '../../closest.js';
+import type { PayloadTypes } from '../../../protocol/payload-types.js';
+
+/** The fields of an envelope that filters see. */
+const ROOTS: readonly string[] = ['namespace', 'topic', 'event'];
+
+/** A selector in a filter's text, outside of quotes. */
+const SELECTOR = /(^|,)\s*([A-Za-z_][\w.]*)\s*(==|!=|~=|(?=,|$))/g;
+
+const QUOTED = /"(?:[^"\\]|\\.)*"|\/(?:[^/\\]|\\.)*\/|\|(?:[^|\\]|\\.)*\|/g;
+
+/** Messages of no type in particular, which may have any field. */
+const ANY_FIELDS = 'google.protobuf.Struct';
+
+/** What is probably not meant in a filter that the broker accepts. One sentence each. */
+export function filterHints(filter: string, types: PayloadTypes): string[] {
+  const plain = filter.replace(QUOTED, '""');
+  const selectors = [...plain.matchAll(SELECTOR)].map(([, , path = '', operator = '']) => ({
+    path,
+    operator,
+  }));
+  const namesTopic = selectors.some(({ path, operator }) => path === 'topic' && operator === '==');
+  return selectors.flatMap(({ path, operator }) => {
+    const [root = '', field = ''] = path.split('.');
+    if (root !== 'event') return ROOTS.includes(root) ? [] : [unknownRoot(path, types)];
+    const owners = types.withField(field).filter((name) => name !== ANY_FIELDS);
+    if (owners.length === 0) return [unknownField(path, field, types)];
+    if (operator === '!=' && !namesTopic) {
+      return [
+        `${path}!= also matches every event without this field, such as those of other types; add a topic, as in topic=="/tasks/exit",${path}!=…`,
+      ];
+    }
+    return [];
+  });
+}
+
+function unknownRoot(path: string, types: PayloadTypes): string {
+  const field = path.split('.').at(-1) ?? '';
+  const known = knownField(field, types);
+  const hint =
+    known === undefined ? `expected ${ROOTS.join(', ')}` : `did you mean event.${known}?`;
+  return `no event has the field ${path}: ${hint}`;
+}
+
+function unknownField(path: string, field: string, types: PayloadTypes): string {
+  const known = knownField(field, types);
+  const hint = known === undefined ? 'see `foghorn types`' : `did you mean event.${known}?`;
+  return `no known event type has the field ${path}, so only JSON payloads can match: ${hint}`;
+}
+
+/** The field that is probably meant: the name in snake case, or one much like it. */
+function knownField(field: string, types: PayloadTypes): string | undefined {
+  const snake = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return types.withField(snake).length > 0 ? snake : closest(snake, types.fieldNames());
+}
+
+/** What is probably meant by a filter that the broker refuses; undefined if that is not clear. */
+export function syntaxHint(filters: readonly string[]): string | undefined {
+  for (const filter of filters) {
+    const [, path, operator, value] = /([\w.]+)\s*(==|!=)\s*([^",\s]+)/.exec(filter) ?? [];
+    if (value === undefined || !/[^\w.-]/.test(value)) continue;
+    return `a value with other characters than letters and digits needs quotes: '${path ?? ''}${operator ?? ''}"${value}"'`;
+  }
+  return undefined;
+}

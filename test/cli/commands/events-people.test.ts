@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import { events, pack, timestampFromNanos } from '../../../client/index.js';
+import type { Any } from '../../../client/index.js';
+import { TestBroker } from '../test-broker.js';
+import { foghorn } from '../test-terminal.js';
+
+const SECOND = 1_000_000_000n;
+/** 2026-11-30 10:00:00 UTC. */
+const TEN = 1_796_032_800n * SECOND;
+
+describe('foghorn events for people', () => {
+  let broker: TestBroker;
+
+  before(async () => {
+    broker = await new TestBroker().start();
+    const { ContainerCreate, TaskStart, TaskExit, TaskOOM, TaskCreate } = events;
+    const image = 'docker.io/library/nginx:1.27';
+    await forward(0n, '/containers/create', pack(ContainerCreate, { id: 'web', image }));
+    await forward(1n, '/tasks/create', pack(TaskCreate, { containerId: 'web', pid: 1 }));
+    await forward(1n, '/tasks/start', pack(TaskStart, { containerId: 'web', pid: 1 }));
+    await forward(60n, '/tasks/oom', pack(TaskOOM, { containerId: 'web' }));
+    const exitedAt = timestampFromNanos(TEN + 193n * SECOND);
+    const exit = { containerId: 'web', id: 'web', pid: 1, exitStatus: 137, exitedAt };
+    await forward(193n, '/tasks/exit', pack(TaskExit, exit));
+    await forward(
+      194n,
+      '/containers/create',
+      pack(ContainerCreate, { id: 'job\u001b[2J' }),
+      'jobs',
+    );
+  });
+
+  after(() => broker.remove());
+
+  async function forward(
+    seconds: bigint,
+    topic: string,
+    event: Any,
+    namespace = 'default',
+  ): Promise<void> {
+    const timestamp = timestampFromNanos(TEN + seconds * SECOND);
+    await broker.client.forward({ timestamp, namespace, topic, event });
+  }
+
+  const run = (...args: string[]) => foghorn(['-a', broker.address, ...args]);
+  const lines = async (...args: string[]) => {
+    const { stdout, stderr, exitCode } = await run(...args);
+    expect({ stderr, exitCode }).to.deep.equal({ stderr: '', exitCode: 0 });
+    return stdout.split('\n').slice(0, -1);
+  };
+  const past = (...args: string[]) => lines('events', '--no-follow', ...args);
+
+  it('shows each fact once, in words', async () => {
+    const [titles, ...rows] = await past('--format', 'table', '--utc');
+    expect(titles!.split(/ {2,}/)).to.deep.equal(['TIME', 'NAMESPACE', 'NAME', 'WHAT', 'IMAGE']);
+    expect(rows.map((row) => row.split(/ {2,}/))).to.deep.equal([
+      ['2026-11-30 10:00:00Z', 'default', 'web', 'created', 'nginx:1.27'],
+      ['2026-11-30 10:00:01Z', 'default', 'web', 'started', 'nginx:1.27'],
+      ['2026-11-30 10:01:00Z', 'default', 'web', 'out of memory', 'nginx:1.27'],
+      ['2026-11-30 10:03:13Z', 'default', 'web', 'exited 137 after 3 m 12 s', 'nginx:1.27'],
+      ['2026-11-30 10:03:14Z', 'jobs', 'job\\u001b[2J', 'created'],
+    ]);
+  });
+
+  it('prints a table on a terminal only, in colours', async () => {
+    const { stdout } = await foghorn(['-a', broker.address, 'events', '--no-follow'], {
+      terminals: { stdout: true },
+    });
+    expect(stdout).to.contain('\u001b[31mexited 137 after 3 m 12 s\u001b[0m');
+    expect(stdout).not.to.contain('\u001b[2J');
+    expect((await past())[0]).to.equal(
+      '2026-11-30 10:00:00 +0000 UTC default /containers/create {"id":"web","image":"docker.io/library/nginx:1.27"}',
+    );
+  });
+
+  it('fills in a template', async () => {
+    const format = '{{.Name}} {{.Action}} {{.ExitCode}} {{.Image | upper}}';
+    expect(await past('--format', format, '--failed')).to.deep.equal([
+      'web oom  NGINX:1.27',
+      'web die 137 NGINX:1.27',
+    ]);
+  });
+
+  it('prints CSV and CloudEvents', async () => {
+    const [titles, row] = await past('--format', 'csv', '--topic', '/tasks/exit');
+    expect(titles).to.equal('time,namespace,name,what,exit_code,image,id,topic,cursor');
+    expect(row).to.match(
+      /^2026-11-30T10:03:13Z,default,web,exited 137 after 3 m 12 s,137,nginx:1.27,web,\/tasks\/exit,./,
+    );
+    const [line] = await past('--format', 'cloudevents', '--topic', '/tasks/exit');
+    const event = JSON.parse(line!) as Record<string, unknown>;
+    expect(event).to.include({
+      specversion: '1.0',
+      source: '/namespaces/default',
+      type: 'containerd.events.TaskExit',
+      subject: 'web',
+      time: '2026-11-30T10:03:13Z',
+    });
+    expect(event.data).to.include({ exit_status: 137 });
+  });
+
+  it('adds the container to JSON with --wide', async () => {
+    const [line] = await past('--format', 'json', '--wide', '--topic', '/tasks/exit');
+    expect((JSON.parse(line!) as { container: unknown }).container).to.deep.equal({
+      id: 'web',
+      name: 'web',
+      image: 'nginx:1.27',
+      labels: {},
+      exit_code: 137,
+    });
+  });
+
+  it('shows the last events, then ends', async () => {
+    expect(await past('--last', '2', '--format', '{{.What}}')).to.deep.equal([
+      'exited 137 after 3 m 12 s',
+      'created',
+    ]);
+  });
+
+  it('selects by namespace, name, image, exit code and label', async () => {
+    const what = ['--format', '{{.What}}'];
+    expect(await lines('-n', 'jobs', 'events', '--no-follow', ...what)).to.have.length(1);
+    expect(await past('--container', 'web', ...what)).to.have.length(4);
+    expect(await past('--container', 'we', '--topic', '/tasks/oom', ...what)).to.have.length(1);
+    expect(await past('--image', 'nginx', ...what)).to.have.length(4);
+    expect(await past('--exit-code', '137', ...what)).to.have.length(1);
+    expect(await past('--label', 'team=x', ...what)).to.have.length(0);
+  });
+
+  it('shows with --explain which filters flags stand for', async () => {
+    const args = ['namespace==a', '--exit-code', '3'];
+    expect(await lines('events', '--explain', ...args)).to.deep.equal([
+      'topic=="/tasks/exit",event.exit_status==3,namespace==a',
+      'topic=="/docker/container/die",event.attributes.exitCode==3,namespace==a',
+    ]);
+    expect(await lines('events', '--explain')).to.deep.equal(['every event']);
+  });
+
+  const HINTS: [filter: string, hint: string][] = [
+    ['event.exitStatus==1', 'did you mean event.exit_status?'],
+    ['exit_status==1', 'no event has the field exit_status: did you mean event.exit_status?'],
+    ['event.exit_statsu==1', 'did you mean event.exit_status?'],
+    ['event.exit_status!=0', 'also matches every event without this field'],
+  ];
+  for (const [filter, hint] of HINTS) {
+    it(`warns of ${filter}`, async () => {
+      const { stderr } = await run('events', '--no-follow', '--limit', '1', filter);
+      expect(stderr).to.contain(`foghorn: warning: `).and.contain(hint);
+    });
+  }
+
+  it('does not warn of filters that say which events they mean', async () => {
+    const filter = 'topic=="/tasks/exit",event.exit_status!=0';
+    expect((await run('events', '--no-follow', filter)).stderr).to.equal('');
+  });
+
+  it('suggests quotes for a value that needs them', async () => {
+    const { exitCode, stderr } = await run('events', '--no-follow', 'topic==/tasks/exit');
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.contain(`needs quotes: 'topic=="/tasks/exit"'`);
+  });
+
+  it('refuses a range that ends before it begins, and a format that is none', async () => {
+    const reversed = await run('events', '--since', '1h', '--until', '2h');
+    expect(reversed).to.include({ exitCode: 2 });
+    expect(reversed.stderr).to.contain('--until: expected a time after --since');
+    const unknown = await run('events', '--format', 'yaml');
+    expect(unknown).to.include({ exitCode: 2 });
+    expect(unknown.stderr).to.contain('Expected one of table, ctr, json');
+    expect(await run('events', '--format', '{{.Name')).to.include({ exitCode: 2 });
+  });
+});
