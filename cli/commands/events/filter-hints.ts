@@ -12,7 +12,7 @@ const QUOTED = /"(?:[^"\\]|\\.)*"|\/(?:[^/\\]|\\.)*\/|\|(?:[^|\\]|\\.)*\|/g;
 /** Messages of no type in particular, which may have any field. */
 const ANY_FIELDS = 'google.protobuf.Struct';
 
-/** What is probably not meant in a filter that the broker accepts. One sentence each. */
+/** Warnings about a filter that the broker accepts, but that probably means something else. */
 export function filterHints(filter: string, types: PayloadTypes): string[] {
   const plain = filter.replace(QUOTED, '""');
   const selectors = [...plain.matchAll(SELECTOR)].map(([, , path = '', operator = '']) => ({
@@ -54,7 +54,7 @@ function knownField(field: string, types: PayloadTypes): string | undefined {
   return types.withField(snake).length > 0 ? snake : closest(snake, types.fieldNames());
 }
 
-/** What is probably meant by a filter that the broker refuses; undefined if that is not clear. */
+/** A suggestion for filters that the broker refuses; undefined if their intent is not clear. */
 export function syntaxHint(filters: readonly string[]): string | undefined {
   for (const filter of filters) {
     const [, path, operator, value] = /([\w.]+)\s*(==|!=)\s*([^",\s]+)/.exec(filter) ?? [];

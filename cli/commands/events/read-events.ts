@@ -29,7 +29,7 @@ export interface EventsFlags extends ClientFlags, EventSelectionFlags {
   readonly proto?: readonly string[];
 }
 
-/** What `foghorn events` was asked for. */
+/** The question of one `foghorn events`. */
 interface Question {
   readonly flags: EventsFlags;
   readonly types: PayloadTypes;
