@@ -5,7 +5,7 @@ import { formatCtr } from '../../format/ctr.js';
 import { formatJson } from '../../format/json.js';
 import { isTemplate, OutputTemplate } from '../../format/template/template.js';
 import { csvOf, CSV_TITLES, templateFields } from './event-objects.js';
-import { describeEntry, isOwnFact } from './described-event.js';
+import { describeEntry, isOwnFact } from './readable-event.js';
 import { eventTable, type EventTableOptions } from './event-table.js';
 
 /** The named output formats of `foghorn events`. Any other is a template. */

@@ -4,7 +4,7 @@ import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import { csvLine } from '../../format/csv.js';
 import { payloadJson } from '../../format/json.js';
-import { describeEntry, type DescribedEvent } from './described-event.js';
+import { describeEntry, type ReadableEvent } from './readable-event.js';
 
 export const CSV_TITLES = csvLine([
   'time',
@@ -18,7 +18,7 @@ export const CSV_TITLES = csvLine([
   'cursor',
 ]);
 
-export function csvOf(event: DescribedEvent): string {
+export function csvOf(event: ReadableEvent): string {
   const { time, namespace, name, what, exitCode, image, id, topic, cursor } = event;
   return csvLine([timeText(time), namespace, name, what, exitCode, image, id, topic, cursor]);
 }

@@ -1,7 +1,7 @@
 import type { Client } from '../../../client/index.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { withoutTag } from '../../../protocol/image-reference.js';
-import type { DescribedEvent } from './described-event.js';
+import type { ReadableEvent } from './readable-event.js';
 
 /** Flags of `foghorn events` that select events, besides the filters. */
 export interface EventSelectionFlags {
@@ -50,7 +50,7 @@ const FAILURES: readonly string[] = [
 
 /** Whether the container of an event fits the flags that filters cannot express. */
 export function fitsContainer(
-  { image, labels }: DescribedEvent,
+  { image, labels }: ReadableEvent,
   { image: wanted, label = [] }: EventSelectionFlags,
 ): boolean {
   if (wanted !== undefined && image !== wanted && withoutTag(image) !== wanted) return false;

@@ -1,7 +1,7 @@
 import { shortId } from '../../format/container-text.js';
 import { momentText, type Zone } from '../../format/moment.js';
 import { TextTable, type Column } from '../../format/table.js';
-import type { DescribedEvent } from './described-event.js';
+import type { ReadableEvent } from './readable-event.js';
 
 export interface EventTableOptions {
   readonly zone: Zone;
@@ -19,10 +19,10 @@ const YEAR_FROM_WIDTH = 100;
 const YEAR_LENGTH = 5;
 
 /** The table of events for people. */
-export function eventTable(options: EventTableOptions): TextTable<DescribedEvent> {
+export function eventTable(options: EventTableOptions): TextTable<ReadableEvent> {
   const { zone, width, isWide } = options;
   const isNarrow = width !== undefined && width < YEAR_FROM_WIDTH;
-  const columns: Column<DescribedEvent>[] = [
+  const columns: Column<ReadableEvent>[] = [
     {
       title: 'TIME',
       style: () => 'dim',

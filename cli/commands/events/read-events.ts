@@ -4,7 +4,7 @@ import { ConnectionNotes } from '../../connection/connection-notes.js';
 import type { ClientFlags } from '../../connection/with-client.js';
 import { isStyled } from '../../format/style.js';
 import { say, type Terminal } from '../../terminal.js';
-import { describeEntry } from './described-event.js';
+import { describeEntry } from './readable-event.js';
 import { eventFormat, type EventFormat } from './event-format.js';
 import { fitsContainer, resolveContainer } from './event-selection.js';
 import type { EventSelectionFlags, NamedContainer } from './event-selection.js';

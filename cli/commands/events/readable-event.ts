@@ -7,7 +7,7 @@ import { spanText } from '../../format/moment.js';
 import { payloadJson } from '../../format/json.js';
 
 /** An event for people: one fact, whoever reported it. */
-export interface DescribedEvent {
+export interface ReadableEvent {
   /** ns since 1970; undefined if the event has no time. */
   readonly time: bigint | undefined;
   readonly namespace: string;
@@ -48,7 +48,7 @@ const OWN_ATTRIBUTES: ReadonlySet<string> = new Set([
 const OBSERVED_RUN_TYPE = 'foghorn.v1.ObservedRun';
 
 /** The entry for people. It was read with `dockerView`. */
-export function describeEntry(entry: Entry, types: PayloadTypes): DescribedEvent {
+export function describeEntry(entry: Entry, types: PayloadTypes): ReadableEvent {
   const { dockerEvent } = entry;
   if (dockerEvent !== undefined) {
     return fromDocker(entry, JSON.parse(dockerEvent) as DockerJson);
@@ -71,7 +71,7 @@ function common({ timestamp, namespace, topic, cursor }: Entry) {
   return { time: timestamp && nanosFromTimestamp(timestamp), namespace, topic, cursor };
 }
 
-function fromDocker(entry: Entry, { Type, Action, Actor }: DockerJson): DescribedEvent {
+function fromDocker(entry: Entry, { Type, Action, Actor }: DockerJson): ReadableEvent {
   const { Attributes: attributes } = Actor;
   const code = attributes.exitCode;
   const exitCode = code !== undefined && /^\d+$/.test(code) ? Number(code) : undefined;
@@ -151,7 +151,7 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 const MAX_PAYLOAD_LENGTH = 2000;
 
 /** An event that Docker clients do not see: its topic, and what its payload says. */
-function fromPayload(entry: Entry, types: PayloadTypes): DescribedEvent {
+function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
   const { event } = entry;
   const payload = unpack(event)?.value as { name?: string; key?: string } | undefined;
   const name = payload?.name ?? payload?.key ?? '';
