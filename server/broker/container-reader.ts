@@ -3,8 +3,10 @@ import type { Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { Scope } from '../events/filing.js';
 import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
-import { READ_LIMIT } from './shared-reads.js';
 import type { Start } from './start.js';
+
+/** Limit of a read: what is derived from its entries is to take a few milliseconds at most. */
+const READ_ENTRIES = 128;
 
 /**
  * Reads the kept entries of one container after an offset, oldest first, without those of its
@@ -34,7 +36,7 @@ export class ContainerReader {
    *
    * @param atMost how many entries
    */
-  async next(atMost = READ_LIMIT.entries): Promise<readonly EventView[] | undefined> {
+  async next(atMost = READ_ENTRIES): Promise<readonly EventView[] | undefined> {
     const { readable } = this.caller;
     for (;;) {
       const views = await this.#next(atMost);
@@ -46,14 +48,14 @@ export class ContainerReader {
 
   async #next(atMost: number): Promise<readonly EventView[] | undefined> {
     if (this.#isAtEnd) return [];
-    const found = await this.#read(Math.min(atMost, READ_LIMIT.entries));
+    const found = await this.#read(Math.min(atMost, READ_ENTRIES));
     if (found.kind === 'gap') return undefined;
     const { views } = found.block;
     const last = views.at(-1);
     if (last === undefined) this.#isAtEnd = true;
     else if (!found.keptExits) this.#position = { offset: last.offset, cursor: '' };
     // An embedded store answers at once, so a long read would block the event loop.
-    if (views.length === READ_LIMIT.entries) await this.history.schedule.nextSlice();
+    if (views.length === READ_ENTRIES) await this.history.schedule.nextSlice();
     return views;
   }
 

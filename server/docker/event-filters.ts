@@ -41,9 +41,10 @@ const NO_EVENT: DockerEventFields = {
 /** Parses the text of `filters`; without a text, everything passes. Throws INVALID_ARGUMENT. */
 export function parseEventFilters(text: string | undefined): EventFilters {
   const values = parseFilterValues(text);
-  const tests = compileTests(values);
+  const byKey = compileTests(values);
+  const tests = [...byKey.values()];
   const prefixes = prefixesOf(values);
-  const ofKind = compileTests(new Map([...values].filter(([key]) => KIND_KEYS.has(key))));
+  const ofKind = [...byKey].flatMap(([key, test]) => (KIND_KEYS.has(key) ? [test] : []));
   return Object.freeze({
     matches(event: DockerEventFields): boolean {
       for (const test of tests) if (!test(event)) return false;

@@ -33,13 +33,16 @@ const COMPILE: ReadonlyMap<string, (values: TestedValues) => EventTest> = new Ma
 ]);
 
 /**
- * One test for each key that restricts anything. Keys that dockerd does not know restrict nothing.
+ * One test for each key that restricts anything, by its key. Keys that dockerd does not know
+ * restrict nothing.
  */
-export function compileTests(filters: FilterValues): EventTest[] {
-  return [...COMPILE].flatMap(([key, compile]) => {
+export function compileTests(filters: FilterValues): ReadonlyMap<string, EventTest> {
+  const tests = new Map<string, EventTest>();
+  for (const [key, compile] of COMPILE) {
     const values = filters.get(key);
-    return values === undefined || values.size === 0 ? [] : [compile(values)];
-  });
+    if (values !== undefined && values.size > 0) tests.set(key, compile(values));
+  }
+  return tests;
 }
 
 /**

@@ -8,8 +8,9 @@ export class PrefixSet {
 
   constructor(prefixes: Iterable<string>) {
     const kept: string[] = [];
+    // Without a comparator, the order is that of `<=`, and thousands are sorted much faster.
     // A prefix sorts before all texts that begin with it, so it comes right before those it covers.
-    for (const prefix of [...prefixes].sort(compareUnits)) {
+    for (const prefix of [...prefixes].sort()) {
       const last = kept.at(-1);
       if (last === undefined || !prefix.startsWith(last)) kept.push(prefix);
     }
@@ -29,9 +30,4 @@ export class PrefixSet {
     const candidate = this.#prefixes[low - 1];
     return candidate !== undefined && text.startsWith(candidate);
   }
-}
-
-/** The order of `<=`. */
-function compareUnits(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

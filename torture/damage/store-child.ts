@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { builtProgram } from '../../test/support/processes/build.js';
 import type { Inspection } from './inspection.js';
 import type { Answer, Request } from './store-program.js';
@@ -51,23 +52,24 @@ export class StoreChild {
   }
 
   async #ask(request: Request): Promise<Answer> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Ended(`no answer within ${PATIENCE_MS} ms`));
-      }, PATIENCE_MS);
-    });
-    const ended = this.#end().then((how) => {
-      throw new Ended(how);
-    });
-    const answered = once(this.child, 'message').then(([answer]) => answer as Answer);
+    if (!this.child.connected) throw new Ended(await this.#end());
+    // Promises of this request alone: one that all share would keep every answer in memory.
+    const over = new AbortController();
+    const { signal } = over;
+    const answered = once(this.child, 'message', { signal });
+    const ended = once(this.child, 'close', { signal });
+    const late = delay(PATIENCE_MS, undefined, { signal });
+    for (const promise of [answered, ended, late]) promise.catch(() => {});
     this.child.send(request, () => {
       // A process that has ended says so by its end.
     });
-    try {
-      return await Promise.race([answered, ended, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const outcome = await Promise.race([
+      answered.then(([answer]) => ({ answer: answer as Answer })),
+      ended.then(async () => ({ failure: await this.#end() })),
+      late.then(() => ({ failure: `no answer within ${PATIENCE_MS} ms` })),
+    ]);
+    over.abort();
+    if ('answer' in outcome) return outcome.answer;
+    throw new Ended(outcome.failure);
   }
 }

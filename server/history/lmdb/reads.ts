@@ -55,7 +55,7 @@ function entriesAfter(
     const inLog = withLost(log.after(checkpointed, key), checkpointed, lost);
     return intactUpTo(limit, chain(read.entries, inLog));
   }
-  const inTables = decoded(rowsAt(entries, offsetsIn(keys, key, after + 1, checkpointed + 1)));
+  const inTables = decoded(entries.rowsAt(offsetsIn(keys, key, after + 1, checkpointed + 1)));
   const found = chain(inTables, log.after(checkpointed, key));
   return intactUpTo(limit, withLost(found, after, lost));
 }
@@ -82,10 +82,6 @@ export function readLasting(
 
 function* decoded(rows: Iterable<StoredRow>): Iterable<Entry | Damage> {
   for (const { key, value } of rows) yield decodeEntry(key, value) ?? damagedAt(key);
-}
-
-function* rowsAt(entries: EntryTable, offsets: Iterable<number>): Iterable<StoredRow> {
-  for (const key of offsets) yield { key, value: entries.row(key) ?? Buffer.alloc(0) };
 }
 
 /** Skips offsets without a row: a damaged entry that was trimmed may leave its index row behind. */

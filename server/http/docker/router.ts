@@ -34,6 +34,9 @@ const OF_ENGINES: readonly RegExp[] = [
   /^(?:GET|HEAD|POST|DELETE) \/(?:auth|build|commit|configs|distribution|exec|grpc|images|info|libpod|networks|nodes|plugins|secrets|services|session|swarm|system|tasks|volumes)(?:\/[^/]+)*$/,
 ];
 
+/** Requests with a longer URL are parsed in slices of their own. */
+const MAX_SHORT_URL = 4096;
+
 /** The origin that proxies write before the path: `http://docker`. */
 const ORIGIN = /^https?:\/\/[^/?]*/i;
 
@@ -72,6 +75,8 @@ export async function answerRequest(
       sendNothing(response);
       return;
     }
+    // Thousands of filters take milliseconds to parse, and many clients may send them at once.
+    if (url.length > MAX_SHORT_URL) await api.source.broker.schedule.nextSlice();
     const parameters = new URLSearchParams(query.join('?'));
     await route(api, { message, response, caller, version, parameters, name, gone });
   } catch (error) {

@@ -2,6 +2,8 @@ import type { Database } from 'lmdb';
 import { Block } from './block.js';
 import { damagedEntry, type StoredRow } from './row.js';
 
+const NO_ROW = Buffer.alloc(0);
+
 /** The table entries: blocks of rows, by the offset of each block's first entry. */
 export class EntryTable {
   constructor(private readonly table: Database<Buffer, number>) {}
@@ -35,6 +37,19 @@ export class EntryTable {
   rowView(offset: number): Buffer | undefined {
     const block = this.#blockWith(offset);
     return block && offset < block.end ? block.row(offset) : undefined;
+  }
+
+  /**
+   * Copies of the rows at rising offsets; empty for a missing entry. Entries with the same key often
+   * follow each other, so a block is read once for all of its rows.
+   */
+  *rowsAt(offsets: Iterable<number>): Iterable<StoredRow> {
+    let block: Block | undefined;
+    for (const key of offsets) {
+      if (block === undefined || key >= block.end) block = this.#blockWith(key);
+      const row = block !== undefined && key < block.end ? block.row(key) : NO_ROW;
+      yield { key, value: Buffer.from(row) };
+    }
   }
 
   /** The blocks with entries from `start` up to, not including, `end`; undefined if damaged. */
