@@ -1,10 +1,11 @@
 import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFileSystemDoubtful, probeFileSystem } from '../../../../protocol/lmdb-probe.js';
+import { createLockFile, LOCK_FILE } from './lock-file-space.js';
 import { refusal } from './refusal.js';
 
 /** Files that LMDB would create readable for everybody. */
-const LMDB_FILES = ['data.mdb', 'lock.mdb'];
+const LMDB_FILES = ['data.mdb', LOCK_FILE];
 const OTHERS = 0o077;
 
 /** Creates a missing directory. Throws FAILED_PRECONDITION when the path is not a directory. */
@@ -41,7 +42,8 @@ export function restrictFiles(directory: string): void {
     const path = join(directory, name);
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) {
-      closeSync(openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600));
+      if (name === LOCK_FILE) createLockFile(directory);
+      else closeSync(openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600));
     } else if (!found.isFile()) {
       throw refusal(directory, `its ${name} is not a regular file. Remove it`);
     } else if ((found.mode & OTHERS) !== 0) chmodSync(path, found.mode & ~OTHERS);

@@ -40,8 +40,8 @@ export class EntryTable {
   }
 
   /**
-   * Copies of the rows at rising offsets; empty for a missing entry. Entries with the same key often
-   * follow each other, so a block is read once for all of its rows.
+   * Copies of the rows at rising offsets; empty for a missing entry. A block is read once for all
+   * of its rows, because entries with the same key often follow each other.
    */
   *rowsAt(offsets: Iterable<number>): Iterable<StoredRow> {
     let block: Block | undefined;

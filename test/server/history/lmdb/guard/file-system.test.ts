@@ -26,6 +26,11 @@ describe("lmdb store: the store's directory", () => {
     expect(await modes()).deep.equal(PRIVATE);
   });
 
+  it('has a lock file that LMDB need not extend, because it crashes when that fails', async () => {
+    await fillDirectory(directory(), ['event']);
+    expect((await stat(join(directory(), 'lock.mdb'))).size).equal(64 * 1024);
+  });
+
   it('loses the rights of others to the files of LMDB that earlier versions gave', async () => {
     await fillDirectory(directory(), ['event']);
     for (const name of ['data.mdb', 'lock.mdb']) await chmod(join(directory(), name), 0o644);
