@@ -1,0 +1,191 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { connect, events, pack } from '../../client/index.js';
+import { BrokerProcess } from '../../test/support/processes/broker-process.js';
+import { builtProgram } from '../../test/support/processes/build.js';
+import { Child } from '../../test/support/processes/child.js';
+import { Cleanup } from '../../test/support/processes/cleanup.js';
+import { RedisServer } from '../../test/support/redis/redis-server.js';
+import { Random } from '../random.js';
+import { machineTime, type MemberRecord } from './records.js';
+import { validate, type StoppedSpan } from './validator.js';
+
+/*
+ * Random faults against a durable consumer: brokers and members are killed, members are stopped for
+ * longer than their leases, Redis is restarted. Then every event must have been handled, by one
+ * member at a time, in the order of its container.
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    store: { type: 'string', default: 'lmdb' },
+    seed: { type: 'string', default: `${Date.now() % 2 ** 32}` },
+  },
+});
+
+const ACK_WAIT_MS = 1500;
+const CONTAINERS = 12;
+const MEMBERS = 4;
+/** Time to handle what is left once the faults have ended. */
+const PATIENCE_MS = 60_000;
+
+const random = new Random(Number(values.seed));
+const cleanup = new Cleanup();
+const killed = new Map<string, number>();
+const stopped: StoppedSpan[] = [];
+const files: string[] = [];
+const faults: string[] = [];
+let memberCount = 0;
+
+console.log(`consumers: ${values.store}, ${values.seconds} s, seed ${values.seed}`);
+try {
+  await torture();
+} finally {
+  await cleanup.run();
+}
+
+async function torture(): Promise<void> {
+  const redis = values.store === 'redis' ? await RedisServer.start() : undefined;
+  if (redis !== undefined) cleanup.defer(() => redis.stop());
+  const settings = redis === undefined ? {} : { store: redis.url };
+  const brokers = [await BrokerProcess.create(cleanup)];
+  if (redis !== undefined) brokers.push(await BrokerProcess.create(cleanup));
+  for (const broker of brokers) await broker.start(settings);
+  const client = connect({ address: brokers[0]!.address });
+  cleanup.defer(() => client.close());
+  await client.consumers.create('torture', {
+    ...{ ackWait: ACK_WAIT_MS, maxDeliveries: 0, backoff: [0, 50], maxInFlight: 64 },
+  });
+  const program = await builtProgram('torture/consumers/member');
+  const members = new Map<string, Child>();
+  const startMember = (): void => {
+    const name = `m${memberCount}`;
+    const broker = brokers[memberCount++ % brokers.length]!;
+    const file = brokers[0]!.file(`${name}.log`);
+    files.push(file);
+    members.set(name, new Child(process.execPath, [program, name, broker.address, file]));
+  };
+  cleanup.defer(() => Promise.all([...members.values()].map((each) => each.end('SIGKILL'))));
+  for (let i = 0; i < MEMBERS; i++) startMember();
+
+  const over = new AbortController();
+  const published = new Map<string, number>();
+  const publishing = Promise.all(
+    Array.from({ length: CONTAINERS }, (_, i) => publish(client, `c${i}`, published, over.signal)),
+  );
+  const watching = watchFloor(client, over.signal);
+  const end = machineTime() + Number(values.seconds) * 1000;
+  const done: Record<string, number> = {};
+  while (machineTime() < end) {
+    await delay(random.between(200, 1200));
+    const fault = random.pick(['kill broker', 'kill member', 'stop member', 'kill redis'] as const);
+    if (fault === 'kill redis' && redis === undefined) continue;
+    done[fault] = (done[fault] ?? 0) + 1;
+    const [name, member] = random.pick([...members]);
+    switch (fault) {
+      case 'kill broker': {
+        const broker = random.pick(brokers);
+        await broker.end('SIGKILL');
+        await delay(random.between(0, 300));
+        await broker.start(settings);
+        break;
+      }
+      case 'kill member':
+        await member.end('SIGKILL');
+        killed.set(name, machineTime());
+        members.delete(name);
+        startMember();
+        break;
+      case 'stop member': {
+        const from = machineTime();
+        member.signal('SIGSTOP');
+        await delay(ACK_WAIT_MS * 1.5);
+        member.signal('SIGCONT');
+        // It notices the loss of its leases a little later.
+        stopped.push({ member: name, from, to: machineTime() + 1000 });
+        break;
+      }
+      case 'kill redis':
+        await redis?.kill();
+        await delay(random.between(0, 300));
+        await redis?.restart();
+        break;
+    }
+  }
+  over.abort();
+  await publishing;
+  await watching;
+  await drained(client);
+  report(done, published);
+}
+
+async function publish(
+  client: ReturnType<typeof connect>,
+  containerId: string,
+  published: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let pid = 1; !signal.aborted; pid++) {
+    const event = pack(events.TaskExit, { containerId, id: containerId, pid, exitStatus: 1 });
+    await publishUntilStored(client, event);
+    published.set(containerId, pid);
+    await delay(random.between(0, 40));
+  }
+}
+
+/** An event whose answer was lost may be stored twice. */
+async function publishUntilStored(
+  client: ReturnType<typeof connect>,
+  event: ReturnType<typeof pack>,
+): Promise<void> {
+  for (;;) {
+    try {
+      await client.publish({ topic: '/tasks/exit', event }, { timeout: 60_000 });
+      return;
+    } catch {
+      await delay(100);
+    }
+  }
+}
+
+/** Notes when the floor goes back. */
+async function watchFloor(client: ReturnType<typeof connect>, signal: AbortSignal): Promise<void> {
+  let highest = 0;
+  while (!signal.aborted) {
+    await delay(100);
+    try {
+      const { floor } = await client.consumers.get('torture');
+      const offset = Buffer.from(floor, 'base64url').readUIntBE(9, 6);
+      // A broker that works on the consumer knows a later floor than the one that is stored.
+      if (offset + 1024 < highest) faults.push(`the floor went from ${highest} to ${offset}`);
+      highest = Math.max(highest, offset);
+    } catch {
+      // The broker is down.
+    }
+  }
+}
+
+async function drained(client: ReturnType<typeof connect>): Promise<void> {
+  const end = machineTime() + PATIENCE_MS;
+  while (machineTime() < end) {
+    const { lag, inFlight } = await client.consumers.get('torture');
+    if (lag === 0n && inFlight === 0n) return;
+    await delay(200);
+  }
+  faults.push(`not everything was handled in ${PATIENCE_MS} ms after the last fault`);
+}
+
+function report(done: Record<string, number>, published: ReadonlyMap<string, number>): void {
+  const records = files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as MemberRecord);
+  const verdict = validate({ records, killed, stopped, published });
+  const all = [...faults, ...verdict.faults];
+  const events = [...published.values()].reduce((sum, each) => sum + each, 0);
+  console.log(JSON.stringify({ events, ...verdict, faults: all.length, injected: done }));
+  for (const fault of all.slice(0, 20)) console.log(`  ${fault}`);
+  if (all.length > 0 || events === 0) process.exitCode = 1;
+}
