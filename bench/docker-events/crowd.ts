@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ArrivalReport } from '../loads/docker/arrivals.js';
 import type { FollowersSettings } from '../loads/docker-followers.js';
+import { whenArrived } from '../support/arrivals.js';
 import { startLoad } from '../support/load.js';
 import type { Program } from '../support/program.js';
 import type { DockerDaemon, Defer } from './daemon.js';
 
-const POLL_MS = 100;
 /** Time without an arrival after which no more are expected. */
 const IDLE_LIMIT_MS = 3000;
 
@@ -47,14 +46,7 @@ export class DockerCrowd {
   }
 
   /** Resolves when this many events have arrived in all, or when no more come. */
-  async hasAll(expected: number): Promise<ArrivalReport> {
-    let report = await this.report();
-    for (let idle = 0; report.total < expected && idle < IDLE_LIMIT_MS;) {
-      await delay(POLL_MS);
-      const next = await this.report();
-      idle = next.total === report.total ? idle + POLL_MS : 0;
-      report = next;
-    }
-    return report;
+  hasAll(expected: number): Promise<ArrivalReport> {
+    return whenArrived(() => this.report(), expected, IDLE_LIMIT_MS);
   }
 }

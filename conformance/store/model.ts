@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Entry, NewEntry, ReadLimit, Retention } from '../../server/history/driver.js';
+import type { Entry, EventStore, NewEntry, Retention } from '../../server/history/driver.js';
 import { RANDOM_HISTORIES, type StoreDriver } from './driver.js';
 import type { TestFrame } from './frame.js';
 import { NaiveHistory, type NaiveEntry } from './naive-history.js';
@@ -69,8 +69,8 @@ function commands(driver: StoreDriver): fc.Arbitrary<Command>[] {
   const reads = fc.tuple(fc.nat(80), LIMIT, READ_KEY);
   return [
     calls.map((entries) => new Append(entries)),
-    reads.map((read) => new Read(...read)),
-    reads.map((read) => new ReadLasting(...read)),
+    reads.map((read) => new Read('read', read)),
+    reads.map((read) => new Read('readLasting', read)),
     RETENTION.map((retention) => new Trim(retention)),
     fc.bigInt({ min: -200n, max: 900n }).map((step) => new Tick(step)),
     ...(driver.persistent ? [fc.constant(new Reopen())] : []),
@@ -98,42 +98,23 @@ class Append implements Command {
   readonly toString = (): string => `append(${fc.stringify(this.calls)})`;
 }
 
+/** A read of the kept entries, or of the lasting ones before them. */
 class Read implements Command {
   constructor(
-    private readonly after: number,
-    private readonly limit: ReadLimit,
-    private readonly key: string | undefined,
+    private readonly method: 'read' | 'readLasting',
+    private readonly args: Parameters<EventStore['read']>,
   ) {}
 
   readonly check = (): boolean => true;
 
   async run(model: NaiveHistory, { store }: StoreUnderTest): Promise<void> {
-    const expected = model.read(this.after, this.limit, this.key);
-    const read = await store.read(this.after, this.limit, this.key);
+    const expected = model[this.method](...this.args);
+    const read = await store[this.method](...this.args);
     if (typeof expected === 'number') expect(read).deep.equal({ kind: 'trimmed', first: expected });
     else expect(entriesOf(read).map(plain)).deep.equal(expected.map(plainNaive));
   }
 
-  readonly toString = (): string => `read(${fc.stringify([this.after, this.limit, this.key])})`;
-}
-
-class ReadLasting implements Command {
-  constructor(
-    private readonly after: number,
-    private readonly limit: ReadLimit,
-    private readonly key: string | undefined,
-  ) {}
-
-  readonly check = (): boolean => true;
-
-  async run(model: NaiveHistory, { store }: StoreUnderTest): Promise<void> {
-    const expected = model.readLasting(this.after, this.limit, this.key);
-    const read = await store.readLasting(this.after, this.limit, this.key);
-    expect(entriesOf(read).map(plain)).deep.equal(expected.map(plainNaive));
-  }
-
-  readonly toString = (): string =>
-    `readLasting(${fc.stringify([this.after, this.limit, this.key])})`;
+  readonly toString = (): string => `${this.method}(${fc.stringify(this.args)})`;
 }
 
 class Trim implements Command {

@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SubscribersSettings } from '../../loads/event-subscribers.js';
+import { whenArrived } from '../../support/arrivals.js';
 import { startLoad } from '../../support/load.js';
 import type { Program } from '../../support/program.js';
 import { quiet } from '../../support/quiet.js';
 import type { Defer } from '../../support/resources.js';
 import type { EventServer } from './event-server.js';
 
-const POLL_MS = 100;
 /** Time without an arrival after which no more are expected. */
 const IDLE_LIMIT_MS = 3000;
 
@@ -46,14 +45,9 @@ export class Crowd {
 
   /** Resolves at exactly this number of received events. Rejects at more, or when no more come. */
   async hasAll(expected: number): Promise<void> {
-    let arrived = await this.arrived();
-    for (let idle = 0; arrived < expected && idle < IDLE_LIMIT_MS;) {
-      await delay(POLL_MS);
-      const now = await this.arrived();
-      idle = now === arrived ? idle + POLL_MS : 0;
-      arrived = now;
-    }
-    if (arrived === expected) return;
-    throw new Error(`expected ${expected} events, as many as were published, got ${arrived}`);
+    const report = async () => ({ total: await this.arrived() });
+    const { total } = await whenArrived(report, expected, IDLE_LIMIT_MS);
+    if (total === expected) return;
+    throw new Error(`expected ${expected} events, as many as were published, got ${total}`);
   }
 }

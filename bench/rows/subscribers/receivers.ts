@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DeliveryReport } from '../../loads/deliveries.js';
 import type { FanOutSettings } from '../../loads/fan-out-subscribers.js';
 import type { HistoryReadersSettings } from '../../loads/history-readers.js';
+import { whenArrived } from '../../support/arrivals.js';
 import { startLoad } from '../../support/load.js';
 import type { Program } from '../../support/program.js';
 import type { Defer } from '../../support/resources.js';
 
-const POLL_MS = 50;
 /** Time without a delivery after which no more are expected. */
 const IDLE_LIMIT_MS = 5000;
 
@@ -57,13 +56,7 @@ export class Receivers {
 
   /** Resolves at exactly this total of deliveries. Rejects at more, or when no more come. */
   async received(expected: number): Promise<DeliveryReport> {
-    let report = await this.report();
-    for (let idle = 0; report.total < expected && idle < IDLE_LIMIT_MS;) {
-      await delay(POLL_MS);
-      const next = await this.report();
-      idle = next.total === report.total ? idle + POLL_MS : 0;
-      report = next;
-    }
+    const report = await whenArrived(() => this.report(), expected, IDLE_LIMIT_MS);
     if (report.total === expected) return report;
     throw new Error(`expected ${expected} deliveries, got ${report.total}`);
   }
