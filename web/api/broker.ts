@@ -3,6 +3,7 @@ export interface ApiDescription {
   readonly store: string;
   readonly version: string;
   readonly durability: string;
+  readonly epoch: string;
   readonly entry_count: number;
   readonly stored_bytes: number;
   readonly kept_exit_count: number;

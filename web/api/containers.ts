@@ -6,9 +6,9 @@ export async function findContainer(
   namespace: string,
   id: string,
 ): Promise<ApiContainer | undefined> {
-  const query = new URLSearchParams({ namespace, container: id, all: 'true' });
+  const query = new URLSearchParams({ namespace, reference: id, removed: 'true' });
   const { containers } = await fetchJson<{ containers: ApiContainer[] }>(
     `/v1/containers?${query.toString()}`,
   );
-  return containers[0];
+  return containers.find((container) => container.id === id);
 }

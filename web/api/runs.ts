@@ -1,4 +1,4 @@
-import { problemOf } from './problem.js';
+import { fetchJson } from './problem.js';
 
 /** A container as the HTTP API writes it. */
 export interface ApiContainer {
@@ -6,44 +6,30 @@ export interface ApiContainer {
   readonly id: string;
   readonly name: string;
   readonly image: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly state?: string;
-  readonly createdAt?: string;
-  readonly removedAt?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: string;
+  readonly created_at: string | null;
+  readonly removed_at: string | null;
 }
 
-/** One start-to-exit; a time that is not known is absent. */
+/** One start-to-exit; a time that is not known is null. */
 export interface ApiRun {
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  readonly exitCode?: number;
-  readonly lostReason?: string;
-  readonly lastSeen?: string;
-  readonly failedToStart?: boolean;
-  readonly oom?: boolean;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly exit_code: number | null;
+  /** Empty unless the end cannot be known. */
+  readonly lost_reason: string;
+  readonly last_seen: string | null;
+  readonly failed_to_start: boolean;
+  readonly oom: boolean;
 }
 
-export interface ApiContainerRun {
+export interface ApiContainerRun extends ApiRun {
   readonly container: ApiContainer;
-  readonly run: ApiRun;
 }
 
-/**
- * Streams all runs that are kept, those that still go on too, in portions as they arrive: a history
- * may have a hundred thousand.
- */
-export async function* allRuns(signal: AbortSignal): AsyncGenerator<ApiContainerRun[]> {
-  const answer = await fetch('/v1/runs?open=true', {
-    signal,
-    headers: { accept: 'application/x-ndjson' },
-  });
-  if (!answer.ok || !answer.body) throw new Error(await problemOf(answer));
-  const text = answer.body.pipeThrough(new TextDecoderStream());
-  let rest = '';
-  for await (const piece of text as unknown as AsyncIterable<string>) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    yield lines.filter((line) => line !== '').map((line) => JSON.parse(line) as ApiContainerRun);
-  }
-  if (rest !== '') yield [JSON.parse(rest) as ApiContainerRun];
+/** All runs that are kept, those that still go on, too. */
+export async function allRuns(signal: AbortSignal): Promise<readonly ApiContainerRun[]> {
+  const { runs } = await fetchJson<{ runs: ApiContainerRun[] }>('/v1/runs?open=true', signal);
+  return runs;
 }

@@ -1,22 +1,12 @@
-import { formatBytes, formatLatency, formatShort } from '../shell/number-text.js';
+import { formatBytes, formatShort } from '../shell/number-text.js';
+import { storedRate, type BrokerSample } from './broker-samples.js';
 import { Chart } from './chart.js';
-import { quantile, sum } from './prometheus-text.js';
-import { rate, series, useScrapes, type TimedScrape } from './scrapes.js';
 
-/** Lines over the time since the view was opened, from the broker's metrics. */
-export function BrokerCharts() {
-  const scrapes = useScrapes();
-  const times = scrapes.all.map(({ time }) => time);
-  const counted = (name: string) => (current: TimedScrape, before: TimedScrape | undefined) =>
-    rate(current, before, (scrape) => sum(scrape, name));
-  const gauge =
-    (name: string, labels: Readonly<Record<string, string>> = {}) =>
-    ({ scrape }: TimedScrape) =>
-      sum(scrape, name, (found) =>
-        Object.entries(labels).every(([label, value]) => found[label] === value),
-      );
-  const latency = (share: number) => (current: TimedScrape, before: TimedScrape | undefined) =>
-    before && quantile(before.scrape, current.scrape, 'foghorn_append_duration_seconds', share);
+/** Lines over the time since the view was opened. */
+export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) {
+  const times = samples.map(({ time }) => time);
+  const readersIn = (state: 'live' | 'reading'): number[] =>
+    samples.map(({ readers }) => readers.filter((reader) => reader.state === state).length);
   return (
     <>
       <Chart
@@ -24,17 +14,21 @@ export function BrokerCharts() {
         times={times}
         format={formatShort}
         lines={[
-          { label: 'stored', values: series(scrapes, counted('foghorn_events_stored_total')) },
-          { label: 'refused', values: series(scrapes, counted('foghorn_events_refused_total')) },
+          {
+            label: 'stored',
+            values: samples.map((sample, i) => storedRate(sample, samples[i - 1]) ?? null),
+          },
         ]}
       />
       <Chart
-        title="Time to store"
+        title="Kept"
         times={times}
-        format={formatLatency}
+        format={formatBytes}
         lines={[
-          { label: 'p50', values: series(scrapes, latency(0.5)) },
-          { label: 'p99', values: series(scrapes, latency(0.99)) },
+          {
+            label: 'on disk',
+            values: samples.map(({ description }) => description.stored_bytes),
+          },
         ]}
       />
       <Chart
@@ -42,23 +36,19 @@ export function BrokerCharts() {
         times={times}
         format={formatShort}
         lines={[
-          {
-            label: 'live',
-            values: series(scrapes, gauge('foghorn_subscribers', { state: 'live' })),
-          },
-          {
-            label: 'reading',
-            values: series(scrapes, gauge('foghorn_subscribers', { state: 'reading' })),
-          },
+          { label: 'live', values: readersIn('live') },
+          { label: 'reading', values: readersIn('reading') },
         ]}
       />
       <Chart
-        title="Disk"
+        title="Farthest behind"
         times={times}
-        format={formatBytes}
+        format={formatShort}
         lines={[
-          { label: 'used', values: series(scrapes, gauge('foghorn_store_bytes')) },
-          { label: 'free', values: series(scrapes, gauge('foghorn_disk_free_bytes')) },
+          {
+            label: 'events',
+            values: samples.map(({ readers }) => Math.max(0, ...readers.map(({ lag }) => lag))),
+          },
         ]}
       />
     </>

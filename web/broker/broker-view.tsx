@@ -1,46 +1,36 @@
 import type { ApiDescription, ApiReader, ApiReadiness } from '../api/broker.js';
-import { fetchJson } from '../api/problem.js';
 import { formatBytes, formatCount } from '../shell/number-text.js';
 import { formatAgo, formatDuration } from '../shell/time-text.js';
 import { BrokerCharts } from './broker-charts.js';
-import { usePolled } from './use-polled.js';
+import { useBrokerSamples } from './broker-samples.js';
 
-const INTERVAL_MS = 2000;
 const SHOWN_READERS = 100;
 
-/** Rates, storage, and who reads and records. */
+/** Rates, storage, and who reads. */
 export function BrokerView() {
-  const description = usePolled(
-    (signal) => fetchJson<ApiDescription>('/v1/describe', signal),
-    INTERVAL_MS,
-  );
-  const readers = usePolled(
-    (signal) => fetchJson<{ readers: ApiReader[] }>('/v1/readers', signal),
-    INTERVAL_MS,
-  );
-  const readiness = usePolled(loadReadiness, INTERVAL_MS);
+  const { all, error } = useBrokerSamples();
+  const newest = all.at(-1);
   return (
     <section class="broker" aria-label="Broker">
-      {description.error !== undefined && (
+      {error !== undefined && (
         <p class="panel wide bad" role="alert">
-          The broker does not answer: {description.error}
+          The broker does not answer: {error}
         </p>
       )}
-      <Ready readiness={readiness.value} />
-      {description.value && <Storage description={description.value} />}
-      <BrokerCharts />
-      <Readers readers={readers.value?.readers ?? []} />
+      {newest && (
+        <>
+          <Ready readiness={newest.readiness} />
+          <Storage description={newest.description} />
+          <BrokerCharts samples={all} />
+          <Readers readers={newest.readers} />
+        </>
+      )}
     </section>
   );
 }
 
-/** A broker that is not ready answers with a status of an error, and the reasons. */
-async function loadReadiness(signal: AbortSignal): Promise<ApiReadiness> {
-  return (await (await fetch('/readyz', { signal })).json()) as ApiReadiness;
-}
-
-function Ready({ readiness }: { readiness: ApiReadiness | undefined }) {
-  if (!readiness || readiness.ready) return null;
+function Ready({ readiness }: { readiness: ApiReadiness }) {
+  if (readiness.ready) return null;
   return (
     <div class="panel wide" role="alert">
       <strong class="bad">Not ready to store events</strong>

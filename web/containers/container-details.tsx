@@ -18,7 +18,7 @@ export interface ContainerDetailsProps {
 /** One container: image, labels, its runs, and its own events. */
 export function ContainerDetails({ row, onClose }: ContainerDetailsProps) {
   const { container, runs } = row;
-  const { name, id, image, namespace, labels = {}, removedAt } = container;
+  const { name, id, image, namespace, labels, removed_at } = container;
   return (
     <aside class="details" aria-label={`Container ${name}`}>
       <div class="bar">
@@ -32,8 +32,8 @@ export function ContainerDetails({ row, onClose }: ContainerDetailsProps) {
         <Fact name="image" value={image} />
         <Fact name="id" value={id} />
         <Fact name="namespace" value={namespace} />
-        {removedAt !== undefined && (
-          <Fact name="removed" value={formatMoment(Date.parse(removedAt))} />
+        {removed_at !== null && (
+          <Fact name="removed" value={formatMoment(Date.parse(removed_at))} />
         )}
         {Object.entries(labels).map(([label, value]) => (
           <Fact key={label} name={label} value={value} />
@@ -68,16 +68,14 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 function RunRow({ run }: { run: ApiRun }) {
-  const { startedAt, finishedAt } = run;
+  const { started_at, finished_at } = run;
   const length =
-    startedAt !== undefined && finishedAt !== undefined
-      ? formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))
+    started_at !== null && finished_at !== null
+      ? formatDuration(Date.parse(finished_at) - Date.parse(started_at))
       : '';
   return (
     <tr>
-      <td class="mono">
-        {startedAt === undefined ? 'earlier' : formatMoment(Date.parse(startedAt))}
-      </td>
+      <td class="mono">{started_at === null ? 'earlier' : formatMoment(Date.parse(started_at))}</td>
       <td>{length}</td>
       <td>
         <i class={`swatch ${outcomeOf(run)}`} /> {endWords(run)}

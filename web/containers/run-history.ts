@@ -26,7 +26,8 @@ export interface RunHistory {
 export function runHistory(all: readonly ApiContainerRun[], now: number): RunHistory {
   const byContainer = new Map<string, { container: ApiContainer; runs: RunSpan[] }>();
   let from = now;
-  for (const { container, run } of all) {
+  for (const run of all) {
+    const { container } = run;
     const key = `${container.namespace}/${container.id}`;
     const span = { run, start: startOf(run), end: endOf(run), outcome: outcomeOf(run) };
     const row = byContainer.get(key);
@@ -45,13 +46,13 @@ function lastStart({ runs }: ContainerRuns): number {
 }
 
 /** The start; for a run from before the first kept entry, the first time that is known of it. */
-function startOf({ startedAt, lastSeen, finishedAt }: ApiRun): number {
-  return Date.parse(startedAt ?? lastSeen ?? finishedAt ?? '') || 0;
+function startOf({ started_at, last_seen, finished_at }: ApiRun): number {
+  return Date.parse(started_at ?? last_seen ?? finished_at ?? '') || 0;
 }
 
 function endOf(run: ApiRun): number {
-  const end = run.finishedAt ?? (outcomeOf(run) === 'lost' ? run.lastSeen : undefined);
-  if (end !== undefined) return Date.parse(end);
+  const end = run.finished_at ?? (outcomeOf(run) === 'lost' ? run.last_seen : null);
+  if (end !== null) return Date.parse(end);
   return outcomeOf(run) === 'running' ? Infinity : startOf(run);
 }
 
@@ -81,7 +82,7 @@ export function searchRows(
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return rows;
   return rows.filter(({ container }) => {
-    const { name, id, image, namespace, labels = {} } = container;
+    const { name, id, image, namespace, labels } = container;
     const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
     const text = [name, id, image, namespace, ...pairs].join('\n').toLowerCase();
     return words.every((word) => text.includes(word));

@@ -14,16 +14,16 @@ export const OUTCOME_WORDS: Record<RunOutcome, string> = {
 };
 
 export function outcomeOf(run: ApiRun): RunOutcome {
-  if (run.lostReason) return 'lost';
-  if (run.oom && run.exitCode !== 0) return 'oom';
-  if (run.exitCode !== undefined) return run.exitCode === 0 ? 'zero' : 'failed';
-  return run.failedToStart ? 'failed' : 'running';
+  if (run.lost_reason) return 'lost';
+  if (run.oom && run.exit_code !== 0) return 'oom';
+  if (run.exit_code !== null) return run.exit_code === 0 ? 'zero' : 'failed';
+  return run.failed_to_start ? 'failed' : 'running';
 }
 
 /** The end of a run in words. */
 export function endWords(run: ApiRun): string {
-  if (run.lostReason) return `end not known: ${run.lostReason}`;
-  if (run.failedToStart) return `could not be started (${run.exitCode ?? 'no code'})`;
-  if (run.exitCode === undefined) return 'running';
-  return `exited ${exitText(run.exitCode)}${run.oom ? ', out of memory' : ''}`;
+  if (run.lost_reason) return `end not known: ${run.lost_reason}`;
+  if (run.failed_to_start) return `could not be started (${run.exit_code ?? 'no code'})`;
+  if (run.exit_code === null) return 'running';
+  return `exited ${exitText(run.exit_code)}${run.oom ? ', out of memory' : ''}`;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { allRuns, type ApiContainerRun } from '../api/runs.js';
+import { allRuns } from '../api/runs.js';
 import { runHistory, type RunHistory } from './run-history.js';
 
 /** Time until the history is loaded again, unless a run begins or ends before. */
@@ -61,8 +61,7 @@ async function loadHistory(
   signal: AbortSignal,
 ): Promise<Pick<LoadedHistory, 'history' | 'error' | 'now'> | Pick<LoadedHistory, 'error'>> {
   try {
-    const all: ApiContainerRun[] = [];
-    for await (const runs of allRuns(signal)) for (const run of runs) all.push(run);
+    const all = await allRuns(signal);
     const now = Date.now();
     return { history: runHistory(all, now), error: undefined, now };
   } catch (error) {

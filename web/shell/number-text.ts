@@ -21,10 +21,3 @@ export function formatBytes(value: number): string {
   }
   return `${unit === 0 ? rest : Number(rest.toPrecision(3))} ${UNITS[unit] ?? ''}`;
 }
-
-/** Seconds as a latency: `1.2 ms`. */
-export function formatLatency(seconds: number): string {
-  if (seconds < 1e-3) return `${Number((seconds * 1e6).toPrecision(2))} µs`;
-  if (seconds < 1) return `${Number((seconds * 1e3).toPrecision(2))} ms`;
-  return `${Number(seconds.toPrecision(2))} s`;
-}

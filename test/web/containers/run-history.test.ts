@@ -9,19 +9,35 @@ import {
 
 const T = Date.parse('2026-01-01T00:00:00Z');
 const at = (second: number): string => new Date(T + second * 1000).toISOString();
-const run = (id: string, fields: ApiRun): ApiContainerRun => ({
-  container: { namespace: 'moby', id, name: id, image: 'busybox', labels: { app: `of-${id}` } },
-  run: fields,
+const run = (id: string, fields: Partial<ApiRun>): ApiContainerRun => ({
+  container: {
+    namespace: 'moby',
+    id,
+    name: id,
+    image: 'busybox',
+    labels: { app: `of-${id}` },
+    state: 'exited',
+    created_at: null,
+    removed_at: null,
+  },
+  started_at: null,
+  finished_at: null,
+  exit_code: null,
+  lost_reason: '',
+  last_seen: null,
+  failed_to_start: false,
+  oom: false,
+  ...fields,
 });
 
 describe('a history of runs', () => {
   const history = runHistory(
     [
-      run('old', { startedAt: at(0), finishedAt: at(5), exitCode: 0 }),
-      run('web', { startedAt: at(20) }),
-      run('web', { startedAt: at(2), finishedAt: at(10), exitCode: 1 }),
-      run('gone', { startedAt: at(1), lastSeen: at(8), lostReason: 'host rebooted' }),
-      run('bad', { finishedAt: at(4), exitCode: 127, failedToStart: true }),
+      run('old', { started_at: at(0), finished_at: at(5), exit_code: 0 }),
+      run('web', { started_at: at(20) }),
+      run('web', { started_at: at(2), finished_at: at(10), exit_code: 1 }),
+      run('gone', { started_at: at(1), last_seen: at(8), lost_reason: 'host rebooted' }),
+      run('bad', { finished_at: at(4), exit_code: 127, failed_to_start: true }),
     ],
     T + 30_000,
   );
