@@ -18,7 +18,7 @@ export function FilterBox({ filter, fields, onFilter }: FilterBoxProps) {
   const [text, setText] = useState(filter);
   const [caret, setCaret] = useState<number>();
   const [chosen, setChosen] = useState(0);
-  const fault = useFault(text);
+  const fault = useFault(text.trim());
   const listId = useId();
   const faultId = useId();
   useEffect(() => {
@@ -118,18 +118,23 @@ function Fault({ fault: { column, message } }: { fault: FilterFault }) {
   );
 }
 
-/** The fault of a filter that is being typed, as the broker sees it. */
+/** The fault of the filter as it is typed now; a filter that was changed has none yet. */
 function useFault(text: string): FilterFault | undefined {
-  const [fault, setFault] = useState<FilterFault>();
+  const [checked, setChecked] = useState<{ text: string; fault: FilterFault | undefined }>();
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      checkFilter(text.trim(), abort.signal).then(setFault, () => undefined);
+      checkFilter(text, abort.signal).then(
+        (fault) => {
+          setChecked({ text, fault });
+        },
+        () => undefined,
+      );
     }, CHECK_AFTER_MS);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
   }, [text]);
-  return fault;
+  return checked?.text === text ? checked.fault : undefined;
 }

@@ -200,7 +200,7 @@ describe('the page in Chromium, over a real engine', () => {
       const context = await browser.newContext(form);
       for (const view of ['now', 'containers', 'broker']) {
         const { page, errors } = await openPage(context, `${base}/${view}`);
-        await page.waitForTimeout(1500);
+        await page.waitForTimeout(700);
         await page.screenshot({ path: join(folder, `${view}-${name}.png`) });
         const overflow = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
