@@ -63,7 +63,7 @@ export function storedRate(
   current: BrokerSample,
   before: BrokerSample | undefined,
 ): number | undefined {
-  if (!before || before.description.epoch !== current.description.epoch) return undefined;
+  if (before?.description.epoch !== current.description.epoch) return undefined;
   const stored = ({ description: { last } }: BrokerSample): number => last?.offset ?? 0;
   return ((stored(current) - stored(before)) / (current.time - before.time)) * 1000;
 }
