@@ -50,8 +50,19 @@ export class DockerEdge implements Edge {
     const source = { broker, recorders, events, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
     const containers = new Containers(source);
-    this.#api = { source, containers, versions, version, log, hasEngine: engine !== undefined };
-    this.#engine = engine && new EngineClient(engine);
+    const client = engine && new EngineClient(engine);
+    this.#engine = client;
+    this.#api = {
+      source,
+      containers,
+      versions,
+      version,
+      log,
+      hasEngine: client !== undefined,
+      ...(client && {
+        waitAtEngine: (id, condition, signal) => client.wait(id, condition, signal),
+      }),
+    };
     const answer: AnswerRequest = (message, response, caller, gone) => {
       const answerIn = (api: DockerApi) => answerRequest(api, message, response, caller, gone);
       if (this.#engine === undefined) void answerIn(this.#api);

@@ -14,6 +14,15 @@ export interface DockerApi {
   readonly version: string;
   /** Whether an engine answers what history cannot. */
   readonly hasEngine: boolean;
+  /**
+   * Waits at the engine, too, and resolves with its exit code; undefined if it has none. Absent
+   * without an engine.
+   */
+  readonly waitAtEngine?: (
+    id: string,
+    condition: string,
+    signal: AbortSignal,
+  ) => Promise<number | undefined>;
   readonly log: Logger;
 }
 

@@ -44,6 +44,14 @@ export class EngineClient {
     return typeof id === 'string' ? { kind: 'there', id } : { kind: 'unknown' };
   }
 
+  /** Resolves with the code that the engine's own wait answers; undefined if it fails. */
+  async wait(id: string, condition: string, signal: AbortSignal): Promise<number | undefined> {
+    const path = `/containers/${id}/wait?condition=${condition}`;
+    const answer = await this.#ask('POST', path, signal).catch(() => undefined);
+    const code = (answer?.body as { StatusCode?: unknown } | null | undefined)?.StatusCode;
+    return typeof code === 'number' ? code : undefined;
+  }
+
   /** The engine's versions as they were last known; undefined if they never were. */
   get knownFacts(): EngineFacts | undefined {
     return this.#facts;
@@ -66,11 +74,15 @@ export class EngineClient {
   }
 
   #get(path: string): Promise<EngineAnswer> {
+    return this.#ask('GET', path, AbortSignal.timeout(ANSWER_MS));
+  }
+
+  #ask(method: string, path: string, signal: AbortSignal): Promise<EngineAnswer> {
     const { target, tls } = this.address;
     const send = tls === undefined ? httpRequest : httpsRequest;
-    const signal = AbortSignal.timeout(ANSWER_MS);
+    const options = { ...target, ...tls, method, path, signal, agent: this.#agent };
     return new Promise((resolve, reject) => {
-      const call = send({ ...target, ...tls, path, signal, agent: this.#agent }, (response) => {
+      const call = send(options, (response) => {
         buffer(response).then((body) => {
           resolve({ status: response.statusCode ?? 0, body: parsed(body) });
         }, reject);

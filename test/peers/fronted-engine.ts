@@ -1,0 +1,52 @@
+import { Child } from '../support/processes/child.js';
+import { BrokerProcess } from '../support/processes/broker-process.js';
+import type { Cleanup } from '../support/processes/cleanup.js';
+import { Containerd } from './containerd.js';
+import { Dockerd } from './dockerd.js';
+
+/** The two sockets that clients are compared on. */
+export type Host = 'foghorn' | 'dockerd';
+
+/** A real dockerd on a real containerd, and a broker in front of both that records them. */
+export class FrontedEngine {
+  private constructor(
+    readonly containerd: Containerd,
+    readonly dockerd: Dockerd,
+    readonly broker: BrokerProcess,
+  ) {}
+
+  static async start(cleanup: Cleanup): Promise<FrontedEngine> {
+    const containerd = await Containerd.start(cleanup);
+    const dockerd = await Dockerd.start(containerd, cleanup);
+    const broker = await BrokerProcess.create(cleanup);
+    const engine = new FrontedEngine(containerd, dockerd, broker);
+    const readOnly = `unix://${engine.path('read-only')}?allow=events,containers:read&mask=env`;
+    const child = await broker.start({
+      flags: [
+        ...['--engine', dockerd.socket, '--containerd', containerd.socket],
+        ...['--docker', `unix://${engine.path('foghorn')},${readOnly}`],
+        ...['--record-spool', broker.file('spools')],
+      ],
+    });
+    const isRecording = (): boolean =>
+      child.stderr.filter((line) => line.includes('recording the events')).length === 2;
+    await child.until('record both', isRecording);
+    return engine;
+  }
+
+  /** Path of a Docker socket. */
+  path(host: Host | 'read-only'): string {
+    return host === 'dockerd' ? this.dockerd.socket : this.broker.file(`docker-${host}.sock`);
+  }
+
+  /** The environment of a client of one of the sockets. */
+  env(host: Host | 'read-only'): NodeJS.ProcessEnv {
+    return { ...process.env, DOCKER_HOST: `unix://${this.path(host)}`, DOCKER_BUILDKIT: '0' };
+  }
+
+  /** Runs a client of one of the sockets, with input. */
+  run(host: Host | 'read-only', command: readonly string[], input = ''): Child {
+    const [program = '', ...args] = command;
+    return new Child(program, args, { env: this.env(host), input: Buffer.from(input) });
+  }
+}
