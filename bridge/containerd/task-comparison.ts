@@ -97,7 +97,8 @@ export class TaskComparison {
     if (task === undefined) return;
     const isReported = (): boolean => {
       const open = this.#open.get(namespace, containerId);
-      return isRunning(task) ? open?.pid === task.pid : open?.pid !== task.pid;
+      if (isRunning(task)) return open?.pid === task.pid;
+      return this.#open.hasEnded(namespace, containerId, task.pid);
     };
     for (let waited = 0; !isReported() && waited < EVENT_MS; waited += POLL_MS) {
       await delay(POLL_MS);
@@ -117,16 +118,18 @@ export class TaskComparison {
       { namespace, containerId, pid },
       { $case: 'ended', value: { exitStatus, exitedAt } },
     );
-    this.#open.delete({ namespace, containerId });
+    this.#open.end({ namespace, containerId, pid });
   }
 
   async #readHistory(signal: AbortSignal): Promise<void> {
     for await (const entry of this.context.broker.listOpenContainers('', signal)) {
-      const { container, pid, open, startedAt } = entry;
+      const { container, pid, open, endedPid, startedAt } = entry;
       // Events that have arrived meanwhile are newer.
-      if (container === undefined || !open) continue;
-      if (this.#open.get(container.namespace, container.containerId) !== undefined) continue;
-      this.#open.add({ ...container, pid, lastSeen: startedAt && nanosFromTimestamp(startedAt) });
+      if (container === undefined || this.#open.isKnown(container)) continue;
+      if (!open) this.#open.end({ ...container, pid: endedPid });
+      else {
+        this.#open.add({ ...container, pid, lastSeen: startedAt && nanosFromTimestamp(startedAt) });
+      }
     }
   }
 
@@ -161,12 +164,12 @@ export class TaskComparison {
 
   async #compareTask(namespace: string, containerId: string, task: Process): Promise<void> {
     const open = this.#open.get(namespace, containerId);
-    const isReported = open?.pid === task.pid;
-    if (isRunning(task) && open !== undefined && isReported) {
+    if (isRunning(task) && open?.pid === task.pid) {
       this.#open.add({ ...open, lastSeen: this.#clock() });
-    } else if (isRunning(task) || isReported) {
-      await this.#settle(namespace, containerId, task);
+      return;
     }
+    // A run may have begun and ended while nothing was recorded.
+    await this.#settle(namespace, containerId, task);
   }
 
   /**
@@ -179,7 +182,7 @@ export class TaskComparison {
     const patience = open.namespace === ENGINE_NAMESPACE ? ENGINE_HEAD_START_MS : SECOND_LOOK_MS;
     if (now - since < patience - POLL_MS) return false;
     this.#store(open, lostRun('containerd', open.lastSeen, this.context.boot));
-    this.#open.delete(open);
+    this.#open.end({ ...open, pid: 0 });
     return true;
   }
 

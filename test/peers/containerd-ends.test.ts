@@ -54,6 +54,16 @@ describe('how containers of a recorded containerd ended', () => {
     expect((await (await wait('job')).succeeded()).stdout).to.deep.equal(['42']);
   });
 
+  it('is the true code if the whole run was missed', async () => {
+    const early = await wait('job');
+    await recorder.end('SIGKILL');
+    await containerd.runDetached('job', 'exit 42');
+    await delay(500);
+    await record();
+    expect((await early.succeeded()).stdout).to.deep.equal(['42']);
+    expect((await (await wait('job')).succeeded()).stdout).to.deep.equal(['42']);
+  });
+
   it('is lost if containerd no longer knows the run', async () => {
     await containerd.runDetached('job', SCRIPT);
     await untilRuns('job');

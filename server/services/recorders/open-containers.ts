@@ -15,6 +15,8 @@ export interface OpenContainer {
   readonly key: ContainerKey;
   /** The newest run, if its end was not reported. */
   readonly run: Run | undefined;
+  /** Pid of the newest run, if its end was reported. */
+  readonly endedPid: number;
   readonly docker: ContainerState;
 }
 
@@ -30,7 +32,9 @@ export async function* openContainers(
   const prefix = namespace === '' ? '' : namespacePrefix(namespace);
   for await (const key of broker.containerKeys(caller, prefix)) {
     if (key.container === RECORDING_KEY) continue;
-    const run = await openRun(broker, caller, key);
+    const newest = await newestRun(broker, caller, key);
+    const run = newest !== undefined && isOpen(newest) ? newest : undefined;
+    const endedPid = newest?.exit === undefined ? 0 : newest.pid;
     let recordedFrom = recordings.get(key.namespace);
     if (recordedFrom === undefined) {
       recordedFrom = await findRecording(broker, key.namespace);
@@ -45,11 +49,11 @@ export async function* openContainers(
       recordedFrom,
     );
     const isThere = docker.isKnown && docker.status !== 'removed';
-    yield run !== undefined || isThere ? { key, run, docker } : undefined;
+    yield run !== undefined || isThere ? { key, run, endedPid, docker } : undefined;
   }
 }
 
-async function openRun(
+async function newestRun(
   broker: Broker,
   caller: Caller,
   key: ContainerKey,
@@ -62,6 +66,5 @@ async function openRun(
       return true;
     },
   });
-  const { newest } = runs;
-  return newest !== undefined && isOpen(newest) ? newest : undefined;
+  return runs.newest;
 }

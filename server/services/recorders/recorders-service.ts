@@ -44,7 +44,7 @@ function listOpenMethod(broker: Broker): ServerStreamMethod<ListOpenRequest, Ope
   };
 }
 
-function responseOf({ key, run, docker }: OpenContainer): ListOpenResponse {
+function responseOf({ key, run, endedPid, docker }: OpenContainer): ListOpenResponse {
   const { namespace, container: containerId } = key;
   const isThere = docker.isKnown && docker.status !== 'removed';
   const startedAt = run?.startedAt ?? run?.createdAt ?? docker.startedAt;
@@ -52,6 +52,7 @@ function responseOf({ key, run, docker }: OpenContainer): ListOpenResponse {
     container: { namespace, containerId },
     pid: run?.pid ?? 0,
     open: run !== undefined,
+    endedPid,
     dockerStatus: isThere ? docker.status : '',
     startedAt: startedAt === undefined ? undefined : timestampFromNanos(startedAt),
   };

@@ -86,6 +86,11 @@ export interface ListOpenResponse {
   dockerStatus: string;
   /** Time of the start of the newest run. */
   startedAt: Timestamp | undefined;
+  /**
+   * Process id of its newest run, if the end of that run was reported; 0 if it was not, or the
+   * process id is not known.
+   */
+  endedPid: number;
 }
 
 function createBaseAttachRequest(): AttachRequest {
@@ -465,7 +470,14 @@ export const ListOpenRequest: MessageFns<ListOpenRequest> = {
 };
 
 function createBaseListOpenResponse(): ListOpenResponse {
-  return { container: undefined, pid: 0, open: false, dockerStatus: '', startedAt: undefined };
+  return {
+    container: undefined,
+    pid: 0,
+    open: false,
+    dockerStatus: '',
+    startedAt: undefined,
+    endedPid: 0,
+  };
 }
 
 export const ListOpenResponse: MessageFns<ListOpenResponse> = {
@@ -484,6 +496,9 @@ export const ListOpenResponse: MessageFns<ListOpenResponse> = {
     }
     if (message.startedAt !== undefined) {
       Timestamp.encode(message.startedAt, writer.uint32(42).fork()).join();
+    }
+    if (message.endedPid !== 0) {
+      writer.uint32(48).uint32(message.endedPid);
     }
     return writer;
   },
@@ -541,6 +556,14 @@ export const ListOpenResponse: MessageFns<ListOpenResponse> = {
             message.startedAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.endedPid = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -569,6 +592,7 @@ export const ListOpenResponse: MessageFns<ListOpenResponse> = {
       object.startedAt !== undefined && object.startedAt !== null
         ? Timestamp.fromPartial(object.startedAt)
         : undefined;
+    message.endedPid = object.endedPid ?? 0;
     return message;
   },
 };
