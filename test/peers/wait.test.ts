@@ -56,7 +56,7 @@ describe('foghorn wait for a container of containerd', () => {
   }
 
   it('reports an exit that happened while the broker was down, also after the next run', async () => {
-    const early = await broker.run(['wait', 'job']);
+    const early = await broker.run(['wait', '--for-creation', 'job']);
     cleanup.defer(() => early.end('SIGKILL'));
     await early.until('wait', () =>
       early.stderr.some((line) => line.includes('is not known in namespace')),

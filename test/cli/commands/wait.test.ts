@@ -46,7 +46,7 @@ describe('foghorn wait', () => {
 
   it('reports an unknown container, and waits for it across a restart of the broker', async () => {
     const terminal = testTerminal();
-    const exit = run(terminal, ['-a', broker.address, '-n', 'default', 'wait', 'c']);
+    const exit = run(terminal, ['-a', broker.address, 'wait', '--for-creation', 'c']);
     await terminal.shows('container c is not known in namespace default yet; waiting for it');
     await broker.stop();
     await terminal.shows('no connection to the broker');
@@ -61,6 +61,41 @@ describe('foghorn wait', () => {
     await ended({ containerId: 'c', pid: 11, exitStatus: 3 });
     const { exitCode, stdout } = await wait('c', '--next', '--timeout', '50ms');
     expect({ exitCode, stdout }).to.deep.equal({ exitCode: 1, stdout: '' });
+  });
+
+  it('finds containers by the beginning of an id, in any namespace', async () => {
+    const event = pack(events.TaskExit, { containerId: 'abc1', id: 'abc1', exitStatus: 7 });
+    await broker.client.publish({ topic: '/tasks/exit', event, namespace: 'jobs' });
+    expect(await wait('abc')).to.deep.equal(prints('7'));
+  });
+
+  it('prints each of several containers, or the first with --any', async () => {
+    await ended({ containerId: 'a', pid: 1, exitStatus: 3 });
+    await started('b', 2);
+    expect(await wait('--any', 'b', 'a')).to.deep.equal(prints('a 3'));
+    await ended({ containerId: 'b', pid: 2, exitStatus: 4 });
+    const { stdout } = await wait('a', 'b');
+    expect(stdout.split('\n').sort()).to.deep.equal(['', 'a 3', 'b 4']);
+  });
+
+  it('says what is known instead of an unknown container', async () => {
+    await started('backup', 1);
+    const misspelt = await wait('bakup');
+    expect(misspelt).to.include({ exitCode: 1, stdout: '' });
+    expect(misspelt.stderr).to.contain('container bakup is not known: did you mean backup?');
+    expect((await wait('other')).stderr).to.contain('other is not known: known are backup;');
+    const elsewhere = await foghorn(['-a', broker.address, '-n', 'moby', 'wait', 'backup']);
+    expect(elsewhere.stderr).to.contain('in namespace moby, but in namespace default');
+  });
+
+  it('refuses the beginning of several ids', async () => {
+    await started('job1', 1);
+    await started('job2', 2);
+    const { exitCode, stderr } = await wait('job');
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.match(
+      /container job is ambiguous: default\/job\d, default\/job\d; give more/,
+    );
   });
 
   it('fails when it takes longer than the timeout', async () => {
