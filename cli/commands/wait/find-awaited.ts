@@ -12,7 +12,7 @@ export interface AwaitedContainer {
   readonly id: string;
 }
 
-/** Where a container is looked for. */
+/** The scope of the search for a container. */
 export interface AwaitedScope {
   /** The namespace that the user named; undefined for all. */
   readonly namespace: string | undefined;
@@ -22,8 +22,8 @@ export interface AwaitedScope {
 }
 
 /**
- * The container that a reference names. Throws NOT_FOUND with what is known instead, unless the wait
- * is for its creation, and INVALID_ARGUMENT for one that names several.
+ * The container that a reference names. Throws NOT_FOUND with what is known instead, unless the
+ * wait is for its creation, and INVALID_ARGUMENT for a reference that names several.
  */
 export async function findAwaited(
   client: Client,
@@ -48,7 +48,7 @@ export async function findAwaited(
 /** Containers that are named in an error. */
 const SHOWN = 5;
 
-/** What is known, for an error text. */
+/** A hint at what is known, for an error text. */
 async function knownInstead(
   client: Client,
   reference: string,
