@@ -26,6 +26,7 @@ import type { SubscriptionOptions, SubscriptionStart } from './read-options.js';
 import { findGap } from './gap.js';
 import { positionOf } from './position.js';
 import { SliceSchedule } from './slice-schedule.js';
+import { SubscriptionCounts } from './subscription-counts.js';
 import type { Subscription } from './subscription.js';
 import type { Gap } from './subscription-message.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
@@ -42,7 +43,7 @@ export class Broker {
   private readonly store: EventStore;
   readonly #stopReset: Stop;
   readonly #drained = new AbortController();
-  #subscriptions = 0;
+  readonly #subscriptions = new SubscriptionCounts();
   #replacements = 0;
 
   private constructor(
@@ -115,7 +116,7 @@ export class Broker {
     options: SubscriptionOptions,
     signal?: AbortSignal,
   ): Promise<EntrySubscription> {
-    return this.#count(await this.open(caller, options, signal));
+    return this.#count(caller, await this.open(caller, options, signal));
   }
 
   /** Like `subscribe`, for views that are derived from entries. */
@@ -125,7 +126,7 @@ export class Broker {
     options: SubscriptionOptions<Filter>,
     signal?: AbortSignal,
   ): Promise<Subscription<View, Filter>> {
-    return this.#count(await this.openView(caller, type, options, signal));
+    return this.#count(caller, await this.openView(caller, type, options, signal));
   }
 
   /**
@@ -188,17 +189,14 @@ export class Broker {
   }
 
   #count<View extends DeliveredView, Filter>(
+    { name }: Caller,
     subscription: Subscription<View, Filter>,
   ): Subscription<View, Filter> {
-    this.#subscriptions += 1;
-    subscription.whenClosed(this.#uncount);
+    subscription.whenClosed(this.#subscriptions.add(name));
     return subscription;
   }
 
-  readonly #uncount = (): void => {
-    this.#subscriptions -= 1;
-  };
-
+  /** Sizes and other callers' subscriptions are for callers who may read everything. */
   async describe(caller: Caller): Promise<Description> {
     return this.#steadily(({ cursors }) =>
       describeHistory(caller, this.store, cursors, this.#subscriptions),

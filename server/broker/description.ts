@@ -2,6 +2,7 @@ import { EVERY_NAMESPACE, type Caller } from '../access/caller.js';
 import type { CursorWriter, Position } from '../events/cursor.js';
 import type { Durability, EventStore, Retention } from '../history/store.js';
 import { positionAt } from './position.js';
+import type { SubscriptionCounts } from './subscription-counts.js';
 
 export type { Retention };
 
@@ -31,7 +32,7 @@ export async function describeHistory(
   caller: Caller,
   store: EventStore,
   cursors: CursorWriter,
-  subscriptionCount: number,
+  subscriptions: SubscriptionCounts,
 ): Promise<Description> {
   const bounds = await store.bounds();
   const { first, last, entryBytes, lastingEntries } = bounds;
@@ -46,7 +47,7 @@ export async function describeHistory(
     keptExitCount: lastingEntries,
     trimmedCount: first - 1 - lastingEntries,
     storedBytes: seesAll ? await store.storedBytes() : 0,
-    subscriptionCount,
+    subscriptionCount: seesAll ? subscriptions.total : subscriptions.of(caller.name),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { BROKER, checkMay, type Caller } from '../access/caller.js';
-import type { NamespaceSet } from '../access/namespace-set.js';
 import { CursorWriter, type Position } from '../events/cursor.js';
 import { viewer, type EventView } from '../events/event-view.js';
 import type { Entry, EntryPosition, EventStore, SharedStore, Stop } from '../history/store.js';
@@ -88,6 +87,7 @@ export class Lineage implements ReadableHistory {
     delivery: Delivery<View, Filter>,
     options: SubscriptionOptions<Filter>,
   ): Promise<Subscription<View, Filter>> {
+    checkNamed(caller, delivery, options);
     const isAttached = !options.stopWhenCaughtUp;
     const time = this.surroundings.clock();
     // Many reads that begin together would block the event loop.
@@ -125,7 +125,6 @@ export class Lineage implements ReadableHistory {
     isAttached: boolean,
   ): Promise<Subscription<View, Filter>> {
     const { store, cursors } = this;
-    const readable = readableBy(caller, delivery, options);
     // First, because the tail then reports all entries that were stored before this call.
     const last = await lastPosition(store, cursors);
     const { start: from, scope, onGap, until } = options;
@@ -133,7 +132,7 @@ export class Lineage implements ReadableHistory {
     const asked = { start: from, scope, onGap, wantsOnlyLasting };
     const start = await findStart(asked, store, cursors, delivery.newest);
     const opening = { last: last.offset, time };
-    const visible = new VisibleViews(delivery.type, readable, options, opening);
+    const visible = new VisibleViews(delivery.type, caller.readable, options, opening);
     const subscription = new Subscription(this, delivery, options, visible, start, isAttached);
     const { onChange } = caller;
     if (onChange !== undefined) {
@@ -151,14 +150,13 @@ export class Lineage implements ReadableHistory {
 }
 
 /** Throws PERMISSION_DENIED if the options name a namespace that the caller may not read. */
-function readableBy<View extends DeliveredView, Filter>(
+function checkNamed<View extends DeliveredView, Filter>(
   caller: Caller,
   { type }: Delivery<View, Filter>,
   { filter, scope }: SubscriptionOptions<Filter>,
-): NamespaceSet {
+): void {
   if (scope !== undefined) checkMay(caller, 'read', scope.key.namespace);
   for (const namespace of type.namedNamespaces(filter)) checkMay(caller, 'read', namespace);
-  return caller.readable;
 }
 
 /**

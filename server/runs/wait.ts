@@ -1,6 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { gapError } from '../../protocol/gaps.js';
-import type { Caller } from '../access/caller.js';
+import { checkMay, type Caller } from '../access/caller.js';
 import { parseCursor } from '../events/cursor.js';
 import { parseFilters } from '../filter/index.js';
 import type { SubscriptionOptions } from '../broker/read-options.js';
@@ -25,6 +25,7 @@ export async function waitForExit(
   wait: ExitWait,
   signal: AbortSignal,
 ): Promise<RunExit> {
+  checkMay(caller, 'read', wait.key.namespace);
   const { broker } = source;
   for (;;) {
     const { replacements } = broker;

@@ -79,11 +79,14 @@ export class TestClient {
 
   /** Opens an Append stream; a header may set the namespace of publications that name none. */
   append(headers: Headers = {}): AppendProbe {
+    return this.duplex(`${HISTORY}/Append`, headers);
+  }
+
+  /** Opens any call with streams both ways. */
+  duplex(path: string, headers: Headers = {}): AppendProbe {
     const decode = (response: Buffer): AppendResponse => AppendResponse.decode(response);
     const metadata = metadataOf(headers);
-    return new AppendProbe(
-      this.#client.makeBidiStreamRequest(`${HISTORY}/Append`, asIs, decode, metadata),
-    );
+    return new AppendProbe(this.#client.makeBidiStreamRequest(path, asIs, decode, metadata));
   }
 
   /** Waits for an exit; the signal cancels the call. */

@@ -7,7 +7,7 @@ import {
 } from '../../../protos/gen/events/namespace.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
 import type { Namespace } from '../../../protos/gen/services/namespaces/v1/namespace.js';
-import type { Caller } from '../../access/caller.js';
+import { checkMay, type Caller } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import { goFormatWithoutArguments, goQuote } from '../../events/go-text.js';
 import { checkIdentifier } from '../../events/names.js';
@@ -42,10 +42,11 @@ export class Namespaces {
     return namespaces.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Throws INVALID_ARGUMENT for a bad name or label, ALREADY_EXISTS. */
+  /** Throws INVALID_ARGUMENT for a bad name or label, PERMISSION_DENIED, ALREADY_EXISTS. */
   create(caller: Caller, { name, labels }: Namespace): Promise<void> {
     return this.#change(async () => {
       checkName(name);
+      checkMay(caller, 'publish', name);
       for (const [key, value] of labels) {
         const problem = labelProblem(key, value);
         if (problem !== undefined)
@@ -66,6 +67,7 @@ export class Namespaces {
    */
   update(caller: Caller, { name, labels }: Namespace, paths: readonly string[]): Promise<void> {
     return this.#change(async () => {
+      if (isName(name)) checkMay(caller, 'publish', name);
       const before = (await this.#states(caller)).get(name) ?? new Map<string, string>();
       const changes =
         paths.length > 0 ? maskedChanges(paths, labels) : replacingChanges(before, labels);
@@ -78,9 +80,11 @@ export class Namespaces {
     });
   }
 
-  /** Throws FAILED_PRECONDITION for a namespace with containers, NOT_FOUND. */
+  /** Throws PERMISSION_DENIED, FAILED_PRECONDITION for a namespace with containers, NOT_FOUND. */
   delete(caller: Caller, name: string): Promise<void> {
     return this.#change(async () => {
+      // First, because every other answer says something about the namespace.
+      if (isName(name)) checkMay(caller, 'publish', name);
       const exists = (await this.#states(caller)).has(name);
       if (isName(name) && (await hasLivingContainers(this.broker, name))) {
         throw refusal(
