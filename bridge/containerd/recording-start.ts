@@ -1,6 +1,5 @@
-import { timestampFromNanos } from '../../client/index.js';
-import { formatRfc3339 } from '../../protocol/rfc3339.js';
 import { missedEventsEnvelope } from '../missed-events.js';
+import { timeText } from '../time-text.js';
 import type { ContainerdRecorderContext } from './recorder-context.js';
 
 /** A subscription that is not refused within these milliseconds has begun. */
@@ -79,8 +78,4 @@ export class RecordingStart {
 
 function wallClock(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
-}
-
-function timeText(nanos: bigint): string {
-  return formatRfc3339(timestampFromNanos(nanos), 'needed') ?? 'an unknown time';
 }

@@ -4,9 +4,9 @@ import { systemClock } from '../../protocol/clock.js';
 import { parseDockerEvent } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEvent, DockerRecording } from '../../protos/gen/foghorn/v1/docker.js';
-import { formatRfc3339 } from '../../protocol/rfc3339.js';
 import { missedEventsEnvelope } from '../missed-events.js';
 import { OrderlyStop } from '../orderly-stop.js';
+import { timeText } from '../time-text.js';
 import { UNKNOWN_EXIT_CODE } from './engine.js';
 import type { DockerRecorderContext } from './recorder-context.js';
 import { eventEnvelope, recordingEnvelope } from './envelopes.js';
@@ -238,10 +238,6 @@ function once(run: () => void): () => void {
     hasRun = true;
     run();
   };
-}
-
-function timeText(nanos: bigint): string {
-  return formatRfc3339(timestampFromNanos(nanos), 'nine') ?? 'an unknown time';
 }
 
 function isUnknownEnd({ action, attributes }: DockerEvent): boolean {
