@@ -136,11 +136,15 @@ export class PassedCall implements StreamHandler, InterceptedCall {
   #follow(upstream: ClientHttp2Stream): void {
     this.#upstream = upstream;
     upstream.on('response', (_headers: unknown, flags: number, raw?: unknown) => {
-      this.#takeHeaders(blockOf(raw), (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
+      this.#receive(raw, (headers) => {
+        this.#takeHeaders(headers, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
+      });
     });
     upstream.on('trailers', (_headers: unknown, _flags: number, raw?: unknown) => {
-      this.#trailers = blockOf(raw);
-      this.#endIfComplete();
+      this.#receive(raw, (trailers) => {
+        this.#trailers = trailers;
+        this.#endIfComplete();
+      });
     });
     upstream.on('data', (bytes: Buffer) => {
       if (!this.stream.sendData(bytes)) upstream.pause();
@@ -155,6 +159,19 @@ export class PassedCall implements StreamHandler, InterceptedCall {
     upstream.once('close', () => {
       this.#closed(upstream);
     });
+  }
+
+  /** Fields that HTTP/2 cannot carry fail the call alone. */
+  #receive(raw: unknown, take: (block: HeaderBlock) => void): void {
+    let block: HeaderBlock;
+    try {
+      block = blockOf(raw);
+    } catch (error) {
+      this.#fail(error);
+      this.#upstream?.close(constants.NGHTTP2_CANCEL);
+      return;
+    }
+    take(block);
   }
 
   #takeHeaders(headers: HeaderBlock, isAll: boolean): void {
