@@ -17,6 +17,7 @@ import { ClockGuard } from './history/clock-guard.js';
 import { Trimmer } from './history/trimmer.js';
 import { Listeners } from './listen/listeners.js';
 import { DockerEdge } from './http/docker-edge.js';
+import { apiRoutes } from './http/api/routes.js';
 import { healthRoutes } from './http/health-routes.js';
 import { HttpEdge } from './http/http-edge.js';
 import { pageRoutes } from './http/page-routes.js';
@@ -25,6 +26,7 @@ import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
 import type { ServeOptions } from './options.js';
 import { Readiness } from './readiness.js';
 import { Relay } from './relay/relay.js';
+import { FilterCompiler } from './services/filters.js';
 import { eventsService } from './services/containerd/events-service.js';
 import { ttrpcForwardMethod } from './services/containerd/ttrpc-forward.js';
 import { findRecording } from './docker/engine-recording.js';
@@ -102,7 +104,7 @@ export async function startServer(
     const listeners = new Listeners({ access, tls, insecure }, log);
     const recordedBefore = await recordedNamespaces(broker, options);
     const recorders = new Recorders(timings.recorderAnswerMs, recordedBefore);
-    const parts = { broker, recorders, consumers, relay, ready, listeners };
+    const parts = { broker, types, recorders, consumers, relay, ready, listeners };
     const edges = makeEdges(options, parts, clock, timings, log);
     ready.listen((isReady) => {
       for (const { edge } of edges) edge.reportReady?.(isReady);
@@ -137,6 +139,7 @@ async function recordedNamespaces(
 interface EdgeParts {
   readonly broker: Broker;
   readonly recorders: Recorders;
+  readonly types: PayloadTypes;
   readonly consumers: DurableConsumers;
   readonly relay: Relay | undefined;
   readonly ready: Readiness;
@@ -154,7 +157,7 @@ function makeEdges(
     engine,
     containerd,
   }: ServeOptions,
-  { broker, recorders, consumers, relay, ready, listeners }: EdgeParts,
+  { broker, types, recorders, consumers, relay, ready, listeners }: EdgeParts,
   clock: Clock,
   { drainMs }: ServerTimings,
   log: Logger,
@@ -173,6 +176,12 @@ function makeEdges(
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };
   const target = containerd === undefined ? undefined : passTarget(containerd, source);
+  const compiler = new FilterCompiler(broker.schedule);
+  const routes = [
+    ...healthRoutes(() => ready.reasons),
+    ...pageRoutes(),
+    ...apiRoutes({ broker, recorders, types, compiler, identity, clock }),
+  ];
   const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
   return [
     {
@@ -186,12 +195,7 @@ function makeEdges(
     { name: 'docker', edge: new DockerEdge(source, clock, docker, listeners, log) },
     {
       name: 'http',
-      edge: new HttpEdge(
-        [...healthRoutes(() => ready.reasons), ...pageRoutes()],
-        listeners,
-        drainMs,
-        log,
-      ),
+      edge: new HttpEdge(routes, listeners, drainMs, log),
     },
   ];
 }

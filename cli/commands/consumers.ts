@@ -3,7 +3,7 @@ import type { Consumer, ListParkedResponse, ReadStart } from '../../client/index
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { withClient } from '../connection/with-client.js';
 import { flag, timeFlag } from '../flags.js';
-import { formatJson } from '../format/json.js';
+import { formatJson } from '../../protocol/event-json.js';
 import { say, write, type Terminal } from '../terminal.js';
 import { TextTable } from '../format/table.js';
 import { CONSUMER_COLUMNS, consumerText, dateText } from './consumers/consumer-text.js';

@@ -2,7 +2,7 @@ import type { Entry } from '../../client/index.js';
 import { unpack } from '../../client/index.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { formatRfc3339 } from '../../protocol/rfc3339.js';
-import { payloadJson } from './json.js';
+import { payloadJson } from '../../protocol/event-json.js';
 
 /** Formats an entry as a CloudEvent in JSON, in one line. Its id is the entry's cursor. */
 export function cloudEventJson(entry: Entry, types: PayloadTypes): string {

@@ -16,7 +16,11 @@ const SLICE_EVENTS = 1024;
 
 /** An event to be stored. */
 export type NewEvent =
-  | ({ readonly kind: 'publish' } & PublishedEvent)
+  | ({
+      readonly kind: 'publish';
+      /** When the event happened, ns since 1970; undefined for now. */
+      readonly time?: bigint;
+    } & PublishedEvent)
   | { readonly kind: 'forward'; readonly envelope: RequestedEnvelope | undefined };
 
 export type { Appended };
@@ -75,7 +79,7 @@ function accept(
   if (event instanceof FoghornError) return event;
   try {
     return event.kind === 'publish'
-      ? acceptPublish(caller, event, clock())
+      ? acceptPublish(caller, event, event.time ?? clock())
       : acceptForward(caller, event.envelope);
   } catch (error) {
     if (error instanceof FoghornError) return error;

@@ -25,6 +25,7 @@ import { ReaderMemory } from './reader-memory.js';
 import type { SubscriptionOptions, SubscriptionStart } from './read-options.js';
 import { findGap } from './gap.js';
 import { positionOf } from './position.js';
+import { Readers } from './readers.js';
 import { SliceSchedule } from './slice-schedule.js';
 import { SubscriptionCounts } from './subscription-counts.js';
 import type { Subscription } from './subscription.js';
@@ -40,6 +41,7 @@ export type EntrySubscription = Subscription<EventView, FilterSet>;
  */
 export class Broker {
   readonly intake: Intake;
+  readonly readers = new Readers();
   private readonly store: EventStore;
   readonly #stopReset: Stop;
   readonly #drained = new AbortController();
@@ -193,6 +195,7 @@ export class Broker {
     subscription: Subscription<View, Filter>,
   ): Subscription<View, Filter> {
     subscription.whenClosed(this.#subscriptions.add(name));
+    this.readers.add(subscription, this.surroundings.clock());
     return subscription;
   }
 

@@ -30,6 +30,8 @@ export type SubscriptionStart =
       readonly past?: { readonly offset: number };
     }
   | ({ readonly kind: 'earliest' } & FromPast)
+  /** With so many of the newest entries, whether they pass the filter or not. */
+  | { readonly kind: 'newest'; readonly entries: number }
   | { readonly kind: 'after'; readonly cursor: string }
   | ({ readonly kind: 'since'; readonly time: bigint } & FromPast);
 

@@ -49,6 +49,12 @@ export async function findStart(
       const { first } = await store.bounds();
       return fromPast(options, start.keptExitsAfter, first, store, cursors);
     }
+    case 'newest': {
+      const offset = Math.max(0, now.offset - start.entries);
+      const { first } = await store.bounds();
+      if (offset < first) return fromPast(options, undefined, first, store, cursors);
+      return beginAt(await positionAt(offset, store, cursors));
+    }
     case 'since': {
       const offset = await store.offsetAt(start.time);
       return fromPast(options, start.keptExitsAfter, offset, store, cursors);

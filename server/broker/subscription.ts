@@ -22,9 +22,7 @@ import { Window } from './window.js';
 /**
  * One reader's position in the history. It reads the store at its reader's pace until it has caught
  * up. The delivery feeds it from then on, through a window; when that is full, it reads again.
- * Neither change skips or repeats a view.
- *
- * It ends by itself, when it is closed, or when its iteration is left.
+ * Neither change skips or repeats a view. It ends by itself, or when its iteration is left.
  */
 export class Subscription<View extends DeliveredView, Filter>
   implements LiveSubscriber<View, Filter>, MessageSource<SubscriptionMessage<View>>
@@ -90,9 +88,12 @@ export class Subscription<View extends DeliveredView, Filter>
     return state.joinedAfter;
   }
 
-  /** Whether it is live and its reader has taken everything. */
+  get isLive(): boolean {
+    return this.#state.kind === 'live';
+  }
+
   get isDrained(): boolean {
-    return this.#state.kind === 'live' && this.#next === undefined && this.#window.length === 0;
+    return this.isLive && this.#next === undefined && this.#window.length === 0;
   }
 
   close(): void {
@@ -109,7 +110,6 @@ export class Subscription<View extends DeliveredView, Filter>
     for (const stop of this.#whenClosed) stop();
   }
 
-  /** Calls back once the subscription has ended. */
   whenClosed(callback: Stop): void {
     if (this.closed) callback();
     else this.#whenClosed = [...this.#whenClosed, callback];

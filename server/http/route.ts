@@ -1,5 +1,5 @@
-import type { Caller } from '../access/caller.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../access/caller.js';
 
 /** A path of the HTTP edge and the methods that it takes. */
 export interface HttpRoute {
@@ -17,10 +17,10 @@ export interface HttpRoute {
 export interface HttpRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
-  readonly caller: Caller;
   /** The parts of the path that the route names. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  readonly caller: Caller;
   /** Aborts when the answer is complete or the client has gone. */
   readonly gone: AbortSignal;
 }

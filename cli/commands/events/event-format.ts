@@ -2,7 +2,7 @@ import type { Entry } from '../../../client/index.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { cloudEventJson } from '../../format/cloud-event.js';
 import { formatCtr } from '../../format/ctr.js';
-import { formatJson } from '../../format/json.js';
+import { formatJson } from '../../../protocol/event-json.js';
 import { isTemplate, OutputTemplate } from '../../format/template/template.js';
 import { csvOf, CSV_TITLES, templateFields } from './event-objects.js';
 import { describeEntry, isOwnFact } from './readable-event.js';

@@ -3,7 +3,7 @@ import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import { csvLine } from '../../format/csv.js';
-import { payloadJson } from '../../format/json.js';
+import { payloadJson } from '../../../protocol/event-json.js';
 import { describeEntry, type ReadableEvent } from './readable-event.js';
 
 export const CSV_TITLES = csvLine([

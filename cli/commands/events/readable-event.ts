@@ -4,7 +4,7 @@ import { ObservedRun } from '../../../protos/gen/foghorn/v1/run.js';
 import { familiarName } from '../../../protocol/image-reference.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { spanText } from '../../format/moment.js';
-import { payloadJson } from '../../format/json.js';
+import { payloadJson } from '../../../protocol/event-json.js';
 
 /** An event for people: one fact, whoever reported it. */
 export interface ReadableEvent {

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Client, Receipt } from '../../../client/index.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
-import { parseEnvelopeJson } from '../../format/json.js';
+import { parseEnvelopeJson } from '../../../protocol/event-json.js';
 
 /** Limits of lines on their way to the broker. At either limit, the older half is awaited. */
 const MAX_LINES_UNDER_WAY = 4096;

@@ -1,7 +1,7 @@
 import type { Client, Container, Delivery } from '../../../client/index.js';
 import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
-import { formatJson } from '../../format/json.js';
+import { formatJson } from '../../../protocol/event-json.js';
 
 /** An event and what is known about its container. */
 export interface DescribedEvent {

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formatJson, parseEnvelopeJson } from '../../../cli/format/json.js';
-import { FoghornError } from '../../../protocol/errors.js';
-import { TaskCreate, TaskExit } from '../../../protos/gen/events/task.js';
-import { ContainerUpdate } from '../../../protos/gen/events/container.js';
-import type { Entry } from '../../../protos/gen/foghorn/v1/history.js';
-import { PayloadTypes } from '../../../protocol/payload-types.js';
-import { runs } from '../../support/property-runs.js';
+import { formatJson, parseEnvelopeJson } from '../../protocol/event-json.js';
+import { FoghornError } from '../../protocol/errors.js';
+import { TaskCreate, TaskExit } from '../../protos/gen/events/task.js';
+import { ContainerUpdate } from '../../protos/gen/events/container.js';
+import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
+import { PayloadTypes } from '../../protocol/payload-types.js';
+import { runs } from '../support/property-runs.js';
 
 const types = PayloadTypes.load([
   fileURLToPath(new URL('../../protocol/user-types', import.meta.url)),

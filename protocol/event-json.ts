@@ -1,16 +1,11 @@
-import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
-import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../protos/gen/types/event.js';
-import {
-  anyFromJson,
-  expectObject,
-  invalid,
-  timestampFromJson,
-} from '../../protocol/payload-json.js';
-import type { MessageShape, ValueType } from '../../protocol/payload-shape.js';
-import type { DecodedPayload, PayloadTypes } from '../../protocol/payload-types.js';
-import { formatRfc3339 } from '../../protocol/rfc3339.js';
+import type { Any } from '../protos/gen/google/protobuf/any.js';
+import type { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
+import type { Entry } from '../protos/gen/foghorn/v1/history.js';
+import type { Envelope } from '../protos/gen/types/event.js';
+import { anyFromJson, expectObject, invalid, timestampFromJson } from './payload-json.js';
+import type { MessageShape, ValueType } from './payload-shape.js';
+import type { DecodedPayload, PayloadTypes } from './payload-types.js';
+import { formatRfc3339 } from './rfc3339.js';
 
 /**
  * Formats an entry as one line of JSON, without the newline. Times have nine fractional digits. A
@@ -20,15 +15,19 @@ import { formatRfc3339 } from '../../protocol/rfc3339.js';
  * @param container what the history knows about the entry's container
  */
 export function formatJson(entry: Entry, types: PayloadTypes, container?: object): string {
+  return JSON.stringify({ ...eventJson(entry, types), ...(container && { container }) });
+}
+
+/** The object that `formatJson` writes. */
+export function eventJson(entry: Entry, types: PayloadTypes): Readonly<Record<string, unknown>> {
   const { cursor, timestamp, namespace, topic, event } = entry;
-  return JSON.stringify({
+  return {
     cursor,
     ...(timestamp && { timestamp: timestampToJson(timestamp) }),
     namespace,
     topic,
     ...(event && { event: payloadJson(event, types) }),
-    ...(container && { container }),
-  });
+  };
 }
 
 /**
@@ -37,8 +36,17 @@ export function formatJson(entry: Entry, types: PayloadTypes, container?: object
  * @throws FoghornError INVALID_ARGUMENT that names the field and the expected value.
  */
 export function parseEnvelopeJson(line: string, types: PayloadTypes): Envelope {
+  return envelopeFromJson(parse(line), types);
+}
+
+/**
+ * Makes an envelope from an object that `eventJson` made; ignores a cursor.
+ *
+ * @throws FoghornError INVALID_ARGUMENT that names the field and the expected value.
+ */
+export function envelopeFromJson(json: unknown, types: PayloadTypes): Envelope {
   const envelope: Envelope = { timestamp: undefined, namespace: '', topic: '', event: undefined };
-  for (const [name, value] of Object.entries(expectObject(parse(line), 'envelope'))) {
+  for (const [name, value] of Object.entries(expectObject(json, 'envelope'))) {
     if (value === null) continue;
     switch (name) {
       case 'cursor':

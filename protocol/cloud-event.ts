@@ -1,0 +1,44 @@
+import type { Entry } from '../protos/gen/foghorn/v1/history.js';
+import { payloadJson } from './event-json.js';
+import type { PayloadTypes } from './payload-types.js';
+import { formatRfc3339 } from './rfc3339.js';
+
+/** The type of an event without a payload. */
+const NO_PAYLOAD = 'foghorn.event';
+
+/**
+ * An entry in CloudEvents' JSON format (version 1.0). The id is the entry's cursor, the type that
+ * of the payload, the subject its container; namespace and topic are extensions. A payload of
+ * unknown type has its bytes in `data_base64`.
+ */
+export function cloudEventJson(
+  { cursor, timestamp, namespace, topic, event }: Entry,
+  container: string | undefined,
+  types: PayloadTypes,
+): Readonly<Record<string, unknown>> {
+  const time = timestamp && formatRfc3339(timestamp, 'nine');
+  return {
+    specversion: '1.0',
+    id: cursor,
+    source: `/namespaces/${encodeURIComponent(namespace)}`,
+    type: typeOf(event),
+    ...(container !== undefined && { subject: container }),
+    ...(time !== undefined && { time }),
+    ...(event && dataOf(event, types)),
+    namespace,
+    topic,
+  };
+}
+
+function typeOf(event: Entry['event']): string {
+  return event === undefined || event.typeUrl === '' ? NO_PAYLOAD : event.typeUrl;
+}
+
+function dataOf(
+  event: NonNullable<Entry['event']>,
+  types: PayloadTypes,
+): Readonly<Record<string, unknown>> {
+  const { '@type': type, ...fields } = payloadJson(event, types) as Record<string, unknown>;
+  if (type !== undefined) return { datacontenttype: 'application/json', data: fields };
+  return { datacontenttype: 'application/protobuf', data_base64: fields.value };
+}
