@@ -52,11 +52,19 @@ export async function inspectStore(
   const all = await readAll((after) => store.read(after, LIMIT));
   const lasting = await readAll((after) => store.readLasting(after, LIMIT));
   const byKey: Record<string, Found> = {};
-  for (const key of keys) byKey[key] = await readAll((after) => store.read(after, LIMIT, key));
+  for (const key of keys) {
+    byKey[key] = await readAll((after) => store.read(after, LIMIT, key)).catch(allDamaged);
+  }
   const { last } = await store.bounds();
   const [appended] = await store.append([envelope('appended')]);
   await store.close();
   return { kind: 'opened', reports, all, lasting, byKey, last, appended: appended!.offset };
+}
+
+/** A damaged index is reported by an error instead of entries. */
+function allDamaged(error: unknown): Found {
+  if (!(error instanceof FoghornError) || error.code !== 'DATA_LOSS') throw error;
+  return { entries: [], damages: [[1, Number.MAX_SAFE_INTEGER]] };
 }
 
 async function readAll(

@@ -29,7 +29,7 @@ export async function diskRounds(
   runs: number,
   random: Random,
 ): Promise<DiskCounts> {
-  const ends = { killed: 0, refused: 0, failed: 0, crashed: 0, wedged: 0 };
+  const ends = { killed: 0, refused: 0, failed: 0, died: 0, crashed: 0, wedged: 0 };
   const counts: DiskCounts = { runs, hit: 0, ends, acknowledged: 0, rejected: 0, violations: 0 };
   const program = await builtProgram('torture/failing-disk/writer-program');
   const inspector = await StoreChild.start();
@@ -49,6 +49,7 @@ export async function diskRounds(
     if (readFileSync(trace, 'latin1').includes('(INJECTED)')) counts.hit += 1;
     count(counts, life);
     const what = `run ${run}, ${faultText(fault)}, ${life.end}`;
+    if (life.end === 'died') console.log(`${what}: ${life.reason}`);
     const problems = life.end === 'crashed' || life.end === 'wedged' ? [life.reason] : [];
     for (const offset of life.acknowledged) owed.set(offset, undefined);
     // A copy leaves the log to the next life; the store itself is left with empty ones.

@@ -13,9 +13,10 @@ export type WriterLine =
 export interface Life {
   /**
    * It was killed while it worked, refused to open the store, ended because the store had failed,
-   * ended for another reason, or did nothing for long.
+   * died of a signal (LMDB may damage the memory of its process when a call fails), ended for
+   * another reason, or did nothing for long.
    */
-  readonly end: 'killed' | 'refused' | 'failed' | 'crashed' | 'wedged';
+  readonly end: 'killed' | 'refused' | 'failed' | 'died' | 'crashed' | 'wedged';
   readonly reason: string;
   readonly acknowledged: readonly number[];
   readonly rejected: number;
@@ -60,7 +61,8 @@ export async function liveAndDie(command: readonly string[], workMs: number): Pr
   const [code, signal] = await exited;
   watchdog.stop();
   if (watchdog.hasBarked) ended = { end: 'wedged', reason: 'no outcome for a minute' };
-  ended ??= { end: 'crashed', reason: `${signal ?? `exit ${code ?? ''}`} ${errors.trim()}` };
+  const reason = `${signal ?? `exit ${code ?? ''}`} ${errors.trim()}`;
+  ended ??= { end: signal === null ? 'crashed' : 'died', reason };
   return { ...ended, acknowledged, rejected };
 }
 

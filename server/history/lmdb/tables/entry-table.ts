@@ -46,7 +46,9 @@ export class EntryTable {
   *rowsAt(offsets: Iterable<number>): Iterable<StoredRow> {
     let block: Block | undefined;
     for (const key of offsets) {
-      if (block === undefined || key >= block.end) block = this.#blockWith(key);
+      // A damaged index may have offsets out of order.
+      const isInBlock = block !== undefined && key >= block.first && key < block.end;
+      if (!isInBlock) block = this.#blockWith(key);
       const row = block !== undefined && key < block.end ? block.row(key) : NO_ROW;
       yield { key, value: Buffer.from(row) };
     }

@@ -1,3 +1,4 @@
+import { FoghornError } from '../../../../protocol/errors.js';
 import { merged } from '../../merged.js';
 import { isMainKey, joinPath, parseReadKey, pathOf, splitPath, type ReadKey } from '../../key.js';
 import type { Tables } from './tables.js';
@@ -52,10 +53,39 @@ export function offsetsIn(
   const classes = readKey.mainOnly ? [MAIN_BASE] : [MAIN_BASE, OTHER_BASE];
   const sequences = pathsOf(keys, readKey).flatMap((path) =>
     classes.map((base) =>
-      keys.getValues(path, { start: base + start, end: base + end }).map((value) => value - base),
+      offsetsOfClass(keys.getValues(path, { start: base + start, end: base + end }), base),
     ),
   );
   return merged(sequences, (offset) => offset);
+}
+
+/** Throws DATA_LOSS for a value that is no offset: the table has no check of its own. */
+function* offsetsOfClass(values: Iterable<unknown>, base: number): Iterable<number> {
+  const iterator = values[Symbol.iterator]();
+  try {
+    for (let next = nextValue(iterator); next !== undefined; next = nextValue(iterator)) {
+      const offset = typeof next === 'number' ? next - base : NaN;
+      if (!Number.isSafeInteger(offset) || offset <= 0) throw damagedIndex();
+      yield offset;
+    }
+  } finally {
+    // A range of lmdb holds its snapshot until it is closed.
+    iterator.return?.();
+  }
+}
+
+/** lmdb throws where bytes are no number. */
+function nextValue(iterator: Iterator<unknown>): unknown {
+  try {
+    const next = iterator.next();
+    return next.done === true ? undefined : next.value;
+  } catch {
+    throw damagedIndex();
+  }
+}
+
+function damagedIndex(): FoghornError {
+  return new FoghornError('DATA_LOSS', 'the index of containers is damaged');
 }
 
 /** The encoded paths that a key covers. */
