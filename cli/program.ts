@@ -59,6 +59,9 @@ const COMMANDS: Readonly<
   async publish(program, { terminal }) {
     (await import('./commands/publish.js')).addPublish(program, terminal);
   },
+  async types(program, { terminal }) {
+    (await import('./commands/types.js')).addTypes(program, terminal);
+  },
   async forward(program, { terminal }) {
     (await import('./commands/forward.js')).addForward(program, terminal);
   },

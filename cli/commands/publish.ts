@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Any } from '../../client/index.js';
 import { checkSpoolDirectory, isUnfitFileSystem } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
+import { closest } from '../closest.js';
 import { decodeAny } from './publish/decode-any.js';
 import { flag, protoFlag, spoolFlag } from '../flags.js';
 import { keptText } from '../connection/spool-notes.js';
@@ -86,11 +87,15 @@ async function eventFromFlags({ type, json, proto = [] }: PublishFlags): Promise
   if (type === undefined || json === undefined) return undefined;
   // Loaded only here: a serialized event is published in less time without it.
   const { PayloadTypes } = await import('../../protocol/payload-types.js');
-  const payloadType = PayloadTypes.load(proto).find(type);
+  const types = PayloadTypes.load(proto);
+  const payloadType = types.find(type);
   if (payloadType === undefined) {
+    const similar = closest(type, types.names());
+    const hint =
+      similar === undefined ? 'see `foghorn types`, or ' : `did you mean ${similar}? or `;
     throw new FoghornError(
       'INVALID_ARGUMENT',
-      `--type ${type}: unknown payload type; name the directory of its .proto file with --proto`,
+      `--type ${type}: unknown payload type; ${hint}name the directory of its .proto file with --proto`,
     );
   }
   return { typeUrl: type, value: Buffer.from(payloadType.encode(parseJson(json))) };

@@ -49,9 +49,19 @@ describe('foghorn publish, forward and events --no-follow', () => {
     ]);
   });
 
+  it('lists payload types and their fields', async () => {
+    const { stdout } = await command(['types', 'taskoom']);
+    expect(stdout).to.equal('containerd.events.TaskOOM: container_id\n');
+  });
+
   const refusals: [string[], string, string][] = [
     [['--topic', 'x'], '', `envelope topic "x": must start with '/': invalid argument`],
     [['--topic', '/x', '--type', 'No', '--json', '{}'], '', '--type No: unknown payload type'],
+    [
+      ['--topic', '/x', '--type', 'containerd.events.TaskExi', '--json', '{}'],
+      '',
+      'did you mean containerd.events.TaskExit?',
+    ],
     [['--topic', '/x', '--type', 'containerd.events.TaskOOM', '--json', '{'], '', '--json: '],
     [['--topic', '/x'], 'hello\n', 'expected a serialized google.protobuf.Any'],
   ];
