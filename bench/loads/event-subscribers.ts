@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
 import { FrameReader, RawConnection } from '../../test/support/raw-http2.js';
@@ -19,6 +20,7 @@ export interface SubscribersSettings {
   readonly stuck: boolean;
 }
 
+const CALLS_AT_ONCE = 500;
 const SUBSCRIBE_PATH = '/containerd.services.events.v1.Events/Subscribe';
 
 /* Subscribers through containerd's Subscribe; the n-th may ask for the n-th container only. */
@@ -49,7 +51,12 @@ function subscribe(number: number): () => void {
     });
 }
 
-const subscribers = Array.from({ length: count }, (_, number) => subscribe(number));
+const subscribers: (() => void)[] = [];
+for (let number = 0; number < count; number++) {
+  // Lets connections begin: a server closes those that are silent for long.
+  if (number % CALLS_AT_ONCE === 0) await setImmediate();
+  subscribers.push(subscribe(number));
+}
 function readAll(): void {
   for (const read of subscribers) read();
 }
