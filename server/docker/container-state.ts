@@ -12,8 +12,8 @@ export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'rem
 /** Attributes of events that are never labels of the container. */
 const OWN_ATTRIBUTES = new Set(['image', 'name']);
 
-/** Attributes that an action adds, and that may hide a label. */
-const HIDING_ATTRIBUTES = ['exitCode', 'execDuration', 'oldName'];
+/** Attributes that an engine or an action adds, and that may hide a label. */
+const HIDING_ATTRIBUTES = ['exitCode', 'execDuration', 'oldName', ...OWN_ATTRIBUTES];
 
 /** Actions that say whether a container runs, and how it ended. */
 const LIFECYCLE_ACTIONS = new Set(['create', 'start', 'die', 'destroy', 'remove']);
@@ -86,8 +86,8 @@ export class ContainerState {
   }
 
   /**
-   * A label may have the name of an attribute that an action adds, which hides it on events of this
-   * action.
+   * A label may have the name of an attribute that hides it on events; labels called image and name
+   * are known from the engine's description alone.
    */
   #labelsOn({ action, attributes }: ShownEvent['fields']): ReadonlyMap<string, string> {
     const labels = attributesOn({ action, attributes });

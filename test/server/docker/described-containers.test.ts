@@ -69,6 +69,14 @@ describe('a container that an engine has described', () => {
     );
   }
 
+  it('keeps labels that are called image and name through its events', async () => {
+    const labels = { image: 'a label', name: 'another' };
+    await described({ ...RUNNING, labels: new Map(Object.entries(labels)) });
+    await report('rename', { name: 'renamed', oldName: '/web' });
+    const { Config } = await inspected('renamed');
+    expect(Config).to.deep.include({ Image: 'busybox:latest', Labels: labels });
+  });
+
   it('is known by its description', async () => {
     await described(EXITED);
     const { Name, Created, State, Config } = await inspected();
