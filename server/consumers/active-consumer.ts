@@ -216,9 +216,13 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
     if (this.schedule.hasReady) this.#claims.soon();
   }
 
-  changed(): void {
+  readOn(): void {
     this.#feed?.readOn();
-    this.#claims.soon();
+  }
+
+  changed(): void {
+    this.readOn();
+    this.#claims.freed();
   }
 
   gap(gap: Gap): void {

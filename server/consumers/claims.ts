@@ -42,6 +42,12 @@ export class Claims {
     });
   }
 
+  /** Leases have ended, so the store may have capacity again. */
+  freed(): void {
+    this.#fullUntil = 0;
+    this.soon();
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -97,7 +103,7 @@ export class Claims {
       else this.#refuse(event, to, answer);
     });
     for (const [{ member }, events] of deliveries) member.deliver(events);
-    this.consumer.changed();
+    this.consumer.readOn();
   }
 
   #grant(

@@ -38,7 +38,9 @@ export interface WorkingConsumer extends ConsumerSurroundings {
   readonly consideredOffset: number;
   /** The floor, if it is worth storing with other changes. */
   floorToStore(): Floor | undefined;
-  /** Called when events were settled or became ready. */
+  /** Reads more events if there is space. */
+  readOn(): void;
+  /** Called when leases have ended. */
   changed(): void;
   /** Called when the store has failed: members must attach again. */
   end(error: unknown): void;
