@@ -11,19 +11,21 @@ import type { DurableConsumers } from './consumers/durable-consumers.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import type { PassTarget } from './grpc/pass/pass-on.js';
 import type { Substitute } from './grpc/pass/passed-call.js';
-import { openStore, publicUrl, type OpenOptions } from './history/open.js';
+import { embeddedDirectory, openStore, publicUrl, type OpenOptions } from './history/open.js';
 import type { EventStore } from './history/store.js';
 import { ClockGuard } from './history/clock-guard.js';
 import { Trimmer } from './history/trimmer.js';
 import { Listeners } from './listen/listeners.js';
 import { DockerEdge } from './http/docker-edge.js';
 import { apiRoutes } from './http/api/routes.js';
+import { metricsRoute } from './http/metrics-route.js';
 import { healthRoutes } from './http/health-routes.js';
 import { HttpEdge } from './http/http-edge.js';
 import { pageRoutes } from './http/page-routes.js';
 import { createHttp2Server } from './http2/index.js';
 import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
 import type { ServeOptions } from './options.js';
+import { OperatorView } from './operator-view.js';
 import { Readiness } from './readiness.js';
 import { Relay } from './relay/relay.js';
 import { FilterCompiler } from './services/filters.js';
@@ -75,27 +77,26 @@ export async function startServer(
   let fail: (failure: FoghornError) => void = () => undefined;
   const failed = new Promise<FoghornError>((resolve) => (fail = resolve));
   const ready = new Readiness(log);
+  const observation = new OperatorView(ready, log);
   const { access, stop: stopWatchingAccess } = await openAccess(options.access, log);
   const store = await openHistory(options, clock, log, {
     onFailure: fail,
     onTrouble: ready.reportHistory,
+    observer: observation.statistics,
   });
   const undo: Undo[] = [stopWatchingAccess, () => store.close()];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
   try {
-    const broker = await Broker.start(store, types, clock, (filters) => {
-      log.warn(
-        { filters },
-        'subscription: its filters are too slow to match live; it reads history',
-      );
-    });
+    const { reports, gap } = observation;
+    const broker = await Broker.start(store, types, clock, reports.costlyFilter, gap);
     undo.push(() => {
       broker.close();
     });
     const { consumers, close } = await startConsumers(options.store, store, broker, log);
     undo.push(close);
-    const trimmer = startTrimmer(store, options, clock, timings, log);
+    const guard = clockGuard(options, clock, log);
+    const trimmer = startTrimmer(store, options, guard, timings, log);
     undo.push(() => trimmer.stop());
     void failed.then(() => trimmer.stop());
     const relay = options.relay && (await Relay.start(options.relay, log));
@@ -103,8 +104,12 @@ export async function startServer(
     const { tls, insecure } = options;
     const listeners = new Listeners({ access, tls, insecure }, log);
     const recordedBefore = await recordedNamespaces(broker, options);
-    const recorders = new Recorders(timings.recorderAnswerMs, recordedBefore);
-    const parts = { broker, types, recorders, consumers, relay, ready, listeners };
+    const recorders = new Recorders(
+      timings.recorderAnswerMs,
+      recordedBefore,
+      observation.reports.recorder,
+    );
+    const parts = { broker, types, recorders, consumers, relay, observation, guard, listeners };
     const edges = makeEdges(options, parts, clock, timings, log);
     ready.listen((isReady) => {
       for (const { edge } of edges) edge.reportReady?.(isReady);
@@ -142,8 +147,9 @@ interface EdgeParts {
   readonly types: PayloadTypes;
   readonly consumers: DurableConsumers;
   readonly relay: Relay | undefined;
-  readonly ready: Readiness;
   readonly listeners: Listeners;
+  readonly observation: OperatorView;
+  readonly guard: ClockGuard;
 }
 
 /** The ways in. Another edge is another line. */
@@ -157,7 +163,7 @@ function makeEdges(
     engine,
     containerd,
   }: ServeOptions,
-  { broker, types, recorders, consumers, relay, ready, listeners }: EdgeParts,
+  { broker, types, recorders, consumers, relay, observation, guard, listeners }: EdgeParts,
   clock: Clock,
   { drainMs }: ServerTimings,
   log: Logger,
@@ -176,17 +182,27 @@ function makeEdges(
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };
   const target = containerd === undefined ? undefined : passTarget(containerd, source);
+  const exposition = observation.exposition({
+    broker,
+    recorders,
+    retention,
+    version: identity.version,
+    directory: embeddedDirectory(store),
+    isClockDoubtful: () => guard.isDoubtful,
+  });
   const compiler = new FilterCompiler(broker.schedule);
   const routes = [
-    ...healthRoutes(() => ready.reasons),
+    ...healthRoutes(() => observation.ready.reasons),
     ...pageRoutes(),
+    metricsRoute(() => exposition.write()),
     ...apiRoutes({ broker, recorders, types, compiler, identity, clock }),
   ];
+  const countGrpc = observation.countCall('grpc');
   const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
   return [
     {
       name: 'grpc',
-      edge: new GrpcEdge(services, makeHttp2Server, listeners, drainMs, log, target),
+      edge: new GrpcEdge(services, makeHttp2Server, listeners, drainMs, log, target, countGrpc),
     },
     {
       name: 'ttrpc',
@@ -195,7 +211,7 @@ function makeEdges(
     { name: 'docker', edge: new DockerEdge(source, clock, docker, listeners, log) },
     {
       name: 'http',
-      edge: new HttpEdge(routes, listeners, drainMs, log),
+      edge: new HttpEdge(routes, listeners, drainMs, log, observation.countCall('http')),
     },
   ];
 }
@@ -222,7 +238,7 @@ async function openHistory(
   options: ServeOptions,
   clock: Clock,
   log: Logger,
-  hooks: Pick<OpenOptions, 'onFailure' | 'onTrouble'>,
+  hooks: Pick<OpenOptions, 'onFailure' | 'onTrouble' | 'observer'>,
 ): Promise<EventStore> {
   const store = await openStore(options.store, clock, {
     allowEvictingRedis: options.allowEvictingRedis,
@@ -239,17 +255,20 @@ async function openHistory(
   return store;
 }
 
-function startTrimmer(
-  store: EventStore,
-  { retention, trustClock }: ServeOptions,
-  clock: Clock,
-  { trimIntervalMs }: ServerTimings,
-  log: Logger,
-): Trimmer {
+function clockGuard({ trustClock }: ServeOptions, clock: Clock, log: Logger): ClockGuard {
   const warn = (text: string): void => {
     log.warn(`retention: ${text}`);
   };
-  const guard = new ClockGuard(clock, uptime, { isTrusted: trustClock, warn });
+  return new ClockGuard(clock, uptime, { isTrusted: trustClock, warn });
+}
+
+function startTrimmer(
+  store: EventStore,
+  { retention }: ServeOptions,
+  guard: ClockGuard,
+  { trimIntervalMs }: ServerTimings,
+  log: Logger,
+): Trimmer {
   return new Trimmer(store, retention, guard, trimIntervalMs, (error) => {
     if (error instanceof FoghornError && error.retryable) {
       log.warn(`retention: nothing is trimmed for now: ${error.message}`);

@@ -68,11 +68,12 @@ export class Broker {
     types: PayloadTypes,
     clock: Clock,
     reportCostly: (filters: string) => void = () => undefined,
+    reportGap: (gap: Gap) => void = () => undefined,
   ): Promise<Broker> {
     const views = new EntryViews(types);
     const schedule = new SliceSchedule();
     const memory = new ReaderMemory();
-    const surroundings = { store, types, views, clock, schedule, memory, reportCostly };
+    const surroundings = { store, types, views, clock, schedule, memory, reportCostly, reportGap };
     return new Broker(surroundings, await currentLineage(surroundings));
   }
 
@@ -241,7 +242,6 @@ export class Broker {
     return this.#steadily((lineage) => read(new ContainerReader(caller, lineage, key, after)));
   }
 
-  /** See `Lineage.entryAt`. */
   async entryAt(caller: Caller, offset: number): Promise<EventView | undefined> {
     return this.#steadily((lineage) => lineage.entryAt(caller, offset));
   }

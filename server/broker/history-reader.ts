@@ -26,6 +26,7 @@ export interface ReadableHistory {
   readonly memory: ReaderMemory;
   readonly schedule: SliceSchedule;
   readonly liveMatching: LiveMatching;
+  readonly reportGap: (gap: FoundGap['gap']) => void;
   readonly view: (entry: Entry) => EventView;
 }
 
@@ -84,17 +85,17 @@ export class HistoryReader {
     for (;;) {
       const exits = await this.#readKeptExits(atMost);
       if (exits instanceof ReadBlock) return { kind: 'entries', block: exits, keptExits: true };
-      if (exits !== undefined) return { kind: 'gap', ...gapOfDamagedExits(after, exits) };
+      if (exits !== undefined) return this.#met(gapOfDamagedExits(after, exits));
       const read = await reads.read(after.offset, this.#key, atMost);
       if (read instanceof ReadBlock) {
         this.#mayBeginLater = false;
         return { kind: 'entries', block: read, keptExits: false };
       }
       if (read.kind === 'damaged') {
-        return { kind: 'gap', ...(await gapOfDamage(after, read, store, cursors)) };
+        return this.#met(await gapOfDamage(after, read, store, cursors));
       }
       if (!this.#mayBeginLater) {
-        return { kind: 'gap', ...(await gapAfter(after, 'trimmed', store, cursors)) };
+        return this.#met(await gapAfter(after, 'trimmed', store, cursors));
       }
       // The exits among the trimmed entries are kept exits now.
       if (this.start.coversKeptExits) {
@@ -102,6 +103,11 @@ export class HistoryReader {
       }
       after = await positionBeforeFirst(store, cursors);
     }
+  }
+
+  #met(found: FoundGap): Found {
+    this.history.reportGap(found.gap);
+    return { kind: 'gap', ...found };
   }
 
   /** Undefined once there are no more. */

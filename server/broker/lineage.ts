@@ -17,6 +17,7 @@ import type { SubscriptionOptions, SubscriptionStart } from './read-options.js';
 import type { SliceSchedule } from './slice-schedule.js';
 import { SharedReads } from './shared-reads.js';
 import { findStart } from './start.js';
+import type { Gap } from './subscription-message.js';
 import { Subscription } from './subscription.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
 import { VisibleViews } from './visible-views.js';
@@ -31,6 +32,8 @@ export interface LineageSurroundings {
   readonly memory: ReaderMemory;
   /** Logs the filters of a subscription that are too slow to match live. */
   readonly reportCostly: LiveMatching['report'];
+  /** Called with each gap that a reader meets. */
+  readonly reportGap: (gap: Gap) => void;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Lineage implements ReadableHistory {
   readonly schedule: SliceSchedule;
   readonly memory: ReaderMemory;
   readonly liveMatching: LiveMatching;
+  readonly reportGap: (gap: Gap) => void;
   /** By their types. */
   readonly #derived = new Map<unknown, unknown>();
 
@@ -54,6 +58,7 @@ export class Lineage implements ReadableHistory {
   ) {
     const { store, types, views, reportCostly, schedule, memory } = surroundings;
     this.schedule = schedule;
+    this.reportGap = surroundings.reportGap;
     this.memory = memory;
     this.store = store;
     this.liveMatching = { budget: new IterationBudget(), report: reportCostly };
@@ -131,6 +136,7 @@ export class Lineage implements ReadableHistory {
     const wantsOnlyLasting = delivery.type.wantsOnlyLasting(options.filter);
     const asked = { start: from, scope, onGap, wantsOnlyLasting };
     const start = await findStart(asked, store, cursors, delivery.newest);
+    if (start.gap !== undefined) this.surroundings.reportGap(start.gap);
     const opening = { last: last.offset, time };
     const visible = new VisibleViews(delivery.type, caller.readable, options, opening);
     const subscription = new Subscription(this, delivery, options, visible, start, isAttached);

@@ -51,11 +51,17 @@ export class GrpcEdge implements Edge {
     private readonly drainMs: number,
     log: Logger,
     target?: PassTarget,
+    countCall: (method: string, status: number) => void = () => undefined,
   ) {
     const library = [...libraryMethods([this.#health]), ...reflectionMethods()];
     const interceptors = new InterceptorChain([
       ...(log.isLevelEnabled('debug') ? [callLog(log)] : []),
       internalErrors(log),
+      {
+        end: ({ path }, status) => {
+          countCall(path, status);
+        },
+      },
     ]);
     this.#passOn = target && new PassOn(target);
     const context = {

@@ -37,6 +37,11 @@ export class ClockGuard {
     private readonly options: ClockGuardOptions,
   ) {}
 
+  /** Whether the clock has jumped, and is not relied on yet. */
+  get isDoubtful(): boolean {
+    return this.#jump !== undefined;
+  }
+
   /** Reads the clock; returns whether it can be relied on. The first call asks the store. */
   async check(store: Pick<EventStore, 'bounds'>): Promise<boolean> {
     this.#reference ??= await this.#newestEntry(store);

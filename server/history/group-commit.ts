@@ -7,6 +7,19 @@ export interface CommitLimits {
 /** Large enough to make the cost of a flush negligible, small enough to keep a commit short. */
 const DEFAULT_LIMITS: CommitLimits = { items: 8192, bytes: 8 * 1024 * 1024 };
 
+/** Watches commits. Must not throw. */
+interface CommitObserver<Item, Answer> {
+  /** @param seconds how long the call that waited longest took */
+  committed(
+    seconds: number,
+    calls: readonly (readonly Item[])[],
+    answers: readonly (readonly Answer[])[],
+  ): void;
+  failed(error: unknown): void;
+}
+
+const MS_PER_SECOND = 1000;
+
 interface WaitingCall<Item, Answer> {
   readonly items: readonly Item[];
   readonly resolve: (answers: Answer[]) => void;
@@ -21,15 +34,19 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
   #waiting: WaitingCall<Item, Answer>[] = [];
   readonly #work: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
+  /** When the first waiting call was added, in ms. */
+  #waitingSince = 0;
 
   /** @param commit stores the items of several calls; never called while a call is under way */
   constructor(
     private readonly commit: (calls: readonly (readonly Item[])[]) => Promise<Answer[][]>,
     private readonly limits = DEFAULT_LIMITS,
+    private readonly observer?: CommitObserver<Item, Answer>,
   ) {}
 
   /** Resolves with the answers for the items, once they are stored. */
   add(items: readonly Item[]): Promise<Answer[]> {
+    if (this.#waiting.length === 0) this.#waitingSince = performance.now();
     const added = new Promise<Answer[]>((resolve, reject) => {
       this.#waiting.push({ items, resolve, reject });
     });
@@ -66,13 +83,19 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
   }
 
   async #commitGroup(): Promise<void> {
+    const since = this.#waitingSince;
     const group = this.#takeGroup();
+    // Calls that did not fit have waited since now, nearly.
+    this.#waitingSince = performance.now();
     try {
-      const answers = await this.commit(group.map(({ items }) => items));
+      const calls = group.map(({ items }) => items);
+      const answers = await this.commit(calls);
+      this.observer?.committed((performance.now() - since) / MS_PER_SECOND, calls, answers);
       group.forEach(({ resolve }, i) => {
         resolve(answers[i] ?? []);
       });
     } catch (error) {
+      this.observer?.failed(error);
       for (const { reject } of group) reject(error);
     }
   }

@@ -5,7 +5,7 @@ import type { Clock } from '../../protocol/clock.js';
 import { filingOf } from '../events/filing.js';
 import { DamageLog } from './damage-log.js';
 import { isRedisUrl, withoutSecrets } from './redis/redis-url.js';
-import type { EventStore } from './store.js';
+import type { EventStore, StoreObserver } from './store.js';
 
 /** Long enough for a publisher that restarts to repeat what was not acknowledged. */
 const DEDUPE_WINDOW = { entries: 1_000_000, age: 24n * 3600n * 1_000_000_000n };
@@ -19,11 +19,13 @@ export interface OpenOptions {
   readonly allowEvictingRedis?: boolean;
   /** Called with a sentence for the operator. */
   readonly warn?: (text: string) => void;
+  /** Watches the commits. */
+  readonly observer?: StoreObserver;
   /** Called when an embedded store has failed for good, so that the process must end. */
   readonly onFailure?: (failure: FoghornError) => void;
   /**
-   * Called when an embedded store can store nothing for now, with the reason, and with undefined
-   * when it can again.
+   * Called when a store can store nothing for now, as on a full disk or while Redis is away, with
+   * the reason, and with undefined when it can again.
    */
   readonly onTrouble?: (trouble: FoghornError | undefined) => void;
 }
@@ -35,10 +37,10 @@ export interface OpenOptions {
 export async function openStore(
   url: string,
   clock: Clock,
-  { allowEvictingRedis = false, warn = () => undefined, ...hooks }: OpenOptions = {},
+  { allowEvictingRedis = false, warn = () => undefined, observer, ...hooks }: OpenOptions = {},
 ): Promise<EventStore> {
   const onDamage = new DamageLog(warn).report;
-  const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW, onDamage };
+  const settings = { clock, classify: filingOf, dedupeWindow: DEDUPE_WINDOW, onDamage, observer };
   // Each driver is loaded where it is chosen, because a broker uses one of them.
   if (url === 'memory:') {
     const { MemoryStore } = await import('./memory/memory-store.js');
@@ -46,18 +48,26 @@ export async function openStore(
   }
   if (isRedisUrl(url)) {
     const { RedisStore } = await import('./redis/redis-store.js');
-    const options = { allowEviction: allowEvictingRedis, warn, clockTolerance: CLOCK_TOLERANCE };
+    const { onTrouble } = hooks;
+    const allowEviction = allowEvictingRedis;
+    const options = { allowEviction, warn, clockTolerance: CLOCK_TOLERANCE, onTrouble };
     return RedisStore.open(url, settings, options);
   }
-  const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
+  const path = embeddedDirectory(url);
   if (path !== undefined) {
     const { LmdbStore } = await import('./lmdb/lmdb-store.js');
-    return LmdbStore.open(resolve(path), settings, { ...hooks, warn });
+    return LmdbStore.open(path, settings, { ...hooks, warn });
   }
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `unknown store ${quotedExcerpt(withoutSecrets(url))}: expected lmdb:PATH, memory: or redis://HOST:PORT`,
   );
+}
+
+/** The directory of an embedded store; undefined for the URL of another one. */
+export function embeddedDirectory(url: string): string | undefined {
+  const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
+  return path && resolve(path);
 }
 
 /** A store URL without its secrets. */

@@ -246,6 +246,22 @@ export interface StoreSettings {
   readonly dedupeWindow: DedupeWindow;
   /** Called with each damage that a read finds, as often as it is read. */
   readonly onDamage: (damage: Damage) => void;
+  /** Called about each commit. Must not throw. */
+  readonly observer?: StoreObserver | undefined;
+}
+
+/** Watches the commits of a store. */
+export interface StoreObserver {
+  /**
+   * @param seconds how long the call that waited longest took to be durable
+   * @param calls the entries of each call, and in `answers` the answers to them
+   */
+  committed(
+    seconds: number,
+    calls: readonly (readonly NewEntry[])[],
+    answers: readonly (readonly Appended[])[],
+  ): void;
+  failed(error: unknown): void;
 }
 
 export type Stop = () => void;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Edge } from '../edge.js';
 import type { Listeners } from '../listen/listeners.js';
-import { HttpRouter } from './http-router.js';
+import { HttpRouter, type CountCall } from './http-router.js';
 import { HttpServers } from './http-servers.js';
 import type { HttpRoute } from './route.js';
 
@@ -10,8 +10,14 @@ export class HttpEdge implements Edge {
   readonly #servers: HttpServers;
 
   /** @param drainMs how long clients have to receive what is on its way to them when it closes */
-  constructor(routes: readonly HttpRoute[], listeners: Listeners, drainMs: number, log: Logger) {
-    const router = new HttpRouter(routes, log);
+  constructor(
+    routes: readonly HttpRoute[],
+    listeners: Listeners,
+    drainMs: number,
+    log: Logger,
+    countCall: CountCall = () => undefined,
+  ) {
+    const router = new HttpRouter(routes, log, countCall);
     this.#servers = new HttpServers(router.answer, listeners, drainMs, isProbe);
   }
 

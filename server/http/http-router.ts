@@ -7,6 +7,9 @@ import { clientError } from '../internal-error.js';
 import { errorBody, sendJson } from './answer.js';
 import type { HttpRoute } from './route.js';
 
+/** Counts an answered request by its route's path, or by `unknown`. */
+export type CountCall = (path: string, status: number) => void;
+
 interface CompiledRoute {
   readonly route: HttpRoute;
   readonly pattern: RegExp;
@@ -26,6 +29,7 @@ export class HttpRouter {
   constructor(
     routes: readonly HttpRoute[],
     private readonly log: Logger,
+    private readonly countCall: CountCall,
   ) {
     this.#routes = routes.map((route) => ({ route, pattern: patternOf(route.path) }));
   }
@@ -46,6 +50,7 @@ export class HttpRouter {
     gone: AbortSignal,
   ): Promise<void> {
     setCommonHeaders(response);
+    let counted = 'unknown';
     try {
       const { method = '', url = '' } = message;
       const [path = '', ...query] = url.split('?');
@@ -55,6 +60,7 @@ export class HttpRouter {
         return;
       }
       const { route, parameters } = found;
+      counted = route.path;
       const request = { message, response, caller, parameters, gone };
       await route.answer({ ...request, query: new URLSearchParams(query.join('?')) });
     } catch (error) {
@@ -63,6 +69,7 @@ export class HttpRouter {
       if (response.headersSent) response.destroy();
       else sendJson(response, errorBody(shown), shown.httpStatus);
     } finally {
+      this.countCall(counted, response.statusCode);
       // Reads what a route has left of the body, so that the connection can go on.
       message.resume();
     }

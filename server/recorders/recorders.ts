@@ -1,5 +1,5 @@
 import type { ContainerKey } from '../events/filing.js';
-import type { AttachedRecorder } from './attached-recorder.js';
+import type { AttachedRecorder, FollowedDaemon } from './attached-recorder.js';
 
 /**
  * Whether the history is up to date:
@@ -25,6 +25,9 @@ export class Recorders {
   readonly #attached = new Set<AttachedRecorder>();
   /** Namespaces that a recorder has stored events in since the start; undefined for all. */
   readonly #recorded = new Set<string | undefined>();
+  /** The daemons that a recorder was attached for since the start, see `nameOf`. */
+  readonly #daemons = new Set<string>();
+
   /** Those of them that the recorder of an engine has stored events in. */
   readonly #engines = new Set<string>();
 
@@ -33,21 +36,37 @@ export class Recorders {
   /**
    * @param answerMs how long recorders have for an answer, in milliseconds
    * @param recordedBefore namespaces in which an engine was recorded before the start
+   * @param report called when a recorder has attached or gone
    */
   constructor(
     private readonly answerMs: number,
     private readonly recordedBefore: readonly string[] = [],
+    private readonly report: (change: 'attached' | 'gone', daemon: FollowedDaemon) => void = () =>
+      undefined,
   ) {}
+
+  /** How many recorders of a kind of daemon are attached. */
+  count(kind: FollowedDaemon['kind']): number {
+    return [...this.#attached].filter(({ daemon }) => daemon.kind === kind).length;
+  }
+
+  /** How many of the daemons that were recorded since the start have no recorder now. */
+  get missing(): number {
+    const attached = new Set([...this.#attached].map(({ daemon }) => nameOf(daemon)));
+    return [...this.#daemons].filter((name) => !attached.has(name)).length;
+  }
 
   attach(recorder: AttachedRecorder): void {
     const { kind, namespace } = recorder.daemon;
     this.#attached.add(recorder);
     this.#recorded.add(namespace);
     if (kind === 'docker' && namespace !== undefined) this.#engines.add(namespace);
+    this.#daemons.add(nameOf(recorder.daemon));
+    this.report('attached', recorder.daemon);
   }
 
   detach(recorder: AttachedRecorder): void {
-    this.#attached.delete(recorder);
+    if (this.#attached.delete(recorder)) this.report('gone', recorder.daemon);
     recorder.leave();
   }
 
@@ -110,6 +129,11 @@ export class Recorders {
       clearTimeout(timer);
     }
   }
+}
+
+/** Two recorders of one kind and namespace record the same daemon. */
+function nameOf({ kind, namespace }: FollowedDaemon): string {
+  return namespace === undefined ? kind : `${kind} ${namespace}`;
 }
 
 /** Whether a recorder's namespace, undefined for all, concerns a question about another. */

@@ -37,7 +37,11 @@ describe('a broker whose disk is full', () => {
   }
 
   it('logs when that begins and ends, and is not serving meanwhile', async () => {
-    const child = await broker.start({ store: `lmdb:${join(disk, 'store')}` });
+    const http = `unix://${broker.file('http.sock')}`;
+    const child = await broker.start({
+      store: `lmdb:${join(disk, 'store')}`,
+      flags: ['--http', http],
+    });
     const health = watchHealth(broker.address);
     cleanup.defer(() => {
       health.cancel();

@@ -101,7 +101,7 @@ export class LmdbStore implements EventStore {
       this.#trouble,
       recovered.head,
     );
-    this.#groups = new GroupCommit(this.#commits.commit);
+    this.#groups = new GroupCommit(this.#commits.commit, undefined, settings.observer);
     this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
   }
 

@@ -63,6 +63,7 @@ export class MemoryStore implements EventStore {
     duplicates.beginCall(before);
     const appended = entries.map((entry) => this.#append(entry, duplicates));
     this.#dedupe.add(duplicates.added, this.#last, duplicates.now);
+    this.settings.observer?.committed(0, [entries], [appended]);
     if (this.#last > before) this.#listeners.dispatch([...this.#entries.after(before, undefined)]);
     return Promise.resolve(appended);
   }

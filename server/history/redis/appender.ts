@@ -32,16 +32,18 @@ interface StoredCalls {
 
 /** Appends to the history, with one script for each group commit. */
 export class Appender {
-  readonly #commits = new GroupCommit((calls: Calls) => this.#commit(calls), ROW_LIMITS);
-
+  readonly #commits: GroupCommit<NewEntry, Appended>;
   #isClockWrong = false;
 
   constructor(
     private readonly session: Session,
     private readonly tail: TailDelivery,
-    private readonly settings: Pick<StoreSettings, 'clock' | 'dedupeWindow'>,
+    private readonly settings: Pick<StoreSettings, 'clock' | 'dedupeWindow' | 'observer'>,
     private readonly options: RedisStoreOptions,
-  ) {}
+  ) {
+    const commit = (calls: Calls): Promise<Appended[][]> => this.#commit(calls);
+    this.#commits = new GroupCommit(commit, ROW_LIMITS, settings.observer);
+  }
 
   /** See EventStore.append. */
   append(entries: readonly NewEntry[]): Promise<Appended[]> {

@@ -1,3 +1,4 @@
+import type { FoghornError } from '../../../protocol/errors.js';
 import type { Durability } from '../store.js';
 import { createClient, type RedisClient } from './client.js';
 import { connect } from './connect.js';
@@ -16,6 +17,8 @@ export interface RedisStoreOptions {
    * Redis counts, because the broker's would be wrong for all brokers. Undefined for no limit.
    */
   readonly clockTolerance?: number;
+  /** Called when Redis takes no events, with the reason, and with undefined when it does again. */
+  readonly onTrouble?: ((trouble: FoghornError | undefined) => void) | undefined;
 }
 
 /** The two connections of a store: one that waits for new entries, and one for all other calls. */

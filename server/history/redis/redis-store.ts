@@ -12,11 +12,13 @@ import type {
   Retention,
   SharedStore,
   Stop,
+  StoreObserver,
   StoreSettings,
   Trimmed,
 } from '../store.js';
 import { intactUpTo } from '../read-limit.js';
 import { Appender } from './appender.js';
+import { Availability } from './availability.js';
 import { RedisConnections, type RedisStoreOptions } from './connections.js';
 import {
   findTime,
@@ -43,6 +45,7 @@ export class RedisStore implements SharedStore {
   readonly #appender: Appender;
   readonly #trimming: Trimming;
   readonly #watcher: TailWatcher;
+  readonly #availability: Availability;
   #trims: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -53,7 +56,21 @@ export class RedisStore implements SharedStore {
     options: RedisStoreOptions,
   ) {
     this.#delivery = new TailDelivery(session);
-    this.#appender = new Appender(session, this.#delivery, settings, options);
+    const { commands, location } = connections;
+    this.#availability = new Availability(
+      commands,
+      location,
+      () => session.history.keys.fixed[0] ?? '',
+      options.onTrouble ?? (() => undefined),
+    );
+    const observer: StoreObserver = {
+      committed: (...commit) => settings.observer?.committed(...commit),
+      failed: (error) => {
+        this.#availability.failed(error);
+        settings.observer?.failed(error);
+      },
+    };
+    this.#appender = new Appender(session, this.#delivery, { ...settings, observer }, options);
     this.#trimming = new Trimming(session, settings, options);
     this.#watcher = new TailWatcher(connections.tail, session, this.#delivery);
     connections.commands.on('ready', () => {
@@ -193,6 +210,7 @@ export class RedisStore implements SharedStore {
 
   async #close(): Promise<void> {
     await this.#appender.drained();
+    this.#availability.stop();
     this.session.close();
     this.connections.commands.disconnect();
     await this.#watcher.close();

@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { Gap } from '../broker/subscription-message.js';
+import { RateLimit } from './rate-limit.js';
+
+/** Writes what happens in a broker to the log, and keeps what happens often from filling it. */
+export class Reports {
+  readonly #gaps = new RateLimit();
+  readonly #refusals = new RateLimit();
+
+  constructor(private readonly log: Logger) {}
+
+  /** A filter that its subscription cannot match live. Bound, like the others. */
+  readonly costlyFilter = (filters: string): void => {
+    this.log.warn(
+      { filters },
+      'subscription: its filters are too slow to match live; it reads history',
+    );
+  };
+
+  readonly gap = ({ reason, from, to, lostAtMost }: Gap): void => {
+    const text =
+      reason === 'trimmed'
+        ? 'retention: a reader was overtaken, and events were removed before it got them'
+        : `history: a reader has met a gap (${reason})`;
+    this.#gaps.pass((leftOut) => {
+      this.log.warn({ from, to, lostAtMost, ...leftOut }, text);
+    });
+  };
+
+  readonly recorder = (
+    change: 'attached' | 'gone',
+    { kind, namespace }: { readonly kind: string; readonly namespace: string | undefined },
+  ): void => {
+    if (change === 'attached') this.log.info({ kind, namespace }, 'recorder: attached');
+    else this.log.warn({ kind, namespace }, 'recorder: gone; its daemon is not recorded now');
+  };
+
+  /** A call that was answered with an error. */
+  readonly refusedCall = (method: string, status: number): void => {
+    this.#refusals.pass((leftOut) => {
+      this.log.info({ method, status, ...leftOut }, 'call refused');
+    });
+  };
+}

@@ -1,0 +1,205 @@
+import type { Buckets } from './buckets.js';
+import type { Scrape } from './scrape.js';
+
+/** A value and the values of the metric's labels, in their order. */
+type Sample = readonly [value: number, ...labels: readonly string[]];
+
+/** A metric: everything about it, and how it is read. */
+export interface Metric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels?: readonly string[];
+  /** Undefined, or no samples, where there is nothing to say. */
+  readonly read: (scrape: Scrape) => number | readonly Sample[] | Buckets | undefined;
+}
+
+const SECONDS_PER_NANO = 1e-9;
+
+/**
+ * All metrics of a broker; docs/metrics.md is made from this list. A label has a bounded number of
+ * values, whatever callers send.
+ */
+export const METRICS: readonly Metric[] = [
+  {
+    name: 'foghorn_build_info',
+    type: 'gauge',
+    help: 'Always 1; the version is a label.',
+    labels: ['version'],
+    read: ({ version }) => [[1, version]],
+  },
+  {
+    name: 'foghorn_ready',
+    type: 'gauge',
+    help: 'Whether events can be stored: 1 or 0.',
+    read: ({ troubles }) => (troubles().length === 0 ? 1 : 0),
+  },
+  {
+    name: 'foghorn_not_ready',
+    type: 'gauge',
+    help: 'Whether this part keeps events from being stored: 1 or 0.',
+    labels: ['source'],
+    read: ({ troubles }) => {
+      const sources = troubles().map(({ source }) => source);
+      return ['history', 'broker'].map((each) => [sources.includes(each) ? 1 : 0, each]);
+    },
+  },
+  {
+    name: 'foghorn_events_stored_total',
+    type: 'counter',
+    help: 'Events that this broker has stored; beyond 200 pairs of namespace and topic, as "other".',
+    labels: ['namespace', 'topic'],
+    read: ({ statistics }) =>
+      statistics.events.all.map(({ namespace, topic, events }) => [events, namespace, topic]),
+  },
+  {
+    name: 'foghorn_event_bytes_stored_total',
+    type: 'counter',
+    help: 'Bytes of the envelopes that this broker has stored.',
+    read: ({ statistics }) => statistics.events.bytes,
+  },
+  {
+    name: 'foghorn_duplicates_total',
+    type: 'counter',
+    help: 'Events that were stored already, and so were not stored again.',
+    read: ({ statistics }) => statistics.duplicates,
+  },
+  {
+    name: 'foghorn_append_duration_seconds',
+    type: 'histogram',
+    help: 'Time until events are durable: for each commit, that of the event that waited longest.',
+    read: ({ statistics }) => statistics.appends,
+  },
+  {
+    name: 'foghorn_commits_failed_total',
+    type: 'counter',
+    help: 'Commits that the store has refused; none of their events is stored.',
+    labels: ['code'],
+    read: ({ statistics }) =>
+      statistics.failedCommits.all.map(({ labels, count }) => [count, ...labels]),
+  },
+  {
+    name: 'foghorn_calls_total',
+    type: 'counter',
+    help: 'Calls that have ended, by method and by gRPC or HTTP status.',
+    labels: ['protocol', 'method', 'status'],
+    read: ({ statistics }) =>
+      statistics.calls.all.map(({ protocol, method, status, calls }) => [
+        calls,
+        protocol,
+        method,
+        String(status),
+      ]),
+  },
+  {
+    name: 'foghorn_history_last_offset',
+    type: 'gauge',
+    help: 'Offset of the newest entry.',
+    read: ({ described }) => described && (described.last?.offset ?? 0),
+  },
+  {
+    name: 'foghorn_history_entries',
+    type: 'gauge',
+    help: 'Entries from the first kept one to the last.',
+    read: ({ described }) => described?.entryCount,
+  },
+  {
+    name: 'foghorn_history_entry_bytes',
+    type: 'gauge',
+    help: 'Bytes that count for --retain-bytes.',
+    read: ({ described }) => described?.entryBytes,
+  },
+  {
+    name: 'foghorn_history_stored_bytes',
+    type: 'gauge',
+    help: 'Bytes that the history takes where it is stored.',
+    read: ({ described }) => described?.storedBytes,
+  },
+  {
+    name: 'foghorn_history_lasting_entries',
+    type: 'gauge',
+    help: 'Exits and other entries that have outlived the entries around them.',
+    read: ({ described }) => described?.keptExitCount,
+  },
+  {
+    name: 'foghorn_history_trimmed_entries_total',
+    type: 'counter',
+    help: 'Entries that retention has removed for good, since the history began.',
+    read: ({ described }) => described?.trimmedCount,
+  },
+  {
+    name: 'foghorn_retention_headroom_seconds',
+    type: 'gauge',
+    help: 'Time until --retain-bytes is reached, at the average rate of the kept history.',
+    read: headroom,
+  },
+  {
+    name: 'foghorn_disk_free_bytes',
+    type: 'gauge',
+    help: "Free space of the embedded store's disk.",
+    read: ({ disk }) => disk?.free,
+  },
+  {
+    name: 'foghorn_disk_size_bytes',
+    type: 'gauge',
+    help: "Size of the embedded store's disk.",
+    read: ({ disk }) => disk?.size,
+  },
+  {
+    name: 'foghorn_clock_doubtful',
+    type: 'gauge',
+    help: 'Whether the clock has jumped, so that nothing is removed by age: 1 or 0.',
+    read: ({ isClockDoubtful }) => (isClockDoubtful() ? 1 : 0),
+  },
+  {
+    name: 'foghorn_subscribers',
+    type: 'gauge',
+    help: 'Subscriptions that get events as they are stored (live), or read the history (reading).',
+    labels: ['state'],
+    read: ({ readers }) => [
+      [readers.live, 'live'],
+      [readers.reading, 'reading'],
+    ],
+  },
+  {
+    name: 'foghorn_slowest_subscriber_lag_entries',
+    type: 'gauge',
+    help: 'Entries that the slowest subscriber has not considered yet.',
+    read: ({ readers }) => readers.lagEntries,
+  },
+  {
+    name: 'foghorn_slowest_subscriber_lag_seconds',
+    type: 'gauge',
+    help: 'Time since the oldest of these entries was stored.',
+    read: ({ readers }) => readers.lagSeconds,
+  },
+  {
+    name: 'foghorn_gaps_total',
+    type: 'counter',
+    help: 'Gaps that readers were told: trimmed means that retention has overtaken them.',
+    labels: ['reason'],
+    read: ({ statistics }) => statistics.gaps.all.map(({ labels, count }) => [count, ...labels]),
+  },
+  {
+    name: 'foghorn_recorders_attached',
+    type: 'gauge',
+    help: 'Recorders that are attached to this broker.',
+    labels: ['kind'],
+    read: ({ recorders }) =>
+      (['docker', 'containerd'] as const).map((kind) => [recorders.count(kind), kind]),
+  },
+  {
+    name: 'foghorn_recorders_missing',
+    type: 'gauge',
+    help: 'Recorders that were attached since the start, and are not any more.',
+    read: ({ recorders }) => recorders.missing,
+  },
+];
+
+function headroom({ described, retention }: Scrape): number | undefined {
+  const { first, last, entryBytes = 0 } = described ?? {};
+  if (retention.bytes === undefined || first === undefined || last === undefined) return undefined;
+  const seconds = Number(last.storedAt - first.storedAt) * SECONDS_PER_NANO;
+  if (seconds <= 0 || entryBytes === 0) return undefined;
+  return Math.max(0, retention.bytes - entryBytes) / (entryBytes / seconds);
+}

@@ -1,0 +1,69 @@
+import { statfs } from 'node:fs/promises';
+import { BROKER } from '../access/caller.js';
+import type { Broker } from '../broker/broker.js';
+import type { Description, Retention } from '../broker/description.js';
+import type { Recorders } from '../recorders/recorders.js';
+import type { BrokerCounts } from './broker-counts.js';
+
+/** The parts of the broker that metrics are about. */
+export interface MetricSources {
+  readonly statistics: BrokerCounts;
+  readonly broker: Broker;
+  readonly recorders: Recorders;
+  readonly retention: Retention;
+  readonly version: string;
+  /** The embedded store's directory; undefined for other stores. */
+  readonly directory: string | undefined;
+  /** Sources of the reasons why nothing can be stored. */
+  readonly troubles: () => readonly { readonly source: string }[];
+  /** Whether the clock has jumped, so that nothing is removed by age. */
+  readonly isClockDoubtful: () => boolean;
+}
+
+/** The sources of metrics, and everything that had to be asked for. */
+export interface Scrape extends MetricSources {
+  /** Undefined while the store does not answer. */
+  readonly described: Description | undefined;
+  readonly disk: { readonly free: number; readonly size: number } | undefined;
+  readonly readers: ReaderState;
+}
+
+interface ReaderState {
+  readonly live: number;
+  readonly reading: number;
+  /** Entries that the slowest reader has not considered, and the age of the oldest in seconds. */
+  readonly lagEntries: number;
+  readonly lagSeconds: number;
+}
+
+/** Asks for everything that is not counted. Never rejects: a broken part has no metrics. */
+export async function scrape(sources: MetricSources): Promise<Scrape> {
+  const { broker, directory } = sources;
+  const [described, disk] = await Promise.all([
+    broker.describe(BROKER).catch(() => undefined),
+    directory === undefined ? undefined : diskOf(directory),
+  ]);
+  const readers = await readerState(broker, described?.last?.offset ?? 0);
+  return { ...sources, described, disk, readers };
+}
+
+async function diskOf(directory: string): Promise<Scrape['disk']> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(directory);
+    return { free: bavail * bsize, size: blocks * bsize };
+  } catch {
+    return undefined;
+  }
+}
+
+async function readerState(broker: Broker, newest: number): Promise<ReaderState> {
+  const readers = broker.readers.list();
+  const live = readers.filter(({ isLive }) => isLive).length;
+  const slowest = readers.reduce((least, { offset }) => Math.min(least, offset), newest);
+  const lagEntries = newest - slowest;
+  const oldest =
+    lagEntries === 0 ? undefined : (await broker.entryAt(BROKER, slowest + 1))?.storedAt;
+  const lagSeconds =
+    oldest === undefined ? 0 : Math.max(0, Date.now() / 1000 - Number(oldest) / 1e9);
+  return { live, reading: readers.length - live, lagEntries, lagSeconds };
+}

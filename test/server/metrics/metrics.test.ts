@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { forwardAll } from '../../support/history-seed.js';
+import { envelopeOf, Container } from '../../support/task-events.js';
+import { TestServer } from '../../support/test-server.js';
+import { eventually } from '../../support/eventually.js';
+import { scrapeMetrics } from '../../support/scraped-metrics.js';
+
+describe('metrics', () => {
+  let server: TestServer;
+
+  beforeEach(async () => {
+    server = await TestServer.start({ http: ['127.0.0.1:0'] });
+  });
+  afterEach(() => server.stop());
+
+  it('count events by namespace and topic, duplicates, calls and commits', async () => {
+    const client = server.client();
+    const envelope = envelopeOf(new Container('c1').exit(1, 0));
+    await client.forward(envelope);
+    await client.forward(envelope);
+    await client.publish('no slash', undefined).catch(() => undefined);
+    const metrics = await scrapeMetrics(server.http);
+    const labels = { namespace: 'default', topic: '/tasks/exit' };
+    expect(metrics.value('foghorn_events_stored_total', labels)).to.equal(1);
+    expect(metrics.value('foghorn_duplicates_total')).to.equal(1);
+    const method = '/containerd.services.events.v1.Events/Publish';
+    const refused = { protocol: 'grpc', method, status: '3' };
+    expect(metrics.value('foghorn_calls_total', refused)).to.equal(1);
+    expect(metrics.value('foghorn_append_duration_seconds_count')).to.equal(2);
+    expect(metrics.value('foghorn_history_entries')).to.equal(1);
+    expect(metrics.value('foghorn_ready')).to.equal(1);
+    expect(metrics.value('process_cpu_seconds_total')).to.be.greaterThan(0);
+  });
+
+  it('show subscribers, and how far the slowest one is behind', async () => {
+    const stream = server.client().subscribe();
+    await eventually(async () => {
+      const metrics = await scrapeMetrics(server.http);
+      return metrics.value('foghorn_subscribers', { state: 'live' }) === 1;
+    });
+    const metrics = await scrapeMetrics(server.http);
+    expect(metrics.value('foghorn_slowest_subscriber_lag_entries')).to.equal(0);
+    expect(metrics.value('foghorn_slowest_subscriber_lag_seconds')).to.equal(0);
+    stream.cancel();
+  });
+
+  it('have a bounded number of series, whatever callers send', async () => {
+    const client = server.client();
+    const envelopes = Array.from({ length: 10_000 }, (_, at) =>
+      envelopeOf(new Container(`c${at}`).oom(), {
+        topic: `/topic/${at}`,
+        namespace: `n${at % 100}`,
+      }),
+    );
+    await forwardAll(client, envelopes);
+    for (let at = 0; at < 20; at++) await fetch(`${server.http}/no/such/${at}`);
+    const metrics = await scrapeMetrics(server.http);
+    expect(metrics.series('foghorn_events_stored_total')).to.be.at.most(201);
+    expect(metrics.sum('foghorn_events_stored_total')).to.equal(10_000);
+    expect(metrics.series('foghorn_calls_total')).to.be.at.most(20);
+  });
+});
