@@ -141,7 +141,10 @@ describe('the way of one event', () => {
   it('passes through the files that ARCHITECTURE.md lists, and no others', async () => {
     // The first events fill caches and end the start of the subscription.
     for (let i = 0; i < 3; i++) await publishAndReceive();
-    const executed = await filesExecuted(publishAndReceive);
+    // Checkpoints and trims run now and then, but not with each event.
+    const trips = [];
+    for (let i = 0; i < 3; i++) trips.push(await filesExecuted(publishAndReceive));
+    const executed = trips[0]!.filter((file) => trips.every((trip) => trip.includes(file)));
     expect(stops.filter((file) => !executed.includes(file))).to.deep.equal([]);
     const known = new Set([...stops, ...BESIDE_THE_WAY]);
     expect(executed.filter((file) => !known.has(file))).to.deep.equal([]);

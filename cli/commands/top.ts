@@ -14,7 +14,11 @@ const INTERVAL_MS = 2000;
 const HELP = `
 Shows the broker and its containers, drawn anew every two seconds. Keys: 1 containers, 2 runs that
 ended, arrows and page keys scroll, q quits. Where the output is not a terminal, use \`foghorn ps\`,
-\`foghorn exits\` or \`foghorn describe\`.`;
+\`foghorn exits\` or \`foghorn describe\`.
+
+Examples:
+  foghorn top
+  foghorn -a 10.0.0.5:7877 top`;
 
 /** `foghorn top`: a live screen of the broker and of its containers. */
 export function addTop(program: Command, terminal: Terminal): void {

@@ -39,6 +39,7 @@ export function shellLines(text: string): string[] {
   const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code!);
   return blocks
     .join('')
+    .replace(/\\\n\s*/g, '')
     .split('\n')
     .map((line) => line.replace(/(^|\s)# .*$/, '').trim())
     .filter((line) => line !== '');

@@ -82,7 +82,7 @@ describe('foghorn record docker during failures', () => {
   });
 
   it('fails when the broker refuses the namespace', async () => {
-    expect(await bridge.start('--namespace', 'no/namespace')).to.equal(1);
+    expect(await bridge.start('--namespace', 'no/namespace')).to.equal(2);
     expect(bridge.said).to.contain('no/namespace');
   });
 

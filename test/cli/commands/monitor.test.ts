@@ -183,7 +183,7 @@ describe('foghorn monitor', function () {
 
   it('reports that the end is lost when it is itself killed', async () => {
     await broker.start();
-    const child = await monitor(['--container', 'job', '--', 'sh', '-c', 'echo go; sleep 1']);
+    const child = await monitor(['--container', 'job', '--', 'sh', '-c', 'echo go; sleep 10']);
     await child.until('begin', () => child.stdout.includes('go'));
     await eventually(async () => (await history()).some(({ topic }) => topic === '/tasks/start'));
     const early = await broker.run(['wait', 'job', '--timeout', '30s']);
