@@ -67,7 +67,8 @@ export async function parseEventsQuery(
   if (isPage && follow) throw invalidQuery('follow', 'false for a page; accept a stream to follow');
   const maxLimit = isPage ? PAGE.maxEvents : Number.MAX_SAFE_INTEGER;
   const limit = parseCount(query, 'limit', { min: 1, max: maxLimit });
-  const last = parseCount(query, 'last', { min: 1, max: PAGE.maxEvents });
+  const recent = parseCount(query, 'last', { min: 1, max: PAGE.maxEvents });
+  const last = resumesAfter(message) === '' ? recent : undefined;
   const options = {
     filter: await compiler.compile(filtersOf(query)),
     scope: scopeOf(query),
@@ -128,13 +129,17 @@ function scopeOf(query: URLSearchParams): SubscriptionOptions['scope'] {
   return { key: containerKey({ namespace, containerId }), lifecycleOnly: false };
 }
 
+/** A browser repeats the whole request when it connects again, and adds the last cursor. */
+function resumesAfter({ headers }: IncomingMessage): string {
+  return headers['last-event-id']?.toString() ?? '';
+}
+
 function startOf(
   message: IncomingMessage,
   query: URLSearchParams,
   { since, follow }: { readonly since: bigint | undefined; readonly follow: boolean },
 ): SubscriptionStart {
-  // A browser repeats the whole request when it connects again, and adds the header.
-  const lastId = message.headers['last-event-id']?.toString() ?? '';
+  const lastId = resumesAfter(message);
   const after = lastId === '' ? query.get('after') : lastId;
   const kept = query.get('kept_exits_after');
   const past = kept === null ? {} : { keptExitsAfter: kept };

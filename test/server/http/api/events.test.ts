@@ -220,6 +220,16 @@ describe('GET /v1/events', () => {
       expect(topicsOf(stream!)).to.deep.equal(['/b', '/c', '/d']);
     });
 
+    it('shows the newest events once, not again to a browser that connects again', async () => {
+      await publish('/a', '/b', '/c');
+      const { events } = await page('/v1/events');
+      await follow('?last=3', { 'last-event-id': events[1]!.cursor });
+      await eventually(() => topicsOf(stream!).length > 0);
+      await publish('/d');
+      await eventually(() => topicsOf(stream!).includes('/d'));
+      expect(topicsOf(stream!)).to.deep.equal(['/c', '/d']);
+    });
+
     it('shows signs of life, and moves the last id past what is filtered out', async () => {
       await follow(`?heartbeat=100ms&filter=${encodeURIComponent('topic=="/wanted"')}`);
       await eventually(() => stream!.comments >= 1);
