@@ -142,7 +142,7 @@ describe('the way of one event', () => {
     // The first events fill caches and end the start of the subscription.
     for (let i = 0; i < 3; i++) await publishAndReceive();
     // Checkpoints and trims run now and then, but not with each event.
-    const trips = [];
+    const trips: string[][] = [];
     for (let i = 0; i < 3; i++) trips.push(await filesExecuted(publishAndReceive));
     const executed = trips[0]!.filter((file) => trips.every((trip) => trip.includes(file)));
     expect(stops.filter((file) => !executed.includes(file))).to.deep.equal([]);
