@@ -138,6 +138,8 @@ export class Answers {
 
   /** Gives back all that a member has, as deliveries that it never saw. */
   async release(member: string): Promise<void> {
+    // Answers that came before are stored first, so that their member still learns of it.
+    await new Promise(setImmediate);
     const pending: Pending[] = [];
     for (const event of this.consumer.schedule.events()) {
       if (event.state !== 'leased' || event.member !== member) continue;
