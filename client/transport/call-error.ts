@@ -58,6 +58,9 @@ function reasonUnreachable({ code, details }: ServiceError, { daemon }: Peer): s
     return details.startsWith('No connection established') ? question : undefined;
   if (cause.includes('ENOENT')) return `${question} (no such socket)`;
   if (cause.includes('ECONNREFUSED')) return `${question} (connection refused)`;
+  if (cause.includes('ECONNRESET')) {
+    return `${question} (the peer closed the connection at once, as a server does that speaks no gRPC)`;
+  }
   if (/EACCES|EPERM/.test(cause))
     return 'permission denied (the socket is for its owner and group)';
   return `${question} (${cause.replace(/^Error: /, '')})`;

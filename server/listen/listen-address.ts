@@ -37,12 +37,13 @@ const SOCKET_OPTIONS = ['as', 'mode', 'group'] as const;
 const TCP_OPTIONS = ['cert', 'key', 'client_ca'] as const;
 
 /**
- * Reads `unix:///path` or `host:port`, with options after a question mark; port 0 is any free one.
+ * Reads `unix:///path`, `unix:/path`, `/path`, `host:port` or `tcp://host:port`, with options after
+ * a question mark; port 0 is any free one.
  * Throws INVALID_ARGUMENT for another form.
  */
 export function parseListenAddress(address: string): ListenAddress {
   const [place = '', ...query] = address.split('?');
-  const path = /^unix:(?:\/\/)?(\/[^/].*)$/.exec(place)?.[1];
+  const path = /^(?:unix:(?:\/\/)?)?(\/[^/].*)$/.exec(place)?.[1];
   if (path !== undefined) {
     const { as, mode, group } = optionsIn(address, query, SOCKET_OPTIONS);
     return {
@@ -53,7 +54,7 @@ export function parseListenAddress(address: string): ListenAddress {
       group,
     };
   }
-  const [, host, port] = /^([^/]+):(\d{1,5})$/.exec(place) ?? [];
+  const [, host, port] = /^(?:tcp:\/\/)?([^/]+):(\d{1,5})$/.exec(place) ?? [];
   if (host === undefined || host === 'unix' || Number(port) > MAX_PORT) {
     throw cannotListenOn(address, 'expected unix:///path or host:port');
   }
