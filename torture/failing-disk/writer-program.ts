@@ -63,8 +63,8 @@ async function trimForever(store: LmdbStore): Promise<never> {
 }
 
 async function reject(error: unknown): Promise<void> {
-  // LMDB may throw errors of its own between its failure and the end of the process.
-  print({ kind: 'rejected', reason: String(error) });
+  if (!(error instanceof FoghornError)) throw error;
+  print({ kind: 'rejected', reason: error.message });
   await delay(5);
 }
 

@@ -50,10 +50,18 @@ export class Commits {
       (key) => this.dedupeIndex.find(key),
     );
     const batch = new CommitBatch(this.#head, duplicates);
-    const answers = calls.map((entries) => batch.add(entries));
+    const answers = this.#addAll(batch, calls);
     if (batch.rows.length > 0) await this.#store(batch);
     return answers;
   };
+
+  #addAll(batch: CommitBatch, calls: readonly (readonly NewEntry[])[]): Appended[][] {
+    try {
+      return calls.map((entries) => batch.add(entries));
+    } catch (error) {
+      throw this.tables.failedBy(error);
+    }
+  }
 
   async #store(batch: CommitBatch): Promise<void> {
     try {

@@ -53,6 +53,15 @@ export class TableWriter {
   }
 
   /**
+   * Makes an error that LMDB throws while the tables are read the failure, and returns it: LMDB
+   * refuses everything, also reads, from a failed write on, and may do so before that is reported.
+   * Returns errors of ours as they are.
+   */
+  failedBy(error: unknown): FoghornError {
+    return error instanceof FoghornError ? error : this.#fail(failed(error));
+  }
+
+  /**
    * Puts slices into the tables, in order, each one in a transaction of its own and in one
    * iteration of the event loop. Resolves when all are flushed; rejects with the file system's
    * error when the disk has no space for them, and with the failure when a transaction fails.

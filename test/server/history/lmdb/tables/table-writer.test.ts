@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FoghornError } from '../../../../../protocol/errors.js';
+import { FoghornError } from '../../../../../protocol/errors.js';
 import { rejection } from '../../../../../conformance/store/store-under-test.js';
 import { TableWriter } from '../../../../../server/history/lmdb/tables/table-writer.js';
 import { freshDirectory } from '../store-directory.js';
@@ -65,6 +65,20 @@ describe('lmdb store: the table writer', () => {
     }
     await committed;
     expect(failures).empty;
+    await writer.close();
+  });
+
+  it('makes an error of LMDB on a read the failure, and leaves errors of ours', async () => {
+    const writer = writerOf(60_000);
+    const ours = new FoghornError('DATA_LOSS', 'an entry is damaged');
+    expect(writer.failedBy(ours)).equal(ours);
+    expect(writer.failure).equal(undefined);
+    const panic = writer.failedBy(new Error('MDB_PANIC: Update of meta page failed'));
+    expect(panic).include({ code: 'INTERNAL' });
+    expect(failures).deep.equal([panic]);
+    expect(() => {
+      writer.checkWorking();
+    }).to.throw('the store has failed');
     await writer.close();
   });
 
