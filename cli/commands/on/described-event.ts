@@ -30,18 +30,23 @@ type Payload = Readonly<Record<string, unknown>>;
 /** Fields that hold a container's id, in the order in which they count. */
 const ID_FIELDS = ['container_id', 'actor_id', 'id'];
 
-/** Describes an event, with name, image and labels of its container if the history knows them. */
+/**
+ * Describes an event, with name, image and labels of its container if the history knows them.
+ * Rejects with the error of the look-up if the container must be known; otherwise the event is
+ * described without it.
+ */
 export async function describeEvent(
   client: Client,
   consumer: string,
   { entry, attempt }: Delivery,
   types: PayloadTypes,
+  mustLookUp: boolean,
 ): Promise<DescribedEvent> {
   const { cursor, topic, namespace, timestamp, event } = entry;
   const json = formatJson(entry, types);
   const payload = (JSON.parse(json) as { readonly event?: Payload }).event ?? {};
   const container = textIn(payload, ID_FIELDS);
-  const known = container === '' ? undefined : await find(client, namespace, container);
+  const known = container === '' ? undefined : await find(client, namespace, container, mustLookUp);
   return {
     ...{ consumer, attempt, cursor, topic, namespace, container, json },
     time: (timestamp && formatRfc3339(timestamp, 'nine')) ?? '',
@@ -57,11 +62,13 @@ async function find(
   client: Client,
   namespace: string,
   reference: string,
+  mustLookUp: boolean,
 ): Promise<Container | undefined> {
   try {
     const { containers } = await client.containers({ namespace, reference, includeRemoved: true });
     return containers.find(({ id }) => id === reference);
-  } catch {
+  } catch (error) {
+    if (mustLookUp) throw error;
     // The event is delivered without a name rather than not at all.
     return undefined;
   }

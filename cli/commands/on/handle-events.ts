@@ -68,13 +68,15 @@ async function handle(
   { consumer, labels, types }: HandleOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const event = await describeEvent(client, consumer, delivery, types);
-  if (!labels.every((label) => hasLabel(event.labels, label))) return;
+  let about = delivery.entry.topic;
   try {
+    // Without its labels nobody knows whether the event is wanted, so it is tried again.
+    const event = await describeEvent(client, consumer, delivery, types, labels.length > 0);
+    if (!labels.every((label) => hasLabel(event.labels, label))) return;
+    if (event.name !== '') about += ` of ${event.name}`;
     await action(event);
   } catch (error) {
     const { message } = error as Error;
-    const about = event.name === '' ? event.topic : `${event.topic} of ${event.name}`;
     say(terminal, `${about}, delivery ${delivery.attempt}: ${message}`);
     if (!(error instanceof RetryLater)) throw error;
     await delivery.nack({ delay: error.delay, reason: message });

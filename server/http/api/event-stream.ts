@@ -58,6 +58,9 @@ export async function streamEvents(
   json: EventJson,
 ): Promise<void> {
   const stream = form === 'sse' ? SSE : NDJSON;
+  subscription.onEvicted = () => {
+    response.destroy();
+  };
   response.writeHead(200, { 'Content-Type': stream.contentType, 'X-Accel-Buffering': 'no' });
   const lines = (views: readonly EventView[], areKept: boolean): string =>
     views
