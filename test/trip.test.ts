@@ -26,7 +26,14 @@ const BESIDE_THE_WAY = new Set([
   'server/access/connection-access.ts',
   'server/access/namespace-set.ts',
   'server/access/identity.ts',
+  // Counts for operators.
+  'server/operator-view.ts',
+  'server/metrics/broker-counts.ts',
+  'server/metrics/buckets.ts',
+  'server/metrics/call-counts.ts',
+  'server/metrics/event-counts.ts',
   // The call and its answer.
+  'server/grpc/grpc-edge.ts',
   'server/grpc/grpc-call.ts',
   'server/grpc/interceptor.ts',
   'server/grpc/metadata.ts',

@@ -9,9 +9,7 @@ import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { runs } from '../support/property-runs.js';
 
-const types = PayloadTypes.load([
-  fileURLToPath(new URL('../../protocol/user-types', import.meta.url)),
-]);
+const types = PayloadTypes.load([fileURLToPath(new URL('user-types', import.meta.url))]);
 
 const entry: Entry = {
   cursor: 'k1',
