@@ -33,8 +33,8 @@ describe('how containers of a recorded containerd ended', () => {
     await untilAllShow(containerd.client, [follower]);
   }
 
-  function wait(id: string): Promise<Child> {
-    return broker.run(['wait', id, '--timeout', '60s']);
+  function wait(id: string, ...flags: string[]): Promise<Child> {
+    return broker.run(['wait', id, '--timeout', '60s', ...flags]);
   }
 
   async function untilRuns(id: string): Promise<void> {
@@ -55,7 +55,7 @@ describe('how containers of a recorded containerd ended', () => {
   });
 
   it('is the true code if the whole run was missed', async () => {
-    const early = await wait('job');
+    const early = await wait('job', '--for-creation');
     await recorder.end('SIGKILL');
     await containerd.runDetached('job', 'exit 42');
     await delay(500);

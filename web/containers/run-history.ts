@@ -74,7 +74,10 @@ export function runAt(row: ContainerRuns, time: number): RunSpan | undefined {
   return span && span.start <= time ? span : undefined;
 }
 
-/** Rows whose name, id, image, namespace or labels contain every word of a search. */
+/**
+ * Rows whose name, image, namespace or labels contain every word of a search, or whose id begins
+ * with it: words such as "bad" are somewhere in many ids.
+ */
 export function searchRows(
   rows: readonly ContainerRuns[],
   search: string,
@@ -84,7 +87,7 @@ export function searchRows(
   return rows.filter(({ container }) => {
     const { name, id, image, namespace, labels } = container;
     const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
-    const text = [name, id, image, namespace, ...pairs].join('\n').toLowerCase();
-    return words.every((word) => text.includes(word));
+    const text = [name, image, namespace, ...pairs].join('\n').toLowerCase();
+    return words.every((word) => text.includes(word) || id.startsWith(word));
   });
 }

@@ -20,10 +20,18 @@ export function sendPageNotFound(response: ServerResponse): void {
   sendJson(response, { message: 'page not found' }, 404);
 }
 
-/** Answers a request that only an engine can answer. */
-export function sendHistoryOnly(response: ServerResponse, request: string): void {
+/**
+ * Answers a request that only an engine can answer.
+ *
+ * @param isLookUp of one object: clients take 404 for an object that is not there, and go on
+ */
+export function sendHistoryOnly(
+  response: ServerResponse,
+  request: string,
+  isLookUp: boolean,
+): void {
   const message = `this socket has history only: start serve with --engine to have ${excerpt(request)} answered`;
-  sendJson(response, { message }, 501);
+  sendJson(response, { message }, isLookUp ? 404 : 501);
 }
 
 /** @param plain as text, as before API 1.24 */

@@ -34,6 +34,12 @@ const OF_ENGINES: readonly RegExp[] = [
   /^(?:GET|HEAD|POST|DELETE) \/(?:auth|build|commit|configs|distribution|exec|grpc|images|info|libpod|networks|nodes|plugins|secrets|services|session|swarm|system|tasks|volumes)(?:\/[^/]+)*$/,
 ];
 
+/** Those that look up one object, as docker-compose does before it follows events. */
+const LOOK_UPS: readonly RegExp[] = [
+  /^(?:GET|HEAD) \/(?:configs|exec|networks|nodes|plugins|secrets|services|tasks|volumes)\/[^/]+(?:\/json)?$/,
+  /^(?:GET|HEAD) \/images\/.+\/json$/,
+];
+
 /** Requests with a longer URL are parsed in slices of their own. */
 const MAX_SHORT_URL = 4096;
 
@@ -63,7 +69,8 @@ export async function answerRequest(
   const found = findRoute(method, rawPath);
   if (found === undefined) {
     const request = `${method} ${splitApiPath(rawPath).path}`;
-    if (OF_ENGINES.some((pattern) => pattern.test(request))) sendHistoryOnly(response, request);
+    const isOne = (pattern: RegExp): boolean => pattern.test(request);
+    if (OF_ENGINES.some(isOne)) sendHistoryOnly(response, request, LOOK_UPS.some(isOne));
     else sendPageNotFound(response);
     return;
   }

@@ -12,7 +12,7 @@ const at = (second: number): string => new Date(T + second * 1000).toISOString()
 const run = (id: string, fields: Partial<ApiRun>): ApiContainerRun => ({
   container: {
     namespace: 'moby',
-    id,
+    id: `0ba${id}`,
     name: id,
     image: 'busybox',
     labels: { app: `of-${id}` },
@@ -74,6 +74,8 @@ describe('a history of runs', () => {
       searchRows(history.rows, search).map(({ container }) => container.name);
     expect(found('WEB')).to.deep.equal(['web']);
     expect(found('busybox app=of-old')).to.deep.equal(['old']);
+    expect(found('0baol')).to.deep.equal(['old']);
+    expect(found('ba')).to.deep.equal(['bad']);
     expect(found('nothing')).to.deep.equal([]);
   });
 });

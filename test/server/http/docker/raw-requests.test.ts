@@ -179,6 +179,18 @@ describe('requests, byte by byte', () => {
     });
   }
 
+  for (const request of [
+    'GET /v1.41/networks/team_default',
+    'GET /volumes/data',
+    'GET /images/library/nginx:1.27/json',
+  ]) {
+    it(`${request} finds nothing, so that clients go on without the object`, async () => {
+      const { statusLine, chunks } = await answerTo(request);
+      expect(statusLine).to.equal('HTTP/1.1 404 Not Found');
+      expect(chunks.join('')).to.contain('this socket has history only: start serve with --engine');
+    });
+  }
+
   it('that ask for an upgrade are answered without one', async () => {
     connection.send(
       'POST /containers/c1/attach?stream=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n',
