@@ -62,10 +62,14 @@ export class BrokerUnderTest {
   }
 }
 
+/** Reports of a Redis that faults have made unreachable. */
+const REDIS_AWAY = /^history: nothing can be stored for now: .*\bRedis at\b/;
+
 /** A line that is not JSON comes from Node itself, as it crashes. */
 function isError(line: string): boolean {
   try {
-    return (JSON.parse(line) as { level: number }).level >= ERROR_LEVEL;
+    const { level, msg } = JSON.parse(line) as { level: number; msg: string };
+    return level >= ERROR_LEVEL && !REDIS_AWAY.test(msg);
   } catch {
     return true;
   }
