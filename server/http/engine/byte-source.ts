@@ -26,7 +26,11 @@ export class ByteSource {
 
   /** Resolves with the next bytes, and with undefined once the peer has ended. */
   async next(): Promise<Buffer | undefined> {
-    if (!(await this.peek())) return undefined;
+    return (await this.peek()) ? this.take() : undefined;
+  }
+
+  /** Returns the bytes that are here already, if any. */
+  take(): Buffer | undefined {
     const bytes = this.#unread;
     this.#unread = undefined;
     return bytes;

@@ -4,6 +4,8 @@ import { parseResponseHead, type RequestHead, type ResponseHead } from './messag
 import { pump, type HttpPeer } from './http-peer.js';
 import { rewriteResponse, type Rewrite } from './rewritten-response.js';
 
+const NOTHING = Buffer.alloc(0);
+
 /** Longest head of an engine's response, in bytes. */
 const MAX_RESPONSE_HEAD_BYTES = 1024 * 1024;
 
@@ -64,7 +66,7 @@ export class Exchange {
   /** Passes the request on, then the end of the client's side if it comes before the response's. */
   async #upload(): Promise<void> {
     const { client, engine } = this;
-    await engine.write(this.head.bytes);
+    await engine.write(Buffer.concat([this.head.bytes, this.#arrivedBody()]));
     while (!this.#request.isComplete) {
       const bytes = await client.source.next();
       if (bytes === undefined) {
@@ -76,6 +78,19 @@ export class Exchange {
       await engine.write(bytes.subarray(0, count));
     }
     void this.#watchClient();
+  }
+
+  /**
+   * Takes the part of the body that came with the head, so that both go on together: an engine that
+   * hijacks a connection drops the first, and takes for input what comes later.
+   */
+  #arrivedBody(): Buffer {
+    const { source } = this.client;
+    if (this.#request.isComplete) return NOTHING;
+    const bytes = source.take() ?? NOTHING;
+    const count = this.#request.scan(bytes);
+    source.putBack(bytes.subarray(count));
+    return bytes.subarray(0, count);
   }
 
   /** An engine ends its work for a client that has ended its side. */

@@ -11,6 +11,7 @@ import signal
 import struct
 import sys
 import termios
+import time
 
 split = sys.argv.index('--')
 steps = [step.split('>', 1) for step in sys.argv[1:split]]
@@ -37,6 +38,8 @@ while True:
     shown += part
     while steps and steps[0][0].encode() in shown:
         awaited, text = steps.pop(0)
+        # A shell that has just printed something may not have started its next command.
+        time.sleep(0.3)
         shown = shown.split(awaited.encode(), 1)[1]
         if text.startswith('resize:'):
             resize(*map(int, text[len('resize:'):].split('x')))
