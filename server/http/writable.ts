@@ -1,15 +1,18 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
-/** Resolves when the client has taken what was written, or has gone: then `drain` never comes. */
-export function writable(response: ServerResponse): Promise<void> {
-  if (response.closed || !response.writableNeedDrain) return Promise.resolve();
+/**
+ * Resolves when the reader of an output has taken what was written, or has gone: then `drain` never
+ * comes.
+ */
+export function writable(output: Writable): Promise<void> {
+  if (output.closed || !output.writableNeedDrain) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
+      output.off('drain', done);
+      output.off('close', done);
       resolve();
     };
-    response.once('drain', done);
-    response.once('close', done);
+    output.once('drain', done);
+    output.once('close', done);
   });
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { EventStreamFormat } from '../../docker/content-type.js';
 import { chunkOf, type LineForm, type ShownEvent } from '../../docker/shown-event.js';
+import { writable } from '../writable.js';
 
 export interface WriterOptions {
   readonly form: LineForm;
@@ -47,7 +48,7 @@ export class EventWriter {
     const { response } = this;
     const hasRoom = response.write(Buffer.concat(events.map(this.#bytes)));
     this.#heart?.refresh();
-    if (!hasRoom && !response.closed) await roomIn(response);
+    if (!hasRoom) await writable(response);
   }
 
   /** Ends a complete answer. */
@@ -72,17 +73,4 @@ export class EventWriter {
   #framed(bytes: Buffer): Buffer {
     return this.#chunked ? chunkOf(bytes) : bytes;
   }
-}
-
-/** After a disconnect `drain` never comes, but `close` does. */
-function roomIn(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.once('drain', done);
-    response.once('close', done);
-  });
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { TimeSlices } from '../../docker/time-slices.js';
 import { sendText } from '../answer.js';
+import { writable } from '../writable.js';
 
 /** Characters that are collected before they are written. */
 const PART_LENGTH = 64 * 1024;
@@ -27,23 +28,10 @@ export async function sendJsonArray(
     isFirst = false;
     if (text.length < PART_LENGTH) continue;
     if (!response.headersSent) response.writeHead(200, { 'Content-Type': 'application/json' });
-    if (!response.write(text)) await drained(response, gone);
+    if (!response.write(text)) await writable(response);
     text = '';
   }
   text += ']\n';
   if (response.headersSent) response.end(text);
   else sendText(response, 200, 'application/json', text);
-}
-
-/** Resolves when the response takes more, or the client has gone. */
-function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      gone.removeEventListener('abort', done);
-      resolve();
-    };
-    response.once('drain', done);
-    gone.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { writable } from '../writable.js';
 import { ByteSource } from './byte-source.js';
 
 /** Time for which bytes from a peer are taken and dropped at its end, in milliseconds. */
@@ -21,15 +22,7 @@ export class HttpPeer {
   write(bytes: Buffer): Promise<void> | undefined {
     const { socket } = this;
     if (bytes.length === 0 || !socket.writable || socket.write(bytes)) return undefined;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        socket.off('drain', done);
-        socket.off('close', done);
-        resolve();
-      };
-      socket.on('drain', done);
-      socket.on('close', done);
-    });
+    return writable(socket);
   }
 
   /** Ends the writing; the peer may go on sending. */
