@@ -42,6 +42,11 @@ export function trustedCaller(name: string): Caller {
   return { name, may: () => true, readable: NamespaceSet.ALL };
 }
 
+/** Whether a caller may know what concerns the whole broker, such as sizes and other readers. */
+export function seesWholeBroker(caller: Caller): boolean {
+  return caller.readable.isEverything || caller.may('admin', EVERY_NAMESPACE);
+}
+
 /** A caller of a socket that no rules are given for. */
 export const LOCAL = trustedCaller('local');
 

@@ -27,7 +27,6 @@ import { findGap } from './gap.js';
 import { positionOf } from './position.js';
 import { Readers } from './readers.js';
 import { SliceSchedule } from './slice-schedule.js';
-import { SubscriptionCounts } from './subscription-counts.js';
 import type { Subscription } from './subscription.js';
 import type { Gap } from './subscription-message.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
@@ -45,7 +44,6 @@ export class Broker {
   private readonly store: EventStore;
   readonly #stopReset: Stop;
   readonly #drained = new AbortController();
-  readonly #subscriptions = new SubscriptionCounts();
   #replacements = 0;
 
   private constructor(
@@ -192,18 +190,17 @@ export class Broker {
   }
 
   #count<View extends DeliveredView, Filter>(
-    { name }: Caller,
+    caller: Caller,
     subscription: Subscription<View, Filter>,
   ): Subscription<View, Filter> {
-    subscription.whenClosed(this.#subscriptions.add(name));
-    this.readers.add(subscription, this.surroundings.clock());
+    this.readers.add(caller, subscription, this.surroundings.clock());
     return subscription;
   }
 
   /** Sizes and other callers' subscriptions are for callers who may read everything. */
   async describe(caller: Caller): Promise<Description> {
     return this.#steadily(({ cursors }) =>
-      describeHistory(caller, this.store, cursors, this.#subscriptions),
+      describeHistory(caller, this.store, cursors, this.readers.count(caller)),
     );
   }
 

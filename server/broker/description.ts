@@ -1,8 +1,7 @@
-import { EVERY_NAMESPACE, type Caller } from '../access/caller.js';
+import { seesWholeBroker, type Caller } from '../access/caller.js';
 import type { CursorWriter, Position } from '../events/cursor.js';
 import type { Durability, EventStore, Retention } from '../history/store.js';
 import { positionAt } from './position.js';
-import type { SubscriptionCounts } from './subscription-counts.js';
 
 export type { Retention };
 
@@ -32,11 +31,11 @@ export async function describeHistory(
   caller: Caller,
   store: EventStore,
   cursors: CursorWriter,
-  subscriptions: SubscriptionCounts,
+  subscriptionCount: number,
 ): Promise<Description> {
   const bounds = await store.bounds();
   const { first, last, entryBytes, lastingEntries } = bounds;
-  const seesAll = caller.readable.isEverything || caller.may('admin', EVERY_NAMESPACE);
+  const seesAll = seesWholeBroker(caller);
   return {
     epoch: store.epoch,
     durability: store.durability,
@@ -47,7 +46,7 @@ export async function describeHistory(
     keptExitCount: lastingEntries,
     trimmedCount: first - 1 - lastingEntries,
     storedBytes: seesAll ? await store.storedBytes() : 0,
-    subscriptionCount: seesAll ? subscriptions.total : subscriptions.of(caller.name),
+    subscriptionCount,
   };
 }
 

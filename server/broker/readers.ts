@@ -1,3 +1,4 @@
+import { seesWholeBroker, type Caller } from '../access/caller.js';
 import type { Stop } from '../history/store.js';
 
 /** The state of a subscription that is delivered to a client. */
@@ -21,6 +22,8 @@ interface WatchedSubscription {
 
 interface OpenedReader {
   readonly id: number;
+  /** The name of the caller who opened it. */
+  readonly caller: string;
   readonly openedAt: bigint;
   readonly subscription: WatchedSubscription;
 }
@@ -31,17 +34,27 @@ export class Readers {
   #lastId = 0;
 
   /** @param openedAt ns since 1970 */
-  add(subscription: WatchedSubscription, openedAt: bigint): void {
-    const opened = { id: ++this.#lastId, openedAt, subscription };
+  add({ name }: Caller, subscription: WatchedSubscription, openedAt: bigint): void {
+    const opened = { id: ++this.#lastId, caller: name, openedAt, subscription };
     this.#opened.add(opened);
     subscription.whenClosed(() => this.#opened.delete(opened));
   }
 
-  /** Their state now, in the order in which they began. */
-  list(): Reader[] {
-    return [...this.#opened].map(({ id, openedAt, subscription }) => {
+  /** The number of readers that a caller may know of: its own, or all. */
+  count(caller: Caller): number {
+    return seesWholeBroker(caller) ? this.#opened.size : this.#of(caller).length;
+  }
+
+  /** The state now of those that a caller may know of, in the order in which they began. */
+  list(caller: Caller): Reader[] {
+    return this.#of(caller).map(({ id, openedAt, subscription }) => {
       const { isLive, position } = subscription;
       return { id, openedAt, isLive, offset: position.offset };
     });
+  }
+
+  #of(caller: Caller): OpenedReader[] {
+    const all = [...this.#opened];
+    return seesWholeBroker(caller) ? all : all.filter((reader) => reader.caller === caller.name);
   }
 }

@@ -57,7 +57,7 @@ async function diskOf(directory: string): Promise<Scrape['disk']> {
 }
 
 async function readerState(broker: Broker, newest: number): Promise<ReaderState> {
-  const readers = broker.readers.list();
+  const readers = broker.readers.list(BROKER);
   const live = readers.filter(({ isLive }) => isLive).length;
   const slowest = readers.reduce((least, { offset }) => Math.min(least, offset), newest);
   const lagEntries = newest - slowest;

@@ -37,10 +37,10 @@ export function describeRoutes({ broker, identity }: HttpApi): readonly HttpRout
     {
       method: 'GET',
       path: '/v1/readers',
-      answer: async ({ response, query }) => {
+      answer: async ({ response, query, caller }) => {
         checkNames(query, []);
         const newest = await broker.newest();
-        const readers = broker.readers.list().map(({ id, openedAt, isLive, offset }) => ({
+        const readers = broker.readers.list(caller).map(({ id, openedAt, isLive, offset }) => ({
           id,
           opened_at: timeJson(openedAt),
           state: isLive ? 'live' : 'reading',
