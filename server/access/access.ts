@@ -32,6 +32,9 @@ export interface AccessLog {
 export class Access {
   #rules: AccessRules | undefined;
   readonly #callers = new Set<WeakRef<RuledCaller>>();
+  readonly #gone = new FinalizationRegistry<WeakRef<RuledCaller>>((reference) =>
+    this.#callers.delete(reference),
+  );
   readonly #tokens: Tokens;
   #jwt = new JwtVerifier([]);
   readonly #jwtIdentities = new Map<string, EndingIdentity>();
@@ -54,12 +57,9 @@ export class Access {
   apply(rules: AccessRules): void {
     const issuersBefore = JSON.stringify(this.#rules?.issuers ?? []);
     this.#rules = rules;
-    for (const reference of this.#callers) {
-      const caller = reference.deref();
-      if (caller === undefined) this.#callers.delete(reference);
-      else caller.apply(rules);
-    }
+    // Before all others, so that no token has its old groups under the new rules for a moment.
     this.#tokens.apply(rules);
+    for (const reference of this.#callers) reference.deref()?.apply(rules);
     if (JSON.stringify(rules.issuers) === issuersBefore) return;
     this.#jwt = new JwtVerifier(rules.issuers);
     for (const identity of this.#jwtIdentities.values()) identity.end();
@@ -107,7 +107,9 @@ export class Access {
   #ruled(name: string, derive: DeriveRights): RuledCaller {
     if (this.#rules === undefined) throw new Error('there are no rules');
     const caller = new RuledCaller(name, derive, this.#rules);
-    this.#callers.add(new WeakRef(caller));
+    const reference = new WeakRef(caller);
+    this.#callers.add(reference);
+    this.#gone.register(caller, reference);
     return caller;
   }
 

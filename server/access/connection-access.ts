@@ -29,7 +29,8 @@ export class ConnectionAccess {
    */
   identify(authorization: string | undefined): Identity | Promise<Identity> {
     if (authorization === undefined || !this.tokens.hasRules) {
-      if (this.identity === undefined) throw unauthenticated();
+      // A certificate may have ended while its connection stayed open.
+      if (this.identity === undefined || this.identity.isValid === false) throw unauthenticated();
       return this.identity;
     }
     if (authorization === this.#lastText && this.#last?.isValid === true) return this.#last;

@@ -5,6 +5,8 @@ import type { Caller } from './caller.js';
 /** A proved identity: who calls, for as long as the proof is valid. */
 export interface Identity {
   readonly caller: Caller;
+  /** Whether the proof is valid now. Absent where it always is. */
+  readonly isValid?: boolean;
   /**
    * Calls back once when the proof is valid no more, until the returned function is called. Absent
    * where that cannot happen.

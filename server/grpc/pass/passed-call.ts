@@ -1,6 +1,6 @@
 import { constants, type ClientHttp2Stream } from 'node:http2';
 import { FoghornError } from '../../../protocol/errors.js';
-import { checkMay, type Caller } from '../../access/caller.js';
+import { checkMay, EVERY_NAMESPACE, type Caller } from '../../access/caller.js';
 import { unauthenticated, type Identity } from '../../access/identity.js';
 import {
   HeaderBlock,
@@ -17,6 +17,8 @@ import { CANCELLED, OK, OK_TRAILERS, statusFields } from '../status.js';
 import type { Upstream } from './upstream.js';
 
 const NAMESPACE = 'containerd-namespace';
+/** Calls that concern namespaces themselves. */
+const NAMESPACES = '/containerd.services.namespaces.v1.Namespaces/';
 const NOT_FOUND = 5;
 const GRPC = 'application/grpc';
 
@@ -84,11 +86,16 @@ export class PassedCall implements StreamHandler, InterceptedCall {
     });
     try {
       this.interceptors.begin(this);
-      checkMay(this.caller, 'engine', this.metadata(NAMESPACE) ?? '');
+      checkMay(this.caller, 'engine', this.#namespace());
       this.#follow(this.server.request(this.stream.headers));
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The namespace that the call is about. Calls about namespaces themselves name theirs inside. */
+  #namespace(): string {
+    return this.path.startsWith(NAMESPACES) ? EVERY_NAMESPACE : (this.metadata(NAMESPACE) ?? '');
   }
 
   onData(bytes: Buffer): void {

@@ -26,6 +26,9 @@ export class SocketFilter {
         `${quotedExcerpt(target)}: expected a path without //, dots and escapes of them`,
       );
     }
+    if (this.masksEnv && path.endsWith('/top') && asksForColumns(target)) {
+      return denied('this socket hides environments, which ps_args could show');
+    }
     const operation = operationOf(method, path);
     if (operation !== undefined && this.#allows(operation)) return undefined;
     const list = this.allowed.join(', ') || 'nothing';
@@ -36,6 +39,11 @@ export class SocketFilter {
     if (area === undefined) return true;
     return this.#allowed.has(`${area}:${action}`) || this.#allowed.has(`${area}:write`);
   }
+}
+
+/** Whether a request for processes chooses what is shown of them. */
+function asksForColumns(target: string): boolean {
+  return new URLSearchParams(target.split('?').slice(1).join('?')).has('ps_args');
 }
 
 function denied(text: string): FoghornError {

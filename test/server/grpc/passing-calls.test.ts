@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
@@ -49,6 +49,7 @@ describe('a call that passes to a containerd', () => {
   const asked: string[] = [];
   let directory: string;
   let containerd: GrpcEdge;
+  let target: string;
   let server: TestServer;
   let client: Client;
 
@@ -61,8 +62,8 @@ describe('a call that passes to a containerd', () => {
       100,
       pino({ level: 'silent' }),
     );
-    const address = await containerd.listen(`unix://${directory}/containerd.sock`);
-    server = await TestServer.start({ containerd: address });
+    target = await containerd.listen(`unix://${directory}/containerd.sock`);
+    server = await TestServer.start({ containerd: target });
     client = new Client(server.address, credentials.createInsecure());
   });
   after(async () => {
@@ -107,6 +108,42 @@ describe('a call that passes to a containerd', () => {
     metadata.add('x-twice', 'a');
     metadata.add('x-twice', 'b');
     expect((await call('/test.Test/Metadata', Buffer.alloc(0), metadata)).toString()).to.equal('a');
+  });
+
+  it('needs the right on every namespace where it is about namespaces', async () => {
+    const access = join(directory, 'access.yaml');
+    const rules = 'roles: { a: { engine: [a] } }\ngrants: [{ role: a, to: [a] }]\n';
+    writeFileSync(access, rules);
+    const grpc = [`unix://${directory}/a.sock?as=a`];
+    const guarded = await TestServer.start({ access, grpc, containerd: target });
+    const caller = new Client(guarded.address, credentials.createInsecure());
+    const metadata = new Metadata();
+    metadata.set('containerd-namespace', 'a');
+    const ask = (path: string): Promise<number> =>
+      new Promise((resolve) => {
+        caller.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(0), metadata, (error) => {
+          resolve(error?.code ?? 0);
+        });
+      });
+    expect(await ask('/test.Test/Metadata')).to.equal(0);
+    for (const method of ['List', 'Update', 'Delete']) {
+      expect(await ask(`/containerd.services.namespaces.v1.Namespaces/${method}`)).to.equal(7);
+    }
+    caller.close();
+    await guarded.stop();
+  });
+
+  it('is counted with all others, whatever its path is', async () => {
+    const counting = await TestServer.start({ containerd: target, http: ['127.0.0.1:0'] });
+    const caller = new Client(counting.address, credentials.createInsecure());
+    await new Promise((resolve) => {
+      caller.makeUnaryRequest('/made.Up/Path', asIs, asIs, Buffer.alloc(0), resolve);
+    });
+    const metrics = await (await fetch(`${counting.http}/metrics`)).text();
+    expect(metrics).to.match(/foghorn_calls_total\{.*method="passed".*\} 1\n/);
+    expect(metrics).to.not.include('made.Up');
+    caller.close();
+    await counting.stop();
   });
 
   it('fails while containerd is down, and passes when it is back', async () => {

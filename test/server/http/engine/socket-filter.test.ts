@@ -112,6 +112,15 @@ describe('the rights of a Docker socket', () => {
     });
   }
 
+  it('that hide environments do not let processes be shown with theirs', () => {
+    const hiding = 'containers:read&mask=env';
+    expect(refusalOf(hiding, 'GET /v1.41/containers/web/top')).to.equal(undefined);
+    for (const query of ['ps_args=eww', 'x=1&ps_args=auxe', '%70s_args=eww']) {
+      expect(refusalOf(hiding, `GET /containers/web/top?${query}`)).to.include('ps_args');
+    }
+    expect(refusalOf('containers:read', 'GET /containers/web/top?ps_args=-ef')).to.equal(undefined);
+  });
+
   it('say what is allowed', () => {
     expect(refusalOf('events,containers:restart', 'POST /v1.41/containers/web/kill')).to.equal(
       'this socket does not allow POST /containers/web/kill; it allows events, containers:restart',
