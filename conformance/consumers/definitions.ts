@@ -60,6 +60,21 @@ export function describeDefinitions(frame: TestFrame, driver: ConsumerStoreDrive
       }
     });
 
+    it('are not changed by settlements of before a reset that arrive while it is stored', async () => {
+      await fresh().create();
+      const lease = await fresh().lease(7);
+      const { store, generation } = fresh();
+      const reset = store.reset('billing', floorAt(0));
+      for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+      const late = codeOf(
+        store.settle('billing', generation, [{ ...lease, kind: 'ack' }], floorAt(50)),
+      );
+      await reset;
+      expect(await late).equal('ABORTED');
+      const { floor, settled } = await fresh().snapshot();
+      expect([floor.offset, settled]).deep.equal([0, []]);
+    });
+
     it('record gaps, and skip the lost entries', async () => {
       await fresh().create();
       const { store, generation } = fresh();

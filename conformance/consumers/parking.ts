@@ -29,6 +29,23 @@ export function describeParking(frame: TestFrame, driver: ConsumerStoreDriver): 
       expect(counts).deep.include({ parked: 1, parkedBytes: 1, acknowledged: 0 });
     });
 
+    it('has a number of its own, also beside others that are parked at once', async () => {
+      await fresh().create();
+      const ids = [1, 2, 3, 4];
+      const leases = [];
+      for (const id of ids) leases.push(await fresh().lease(id));
+      // Stores write while later calls arrive.
+      const parking = leases.map(async (lease, at) => {
+        for (let turn = 0; turn < at; turn++) await new Promise(setImmediate);
+        return fresh().park(lease);
+      });
+      expect(await Promise.all(parking)).deep.equal(['done', 'done', 'done', 'done']);
+      const parked = await fresh().store.parked('billing', 0, 10);
+      expect(parked.map(({ number }) => number)).deep.equal(ids);
+      const texts = parked.map(({ envelope }) => Buffer.from(envelope).toString());
+      expect(texts.sort()).deep.equal(['1', '2', '3', '4']);
+    });
+
     it('is listed after its number, in order', async () => {
       await fresh().create();
       for (const id of [3, 1, 2, 9]) await fresh().park(await fresh().lease(id));

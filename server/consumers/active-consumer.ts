@@ -6,6 +6,7 @@ import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { Answers } from './answers.js';
 import { Claims } from './claims.js';
+import { startsAgain } from './consumer-errors.js';
 import type { ConsumerSnapshot, ConsumerStore, Floor } from './consumer-store.js';
 import { Feed, type FeedListener } from './feed.js';
 import type { MemberAnswer, DeliveryId, Member } from './member.js';
@@ -114,7 +115,14 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
   async attach(member: Member, held: readonly DeliveryId[]): Promise<AttachedMember> {
     const { name, generation, paused } = this.snapshot;
     const ids = held.map(({ id }) => id);
-    await this.store.attach(name, generation, member.name, ids);
+    try {
+      await this.store.attach(name, generation, member.name, ids);
+    } catch (error) {
+      if (this.members.count === 0) this.end(undefined);
+      throw error;
+    }
+    // Its last member may have left meanwhile. The new one attaches again.
+    if (this.#hasEnded) throw startsAgain(name);
     const attached = this.members.add(member);
     const attempts = new Map(held.map(({ id, attempt }) => [id, attempt]));
     for (const event of this.schedule.events()) {

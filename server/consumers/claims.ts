@@ -118,6 +118,7 @@ export class Claims {
     const { id, content } = event;
     schedule.lease(event, to.member.name, attempt, deadline);
     if (content === undefined) {
+      to.credit += 1;
       this.answers.lost(event);
       return;
     }

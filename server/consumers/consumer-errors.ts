@@ -11,6 +11,11 @@ export function notFound(name: string): FoghornError {
   return new FoghornError('NOT_FOUND', `no consumer is named ${quotedExcerpt(name)}`);
 }
 
+/** The error of a consumer that ends while a member attaches, which then attaches again. */
+export function startsAgain(name: string): FoghornError {
+  return new FoghornError('UNAVAILABLE', `consumer ${name} is starting again`);
+}
+
 /** The error of a generation that is over. */
 export function wasReset(name: string): FoghornError {
   return new FoghornError('ABORTED', `consumer ${name} was reset: attach to it again`);

@@ -10,7 +10,7 @@ import type {
   NewConsumer,
   ParkedEvent,
 } from './consumer-store.js';
-import { notFound } from './consumer-errors.js';
+import { notFound, startsAgain } from './consumer-errors.js';
 import { ParkedEntry } from './parked-entry.js';
 import type { ConsumerSurroundings } from './working-consumer.js';
 
@@ -164,7 +164,7 @@ export class DurableConsumers {
     }
     const consumer = await opening;
     if (!consumer.hasEnded) return checkedFor(caller, consumer);
-    throw new FoghornError('UNAVAILABLE', `consumer ${name} is starting again`);
+    throw startsAgain(name);
   }
 
   async #open(caller: Caller, name: string, onEnd: () => void): Promise<ActiveConsumer> {

@@ -42,6 +42,8 @@ export interface KeptLease extends LeaseName {
 
 /** One durable change of a consumer's facts. Applied in the order of its fields. */
 export interface FactsChange {
+  /** The generation that the change belongs to; absent where it counts in every one. */
+  readonly generation?: number;
   readonly lasting?: LastingFacts;
   readonly settings?: ConsumerSettings;
   readonly paused?: string;

@@ -50,12 +50,15 @@ export class ConsumerFacts {
   readonly #tries = new FailedTries();
   readonly #members = new Set<string>();
   #hold = new RestartHold(0, 0, []);
+  /** Number of the next parked event, also of those whose changes are not durable yet. */
+  #nextParked: number;
 
   constructor(
     lasting: LastingFacts,
     private readonly clock: ConsumerClock,
   ) {
     this.#lasting = lasting;
+    this.#nextParked = lasting.nextParked;
   }
 
   get lasting(): LastingFacts {
@@ -162,7 +165,7 @@ export class ConsumerFacts {
       if (settlement.kind === 'retry') {
         draft.tries.push({ id, attempts: attempt, delayMs: settlement.delayMs, tries });
       } else {
-        draft.parked.push(this.#park(settlement, tries, draft));
+        draft.parked.push(this.#park(settlement, tries));
         if (id > 0) draft.settled.push(id);
       }
     }
@@ -175,10 +178,8 @@ export class ConsumerFacts {
   #park(
     { id, key, reason, event }: Settlement & { kind: 'park' },
     tries: readonly Try[],
-    { parked }: Draft,
   ): ParkedEvent {
-    const isNew = ({ number }: ParkedEvent): boolean => number >= this.#lasting.nextParked;
-    const number = id < 0 ? -id : this.#lasting.nextParked + parked.filter(isNew).length;
+    const number = id < 0 ? -id : this.#nextParked++;
     const time = this.clock.date();
     return { ...event, number, key, reason, time, tries, isReplaying: false };
   }
@@ -195,8 +196,10 @@ export class ConsumerFacts {
     for (const { key } of settlements) this.#leases.unsettled(key);
   }
 
-  /** Applies a durable change. */
+  /** Applies a durable change; one of a generation that is over changes nothing. */
   apply(change: FactsChange): void {
+    const { generation } = change;
+    if (generation !== undefined && generation !== this.#lasting.generation) return;
     const { lasting, settled = [], tries = [], parked = [], leases = [] } = change;
     const now = this.clock.uptime();
     if (lasting !== undefined) this.#lasting = lasting;
@@ -245,6 +248,7 @@ export class ConsumerFacts {
       lostAtMost: before.lostAtMost + (gap?.lostAtMost ?? 0),
       ...(gap !== undefined && { lastGap: gap }),
     };
+    this.#nextParked = Math.max(this.#nextParked, this.#lasting.nextParked);
   }
 
   #raiseFloor(floor: LastingFacts['floor']): void {

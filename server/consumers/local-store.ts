@@ -94,8 +94,9 @@ export class LocalConsumerStore implements ConsumerStore {
     gap: RecordedGap,
     floor?: Floor,
   ): Promise<void> {
-    this.#facts(name, generation);
-    await this.#change(name, { gap, ...(floor !== undefined && { floor }) });
+    const facts = this.#facts(name, generation);
+    await this.#change(name, { generation, gap, ...(floor !== undefined && { floor }) });
+    facts.checkGeneration(generation);
   }
 
   async remove(name: string): Promise<void> {
@@ -150,16 +151,18 @@ export class LocalConsumerStore implements ConsumerStore {
   ): Promise<readonly SettleAnswer[]> {
     const facts = this.#facts(name, generation);
     const { answers, change } = facts.settle(settlements);
-    const complete = { ...change, ...(floor !== undefined && { floor }) };
+    const complete = { generation, ...change, ...(floor !== undefined && { floor }) };
     try {
       await this.log.append({ name, change: complete }, () => {
-        facts.stored(settlements, answers);
+        if (facts.lasting.generation === generation) facts.stored(settlements, answers);
         facts.apply(complete);
       });
     } catch (error) {
       facts.notStored(settlements);
       throw error;
     }
+    // A reset may have been stored before it.
+    facts.checkGeneration(generation);
     return answers;
   }
 

@@ -116,14 +116,17 @@ export class ChangeFile implements ChangeLog {
       const bytes = Buffer.concat([...lines()].map(encodeLine));
       await writeAt(handle, bytes, 0);
       await rename(next, this.path);
-      await flushDirectory(dirname(this.path));
+      // From here on the old file has no name, whatever fails.
       const before = this.handle;
       this.handle = handle;
       this.end = bytes.length;
       this.#compactAt = Math.max(COMPACT_FROM_BYTES, GROWTH * bytes.length);
       await before.close();
+      await flushDirectory(dirname(this.path));
     } catch (error) {
       if (this.handle !== handle) await handle.close();
+      // A power cut could bring the old file back, without what is stored from now on.
+      else this.#failure = storeError(error);
       throw error;
     }
   }
