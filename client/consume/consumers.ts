@@ -9,15 +9,14 @@ import {
   type ConsumersGetResponse,
   type ConsumersListResponse,
   type ConsumersResetResponse,
-  type ConsumerStart,
   type ConsumersUpdateResponse,
   type ListParkedResponse,
   type RemoveParkedResponse,
   type ReplayParkedResponse,
 } from '../../protos/gen/foghorn/v1/consumers.js';
 import { FoghornError } from '../../protocol/errors.js';
-import { timestampFromNanos } from '../../protocol/timestamp.js';
-import type { ReadStart } from '../read/read-options.js';
+import { durationFromNanos } from '../../protocol/timestamp.js';
+import { startField, type ReadStart } from '../read/read-options.js';
 import type { Connection } from '../transport/connection.js';
 import { serverStream } from '../transport/server-stream.js';
 import { unaryCall, type CallLimits } from '../transport/unary-call.js';
@@ -43,7 +42,7 @@ export class Consumers {
     options: ConsumerOptions = {},
     { start = 'now', ...limits }: CallLimits & { readonly start?: ReadStart } = {},
   ): Promise<Consumer> {
-    const request = { name, settings: settingsOf(options), start: startOf(start) };
+    const request = { name, settings: settingsOf(options), start: { position: startField(start) } };
     const response = await unaryCall<ConsumersCreateResponse>(
       this.connection,
       limits,
@@ -95,7 +94,7 @@ export class Consumers {
 
   /** Lets a consumer continue from another position. */
   async reset(name: string, start: ReadStart, limits: CallLimits = {}): Promise<Consumer> {
-    const request = { name, start: startOf(start) };
+    const request = { name, start: { position: startField(start) } };
     const response = await unaryCall<ConsumersResetResponse>(
       this.connection,
       limits,
@@ -179,15 +178,8 @@ function settingsOf(options: ConsumerOptions): ConsumerSettings {
   };
 }
 
-function startOf(start: ReadStart): ConsumerStart {
-  if (start === 'now') return { position: { $case: 'now', value: {} } };
-  if (start === 'earliest') return { position: { $case: 'earliest', value: {} } };
-  if ('after' in start) return { position: { $case: 'after', value: start.after } };
-  return { position: { $case: 'since', value: timestampFromNanos(start.since) } };
-}
-
 /** A duration as the API has it. @param ms from 0 */
 export function durationOf(ms: number): { seconds: bigint; nanos: number } {
   const whole = Math.max(0, Math.round(ms));
-  return { seconds: BigInt(Math.floor(whole / 1000)), nanos: (whole % 1000) * 1_000_000 };
+  return durationFromNanos(BigInt(whole) * 1_000_000n);
 }

@@ -82,7 +82,8 @@ export function readRequest(
   };
 }
 
-function startField(start: ReadStart): ReadRequest['start'] {
+/** A start as the API has it. */
+export function startField(start: ReadStart): NonNullable<ReadRequest['start']> {
   if (start === 'now') return { $case: 'now', value: {} };
   if (start === 'earliest') return { $case: 'earliest', value: {} };
   if ('after' in start) return { $case: 'after', value: start.after };

@@ -80,15 +80,6 @@ export class YamlField {
     return this.list().map((item) => item.text());
   }
 
-  /** A whole number, 1 or more. */
-  count(): number {
-    const { node } = this;
-    if (isScalar(node) && Number.isSafeInteger(node.value) && Number(node.value) > 0) {
-      return Number(node.value);
-    }
-    throw this.error('expected a whole number of 1 or more');
-  }
-
   /** The error for this value. */
   error(problem: string): FoghornError {
     const where = this.path === '' ? '' : `${this.path}: `;

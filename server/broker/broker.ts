@@ -197,6 +197,9 @@ export class Broker {
     return subscription;
   }
 
+  /** How many entries have outlived those around them. */
+  readonly keptExitCount = async (): Promise<number> => (await this.store.bounds()).lastingEntries;
+
   /** Sizes and other callers' subscriptions are for callers who may read everything. */
   async describe(caller: Caller): Promise<Description> {
     return this.#steadily(({ cursors }) =>

@@ -242,6 +242,3 @@ export const CONSUMER_LIMITS = {
   /** Settled events above the floor. */
   settled: 131_072,
 } as const;
-
-/** How many milliseconds a member is not granted an event whose settlement is being stored. */
-export const SETTLING_MS = 10;

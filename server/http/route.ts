@@ -3,7 +3,7 @@ import type { Caller } from '../access/caller.js';
 
 /** A path of the HTTP edge and the methods that it takes. */
 export interface HttpRoute {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST';
   /** As OpenAPI writes it: `{name}` stands for one segment, decoded, that is not empty. */
   readonly path: string;
   /**

@@ -96,11 +96,9 @@ function tlsIn(
 /** Who can connect to an address: this machine's users by a socket or by TCP, or the network. */
 export type ListenerKind = 'socket' | 'loopback' | 'network';
 
-/** Throws INVALID_ARGUMENT for an address of another form. */
-export function listenerKind(address: string): ListenerKind {
-  const parsed = parseListenAddress(address);
-  if (parsed.kind === 'socket') return 'socket';
-  return isLoopbackHost(parsed.host) ? 'loopback' : 'network';
+export function listenerKind(address: ListenAddress): ListenerKind {
+  if (address.kind === 'socket') return 'socket';
+  return isLoopbackHost(address.host) ? 'loopback' : 'network';
 }
 
 /** Whether a host's name or address leads to this machine, whatever a DNS server says. */

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Access } from '../access/access.js';
 import type { ConnectionAccess } from '../access/connection-access.js';
 import {
-  isLoopbackHost,
+  listenerKind,
   listenRefusal,
   parseListenAddress,
   type ListenAddress,
@@ -56,7 +56,7 @@ export class Listeners {
     const { access } = this.protection;
     const address = parseListenAddress(text);
     const paths = this.#tlsPaths(address);
-    const kind = kindOf(address);
+    const kind = listenerKind(address);
     if (kind === 'network') this.#checkProtected(text, paths);
     const files = paths && (await ServerCertificate.load(paths, this.log));
     const socketName = address.kind === 'socket' ? (address.as ?? '') : undefined;
@@ -104,9 +104,4 @@ export class Listeners {
       `listen: ${text} is open to everyone on the network, ${missing} (--insecure allows it)`,
     );
   }
-}
-
-function kindOf(address: ListenAddress): ListenerKind {
-  if (address.kind === 'socket') return 'socket';
-  return isLoopbackHost(address.host) ? 'loopback' : 'network';
 }

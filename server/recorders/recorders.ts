@@ -23,14 +23,8 @@ export type QuestionSubject =
  */
 export class Recorders {
   readonly #attached = new Set<AttachedRecorder>();
-  /** Namespaces that a recorder has stored events in since the start; undefined for all. */
-  readonly #recorded = new Set<string | undefined>();
-  /** The daemons that a recorder was attached for since the start, see `nameOf`. */
-  readonly #daemons = new Set<string>();
-
-  /** Those of them that the recorder of an engine has stored events in. */
-  readonly #engines = new Set<string>();
-
+  /** The daemons that a recorder was attached for since the start, by `nameOf`. */
+  readonly #daemons = new Map<string, FollowedDaemon>();
   readonly #begun = performance.now();
 
   /**
@@ -53,15 +47,12 @@ export class Recorders {
   /** How many of the daemons that were recorded since the start have no recorder now. */
   get missing(): number {
     const attached = new Set([...this.#attached].map(({ daemon }) => nameOf(daemon)));
-    return [...this.#daemons].filter((name) => !attached.has(name)).length;
+    return [...this.#daemons.keys()].filter((name) => !attached.has(name)).length;
   }
 
   attach(recorder: AttachedRecorder): void {
-    const { kind, namespace } = recorder.daemon;
     this.#attached.add(recorder);
-    this.#recorded.add(namespace);
-    if (kind === 'docker' && namespace !== undefined) this.#engines.add(namespace);
-    this.#daemons.add(nameOf(recorder.daemon));
+    this.#daemons.set(nameOf(recorder.daemon), recorder.daemon);
     this.report('attached', recorder.daemon);
   }
 
@@ -95,7 +86,8 @@ export class Recorders {
 
   /** Recorders that were there before the broker was started come back within a moment. */
   #isOfEngine(namespace: string): boolean {
-    if (this.#engines.has(namespace)) return true;
+    const daemons = [...this.#daemons.values()];
+    if (daemons.some((one) => one.kind === 'docker' && one.namespace === namespace)) return true;
     const isEarly = performance.now() - this.#begun < RETURN_MS;
     return isEarly && this.recordedBefore.includes(namespace);
   }
@@ -109,7 +101,7 @@ export class Recorders {
   }
 
   #wasRecorded(namespace: string | undefined): boolean {
-    return [...this.#recorded].some((recorded) => covers(recorded, namespace));
+    return [...this.#daemons.values()].some((daemon) => covers(daemon.namespace, namespace));
   }
 
   async #isAnswered(recorder: AttachedRecorder, key: ContainerKey | undefined): Promise<boolean> {

@@ -37,7 +37,7 @@ const EVERY_EVENT = parseFilters([]);
 const LASTING = parseFilters([...LASTING_TOPICS].map((topic) => `topic=="${topic}"`));
 
 async function firstTime(broker: Broker, caller: Caller): Promise<bigint | undefined> {
-  const { keptExitCount } = await broker.describe(caller);
+  const keptExitCount = await broker.keptExitCount();
   const subscription = await broker.open(caller, {
     filter: keptExitCount === 0 ? EVERY_EVENT : LASTING,
     scope: undefined,

@@ -2,8 +2,8 @@
 export async function problemOf(answer: Response): Promise<string> {
   const text = await answer.text();
   try {
-    const body = JSON.parse(text) as { message?: string; detail?: string };
-    return body.message ?? body.detail ?? text;
+    const body = JSON.parse(text) as { message?: string };
+    return body.message ?? text;
   } catch {
     return text === '' ? `HTTP ${answer.status}` : text;
   }

@@ -29,6 +29,6 @@ export function EntryRow({ row, names, isSelected, onSelect }: EntryRowProps) {
 }
 
 function GapRow({ text }: { text: string }) {
-  const gap = JSON.parse(text) as { message?: string; reason?: string };
-  return <div class="row gap">{gap.message ?? `a gap: ${gap.reason ?? 'events are missing'}`}</div>;
+  const gap = JSON.parse(text) as { reason: string };
+  return <div class="row gap">{`a gap: ${gap.reason}`}</div>;
 }

@@ -5,18 +5,14 @@ const SECOND = 1_000_000_000n;
 /** Spans before now, in ns, in which the last events are looked for, one after the other. */
 const SPANS = [600n, 7_200n, 86_400n, 604_800n].map((seconds) => seconds * SECOND);
 
-/** How a read is made, and which of its entries are shown. */
-export interface LastReader {
-  readonly read: (options: ReadOptions) => AsyncIterable<ReadMessage>;
-  readonly isShown: (entry: Entry) => boolean;
-}
-
 /**
  * Yields the last events of those that the options select, then follows if they say so. Looks back
  * over longer and longer spans, because a history cannot be read backwards.
+ *
+ * @param read yields those entries alone that are shown
  */
 export async function* readLastEvents(
-  { read, isShown }: LastReader,
+  read: (options: ReadOptions) => AsyncIterable<ReadMessage>,
   options: ReadOptions,
   count: number,
   now: bigint,
@@ -30,7 +26,7 @@ export async function* readLastEvents(
     for await (const message of past) {
       cursor = message.cursor;
       if (message.kind !== 'entries') continue;
-      last = [...last, ...message.entries.filter(isShown)].slice(-count);
+      last = [...last, ...message.entries].slice(-count);
     }
     if (last.length < count && span !== undefined) continue;
     if (last.length > 0) yield { kind: 'entries', entries: last, cursor, keptExits: false };

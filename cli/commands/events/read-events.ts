@@ -80,7 +80,7 @@ function readMessages(
     needsView ? readShownEvents(client, how, isShown) : client.read(how);
   if (flags.last === undefined) return read(options);
   const now = BigInt(Date.now()) * 1_000_000n;
-  return readLastEvents({ read, isShown }, options, flags.last, now);
+  return readLastEvents(read, options, flags.last, now);
 }
 
 async function readOptions(

@@ -104,8 +104,7 @@ function payloadOf(
 }
 
 function timeOf(time: string): bigint {
-  const { seconds, nanos } = timestampFromJson(time, 'time');
-  return nanosFromTimestamp({ seconds, nanos });
+  return nanosFromTimestamp(timestampFromJson(time, 'time'));
 }
 
 function textOf(event: Unchecked, name: string): string | undefined {

@@ -8,7 +8,7 @@ import type { HttpRequest, HttpRoute } from '../route.js';
 import { writable } from '../writable.js';
 import type { HttpApi } from './api.js';
 import { timeJson } from './describe.js';
-import { checkNames, invalidQuery, parseFlag, parseTimeParameter } from './query.js';
+import { checkNames, invalidQuery, parseFlag, parseSpan, parseTimeParameter } from './query.js';
 
 const SELECTION = ['namespace', 'reference', 'image', 'label'];
 
@@ -34,12 +34,7 @@ async function sendContainers(api: HttpApi, request: HttpRequest): Promise<void>
 async function sendRuns(api: HttpApi, request: HttpRequest): Promise<void> {
   const { query, caller } = request;
   checkNames(query, [...SELECTION, 'since', 'until', 'failed', 'open']);
-  const now = api.clock();
-  const since = parseTimeParameter(query, 'since', now);
-  const until = parseTimeParameter(query, 'until', now);
-  if (since !== undefined && until !== undefined && since > until) {
-    throw invalidQuery('until', 'a time that is not before since');
-  }
+  const { since, until } = parseSpan(query, api.clock());
   const asked = {
     since,
     until,

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { FoghornError } from '../../../protocol/errors.js';
 import type { SubscriptionOptions, SubscriptionStart } from '../../broker/read-options.js';
 import { containerKey } from '../../services/history/read-request.js';
 import type { HttpApi } from './api.js';
@@ -9,7 +8,7 @@ import {
   parseCount,
   parseDurationParameter,
   parseFlag,
-  parseTimeParameter,
+  parseSpan,
 } from './query.js';
 
 /** How events are sent: a stream of server-sent events or of lines, or one page. */
@@ -57,12 +56,7 @@ export async function parseEventsQuery(
   checkNames(query, PARAMETERS);
   const form = formOf(message.headers.accept ?? '');
   const isPage = form === 'page' || form === 'batch';
-  const now = clock();
-  const until = parseTimeParameter(query, 'until', now);
-  const since = parseTimeParameter(query, 'since', now);
-  if (since !== undefined && until !== undefined && since > until) {
-    throw invalidQuery('until', 'a time that is not before since');
-  }
+  const { since, until } = parseSpan(query, clock());
   const follow = parseFlag(query, 'follow') ?? form === 'sse';
   if (isPage && follow) throw invalidQuery('follow', 'false for a page; accept a stream to follow');
   const maxLimit = isPage ? PAGE.maxEvents : Number.MAX_SAFE_INTEGER;
@@ -153,5 +147,5 @@ function startOf(
 function gapRule(query: URLSearchParams): SubscriptionOptions['onGap'] {
   const gaps = query.get('gaps') ?? 'continue';
   if (gaps === 'continue' || gaps === 'fail') return gaps;
-  throw new FoghornError('INVALID_ARGUMENT', `gaps: expected continue or fail, got "${gaps}"`);
+  throw invalidQuery('gaps', 'continue or fail', gaps);
 }

@@ -35,7 +35,7 @@ async function sendEvents(api: HttpApi, json: EventJson, request: HttpRequest): 
   }
   // The past reaches up to now, so it has to be stored first.
   if (options.stopWhenCaughtUp) {
-    await api.recorders.bringUpToDate({ namespace: options.scope?.key.namespace });
+    await api.recorders.bringUpToDate({ namespace: query.get('namespace') ?? undefined });
   }
   if (form === 'page' || form === 'batch') await sendPage(api, json, request, asked);
   else await sendStream(api, json, request, asked);

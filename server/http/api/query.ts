@@ -1,6 +1,7 @@
 import { FoghornError } from '../../../protocol/errors.js';
 import { quotedExcerpt } from '../../../protocol/excerpt.js';
 import { parseRfc3339 } from '../../../protocol/rfc3339.js';
+import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 
 /*
  * Values of query parameters. Each function throws INVALID_ARGUMENT with the parameter's name and
@@ -74,6 +75,17 @@ export function parseDurationParameter(query: URLSearchParams, name: string): nu
   throw invalidQuery(name, 'a duration such as 500ms, 30s or 10m', text);
 }
 
+/** A span of time: `since` and `until`. */
+export function parseSpan(
+  query: URLSearchParams,
+  now: bigint,
+): { readonly since: bigint | undefined; readonly until: bigint | undefined } {
+  const until = parseTimeParameter(query, 'until', now);
+  const since = parseTimeParameter(query, 'since', now);
+  if (since === undefined || until === undefined || since <= until) return { since, until };
+  throw invalidQuery('until', 'a time that is not before since');
+}
+
 export function invalidQuery(name: string, expected: string, found?: string): FoghornError {
   const got = found === undefined ? '' : `, got ${quotedExcerpt(found)}`;
   return new FoghornError('INVALID_ARGUMENT', `${name}: expected ${expected}${got}`);
@@ -81,7 +93,7 @@ export function invalidQuery(name: string, expected: string, found?: string): Fo
 
 function instant(text: string): bigint | undefined {
   const found = parseRfc3339(text);
-  return found && found.seconds * NANOS_PER_SECOND + BigInt(found.nanos);
+  return found && nanosFromTimestamp(found);
 }
 
 function unixTime(text: string): bigint | undefined {

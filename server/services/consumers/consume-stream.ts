@@ -12,7 +12,7 @@ import type { DurableConsumers } from '../../consumers/durable-consumers.js';
 import type { MemberAnswer, DeliveredEvent, DeliveryId, Member } from '../../consumers/member.js';
 import type { AttachedMember } from '../../consumers/members.js';
 import type { Call, RequestHandler, ResponseStream } from '../service.js';
-import { gapMessage } from './consumer-message.js';
+import { gapMessage } from '../history/read-response.js';
 import { encodeDeliveries } from './delivery-batch.js';
 import { durationMs, durationOf } from './settings.js';
 

@@ -1,15 +1,11 @@
 import type { Consumer } from '../../../protos/gen/foghorn/v1/consumers.js';
-import { GapReason, type Gap } from '../../../protos/gen/foghorn/v1/history.js';
 import type { ListParkedResponse } from '../../../protos/gen/foghorn/v1/consumers.js';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import type { Timestamp } from '../../../protos/gen/google/protobuf/timestamp.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
+import { gapMessage } from '../history/read-response.js';
 import { CursorWriter } from '../../events/cursor.js';
-import {
-  CONSUMER_LIMITS,
-  type ParkedEvent,
-  type RecordedGap,
-} from '../../consumers/consumer-store.js';
+import { CONSUMER_LIMITS, type ParkedEvent } from '../../consumers/consumer-store.js';
 import type { KnownConsumer } from '../../consumers/durable-consumers.js';
 import { settingsMessage } from './settings.js';
 
@@ -41,18 +37,6 @@ export function consumerMessage(
     lastGap: lastGap && gapMessage(lastGap),
     lastGapAt: lastGap && dateOf(lastGap.time),
   };
-}
-
-const REASONS: Readonly<Record<string, GapReason>> = {
-  trimmed: GapReason.GAP_REASON_TRIMMED,
-  'rolled back': GapReason.GAP_REASON_ROLLED_BACK,
-  'store recreated': GapReason.GAP_REASON_STORE_RECREATED,
-  damaged: GapReason.GAP_REASON_DAMAGED,
-};
-
-export function gapMessage({ reason, from, to, lostAtMost }: Omit<RecordedGap, 'time'>): Gap {
-  const known = REASONS[reason] ?? GapReason.GAP_REASON_UNSPECIFIED;
-  return { reason: known, from, to, lostAtMost: BigInt(lostAtMost) };
 }
 
 export function parkedMessage(event: ParkedEvent): ListParkedResponse {

@@ -6,7 +6,7 @@ import {
 } from '../../../protos/gen/foghorn/v1/consumers.js';
 import type { Duration } from '../../../protos/gen/google/protobuf/duration.js';
 import { FoghornError } from '../../../protocol/errors.js';
-import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
+import { durationFromNanos, nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import type { SubscriptionStart } from '../../broker/read-options.js';
 import type { ConsumerSettings, Ordering } from '../../consumers/consumer-store.js';
 
@@ -101,7 +101,7 @@ export function durationMs(
 }
 
 export function durationOf(ms: number): Duration {
-  return { seconds: BigInt(Math.floor(ms / 1000)), nanos: (ms % 1000) * 1_000_000 };
+  return durationFromNanos(BigInt(ms) * 1_000_000n);
 }
 
 function atMost(field: string, value: number, limit: number): void {

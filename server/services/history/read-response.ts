@@ -1,4 +1,9 @@
-import { EndReason, GapReason, ReadResponse } from '../../../protos/gen/foghorn/v1/history.js';
+import {
+  EndReason,
+  GapReason,
+  ReadResponse,
+  type Gap as GapMessage,
+} from '../../../protos/gen/foghorn/v1/history.js';
 import type { Gap, SubscriptionMessage } from '../../broker/subscription-message.js';
 import { encodeEntryBatch, type EncodedEntry } from '../../../protocol/wire/read-response.js';
 
@@ -98,11 +103,8 @@ function signOf(message: Sign): NonNullable<ReadResponse['message']> {
       return { $case: 'caughtUp', value: { cursor: message.cursor } };
     case 'end':
       return { $case: 'end', value: { reason: END[message.reason], cursor: message.cursor } };
-    case 'gap': {
-      const { reason, from, to, lostAtMost } = message;
-      const value = { reason: GAP[reason], from, to, lostAtMost: BigInt(lostAtMost) };
-      return { $case: 'gap', value };
-    }
+    case 'gap':
+      return { $case: 'gap', value: gapMessage(message) };
   }
 }
 
@@ -112,9 +114,21 @@ const END = {
   gap: EndReason.END_REASON_GAP,
 } as const;
 
-const GAP: Record<Gap['reason'], GapReason> = {
+const GAP_REASONS: Record<Gap['reason'], GapReason> = {
   trimmed: GapReason.GAP_REASON_TRIMMED,
   'rolled back': GapReason.GAP_REASON_ROLLED_BACK,
   'store recreated': GapReason.GAP_REASON_STORE_RECREATED,
   damaged: GapReason.GAP_REASON_DAMAGED,
 };
+
+/** A gap as the API has it; also one that was recorded earlier, whose reason is then a text. */
+export function gapMessage({
+  reason,
+  from,
+  to,
+  lostAtMost,
+}: Omit<Gap, 'kind' | 'reason'> & { readonly reason: string }): GapMessage {
+  const reasons: Readonly<Record<string, GapReason | undefined>> = GAP_REASONS;
+  const known = reasons[reason] ?? GapReason.GAP_REASON_UNSPECIFIED;
+  return { reason: known, from, to, lostAtMost: BigInt(lostAtMost) };
+}

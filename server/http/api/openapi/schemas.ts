@@ -78,9 +78,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       namespace: { type: 'string' },
       topic: { type: 'string' },
       event: ref('Payload'),
-      traceparent: { type: 'string', description: 'W3C Trace Context of its publisher.' },
     },
-    ['event', 'traceparent'],
+    ['event'],
   ),
   NewEvent: object(
     {
@@ -108,7 +107,6 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       data_base64: { type: 'string' },
       namespace: { type: 'string' },
       topic: { type: 'string' },
-      traceparent: { type: 'string' },
     },
     required: ['specversion', 'id', 'source', 'type'],
   },
