@@ -7,6 +7,7 @@ import type { SubscriptionOptions } from '../../../server/broker/read-options.js
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
 import type { EventStore } from '../../../server/history/store.js';
+import { eventually } from '../../support/eventually.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { appendAll } from '../../support/history-append.js';
 import { range } from '../../support/history-seed.js';
@@ -79,28 +80,32 @@ describe('readers that take nothing', () => {
   const withEntry = (readers: readonly { hasEntry: boolean }[]): number =>
     readers.filter(({ hasEntry }) => hasEntry).length;
 
+  /** Waits until so many readers have an entry, and a while for others that should have none. */
+  async function expectWithEntry(
+    readers: readonly { hasEntry: boolean }[],
+    count: number,
+  ): Promise<void> {
+    await eventually(() => withEntry(readers) >= count);
+    await settled();
+    expect(withEntry(readers)).to.equal(count);
+  }
+
   it('hold no more than the memory for all readers, and the next waits for a reader to go on', async () => {
     const readers = await Promise.all(range(0, LARGE_ENTRIES - 1).map(readOne));
-    await settled();
-    expect(withEntry(readers)).to.equal(4);
+    await expectWithEntry(readers, 4);
     readers.find(({ hasEntry }) => hasEntry)!.take();
-    await settled();
-    expect(withEntry(readers)).to.equal(5);
+    await expectWithEntry(readers, 5);
     readers.find(({ hasEntry }) => hasEntry)!.close();
   });
 
   it('share the memory of the same entry', async () => {
     const readers = await Promise.all(range(1, 20).map(() => readOne(0)));
-    await settled();
-    expect(withEntry(readers)).to.equal(20);
+    await expectWithEntry(readers, 20);
   });
 
   it('do not delay readers of small entries', async () => {
-    await Promise.all(range(0, LARGE_ENTRIES - 1).map(readOne));
-    await settled();
-    const small = await readOne(LARGE_ENTRIES);
-    await settled();
-    expect(small.hasEntry).to.equal(true);
+    await expectWithEntry(await Promise.all(range(0, LARGE_ENTRIES - 1).map(readOne)), 4);
+    await expectWithEntry([await readOne(LARGE_ENTRIES)], 1);
   });
 
   it('are ended once others have waited for half a minute', async () => {
@@ -112,17 +117,17 @@ describe('readers that take nothing', () => {
         reader.close();
       };
     }
-    await settled();
+    await expectWithEntry(readers, 4);
     const stuck = readers.filter(({ hasEntry }) => hasEntry);
     const now = performance.now.bind(performance);
     try {
       performance.now = () => now() + 31_000;
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      await eventually(() => evicted.length >= stuck.length);
     } finally {
       performance.now = now;
     }
+    await expectWithEntry(readers, LARGE_ENTRIES);
     expect(evicted).to.have.members(stuck);
-    expect(withEntry(readers)).to.equal(LARGE_ENTRIES);
   });
 
   it('read large live events from the store when they go on', async () => {
