@@ -6,6 +6,7 @@ import type { DockerApi, Route } from './api.js';
 import { sendError, sendHistoryOnly, sendPageNotFound, setCommonHeaders } from './answer.js';
 import { inspectContainer, listContainers } from './containers.js';
 import { sendEvents } from './events.js';
+import { decodePath, splitTarget } from './split-target.js';
 import { ping, sendVersion } from './system.js';
 import { waitForExit } from './wait.js';
 
@@ -43,9 +44,6 @@ const LOOK_UPS: readonly RegExp[] = [
 /** Requests with a longer URL are parsed in slices of their own. */
 const MAX_SHORT_URL = 4096;
 
-/** The origin that proxies write before the path: `http://docker`. */
-const ORIGIN = /^https?:\/\/[^/?]*/i;
-
 /**
  * Answers a request by its route.
  *
@@ -61,7 +59,7 @@ export async function answerRequest(
   // Some clients send a body with every request, which no route reads.
   message.resume();
   const { method = '', url = '' } = message;
-  const [rawPath = '', ...query] = url.replace(ORIGIN, '').split('?');
+  const { rawPath, query } = splitTarget(url);
   if (rawPath.includes('//')) {
     redirect(response, rawPath, query);
     return;
@@ -84,7 +82,7 @@ export async function answerRequest(
     }
     // Thousands of filters take milliseconds to parse, and many clients may send them at once.
     if (url.length > MAX_SHORT_URL) await api.source.broker.schedule.nextSlice();
-    const parameters = new URLSearchParams(query.join('?'));
+    const parameters = new URLSearchParams(query);
     await route(api, { message, response, caller, version, parameters, name, gone });
   } catch (error) {
     const shown = clientError(error, api.log);
@@ -112,16 +110,8 @@ function findRoute(method: string, rawPath: string): FoundRoute | undefined {
   return undefined;
 }
 
-function decodePath(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function redirect(response: ServerResponse, path: string, query: readonly string[]): void {
-  const location = [path.replace(/\/{2,}/g, '/'), ...query].join('?');
+function redirect(response: ServerResponse, path: string, query: string): void {
+  const location = path.replace(/\/{2,}/g, '/') + (query === '' ? '' : `?${query}`);
   response.writeHead(301, { Location: location, 'Content-Length': 0 });
   response.end();
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { FoghornError } from '../../../protocol/errors.js';
+import { checkMay } from '../../access/caller.js';
 import { isOlder } from '../../docker/api-version.js';
 import { isFullId, parseWaitCondition, waitForContainer } from '../../docker/wait.js';
 import type { ApiRequest, DockerApi } from './api.js';
@@ -16,6 +17,8 @@ export async function waitForExit(api: DockerApi, request: ApiRequest): Promise<
   const { version, parameters, name, response, caller, gone } = request;
   const knowsConditions = !isOlder(version, '1.30');
   const condition = parseWaitCondition(knowsConditions ? (parameters.get('condition') ?? '') : '');
+  // Before an engine is asked.
+  checkMay(caller, 'read', api.source.namespace);
   const id = isFullId(name) ? name : (await api.containers.find(caller, name)).id;
   const over = new AbortController();
   const signal = AbortSignal.any([gone, over.signal]);

@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { FoghornError } from '../../../protocol/errors.js';
+import type { BodyScanner } from './body-scanner.js';
 import { END_OF_HEAD } from './message-head.js';
+
+const NOTHING = Buffer.alloc(0);
 
 /** Reads a socket at the pace of the caller. What is not taken stays with the peer. */
 export class ByteSource {
@@ -40,6 +43,29 @@ export class ByteSource {
   putBack(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#unread = this.#unread === undefined ? bytes : Buffer.concat([bytes, this.#unread]);
+  }
+
+  /** Returns the part of a body that is here already, without what follows the body. */
+  takeBody(body: BodyScanner): Buffer {
+    const bytes = this.take() ?? NOTHING;
+    const count = body.scan(bytes);
+    this.putBack(bytes.subarray(count));
+    return bytes.subarray(0, count);
+  }
+
+  /**
+   * Passes on the rest of a body as it arrives, at the pace of `write`. Resolves with whether it is
+   * complete; false if the peer has ended before.
+   */
+  async passBody(
+    body: BodyScanner,
+    write: (bytes: Buffer) => Promise<void> | undefined,
+  ): Promise<boolean> {
+    while (!body.isComplete) {
+      if (!(await this.peek())) return false;
+      await write(this.takeBody(body));
+    }
+    return true;
   }
 
   /**

@@ -2,9 +2,8 @@ import { BrokenMessage, scannerOf, type BodyScanner } from './body-scanner.js';
 import { valuesOf } from './header-fields.js';
 import { parseResponseHead, type RequestHead, type ResponseHead } from './message-head.js';
 import { pump, type HttpPeer } from './http-peer.js';
+import { passResponseBody } from './response-body.js';
 import { rewriteResponse, type Rewrite } from './rewritten-response.js';
-
-const NOTHING = Buffer.alloc(0);
 
 /** Longest head of an engine's response, in bytes. */
 const MAX_RESPONSE_HEAD_BYTES = 1024 * 1024;
@@ -65,32 +64,14 @@ export class Exchange {
 
   /** Passes the request on, then the end of the client's side if it comes before the response's. */
   async #upload(): Promise<void> {
-    const { client, engine } = this;
-    await engine.write(Buffer.concat([this.head.bytes, this.#arrivedBody()]));
-    while (!this.#request.isComplete) {
-      const bytes = await client.source.next();
-      if (bytes === undefined) {
-        engine.end();
-        return;
-      }
-      const count = this.#request.scan(bytes);
-      client.source.putBack(bytes.subarray(count));
-      await engine.write(bytes.subarray(0, count));
-    }
-    void this.#watchClient();
-  }
-
-  /**
-   * Takes the part of the body that came with the head, so that both go on together: an engine that
-   * hijacks a connection drops the first, and takes for input what comes later.
-   */
-  #arrivedBody(): Buffer {
+    const { engine } = this;
     const { source } = this.client;
-    if (this.#request.isComplete) return NOTHING;
-    const bytes = source.take() ?? NOTHING;
-    const count = this.#request.scan(bytes);
-    source.putBack(bytes.subarray(count));
-    return bytes.subarray(0, count);
+    // A part of the body that came with the head goes on with it: an engine that hijacks the
+    // connection drops that part, and takes for input what comes later.
+    await engine.write(Buffer.concat([this.head.bytes, source.takeBody(this.#request)]));
+    const isComplete = await source.passBody(this.#request, (bytes) => engine.write(bytes));
+    if (isComplete) void this.#watchClient();
+    else engine.end();
   }
 
   /** An engine ends its work for a client that has ended its side. */
@@ -111,7 +92,7 @@ export class Exchange {
       await rewriteResponse(engine, client, head, rewrite);
     } else {
       await client.write(head.bytes);
-      await this.#passBody(head);
+      await passResponseBody(engine, head.framing, (bytes) => client.write(bytes));
     }
     this.#isAnswered = true;
     return head.persists;
@@ -146,21 +127,6 @@ export class Exchange {
     // After an orderly end, the client may go on sending until it is told that nobody reads.
     engine.socket.once('error', cutClient);
     await Promise.all([upload.then(() => pump(client, engine)), pump(engine, client)]);
-  }
-
-  async #passBody({ framing }: ResponseHead): Promise<void> {
-    const { client, engine } = this;
-    const body = scannerOf(framing);
-    while (!body.isComplete) {
-      const bytes = await engine.source.next();
-      if (bytes === undefined) {
-        if (framing.kind === 'until close') return;
-        throw new BrokenMessage('the engine ended the connection within a response');
-      }
-      const count = body.scan(bytes);
-      engine.source.putBack(bytes.subarray(count));
-      await client.write(bytes.subarray(0, count));
-    }
   }
 }
 

@@ -60,17 +60,9 @@ export class LocalAnswers {
     const { source } = this.client;
     const scanner = scannerOf(head.framing);
     await stream.feed(head.bytes);
-    while (!scanner.isComplete) {
-      const bytes = await source.next();
-      if (bytes === undefined) {
-        stream.endRequests();
-        return;
-      }
-      const count = scanner.scan(bytes);
-      source.putBack(bytes.subarray(count));
-      await stream.feed(bytes.subarray(0, count));
-    }
-    void this.#watchClient(stream);
+    const isComplete = await source.passBody(scanner, (bytes) => stream.feed(bytes));
+    if (isComplete) void this.#watchClient(stream);
+    else stream.endRequests();
   }
 
   /** A client that ends its side while it is answered has gone. */

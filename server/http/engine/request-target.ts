@@ -1,7 +1,5 @@
 import { splitApiPath } from '../../docker/api-version.js';
-
-/** The origin that proxies write before the path: `http://docker`. */
-const ORIGIN = /^https?:\/\/[^/?]*/i;
+import { decodePath, splitTarget } from '../docker/split-target.js';
 
 /** A request's target, split. */
 export interface RequestTarget {
@@ -21,19 +19,15 @@ const CONTAINER = /^(?:\/libpod)?\/containers\/(?<name>[^/]+)(?:\/(?<action>.+))
 
 /** Splits the target of a request; undefined for one that cannot be decoded. */
 export function readTarget(target: string): RequestTarget | undefined {
-  const [rawPath = '', ...query] = target.replace(ORIGIN, '').split('?');
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(rawPath);
-  } catch {
-    return undefined;
-  }
+  const { rawPath, query } = splitTarget(target);
+  const decoded = decodePath(rawPath);
+  if (decoded === undefined) return undefined;
   const { path } = splitApiPath(decoded);
   const { name, action = '' } = CONTAINER.exec(path)?.groups ?? {};
   const isContainer = name !== undefined && !(NO_CONTAINER.has(name) && action === '');
   return {
     path,
-    query: new URLSearchParams(query.join('?')),
+    query: new URLSearchParams(query),
     container: isContainer ? name : undefined,
     action,
   };

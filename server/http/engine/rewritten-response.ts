@@ -1,7 +1,8 @@
-import { BrokenMessage, scannerOf } from './body-scanner.js';
+import { BrokenMessage } from './body-scanner.js';
 import type { HttpField } from './header-fields.js';
 import type { ResponseHead } from './message-head.js';
 import type { HttpPeer } from './http-peer.js';
+import { passResponseBody } from './response-body.js';
 
 /** Makes another body from a response's body. */
 export type Rewrite = (body: Buffer) => Promise<Buffer> | Buffer;
@@ -33,24 +34,15 @@ function isFraming(field: HttpField | undefined): boolean {
   return ['content-length', 'transfer-encoding', 'trailer'].includes(field?.name ?? '');
 }
 
-async function readBody({ source }: HttpPeer, { framing }: ResponseHead): Promise<Buffer> {
-  const scanner = scannerOf(framing);
+async function readBody(engine: HttpPeer, { framing }: ResponseHead): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
-  while (!scanner.isComplete) {
-    const bytes = await source.next();
-    if (bytes === undefined) {
-      if (framing.kind === 'until close') break;
-      throw new BrokenMessage('the engine ended the connection within a response');
-    }
-    const count = scanner.scan(bytes);
-    source.putBack(bytes.subarray(count));
-    parts.push(bytes.subarray(0, count));
-    length += count;
-    if (length > MAX_BODY_BYTES) {
-      throw new BrokenMessage(`a response that is to be changed exceeds ${MAX_BODY_BYTES} bytes`);
-    }
-  }
+  await passResponseBody(engine, framing, (bytes) => {
+    parts.push(bytes);
+    length += bytes.length;
+    if (length <= MAX_BODY_BYTES) return undefined;
+    throw new BrokenMessage(`a response that is to be changed exceeds ${MAX_BODY_BYTES} bytes`);
+  });
   const body = Buffer.concat(parts);
   return framing.kind === 'chunked' ? contentOf(body) : body;
 }

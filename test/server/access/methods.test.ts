@@ -15,7 +15,8 @@ roles:
   all: { publish: ['*'], read: ['*'], engine: ['*'], admin: ['*'] }
   a: { publish: [a], read: [a, moby] }
   looker: { read: [moby] }
-grants: [{ role: all, to: [root] }, { role: a, to: [a] }]
+  passer: { engine: [moby] }
+grants: [{ role: all, to: [root] }, { role: a, to: [a] }, { role: passer, to: [passer] }]
 local: [looker]
 `;
 
@@ -23,13 +24,17 @@ describe('methods and rights', () => {
   let authority: Authority;
   let server: TestServer;
   let engine: Server;
+  const askedOfEngine: string[] = [];
 
   before(async () => {
     authority = new Authority();
     const access = authority.path('access.yaml');
     writeFileSync(access, RULES);
     const socket = (name: string): string => authority.path(`${name}.sock`);
-    engine = createServer((_request, response) => response.end('{"from":"engine"}'));
+    engine = createServer(({ method = '', url = '' }, response) => {
+      askedOfEngine.push(`${method} ${url}`);
+      response.end('{"from":"engine"}');
+    });
     engine.listen(socket('engine'));
     await once(engine, 'listening');
     server = await TestServer.start({
@@ -39,7 +44,12 @@ describe('methods and rights', () => {
         `unix://${socket('a')}?as=a&mode=0600`,
         'localhost:0',
       ],
-      docker: [`unix://${socket('docker-root')}?as=root`, `unix://${socket('docker')}`],
+      docker: [
+        ...['root', 'stranger', 'passer'].map(
+          (name) => `unix://${socket(`docker-${name}`)}?as=${name}`,
+        ),
+        `unix://${socket('docker')}`,
+      ],
       engine: { text: 'engine', target: { socketPath: socket('engine') } },
       http: ['127.0.0.1:0'],
     });
@@ -93,6 +103,25 @@ describe('methods and rights', () => {
     expect(await root.json('/images/json')).to.deep.equal({ from: 'engine' });
     docker.close();
     root.close();
+  });
+
+  it('an engine is asked nothing for a caller who may not read', async () => {
+    const docker = new DockerClient(authority.path('docker-stranger.sock'));
+    askedOfEngine.length = 0;
+    for (const name of ['web', 'c0ffee'.repeat(11).slice(0, 64)]) {
+      const { status: refused, body } = await docker.ask('POST', `/containers/${name}/wait`);
+      expect(refused).to.equal(403);
+      expect(body).to.include('"stranger\\" does not have the right');
+    }
+    docker.close();
+    expect(askedOfEngine.filter((request) => request !== 'GET /version')).to.deep.equal([]);
+  });
+
+  it('a wait of a caller who may use the engine alone is left to the engine', async () => {
+    const docker = new DockerClient(authority.path('docker-passer.sock'));
+    const { body } = await docker.ask('POST', '/containers/web/wait');
+    expect(JSON.parse(body)).to.deep.equal({ from: 'engine' });
+    docker.close();
   });
 
   it('health needs no identity, and reflection and Version do', async () => {
