@@ -4,7 +4,7 @@ import { flag, spoolFlag } from '../flags.js';
 import { runMonitored } from './monitor/run-monitored.js';
 import type { Outcome, Terminal } from '../terminal.js';
 import type { CommandTimings } from '../timings.js';
-import { securityOf } from '../connection/client-options.js';
+import { securityArguments, securityOf } from '../connection/client-options.js';
 import type { ClientFlags } from '../connection/with-client.js';
 
 const HELP = `
@@ -52,7 +52,11 @@ export function addMonitor(
       const { address, namespace, spool, container = basename(name) || name } = flags;
       const argv = [name, ...args] as const;
       outcome.exitCode = await runMonitored(
-        { argv, container, address, namespace, spool, reportTimeout, ...securityOf(command) },
+        {
+          ...{ argv, container, address, namespace, spool, reportTimeout },
+          security: securityOf(command),
+          securityArguments: securityArguments(command),
+        },
         terminal,
       );
     });

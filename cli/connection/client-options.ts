@@ -41,6 +41,18 @@ export function securityOf(command: Command): ClientSecurity {
   return { tls, token: tokenFile === undefined ? undefined : readToken(tokenFile) };
 }
 
+/** The flags by which another command line protects its connection in the same way. */
+export function securityArguments(command: Command): readonly string[] {
+  const { tlsCa, tlsCert, tlsKey, tokenFile } = command.optsWithGlobals<SecurityFlags>();
+  const flags = [
+    ['--tls-ca', tlsCa],
+    ['--tls-cert', tlsCert],
+    ['--tls-key', tlsKey],
+    ['--token-file', tokenFile],
+  ] as const;
+  return flags.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+}
+
 function readToken(path: string): string {
   let token;
   try {

@@ -7,7 +7,7 @@ import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
 import { parseAddress } from './address.js';
 import type { Address } from './address.js';
 import type { Peer } from './call-error.js';
-import { bearer, channelSecurity, type ClientSecurity } from './security.js';
+import { bearer, channelSecurity, type ChannelSecurity, type ClientSecurity } from './security.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -27,13 +27,14 @@ export interface Services {
 export class Connection {
   readonly peer: Peer;
   readonly #address: Address;
+  #security: ChannelSecurity;
   #services: Services;
   /** Whether a connection to the peer ever succeeded. */
   wasReached = false;
 
   /**
    * @throws FoghornError INVALID_ARGUMENT when the address is neither `unix:///path` nor
-   * `host:port`.
+   * `host:port`, and FAILED_PRECONDITION for TLS files that cannot be used.
    */
   constructor(
     peer: Peer,
@@ -41,7 +42,8 @@ export class Connection {
   ) {
     this.peer = peer;
     this.#address = parseAddress(peer.address);
-    this.#services = openServices(this.#address, security);
+    this.#security = channelSecurity(this.#address, security);
+    this.#services = openServices(this.#address, this.#security, security.token);
   }
 
   get services(): Services {
@@ -55,7 +57,17 @@ export class Connection {
   replace(unavailable: Services): void {
     if (unavailable !== this.#services) return;
     unavailable.channel.close();
-    this.#services = openServices(this.#address, this.security);
+    this.#readSecurity();
+    this.#services = openServices(this.#address, this.#security, this.security.token);
+  }
+
+  /** Files that are being replaced may be missing or unfit for a moment: the old ones stay. */
+  #readSecurity(): void {
+    try {
+      this.#security = channelSecurity(this.#address, this.security);
+    } catch {
+      // The broker refuses the old ones if they are no longer valid.
+    }
   }
 
   /** Calls back once when these services are connected. Returns a function that stops waiting. */
@@ -82,8 +94,11 @@ export class Connection {
   }
 }
 
-function openServices(address: Address, security: ClientSecurity): Services {
-  const { credentials, options } = channelSecurity(address, security);
+function openServices(
+  address: Address,
+  { credentials, options }: ChannelSecurity,
+  token: string | undefined,
+): Services {
   const channel = new Channel(address.target, credentials, {
     ...options,
     // A proxy for web pages is not the way to a broker, least of all to one on this machine.
@@ -100,7 +115,7 @@ function openServices(address: Address, security: ClientSecurity): Services {
       ? {}
       : { 'grpc.keepalive_time_ms': 60_000, 'grpc.keepalive_timeout_ms': 10_000 }),
   });
-  const interceptors = security.token === undefined ? [] : [bearer(security.token)];
+  const interceptors = token === undefined ? [] : [bearer(token)];
   const shared = { channelOverride: channel, interceptors };
   return {
     channel,

@@ -10,7 +10,10 @@ import { checkServerIdentity } from 'node:tls';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Address } from './address.js';
 
-/** Paths of PEM files. They are read whenever a channel is opened. */
+/**
+ * Paths of PEM files. They are read whenever a channel is opened; if they cannot be used then, what
+ * was read before stays in use.
+ */
 export interface ClientTls {
   /** Certificates that sign the broker's; those that Node trusts unless given. */
   readonly ca?: string | undefined;

@@ -1,7 +1,11 @@
+import { Metadata } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, events, pack, type Client, type ClientSecurity } from '../../client/index.js';
+import { Connection } from '../../client/transport/connection.js';
+import { unaryCall } from '../../client/transport/unary-call.js';
+import type { DescribeResponse } from '../../protos/gen/foghorn/v1/history.js';
 import { Authority } from '../support/access/authority.js';
 import { TestServer } from '../support/test-server.js';
 
@@ -88,6 +92,22 @@ describe('a client over TLS', () => {
       if (before === undefined) delete process.env.http_proxy;
       else process.env.http_proxy = before;
     }
+  });
+
+  it('keeps what it has read while its files are being replaced', async () => {
+    const ca = authority.path('replaced-ca');
+    copyFileSync(authority.ca, ca);
+    const peer = { address: server.address, daemon: 'foghorn serve' };
+    const connection = new Connection(peer, { tls: { ca }, token: TOKEN });
+    rmSync(ca);
+    connection.replace(connection.services);
+    const { last } = await unaryCall<DescribeResponse>(
+      connection,
+      {},
+      ({ history }, options, callback) => history.describe({}, new Metadata(), options, callback),
+    );
+    expect(last).to.not.equal(undefined);
+    connection.close();
   });
 
   it('says which of its files cannot be used', () => {

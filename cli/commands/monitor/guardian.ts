@@ -16,6 +16,7 @@ exec "$@"
 /** The destination of a guardian's report. */
 interface ReportTarget {
   readonly address: string;
+  readonly securityArguments: readonly string[];
   readonly spool: string;
 }
 
@@ -35,7 +36,7 @@ export class Guardian {
     };
     const report = [
       ...program,
-      ...['--address', to.address, '--namespace', namespace],
+      ...['--address', to.address, ...to.securityArguments, '--namespace', namespace],
       ...['publish', '--spool', to.spool, '--topic', OBSERVED_RUN_TOPIC],
       ...['--type', 'foghorn.v1.ObservedRun', '--json', JSON.stringify(event)],
     ];

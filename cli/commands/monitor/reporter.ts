@@ -8,8 +8,9 @@ interface SpoolingClient {
   readonly directory: string;
 }
 
-interface ReporterOptions extends ClientSecurity {
+interface ReporterOptions {
   readonly address: string;
+  readonly security: ClientSecurity;
   /** Milliseconds that the broker has to answer when there is no spool. */
   readonly reportTimeout: number;
 }
@@ -27,13 +28,13 @@ export class Reporter {
 
   /** @param spool resolves with the directory of the spool, or rejects if it cannot be used */
   constructor(
-    { address, reportTimeout, tls, token }: ReporterOptions,
+    { address, security, reportTimeout }: ReporterOptions,
     spool: Promise<string>,
     say: (text: string) => void,
   ) {
     this.#address = address;
     this.#reportTimeout = reportTimeout;
-    this.#security = { tls, token };
+    this.#security = security;
     this.#say = say;
     this.#spooling = spool.then((directory) => ({ directory, client: this.#connect(directory) }));
     // A failure surfaces in `report`; until then it must not count as unhandled.

@@ -29,12 +29,15 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 /** Signals that a terminal sends to every process in its foreground, including the command. */
 const SENT_BY_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 
-export interface MonitorOptions extends ClientSecurity {
+export interface MonitorOptions {
   /** The program and its arguments. */
   readonly argv: readonly [string, ...string[]];
   /** Container id in the reported events. */
   readonly container: string;
   readonly address: string;
+  readonly security: ClientSecurity;
+  /** The command line's arguments that mean the same as `security`. */
+  readonly securityArguments: readonly string[];
   readonly namespace: string;
   /** Directory of the spool; undefined for the default one of the address. */
   readonly spool: string | undefined;
@@ -77,13 +80,13 @@ export async function runMonitored(options: MonitorOptions, terminal: Terminal):
 /** Undefined where this program cannot be started again, or has no spool. */
 async function guardianOf(
   task: Task,
-  { address }: MonitorOptions,
+  { address, securityArguments }: MonitorOptions,
   spool: Promise<string>,
   { surroundings: { program } }: Terminal,
 ): Promise<Guardian | undefined> {
   if (program === undefined) return undefined;
   try {
-    return new Guardian(program, task, { address, spool: await spool });
+    return new Guardian(program, task, { address, securityArguments, spool: await spool });
   } catch {
     // The reporter reports that the spool cannot be used.
     return undefined;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import type { RecorderContext } from '../../../bridge/contracts.js';
+import { securityOf } from '../../connection/client-options.js';
 import type { ClientFlags } from '../../connection/with-client.js';
 import { recorderDirectory } from '../../defaults.js';
 import { flag } from '../../flags.js';
@@ -44,6 +45,7 @@ export async function withRecorderContext(
   const directory = spool ?? (await defaultDirectory(daemon, address, terminal));
   const options = {
     address,
+    security: securityOf(command),
     namespace,
     directory,
     stateFile: state ?? join(directory, 'state.json'),

@@ -4,7 +4,7 @@ import type { RecorderContext } from '../../../bridge/contracts.js';
 import { findHostBoot, UNKNOWN_BOOT } from '../../../bridge/reconcile/host-boot.js';
 import { RecordingState } from '../../../bridge/recording-state.js';
 import { connect } from '../../../client/index.js';
-import type { Client, ClientStatus } from '../../../client/index.js';
+import type { Client, ClientSecurity, ClientStatus } from '../../../client/index.js';
 import { checkSpoolDirectory } from '../../../client/own-programs.js';
 import { ConnectionNotes } from '../../connection/connection-notes.js';
 import { refusalText } from '../../connection/spool-notes.js';
@@ -27,6 +27,7 @@ export interface RecordedDaemon {
 export interface RecorderOptions {
   /** The broker's address. */
   readonly address: string;
+  readonly security: ClientSecurity;
   readonly namespace: string;
   /** Directory of the spool. */
   readonly directory: string;
@@ -41,7 +42,7 @@ export interface RecorderOptions {
  * @throws the error by which the broker refuses the recorder's events for good.
  */
 export async function runRecorder(
-  { address, namespace, directory, stateFile, signal: stopped, print }: RecorderOptions,
+  { address, security, namespace, directory, stateFile, signal: stopped, print }: RecorderOptions,
   daemon: RecordedDaemon,
   record: (context: RecorderContext) => Promise<void>,
 ): Promise<void> {
@@ -55,7 +56,7 @@ export async function runRecorder(
     else brokerConnection.status(status);
   };
   const spool = { directory, maxBytes: SPOOL_BYTES };
-  const broker = connect({ address, namespace, spool, onStatus });
+  const broker = connect({ address, ...security, namespace, spool, onStatus });
   try {
     const signal = AbortSignal.any([stopped, refused.signal]);
     const state = await RecordingState.open(stateFile, print);

@@ -78,6 +78,7 @@ export class ServeRecorders {
     await makePrivateDirectory(directory, surroundings.uid, '--record-spool');
     const options = {
       address: broker,
+      security: {},
       namespace,
       directory,
       stateFile: join(directory, 'state.json'),

@@ -28,6 +28,8 @@ describe('monitor at a terminal', () => {
         argv: ['sh', '-c', script],
         container: 'c',
         address: `unix://${directory}/absent.sock`,
+        security: {},
+        securityArguments: [],
         namespace: 'default',
         spool: join(directory, 'spool'),
         reportTimeout: 1000,
