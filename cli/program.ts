@@ -3,7 +3,7 @@ import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
 import { securityFlags } from './connection/client-options.js';
 import { defaultAddress } from './defaults.js';
-import { escapeLines } from './escape-controls.js';
+import { escapeLines } from '../protocol/escape-controls.js';
 import { flag } from './flags.js';
 import { say } from './terminal.js';
 import { DEFAULT_TIMINGS } from './timings.js';

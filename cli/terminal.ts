@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { escapeControls, escapeLines } from './escape-controls.js';
+import { escapeControls, escapeLines } from '../protocol/escape-controls.js';
 
 /** An output of the process. */
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };

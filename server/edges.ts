@@ -24,7 +24,9 @@ export async function listenOnAll(
     const addresses: string[] = [];
     for (const address of options[name]) {
       try {
-        addresses.push(await edge.listen(address));
+        const listeningOn = await edge.listen(address);
+        log.info({ api: name, address: listeningOn }, 'listening');
+        addresses.push(listeningOn);
       } catch (error) {
         if (!(name === 'http' && options.httpIsOptional)) throw error;
         log.warn(

@@ -1,5 +1,5 @@
-import { pino } from 'pino';
 import type { FoghornError } from '../protocol/errors.js';
+import { openLog } from './log/open-log.js';
 import type { ServeOptions } from './options.js';
 import { startServer } from './server.js';
 
@@ -10,10 +10,13 @@ const EXIT_MS = 9_000;
 const FAILURE_GRACE_MS = 100;
 
 /**
- * Work that runs beside a broker that is ready, given its gRPC addresses. Returns how to stop it,
- * before the drain.
+ * Work that runs beside a broker that is ready, given its gRPC addresses and how to log a sentence.
+ * Returns how to stop it, before the drain.
  */
-export type Companion = (addresses: readonly string[]) => () => Promise<void>;
+export type Companion = (
+  addresses: readonly string[],
+  report: (text: string) => void,
+) => () => Promise<void>;
 
 /**
  * Runs the broker in this process until SIGTERM or SIGINT; resolves when it has drained. Prints
@@ -21,7 +24,9 @@ export type Companion = (addresses: readonly string[]) => () => Promise<void>;
  * when it cannot start.
  */
 export async function main(options: ServeOptions, companion: Companion): Promise<void> {
-  const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const isTerminal = process.stderr.isTTY;
+  const format = options.logFormat === 'auto' ? (isTerminal ? 'text' : 'json') : options.logFormat;
+  const log = openLog(options.logLevel, format, isTerminal && !process.env.NO_COLOR);
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
@@ -34,7 +39,9 @@ export async function main(options: ServeOptions, companion: Companion): Promise
     }, FAILURE_GRACE_MS);
   });
   for (const address of server.addresses) process.stdout.write(`listening on ${address}\n`);
-  const stopCompanion = companion(server.addressesOf('grpc'));
+  const stopCompanion = companion(server.addressesOf('grpc'), (text) => {
+    log.info(text);
+  });
   const signal = await stopped;
   log.info({ signal }, 'draining');
   const timer = setTimeout(() => {

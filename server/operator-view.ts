@@ -13,6 +13,7 @@ const REFUSALS = { grpc: new Set([3, 7, 8, 9, 12, 16]), http: new Set([400, 401,
 export class OperatorView {
   readonly statistics = new BrokerCounts();
   readonly reports: Reports;
+  #lastOvertaken: number | undefined;
 
   constructor(
     readonly ready: Readiness,
@@ -23,9 +24,13 @@ export class OperatorView {
 
   /** A reader meets a gap. Bound. */
   readonly gap = (gap: Gap): void => {
+    if (gap.reason === 'trimmed') this.#lastOvertaken = performance.now();
     this.statistics.gaps.add(gap.reason);
     this.reports.gap(gap);
   };
+
+  /** When retention last overtook a reader, ms since the process began, if it did. Bound. */
+  readonly lastOvertaken = (): number | undefined => this.#lastOvertaken;
 
   /** Returns what an edge calls with each call that has ended. */
   countCall(protocol: keyof typeof REFUSALS): (method: string, status: number) => void {

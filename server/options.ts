@@ -1,6 +1,7 @@
 import type { EngineAddress } from '../protocol/engine-address.js';
 import type { TlsPaths } from './listen/listen-address.js';
 import type { Retention } from './history/store.js';
+import type { LogFormat } from './log/open-log.js';
 import type { RelayOptions } from './relay/relay.js';
 
 /** All options of `foghorn serve`, complete: the command line fills in the defaults. */
@@ -50,4 +51,6 @@ export interface ServeOptions {
   readonly insecure: boolean;
   /** Lowest level of log lines on stderr, by pino's names. */
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** Form of log lines; `auto` is text on a terminal, and JSON elsewhere. */
+  readonly logFormat: LogFormat | 'auto';
 }

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
-import { systemClock, uptime, type Clock } from '../protocol/clock.js';
-import { DURABILITY_MEANING } from '../protocol/durability.js';
-import { FoghornError } from '../protocol/errors.js';
+import { systemClock, type Clock } from '../protocol/clock.js';
+import type { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
 import { version } from '../protocol/version.js';
 import { openAccess } from './open-access.js';
@@ -11,10 +10,8 @@ import type { DurableConsumers } from './consumers/durable-consumers.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import type { PassTarget } from './grpc/pass/pass-on.js';
 import type { Substitute } from './grpc/pass/passed-call.js';
-import { embeddedDirectory, openStore, publicUrl, type OpenOptions } from './history/open.js';
-import type { EventStore } from './history/store.js';
-import { ClockGuard } from './history/clock-guard.js';
-import { Trimmer } from './history/trimmer.js';
+import { embeddedDirectory, publicUrl } from './history/open.js';
+import type { ClockGuard } from './history/clock-guard.js';
 import { Listeners } from './listen/listeners.js';
 import { DockerEdge } from './http/docker-edge.js';
 import { apiRoutes } from './http/api/routes.js';
@@ -24,9 +21,12 @@ import { HttpEdge } from './http/http-edge.js';
 import { pageRoutes } from './http/page-routes.js';
 import { createHttp2Server } from './http2/index.js';
 import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
+import { clockGuard, openHistory, startTrimmer } from './open-history.js';
 import type { ServeOptions } from './options.js';
 import { OperatorView } from './operator-view.js';
 import { Readiness } from './readiness.js';
+import { DiskWatch } from './disk-watch.js';
+import { warningsOf } from './warnings.js';
 import { Relay } from './relay/relay.js';
 import { FilterCompiler } from './services/filters.js';
 import { eventsService } from './services/containerd/events-service.js';
@@ -95,6 +95,11 @@ export async function startServer(
     });
     const { consumers, close } = await startConsumers(options.store, store, broker, log);
     undo.push(close);
+    const disk = new DiskWatch(embeddedDirectory(options.store), log);
+    disk.start(timings.diskWatchMs);
+    undo.push(() => {
+      disk.stop();
+    });
     const guard = clockGuard(options, clock, log);
     const trimmer = startTrimmer(store, options, guard, timings, log);
     undo.push(() => trimmer.stop());
@@ -109,7 +114,20 @@ export async function startServer(
       recordedBefore,
       observation.reports.recorder,
     );
-    const parts = { broker, types, recorders, consumers, relay, observation, guard, listeners };
+    undo.push(() => {
+      recorders.close();
+    });
+    const parts = {
+      broker,
+      types,
+      recorders,
+      consumers,
+      relay,
+      observation,
+      disk,
+      guard,
+      listeners,
+    };
     const edges = makeEdges(options, parts, clock, timings, log);
     ready.listen((isReady) => {
       for (const { edge } of edges) edge.reportReady?.(isReady);
@@ -149,6 +167,7 @@ interface EdgeParts {
   readonly relay: Relay | undefined;
   readonly listeners: Listeners;
   readonly observation: OperatorView;
+  readonly disk: DiskWatch;
   readonly guard: ClockGuard;
 }
 
@@ -163,7 +182,7 @@ function makeEdges(
     engine,
     containerd,
   }: ServeOptions,
-  { broker, types, recorders, consumers, relay, observation, guard, listeners }: EdgeParts,
+  { broker, types, recorders, consumers, relay, observation, disk, guard, listeners }: EdgeParts,
   clock: Clock,
   { drainMs }: ServerTimings,
   log: Logger,
@@ -187,12 +206,17 @@ function makeEdges(
     recorders,
     retention,
     version: identity.version,
-    directory: embeddedDirectory(store),
+    disk,
     isClockDoubtful: () => guard.isDoubtful,
   });
+  const { lastOvertaken } = observation;
+  const warningSources = { clock: guard, disk, recorders, lastOvertaken };
   const compiler = new FilterCompiler(broker.schedule);
   const routes = [
-    ...healthRoutes(() => observation.ready.reasons),
+    ...healthRoutes(
+      () => observation.ready.reasons,
+      () => warningsOf(warningSources),
+    ),
     ...pageRoutes(),
     metricsRoute(() => exposition.write()),
     ...apiRoutes({ broker, recorders, types, compiler, identity, clock }),
@@ -232,48 +256,4 @@ async function runBackwards(steps: readonly Undo[]): Promise<void> {
     }
   }
   if (failures.length > 0) throw failures[0];
-}
-
-async function openHistory(
-  options: ServeOptions,
-  clock: Clock,
-  log: Logger,
-  hooks: Pick<OpenOptions, 'onFailure' | 'onTrouble' | 'observer'>,
-): Promise<EventStore> {
-  const store = await openStore(options.store, clock, {
-    allowEvictingRedis: options.allowEvictingRedis,
-    warn: (text) => {
-      log.warn(`history: ${text}`);
-    },
-    ...hooks,
-  });
-  const { epoch, durability } = store;
-  log.info(
-    { store: publicUrl(options.store), epoch, durability },
-    `history opened: an acknowledged event ${DURABILITY_MEANING[durability]}`,
-  );
-  return store;
-}
-
-function clockGuard({ trustClock }: ServeOptions, clock: Clock, log: Logger): ClockGuard {
-  const warn = (text: string): void => {
-    log.warn(`retention: ${text}`);
-  };
-  return new ClockGuard(clock, uptime, { isTrusted: trustClock, warn });
-}
-
-function startTrimmer(
-  store: EventStore,
-  { retention }: ServeOptions,
-  guard: ClockGuard,
-  { trimIntervalMs }: ServerTimings,
-  log: Logger,
-): Trimmer {
-  return new Trimmer(store, retention, guard, trimIntervalMs, (error) => {
-    if (error instanceof FoghornError && error.retryable) {
-      log.warn(`retention: nothing is trimmed for now: ${error.message}`);
-    } else {
-      log.error({ err: error }, 'retention: trimming failed, and is tried again');
-    }
-  });
 }

@@ -6,10 +6,13 @@ export interface ServerTimings {
   readonly trimIntervalMs: number;
   /** For a recorder to bring the history up to date before an answer about the present. */
   readonly recorderAnswerMs: number;
+  /** Between two looks at the free space of the store's disk. */
+  readonly diskWatchMs: number;
 }
 
 export const DEFAULT_TIMINGS: ServerTimings = {
   drainMs: 5000,
   trimIntervalMs: 1000,
   recorderAnswerMs: 2000,
+  diskWatchMs: 10_000,
 };

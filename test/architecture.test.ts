@@ -137,8 +137,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/events',
     'server/broker',
     'server/recorders',
+    'server/disk-watch.ts',
   ],
-  'server/log': ['server/broker'],
+  'server/log': ['protocol', 'server/broker'],
   // Our own API shows the history as it is, and answers about runs.
   'server/http/api': [
     'protos',

@@ -56,6 +56,7 @@ interface ServeFlags
   readonly proto?: readonly string[];
   readonly http2: ServeOptions['http2'];
   readonly logLevel: ServeOptions['logLevel'];
+  readonly logFormat: ServeOptions['logFormat'];
 }
 
 /** `foghorn serve`: runs the broker until SIGINT or SIGTERM. */
@@ -103,6 +104,12 @@ export function addServe(program: Command, terminal: Terminal, timings: CommandT
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
         .env('FOGHORN_LOG_LEVEL')
         .default('info'),
+    )
+    .addOption(
+      new Option('--log-format <FORMAT>', 'form of log lines; auto: text on a terminal, else json')
+        .choices(['auto', 'text', 'json'])
+        .env('FOGHORN_LOG_FORMAT')
+        .default('auto'),
     )
     .addHelpText('after', HELP)
     .action(async (flags: ServeFlags) => {
@@ -161,7 +168,7 @@ async function serve(
 ): Promise<void> {
   const queueOf = (address: string): string => relayDirectory(address, terminal.surroundings);
   const { grpc, http2, store, allowEvictingRedis = false, trustClock = false } = flags;
-  const { proto = [], logLevel, recordSpool, dockerNamespace } = flags;
+  const { proto = [], logLevel, logFormat, recordSpool, dockerNamespace } = flags;
   const engine = await engineOf(flags);
   const daemons = daemonsOf(flags, engine);
   // Loaded only here: other commands start faster without the broker's code.
@@ -182,9 +189,15 @@ async function serve(
       trustClock,
       protoDirs: proto,
       logLevel,
+      logFormat,
     },
-    (addresses) => {
-      const stopPickup = SpoolPickup.start(addresses, terminal, spoolPickupInterval);
+    (addresses, report) => {
+      const pickup = {
+        surroundings: terminal.surroundings,
+        report,
+        intervalMs: spoolPickupInterval,
+      };
+      const stopPickup = SpoolPickup.start(addresses, pickup);
       const recorders = new ServeRecorders(
         addresses,
         {
@@ -194,7 +207,8 @@ async function serve(
           namespace: dockerNamespace,
           timings: dockerRecorder,
         },
-        terminal,
+        terminal.surroundings,
+        report,
       );
       return async () => {
         await Promise.all([stopPickup(), recorders.stop()]);

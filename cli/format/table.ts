@@ -1,4 +1,4 @@
-import { escapeControls } from '../escape-controls.js';
+import { escapeControls } from '../../protocol/escape-controls.js';
 import { styled, type Style } from './style.js';
 import { cutText, textWidth } from './text-width.js';
 

@@ -1,13 +1,18 @@
 import { sendJson } from './answer.js';
 import type { HttpRoute } from './route.js';
 
-/** The reasons why events cannot be stored now; none when they can. */
-export type ReadReasons = () => readonly { readonly source: string; readonly reason: string }[];
+/** Sentences for an operator, each with the part of the broker that it is about. */
+type ReadReasons = () => readonly { readonly source: string; readonly reason: string }[];
 
 const STATUS_NOT_READY = 503;
 
-/** `/healthz` answers while the process lives; `/readyz` says whether events can be stored. */
-export function healthRoutes(reasons: ReadReasons): readonly HttpRoute[] {
+/**
+ * `/healthz` answers while the process lives; `/readyz` says whether events can be stored.
+ *
+ * @param reasons why events cannot be stored now; none when they can
+ * @param warnings about what needs attention, though events can be stored
+ */
+export function healthRoutes(reasons: ReadReasons, warnings: ReadReasons): readonly HttpRoute[] {
   return [
     {
       method: 'GET',
@@ -22,7 +27,8 @@ export function healthRoutes(reasons: ReadReasons): readonly HttpRoute[] {
       answer: ({ response }) => {
         const found = reasons();
         const ready = found.length === 0;
-        sendJson(response, { ready, reasons: found }, ready ? 200 : STATUS_NOT_READY);
+        const body = { ready, reasons: found, warnings: warnings() };
+        sendJson(response, body, ready ? 200 : STATUS_NOT_READY);
       },
     },
   ];

@@ -2,6 +2,12 @@ import type { Logger } from 'pino';
 import type { Gap } from '../broker/subscription-message.js';
 import { RateLimit } from './rate-limit.js';
 
+/** How a recorder came to be away. */
+const ABSENCE = {
+  gone: 'gone; its daemon is not recorded now',
+  missing: 'missing; it recorded before the start, and has not come back',
+};
+
 /** Writes what happens in a broker to the log, and keeps what happens often from filling it. */
 export class Reports {
   readonly #gaps = new RateLimit();
@@ -28,11 +34,11 @@ export class Reports {
   };
 
   readonly recorder = (
-    change: 'attached' | 'gone',
+    change: 'attached' | keyof typeof ABSENCE,
     { kind, namespace }: { readonly kind: string; readonly namespace: string | undefined },
   ): void => {
     if (change === 'attached') this.log.info({ kind, namespace }, 'recorder: attached');
-    else this.log.warn({ kind, namespace }, 'recorder: gone; its daemon is not recorded now');
+    else this.log.warn({ kind, namespace }, `recorder: ${ABSENCE[change]}`);
   };
 
   /** A call that was answered with an error. */

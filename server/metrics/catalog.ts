@@ -137,13 +137,13 @@ export const METRICS: readonly Metric[] = [
     name: 'foghorn_disk_free_bytes',
     type: 'gauge',
     help: "Free space of the embedded store's disk.",
-    read: ({ disk }) => disk?.free,
+    read: ({ space }) => space?.free,
   },
   {
     name: 'foghorn_disk_size_bytes',
     type: 'gauge',
     help: "Size of the embedded store's disk.",
-    read: ({ disk }) => disk?.size,
+    read: ({ space }) => space?.size,
   },
   {
     name: 'foghorn_clock_doubtful',

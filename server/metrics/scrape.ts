@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { BROKER } from '../access/caller.js';
 import type { Broker } from '../broker/broker.js';
 import type { Description, Retention } from '../broker/description.js';
+import type { DiskSpace, DiskWatch } from '../disk-watch.js';
 import type { Recorders } from '../recorders/recorders.js';
 import type { BrokerCounts } from './broker-counts.js';
 
@@ -12,8 +12,7 @@ export interface MetricSources {
   readonly recorders: Recorders;
   readonly retention: Retention;
   readonly version: string;
-  /** The embedded store's directory; undefined for other stores. */
-  readonly directory: string | undefined;
+  readonly disk: DiskWatch;
   /** Sources of the reasons why nothing can be stored. */
   readonly troubles: () => readonly { readonly source: string }[];
   /** Whether the clock has jumped, so that nothing is removed by age. */
@@ -24,7 +23,8 @@ export interface MetricSources {
 export interface Scrape extends MetricSources {
   /** Undefined while the store does not answer. */
   readonly described: Description | undefined;
-  readonly disk: { readonly free: number; readonly size: number } | undefined;
+  /** Undefined for a store that has no disk of its own. */
+  readonly space: DiskSpace | undefined;
   readonly readers: ReaderState;
 }
 
@@ -38,22 +38,13 @@ interface ReaderState {
 
 /** Asks for everything that is not counted. Never rejects: a broken part has no metrics. */
 export async function scrape(sources: MetricSources): Promise<Scrape> {
-  const { broker, directory } = sources;
-  const [described, disk] = await Promise.all([
+  const { broker, disk } = sources;
+  const [described, space] = await Promise.all([
     broker.describe(BROKER).catch(() => undefined),
-    directory === undefined ? undefined : diskOf(directory),
+    disk.space(),
   ]);
   const readers = await readerState(broker, described?.last?.offset ?? 0);
-  return { ...sources, described, disk, readers };
-}
-
-async function diskOf(directory: string): Promise<Scrape['disk']> {
-  try {
-    const { bavail, blocks, bsize } = await statfs(directory);
-    return { free: bavail * bsize, size: blocks * bsize };
-  } catch {
-    return undefined;
-  }
+  return { ...sources, described, space, readers };
 }
 
 async function readerState(broker: Broker, newest: number): Promise<ReaderState> {

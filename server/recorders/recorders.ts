@@ -9,6 +9,9 @@ import type { AttachedRecorder, FollowedDaemon } from './attached-recorder.js';
  */
 export type Currency = 'current' | 'unrecorded' | 'unknown';
 
+/** `missing`: was there before the broker was started, and has not come back since. */
+export type RecorderChange = 'attached' | 'gone' | 'missing';
+
 /** Time after the start for recorders to come back, in milliseconds. */
 const RETURN_MS = 10_000;
 
@@ -26,18 +29,29 @@ export class Recorders {
   /** The daemons that a recorder was attached for since the start, by `nameOf`. */
   readonly #daemons = new Map<string, FollowedDaemon>();
   readonly #begun = performance.now();
+  readonly #returnTimer: NodeJS.Timeout | undefined;
 
   /**
    * @param answerMs how long recorders have for an answer, in milliseconds
    * @param recordedBefore namespaces in which an engine was recorded before the start
-   * @param report called when a recorder has attached or gone
+   * @param report called when a recorder has attached or gone, or has not come back after the start
    */
   constructor(
     private readonly answerMs: number,
     private readonly recordedBefore: readonly string[] = [],
-    private readonly report: (change: 'attached' | 'gone', daemon: FollowedDaemon) => void = () =>
+    private readonly report: (change: RecorderChange, daemon: FollowedDaemon) => void = () =>
       undefined,
-  ) {}
+  ) {
+    if (recordedBefore.length === 0) return;
+    this.#returnTimer = setTimeout(() => {
+      this.#reportMissing();
+    }, RETURN_MS);
+    this.#returnTimer.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#returnTimer);
+  }
 
   /** How many recorders of a kind of daemon are attached. */
   count(kind: FollowedDaemon['kind']): number {
@@ -82,6 +96,13 @@ export class Recorders {
       key,
     );
     return 'unknown';
+  }
+
+  #reportMissing(): void {
+    for (const namespace of this.recordedBefore) {
+      const daemon = { kind: 'docker', namespace } as const;
+      if (!this.#daemons.has(nameOf(daemon))) this.report('missing', daemon);
+    }
   }
 
   /** Recorders that were there before the broker was started come back within a moment. */

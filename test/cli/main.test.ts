@@ -13,6 +13,12 @@ import { foghorn } from './test-terminal.js';
 type Process = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Runs the built file itself, as users do. */
+interface LogLine {
+  readonly msg: string;
+  readonly api?: string;
+  readonly settings?: object;
+}
+
 describe('the foghorn process', () => {
   let broker: TestBroker;
   let processes: Process[];
@@ -115,7 +121,7 @@ describe('the foghorn process', () => {
     // An empty variable counts as unset, so the default address is tried.
     const one = await start(first!, { FOGHORN_HTTP: '' });
     await once(one.stdout, 'data');
-    const two = await start(second!, { FOGHORN_HTTP: '' });
+    const two = await start(second!, { FOGHORN_HTTP: '', FOGHORN_LOG_FORMAT: 'text' });
     const logged = text(two.stderr);
     const printed = text(two.stdout);
     await eventually(() => existsSync(`${broker.directory}/two.sock.ttrpc`));
@@ -123,17 +129,19 @@ describe('the foghorn process', () => {
     expect(await logged).to.match(
       /http: cannot listen on 127\.0\.0\.1:7878: .*EADDRINUSE.*--http none/,
     );
+    expect(await logged).to.match(/^[-\d]{10} [:\d]{8}\.\d{3} INFO {2}starting foghorn version=/);
     expect(await printed).to.not.include('http://');
     expect(await exitCode(two)).to.equal(0);
   });
 
-  it('prefers flags to the environment', async () => {
+  it('prefers flags to the environment, and logs the settings in JSON when piped', async () => {
     const address = `unix://${broker.directory}/second.sock`;
     const limits = ['--retain-age', '12h', '--retain-bytes', 'none', '--retain-count', '7'];
     const serve = await start(['serve', '--grpc', address, '--store', 'memory:', ...limits], {
       FOGHORN_RETAIN_BYTES: '1KiB',
       FOGHORN_RETAIN_EXITS: '90d',
     });
+    const logged = text(serve.stderr);
     await once(serve.stdout, 'data');
     const { stdout } = await foghorn(['-a', address, 'describe', '--format', 'json']);
     expect((JSON.parse(stdout) as { retention: unknown }).retention).to.deep.equal({
@@ -143,6 +151,13 @@ describe('the foghorn process', () => {
       exits_age_seconds: 90 * 86_400,
       exits_bytes: 512 * 1024 * 1024,
     });
+    serve.kill('SIGTERM');
+    const lines = (await logged).trim().split('\n');
+    const [starting, ...others] = lines.map((line) => JSON.parse(line) as LogLine);
+    expect(starting).to.deep.include({ level: 30, msg: 'starting foghorn' });
+    expect(starting!.settings).to.deep.include({ store: 'memory:', grpc: [address] });
+    const listening = others.filter(({ msg }) => msg === 'listening');
+    expect(listening.map(({ api }) => api)).to.deep.equal(['grpc', 'ttrpc']);
   });
 
   it('reports why it cannot serve', async () => {

@@ -43,6 +43,7 @@ export class TestBroker {
         tls: undefined,
         insecure: false,
         logLevel: 'silent',
+        logFormat: 'json',
       },
       pino({ level: 'silent' }),
     );

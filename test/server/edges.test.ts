@@ -12,7 +12,10 @@ describe('the edges of a broker that drains', () => {
   it('answer health checks until the calls of the others have ended', async () => {
     const ready = new Readiness(log);
     const http = new HttpEdge(
-      healthRoutes(() => ready.reasons),
+      healthRoutes(
+        () => ready.reasons,
+        () => [],
+      ),
       openListeners(),
       1000,
       log,
@@ -31,6 +34,7 @@ describe('the edges of a broker that drains', () => {
     expect(await answer.json()).to.deep.equal({
       ready: false,
       reasons: [{ source: 'broker', reason: 'the broker is shutting down' }],
+      warnings: [],
     });
     endCalls();
     await closed;

@@ -56,6 +56,7 @@ export class TestServer {
       tls: undefined,
       insecure: false,
       logLevel: 'silent',
+      logFormat: 'json',
       ...options,
     } as const;
     try {

@@ -34,5 +34,13 @@ export interface ApiReader {
 
 export interface ApiReadiness {
   readonly ready: boolean;
-  readonly reasons: readonly { readonly source: string; readonly reason: string }[];
+  /** Why events cannot be stored. */
+  readonly reasons: readonly ApiTrouble[];
+  /** Troubles that need attention, though events can be stored. */
+  readonly warnings: readonly ApiTrouble[];
+}
+
+export interface ApiTrouble {
+  readonly source: string;
+  readonly reason: string;
 }

@@ -1,4 +1,4 @@
-import type { ApiDescription, ApiReader, ApiReadiness } from '../api/broker.js';
+import type { ApiDescription, ApiReader, ApiReadiness, ApiTrouble } from '../api/broker.js';
 import { formatBytes, formatCount } from '../shell/number-text.js';
 import { formatAgo, formatDuration } from '../shell/time-text.js';
 import { BrokerCharts } from './broker-charts.js';
@@ -19,7 +19,7 @@ export function BrokerView() {
       )}
       {newest && (
         <>
-          <Ready readiness={newest.readiness} />
+          <Troubles readiness={newest.readiness} />
           <Storage description={newest.description} />
           <BrokerCharts samples={all} />
           <Readers readers={newest.readers} />
@@ -29,19 +29,27 @@ export function BrokerView() {
   );
 }
 
-function Ready({ readiness }: { readiness: ApiReadiness }) {
-  if (readiness.ready) return null;
+function Troubles({ readiness: { reasons, warnings } }: { readiness: ApiReadiness }) {
+  if (reasons.length + warnings.length === 0) return null;
   return (
     <div class="panel wide" role="alert">
-      <strong class="bad">Not ready to store events</strong>
-      <ul>
-        {readiness.reasons.map(({ source, reason }) => (
-          <li key={source}>
-            {source}: {reason}
-          </li>
-        ))}
-      </ul>
+      {reasons.length > 0 && <strong class="bad">Not ready to store events</strong>}
+      <TroubleList troubles={reasons} />
+      {warnings.length > 0 && <strong class="warning">Needs attention</strong>}
+      <TroubleList troubles={warnings} />
     </div>
+  );
+}
+
+function TroubleList({ troubles }: { troubles: readonly ApiTrouble[] }) {
+  return (
+    <ul>
+      {troubles.map(({ source, reason }) => (
+        <li key={source}>
+          {source}: {reason}
+        </li>
+      ))}
+    </ul>
   );
 }
 

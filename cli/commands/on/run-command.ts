@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { escapeControls } from '../../escape-controls.js';
+import { escapeControls } from '../../../protocol/escape-controls.js';
 import { write, type Terminal } from '../../terminal.js';
 import type { DescribedEvent } from './described-event.js';
 import type { EventAction } from './event-action.js';

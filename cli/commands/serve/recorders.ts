@@ -9,7 +9,7 @@ import { connect } from '../../../client/index.js';
 import type { EngineAddress } from '../../../protocol/engine-address.js';
 import { recorderDirectory } from '../../defaults.js';
 import { makePrivateDirectory } from '../../private-directory.js';
-import { say, type Terminal } from '../../terminal.js';
+import type { UserEnvironment } from '../../terminal.js';
 import { runRecorder, type RecordedDaemon } from '../record/run-recorder.js';
 import type { RecordedAddress } from './engine-flags.js';
 
@@ -33,11 +33,15 @@ export class ServeRecorders {
   readonly #stopped = new AbortController();
   readonly #running: readonly Promise<void>[];
 
-  /** @param addresses of the broker's gRPC API */
+  /**
+   * @param addresses of the broker's gRPC API
+   * @param report writes a sentence to the broker's log
+   */
   constructor(
     addresses: readonly string[],
     private readonly options: ServeRecorderOptions,
-    private readonly terminal: Terminal,
+    private readonly surroundings: UserEnvironment,
+    private readonly report: (text: string) => void,
   ) {
     const address = addresses.find((one) => one.startsWith('unix:')) ?? addresses[0] ?? '';
     this.#running = options.daemons.map((daemon) => this.#keepRunning(address, daemon));
@@ -60,7 +64,7 @@ export class ServeRecorders {
       } catch (error) {
         const { message } = error as Error;
         if (message !== complaint) {
-          say(this.terminal, `cannot record ${daemon.name} at ${daemon.from}: ${message}`);
+          this.report(`recorder: cannot record ${daemon.name} at ${daemon.from}: ${message}`);
         }
         complaint = message;
       }
@@ -70,7 +74,7 @@ export class ServeRecorders {
 
   async #run(broker: string, daemon: RecordedDaemon, address: EngineAddress): Promise<void> {
     const { store, namespace, spool } = this.options;
-    const { surroundings } = this.terminal;
+    const { surroundings } = this;
     const directory =
       spool === undefined
         ? recorderDirectory({ ...daemon, address: store }, surroundings)
@@ -84,7 +88,7 @@ export class ServeRecorders {
       stateFile: join(directory, 'state.json'),
       signal: this.#stopped.signal,
       print: (text: string) => {
-        say(this.terminal, text);
+        this.report(`recorder: ${text}`);
       },
     };
     await runRecorder(options, daemon, (context) =>

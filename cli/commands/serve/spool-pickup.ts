@@ -3,9 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../../../client/index.js';
 import type { Client } from '../../../client/index.js';
 import { spoolDirectory } from '../../defaults.js';
-import { say } from '../../terminal.js';
-import type { Terminal } from '../../terminal.js';
+import type { UserEnvironment } from '../../terminal.js';
 import { refusalText } from '../../connection/spool-notes.js';
+
+export interface SpoolPickupOptions {
+  readonly surroundings: UserEnvironment;
+  /** Writes a sentence to the broker's log. */
+  readonly report: (text: string) => void;
+  /** Between two looks at the spool. */
+  readonly intervalMs: number;
+}
 
 /**
  * Stores the events that publishers on this machine left in the default spool of a broker's socket,
@@ -14,40 +21,34 @@ import { refusalText } from '../../connection/spool-notes.js';
 export class SpoolPickup {
   readonly #address: string;
   readonly #directory: string;
-  readonly #terminal: Terminal;
-  readonly #interval: number;
-  readonly #signal: AbortSignal;
   #client: Client | undefined;
   /** Inode of the directory that the client has open; it changes if the directory is recreated. */
   #inode: bigint | undefined;
   #complaint = '';
 
   /** Starts a pickup for each address that is a socket; returns a function that stops them. */
-  static start(
-    addresses: readonly string[],
-    terminal: Terminal,
-    interval: number,
-  ): () => Promise<void> {
+  static start(addresses: readonly string[], options: SpoolPickupOptions): () => Promise<void> {
     const controller = new AbortController();
     const pickups = addresses
       .filter((address) => address.startsWith('unix:'))
-      .map((address) => new SpoolPickup(address, terminal, interval, controller.signal).#run());
+      .map((address) => new SpoolPickup(address, options, controller.signal).#run());
     return async () => {
       controller.abort();
       await Promise.all(pickups);
     };
   }
 
-  private constructor(address: string, terminal: Terminal, interval: number, signal: AbortSignal) {
+  private constructor(
+    address: string,
+    private readonly options: SpoolPickupOptions,
+    private readonly signal: AbortSignal,
+  ) {
     this.#address = address;
-    this.#directory = spoolDirectory(address, terminal.surroundings);
-    this.#terminal = terminal;
-    this.#interval = interval;
-    this.#signal = signal;
+    this.#directory = spoolDirectory(address, options.surroundings);
   }
 
   async #run(): Promise<void> {
-    const isStopped = () => this.#signal.aborted;
+    const isStopped = () => this.signal.aborted;
     while (!isStopped()) {
       try {
         await this.#drain();
@@ -55,7 +56,7 @@ export class SpoolPickup {
       } catch (error) {
         if (!isStopped()) this.#complain((error as Error).message);
       }
-      await delay(this.#interval, undefined, { signal: this.#signal }).catch(() => {});
+      await delay(this.options.intervalMs, undefined, { signal: this.signal }).catch(() => {});
     }
     await this.#close();
   }
@@ -66,7 +67,7 @@ export class SpoolPickup {
     if (inode === undefined) return;
     this.#inode = inode;
     this.#client ??= this.#open();
-    await this.#client.drainSpool({ signal: this.#signal });
+    await this.#client.drainSpool({ signal: this.signal });
   }
 
   async #findDirectory(): Promise<bigint | undefined> {
@@ -75,7 +76,7 @@ export class SpoolPickup {
       throw error;
     });
     if (found === undefined) return undefined;
-    const { uid } = this.#terminal.surroundings;
+    const { uid } = this.options.surroundings;
     if (found.isDirectory() && found.uid === BigInt(uid)) return found.ino;
     throw new Error(`it is not a directory of user ${uid}`);
   }
@@ -86,7 +87,7 @@ export class SpoolPickup {
       spool: this.#directory,
       onStatus: (status) => {
         if (status.state === 'drained') this.#say(`took over ${countText(status.count)} from`);
-        if (status.state === 'refused') say(this.#terminal, refusalText(status));
+        if (status.state === 'refused') this.options.report(`spool: ${refusalText(status)}`);
       },
     });
   }
@@ -106,7 +107,7 @@ export class SpoolPickup {
   }
 
   #say(text: string): void {
-    say(this.#terminal, `${text} ${this.#directory}`);
+    this.options.report(`spool: ${text} ${this.#directory}`);
   }
 }
 

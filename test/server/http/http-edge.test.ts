@@ -34,7 +34,7 @@ describe('the HTTP edge', () => {
     expect(await alive.json()).to.deep.equal({ alive: true });
     const ready = await ask('/readyz');
     expect(ready.status).to.equal(200);
-    expect(await ready.json()).to.deep.equal({ ready: true, reasons: [] });
+    expect(await ready.json()).to.deep.equal({ ready: true, reasons: [], warnings: [] });
   });
 
   it('answers HEAD without a body', async () => {

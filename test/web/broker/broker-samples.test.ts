@@ -6,7 +6,7 @@ const sample = (time: number, offset: number, epoch = 'e'): BrokerSample => ({
   time,
   description: { epoch, last: { offset, stored_at: null } } as ApiDescription,
   readers: [],
-  readiness: { ready: true, reasons: [] },
+  readiness: { ready: true, reasons: [], warnings: [] },
 });
 
 describe('the rate of stored events', () => {

@@ -184,6 +184,14 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     reasons: {
       type: 'array',
       items: object({ source: { type: 'string' }, reason: { type: 'string' } }),
+      description: 'Why events cannot be stored.',
+    },
+    warnings: {
+      type: 'array',
+      items: object({ source: { type: 'string' }, reason: { type: 'string' } }),
+      description:
+        'What needs attention, though events can be stored: ' +
+        'the clock, the disk, recorders that have gone, readers that were overtaken.',
     },
   }),
 };

@@ -3,13 +3,13 @@ import { describeJson, describeTable } from '../../cli/commands/describe/descrip
 import { eventFormat } from '../../cli/commands/events/event-format.js';
 import { ReplayCounter } from '../../cli/commands/events/replay-counter.js';
 import { showEvents } from '../../cli/commands/events/show-events.js';
-import { escapeControls, escapeLines } from '../../cli/escape-controls.js';
+import { escapeControls, escapeLines } from '../../protocol/escape-controls.js';
 import { say, write } from '../../cli/terminal.js';
 import { events, pack } from '../../client/index.js';
 import type { Entry, ReadMessage } from '../../client/index.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { DescribeResponse, Entry as EntryMessage } from '../../protos/gen/foghorn/v1/history.js';
-import { foghorn, testTerminal } from './test-terminal.js';
+import { foghorn, testTerminal } from '../cli/test-terminal.js';
 
 const range = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => String.fromCharCode(first + index));

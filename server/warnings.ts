@@ -1,0 +1,43 @@
+/** A part of the broker that needs attention, though events can be stored. */
+export interface Warning {
+  readonly source: 'clock' | 'disk' | 'recorders' | 'readers';
+  readonly reason: string;
+}
+
+/** The parts that warnings are derived from. */
+export interface WarningSources {
+  readonly clock: { readonly isDoubtful: boolean };
+  readonly disk: { readonly warning: string | undefined };
+  readonly recorders: { readonly missing: number };
+  /** When retention last removed events before a reader got them, ms since the process began. */
+  readonly lastOvertaken: () => number | undefined;
+}
+
+/** Time for which a reader that was overtaken is worth a warning, in milliseconds. */
+const OVERTAKEN_SHOWN_MS = 10 * 60_000;
+
+/** Returns everything that an operator should look at now. */
+export function warningsOf({
+  clock,
+  disk,
+  recorders,
+  lastOvertaken,
+}: WarningSources): readonly Warning[] {
+  const overtaken = lastOvertaken() ?? -Infinity;
+  const found: readonly (Warning | false)[] = [
+    clock.isDoubtful && {
+      source: 'clock',
+      reason: 'the clock has jumped by more than a day: nothing is removed by age for now',
+    },
+    disk.warning !== undefined && { source: 'disk', reason: disk.warning },
+    recorders.missing > 0 && {
+      source: 'recorders',
+      reason: `recorders that were attached have gone: ${recorders.missing}`,
+    },
+    performance.now() - overtaken < OVERTAKEN_SHOWN_MS && {
+      source: 'readers',
+      reason: 'retention has removed events before a reader got them',
+    },
+  ];
+  return found.filter((warning) => warning !== false);
+}
