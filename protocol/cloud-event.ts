@@ -1,5 +1,5 @@
 import type { Entry } from '../protos/gen/foghorn/v1/history.js';
-import { payloadJson } from './event-json.js';
+import { payloadContent } from './event-json.js';
 import type { PayloadTypes } from './payload-types.js';
 import { formatRfc3339 } from './rfc3339.js';
 
@@ -38,7 +38,8 @@ function dataOf(
   event: NonNullable<Entry['event']>,
   types: PayloadTypes,
 ): Readonly<Record<string, unknown>> {
-  const { '@type': type, ...fields } = payloadJson(event, types) as Record<string, unknown>;
-  if (type !== undefined) return { datacontenttype: 'application/json', data: fields };
-  return { datacontenttype: 'application/protobuf', data_base64: fields.value };
+  const data = payloadContent(event, types);
+  if (data !== undefined) return { datacontenttype: 'application/json', data };
+  const bytes = Buffer.from(event.value).toString('base64');
+  return { datacontenttype: 'application/protobuf', data_base64: bytes };
 }

@@ -3,6 +3,9 @@ import type { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 import type { Entry } from '../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../protos/gen/types/event.js';
 import { anyFromJson, expectObject, invalid, timestampFromJson } from './payload-json.js';
+import { formatProtoDuration, isValidDuration } from './proto-duration.js';
+import { jsonFromMessage } from './json-value.js';
+import { wrappedField } from './payload-shape.js';
 import type { MessageShape, ValueType } from './payload-shape.js';
 import type { DecodedPayload, PayloadTypes } from './payload-types.js';
 import { formatRfc3339 } from './rfc3339.js';
@@ -91,13 +94,33 @@ export function payloadJson({ typeUrl, value }: Any, types: PayloadTypes): unkno
   const type = types.find(typeUrl);
   try {
     if (type !== undefined) {
-      const fields = messageToJson(type.shape, type.decode(value), types);
-      return { '@type': typeUrl, ...fields };
+      const { shape } = type;
+      const message = type.decode(value);
+      return hasOwnJson(shape)
+        ? { '@type': typeUrl, value: valueToJson(shape.asValue, message, types) }
+        : { '@type': typeUrl, ...messageToJson(shape, message, types) };
     }
   } catch {
     // Bytes that are not such a message are shown as base64.
   }
   return { type_url: typeUrl, value: Buffer.from(value).toString('base64') };
+}
+
+/** Whether a payload has its JSON in the member `value`, and not its fields beside the type. */
+function hasOwnJson({ asValue: { kind } }: MessageShape): boolean {
+  return kind !== 'message' && kind !== 'any';
+}
+
+/**
+ * The content of a payload without its type: the JSON value of a payload that is one, otherwise an
+ * object of its fields. Undefined for a payload of unknown type.
+ */
+export function payloadContent(event: Any, types: PayloadTypes): unknown {
+  const json = payloadJson(event, types) as Record<string, unknown>;
+  const { '@type': type, ...fields } = json;
+  if (typeof type !== 'string') return undefined;
+  const shape = types.find(type)?.shape;
+  return shape !== undefined && hasOwnJson(shape) ? json.value : fields;
 }
 
 function messageToJson(shape: MessageShape, message: DecodedPayload, types: PayloadTypes) {
@@ -120,6 +143,17 @@ function valueToJson(type: ValueType, value: unknown, types: PayloadTypes): unkn
       const { seconds, nanos } = value as { seconds: string; nanos: number };
       return timestampToJson({ seconds: BigInt(seconds), nanos });
     }
+    case 'duration': {
+      const { seconds, nanos } = value as { seconds: string; nanos: number };
+      const duration = { seconds: BigInt(seconds), nanos };
+      return isValidDuration(duration) ? formatProtoDuration(duration) : value;
+    }
+    case 'wrapper': {
+      const { name, type: wrapped } = wrappedField(type.message);
+      return valueToJson(wrapped, (value as DecodedPayload)[name], types);
+    }
+    case 'json':
+      return jsonFromMessage(value as object, type.message.name);
     case 'any': {
       const { type_url, value: bytes } = value as { type_url: string; value: Uint8Array };
       return payloadJson({ typeUrl: type_url, value: bytes }, types);

@@ -1,12 +1,20 @@
 import { FoghornError } from './errors.js';
 import { excerpt } from './excerpt.js';
+import { DURATION_EXPECTED, isValidDuration, parseProtoDuration } from './proto-duration.js';
+import { messageFromJson } from './json-value.js';
+import { wrappedField } from './payload-shape.js';
 import type { MessageShape, PayloadField, ValueType } from './payload-shape.js';
 import { isValidInstant, parseRfc3339, RFC3339_EXPECTED } from './rfc3339.js';
 import type { Instant } from './rfc3339.js';
 
 /** Finds how the message that a type URL names is made from JSON. */
 interface PayloadEncoders {
-  find(typeUrl: string): { encode(json: unknown, path: string): Buffer } | undefined;
+  find(typeUrl: string): PayloadEncoder | undefined;
+}
+
+interface PayloadEncoder {
+  readonly shape: MessageShape;
+  encode(json: unknown, path: string): Buffer;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,6 +33,10 @@ export function encodePayloadJson(
   path: string,
   types: PayloadEncoders,
 ): Record<string, unknown> {
+  const { kind } = shape.asValue;
+  if (kind !== 'message' && kind !== 'any') {
+    return singleValue(json, shape.asValue, path, types) as Record<string, unknown>;
+  }
   const message: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(expectObject(json, path || shape.name))) {
     const field = shape.byName.get(name) ?? shape.fields.find((one) => one.jsonName === name);
@@ -71,13 +83,19 @@ function singleValue(
       return enumNumber(json, type.numbers, path);
     case 'bytes':
       return decodeBase64(json, path);
-    case 'timestamp': {
-      const { seconds, nanos } = timestampFromJson(json, path);
-      return {
-        ...(seconds !== 0n && { seconds: seconds.toString() }),
-        ...(nanos !== 0 && { nanos }),
-      };
+    case 'timestamp':
+      return withoutZeros(timestampFromJson(json, path));
+    case 'duration':
+      return durationFromJson(json, path);
+    case 'wrapper': {
+      const { name, type: wrapped } = wrappedField(type.message);
+      const value = singleValue(json, wrapped, path, types);
+      return isZero(value, wrapped) ? {} : { [name]: value };
     }
+    case 'json':
+      return messageFromJson(json, type.message.name, path, ({ path: at, expected, found }) => {
+        throw invalid(at, expected, found);
+      });
     case 'any': {
       const { typeUrl, value } = anyFromJson(json, path, types);
       return { ...(typeUrl !== '' && { type_url: typeUrl }), ...(value.length > 0 && { value }) };
@@ -127,18 +145,34 @@ function decodeBase64(json: unknown, path: string): Buffer {
 
 /** A google.protobuf.Timestamp from RFC 3339 or from {"seconds", "nanos"}. */
 export function timestampFromJson(json: unknown, path: string): Instant {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) {
-    const { seconds = 0, nanos = 0, ...others } = json as Json;
-    const instant = {
-      seconds: BigInt(integer(seconds, -(2n ** 63n), 2n ** 63n - 1n, join(path, 'seconds'))),
-      nanos: Number(integer(nanos, -(2n ** 31n), 2n ** 31n - 1n, join(path, 'nanos'))),
-    };
-    if (Object.keys(others).length === 0 && isValidInstant(instant)) return instant;
-  } else if (typeof json === 'string') {
-    const instant = parseRfc3339(json);
-    if (instant !== undefined) return instant;
-  }
+  const instant = typeof json === 'string' ? parseRfc3339(json) : secondsAndNanos(json, path);
+  if (instant !== undefined && isValidInstant(instant)) return instant;
   throw invalid(path, `${RFC3339_EXPECTED}, or {"seconds", "nanos"} in the years 1 to 9999`, json);
+}
+
+/** Returns undefined for anything but an object with these members. */
+function secondsAndNanos(json: unknown, path: string): Instant | undefined {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+  const { seconds = 0, nanos = 0, ...others } = json as Json;
+  if (Object.keys(others).length > 0) return undefined;
+  return {
+    seconds: BigInt(integer(seconds, -(2n ** 63n), 2n ** 63n - 1n, join(path, 'seconds'))),
+    nanos: Number(integer(nanos, -(2n ** 31n), 2n ** 31n - 1n, join(path, 'nanos'))),
+  };
+}
+
+function withoutZeros({ seconds, nanos }: Instant): object {
+  return { ...(seconds !== 0n && { seconds: `${seconds}` }), ...(nanos !== 0 && { nanos }) };
+}
+
+/** The message of a google.protobuf.Duration, from "3.5s" or from {"seconds", "nanos"}. */
+function durationFromJson(json: unknown, path: string): object {
+  const duration =
+    typeof json === 'string' ? parseProtoDuration(json) : secondsAndNanos(json, path);
+  if (duration === undefined || !isValidDuration(duration)) {
+    throw invalid(path, DURATION_EXPECTED, json);
+  }
+  return withoutZeros(duration);
 }
 
 /**
@@ -158,13 +192,24 @@ export function anyFromJson(
       const expected = 'a known type, or {"type_url", "value": base64} instead';
       throw invalid(join(path, '@type'), expected, url);
     }
-    return { typeUrl: url as string, value: type.encode(fields, path) };
+    return {
+      typeUrl: url as string,
+      value: type.encode(contentOf(fields, type.shape, path), path),
+    };
   }
   const { type_url: protoName, typeUrl = protoName ?? '', value = '', ...others } = object;
   if (typeof typeUrl !== 'string' || Object.keys(others).length > 0) {
     throw invalid(path, '{"@type", fields} or {"type_url", "value": base64}', json);
   }
   return { typeUrl, value: decodeBase64(value, join(path, 'value')) };
+}
+
+/** Types with a JSON notation of their own have it in the member `value`. */
+function contentOf(fields: Json, { name, asValue: { kind } }: MessageShape, path: string): unknown {
+  if (kind === 'message' || kind === 'any') return fields;
+  if ('value' in fields && Object.keys(fields).length === 1) return fields.value;
+  if (kind === 'json') throw invalid(path, `{"@type": "${name}", "value": JSON}`);
+  return fields;
 }
 
 function mapValue(

@@ -1,12 +1,16 @@
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { WireType } from '@bufbuild/protobuf/wire';
+import { JSON_TYPES } from './json-value.js';
 
 /** The type of one value of a field. The keys and values of a map have types of their own. */
 export type ValueType =
   | { readonly kind: 'string' | 'bool' | 'float' | 'bytes' }
   | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
   | { readonly kind: 'enum'; readonly numbers: ReadonlyMap<string, number> }
-  | { readonly kind: 'message' | 'timestamp' | 'any'; readonly message: MessageShape }
+  | {
+      readonly kind: 'message' | WellKnownKind;
+      readonly message: MessageShape;
+    }
   | {
       readonly kind: 'map';
       /** The shape of one entry, which is `key` and `value`. */
@@ -14,6 +18,12 @@ export type ValueType =
       readonly key: PayloadField;
       readonly value: PayloadField;
     };
+
+/**
+ * Messages that have a JSON notation of their own: `json` is google.protobuf.Struct, ListValue and
+ * Value, `wrapper` is StringValue and the like, which stand for their only field.
+ */
+type WellKnownKind = 'timestamp' | 'duration' | 'any' | 'json' | 'wrapper';
 
 /** One field of a message type. */
 export interface PayloadField {
@@ -38,6 +48,8 @@ export interface MessageShape {
   readonly byNumber: ReadonlyMap<number, PayloadField>;
   /** Whether some field tells unset from zero: a member of a oneof, or an `optional` scalar. */
   readonly tracksPresence: boolean;
+  /** The type of fields that hold this message: another than `message` if it has its own JSON. */
+  readonly asValue: ValueType;
 }
 
 /** The parts of a DescriptorProto, in JSON form, that shapes are made from. */
@@ -131,7 +143,7 @@ class DescriptorIndex {
     const byName = new Map<string, PayloadField>();
     const byNumber = new Map<number, PayloadField>();
     const tracksPresence = message.oneofDecl.length > 0;
-    const shape = { name, fields, byName, byNumber, tracksPresence };
+    const shape = new Shape(name, fields, byName, byNumber, tracksPresence);
     // Registered before its fields are known, because they may refer back to it.
     announce?.(shape);
     for (const descriptor of message.field) {
@@ -171,17 +183,51 @@ class DescriptorIndex {
     }
     const message = this.shapeOf(resolveName(typeName, scope, this.messages));
     return {
-      type: { kind: MESSAGE_KINDS.get(message.name) ?? 'message', message },
+      type: message.asValue,
       wireType: type === 'TYPE_GROUP' ? WireType.StartGroup : WireType.LengthDelimited,
     };
   }
 }
 
-/** Messages that have a JSON notation of their own. */
-const MESSAGE_KINDS = new Map([
+const WRAPPED = [
+  'Double',
+  'Float',
+  'Int32',
+  'Int64',
+  'UInt32',
+  'UInt64',
+  'Bool',
+  'String',
+  'Bytes',
+];
+
+const WELL_KNOWN: ReadonlyMap<string, WellKnownKind> = new Map([
   ['google.protobuf.Timestamp', 'timestamp'],
+  ['google.protobuf.Duration', 'duration'],
   ['google.protobuf.Any', 'any'],
-] as const) as ReadonlyMap<string, 'timestamp' | 'any'>;
+  ...JSON_TYPES.map((name) => [name, 'json'] as const),
+  ...WRAPPED.map((name) => [`google.protobuf.${name}Value`, 'wrapper'] as const),
+]);
+
+class Shape implements MessageShape {
+  readonly asValue: ValueType;
+
+  constructor(
+    readonly name: string,
+    readonly fields: readonly PayloadField[],
+    readonly byName: ReadonlyMap<string, PayloadField>,
+    readonly byNumber: ReadonlyMap<number, PayloadField>,
+    readonly tracksPresence: boolean,
+  ) {
+    this.asValue = { kind: WELL_KNOWN.get(name) ?? 'message', message: this };
+  }
+}
+
+/** The only field of a message of kind `wrapper`. */
+export function wrappedField({ name, fields: [field] }: MessageShape): PayloadField {
+  if (field === undefined) throw new Error(`${name} has no field`);
+  return field;
+}
 
 function isMapEntry(message: MessageDescriptor): boolean {
   return message.options?.mapEntry ?? false;

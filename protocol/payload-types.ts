@@ -45,6 +45,14 @@ const CONTAINERD_FILES = [
   'task',
 ].map((name) => `events/${name}.proto`);
 
+/**
+ * Types for values without a type of their own, JSON objects above all. The loader has these files,
+ * and warns about relative names that are not in its directories.
+ */
+const WELL_KNOWN_FILES = ['struct', 'wrappers', 'duration', 'empty'].map(
+  (name) => `/google/protobuf/${name}.proto`,
+);
+
 /** Payloads of recorders. */
 const OUR_FILES = ['docker', 'recording', 'run'].map((name) => `foghorn/v1/${name}.proto`);
 
@@ -118,24 +126,26 @@ export class PayloadTypes {
     return [...this.#types.keys()];
   }
 
-  /** The names of all fields of all types. */
+  /** The names of all fields that filters see. */
   fieldNames(): Set<string> {
-    const names = new Set<string>();
-    for (const { shape } of this.#types.values()) {
-      for (const name of shape.byName.keys()) names.add(name);
-    }
-    return names;
+    return new Set(this.#messages().flatMap(({ shape }) => [...shape.byName.keys()]));
   }
 
-  /** The full names of all types that have a field with this name. */
+  /** The full names of all types in which filters see a field with this name. */
   withField(name: string): string[] {
-    const types = [...this.#types.values()].filter(({ shape }) => shape.byName.has(name));
+    const types = this.#messages().filter(({ shape }) => shape.byName.has(name));
     return types.map((type) => type.name);
+  }
+
+  #messages(): PayloadType[] {
+    return [...this.#types.values()].filter(
+      ({ shape: { asValue } }) => asValue.kind === 'message' || asValue.kind === 'wrapper',
+    );
   }
 }
 
 function loadDefinitions(files: readonly string[], dirs: readonly string[]): PackageDefinition {
-  return loadSync([...CONTAINERD_FILES, ...OUR_FILES, ...files], {
+  return loadSync([...CONTAINERD_FILES, ...OUR_FILES, ...WELL_KNOWN_FILES, ...files], {
     keepCase: true,
     longs: String,
     enums: String,

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Any } from '../../client/index.js';
 import { checkSpoolDirectory, isUnfitFileSystem } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
+import { JSON_OBJECT_TYPE } from '../../protocol/json-value.js';
 import { closest } from '../closest.js';
 import { decodeAny } from './publish/decode-any.js';
 import { flag, protoFlag, spoolFlag } from '../flags.js';
@@ -13,14 +14,17 @@ import { withClient } from '../connection/with-client.js';
 import { withSpool } from '../connection/with-spool.js';
 
 const HELP = `
-Without --type the payload is read from stdin as \`containerd publish\` reads it: a serialized
-google.protobuf.Any. Empty input is an empty payload. Nothing is printed when the event is stored.
+--json without --type takes any JSON object. Filters see its members as event.NAME, nested ones as
+event.a.b, and items of lists as event.list.0. Without --json the payload is read from stdin as
+\`containerd publish\` reads it: a serialized google.protobuf.Any. Empty input is an empty payload.
+Nothing is printed when the event is stored.
 
 With --spool the event is not lost while the broker is away: it is kept in DIR with the time at which
 it was published, and the next command with the same --spool that reaches the broker stores it, in
 order. Several commands may use one DIR at the same time; a DIR belongs to one broker.
 
 Examples:
+  foghorn publish --topic /jobs/done --json '{"job":"backup","seconds":12}'
   foghorn publish --topic /tasks/oom --type containerd.events.TaskOOM --json '{"container_id":"web-1"}'
   foghorn -n moby publish --topic /jobs/done < event.bin
   foghorn publish --topic /jobs/done --proto ./protos --type jobs.Done --json '{"id":7}'
@@ -40,19 +44,17 @@ export function addPublish(program: Command, terminal: Terminal): void {
     .command('publish')
     .description('publish one event')
     .addOption(flag('--topic <T>', 'topic of the event, such as /tasks/exit').makeOptionMandatory())
-    .addOption(flag('--type <NAME>', 'type of the payload in --json'))
+    .addOption(flag('--type <NAME>', 'type of the payload in --json; without it any JSON object'))
     .addOption(flag('--json <JSON>', 'payload as JSON'))
     .addOption(protoFlag())
     .addOption(spoolFlag('directory that keeps the event while the broker is away'))
     .addHelpText('after', HELP)
     .action(async (flags: PublishFlags, command: Command) => {
-      if ((flags.type === undefined) !== (flags.json === undefined)) {
-        command.error('error: --type and --json must be given together', { exitCode: 2 });
+      if (flags.type !== undefined && flags.json === undefined) {
+        command.error('error: --type needs --json', { exitCode: 2 });
       }
-      if (flags.type === undefined && terminal.stdin.isTTY) {
-        command.error('error: expected --type and --json, or a serialized Any on stdin', {
-          exitCode: 2,
-        });
+      if (flags.json === undefined && terminal.stdin.isTTY) {
+        command.error('error: expected --json, or a serialized Any on stdin', { exitCode: 2 });
       }
       const event = (await eventFromFlags(flags)) ?? decodeAny(await buffer(terminal.stdin));
       const publication = { topic: flags.topic, event };
@@ -83,8 +85,9 @@ function usableSpool(spool: string | undefined, terminal: Terminal): string | un
   return spool;
 }
 
-async function eventFromFlags({ type, json, proto = [] }: PublishFlags): Promise<Any | undefined> {
-  if (type === undefined || json === undefined) return undefined;
+async function eventFromFlags(flags: PublishFlags): Promise<Any | undefined> {
+  const { type = JSON_OBJECT_TYPE, json, proto = [] } = flags;
+  if (json === undefined) return undefined;
   // Loaded only here: a serialized event is published in less time without it.
   const { PayloadTypes } = await import('../../protocol/payload-types.js');
   const types = PayloadTypes.load(proto);

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { JSON_OBJECT_TYPE } from '../../protocol/json-value.js';
+import type { MessageShape } from '../../protocol/payload-shape.js';
 import { protoFlag } from '../flags.js';
 import { write } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
@@ -29,9 +31,22 @@ export function addTypes(program: Command, terminal: Terminal): void {
         .filter((each) => each.toLowerCase().includes(wanted))
         .sort()
         .map((each) => {
-          const fields = types.find(each)?.shape.fields.map((field) => field.name) ?? [];
-          return `${each}: ${fields.join(', ')}\n`;
+          const shape = types.find(each)?.shape;
+          return `${each}: ${shape === undefined ? '' : contentText(shape)}\n`;
         });
       await write(terminal.stdout, lines.join(''));
     });
+}
+
+/** JSON notations of types that are not an object of their fields. */
+const NOTATIONS: ReadonlyMap<string, string> = new Map([
+  ['json', 'JSON'],
+  ['timestamp', 'time in RFC 3339'],
+  ['duration', 'seconds such as "3.5s"'],
+]);
+
+function contentText({ name, fields, asValue: { kind } }: MessageShape): string {
+  if (name === JSON_OBJECT_TYPE) return 'any JSON object; what --json is without --type';
+  if (kind === 'wrapper') return 'one JSON value';
+  return NOTATIONS.get(kind) ?? fields.map((field) => field.name).join(', ');
 }

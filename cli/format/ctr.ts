@@ -1,4 +1,5 @@
 import type { Envelope } from '../../protos/gen/types/event.js';
+import { jsonFromMessage } from '../../protocol/json-value.js';
 import type { MessageShape, PayloadField, ValueType } from '../../protocol/payload-shape.js';
 import type { DecodedPayload, PayloadTypes } from '../../protocol/payload-types.js';
 import { GO_ZERO_TIME } from '../../protocol/timestamp.js';
@@ -29,7 +30,12 @@ function payloadText(
   const type = types.find(event.typeUrl);
   if (type === undefined) return undefined;
   try {
-    return messageText(type.shape, type.decode(event.value));
+    const message = type.decode(event.value);
+    const { shape } = type;
+    // Go's structpb formats itself.
+    return shape.asValue.kind === 'json'
+      ? jsonText(jsonFromMessage(message, shape.name))
+      : messageText(shape, message);
   } catch {
     // The bytes are not such a message.
     return undefined;
@@ -65,6 +71,9 @@ function isEmpty(type: ValueType, value: unknown): boolean {
   switch (type.kind) {
     case 'message':
     case 'any':
+    case 'json':
+    case 'duration':
+    case 'wrapper':
       return false;
     case 'map':
       return Object.keys(value).length === 0;
@@ -87,8 +96,12 @@ function valueText(type: ValueType, value: unknown): string {
       return String(type.numbers.get(value as string) ?? value);
     case 'timestamp':
       return timeText(value);
+    case 'json':
+      return jsonText(jsonFromMessage(value as DecodedPayload, type.message.name));
     case 'message':
     case 'any':
+    case 'duration':
+    case 'wrapper':
       return messageText(type.message, value as DecodedPayload);
     case 'map':
       return mapText(type.value.type, value as DecodedPayload);
@@ -105,9 +118,20 @@ function timeText(value: unknown): string {
 }
 
 function mapText(value: ValueType, entries: DecodedPayload): string {
-  const names = Object.keys(entries).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const members = names.map((name) => `${quote(name)}:${valueText(value, entries[name])}`);
-  return `{${members.join(',')}}`;
+  return objectText(entries, (member) => valueText(value, member));
+}
+
+/** Formats an object with its members in Go's order. */
+function objectText(object: DecodedPayload, text: (member: unknown) => string): string {
+  const names = Object.keys(object).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return `{${names.map((name) => `${quote(name)}:${text(object[name])}`).join(',')}}`;
+}
+
+function jsonText(json: unknown): string {
+  if (typeof json === 'string') return quote(json);
+  if (Array.isArray(json)) return `[${json.map(jsonText).join(',')}]`;
+  if (typeof json !== 'object' || json === null) return String(json);
+  return objectText(json as DecodedPayload, jsonText);
 }
 
 /**

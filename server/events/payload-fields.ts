@@ -1,3 +1,6 @@
+import { formatProtoDuration, isValidDuration } from '../../protocol/proto-duration.js';
+import { textInJson } from '../../protocol/json-value.js';
+import { wrappedField } from '../../protocol/payload-shape.js';
 import type { MessageShape, PayloadField, ValueType } from '../../protocol/payload-shape.js';
 import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/payload-types.js';
 import { formatRfc3339 } from '../../protocol/rfc3339.js';
@@ -5,7 +8,8 @@ import { formatRfc3339 } from '../../protocol/rfc3339.js';
 /**
  * Returns the text that a filter sees for a path below `event.`; undefined when the field is
  * absent. Empty strings are absent, as in containerd; bools, integers and enums are always
- * present; timestamps are RFC 3339 in UTC. A path leads into messages and known Any values. In a
+ * present; timestamps are RFC 3339 in UTC. A path leads into messages, known Any values
+ * and JSON, with indexes of lists. In a
  * map with string keys, the rest of the path is the key. Repeated fields, floats and bytes are
  * always absent.
  */
@@ -23,6 +27,7 @@ function lookup(
   path: readonly string[],
   registry: PayloadTypes,
 ): string | undefined {
+  if (shape.asValue.kind === 'json') return textInJson(message, shape.name, path);
   const [name, ...rest] = path;
   const field = name === undefined ? undefined : shape.byName.get(name);
   const value = field && message[field.name];
@@ -32,6 +37,8 @@ function lookup(
   switch (field.type.kind) {
     case 'message':
       return lookup(field.type.message, value as DecodedPayload, rest, registry);
+    case 'json':
+      return textInJson(value, field.type.message.name, rest);
     case 'any':
       return lookupInAny(value as { type_url: string; value: Uint8Array }, rest, registry);
     case 'map':
@@ -74,6 +81,16 @@ function scalarText(type: ValueType, value: unknown): string | undefined {
     case 'integer':
     case 'enum':
       return String(value);
+    case 'wrapper': {
+      const { name, type: wrapped } = wrappedField(type.message);
+      const text = scalarText(wrapped, (value as DecodedPayload)[name]);
+      return text === '' ? undefined : text;
+    }
+    case 'duration': {
+      const { seconds, nanos } = value as { seconds: string; nanos: number };
+      const duration = { seconds: BigInt(seconds), nanos };
+      return isValidDuration(duration) ? formatProtoDuration(duration) : undefined;
+    }
     case 'timestamp': {
       const { seconds, nanos } = value as { seconds: string; nanos: number };
       return formatRfc3339({ seconds: BigInt(seconds), nanos }, 'needed');

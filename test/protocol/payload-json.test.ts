@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { FoghornError } from '../../protocol/errors.js';
 import { TaskExit } from '../../protos/gen/events/task.js';
+import { payloadContent } from '../../protocol/event-json.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 
 const types = PayloadTypes.load([fileURLToPath(new URL('user-types', import.meta.url))]);
@@ -126,6 +127,16 @@ describe('PayloadType.encode', () => {
       { detail: { '@type': 'containerd.events.TaskOOM', id: 'c' } },
       'detail.id: expected one of the fields of containerd.events.TaskOOM: container_id',
     ],
+    [{ lasted: '5 s' }, 'lasted: expected seconds such as "3.5s"'],
+    [{ lasted: { seconds: 1, nanos: -1 } }, 'lasted: expected seconds such as "3.5s"'],
+    [
+      { detail: { '@type': 'google.protobuf.Struct', a: 1 } },
+      'detail: expected {"@type": "google.protobuf.Struct", "value": JSON}',
+    ],
+    [
+      { detail: { '@type': 'google.protobuf.Struct', value: { a: ['\ud800'] } } },
+      'detail.a[0]: expected Unicode text',
+    ],
     [{ detail: { url: 'x' } }, 'detail: expected {"@type", fields} or'],
   ];
   for (const [json, says] of REFUSED) {
@@ -135,6 +146,26 @@ describe('PayloadType.encode', () => {
         .with.property('code', 'INVALID_ARGUMENT');
     });
   }
+
+  it('encodes JSON of any kind, as deep as it can be decoded', () => {
+    const struct = types.find('google.protobuf.Struct')!;
+    const nested = (levels: number): object =>
+      levels === 1 ? { a: 1 } : { a: nested(levels - 1) };
+    const json = [
+      { text: '', zero: 0, no: false, none: null, list: [[], {}], __proto__x: 1 },
+      {},
+      nested(30),
+    ];
+    for (const each of json) {
+      const event = { typeUrl: struct.name, value: struct.encode(each) };
+      expect(payloadContent(event, types)).to.deep.equal(each);
+    }
+    for (const levels of [31, 100_000]) {
+      let deep: unknown = 1;
+      for (let level = 0; level < levels; level++) deep = level % 2 === 0 ? [deep] : { a: deep };
+      expect(() => struct.encode({ deep })).to.throw(FoghornError, 'JSON of at most 30 levels');
+    }
+  });
 
   it('refuses a field that is given by both of its names', () => {
     expect(() => exit.encode({ container_id: 'a', containerId: 'b' })).to.throw(

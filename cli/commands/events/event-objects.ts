@@ -3,8 +3,7 @@ import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import { csvLine } from '../../format/csv.js';
-import { payloadJson } from '../../../protocol/event-json.js';
-import { describeEntry, type ReadableEvent } from './readable-event.js';
+import { describeEntry, shownPayload, type ReadableEvent } from './readable-event.js';
 
 export const CSV_TITLES = csvLine([
   'time',
@@ -41,7 +40,7 @@ export function templateFields(entry: Entry, types: PayloadTypes): object {
     What: what,
     ExitCode: exitCode,
     Actor: { ID: id, Attributes: attributes },
-    Event: entry.event && payloadJson(entry.event, types),
+    Event: entry.event && shownPayload(entry.event, types),
   };
 }
 

@@ -9,9 +9,6 @@ const SELECTOR = /(^|,)\s*([A-Za-z_][\w.]*)\s*(==|!=|~=|(?=,|$))/g;
 
 const QUOTED = /"(?:[^"\\]|\\.)*"|\/(?:[^/\\]|\\.)*\/|\|(?:[^|\\]|\\.)*\|/g;
 
-/** Messages of no type in particular, which may have any field. */
-const ANY_FIELDS = 'google.protobuf.Struct';
-
 /** Warnings about a filter that the broker accepts, but that probably means something else. */
 export function filterHints(filter: string, types: PayloadTypes): string[] {
   const plain = filter.replace(QUOTED, '""');
@@ -23,7 +20,7 @@ export function filterHints(filter: string, types: PayloadTypes): string[] {
   return selectors.flatMap(({ path, operator }) => {
     const [root = '', field = ''] = path.split('.');
     if (root !== 'event') return ROOTS.includes(root) ? [] : [unknownRoot(path, types)];
-    const owners = types.withField(field).filter((name) => name !== ANY_FIELDS);
+    const owners = types.withField(field);
     if (owners.length === 0) return [unknownField(path, field, types)];
     if (operator === '!=' && !namesTopic) {
       return [

@@ -1,10 +1,11 @@
-import type { Entry } from '../../../client/index.js';
+import type { Any, Entry } from '../../../client/index.js';
 import { nanosFromTimestamp, unpack } from '../../../client/index.js';
 import { ObservedRun } from '../../../protos/gen/foghorn/v1/run.js';
 import { familiarName } from '../../../protocol/image-reference.js';
+import { JSON_OBJECT_TYPE } from '../../../protocol/json-value.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { spanText } from '../../format/moment.js';
-import { payloadJson } from '../../../protocol/event-json.js';
+import { payloadContent, payloadJson } from '../../../protocol/event-json.js';
 
 /** An event for people: one fact, whoever reported it. */
 export interface ReadableEvent {
@@ -150,12 +151,18 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 /** Longest payload in words. */
 const MAX_PAYLOAD_LENGTH = 2000;
 
+/** A JSON payload as it is, another with its type. */
+export function shownPayload(event: Any, types: PayloadTypes): unknown {
+  const isJson = event.typeUrl === JSON_OBJECT_TYPE;
+  return (isJson ? payloadContent(event, types) : undefined) ?? payloadJson(event, types);
+}
+
 /** An event that Docker clients do not see: its topic, and what its payload says. */
 function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
   const { event } = entry;
   const payload = unpack(event)?.value as { name?: string; key?: string } | undefined;
   const name = payload?.name ?? payload?.key ?? '';
-  const text = event === undefined ? '' : JSON.stringify(payloadJson(event, types));
+  const text = event === undefined ? '' : JSON.stringify(shownPayload(event, types));
   return {
     ...common(entry),
     name,

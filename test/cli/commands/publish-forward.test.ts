@@ -49,6 +49,55 @@ describe('foghorn publish, forward and events --no-follow', () => {
     ]);
   });
 
+  it('publishes any JSON object, which filters see', async () => {
+    const json = '{"job":{"id":7,"ratio":1.5,"tags":["a","b"]},"ok":true,"none":null,"@type":"x"}';
+    await command(['publish', '--topic', '/jobs/done', '--json', json]);
+    const shown = await command(['events', '--no-follow', '--format', 'json']);
+    const { event } = JSON.parse(shown.stdout) as { event: object };
+    expect(event).to.deep.equal({
+      '@type': 'google.protobuf.Struct',
+      value: JSON.parse(json) as object,
+    });
+    const matching = ['event.job.id==7,event.job.tags.1==b', 'event.ok==true,event.job.ratio==1.5'];
+    for (const filter of matching) {
+      const { stdout } = await command(['events', '--no-follow', filter]);
+      expect(stdout, filter).to.contain('/jobs/done');
+    }
+    const others = ['event.job.id==8', 'event.job.tags.2', 'event.none', 'event.job', 'event.a.b'];
+    for (const filter of others) {
+      const { stdout } = await command(['events', '--no-follow', filter]);
+      expect(stdout, filter).to.equal('');
+    }
+    expect(await lines()).to.deep.equal([
+      'default /jobs/done {"@type":"x","job":{"id":7,"ratio":1.5,"tags":["a","b"]},"none":null,"ok":true}',
+    ]);
+    const template = ['events', '--no-follow', '--format', '{{.Event.job.id}} {{.What}}'];
+    expect((await command(template)).stdout).to.equal(`7 /jobs/done ${json}\n`);
+  });
+
+  it('publishes values of the well-known types', async () => {
+    const values: [string, string][] = [
+      ['StringValue', '"hello"'],
+      ['Duration', '"1.5s"'],
+      ['ListValue', '[1,"a",null]'],
+      ['Timestamp', '"2023-11-14T22:13:20Z"'],
+    ];
+    for (const [type, json] of values) {
+      const typed = ['--type', `google.protobuf.${type}`, '--json', json];
+      expect(await command(['publish', '--topic', '/v', ...typed])).to.include({ stderr: '' });
+    }
+    expect(await lines('event.value==hello')).to.deep.equal(['default /v {"value":"hello"}']);
+    const { stdout } = await command(['events', '--no-follow', '--format', 'json']);
+    const forwarded = await command(['forward'], { stdin: stdout });
+    expect(forwarded).to.deep.equal({ exitCode: 0, stdout: '', stderr: '' });
+    expect(stdout.match(/"value":.*(?=}})/g)).to.deep.equal([
+      '"value":"hello"',
+      '"value":"1.5s"',
+      '"value":[1,"a",null]',
+      '"value":"2023-11-14T22:13:20.000000000Z"',
+    ]);
+  });
+
   it('lists payload types and their fields', async () => {
     const { stdout } = await command(['types', 'taskoom']);
     expect(stdout).to.equal('containerd.events.TaskOOM: container_id\n');
@@ -63,6 +112,7 @@ describe('foghorn publish, forward and events --no-follow', () => {
       'did you mean containerd.events.TaskExit?',
     ],
     [['--topic', '/x', '--type', 'containerd.events.TaskOOM', '--json', '{'], '', '--json: '],
+    [['--topic', '/x', '--json', '[1]'], '', 'google.protobuf.Struct: expected a JSON object'],
     [['--topic', '/x'], 'hello\n', 'expected a serialized google.protobuf.Any'],
   ];
   for (const [args, stdin, text] of refusals) {

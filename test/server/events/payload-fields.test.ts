@@ -156,6 +156,24 @@ describe('lookupField', () => {
         'detail.container_id',
         undefined,
       ],
+      [{ lasted: '61.25s' }, 'lasted', '61.25s'],
+      [{ lasted: '-0.000000001s' }, 'lasted', '-0.000000001s'],
+      [
+        { detail: { '@type': 'google.protobuf.Struct', value: { a: { b: 2 } } } },
+        'detail.a.b',
+        '2',
+      ],
+      [{ detail: { '@type': 'google.protobuf.ListValue', value: ['x', 'y'] } }, 'detail.1', 'y'],
+      [
+        { detail: { '@type': 'google.protobuf.ListValue', value: ['x'] } },
+        'detail.length',
+        undefined,
+      ],
+      [
+        { detail: { '@type': 'google.protobuf.Struct', value: { a: 1 } } },
+        'detail.constructor',
+        undefined,
+      ],
       [{}, 'nosuch', undefined],
       [{}, 'constructor', undefined],
     ];
