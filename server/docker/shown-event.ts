@@ -1,9 +1,13 @@
 import { dockerEventJson, type DockerEventFields } from '../../protocol/docker-event.js';
 import type { EventView } from '../events/event-view.js';
 import { DerivedView } from './derived-view.js';
+import { libpodFields } from './libpod-fields.js';
 
-/** The form of an event: with or without the members that API 1.52 has dropped. */
-export type LineForm = 'deprecated' | 'modern';
+/**
+ * The form of an event: with or without the members that API 1.52 has dropped, or as Podman shows
+ * it to its own clients.
+ */
+export type LineForm = 'deprecated' | 'modern' | 'libpod';
 
 /** Properties that most events do not have. */
 export interface ShownOptions {
@@ -42,7 +46,8 @@ export class ShownEvent extends DerivedView {
   /** One line of JSON as an HTTP/1.1 chunk, which is how almost all clients receive it. */
   chunk(form: LineForm): Buffer {
     if (form === 'deprecated') return (this.#deprecated ??= chunkOf(this.line(form)));
-    return (this.#modern ??= chunkOf(this.line(form)));
+    if (form === 'modern') return (this.#modern ??= chunkOf(this.line(form)));
+    return chunkOf(this.line(form));
   }
 
   line(form: LineForm): Buffer {
@@ -57,6 +62,7 @@ export class ShownEvent extends DerivedView {
   /** One JSON object. */
   json(form: LineForm): string {
     const { exact } = this.options;
+    if (form === 'libpod') return dockerEventJson(libpodFields(this.fields), true);
     return exact === '' ? dockerEventJson(this.fields, form === 'deprecated') : exact;
   }
 }

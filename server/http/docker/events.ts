@@ -1,19 +1,35 @@
 import { isOlder } from '../../docker/api-version.js';
 import { eventStreamFormat } from '../../docker/content-type.js';
 import type { EventFilters } from '../../docker/event-filters.js';
-import { parseEventQuery } from '../../docker/event-query.js';
+import { parseEventQuery, type EventQuery } from '../../docker/event-query.js';
 import { openEventStream } from '../../docker/event-stream.js';
+import { parseLibpodQuery } from '../../docker/libpod-query.js';
+import type { LineForm } from '../../docker/shown-event.js';
 import type { ApiRequest, DockerApi } from './api.js';
 import { EventWriter } from './event-writer.js';
 
 /** GET /events: headers at once, then one chunk for each event. */
-export async function sendEvents({ source }: DockerApi, request: ApiRequest): Promise<void> {
-  const { message, response, caller, version, parameters, gone } = request;
-  const asked = parseEventQuery(parameters, source.clock());
+export function sendEvents(api: DockerApi, request: ApiRequest): Promise<void> {
+  const { version, parameters } = request;
+  const asked = parseEventQuery(parameters, api.source.clock());
   const hidesImageCreate = isOlder(version, '1.46');
   const query = hidesImageCreate ? { ...asked, filters: withoutImageCreate(asked.filters) } : asked;
+  return streamEvents(api, request, query, isOlder(version, '1.52') ? 'deprecated' : 'modern');
+}
+
+/** GET /libpod/events, for Podman's own clients. */
+export function sendLibpodEvents(api: DockerApi, request: ApiRequest): Promise<void> {
+  const query = parseLibpodQuery(request.parameters, api.source.clock());
+  return streamEvents(api, request, query, 'libpod');
+}
+
+async function streamEvents(
+  { source }: DockerApi,
+  { message, response, caller, version, gone }: ApiRequest,
+  query: EventQuery,
+  form: LineForm,
+): Promise<void> {
   const format = eventStreamFormat(version, message.headers.accept);
-  const form = isOlder(version, '1.52') ? 'deprecated' : 'modern';
   const evict = (): void => void response.destroy();
   const events = await openEventStream(source, caller, query, gone, evict);
   const { withCursors, heartbeat } = query;

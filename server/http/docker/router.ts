@@ -5,7 +5,7 @@ import { clientError } from '../../internal-error.js';
 import type { DockerApi, Route } from './api.js';
 import { sendError, sendHistoryOnly, sendPageNotFound, setCommonHeaders } from './answer.js';
 import { inspectContainer, listContainers } from './containers.js';
-import { sendEvents } from './events.js';
+import { sendEvents, sendLibpodEvents } from './events.js';
 import { decodePath, splitTarget } from './split-target.js';
 import { ping, sendVersion } from './system.js';
 import { waitForExit } from './wait.js';
@@ -18,6 +18,7 @@ interface RouteEntry {
 
 const ROUTES: readonly RouteEntry[] = [
   { methods: ['GET'], path: /^\/events$/, route: sendEvents },
+  { methods: ['GET'], path: /^\/libpod\/events$/, route: sendLibpodEvents },
   { methods: ['GET', 'HEAD'], path: /^\/_ping$/, route: ping },
   { methods: ['GET'], path: /^\/version$/, route: sendVersion },
   { methods: ['GET'], path: /^\/containers\/json$/, route: listContainers },
@@ -75,7 +76,9 @@ export async function answerRequest(
   const { requested, name, route } = found;
   try {
     setCommonHeaders(response, api.versions.max, api.version);
-    const version = negotiatedVersion(requested, api.versions);
+    // Podman's own routes have Podman's versions.
+    const isLibpod = route === sendLibpodEvents;
+    const version = isLibpod ? api.versions.max : negotiatedVersion(requested, api.versions);
     if (method === 'OPTIONS') {
       sendNothing(response);
       return;

@@ -14,6 +14,9 @@ import { maskEnv, WITH_ENV } from './masked-env.js';
 import { readTarget, type RequestTarget } from './request-target.js';
 import type { Rewrite } from './rewritten-response.js';
 
+/** Events of Docker's clients and of Podman's. */
+const EVENTS = new Set(['/events', '/libpod/events']);
+
 /** Paths on which an engine may make the connection a stream of bytes. */
 const HIJACKING =
   /^(?:\/libpod)?\/(?:containers\/[^/]+\/attach(?:\/ws)?|exec\/[^/]+\/start|session|grpc)$/;
@@ -53,13 +56,13 @@ export class EngineRouter {
       checkMay(client.caller, 'engine', this.api.source.namespace);
       return pass(FIXED_RULES);
     }
-    const { path, container, action, query } = target;
+    const { path, container, action, query, isLibpod } = target;
     const { method } = head;
-    if (method === 'GET' && path === '/events') return { kind: 'local', head };
-    if (container !== undefined && method === 'POST' && action === 'wait') {
+    if (method === 'GET' && EVENTS.has(path)) return { kind: 'local', head };
+    if (container !== undefined && !isLibpod && method === 'POST' && action === 'wait') {
       return this.#wait(this.engine, head, client.caller, container);
     }
-    const asksHistory = method === 'GET' && action === 'json' && isRequested(query);
+    const asksHistory = !isLibpod && method === 'GET' && action === 'json' && isRequested(query);
     if (container !== undefined && asksHistory) return { kind: 'local', head };
     checkMay(client.caller, 'engine', this.api.source.namespace);
     return pass(

@@ -8,6 +8,8 @@ export interface RequestTarget {
   readonly query: URLSearchParams;
   /** The container that the path names; undefined if it names none. */
   readonly container: string | undefined;
+  /** Whether the path is of Podman's own API, whose answers have other forms. */
+  readonly isLibpod: boolean;
   /** The rest of a container's path, such as `json`; empty for the container itself. */
   readonly action: string;
 }
@@ -27,6 +29,7 @@ export function readTarget(target: string): RequestTarget | undefined {
   const isContainer = name !== undefined && !(NO_CONTAINER.has(name) && action === '');
   return {
     path,
+    isLibpod: path.startsWith('/libpod/'),
     query: new URLSearchParams(query),
     container: isContainer ? name : undefined,
     action,

@@ -101,6 +101,26 @@ describe('history in front of an engine', () => {
     expect(JSON.parse(await wait.text())).to.deep.equal({ StatusCode: 3 });
   });
 
+  it('leaves the waits of Podman, whose answers have another form, to the engine', async () => {
+    await store('create', 'start', 'die', 'destroy');
+    const wait = server.docker.open('POST', `/libpod/containers/${ID}/wait`, { version: '4.3.1' });
+    const line = await engineAnswers('200 OK', []);
+    expect(line).to.equal(`POST /v4.3.1/libpod/containers/${ID}/wait HTTP/1.1`);
+    expect(await wait.text()).to.equal('[]');
+  });
+
+  it("answers Podman's own events from history", async () => {
+    await store('create', 'start', 'die');
+    const query = 'since=1&stream=false';
+    const options = { version: '4.3.1', query };
+    const { body } = await server.docker.ask('GET', '/libpod/events', options);
+    expect(body.match(/"Action":"\w+"/g)).to.deep.equal([
+      '"Action":"create"',
+      '"Action":"start"',
+      '"Action":"died"',
+    ]);
+  });
+
   it('adds its name to the versions of the engine', async () => {
     client.ask('GET /version');
     const answer = await client.answer();
