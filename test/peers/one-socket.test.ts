@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
 import Dockerode from 'dockerode';
-import { DockerClient } from '../support/docker/docker-client.js';
 import { Cleanup } from '../support/processes/cleanup.js';
 import { FrontedEngine, type Host } from './fronted-engine.js';
 import { findInstalled } from './installed.js';
+import { WaitRounds } from './wait-rounds.js';
 
 const BOX = ['--network', 'none'];
 const IMAGE = 'busybox:latest';
@@ -215,38 +215,9 @@ print(len(client.images.list()) > 0, client.info()['Driver'])
     await engine.run('foghorn', ['docker', 'rm', 'secretive']).succeeded();
   });
 
-  it('tells the truth in each round', async () => {
-    const docker = new Dockerode({ socketPath: engine.path('foghorn') });
-    const client = new DockerClient(engine.path('foghorn'));
-    cleanup.defer(() => {
-      client.close();
-      return Promise.resolve();
-    });
-    const wrong: string[] = [];
-    const rounds = Number(process.env.FOGHORN_TEST_ROUNDS ?? 3);
-    for (let round = 0; round < rounds; round++) {
-      const code = 1 + (round % 100);
-      const box = await docker.createContainer({
-        Image: IMAGE,
-        Cmd: ['/bin/sh', '-c', `exit ${code}`],
-        HostConfig: { NetworkMode: 'none' },
-      });
-      const expectCode = async (name: string, wait: Promise<unknown>): Promise<void> => {
-        const { StatusCode } = (await wait) as { StatusCode: number };
-        if (StatusCode !== code) wrong.push(`${name} ${round}: ${StatusCode}, expected ${code}`);
-      };
-      await box.start();
-      await expectCode('create, start, wait', box.wait());
-      await box.start();
-      await expectCode('second start, wait', box.wait());
-      const next = client.wait(box.id, 'condition=next-exit');
-      await next.head;
-      await box.start();
-      await expectCode('next-exit, start', next.text().then(JSON.parse));
-      await box.remove();
-      await expectCode('removed, wait', docker.getContainer(box.id).wait());
-    }
-    expect(wrong).to.deep.equal([]);
+  it('answers with the true exit code in each way to wait', async () => {
+    const wrong = await new WaitRounds(engine.path('foghorn')).run(2);
+    expect([...wrong.values()].flat()).to.deep.equal([]);
   });
 
   it('waits and follows through a restart of the engine', async () => {
