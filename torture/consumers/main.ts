@@ -24,11 +24,11 @@ const { values } = parseArgs({
   },
 });
 
-const ACK_WAIT_MS = 1500;
+const ACK_WAIT_MS = 3000;
 const CONTAINERS = 12;
 const MEMBERS = 4;
 /** Time to handle what is left once the faults have ended. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 const random = new Random(Number(values.seed));
 const cleanup = new Cleanup();
