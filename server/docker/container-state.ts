@@ -3,14 +3,17 @@ import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { attributesOn } from '../../protocol/container-attributes.js';
 import { exitCodeIn } from '../runs/run-event.js';
+import { knownExitCode } from '../runs/described-run.js';
+import { healthIn, type Health } from './health.js';
 import type { RunChange } from './run-change.js';
 import type { ShownEvent } from './shown-event.js';
 
 /** The status of a container according to its events, in Docker's words; `removed` is ours. */
-export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'removed';
+export type ContainerStatus =
+  'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removed';
 
-/** Attributes of events that are never labels of the container. */
-const OWN_ATTRIBUTES = new Set(['image', 'name']);
+/** Attributes of events that are never labels of the container; Podman adds the last two. */
+const OWN_ATTRIBUTES = new Set(['image', 'name', 'containerExitCode', 'podId']);
 
 /** Attributes that an engine or an action adds, and that may hide a label. */
 const HIDING_ATTRIBUTES = ['exitCode', 'execDuration', 'oldName', ...OWN_ATTRIBUTES];
@@ -40,6 +43,8 @@ export class ContainerState {
   /** Whether the end of the newest run, or whether it ever ran, was not reported. */
   endUnknown = true;
   oomKilled = false;
+  /** Undefined for a container of which no health check was reported. */
+  health: Health | undefined;
   /** Why the end of the newest run cannot be known; empty if it can, or has not come. */
   lost = '';
   /** Why the newest start failed; undefined if it did not. */
@@ -57,7 +62,12 @@ export class ContainerState {
     return this.#known;
   }
 
+  /** As engines count, which is also while they wait to start it again. */
   get isRunning(): boolean {
+    return this.#hasProcess || this.status === 'restarting';
+  }
+
+  get #hasProcess(): boolean {
     return this.status === 'running' || this.status === 'paused';
   }
 
@@ -66,7 +76,7 @@ export class ContainerState {
    * code is not known.
    */
   get shownExitCode(): number {
-    if (this.isRunning) return 0;
+    if (this.#hasProcess) return 0;
     return this.exitCode ?? (this.endUnknown || this.status === 'exited' ? 255 : 0);
   }
 
@@ -136,7 +146,7 @@ export class ContainerState {
     this.createdAt = timeOf(described.createdAt);
     this.startedAt = timeOf(described.startedAt);
     this.finishedAt = timeOf(described.finishedAt);
-    this.exitCode = described.exitCode;
+    this.exitCode = knownExitCode(described);
     this.endUnknown = this.status === 'exited' && this.exitCode === undefined;
     this.oomKilled = described.oomKilled;
   }
@@ -181,8 +191,16 @@ export class ContainerState {
       case 'rename':
         return true;
       default:
-        return false;
+        return this.#checked(action);
     }
+  }
+
+  /** Returns false for an action that is not a result of a health check. */
+  #checked(action: string): boolean {
+    const health = healthIn(action);
+    if (health === undefined) return false;
+    this.health = health;
+    return true;
   }
 
   #end(exitCode: number | undefined, time: bigint): void {
@@ -192,6 +210,8 @@ export class ContainerState {
     this.endUnknown = exitCode === undefined;
     this.createdAt ??= time;
     this.startFailure = undefined;
+    // As engines say when no check runs any more.
+    if (this.health !== undefined) this.health = 'unhealthy';
   }
 
   #begin(status: ContainerStatus): void {
@@ -200,12 +220,15 @@ export class ContainerState {
     this.startFailure = undefined;
     this.oomKilled = false;
     this.endUnknown = false;
+    if (this.health !== undefined) this.health = 'starting';
   }
 }
 
-/** A container that is restarting, or about to be removed, has ended. */
+const KEPT_STATUSES: readonly string[] = ['created', 'running', 'paused', 'restarting'];
+
+/** A container that is dead, or about to be removed, has ended. */
 function statusOf(text: string): ContainerStatus {
-  return text === 'created' || text === 'running' || text === 'paused' ? text : 'exited';
+  return KEPT_STATUSES.includes(text) ? (text as ContainerStatus) : 'exited';
 }
 
 function timeOf(time: Timestamp | undefined): bigint | undefined {

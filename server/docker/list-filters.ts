@@ -2,6 +2,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { excerpt } from '../../protocol/excerpt.js';
 import { PatternError, PatternSet, type Pattern } from '../filter/pattern.js';
 import { parseFilterValues } from './filter-values.js';
+import type { Health } from './health.js';
 import { withTag } from '../../protocol/image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
@@ -17,6 +18,8 @@ export interface ListedContainer {
   readonly status: string;
   /** Exit code of the last run; undefined if none has ended. */
   readonly exitCode: number | undefined;
+  /** Undefined without health checks. */
+  readonly health?: Health | undefined;
 }
 
 /** The `filters` of GET /containers/json, compiled. */
@@ -31,7 +34,7 @@ export interface ListFilters {
 type ContainerTest = (container: ListedContainer) => boolean;
 
 /**
- * The supported keys. dockerd has more (health, network, volume, …), which events do not cover;
+ * The supported keys. dockerd has more (network, volume, …), which events do not cover;
  * refusing them is better than a list that ignores them.
  */
 const COMPILE: ReadonlyMap<string, (values: readonly string[]) => ContainerTest> = new Map([
@@ -40,6 +43,7 @@ const COMPILE: ReadonlyMap<string, (values: readonly string[]) => ContainerTest>
   ['label', compileLabels],
   ['status', compileStatus],
   ['exited', compileExited],
+  ['health', compileHealth],
   ['ancestor', compileAncestor],
 ]);
 
@@ -100,6 +104,14 @@ function compileExited(values: readonly string[]): ContainerTest {
   if (wrong !== undefined) throw invalidFilter(`exited=${wrong}`);
   const exitCodes = new Set(values.map(Number));
   return ({ status, exitCode }) => status === 'exited' && exitCodes.has(exitCode ?? 255);
+}
+
+const HEALTHS = ['none', 'starting', 'healthy', 'unhealthy'];
+
+function compileHealth(values: readonly string[]): ContainerTest {
+  const unknown = values.find((value) => !HEALTHS.includes(value));
+  if (unknown !== undefined) throw invalidFilter(`health=${unknown}`);
+  return ({ health = 'none' }) => values.includes(health);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ContainerStatus } from './container-state.js';
+import type { Health } from './health.js';
 import { humanDuration } from './human-duration.js';
 
 /**
@@ -9,11 +10,12 @@ export interface ContainerCondition {
   readonly startedAt: bigint | undefined;
   readonly finishedAt: bigint | undefined;
   readonly exitCode: number | undefined;
+  readonly health?: Health | undefined;
 }
 
 /**
- * The STATUS column of `docker ps`: `Up 5 minutes (Paused)`, `Exited (7) 3 seconds ago`. An unknown
- * exit code is shown as 255, as in inspect.
+ * The STATUS column of `docker ps`: `Up 5 minutes (Paused)`, `Up 5 minutes (healthy)`,
+ * `Exited (7) 3 seconds ago`. An unknown exit code is shown as 255, as in inspect.
  */
 export function statusText(condition: ContainerCondition, now: bigint): string {
   const { status, startedAt, finishedAt, exitCode = 255 } = condition;
@@ -21,7 +23,9 @@ export function statusText(condition: ContainerCondition, now: bigint): string {
     case 'created':
       return 'Created';
     case 'running':
-      return up(startedAt, now);
+      return `${up(startedAt, now)}${healthText(condition.health)}`;
+    case 'restarting':
+      return `Restarting (${exitCode})${ago(finishedAt, now)}`;
     case 'paused':
       return `${up(startedAt, now)} (Paused)`;
     case 'exited':
@@ -29,6 +33,11 @@ export function statusText(condition: ContainerCondition, now: bigint): string {
     case 'removed':
       return 'Removal In Progress';
   }
+}
+
+function healthText(health: Health | undefined): string {
+  if (health === undefined) return '';
+  return health === 'starting' ? ' (health: starting)' : ` (${health})`;
 }
 
 function up(startedAt: bigint | undefined, now: bigint): string {

@@ -20,6 +20,9 @@ export const DOCKER_LIFECYCLE: ReadonlySet<string> = new Set([
   'oom',
 ]);
 
+/** Begins the actions of Docker events that report a container's health. */
+export const HEALTH_ACTION = 'health_status: ';
+
 const LIFECYCLE: FiledType = { first: 0, second: 0, isLifecycle: () => true };
 const REST: FiledType = { first: 0, second: 0, isLifecycle: () => false };
 
@@ -31,7 +34,8 @@ function unlessExec(field: number): FiledType {
 const DOCKER_EVENT: FiledType = {
   first: 2,
   second: 3,
-  isLifecycle: (_id, type, action) => type === 'container' && DOCKER_LIFECYCLE.has(action),
+  isLifecycle: (_id, type, action) =>
+    type === 'container' && (DOCKER_LIFECYCLE.has(action) || action.startsWith(HEALTH_ACTION)),
 };
 
 /** Type of recordings, which are all filed under RECORDING_KEY. */

@@ -1,7 +1,6 @@
 import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
-import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { EventView } from '../events/event-view.js';
 import { CONTAINERD_CONTAINER, DOCKER_CONTAINER } from '../events/filed-types.js';
@@ -9,9 +8,10 @@ import type { ContainerKey } from '../events/filing.js';
 import { typeName } from '../events/type-name.js';
 import { isMadeForEachStart } from './container-conventions.js';
 import { ContainerDetails } from './container-details.js';
+import { describedRun, runOfDescription } from './described-run.js';
 import { startOf, type Lifetime, type TrackedRun } from './tracked-run.js';
 import { runEvent } from './run-event.js';
-import { isOpen, NEW_RUN, type Run } from './run.js';
+import { isOpen, type Run } from './run.js';
 import { Runs } from './runs.js';
 
 /** A change between running and paused. */
@@ -138,28 +138,18 @@ export class ContainerLifecycle {
   #describedByEngine(described: DockerContainer, cursor: string): void {
     this.details.describedByEngine(described);
     const lifetime = this.#exist();
-    lifetime.createdAt ??= timeOf(described.createdAt);
-    const start = timeOf(described.startedAt);
-    if (start === undefined) return;
+    const { createdAt, oomKilled: oom, status } = described;
+    lifetime.createdAt ??= createdAt && nanosFromTimestamp(createdAt);
+    const run = runOfDescription(describedRun(described), cursor);
+    if (run === undefined) return;
+    const { engineStartedAt: describedStart } = run;
     const newest = this.runs.at(-1);
     if (newest !== undefined) {
-      if (isOpen(newest.run)) newest.describedStart ??= start;
+      if (isOpen(newest.run)) newest.describedStart ??= describedStart;
       return;
     }
-    const end = timeOf(described.finishedAt);
-    const run: Run = { ...NEW_RUN, engineStartedAt: start };
-    const { oomKilled: oom } = described;
-    this.runs.push({ run, lifetime, describedStart: start, oom, overAt: undefined });
-    if (described.status === 'running' || described.status === 'paused') {
-      if (described.status === 'paused') this.pauses.push({ time: this.#time, paused: true });
-      return;
-    }
-    const { exitCode: status } = described;
-    if (status !== undefined && status >= 0 && end !== undefined) {
-      run.exit = { status, exitedAt: end, pid: 0, cursor };
-    } else {
-      run.lost = { reason: 'the engine did not report how it ended', lastSeen: end, cursor };
-    }
+    this.runs.push({ run, lifetime, describedStart, oom, overAt: undefined });
+    if (status === 'paused') this.pauses.push({ time: this.#time, paused: true });
   }
 
   /** The newest existence. */
@@ -209,8 +199,4 @@ export class ContainerLifecycle {
       newest.oom = true;
     }
   }
-}
-
-function timeOf(time: Timestamp | undefined): bigint | undefined {
-  return time && nanosFromTimestamp(time);
 }

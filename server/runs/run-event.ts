@@ -7,9 +7,7 @@ import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { DOCKER_CONTAINER, OBSERVED_RUN } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
-
-/** An engine's code for an end that it does not know, such as after a reboot. */
-const UNKNOWN_EXIT_CODE = 255;
+import { describedRun, type DescribedRun } from './described-run.js';
 
 /** The meaning of an event for the runs of a container's processes. Times are ns since 1970. */
 export type RunEvent =
@@ -42,15 +40,8 @@ type ObservedEvent =
 type EngineEvent =
   | { readonly kind: 'engine start' | 'engine destroy' }
   | { readonly kind: 'engine die'; readonly status: number }
-  | {
-      /** A container that existed before the recording, and its newest run. */
-      readonly kind: 'described';
-      /** Undefined if it never ran. */
-      readonly startedAt: bigint | undefined;
-      /** `status` is undefined if the engine does not know it. */
-      readonly end:
-        { readonly status: number | undefined; readonly exitedAt: bigint } | 'it has not ended';
-    };
+  /** A container that existed before the recording, and its newest run. */
+  | ({ readonly kind: 'described' } & DescribedRun);
 
 /** Kinds of events that containerd publishes. */
 export const CONTAINERD_KINDS: ReadonlySet<RunEvent['kind']> = new Set([
@@ -140,14 +131,7 @@ function observed({ pid, observation }: ObservedRun): RunEvent | undefined {
 }
 
 function described(container: DockerContainer): RunEvent {
-  const { status: state, exitCode = UNKNOWN_EXIT_CODE, startedAt: started, finishedAt } = container;
-  const startedAt = timeOf(started);
-  if (state === 'running' || state === 'paused' || state === 'restarting') {
-    return { kind: 'described', startedAt, end: 'it has not ended' };
-  }
-  const status = exitCode < 0 || exitCode === UNKNOWN_EXIT_CODE ? undefined : exitCode;
-  const exitedAt = timeOf(finishedAt) ?? startedAt ?? 0n;
-  return { kind: 'described', startedAt, end: { status, exitedAt } };
+  return { kind: 'described', ...describedRun(container) };
 }
 
 /** The code of a die that was filled in is containerd's, whose own event has it, too. */

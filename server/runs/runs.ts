@@ -1,3 +1,4 @@
+import { runOfDescription } from './described-run.js';
 import { CONTAINERD_KINDS, type OwnRunEvent, type RunEvent } from './run-event.js';
 import {
   isBefore,
@@ -236,17 +237,13 @@ export class Runs {
 
   /** Takes the engine's description of a container if nothing else is known about a run of it. */
   #describe(
-    { startedAt, end }: RunEvent & { kind: 'described' },
+    described: RunEvent & { kind: 'described' },
     { cursor }: EventContext,
   ): RunExit | undefined {
     const { newest } = this;
-    if (startedAt === undefined || (newest !== undefined && wasStarted(newest))) return undefined;
-    const run = this.#startNew({ engineStartedAt: startedAt });
-    if (end === 'it has not ended') return undefined;
-    const { status, exitedAt } = end;
-    if (status !== undefined) run.exit = { status, exitedAt, pid: 0, cursor };
-    else run.lost = { reason: 'the engine does not know the code', lastSeen: startedAt, cursor };
-    return run.exit;
+    if (newest !== undefined && wasStarted(newest)) return undefined;
+    const run = runOfDescription(described, cursor);
+    return run && this.#startNew(run).exit;
   }
 
   /** Takes the engine's word for how a run ended. */

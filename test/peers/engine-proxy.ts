@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import type { Cleanup } from '../support/processes/cleanup.js';
 
 /** Requests that the history answers; the others go to the engine. */
@@ -46,7 +47,8 @@ function pass(asked: IncomingMessage, answer: ServerResponse, socketPath: string
   const passed = request({ socketPath, method, path: url, headers }, (got) => {
     answer.writeHead(got.statusCode ?? 502, got.headers);
     answer.flushHeaders();
-    got.pipe(answer);
+    // An answer that is cut off is cut off for the client, too.
+    pipeline(got, answer, () => undefined);
   });
   passed.on('error', () => answer.destroy());
   answer.on('close', () => passed.destroy());
@@ -63,5 +65,10 @@ function tunnel(asked: IncomingMessage, client: Socket, head: Buffer, path: stri
   engine.write('\r\n');
   engine.write(head);
   engine.pipe(client).pipe(engine);
-  for (const end of [engine, client]) end.on('error', () => end.destroy());
+  for (const end of [engine, client]) {
+    end.on('error', () => {
+      engine.destroy();
+      client.destroy();
+    });
+  }
 }

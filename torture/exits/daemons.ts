@@ -45,6 +45,7 @@ export class Daemons {
     await daemons.#startBroker();
     await daemons.#record('containerd recorder');
     await daemons.#record('docker recorder');
+    await daemons.#untilRecording();
     if (!isInFront) {
       await startEngineProxy(daemons.wholeSocket, daemons.dockerSocket, dockerd.socket, cleanup);
     }
@@ -129,6 +130,16 @@ export class Daemons {
     const from = kind === 'docker' ? this.dockerd.socket : this.containerd.socket;
     const args = ['record', kind, '--from', from, '--spool', this.broker.file(kind)];
     this.#recorders.set(name, await this.broker.run(args));
+  }
+
+  /** What happens before the recorders begin cannot be known. */
+  async #untilRecording(): Promise<void> {
+    const children = this.isInFront ? [this.#serving!] : [...this.#recorders.values()];
+    const expected = 2 / children.length;
+    for (const child of children) {
+      const begun = (line: string): boolean => line.includes('recording the events');
+      await child.until('record', () => child.stderr.filter(begun).length >= expected);
+    }
   }
 
   async #endRecorders(): Promise<void> {

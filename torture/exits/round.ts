@@ -22,7 +22,7 @@ export interface RoundRecord {
   readonly lives: readonly Life[];
   readonly waits: readonly AskedWait[];
   readonly faults: readonly Fault[];
-  /** When shims were killed, seconds since the boot. */
+  /** When shims had been killed, seconds since the boot. */
   readonly shimsKilledAt: readonly number[];
 }
 
@@ -85,8 +85,9 @@ export class Round {
 
   async #inject({ targets, after, downFor, isBrokerFirst }: Fault): Promise<void> {
     await delay(after * 1000);
-    if (targets.includes('shims')) this.#shimsKilledAt.push(uptimeNow());
     await this.daemons.kill(targets);
+    // Under load the kill takes a while, and a run may begin meanwhile.
+    if (targets.includes('shims')) this.#shimsKilledAt.push(uptimeNow());
     await delay(downFor * 1000);
     await this.daemons.startAgain(targets, isBrokerFirst);
   }

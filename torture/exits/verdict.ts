@@ -21,7 +21,7 @@ const RESOLUTION = 0.02;
 /** Longest time between the line that a container writes at last and its exit, seconds. */
 const EXIT_LAG = 1;
 
-/** @param shimsKilledAt when shims were killed, seconds since the boot */
+/** @param shimsKilledAt when shims had been killed, seconds since the boot */
 export function judge(
   wait: AskedWait,
   runs: readonly TrueRun[],

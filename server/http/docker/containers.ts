@@ -26,7 +26,7 @@ export async function inspectContainer(
 }
 
 function inspection(container: ContainerState): object {
-  const { id, name, image, labels, status, isRunning, oomKilled } = container;
+  const { id, name, image, labels, status, isRunning, oomKilled, health } = container;
   return {
     Id: id,
     Created: timeText(container.createdAt),
@@ -40,7 +40,7 @@ function inspection(container: ContainerState): object {
       Status: status,
       Running: isRunning,
       Paused: status === 'paused',
-      Restarting: false,
+      Restarting: status === 'restarting',
       OOMKilled: oomKilled,
       Dead: false,
       Pid: 0,
@@ -48,6 +48,7 @@ function inspection(container: ContainerState): object {
       Error: container.lost === '' ? (container.startFailure ?? '') : container.lost,
       StartedAt: timeText(container.startedAt),
       FinishedAt: timeText(container.finishedAt),
+      ...(health !== undefined && { Health: { Status: health, FailingStreak: 0, Log: [] } }),
     },
     Image: image,
     Name: `/${name}`,

@@ -98,7 +98,7 @@ describe('a container that an engine has described', () => {
   for (const [status, shown] of [
     ['created', 'created'],
     ['paused', 'paused'],
-    ['restarting', 'exited'],
+    ['restarting', 'restarting'],
     ['removing', 'exited'],
     ['dead', 'exited'],
   ] as const) {
@@ -107,6 +107,59 @@ describe('a container that an engine has described', () => {
       expect(await listed()).to.deep.equal([`/web ${shown}`]);
     });
   }
+
+  it('counts as running while it restarts, and shows how its last run ended', async () => {
+    await described({ ...EXITED, status: 'restarting' });
+    const { State } = await inspected();
+    expect(State).to.deep.include({ Status: 'restarting', Running: true, Restarting: true });
+    expect(State).to.deep.include({ ExitCode: 5, FinishedAt: '1970-01-01T00:00:30Z' });
+    const answer = server.docker.wait('web');
+    await answer.head;
+    await report('start');
+    await report('die', { exitCode: '7' });
+    expect(await answer.toEnd()).to.deep.equal(['{"StatusCode":7}']);
+  });
+
+  it('has an unknown end where its engine says 255', async () => {
+    await described({ ...EXITED, exitCode: 255 });
+    expect((await inspected()).State).to.deep.include({ Status: 'exited', ExitCode: 255 });
+    const answer = server.docker.wait('web');
+    const { status } = await answer.head;
+    expect(status).to.equal(500);
+    expect(await answer.text()).to.include('was never reported');
+  });
+
+  it('keeps the end of its last run while it runs, with the exit code 0', async () => {
+    await described(EXITED);
+    await report('start');
+    const { State } = await inspected();
+    expect(State).to.deep.include({ Status: 'running', ExitCode: 0 });
+    expect(State['FinishedAt']).to.equal('1970-01-01T00:00:30Z');
+  });
+
+  it('has the health that its events report, and none without', async () => {
+    const health = async (): Promise<unknown> => {
+      const { State } = await inspected();
+      const [{ Status }] = (await server.docker.json('/containers/json', {
+        query: { all: '1', filters: JSON.stringify({ health: [healthOf(State)] }) },
+      })) as [{ Status: string }];
+      return [healthOf(State), Status];
+    };
+    const healthOf = (State: Readonly<Record<string, unknown>>): string =>
+      (State['Health'] as { Status: string } | undefined)?.Status ?? 'none';
+    await described(EXITED);
+    await report('start');
+    const [, withoutHealth] = (await health()) as [string, string];
+    expect(withoutHealth).to.match(/^Up [^(]*$/);
+    await report('health_status: healthy');
+    expect(await health()).to.deep.equal(['healthy', `${withoutHealth} (healthy)`]);
+    await report('health_status: unhealthy');
+    expect(await health()).to.deep.equal(['unhealthy', `${withoutHealth} (unhealthy)`]);
+    await report('die', { exitCode: '1' });
+    expect(((await health()) as string[])[0]).to.equal('unhealthy');
+    await report('start');
+    expect(await health()).to.deep.equal(['starting', `${withoutHealth} (health: starting)`]);
+  });
 
   it('has 0 for an exit code when it never ran', async () => {
     await described({ status: 'created' });

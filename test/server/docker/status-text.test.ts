@@ -13,6 +13,15 @@ describe('status texts', () => {
   const TEXTS: [condition: Partial<ContainerCondition>, text: string][] = [
     [{ status: 'created' }, 'Created'],
     [{ status: 'running', startedAt: STARTED }, 'Up 5 minutes'],
+    [{ status: 'running', startedAt: STARTED, health: 'healthy' }, 'Up 5 minutes (healthy)'],
+    [
+      { status: 'running', startedAt: STARTED, health: 'starting' },
+      'Up 5 minutes (health: starting)',
+    ],
+    [
+      { status: 'restarting', startedAt: STARTED, finishedAt: FINISHED, exitCode: 7 },
+      'Restarting (7) 3 seconds ago',
+    ],
     [{ status: 'paused', startedAt: STARTED }, 'Up 5 minutes (Paused)'],
     [
       { status: 'exited', startedAt: STARTED, finishedAt: FINISHED, exitCode: 7 },

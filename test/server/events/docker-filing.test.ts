@@ -27,6 +27,7 @@ function dockerFiling(type: string, action: string, actorId = 'c1'): Filing {
 }
 
 const LIFECYCLE = [
+  'health_status: healthy',
   ...['create', 'start', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'oom'],
 ];
 
@@ -34,7 +35,7 @@ const REST: readonly [type: string, action: string][] = [
   ['container', 'exec_create: sh -c true'],
   ['container', 'exec_start: sh -c true'],
   ['container', 'exec_die'],
-  ['container', 'health_status: healthy'],
+  ['container', 'health_statistics'],
   ['container', 'kill'],
   ['container', 'stop'],
   ['container', 'Die'],

@@ -289,6 +289,32 @@ for (const kind of STORE_KINDS) {
       expect(await runs()).to.deep.equal(['web 50-70: 4']);
     });
 
+    it('does not know the end of a run of which the engine says 255', async () => {
+      await appendAll(server.store, [
+        describedByEngine(100, {
+          status: 'exited',
+          exitCode: 255,
+          createdAt: time(40),
+          startedAt: time(50),
+          finishedAt: time(70),
+        }),
+      ]);
+      expect(await states()).to.deep.equal(['web lost the engine does not know the code']);
+    });
+
+    it('counts a container as running while its engine restarts it', async () => {
+      await appendAll(server.store, [
+        describedByEngine(100, {
+          status: 'restarting',
+          exitCode: 4,
+          createdAt: time(40),
+          startedAt: time(50),
+          finishedAt: time(70),
+        }),
+      ]);
+      expect(await states()).to.deep.equal(['web running']);
+    });
+
     it('finds containers by id, name, prefix, image and labels', async () => {
       await appendAll(server.store, [
         envelope(9, described('abc1', { 'nerdctl/name': 'front', tier: 'one' })),
