@@ -21,7 +21,8 @@ interface Progress {
  */
 export class RecordingState implements Progress {
   #timer: NodeJS.Timeout | undefined;
-  #saving: Promise<void> = Promise.resolve();
+  /** Resolves when no write is under way: two at once would share a file. */
+  #written: Promise<void> = Promise.resolve();
   #saved: Progress | undefined;
 
   private constructor(
@@ -79,23 +80,30 @@ export class RecordingState implements Progress {
    * not again within the interval.
    */
   #saveAndPause(): void {
-    this.#saving = this.#save().catch((error: unknown) => {
+    const saving = this.#save().catch((error: unknown) => {
       this.say(`cannot write the state: ${(error as Error).message}`);
     });
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#saved !== this.progress) this.#saveAndPause();
+      void saving.then(() => {
+        this.#timer = undefined;
+        if (this.#saved !== this.progress) this.#saveAndPause();
+      });
     }, SAVE_INTERVAL_MS);
   }
 
   /** Writes the latest state. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#saving;
     await this.#save();
   }
 
-  async #save(): Promise<void> {
+  #save(): Promise<void> {
+    const written = this.#written.then(() => this.#write());
+    this.#written = written.catch(() => undefined);
+    return written;
+  }
+
+  async #write(): Promise<void> {
     if (this.file === undefined || this.progress === NONE) return;
     this.#saved = this.progress;
     try {

@@ -48,7 +48,7 @@ export class ContainerDescriptions {
   }
 
   async #describe(created: Envelope, id: string): Promise<Envelope | undefined> {
-    const container = await this.#get(created.namespace, id);
+    const container = await this.get(created.namespace, id);
     if (container === undefined || container.labels.size === 0) return undefined;
     const { image, labels } = container;
     const description = ContainerdContainer.encode({ id, image, labels }).finish();
@@ -60,7 +60,8 @@ export class ContainerDescriptions {
     };
   }
 
-  #get(namespace: string, id: string): Promise<Container | undefined> {
+  /** Returns containerd's description; undefined if it has none, or does not answer. */
+  get(namespace: string, id: string): Promise<Container | undefined> {
     const metadata = new Metadata();
     metadata.set('containerd-namespace', namespace);
     const deadline = Date.now() + ANSWER_TIMEOUT_MS;

@@ -16,4 +16,6 @@ export interface ContainerdRecorderContext extends ContainerdRecorderParts {
   readonly descriptions: ContainerDescriptions;
   /** Called with each event that is taken over. */
   readonly onEvent: (envelope: Envelope) => void;
+  /** Called with the time from which every event arrives, ns since 1970. */
+  readonly onBegan: (time: bigint) => void;
 }

@@ -27,7 +27,10 @@ export async function recordContainerd(parts: ContainerdRecorderParts): Promise<
       const onEvent = (envelope: Envelope) => {
         comparison.onEvent(envelope);
       };
-      const context = { ...parts, signal, queue, descriptions, onEvent };
+      const onBegan = (time: bigint) => {
+        comparison.onBegan(time);
+      };
+      const context = { ...parts, signal, queue, descriptions, onEvent, onBegan };
       const comparison = new TaskComparison(context);
       const daemon = { kind: 'containerd', address: from, namespace: '' };
       const following = followContainerd(context).finally(() => {

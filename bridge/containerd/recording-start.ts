@@ -46,7 +46,9 @@ export class RecordingStart {
     this.#hasBegun = true;
     clearTimeout(this.#timer);
     this.context.sourceConnection.connected();
-    this.#report(this.#connectedAt ?? wallClock());
+    const connectedAt = this.#connectedAt ?? wallClock();
+    this.context.onBegan(connectedAt);
+    this.#report(connectedAt);
   }
 
   /** The subscription has ended. */

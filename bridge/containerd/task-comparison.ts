@@ -9,6 +9,7 @@ import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/
 import { OpenTasks, type OpenTask } from './open-tasks.js';
 import type { ContainerdRecorderContext } from './recorder-context.js';
 import { isRunning, TaskClient } from './task-client.js';
+import { UnrecordedContainers } from './unrecorded-containers.js';
 
 /** Milliseconds between two comparisons, and after one that failed. */
 const INTERVAL_MS = 60_000;
@@ -36,8 +37,16 @@ export class TaskComparison {
   /** When a run was first missed, by the run, ms. */
   readonly #missedSince = new WeakMap<OpenTask, number>();
 
+  readonly #unrecorded: UnrecordedContainers;
+
   constructor(private readonly context: ContainerdRecorderContext) {
     this.#tasks = new TaskClient(context.from);
+    this.#unrecorded = new UnrecordedContainers(context);
+  }
+
+  /** Notes the time from which every event arrives, ns since 1970. */
+  onBegan(time: bigint): void {
+    this.#unrecorded.began(time);
   }
 
   /** Applies an event that was taken over. */
@@ -74,7 +83,9 @@ export class TaskComparison {
     try {
       if (asked !== undefined) {
         const { namespace, containerId } = asked;
-        await this.#settle(namespace, containerId, await this.#tasks.get(namespace, containerId));
+        const task = await this.#tasks.get(namespace, containerId);
+        await this.#settle(namespace, containerId, task);
+        if (task === undefined) await this.#noteUnrecorded(asked);
       } else {
         const settled: Promise<void>[] = [];
         for (const namespace of await this.#tasks.namespaces()) {
@@ -104,6 +115,13 @@ export class TaskComparison {
       await delay(POLL_MS);
     }
     if (!isReported()) this.#storeTask(namespace, containerId, task);
+  }
+
+  /** An engine knows its containers itself. */
+  async #noteUnrecorded(asked: AskedContainer): Promise<void> {
+    const { namespace, containerId } = asked;
+    if (namespace === ENGINE_NAMESPACE || this.#open.isKnown(asked)) return;
+    await this.#unrecorded.note(namespace, containerId);
   }
 
   #storeTask(namespace: string, containerId: string, task: Process): void {

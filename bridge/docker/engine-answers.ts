@@ -1,11 +1,13 @@
 import { systemClock } from '../../protocol/clock.js';
 import { parseDockerEvent } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
+import type { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { AskedContainer } from '../../client/own-programs.js';
 import { observedRunEnvelope } from '../reconcile/observed-run.js';
 import { isNotRunning } from './engine.js';
 import { failedStart, type FailedStart } from './inspected-container.js';
 import type { DockerRecorderContext } from './recorder-context.js';
+import { RestartingContainers } from './restarting-containers.js';
 
 /** Most containers whose failed starts are remembered. */
 const MAX_REMEMBERED = 10_000;
@@ -19,7 +21,11 @@ export class EngineAnswers {
   /** The newest failed start that was stored of each container. */
   readonly #failedStarts = new Map<string, string>();
 
-  constructor(private readonly context: DockerRecorderContext) {}
+  readonly #restarting: RestartingContainers;
+
+  constructor(private readonly context: DockerRecorderContext) {
+    this.#restarting = new RestartingContainers(context);
+  }
 
   /**
    * Resolves when everything is stored that the engine has done, and the reason why this container
@@ -28,16 +34,28 @@ export class EngineAnswers {
   async bringUpToDate(asked: AskedContainer | undefined, signal: AbortSignal): Promise<void> {
     try {
       // An engine answers about a container once a start that is under way has succeeded or failed.
-      const failed =
-        asked && failedStart(await this.context.engine.inspect(asked.containerId, signal));
+      const answer = asked && (await this.context.engine.inspect(asked.containerId, signal));
       await this.#whenArrived(signal);
-      if (asked !== undefined && failed !== undefined) this.#store(asked.containerId, failed);
+      if (asked === undefined) await this.#restarting.describeAll(signal);
+      else this.#note(asked.containerId, answer);
     } catch (error) {
       // An engine that does not run starts nothing.
       if (!(error instanceof FoghornError) || !isNotRunning(error)) throw error;
     }
     await this.context.queue.whenStored(signal);
     signal.throwIfAborted();
+  }
+
+  /** Notes an event that has arrived. */
+  onEvent(event: DockerEvent): void {
+    this.#restarting.onEvent(event);
+  }
+
+  /** Stores what no event says in the engine's answer about a container. */
+  #note(id: string, answer: unknown): void {
+    const failed = failedStart(answer);
+    if (failed !== undefined) this.#store(id, failed);
+    this.#restarting.note(answer);
   }
 
   /**

@@ -28,6 +28,7 @@ export async function recordDocker(parts: DockerRecorderParts): Promise<void> {
     const failedStarts = new FailedStarts(answers, signal);
     received.onEvent = (event) => {
       comparison.onEvent(event);
+      answers.onEvent(event);
       failedStarts.onEvent(event);
     };
     const daemon = { kind: 'docker', address: parts.engine.name, namespace: parts.namespace };

@@ -62,13 +62,13 @@ export class ContainerState {
     return this.#known;
   }
 
-  /** As engines count, which is also while they wait to start it again. */
   get isRunning(): boolean {
-    return this.#hasProcess || this.status === 'restarting';
+    return this.status === 'running' || this.status === 'paused';
   }
 
-  get #hasProcess(): boolean {
-    return this.status === 'running' || this.status === 'paused';
+  /** Whether an engine counts it as running, which it does while it waits to start it again. */
+  get isShownRunning(): boolean {
+    return this.isRunning || this.status === 'restarting';
   }
 
   /**
@@ -76,7 +76,7 @@ export class ContainerState {
    * code is not known.
    */
   get shownExitCode(): number {
-    if (this.#hasProcess) return 0;
+    if (this.isRunning) return 0;
     return this.exitCode ?? (this.endUnknown || this.status === 'exited' ? 255 : 0);
   }
 
@@ -136,7 +136,11 @@ export class ContainerState {
    * a description may be older than events that were stored before it.
    */
   describe(described: DockerContainer, offset: number): void {
-    if (offset <= this.offset || this.#followed) return;
+    if (offset <= this.offset) return;
+    if (this.#followed) {
+      this.#describeRestart(statusOf(described.status), offset);
+      return;
+    }
     this.offset = offset;
     this.#known = true;
     this.status = statusOf(described.status);
@@ -147,8 +151,18 @@ export class ContainerState {
     this.startedAt = timeOf(described.startedAt);
     this.finishedAt = timeOf(described.finishedAt);
     this.exitCode = knownExitCode(described);
-    this.endUnknown = this.status === 'exited' && this.exitCode === undefined;
+    const isOver = this.status === 'exited' || this.status === 'restarting';
+    this.endUnknown = isOver && this.exitCode === undefined;
     this.oomKilled = described.oomKilled;
+  }
+
+  /** No event says that an engine is about to start a container again. */
+  #describeRestart(described: ContainerStatus, offset: number): void {
+    const isEnd = (status: ContainerStatus): boolean =>
+      status === 'exited' || status === 'restarting';
+    if (!isEnd(this.status) || !isEnd(described)) return;
+    this.offset = offset;
+    this.status = described;
   }
 
   /** Frees the labels of a removed container: it is not listed, and they may be large. */

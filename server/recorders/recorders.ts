@@ -30,6 +30,8 @@ export class Recorders {
   readonly #daemons = new Map<string, FollowedDaemon>();
   readonly #begun = performance.now();
   readonly #returnTimer: NodeJS.Timeout | undefined;
+  readonly #onAttached = new Set<() => void>();
+  #attachments = 0;
 
   /**
    * @param answerMs how long recorders have for an answer, in milliseconds
@@ -64,10 +66,23 @@ export class Recorders {
     return [...this.#daemons.keys()].filter((name) => !attached.has(name)).length;
   }
 
+  /** How often a recorder has attached: each may know what nobody knew before. */
+  get attachments(): number {
+    return this.#attachments;
+  }
+
+  /** Calls a function whenever a recorder has attached, until the returned function is called. */
+  onAttached(call: () => void): () => void {
+    this.#onAttached.add(call);
+    return () => this.#onAttached.delete(call);
+  }
+
   attach(recorder: AttachedRecorder): void {
     this.#attached.add(recorder);
     this.#daemons.set(nameOf(recorder.daemon), recorder.daemon);
     this.report('attached', recorder.daemon);
+    this.#attachments += 1;
+    for (const call of [...this.#onAttached]) call();
   }
 
   detach(recorder: AttachedRecorder): void {

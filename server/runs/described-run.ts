@@ -6,9 +6,6 @@ import { NEW_RUN, type Run } from './run.js';
 /** An engine's code for an end that it does not know, such as after a reboot. */
 const UNKNOWN_EXIT_CODE = 255;
 
-/** States in which an engine counts a container as running. */
-const RUNNING_STATES: ReadonlySet<string> = new Set(['running', 'paused', 'restarting']);
-
 /** The newest run of a container as its engine described it. Times are ns since 1970. */
 export interface DescribedRun {
   /** Undefined if it never ran. */
@@ -18,11 +15,14 @@ export interface DescribedRun {
     { readonly status: number | undefined; readonly exitedAt: bigint } | 'it has not ended';
 }
 
-/** Returns what a description says about the container's newest run. */
+/**
+ * Returns what a description says about the container's newest run. That of a container that is
+ * restarting has ended, and the next one has not begun.
+ */
 export function describedRun(container: DockerContainer): DescribedRun {
   const { status: state, startedAt: started, finishedAt } = container;
   const startedAt = timeOf(started);
-  if (RUNNING_STATES.has(state)) return { startedAt, end: 'it has not ended' };
+  if (state === 'running' || state === 'paused') return { startedAt, end: 'it has not ended' };
   const exitedAt = timeOf(finishedAt) ?? startedAt ?? 0n;
   return { startedAt, end: { status: knownExitCode(container), exitedAt } };
 }

@@ -155,7 +155,8 @@ export class Runs {
     // A duplicate report.
     if (run?.[step] === timestamp) return undefined;
     const candidate = run ?? this.#newestWithoutPid() ?? this.#endedByEngine(timestamp);
-    if (candidate === undefined || !isBefore(step, candidate)) {
+    const isNew = candidate === undefined || (candidate.pid === 0 && candidate.lost !== undefined);
+    if (isNew || !isBefore(step, candidate)) {
       this.#startNew({ [step]: timestamp });
       if (this.#newest !== undefined) this.#identify(this.#newest, pid);
       return undefined;
@@ -209,9 +210,11 @@ export class Runs {
     { pid, reason, lastSeen }: RunEvent & { kind: 'lost' },
     { cursor }: EventContext,
   ): RunExit | undefined {
+    // The recording may have begun after the run.
     const run =
-      pid === 0 ? this.newest : (this.#byPid.get(pid)?.newest ?? this.#newestWithoutPid());
-    if (run === undefined || run.exit !== undefined) return undefined;
+      (pid === 0 ? this.newest : (this.#byPid.get(pid)?.newest ?? this.#newestWithoutPid())) ??
+      this.#startNew({});
+    if (run.exit !== undefined) return undefined;
     if (run.engineExit !== undefined) return this.#settle(run);
     run.lost ??= { reason, lastSeen, cursor };
     return undefined;

@@ -15,6 +15,15 @@ function checkBefore({ to }: Gap, after: number, key: ContainerKey): void {
   if (parseCursor(to).offset > after) throw damagedEnd(key);
 }
 
+/** A question to the recorders that was answered. */
+interface Question {
+  readonly failure: FoghornError | undefined;
+  /** Everything up to here was to be read before the answer counts. */
+  readonly offset: number;
+  /** How often recorders had attached when it was asked. */
+  readonly attachments: number;
+}
+
 /** One pass over the entries of a process. */
 export class WaitPass {
   readonly #runs: Runs;
@@ -24,7 +33,7 @@ export class WaitPass {
   /** Whether a recorder that does not know everything has stored news for a question. */
   #hadNews = false;
   /** The recorders' answer, once they were asked. */
-  #asked: { readonly failure: FoghornError | undefined; readonly offset: number } | undefined;
+  #asked: Question | undefined;
 
   constructor(
     private readonly source: RunSource,
@@ -37,6 +46,16 @@ export class WaitPass {
 
   /** 'overtaken': retention has removed entries before they were read, so the wait starts over. */
   async run(): Promise<RunExit | 'overtaken'> {
+    const { subscription, source } = this;
+    const stop = source.recorders.onAttached(() => subscription.onReady?.());
+    try {
+      return await this.#run();
+    } finally {
+      stop();
+    }
+  }
+
+  async #run(): Promise<RunExit | 'overtaken'> {
     const { subscription } = this;
     while (!subscription.closed) {
       const message = subscription.take();
@@ -77,7 +96,10 @@ export class WaitPass {
   async #decide(): Promise<RunExit | undefined> {
     const { subscription } = this;
     // A run that goes on after a question may be answered with, although others cannot be known.
-    if (this.#hadNews && this.#isRunning) this.#asked ??= { failure: undefined, offset: 0 };
+    if (this.#hadNews && this.#isRunning) {
+      const { attachments } = this.source.recorders;
+      this.#asked ??= { failure: undefined, offset: 0, attachments };
+    }
     const isCaughtUp = subscription.position.offset >= (this.#asked?.offset ?? 0);
     if (this.#isPresent && isCaughtUp && !this.#isRunning) {
       if (this.#needsRecorders) {
@@ -125,13 +147,15 @@ export class WaitPass {
   /** Whether the process may be doing something else by now, or the reason why it does not run. */
   get #needsRecorders(): boolean {
     const { condition, process } = this.wait;
-    return this.#asked === undefined && process === '' && condition.kind === 'not running';
+    if (process !== '' || condition.kind !== 'not running') return false;
+    return this.#asked?.attachments !== this.source.recorders.attachments;
   }
 
   async #ask(): Promise<void> {
     const { source, subscription, signal, wait } = this;
     const { namespace, container } = wait.key;
     const subject = { namespace, container };
+    const { attachments } = source.recorders;
     let hasNews = false;
     subscription.onReady = () => (hasNews = true);
     const failure = await askUntilKnown(source.recorders, subject, signal, () => hasNews);
@@ -140,7 +164,7 @@ export class WaitPass {
       return;
     }
     const offset = await source.broker.newest();
-    this.#asked = { failure, offset };
+    this.#asked = { failure, offset, attachments };
     await subscription.dispatched(offset);
   }
 }

@@ -50,6 +50,18 @@ describe('RecordingState', () => {
     await state.close();
   });
 
+  it('closes in the middle of a write, and leaves the newest time', async () => {
+    for (let n = 1; n <= 50; n++) {
+      const said: string[] = [];
+      const saving = await RecordingState.open(file, (text) => said.push(text));
+      saving.moveTo(BigInt(2 * n));
+      saving.moveTo(BigInt(2 * n + 1));
+      await saving.close();
+      expect(said).to.deep.equal([]);
+      expect(readFileSync(file, 'utf8')).to.contain(`${String(2 * n + 1).padStart(9, '0')}Z`);
+    }
+  });
+
   it('reports a failed save, and fails when it is closed', async () => {
     const said: string[] = [];
     const state = await RecordingState.open(file, (text) => said.push(text));

@@ -26,7 +26,7 @@ export async function inspectContainer(
 }
 
 function inspection(container: ContainerState): object {
-  const { id, name, image, labels, status, isRunning, oomKilled, health } = container;
+  const { id, name, image, labels, status, oomKilled, health } = container;
   return {
     Id: id,
     Created: timeText(container.createdAt),
@@ -38,7 +38,7 @@ function inspection(container: ContainerState): object {
     LogPath: '',
     State: {
       Status: status,
-      Running: isRunning,
+      Running: container.isShownRunning,
       Paused: status === 'paused',
       Restarting: status === 'restarting',
       OOMKilled: oomKilled,
@@ -140,7 +140,7 @@ function* summaries(
     // One may have been removed since the list was made. Of one whose beginning nobody reported,
     // too little is known to list it.
     const isKnown = container.status !== 'removed' && container.createdAt !== undefined;
-    const isThere = isKnown && (includesStopped || container.isRunning);
+    const isThere = isKnown && (includesStopped || container.isShownRunning);
     if (!isThere || !filters.matches(container)) {
       yield undefined;
       continue;

@@ -108,16 +108,29 @@ describe('a container that an engine has described', () => {
     });
   }
 
-  it('counts as running while it restarts, and shows how its last run ended', async () => {
+  it('counts as running while it restarts, although its last run has ended', async () => {
     await described({ ...EXITED, status: 'restarting' });
     const { State } = await inspected();
     expect(State).to.deep.include({ Status: 'restarting', Running: true, Restarting: true });
     expect(State).to.deep.include({ ExitCode: 5, FinishedAt: '1970-01-01T00:00:30Z' });
-    const answer = server.docker.wait('web');
-    await answer.head;
+    expect(await waited()).to.deep.equal(['{"StatusCode":5}']);
+  });
+
+  it('restarts as its newest description says, although its events are known', async () => {
+    await report('create');
     await report('start');
-    await report('die', { exitCode: '7' });
-    expect(await answer.toEnd()).to.deep.equal(['{"StatusCode":7}']);
+    await report('die', { exitCode: '3' });
+    await described({ ...EXITED, status: 'restarting', exitCode: 3 });
+    expect(await listed()).to.deep.equal(['/web restarting']);
+    expect((await inspected()).State).to.deep.include({ Status: 'restarting', ExitCode: 3 });
+    await report('start');
+    expect(await listed()).to.deep.equal(['/web running']);
+    await described({ ...EXITED, status: 'restarting', exitCode: 3 });
+    expect(await listed()).to.deep.equal(['/web running']);
+    await report('die', { exitCode: '4' });
+    await described({ ...EXITED, status: 'restarting', exitCode: 4 });
+    await described({ ...EXITED, exitCode: 4 });
+    expect(await listed()).to.deep.equal(['/web exited']);
   });
 
   it('has an unknown end where its engine says 255', async () => {

@@ -27,7 +27,6 @@ function dockerFiling(type: string, action: string, actorId = 'c1'): Filing {
 }
 
 const LIFECYCLE = [
-  'health_status: healthy',
   ...['create', 'start', 'die', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'oom'],
 ];
 
@@ -56,6 +55,11 @@ describe('the filing of Docker events', () => {
       expect(filing).to.deep.equal(LIFECYCLE_FILING);
     });
   }
+
+  it('puts the result of a health check into the lifecycle, although it need not last', () => {
+    const filing = dockerFiling('container', 'health_status: healthy');
+    expect(filing).to.deep.equal({ ...LIFECYCLE_FILING, retention: 'ordinary' });
+  });
 
   for (const [type, action] of REST) {
     it(`"${action}" of "${type}": other, ordinary`, () => {

@@ -302,7 +302,7 @@ for (const kind of STORE_KINDS) {
       expect(await states()).to.deep.equal(['web lost the engine does not know the code']);
     });
 
-    it('counts a container as running while its engine restarts it', async () => {
+    it('takes the last run of a container that is restarting for ended', async () => {
       await appendAll(server.store, [
         describedByEngine(100, {
           status: 'restarting',
@@ -312,7 +312,7 @@ for (const kind of STORE_KINDS) {
           finishedAt: time(70),
         }),
       ]);
-      expect(await states()).to.deep.equal(['web running']);
+      expect(await states()).to.deep.equal(['web exited 4']);
     });
 
     it('finds containers by id, name, prefix, image and labels', async () => {

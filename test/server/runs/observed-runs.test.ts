@@ -70,6 +70,14 @@ describe('the newest run of a container', () => {
     expect(newestAfter({ kind: 'described', startedAt: undefined, end })).to.equal('none');
   });
 
+  it('is lost where nothing else is known, and a later start begins another', () => {
+    expect(newestAfter(lost(0))).to.equal('lost');
+    expect(newestAfter(created, lost(0))).to.equal('lost');
+    expect(newestAfter(created, lost(0), start(5))).to.equal('open');
+    expect(newestAfter(created, lost(0), create(5), start(5), exit(5, 7))).to.equal(7);
+    expect(newestAfter(create(1), start(1), exit(1, 3), lost(0))).to.equal(3);
+  });
+
   it('is over when its end is lost, and a true exit replaces that', () => {
     expect(newestAfter(create(1), start(1), lost(1))).to.equal('lost');
     expect(newestAfter(create(1), start(1), exit(1, 3), lost(1))).to.equal(3);
