@@ -16,7 +16,7 @@ function checkBefore({ to }: Gap, after: number, key: ContainerKey): void {
 }
 
 /** A question to the recorders that was answered. */
-interface Question {
+interface AnsweredQuestion {
   readonly failure: FoghornError | undefined;
   /** Everything up to here was to be read before the answer counts. */
   readonly offset: number;
@@ -33,7 +33,7 @@ export class WaitPass {
   /** Whether a recorder that does not know everything has stored news for a question. */
   #hadNews = false;
   /** The recorders' answer, once they were asked. */
-  #asked: Question | undefined;
+  #asked: AnsweredQuestion | undefined;
 
   constructor(
     private readonly source: RunSource,

@@ -132,7 +132,7 @@ export class Daemons {
     this.#recorders.set(name, await this.broker.run(args));
   }
 
-  /** What happens before the recorders begin cannot be known. */
+  /** Resolves when both daemons are recorded: earlier events cannot be known. */
   async #untilRecording(): Promise<void> {
     const children = this.isInFront ? [this.#serving!] : [...this.#recorders.values()];
     const expected = 2 / children.length;
