@@ -78,8 +78,7 @@ const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent | undefined> 
   ['containerd.events.TaskExecAdded', execAdded],
   ['containerd.events.TaskExecStarted', execStarted],
   ['containerd.events.TaskExit', (value) => exit(TaskExit.decode(value))],
-  // A TaskDelete repeats how the process ended, and replaces an exit that was never reported.
-  ['containerd.events.TaskDelete', (value) => exit(TaskDelete.decode(value))],
+  ['containerd.events.TaskDelete', (value) => taskDelete(TaskDelete.decode(value))],
   ['containerd.events.ContainerCreate', () => ({ kind: 'container created' })],
   ['containerd.events.ContainerDelete', () => ({ kind: 'container deleted' })],
   ['foghorn.v1.DockerEvent', (value) => engineEvent(DockerEvent.decode(value))],
@@ -100,7 +99,7 @@ function execStarted(value: Uint8Array): RunEvent {
   return begin('start', execId, pid);
 }
 
-function exit(event: TaskExit | TaskDelete): RunEvent {
+function exit(event: TaskExit | TaskDelete): RunEvent & { kind: 'exit' } {
   const { containerId, id, pid, exitStatus, exitedAt } = event;
   return {
     kind: 'exit',
@@ -109,6 +108,19 @@ function exit(event: TaskExit | TaskDelete): RunEvent {
     status: exitStatus,
     exitedAt: timeOf(exitedAt),
   };
+}
+
+/**
+ * A TaskDelete repeats how the process ended, and replaces an exit that was never reported. That of
+ * a task that never ran, or whose end containerd does not know, has a zero for the code.
+ */
+function taskDelete(event: TaskDelete): RunEvent | undefined {
+  const ended = exit(event);
+  if (ended.exitedAt !== undefined || ended.status !== 0) return ended;
+  const reason = 'its task was deleted, and containerd does not know an end';
+  return ended.process === ''
+    ? { kind: 'lost', pid: ended.pid, reason, lastSeen: undefined }
+    : undefined;
 }
 
 function observed({ pid, observation }: ObservedRun): RunEvent | undefined {

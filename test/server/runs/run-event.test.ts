@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { TaskExit } from '../../../protos/gen/events/task.js';
+import { TaskDelete, TaskExit } from '../../../protos/gen/events/task.js';
 import { runEvent, type RunEvent } from '../../../server/runs/run-event.js';
 import { Container, type Happening } from '../../support/task-events.js';
 
@@ -40,6 +40,20 @@ describe('the run event of a payload', () => {
       expect(event).to.have.property('exitedAt', undefined);
     });
   }
+
+  it('is a lost end for the deletion of a task whose end containerd does not know', () => {
+    const exitedAt = { seconds: -62_135_596_800n, nanos: 0 };
+    const deleted = (fields: Partial<TaskDelete>): RunEvent | undefined => {
+      const event = TaskDelete.fromPartial({ containerId: 'c1', pid: 7, exitedAt, ...fields });
+      return runEvent({
+        typeUrl: 'containerd.events.TaskDelete',
+        value: TaskDelete.encode(event).finish(),
+      });
+    };
+    expect(deleted({})).to.include({ kind: 'lost', pid: 7 });
+    expect(deleted({ id: 'e1' })).to.equal(undefined);
+    expect(deleted({ exitStatus: 3 })).to.include({ kind: 'exit', status: 3 });
+  });
 
   for (const typeUrl of ['', 'foo.Bar', 'containerd.events.TaskOOM', 'toString', '__proto__']) {
     it(`is undefined for type ${JSON.stringify(typeUrl)}`, () => {

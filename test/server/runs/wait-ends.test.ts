@@ -44,6 +44,15 @@ describe('a wait without an answer', () => {
     expect((await client.wait({ container })).exitStatus).to.equal(42);
   });
 
+  it('ends with ABORTED if the task was deleted and containerd does not know an end', async () => {
+    const wait = client.wait({ container });
+    await report(client, c.create(10));
+    expect(await isPending(wait, client)).to.equal(true);
+    await report(client, c.delete(10, 0, { exitedAt: -62_135_596_800 }));
+    await expectRefusal(wait, 10);
+    await expectRefusal(client.wait({ container }), 10);
+  });
+
   it('continues if an earlier run was deleted without an exit and a new one exists', async () => {
     await report(client, c.create(10), c.start(10), c.removed(), c.create(20), c.start(20));
     const wait = client.wait({ container });
