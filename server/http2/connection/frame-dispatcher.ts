@@ -154,7 +154,7 @@ export class FrameDispatcher implements FrameSink {
   #onPing(bytes: Buffer, begin: number, end: number, flags: number, streamId: number): void {
     if (end - begin !== PING_BYTES) throw frameSizeError('PING must have 8 bytes');
     if (streamId !== 0) throw protocolError('PING of a stream');
-    this.#conduct.countUselessFrame();
+    this.#conduct.countPing();
     if ((flags & FLAG.ACK) !== 0) this.#drain.onPingAcknowledged(bytes.subarray(begin, end));
     else this.#control.acknowledgePing(bytes, begin);
   }

@@ -4,6 +4,8 @@ import { TokenBucket } from './token-bucket.js';
 /** WINDOW_UPDATE frames that a client may send before anything was sent to it. */
 const FIRST_WINDOW_UPDATES = 1000;
 const MAX_WINDOW_UPDATES = 100_000;
+/** PING frames that a client may have earned by data and not sent. */
+const MAX_EARNED_PINGS = 10_000;
 /** Bytes of data for which a client may send a WINDOW_UPDATE. */
 const BYTES_PER_WINDOW_UPDATE = 1024;
 
@@ -19,6 +21,7 @@ export class ClientConduct {
   readonly #resets: TokenBucket;
   readonly #uselessFrames: TokenBucket;
   #windowUpdates = FIRST_WINDOW_UPDATES;
+  #earnedPings = 0;
 
   constructor(limits: ConductLimits) {
     this.#resets = new TokenBucket(limits.resetBurst, limits.resetsPerSecond);
@@ -40,9 +43,19 @@ export class ClientConduct {
     else this.countUselessFrame();
   }
 
-  /** Data was sent, for which a client may widen its windows: of the stream and the connection. */
-  allowWindowUpdates(dataBytes: number): void {
+  /** A client measures its bandwidth by a PING for each DATA frame that it receives, as Go's do. */
+  countPing(): void {
+    if (this.#earnedPings > 0) this.#earnedPings -= 1;
+    else this.countUselessFrame();
+  }
+
+  /**
+   * Data was sent, for which a client may widen its windows, of the stream and the connection, and
+   * send a PING.
+   */
+  onDataSent(dataBytes: number): void {
     const allowed = this.#windowUpdates + 2 + dataBytes / BYTES_PER_WINDOW_UPDATE;
     this.#windowUpdates = Math.min(allowed, MAX_WINDOW_UPDATES);
+    if (dataBytes > 0 && this.#earnedPings < MAX_EARNED_PINGS) this.#earnedPings += 1;
   }
 }

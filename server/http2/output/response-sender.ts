@@ -82,7 +82,7 @@ export class ResponseSender {
       return false;
     }
     windows.take(stream, length);
-    this.limits.conduct.allowWindowUpdates(length);
+    this.limits.conduct.onDataSent(length);
     this.#fixed.add(stream.id, response);
     this.flusher.schedule();
     return true;
@@ -198,8 +198,8 @@ export class ResponseSender {
     queue.moveTo(output.bytes, output.at, length);
     output.at += length;
     windows.take(stream, length);
-    // A client that opens its window by single bytes earns no WINDOW_UPDATE by that.
-    if (queue.length === 0 || length >= 1024) this.limits.conduct.allowWindowUpdates(length);
+    // A client that opens its window by single bytes earns nothing by that.
+    if (queue.length === 0 || length >= 1024) this.limits.conduct.onDataSent(length);
     if (stream.full && queue.length <= this.limits.highWaterMark / 4) {
       stream.full = false;
       this.#drained.push(stream);

@@ -162,6 +162,17 @@ describe('HTTP/2 server under attack', () => {
     expect(attacker.isClosed).to.equal(false);
   });
 
+  it('allows a PING for each answer with data, as clients send that measure their bandwidth', async () => {
+    await serve(answerEmpty, { uselessFrameBurst: 5, uselessFramesPerSecond: 0 });
+    for (let i = 0; i < 50; i++) {
+      attacker.request(2 * i + 1);
+      await within(() => attacker.of(TYPE.DATA).length > i);
+      attacker.send(ping());
+    }
+    await attacker.settled();
+    expect(attacker.isClosed).to.equal(false);
+  });
+
   it('does not charge the reset of a stream that was open for a while', async () => {
     await serve(keepBodies, { resetBurst: 3, resetsPerSecond: 0, keepaliveTime: 100 });
     const ids = Array.from({ length: 20 }, (_, i) => 2 * i + 1);
