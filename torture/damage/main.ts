@@ -29,10 +29,10 @@ async function damage(name: string, rounds: number, fault: Fault): Promise<boole
 }
 
 function line(name: string, counts: DamageCounts): string {
-  const { rounds, exact, reported, reportedEntries, refused, unindexed, died } = counts;
+  const { rounds, exact, reported, reportedEntries, refused, died } = counts;
   return (
     `${name}: ${rounds} rounds, ${exact} exact, ${reported} reported (${reportedEntries} entries), ` +
-    `${refused} refused with a reason, ${died} with a death before, ${unindexed} with a wrong index, ${counts.violations.length} violations`
+    `${refused} refused with a reason, ${died} with a death before, ${counts.violations.length} violations`
   );
 }
 

@@ -19,16 +19,16 @@ import type {
   Trimmed,
 } from '../store.js';
 import { AppendTrouble, type OnTrouble } from './append-trouble.js';
+import { CheckedIndex } from './checked-index.js';
 import { Commits } from './commits.js';
-import { MAX_BLOCK_BYTES } from './tables/block.js';
-import { commitError, isOutOfSpace, throwUncaught } from './guard/io-error.js';
+import { isOutOfSpace, throwUncaught } from './guard/io-error.js';
 import { DedupeTables } from './tables/dedupe-tables.js';
 import { EntryTable } from './tables/entry-table.js';
-import { maxPages } from './guard/data-file-space.js';
 import { DedupeIndex } from './dedupe-index.js';
+import { putLostRanges, type LostRanges } from './journal/lost-ranges.js';
 import { WriteAheadLog } from './journal/write-ahead-log.js';
 import { recoverHistory, type RecoveredHistory } from './recovered-history.js';
-import { distinctKeys, pathsAfter } from './tables/key-index.js';
+import { pathsAfter } from './tables/key-index.js';
 import { closeDirectory, openDirectory, type OpenedDirectory } from './directory.js';
 import { removeIndexRowsAfter } from './tables/index-limit.js';
 import { writeMarker } from './guard/marker.js';
@@ -36,7 +36,8 @@ import { entryBounds, findTime, readEntries, readLasting, type ReadSources } fro
 import { openError } from './guard/refusal.js';
 import { Checkpointer } from './journal/checkpointer.js';
 import { TableWriter } from './tables/table-writer.js';
-import { TrimSteps, type TrimStep } from './tables/trim-steps.js';
+import { TrimSteps } from './tables/trim-steps.js';
+import { Trims } from './trims.js';
 import { withEnvironmentLock } from './guard/environment-lock.js';
 
 /** Callbacks for the broker that has a store. */
@@ -66,16 +67,21 @@ export class LmdbStore implements EventStore {
   readonly #writer: TableWriter;
   readonly #checkpointer: Checkpointer;
   readonly #log: WriteAheadLog;
-  readonly #trimSteps: TrimSteps;
-  readonly #recovered: Pick<RecoveredHistory, 'lost' | 'problems' | 'isRearranged'>;
-  #trimming: Promise<unknown> = Promise.resolve();
+  readonly #trims: Trims;
+  readonly #recovered: Pick<RecoveredHistory, 'problems' | 'isRearranged'>;
+  readonly #index: CheckedIndex;
+  #lost: LostRanges;
   #closing: Promise<void> | undefined;
 
   private constructor(
     private readonly directory: string,
     private readonly settings: StoreSettings,
     private readonly opened: OpenedDirectory,
-    { onFailure = throwUncaught, onTrouble = () => undefined }: LmdbStoreHooks,
+    {
+      onFailure = throwUncaught,
+      onTrouble = () => undefined,
+      warn = () => undefined,
+    }: LmdbStoreHooks,
   ) {
     const { tables, logFiles, seal } = opened;
     this.epoch = tables.meta.get('epoch') ?? '';
@@ -85,7 +91,8 @@ export class LmdbStore implements EventStore {
     this.#checkpointer = new Checkpointer(this.#entries, tables, dedupe, this.#writer);
     const recovered = recoverHistory(directory, opened, this.#checkpointer.head, settings);
     const { segments, signature, lost, problems, isRearranged } = recovered;
-    this.#recovered = { lost, problems, isRearranged };
+    this.#recovered = { problems, isRearranged };
+    this.#lost = lost;
     this.#log = new WriteAheadLog(logFiles, segments, signature, (records) =>
       this.#checkpointer.checkpoint(records),
     );
@@ -102,7 +109,28 @@ export class LmdbStore implements EventStore {
       recovered.head,
     );
     this.#groups = new GroupCommit(this.#commits.commit, undefined, settings.observer);
-    this.#trimSteps = new TrimSteps(this.#entries, tables, settings);
+    this.#trims = new Trims(
+      directory,
+      new TrimSteps(this.#entries, tables, settings),
+      this.#entries,
+      this.#checkpointer,
+      this.#writer,
+      {
+        checkpointAll: () => this.#checkpointAll(),
+        checkOpen: () => {
+          this.#checkOpen();
+        },
+      },
+    );
+    this.#index = new CheckedIndex({
+      directory,
+      entries: this.#entries,
+      tables,
+      classify: settings.classify,
+      writer: this.#writer,
+      putLost: (damaged) => (this.#lost = putLostRanges(tables.meta, damaged)),
+      warn,
+    });
   }
 
   /**
@@ -132,6 +160,7 @@ export class LmdbStore implements EventStore {
       const store = new LmdbStore(directory, settings, opened, hooks);
       if (store.#recovered.isRearranged) await store.#log.checkpointAll();
       await writeMarker(directory, store.epoch);
+      await store.#index.begin(opened.attempt.deaths > 0);
       return store;
     } catch (error) {
       await closeDirectory(opened);
@@ -153,6 +182,7 @@ export class LmdbStore implements EventStore {
   // Must not await before reading, so that log and tables are read at the same moment.
   async read(after: number, limit: ReadLimit, key?: string): Promise<ReadResult> {
     this.#checkOpen();
+    if (key !== undefined) this.#index.checkWhole();
     const { last: checkpointed } = this.#checkpointer.head;
     const { keys } = this.opened.tables;
     const sources = { ...this.#sources(), keys, checkpointed };
@@ -161,12 +191,13 @@ export class LmdbStore implements EventStore {
 
   async readLasting(after: number, limit: ReadLimit, key?: string): Promise<LastingReadResult> {
     this.#checkOpen();
+    if (key !== undefined) this.#index.checkWhole();
     const read = readLasting(this.#entries, this.opened.tables, after, limit, key);
     return Promise.resolve(this.#reported(read));
   }
 
   #sources(): Pick<ReadSources, 'entries' | 'log' | 'lost'> {
-    return { entries: this.#entries, log: this.#log, lost: this.#recovered.lost };
+    return { entries: this.#entries, log: this.#log, lost: this.#lost };
   }
 
   #reported<Result extends ReadResult>(read: Result): Result {
@@ -176,6 +207,7 @@ export class LmdbStore implements EventStore {
 
   async *keys(prefix: string): AsyncIterable<string> {
     this.#checkOpen();
+    this.#index.checkWhole();
     const inLog = this.#log.paths(prefix);
     for (const path of inLog) yield await Promise.resolve(path);
     let last: string | undefined;
@@ -201,7 +233,7 @@ export class LmdbStore implements EventStore {
   async bounds(): Promise<Bounds> {
     this.#checkOpen();
     const bounds = entryBounds(this.#sources(), this.#commits.head);
-    return Promise.resolve({ ...bounds, lastingEntries: this.#trimSteps.lastingEntries });
+    return Promise.resolve({ ...bounds, lastingEntries: this.#trims.lastingEntries });
   }
 
   async storedBytes(): Promise<number> {
@@ -217,24 +249,7 @@ export class LmdbStore implements EventStore {
   }
 
   trim(retention: Retention): Promise<Trimmed> {
-    // Steps run one at a time, because each is planned on the state that the last one left.
-    const step = this.#trimming.then(() => this.#trim(retention));
-    this.#trimming = step.catch(() => undefined);
-    return step;
-  }
-
-  async #trim(retention: Retention): Promise<Trimmed> {
-    this.#checkOpen();
-    await this.#checkpointAll();
-    const { head } = this.#checkpointer;
-    const step = await this.#trimSteps.plan(head, retention, () => {
-      this.#checkOpen();
-    });
-    const { entries, first, lasting } = step;
-    const removed = entries.length + lasting.length;
-    const hasChanges = first > this.#entries.first || lasting.length > 0 || step.hasObserved;
-    if (hasChanges) await this.#commitTrim(step);
-    return { removed, done: this.#trimSteps.isDone(head, retention) };
+    return this.#trims.step(retention);
   }
 
   /**
@@ -242,28 +257,12 @@ export class LmdbStore implements EventStore {
    * failure, because trimming may free some.
    */
   async #checkpointAll(): Promise<void> {
+    this.#checkOpen();
     try {
       await this.#groups.between(() => this.#log.rotate());
       await this.#log.checkpointed();
     } catch (error) {
       if (!isOutOfSpace(error)) throw error;
-    }
-  }
-
-  async #commitTrim(step: TrimStep): Promise<void> {
-    const { entries, lasting } = step;
-    const pages = (): number =>
-      maxPages(
-        [MAX_BLOCK_BYTES, ...entries.map(({ row }) => row?.length ?? 0)],
-        distinctKeys([...entries, ...lasting]),
-        2 * (entries.length + lasting.length),
-      );
-    try {
-      await this.#writer.commit(pages, [step], (planned) => {
-        this.#trimSteps.put(planned);
-      });
-    } catch (error) {
-      throw commitError(error, this.directory, 'nothing was trimmed');
     }
   }
 
@@ -273,7 +272,8 @@ export class LmdbStore implements EventStore {
   }
 
   async #close(): Promise<void> {
-    await this.#trimming;
+    await this.#trims.ended();
+    await this.#index.stop();
     await this.#groups.drained();
     this.#trouble.stop();
     await this.#log.close();

@@ -48,8 +48,9 @@ export async function checkDataFile(
     let newest = await newestMeta(file);
     for (let walks = 0; walks < MAX_WALKS; walks++) {
       if (newest === undefined) {
-        const problem = 'is no LMDB file, or its first pages are damaged';
-        throw refusal(directory, `its data.mdb ${problem}. ${RESTORE_ADVICE}`);
+        // An owner that is still writing may have changed one page after the other was read.
+        newest = await newestMeta(file);
+        continue;
       }
       // Read after the meta pages, because an owner that is still writing makes the file grow.
       const { size } = await file.stat();
@@ -75,7 +76,9 @@ export async function checkDataFile(
         `its data.mdb is damaged: page ${page} of ${lastPage + 1} ${text}. ${RESTORE_ADVICE}`,
       );
     }
-    return [];
+    if (newest !== undefined) return [];
+    const problem = 'is no LMDB file, or its first pages are damaged';
+    throw refusal(directory, `its data.mdb ${problem}. ${RESTORE_ADVICE}`);
   } finally {
     await file.close();
   }
@@ -84,7 +87,7 @@ export async function checkDataFile(
 function disorder(page: bigint): string {
   return (
     `page ${page} of data.mdb is damaged: its keys are not in order. ` +
-    'Reads of one container, and the detection of duplicates, may miss older entries'
+    'The detection of duplicates may miss older entries'
   );
 }
 

@@ -20,11 +20,32 @@ export function addLostRanges(
   meta: Pick<Tables['meta'], 'get' | 'putSync'>,
   added: LostRanges,
 ): LostRanges {
-  const lost = [...lostRanges(meta), ...added].sort((a, b) => a.from - b.from);
-  if (added.length > 0) {
-    meta.putSync(LOST_KEY, JSON.stringify(lost.map(({ from, to }) => [from, to])));
-  }
+  const lost = sorted([...lostRanges(meta), ...added]);
+  if (added.length > 0) meta.putSync(LOST_KEY, encode(lost));
   return lost;
+}
+
+/**
+ * Adds those of the ranges that are not in the table; returns all of them. Must be called in a
+ * batch.
+ */
+export function putLostRanges(
+  meta: Pick<Tables['meta'], 'get' | 'put'>,
+  added: LostRanges,
+): LostRanges {
+  const known = lostRanges(meta);
+  const isNew = ({ from }: Damage): boolean => lostRangeAt(from, known) === undefined;
+  const lost = sorted([...known, ...added.filter(isNew)]);
+  void meta.put(LOST_KEY, encode(lost));
+  return lost;
+}
+
+function sorted(ranges: Damage[]): LostRanges {
+  return ranges.sort((a, b) => a.from - b.from);
+}
+
+function encode(ranges: LostRanges): string {
+  return JSON.stringify(ranges.map(({ from, to }) => [from, to]));
 }
 
 /**

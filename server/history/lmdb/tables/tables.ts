@@ -103,6 +103,12 @@ function initializeHistory(meta: Database<string, string>): void {
   });
 }
 
+/** The rows of the table exits in the order of their keys, which may be no numbers by damage. */
+export function* rawExits(root: RootDatabase): Iterable<Buffer> {
+  const raw = root.openDB<Buffer, Buffer>('exits', { encoding: 'binary', keyEncoding: 'binary' });
+  for (const { value } of raw.getRange({})) yield Buffer.from(value);
+}
+
 /** Whether the store has had a seal, which must be there from then on. */
 export function isSealed(meta: Pick<Tables['meta'], 'get'>): boolean {
   return meta.get(SEALED_KEY) !== undefined;
