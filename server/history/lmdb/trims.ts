@@ -8,7 +8,7 @@ import { distinctKeys } from './tables/key-index.js';
 import type { TableWriter } from './tables/table-writer.js';
 import type { TrimStep, TrimSteps } from './tables/trim-steps.js';
 
-/** What trimming needs of the store around it. */
+/** The parts of a store that trimming calls. */
 export interface TrimmedStore {
   /** Moves all entries to the tables; rejects when the store is closed. */
   checkpointAll(): Promise<void>;

@@ -1,5 +1,15 @@
-import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { geteuid } from 'node:process';
 import { isFileSystemDoubtful, probeFileSystem } from '../../../../protocol/lmdb-probe.js';
 import { createLockFile, LOCK_FILE } from './lock-file-space.js';
 import { refusal } from './refusal.js';
@@ -8,11 +18,33 @@ import { refusal } from './refusal.js';
 const LMDB_FILES = ['data.mdb', LOCK_FILE];
 const OTHERS = 0o077;
 
-/** Creates a missing directory. Throws FAILED_PRECONDITION when the path is not a directory. */
-export function makeDirectory(directory: string): void {
+/** Names of the files of a store, those of its consumers included. */
+const STORE_FILES = /^(data\.mdb|lock\.mdb|FOGHORN|opening|space|journal-.*|consumers.*)$/;
+
+/**
+ * Creates a missing directory. Throws FAILED_PRECONDITION when the path is not a directory, or when
+ * another user could have this process write to any file, by a link in place of a file of the
+ * store.
+ */
+export function makeDirectory(directory: string, uid = geteuid?.()): void {
   const found = statSync(directory, { throwIfNoEntry: false });
-  if (found === undefined) mkdirSync(directory, { recursive: true, mode: 0o750 });
-  else if (!found.isDirectory()) throw refusal(directory, 'it is a file. Expected a directory');
+  if (found === undefined) {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    return;
+  }
+  if (!found.isDirectory()) throw refusal(directory, 'it is a file. Expected a directory');
+  // Root can change every file anyway. An unknown user id means a system without them.
+  if (uid !== undefined && found.uid !== uid && found.uid !== 0) {
+    const problem = `it belongs to user ${found.uid} and this process runs as user ${uid}`;
+    throw refusal(directory, `${problem}. Run it as the owner, or change the owner`);
+  }
+  if ((found.mode & constants.S_IWOTH) !== 0) {
+    throw refusal(directory, 'every user may write to it. Take that right away');
+  }
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isFile() || !STORE_FILES.test(entry.name)) continue;
+    throw refusal(directory, `its ${entry.name} is not a regular file. Remove it`);
+  }
 }
 
 /**

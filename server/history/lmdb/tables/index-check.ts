@@ -3,7 +3,7 @@ import type { Damage, StoreSettings } from '../../store.js';
 import { maxPages } from '../guard/data-file-space.js';
 import type { EntryTable } from './entry-table.js';
 import { keyRow, type KeyRow } from './key-index.js';
-import { decodeEntry, envelopeOf, type StoredRow } from './row.js';
+import { classificationOf, decodeEntry, type StoredRow } from './row.js';
 import type { TableWriter } from './table-writer.js';
 import { rowCount, type Tables } from './tables.js';
 
@@ -22,7 +22,7 @@ export interface IndexedTables {
 }
 
 /** The rows of a slice of the history, and where the next slice begins. */
-interface Slice {
+interface IndexSlice {
   readonly filed: readonly KeyRow[];
   /** Entries that are damaged, so that nothing says their keys. */
   readonly damaged: readonly Damage[];
@@ -55,7 +55,7 @@ export async function lacksRows(
   if (kept !== rowCount(exits)) return true;
   for (let start: number | undefined = 0; start !== undefined;) {
     // The entries and their index rows are of one snapshot, since nothing is awaited in between.
-    const slice: Slice = readSlice(indexed, start, entriesPerSlice);
+    const slice: IndexSlice = readSlice(indexed, start, entriesPerSlice);
     if (!slice.filed.every(({ key, value }) => keys.doesExist(key, value))) return true;
     start = slice.next;
     if (!(await pause())) return false;
@@ -82,7 +82,7 @@ export async function rebuildIndex(
   const damaged: Damage[] = [];
   for (let start: number | undefined = 0; start !== undefined;) {
     const begin: number = start;
-    let slice: Slice | undefined;
+    let slice: IndexSlice | undefined;
     // Read within the transaction, because a trim before it may have removed entries.
     await inTransaction(writer, SLICE_ENTRIES, () => {
       slice = readSlice(indexed, begin, SLICE_ENTRIES);
@@ -110,7 +110,7 @@ function readSlice(
   { tables, entries, classify }: IndexedTables,
   start: number,
   limit: number,
-): Slice {
+): IndexSlice {
   const filed: KeyRow[] = [];
   const damaged: Damage[] = [];
   const { first } = entries;
@@ -142,6 +142,6 @@ function* rowsFrom(
 }
 
 function rowsOf(offset: number, stored: Buffer, classify: StoreSettings['classify']): KeyRow[] {
-  const row = keyRow(classify(envelopeOf(stored)).key, offset);
+  const row = keyRow(classificationOf(stored, classify).key, offset);
   return row === undefined ? [] : [row];
 }

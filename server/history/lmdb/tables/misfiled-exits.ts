@@ -2,7 +2,7 @@ import { maxPages } from '../guard/data-file-space.js';
 import { pathOf } from '../../key.js';
 import type { IndexedTables } from './index-check.js';
 import { offsetsIn } from './key-index.js';
-import { decodeEntry, envelopeOf, totalsOf } from './row.js';
+import { classificationOf, decodeEntry, totalsOf } from './row.js';
 import type { TableWriter } from './table-writer.js';
 import type { Tables } from './tables.js';
 
@@ -25,7 +25,7 @@ export function rowsOfMisfiledExits(
   for (const row of raw) {
     // A damaged row does not say to which key it belongs.
     if (decodeEntry(0, row) === undefined) return undefined;
-    const { key } = classify(envelopeOf(row));
+    const { key } = classificationOf(row, classify);
     if (key === undefined) return undefined;
     const path = pathOf(key);
     const others = byPath.get(path);

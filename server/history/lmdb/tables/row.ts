@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { FoghornError } from '../../../../protocol/errors.js';
 import { entrySize } from '../../entry-size.js';
-import type { Entry } from '../../store.js';
+import { UNCLASSIFIED, type Classification, type Entry, type StoreSettings } from '../../store.js';
 import type { KeyRow } from './key-index.js';
 import { shortCrc } from './short-crc.js';
 
@@ -79,6 +79,18 @@ function checkOf(stored: Buffer, fingerprint: number): number {
 /** The envelope's bytes, unchecked; empty when the row is too short. */
 export function envelopeOf(stored: Buffer): Buffer {
   return stored.subarray(HEADER_BYTES);
+}
+
+/** The classification of an envelope; none for one that cannot be decoded. */
+export function classificationOf(
+  stored: Buffer,
+  classify: StoreSettings['classify'],
+): Classification {
+  try {
+    return classify(envelopeOf(stored));
+  } catch {
+    return UNCLASSIFIED;
+  }
 }
 
 /** Unchecked, like `totalsOf`. Throws DATA_LOSS when the bytes are too few to be an entry. */

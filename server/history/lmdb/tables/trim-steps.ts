@@ -1,10 +1,4 @@
-import {
-  UNCLASSIFIED,
-  type Classification,
-  type Entry,
-  type Retention,
-  type StoreSettings,
-} from '../../store.js';
+import type { Entry, Retention, StoreSettings } from '../../store.js';
 import { ObservedTimes } from '../../observed-times.js';
 import { isOver, trimPoint, type TrimView } from '../../trim-point.js';
 import type { Head } from './head.js';
@@ -12,9 +6,9 @@ import type { EntryTable } from './entry-table.js';
 import { keyRow, type KeyRow } from './key-index.js';
 import { LastingEntries } from './lasting-entries.js';
 import {
+  classificationOf,
   decodeEntry,
   entrySizeOf,
-  envelopeOf,
   isRow,
   storedAtOf,
   totalsOf,
@@ -106,7 +100,9 @@ export class TrimSteps {
       check();
     }
     const excess = this.#lasting.excess(retention, now, TRIM_STEP_ENTRIES - entries.length);
-    const lasting = excess.map((row) => removedEntry(row, this.#classify(row).key, true));
+    const lasting = excess.map((row) =>
+      removedEntry(row, classificationOf(row.value, this.settings.classify).key, true),
+    );
     return { entries, first, lasting, hasObserved };
   }
 
@@ -206,7 +202,7 @@ export class TrimSteps {
     const slice: RemovedEntry[] = [];
     let bytes = 0;
     for (const row of this.entries.rows(start, Math.min(end, start + SLICE_ENTRIES))) {
-      const { key, retention } = this.#classify(row);
+      const { key, retention } = classificationOf(row.value, this.settings.classify);
       // A damaged entry is not kept, because it could not be read.
       const isLasting = retention === 'lasting' && intactEntry(row) !== undefined;
       slice.push(removedEntry(row, key, isLasting));
@@ -214,15 +210,6 @@ export class TrimSteps {
       if (bytes >= SLICE_BYTES) break;
     }
     return slice;
-  }
-
-  /** The classification of an envelope; none for one that is too damaged to decode. */
-  #classify({ value }: StoredRow): Classification {
-    try {
-      return this.settings.classify(envelopeOf(value));
-    } catch {
-      return UNCLASSIFIED;
-    }
   }
 }
 

@@ -67,8 +67,11 @@ describe('lmdb store: the index of containers', () => {
     ]);
   });
 
-  it('is not rebuilt when it is whole', async () => {
+  it('is not rebuilt when it is whole, also beside an entry that cannot be classified', async () => {
     await fill(TEXTS, 'lasting');
+    await openStore();
+    await store.append([envelope('{\x02')]);
+    await store.close();
     await openStore();
     expect(await ofContainer()).deep.equal(TEXTS);
     expect(warnings).deep.equal([]);

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chownSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../../../../../server/history/lmdb/guard/file-system.js';
 import { OpenAttempt } from '../../../../../server/history/lmdb/guard/open-attempt.js';
 import { fillDirectory, freshDirectory, openIn } from '../store-directory.js';
 
@@ -41,7 +43,8 @@ describe("lmdb store: the store's directory", () => {
   it('is refused where a link could have another file changed', async () => {
     const victim = `${directory()}.victim`;
     await writeFile(victim, '', { mode: 0o644 });
-    for (const name of ['data.mdb', 'lock.mdb']) {
+    const files = 'data.mdb lock.mdb FOGHORN opening space journal-0 journal-1 journal-seal';
+    for (const name of [...files.split(' '), 'consumers', 'consumers.new']) {
       const path = join(directory(), name);
       await symlink(victim, path);
       const error: unknown = await openIn(directory()).catch((reason: unknown) => reason);
@@ -50,6 +53,27 @@ describe("lmdb store: the store's directory", () => {
       expect((await stat(victim)).mode & 0o777).to.equal(0o644);
       await rm(path);
     }
+  });
+
+  it('is refused to other users than its owner and root, who could be made to write elsewhere', () => {
+    const { uid } = statSync(directory());
+    makeDirectory(directory(), uid);
+    // Root owns the directory where the tests run as root.
+    if (uid === 0) chownSync(directory(), 12345, 12345);
+    const owner = uid === 0 ? 12345 : uid;
+    makeDirectory(directory(), owner);
+    for (const other of [0, owner + 1]) {
+      expect(() => {
+        makeDirectory(directory(), other);
+      }).to.throw(`it belongs to user ${owner} and this process runs as user ${other}`);
+    }
+  });
+
+  it('is refused when every user may write to it', async () => {
+    await chmod(directory(), 0o777);
+    const error: unknown = await openIn(directory()).catch((reason: unknown) => reason);
+    expect(String(error)).to.contain('every user may write to it');
+    expect(await readdir(directory())).deep.equal([]);
   });
 
   it('counts the processes in a row that died while they opened the store', async () => {
