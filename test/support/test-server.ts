@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { ServeOptions } from '../../server/options.js';
 import { startServer, type RunningServer } from '../../server/server.js';
 import { DEFAULT_TIMINGS } from '../../server/timings.js';
@@ -33,6 +33,7 @@ export class TestServer {
   static async start(
     options: Partial<ServeOptions> = {},
     timings: Partial<ServerTimings> = {},
+    log?: Logger,
   ): Promise<TestServer> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-'));
     const complete = {
@@ -60,8 +61,8 @@ export class TestServer {
       ...options,
     } as const;
     try {
-      const log = pino({ level: complete.logLevel });
-      const server = await startServer(complete, log, { ...DEFAULT_TIMINGS, ...timings });
+      const logger = log ?? pino({ level: complete.logLevel });
+      const server = await startServer(complete, logger, { ...DEFAULT_TIMINGS, ...timings });
       return new TestServer(directory, server);
     } catch (error) {
       rmSync(directory, { recursive: true });

@@ -4,16 +4,17 @@ import { within } from '../../test/support/http2/frame-client.js';
 import { PREFACE, settings } from '../../test/support/http2/frames.js';
 import type { Random } from '../random.js';
 import { mutate } from './mutate.js';
+import type { Target } from './target.js';
 import { Traffic } from './traffic.js';
 
 const MAX_STEPS = 300;
 
 /** Sends one connection's traffic, of which some frames are mutated. Resolves with their number. */
-export async function attempt(path: string, random: Random): Promise<number> {
+export async function attempt({ path, makeRequest }: Target, random: Random): Promise<number> {
   const socket = connect(path);
   socket.on('error', () => {});
   socket.resume();
-  const traffic = new Traffic(random);
+  const traffic = new Traffic(random, makeRequest);
   const mutationRate = random.pick([0, 0.002, 0.01, 0.05, 0.3]);
   const steps = random.between(1, MAX_STEPS);
   let frames = 0;

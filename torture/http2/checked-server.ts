@@ -1,6 +1,16 @@
 import type { Http2Options, Http2Stream, StreamHandler } from '../../server/http2/index.js';
+import { FrameClient, within } from '../../test/support/http2/frame-client.js';
+import { pseudoFields } from '../../test/support/http2/hpack.js';
 import { EMPTY_ANSWER, OK, TRAILERS } from '../../test/support/http2/responders.js';
 import { RunningServer } from '../../test/support/http2/running-server.js';
+import type { RequestMaker, Target } from './target.js';
+
+const PATHS = ['/echo', '/early', '/fixed', '/keep', '/later', '/reset', '/wait', '/stream'];
+
+const makeRequest: RequestMaker = (random) => ({
+  head: pseudoFields(random.pick(PATHS)),
+  body: () => Buffer.alloc(random.between(0, random.chance(0.1) ? 16_000 : 100), 'd'),
+});
 
 /** Holds a stream's handler to the contract, and answers by the request's path. */
 class CheckedHandler implements StreamHandler {
@@ -87,19 +97,34 @@ class CheckedHandler implements StreamHandler {
 }
 
 /** Counts and faults of all streams of a server. */
-export interface Counts {
+interface Counts {
   opened: number;
   closed: number;
   readonly violations: string[];
 }
 
-export async function startChecked(
-  counts: Counts,
-  options: Partial<Http2Options>,
-): Promise<RunningServer> {
-  return RunningServer.start((stream) => {
+/** Starts the HTTP/2 server alone, with handlers that check what they are called with. */
+export async function startChecked(options: Partial<Http2Options>): Promise<Target> {
+  const counts: Counts = { opened: 0, closed: 0, violations: [] };
+  const server = await RunningServer.start((stream) => {
     counts.opened += 1;
     stream.handler = new CheckedHandler(stream, counts);
     if (stream.headers.path === '/early') stream.sendFixed(EMPTY_ANSWER);
   }, options);
+  return {
+    path: server.path,
+    makeRequest,
+    violations: counts.violations,
+    async askBystander() {
+      const bystander = await FrameClient.open(server.path);
+      bystander.request(1, '/fixed');
+      await within(() => bystander.isAnswered(1));
+      bystander.close();
+    },
+    async untilIdle() {
+      await within(() => server.http2.connections.size === 0);
+      await within(() => counts.opened === counts.closed);
+    },
+    stop: () => server.stop(),
+  };
 }

@@ -14,30 +14,33 @@ import {
   uint32,
   windowUpdate,
 } from '../../test/support/http2/frames.js';
-import { integer, literal, pseudoFields, text } from '../../test/support/http2/hpack.js';
+import { integer, literal, text } from '../../test/support/http2/hpack.js';
 import type { Random } from '../random.js';
+import type { RequestMaker, TrafficRequest } from './target.js';
 
-const PATHS = ['/echo', '/early', '/fixed', '/keep', '/later', '/reset', '/wait', '/stream'];
 const WINDOWS = [0, 1, 100, 65_535, 1_000_000, 2 ** 31 - 1];
 
 /** Makes the frames of a client that follows the rules, in an order that a seed decides. */
 export class Traffic {
   #nextId = 1;
-  #open: number[] = [];
+  readonly #open = new Map<number, TrafficRequest>();
   #added = 0;
 
-  constructor(private readonly random: Random) {}
+  constructor(
+    private readonly random: Random,
+    private readonly makeRequest: RequestMaker,
+  ) {}
 
   /** The frames of the client's next step. */
   next(): Buffer[] {
     const { random } = this;
     const step = random.between(0, 99);
-    if (step < 35 || this.#open.length === 0) return this.#request();
+    if (step < 35 || this.#open.size === 0) return this.#request();
     if (step < 65) return [this.#data(random.chance(0.3))];
     if (step < 70) return [this.#trailers()];
     if (step < 75) return [resetStream(this.#close(), random.between(0, 14))];
     if (step < 85) {
-      const id = random.chance(0.5) ? 0 : random.pick(this.#open);
+      const id = random.chance(0.5) ? 0 : this.#pick();
       return [windowUpdate(id, random.between(1, 50_000))];
     }
     if (step < 89) return [this.#settings()];
@@ -51,8 +54,9 @@ export class Traffic {
     const id = this.#nextId;
     this.#nextId += 2;
     const ends = random.chance(0.4);
-    if (!ends) this.#open.push(id);
-    const block = Buffer.concat([pseudoFields(random.pick(PATHS)), this.#fields()]);
+    const request = this.makeRequest(random);
+    if (!ends) this.#open.set(id, request);
+    const block = Buffer.concat([request.head, this.#fields()]);
     const flags = ends ? END_STREAM : 0;
     if (random.chance(0.1)) return this.#inParts(id, flags, block);
     if (random.chance(0.1)) {
@@ -89,8 +93,9 @@ export class Traffic {
 
   #data(ends: boolean): Buffer {
     const { random } = this;
-    const id = ends ? this.#close() : random.pick(this.#open);
-    const body = Buffer.alloc(random.between(0, random.chance(0.1) ? 16_000 : 100), 'd');
+    const id = this.#pick();
+    const body = this.#open.get(id)?.body() ?? Buffer.alloc(0);
+    if (ends) this.#open.delete(id);
     const flags = ends ? END_STREAM : 0;
     if (random.chance(0.8)) return data(id, body, flags);
     const padding = random.between(0, 255);
@@ -112,10 +117,14 @@ export class Traffic {
     );
   }
 
+  #pick(): number {
+    return this.random.pick([...this.#open.keys()]);
+  }
+
   /** Picks an open stream that gets no more frames. */
   #close(): number {
-    const id = this.random.pick(this.#open);
-    this.#open = this.#open.filter((open) => open !== id);
+    const id = this.#pick();
+    this.#open.delete(id);
     return id;
   }
 }

@@ -7,7 +7,8 @@ export class PrefaceError extends Error {
   }
 }
 
-const HTTP1_METHOD = /^[A-Z]{1,20}(?: |$)/;
+/** The begin of a request line, cut anywhere: a method, then a path, a URL or an authority. */
+const HTTP1_REQUEST = /^(?!PRI )(?:CONNECT |[A-Z]{1,20}(?: ?$| [/*h]))/;
 
 /** Checks the client's connection preface (RFC 9113, section 3.4), which may come in parts. */
 export class PrefaceReader {
@@ -20,7 +21,7 @@ export class PrefaceReader {
     if (bytes.compare(CONNECTION_PREFACE, matched, matched + length, 0, length) !== 0) {
       const begin =
         CONNECTION_PREFACE.toString('latin1', 0, matched) + bytes.toString('latin1', 0, 32);
-      throw new PrefaceError(HTTP1_METHOD.test(begin));
+      throw new PrefaceError(HTTP1_REQUEST.test(begin));
     }
     this.#matched += length;
     return this.#matched < CONNECTION_PREFACE.length ? undefined : bytes.subarray(length);

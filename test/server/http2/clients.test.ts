@@ -23,9 +23,17 @@ describe('HTTP/2 server and clients of other kinds', () => {
     afterEach(() => server.stop());
 
     it('answers a client of HTTP/1 with a sentence', async () => {
-      for (const method of ['GET', 'POST', 'PUT', 'OPTIONS', 'PROPFIND']) {
+      const requests = [
+        'GET /',
+        'POST /',
+        'PUT http://x/',
+        'OPTIONS *',
+        'PROPFIND /',
+        'CONNECT x:1',
+      ];
+      for (const request of requests) {
         const socket = connect(server.path);
-        socket.end(`${method} / HTTP/1.1\r\nhost: x\r\n\r\n`);
+        socket.end(`${request} HTTP/1.1\r\nhost: x\r\n\r\n`);
         let answer = '';
         socket.on('data', (bytes: Buffer) => (answer += bytes.toString()));
         await once(socket, 'close');

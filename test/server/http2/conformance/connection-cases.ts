@@ -73,7 +73,8 @@ const preface: Case[] = [
     async run(client) {
       client.send(Buffer.from(bytes!, 'latin1'));
       await client.closed();
-      expect(client.frames).to.deep.equal([]);
+      // Not even the answer to HTTP/1, which a client could take for a frame.
+      expect(client.socket.bytesRead).to.equal(0);
     },
   })),
   ...(

@@ -1,0 +1,48 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { within } from '../../test/support/http2/frame-client.js';
+import { TestServer } from '../../test/support/test-server.js';
+import { makeCall } from './grpc-requests.js';
+import type { Target } from './target.js';
+
+/** So few that the history does not look like a leak. */
+const KEPT_ENTRIES = 1000;
+
+/** Starts a broker with all its services, whose errors in the log are violations. */
+export async function startBroker(): Promise<Target> {
+  const violations: string[] = [];
+  const log = pino(
+    { level: 'error' },
+    new Writable({
+      write(line: Buffer, _, done) {
+        violations.push(line.toString());
+        done();
+      },
+    }),
+  );
+  const retention = {
+    age: undefined,
+    bytes: undefined,
+    entries: KEPT_ENTRIES,
+    lastingAge: undefined,
+    lastingBytes: 1,
+  };
+  const server = await TestServer.start({ retention }, {}, log);
+  const client = server.client();
+  return {
+    path: server.socketPath,
+    makeRequest: makeCall,
+    violations,
+    async askBystander() {
+      await client.publish('/bystander', undefined);
+    },
+    async untilIdle() {
+      let subscriptions = Infinity;
+      const ask = async (): Promise<void> => {
+        while (subscriptions > 0) subscriptions = (await client.describe()).subscriptionCount;
+      };
+      await Promise.race([ask(), within(() => subscriptions === 0)]);
+    },
+    stop: () => server.stop(),
+  };
+}
