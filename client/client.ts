@@ -19,6 +19,7 @@ import { DirectSink } from './publish/direct-sink.js';
 import type { EventSink } from './publish/event-sink.js';
 import type { Publication, Receipt } from './publish/publication.js';
 import { read } from './read/read.js';
+import { resumedRead } from './read/resumed-read.js';
 import type { ReadMessage } from './read/read-message.js';
 import type { ReadOptions } from './read/read-options.js';
 import { serverStream } from './transport/server-stream.js';
@@ -195,7 +196,10 @@ export class Client {
    * entry. A message counts as handled when the loop asks for the next one.
    */
   read(options: ReadOptions = {}): AsyncIterable<ReadMessage> {
-    return read(this.#connection, options);
+    const { resume, ...others } = options;
+    return resume === undefined
+      ? read(this.#connection, others)
+      : resumedRead(this.#connection, { ...others, resume });
   }
 
   /** The durable consumers of the broker: to create, describe, change and remove them. */

@@ -22,6 +22,10 @@ export { pack, unpack } from './pack.js';
 export type { EventType, Unpacked } from './pack.js';
 export type { Publication, Receipt } from './publish/publication.js';
 export type { LossReason } from '../protocol/gaps.js';
+export { fileBookmark } from './read/bookmark.js';
+export type { Bookmark } from './read/bookmark.js';
+export type { EntryJson } from './read/entry-json.js';
+export type { Moment } from './moment.js';
 export type { ReadMessage } from './read/read-message.js';
 export type { ReadOptions, ReadStart, ReadStatus } from './read/read-options.js';
 export type { ClientSecurity, ClientTls } from './transport/security.js';
@@ -36,5 +40,5 @@ export type { DescribeResponse, Entry, Position } from '../protos/gen/foghorn/v1
 export { Any } from '../protos/gen/google/protobuf/any.js';
 export { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 export { Envelope } from '../protos/gen/types/event.js';
-/** The payload types of containerd's events, for `pack`; with their TypeScript types. */
+/** The payload types of containerd and of recorders, for `pack`; with their TypeScript types. */
 export * as events from './event-types.js';

@@ -1,24 +1,32 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { FoghornError } from '../protocol/errors.js';
 import type { Any } from '../protos/gen/google/protobuf/any.js';
-import * as eventTypes from './event-types.js';
+import * as containerdTypes from './containerd-types.js';
+import * as imageTypes from './image-types.js';
+import * as recordedTypes from './recorded-types.js';
 
-const PACKAGE = 'containerd.events.';
+/** The types by package. */
+const PACKAGES = {
+  'containerd.events': containerdTypes,
+  'containerd.services.images.v1': imageTypes,
+  'foghorn.v1': recordedTypes,
+} as const;
 
-type EventTypes = typeof eventTypes;
-type EventName = keyof EventTypes;
-type EventOf<Name extends EventName> = ReturnType<EventTypes[Name]['decode']>;
+type Packages = typeof PACKAGES;
+
+/** One member for each type of a package. */
+type UnpackedOf<Package extends keyof Packages, Types = Packages[Package]> = {
+  [Name in keyof Types & string]: {
+    readonly type: `${Package}.${Name}`;
+    readonly value: Types[Name] extends { decode(bytes: Uint8Array): infer Event } ? Event : never;
+  };
+}[keyof Types & string];
 
 /**
- * A payload of one of containerd's types, such as `{ type: 'containerd.events.TaskExit', value:
- * TaskExit }`.
+ * A payload of one of the types in `events`, such as `{ type: 'containerd.events.TaskExit', value:
+ * TaskExit }`. `switch (unpacked.type)` narrows the value.
  */
-export type Unpacked = {
-  [Name in EventName]: {
-    readonly type: `${typeof PACKAGE}${Name}`;
-    readonly value: EventOf<Name>;
-  };
-}[EventName];
+export type Unpacked = { [Package in keyof Packages]: UnpackedOf<Package> }[keyof Packages];
 
 /** The part of a type in `events` that `pack` needs. */
 export interface EventType<Event> {
@@ -27,9 +35,13 @@ export interface EventType<Event> {
   decode(bytes: Uint8Array): Event;
 }
 
-const NAMES = new Map<unknown, string>(
-  Object.entries(eventTypes).map(([name, type]) => [type, name]),
+/** The types by their full names, and the other way. */
+const TYPES = new Map<string, EventType<object>>(
+  Object.entries(PACKAGES).flatMap(([name, types]) =>
+    Object.entries(types).map(([type, codec]) => [`${name}.${type}`, codec as EventType<object>]),
+  ),
 );
+const NAMES = new Map<unknown, string>([...TYPES].map(([name, type]) => [type, name]));
 
 /**
  * Makes the payload of an event: `pack(events.TaskExit, { containerId: 'web-1', exitStatus: 137
@@ -45,7 +57,7 @@ export function pack<Event>(type: EventType<Event>, fields: Partial<NoInfer<Even
   }
   try {
     const value = Buffer.from(type.encode(type.fromPartial(fields)).finish());
-    return { typeUrl: PACKAGE + name, value };
+    return { typeUrl: name, value };
   } catch (error) {
     throw new FoghornError('INVALID_ARGUMENT', `${name}: ${(error as Error).message}`, {
       cause: error,
@@ -54,19 +66,18 @@ export function pack<Event>(type: EventType<Event>, fields: Partial<NoInfer<Even
 }
 
 /**
- * The event in a payload; undefined when its type is not one of containerd's, or its bytes are not
- * such an event.
+ * The event in a payload; undefined when its type is not in `events`, or its bytes are not such an
+ * event.
  */
 export function unpack(payload: Any | undefined): Unpacked | undefined {
   if (payload === undefined) return undefined;
   const { typeUrl, value: bytes } = payload;
   const type = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
-  const name = type.slice(PACKAGE.length);
-  if (!type.startsWith(PACKAGE) || !Object.hasOwn(eventTypes, name)) return undefined;
+  const codec = TYPES.get(type);
+  if (codec === undefined) return undefined;
   try {
     checkMessage(bytes);
-    const value = eventTypes[name as EventName].decode(bytes);
-    return { type, value } as Unpacked;
+    return { type, value: codec.decode(bytes) } as Unpacked;
   } catch {
     return undefined;
   }

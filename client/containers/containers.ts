@@ -1,5 +1,6 @@
 import { Metadata } from '@grpc/grpc-js';
 import type { ContainerSelection, Knowledge } from '../../protos/gen/foghorn/v1/containers.js';
+import { optionalNanos, type Moment } from '../moment.js';
 import { timestampFromNanos } from '../../protocol/timestamp.js';
 import type { Connection } from '../transport/connection.js';
 import { serverStream } from '../transport/server-stream.js';
@@ -24,17 +25,17 @@ export interface ContainerFilter {
 }
 
 export interface ContainersOptions extends ContainerFilter {
-  /** The moment in question, in nanoseconds since the Unix epoch; now unless given. */
-  readonly at?: bigint | undefined;
+  /** The moment in question; now unless given. */
+  readonly at?: Moment | undefined;
   /** Also returns containers that were removed by then. */
   readonly includeRemoved?: boolean | undefined;
 }
 
 export interface RunsOptions extends ContainerFilter {
-  /** Only runs that ended at this time or later, in nanoseconds since the Unix epoch. */
-  readonly since?: bigint | undefined;
+  /** Only runs that ended at this time or later. */
+  readonly since?: Moment | undefined;
   /** Only runs that ended at this time or before. */
-  readonly until?: bigint | undefined;
+  readonly until?: Moment | undefined;
   /** Only runs with an exit code other than 0, a start that failed, or an unknown end. */
   readonly failedOnly?: boolean | undefined;
   /** Also returns runs that overlap the span and had not ended by its end. */
@@ -56,7 +57,7 @@ export async function listContainers(
   connection: Connection,
   { at, includeRemoved = false, ...filter }: ContainersOptions,
 ): Promise<Extent & { readonly containers: readonly Container[] }> {
-  const request = { at: timestampOf(at), selection: selectionOf(filter), includeRemoved };
+  const request = { at: timestampOf(at, 'at'), selection: selectionOf(filter), includeRemoved };
   const containers: Container[] = [];
   let extent = NOTHING_KNOWN;
   const responses = serverStream(connection, filter, ({ history }) =>
@@ -75,8 +76,8 @@ export async function listRuns(
   { since, until, failedOnly = false, includeOpen = false, ...filter }: RunsOptions,
 ): Promise<Extent & { readonly runs: readonly RunOfContainer[] }> {
   const request = {
-    since: timestampOf(since),
-    until: timestampOf(until),
+    since: timestampOf(since, 'since'),
+    until: timestampOf(until, 'until'),
     failedOnly,
     includeOpen,
     selection: selectionOf(filter),
@@ -109,6 +110,7 @@ function selectionOf({ namespace, reference, image, labels }: ContainerFilter): 
   };
 }
 
-function timestampOf(time: bigint | undefined) {
+function timestampOf(moment: Moment | undefined, name: string) {
+  const time = optionalNanos(moment, name);
   return time === undefined ? undefined : timestampFromNanos(time);
 }

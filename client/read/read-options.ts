@@ -1,3 +1,5 @@
+import { momentNanos, optionalNanos, type Moment } from '../moment.js';
+import type { Bookmark } from './bookmark.js';
 import type { FoghornError } from '../../protocol/errors.js';
 import { GapPolicy } from '../../protos/gen/foghorn/v1/history.js';
 import type { ReadRequest } from '../../protos/gen/foghorn/v1/history.js';
@@ -5,10 +7,10 @@ import { timestampFromNanos } from '../../protocol/timestamp.js';
 
 /**
  * The start of a read: now, with the first entry that is kept, after an entry's cursor, or with the
- * first entry whose time (nanoseconds since the Unix epoch) is `since` or later.
+ * first entry whose time is `since` or later.
  */
 export type ReadStart =
-  'now' | 'earliest' | { readonly after: string } | { readonly since: bigint };
+  'now' | 'earliest' | { readonly after: string } | { readonly since: Moment };
 
 /** The state of a read's connection. */
 export type ReadStatus =
@@ -27,11 +29,12 @@ export interface ReadOptions {
   readonly container?: { readonly namespace: string; readonly id: string };
   /** `now` unless given. */
   readonly start?: ReadStart;
+  /** Starts after the cursor that is saved here, if there is one, and saves how far it comes. */
+  readonly resume?: Bookmark;
   /**
-   * Leaves out later entries and ends once that moment has passed; nanoseconds since the Unix
-   * epoch.
+   * Leaves out later entries and ends once that moment has passed.
    */
-  readonly until?: bigint;
+  readonly until?: Moment;
   /** Ends when everything stored so far was read, instead of following. */
   readonly stopWhenCaughtUp?: boolean;
   /** Ends after this many entries. */
@@ -65,6 +68,7 @@ export function readRequest(
   options: ReadOptions,
   { start, keptExitsAfter, limit }: RequestPlace,
 ): ReadRequest {
+  const until = optionalNanos(options.until, 'until');
   return {
     filters: [...(options.filters ?? [])],
     container: options.container && {
@@ -72,7 +76,7 @@ export function readRequest(
       containerId: options.container.id,
     },
     start: startField(start),
-    until: options.until === undefined ? undefined : timestampFromNanos(options.until),
+    until: until === undefined ? undefined : timestampFromNanos(until),
     stopWhenCaughtUp: options.stopWhenCaughtUp ?? false,
     limit: BigInt(limit),
     keptExitsAfter,
@@ -87,5 +91,5 @@ export function startField(start: ReadStart): NonNullable<ReadRequest['start']> 
   if (start === 'now') return { $case: 'now', value: {} };
   if (start === 'earliest') return { $case: 'earliest', value: {} };
   if ('after' in start) return { $case: 'after', value: start.after };
-  return { $case: 'since', value: timestampFromNanos(start.since) };
+  return { $case: 'since', value: timestampFromNanos(momentNanos(start.since, 'since')) };
 }

@@ -1,4 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
+import { momentNanos, optionalNanos } from '../moment.js';
 import { readRequest } from './read-options.js';
 import type { ReadOptions, ReadStart } from './read-options.js';
 import type { ReadMessage, Shutdown } from './read-message.js';
@@ -24,9 +25,11 @@ export class ReadPosition {
         `limit ${limit}: expected a whole number, 1 or more`,
       );
     }
+    optionalNanos(options.until, 'until');
     const start = options.start ?? 'now';
     this.#options = options;
-    this.#since = typeof start === 'object' && 'since' in start ? start.since : undefined;
+    this.#since =
+      typeof start === 'object' && 'since' in start ? momentNanos(start.since, 'since') : undefined;
     this.#start = start;
     this.#left = limit;
   }

@@ -1,9 +1,10 @@
 import { FoghornError } from '../../protocol/errors.js';
-import { HistoryService } from '../../protos/gen/foghorn/v1/history.js';
+import { HistoryService, type ReadResponse } from '../../protos/gen/foghorn/v1/history.js';
 import { retryStream } from '../retry.js';
 import type { Connection } from '../transport/connection.js';
 import { decodeReadResponse } from '../../protocol/wire/read-response.js';
 import { gapError } from '../../protocol/gaps.js';
+import { makeEntry } from './entry-json.js';
 import { readMessage } from './read-message.js';
 import type { ReadMessage } from './read-message.js';
 import type { ReadOptions } from './read-options.js';
@@ -11,6 +12,10 @@ import { ReadPosition } from './read-position.js';
 import { serverStream } from '../transport/server-stream.js';
 
 const { path, requestSerialize } = HistoryService.read;
+
+function decode(bytes: Buffer): ReadResponse {
+  return decodeReadResponse(bytes, makeEntry);
+}
 
 /**
  * Reads the history, over as many calls as needed. Once it was connected, a read survives a restart
@@ -44,7 +49,7 @@ async function* readOnce(
   let connected = false;
   let gap: Extract<ReadMessage, { kind: 'gap' }> | undefined;
   const responses = serverStream(connection, { signal }, ({ history }) =>
-    history.makeServerStreamRequest(path, requestSerialize, decodeReadResponse, position.request()),
+    history.makeServerStreamRequest(path, requestSerialize, decode, position.request()),
   );
   for await (const response of responses) {
     if (!connected) onConnected();

@@ -29,7 +29,7 @@ export async function openSpoolTables(directory: string): Promise<SpoolTables> {
   let root: SpoolTables['root'] | undefined;
   try {
     checkDirectory(directory);
-    const { open } = await import('lmdb');
+    const { open } = await importLmdb(directory);
     root = open<Buffer, string>({
       path: directory,
       // Without this, LMDB would take a directory called spool.v2 for a file.
@@ -50,6 +50,17 @@ export async function openSpoolTables(directory: string): Promise<SpoolTables> {
     if (error instanceof FoghornError) throw error;
     const advice = 'Make sure that it is a directory which can be written to and has space';
     throw refusal(directory, `${(error as Error).message}. ${advice}`, { cause: error });
+  }
+}
+
+/** The client's own package leaves the store of spools to those who use one. */
+async function importLmdb(directory: string): Promise<typeof import('lmdb')> {
+  try {
+    return await import('lmdb');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const advice = 'it needs the package lmdb. Install it: npm install lmdb';
+    throw refusal(directory, advice, { cause: error });
   }
 }
 

@@ -39,10 +39,20 @@ export function encodeDockerEvent(json: string): Uint8Array {
 const namespaces = new RecentTexts();
 const topics = new RecentTexts();
 
+/** Makes the entry of a reader from its fields. */
+export type EntryMaker = (
+  timestamp: Timestamp | undefined,
+  namespace: string,
+  topic: string,
+  event: Any | undefined,
+  cursor: string,
+  dockerEvent: string | undefined,
+) => Entry;
+
 /**
  * The entry that the reader stepped over last; undefined if a broker would write it differently.
  */
-export function readEntry(reader: WireReader): Entry | undefined {
+export function readEntry(reader: WireReader, make: EntryMaker): Entry | undefined {
   const end = reader.into();
   let timestamp: Timestamp | undefined;
   if (reader.over(TIMESTAMP_TAG, end)) {
@@ -59,5 +69,5 @@ export function readEntry(reader: WireReader): Entry | undefined {
   const cursor = reader.over(CURSOR_TAG, end) ? reader.text() : '';
   const dockerEvent = reader.over(DOCKER_EVENT_TAG, end) ? reader.text() : undefined;
   if (reader.pos !== end) return undefined;
-  return { timestamp, namespace, topic, event, cursor, dockerEvent };
+  return make(timestamp, namespace, topic, event, cursor, dockerEvent);
 }

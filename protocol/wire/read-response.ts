@@ -1,5 +1,5 @@
 import { ReadResponse, type Entry } from '../../protos/gen/foghorn/v1/history.js';
-import { readEntry } from './entry.js';
+import { readEntry, type EntryMaker } from './entry.js';
 import { WireReader } from './reader.js';
 import { fieldSize, writeHead } from './writer.js';
 
@@ -43,18 +43,28 @@ export function encodeEntryBatch(entries: readonly EncodedEntry[], keptExits: bo
 }
 
 /** Decodes a ReadResponse; throws for bytes that are none. */
-export function decodeReadResponse(bytes: Buffer): ReadResponse {
-  return readBatch(new WireReader(bytes)) ?? ReadResponse.decode(bytes);
+export function decodeReadResponse(bytes: Buffer, make: EntryMaker): ReadResponse {
+  return readBatch(new WireReader(bytes), make) ?? decodeSlowly(bytes, make);
+}
+
+function decodeSlowly(bytes: Buffer, make: EntryMaker): ReadResponse {
+  const { message } = ReadResponse.decode(bytes);
+  if (message?.$case !== 'entries') return { message };
+  const entries = message.value.entries.map((entry) => {
+    const { timestamp, namespace, topic, event, cursor, dockerEvent } = entry;
+    return make(timestamp, namespace, topic, event, cursor, dockerEvent);
+  });
+  return { message: { $case: 'entries', value: { ...message.value, entries } } };
 }
 
 /** Undefined for a response of another kind, or one that a broker writes in another form. */
-function readBatch(reader: WireReader): ReadResponse | undefined {
+function readBatch(reader: WireReader, make: EntryMaker): ReadResponse | undefined {
   const end = reader.bytes.length;
   if (!reader.over(BATCH_TAG, end) || reader.pos !== end) return undefined;
   reader.into();
   const entries: Entry[] = [];
   while (reader.over(ENTRY_TAG, end)) {
-    const entry = readEntry(reader);
+    const entry = readEntry(reader, make);
     if (entry === undefined) return undefined;
     entries.push(entry);
   }

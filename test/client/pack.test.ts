@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { FoghornError, events, pack, unpack } from '../../client/index.js';
 import type { EventType } from '../../client/index.js';
+import { PayloadTypes } from '../../protocol/payload-types.js';
+
+const types = PayloadTypes.load();
 
 describe('pack and unpack', () => {
   it('packs the given fields and leaves the others zero', () => {
@@ -24,7 +27,8 @@ describe('pack and unpack', () => {
   it('unpacks every type of `events`, also by a URL with a prefix', () => {
     for (const [name, type] of Object.entries(events)) {
       const { typeUrl, value } = pack(type as EventType<object>, {});
-      expect(typeUrl).to.equal(`containerd.events.${name}`);
+      const known = types.find(typeUrl);
+      expect(known?.name, typeUrl).to.match(new RegExp(`\\.${name}$`));
       const unpacked = unpack({ typeUrl: `type.googleapis.com/${typeUrl}`, value });
       expect(unpacked?.type).to.equal(typeUrl);
     }
@@ -46,6 +50,21 @@ describe('pack and unpack', () => {
       expect(unpack({ typeUrl: 'containerd.events.TaskExit', value })).to.equal(undefined);
     });
   }
+
+  it('narrows the value by the type', () => {
+    const payload = pack(events.DockerEvent, { action: 'die', attributes: new Map([['a', 'b']]) });
+    const unpacked = unpack(payload);
+    switch (unpacked?.type) {
+      case 'containerd.events.TaskExit':
+        expect.fail(`exit ${unpacked.value.exitStatus}`);
+        break;
+      case 'foghorn.v1.DockerEvent':
+        expect(unpacked.value.attributes.get('a')).to.equal('b');
+        break;
+      default:
+        expect.fail('not a DockerEvent');
+    }
+  });
 
   it('unpacks nothing without a payload', () => {
     expect(unpack(undefined)).to.equal(undefined);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { makeEntry } from '../../../client/read/entry-json.js';
 import {
   CURSOR_FIELD_BYTES,
   CURSOR_LENGTH,
@@ -38,7 +39,7 @@ describe('foghorn.v1.Entry', () => {
         });
         const reader = new WireReader(bytes);
         reader.end = bytes.length;
-        expect(readEntry(reader)).to.deep.equal({ timestamp, ...others });
+        expect(readEntry(reader, makeEntry)).to.deep.equal({ timestamp, ...others });
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { makeEntry } from '../../../client/read/entry-json.js';
 import { decodeReadResponse } from '../../../protocol/wire/read-response.js';
 import { EndReason, ReadResponse, type Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import { runs } from '../../support/property-runs.js';
@@ -36,7 +37,7 @@ function outcome(decode: (bytes: Buffer) => ReadResponse, bytes: Buffer): unknow
 
 function expectSame(bytes: Buffer): void {
   const expected = outcome((given) => ReadResponse.decode(given), bytes);
-  expect(outcome(decodeReadResponse, bytes)).deep.equal(expected);
+  expect(outcome((given) => decodeReadResponse(given, makeEntry), bytes)).deep.equal(expected);
 }
 
 describe('decoding a ReadResponse', () => {
@@ -79,7 +80,7 @@ describe('decoding a ReadResponse', () => {
     });
     const entries = [of('/a', 'n'), of('/b', 'n'), of('/b', 'm'), of('/a', 'm'), of('', '')];
     const value = { entries, keptExits: true };
-    const decoded = decodeReadResponse(encode({ message: { $case: 'entries', value } }));
+    const decoded = decodeReadResponse(encode({ message: { $case: 'entries', value } }), makeEntry);
     expect(decoded.message).deep.equal({ $case: 'entries', value });
   });
 });

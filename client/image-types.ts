@@ -1,0 +1,1 @@
+export { ImageCreate, ImageDelete, ImageUpdate } from '../protos/gen/events/image.js';
