@@ -5,6 +5,8 @@ import type { Stop } from '../history/store.js';
 export interface Reader {
   /** Counts up from 1 with each reader of this broker. */
   readonly id: number;
+  /** The name of the caller who opened it; empty for a local caller without a name. */
+  readonly caller: string;
   /** When it began, ns since 1970. */
   readonly openedAt: bigint;
   /** Whether it gets entries as they are stored; otherwise it reads the history. */
@@ -47,9 +49,9 @@ export class Readers {
 
   /** The state now of those that a caller may know of, in the order in which they began. */
   list(caller: Caller): Reader[] {
-    return this.#of(caller).map(({ id, openedAt, subscription }) => {
+    return this.#of(caller).map(({ id, caller, openedAt, subscription }) => {
       const { isLive, position } = subscription;
-      return { id, openedAt, isLive, offset: position.offset };
+      return { id, caller, openedAt, isLive, offset: position.offset };
     });
   }
 

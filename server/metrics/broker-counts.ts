@@ -4,6 +4,11 @@ import { CallCounts } from './call-counts.js';
 import { EventCounts, type CountedEntry } from './event-counts.js';
 import { Tally } from './tally.js';
 
+/** Codes of commits that the store refuses. */
+const STORE_FAILURES = [['RESOURCE_EXHAUSTED'], ['UNAVAILABLE'], ['INTERNAL']];
+
+const GAP_REASONS = [['trimmed'], ['rolled back'], ['store recreated'], ['damaged']];
+
 /**
  * Everything that is counted while the broker works: plain numbers, which are given names and
  * labels only when they are asked for.
@@ -14,9 +19,9 @@ export class BrokerCounts {
   readonly appends = new Buckets(STORE_SECONDS);
   duplicates = 0;
   /** Commits that failed, by code. */
-  readonly failedCommits = new Tally();
+  readonly failedCommits = new Tally(...STORE_FAILURES);
   /** Gaps that readers met, by reason. */
-  readonly gaps = new Tally();
+  readonly gaps = new Tally(...GAP_REASONS);
 
   /** See `StoreObserver`. */
   readonly committed = (

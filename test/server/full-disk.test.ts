@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect, events, pack, type Client } from '../../client/index.js';
 import { eventually } from '../support/eventually.js';
 import { watchHealth } from '../support/health-and-reflection.js';
+import { scrapeMetrics } from '../support/scraped-metrics.js';
 import { BrokerProcess } from '../support/processes/broker-process.js';
 import { Cleanup } from '../support/processes/cleanup.js';
 
@@ -36,12 +37,23 @@ describe('a broker whose disk is full', () => {
     );
   }
 
-  it('logs when that begins and ends, and is not serving meanwhile', async () => {
-    const http = `unix://${broker.file('http.sock')}`;
+  it('logs when that begins and ends, and is neither serving nor ready meanwhile', async function () {
+    this.timeout(120_000);
     const child = await broker.start({
       store: `lmdb:${join(disk, 'store')}`,
-      flags: ['--http', http],
+      flags: ['--http', '127.0.0.1:0'],
     });
+    const httpLine = (): string | undefined =>
+      child.stdout.find((line) => line.includes('http://'));
+    await eventually(() => httpLine() !== undefined);
+    const http = httpLine()!.replace('listening on ', '');
+    const ready = async (): Promise<number | undefined> =>
+      (await scrapeMetrics(http)).value('foghorn_ready');
+    const refused = async (): Promise<number> =>
+      (await scrapeMetrics(http)).value('foghorn_commits_failed_total', {
+        code: 'RESOURCE_EXHAUSTED',
+      }) ?? 0;
+    expect(await refused()).equal(0);
     const health = watchHealth(broker.address);
     cleanup.defer(() => {
       health.cancel();
@@ -58,11 +70,22 @@ describe('a broker whose disk is full', () => {
       await eventually(() => health.messages.at(-1)?.status === 'NOT_SERVING');
       expect(logged('nothing can be stored for now: the event was not stored')).equal(round);
       expect(logged('no space left')).equal(round);
+      // A scrape looks at the disk, too.
+      expect(await ready()).equal(0);
+      const answer = await fetch(`${http}/readyz`);
+      expect(answer.status).equal(503);
+      expect(await answer.text())
+        .contain('"source":"history"')
+        .and.contain('"source":"disk"');
+      expect(await refused()).at.least(5);
+      expect(logged('disk: little space is left')).equal(round);
 
       // Nobody has to publish for it to find out.
       await rm(ballast);
       await eventually(() => health.messages.at(-1)?.status === 'SERVING');
       expect(logged('events can be stored again')).equal(round);
+      expect(await ready()).equal(1);
+      expect((await fetch(`${http}/readyz`)).status).equal(200);
       expect(await publish(100)).true;
     }
   });

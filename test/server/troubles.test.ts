@@ -1,37 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
 import { scrapeMetrics } from '../support/scraped-metrics.js';
-import { SentEvents } from '../support/event-source.js';
-import { ApiClient } from '../support/api-client.js';
-import { TestServer } from '../support/test-server.js';
+import type { TestServer } from '../support/test-server.js';
+import {
+  attachRecorder,
+  overtakeReader,
+  startAfterJump,
+  startForgetful,
+  startObserved,
+} from '../support/troubles.js';
 
-const TRIM_ALL = {
-  age: undefined,
-  bytes: undefined,
-  entries: 1,
-  lastingAge: undefined,
-  lastingBytes: undefined,
-};
+interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly { readonly source: string }[];
+  readonly warnings: readonly { readonly source: string; readonly reason: string }[];
+}
 
-describe('troubles that an operator sees', () => {
-  it('shows a reader that retention has overtaken', async () => {
-    const server = await TestServer.start(
-      { http: ['127.0.0.1:0'], retention: TRIM_ALL },
-      { trimIntervalMs: 10 },
-    );
-    const api = new ApiClient(server.http);
-    const first = await api.post('/v1/events?namespace=n', { topic: '/first' });
-    const { cursor } = first.body as { cursor: string };
-    await api.post('/v1/events?namespace=n', [{ topic: '/a' }, { topic: '/b' }]);
-    await eventually(async () => {
-      const metrics = await scrapeMetrics(server.http);
-      return metrics.value('foghorn_history_trimmed_entries_total') === 2;
-    });
-    const reader = await SentEvents.open(`${server.http}/v1/events?after=${cursor}`);
-    await eventually(() => reader.ofType('gap').length === 1);
-    const metrics = await scrapeMetrics(server.http);
-    expect(metrics.value('foghorn_gaps_total', { reason: 'trimmed' })).to.equal(1);
-    await reader.close();
-    await server.stop();
+/** A full disk is in full-disk.test.ts, and Redis that is away in redis-trouble/. */
+describe('troubles that an operator sees in log, metrics and /readyz, which the page shows', () => {
+  let server: TestServer;
+
+  afterEach(() => server.stop());
+
+  const readiness = async (): Promise<Readiness> =>
+    (await (await fetch(`${server.http}/readyz`)).json()) as Readiness;
+
+  /** The sources of all warnings of a broker that stores events nevertheless. */
+  async function warnings(): Promise<string[]> {
+    const { ready, reasons, warnings } = await readiness();
+    expect({ ready, reasons }).to.deep.equal({ ready: true, reasons: [] });
+    return warnings.map(({ source }) => source);
+  }
+
+  it('are none at first', async () => {
+    server = await startObserved();
+    expect(await warnings()).to.deep.equal([]);
+    expect((await scrapeMetrics(server.http)).value('foghorn_ready')).to.equal(1);
+  });
+
+  it('include a reader that retention has overtaken', async () => {
+    server = await startForgetful();
+    const gaps = { reason: 'trimmed' };
+    const before = await scrapeMetrics(server.http);
+    // A counter that begins at 1 has not increased for Prometheus.
+    expect(before.value('foghorn_gaps_total', gaps)).to.equal(0);
+    await overtakeReader(server);
+    expect((await scrapeMetrics(server.http)).value('foghorn_gaps_total', gaps)).to.equal(1);
+    expect(server.hasLogged('retention: a reader was overtaken')).to.equal(true);
+    expect(await warnings()).to.deep.equal(['readers']);
+  });
+
+  it('include a clock that has jumped', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-clock-'));
+    server = await startAfterJump(`lmdb:${directory}`);
+    await eventually(() => server.hasLogged('retention: the clock says'));
+    expect((await scrapeMetrics(server.http)).value('foghorn_clock_doubtful')).to.equal(1);
+    expect(await warnings()).to.deep.equal(['clock']);
+    await server.drain();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('include a recorder that has gone, until it is back', async () => {
+    server = await startObserved();
+    const detach = await attachRecorder(server);
+    expect(server.hasLogged('recorder: attached')).to.equal(true);
+    expect(await warnings()).to.deep.equal([]);
+    await detach();
+    expect((await scrapeMetrics(server.http)).value('foghorn_recorders_missing')).to.equal(1);
+    expect(server.hasLogged('recorder: gone')).to.equal(true);
+    expect(await warnings()).to.deep.equal(['recorders']);
+    const detachAgain = await attachRecorder(server);
+    expect(await warnings()).to.deep.equal([]);
+    await detachAgain();
   });
 });

@@ -24,6 +24,8 @@ export class TestServer {
   private constructor(
     readonly directory: string,
     private readonly server: RunningServer,
+    /** Messages of its log, from the level of the options on, unless the test has its own log. */
+    readonly logged: readonly string[],
   ) {}
 
   /**
@@ -61,9 +63,15 @@ export class TestServer {
       ...options,
     } as const;
     try {
-      const logger = log ?? pino({ level: complete.logLevel });
+      const logged: string[] = [];
+      const logger =
+        log ??
+        pino(
+          { level: complete.logLevel },
+          { write: (line) => logged.push((JSON.parse(line) as { msg: string }).msg) },
+        );
       const server = await startServer(complete, logger, { ...DEFAULT_TIMINGS, ...timings });
-      return new TestServer(directory, server);
+      return new TestServer(directory, server, logged);
     } catch (error) {
       rmSync(directory, { recursive: true });
       throw error;
@@ -97,6 +105,11 @@ export class TestServer {
   /** Path of the first gRPC socket. */
   get socketPath(): string {
     return this.address.replace('unix://', '');
+  }
+
+  /** Whether its log has a line that begins with the text. */
+  hasLogged(text: string): boolean {
+    return this.logged.some((line) => line.startsWith(text));
   }
 
   /** Returns a client with its own connection, which closes when the server stops. */

@@ -26,6 +26,8 @@ export interface ApiPosition {
 /** Somebody who reads the history now. */
 export interface ApiReader {
   readonly id: string | number;
+  /** Empty for a local caller without a name. */
+  readonly caller: string;
   readonly opened_at: string | null;
   readonly state: 'live' | 'reading';
   /** Entries that are still to be read. */

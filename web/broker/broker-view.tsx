@@ -110,6 +110,7 @@ function Readers({ readers }: { readers: readonly ApiReader[] }) {
         {readers.length > 0 && (
           <thead>
             <tr>
+              <th>caller</th>
               <th>since</th>
               <th>state</th>
               <th>behind</th>
@@ -117,8 +118,9 @@ function Readers({ readers }: { readers: readonly ApiReader[] }) {
           </thead>
         )}
         <tbody>
-          {sorted.slice(0, SHOWN_READERS).map(({ id, opened_at, state, lag }) => (
+          {sorted.slice(0, SHOWN_READERS).map(({ id, caller, opened_at, state, lag }) => (
             <tr key={id}>
+              <td>{caller || 'local'}</td>
               <td>{agoText(opened_at)}</td>
               <td>{state}</td>
               <td class={lag > 0 ? 'warning' : ''}>

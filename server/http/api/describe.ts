@@ -40,12 +40,15 @@ export function describeRoutes({ broker, identity }: HttpApi): readonly HttpRout
       answer: async ({ response, query, caller }) => {
         checkNames(query, []);
         const newest = await broker.newest();
-        const readers = broker.readers.list(caller).map(({ id, openedAt, isLive, offset }) => ({
-          id,
-          opened_at: timeJson(openedAt),
-          state: isLive ? 'live' : 'reading',
-          lag: Math.max(0, newest - offset),
-        }));
+        const readers = broker.readers
+          .list(caller)
+          .map(({ id, openedAt, isLive, offset, ...reader }) => ({
+            id,
+            caller: reader.caller,
+            opened_at: timeJson(openedAt),
+            state: isLive ? 'live' : 'reading',
+            lag: Math.max(0, newest - offset),
+          }));
         sendJson(response, { readers });
       },
     },

@@ -172,6 +172,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       type: 'array',
       items: object({
         id: COUNT,
+        caller: { type: 'string', description: 'Empty for a local caller without a name.' },
         opened_at: TIME,
         state: { enum: ['live', 'reading'] },
         lag: { ...COUNT, description: 'Entries that it has not considered yet.' },

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { eventually } from '../support/eventually.js';
+import { Child } from '../support/processes/child.js';
+import { Cleanup } from '../support/processes/cleanup.js';
+import { freePort } from '../support/redis/free-port.js';
+import { Container, envelopeOf } from '../support/task-events.js';
+import type { TestServer } from '../support/test-server.js';
+import {
+  attachRecorder,
+  overtakeReader,
+  startAfterJump,
+  startForgetful,
+  startObserved,
+  storeInThePast,
+} from '../support/troubles.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const RULES = join(ROOT, 'deploy/prometheus/foghorn-alerts.yml');
+const MIB = 1024 * 1024;
+const TEN_MINUTES = 600_000_000_000n;
+
+interface Alert {
+  readonly state: string;
+  readonly labels: { readonly alertname: string; readonly instance: string };
+}
+
+/** Real brokers in real troubles, scraped by a real Prometheus with the rules of deploy/. */
+describe('the alert rules in Prometheus', () => {
+  const cleanup = new Cleanup();
+  let directory: string;
+  let prometheus: string;
+
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'foghorn-prometheus-'));
+    cleanup.defer(() => {
+      rmSync(directory, { recursive: true });
+    });
+  });
+  after(() => cleanup.run());
+
+  /** Starts Prometheus with the rules, which here need not hold for minutes before they fire. */
+  async function startPrometheus(brokers: readonly TestServer[]): Promise<void> {
+    const impatient = readFileSync(RULES, 'utf8').replace(/^ *for: .*\n/gm, '');
+    writeFileSync(join(directory, 'rules.yml'), impatient);
+    const targets = brokers.map(({ http }) => `'${http.replace('http://', '')}'`);
+    writeFileSync(
+      join(directory, 'prometheus.yml'),
+      [
+        'global: { scrape_interval: 1s, evaluation_interval: 1s }',
+        'rule_files: [rules.yml]',
+        'scrape_configs:',
+        '  - job_name: foghorn',
+        `    static_configs: [{ targets: [${targets.join(', ')}] }]`,
+      ].join('\n'),
+    );
+    const port = await freePort();
+    prometheus = `http://127.0.0.1:${port}`;
+    const child = new Child('prometheus', [
+      `--config.file=${join(directory, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(directory, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]);
+    cleanup.defer(() => {
+      child.signal('SIGKILL');
+      return child.exited.then(() => undefined);
+    });
+  }
+
+  async function ask<T>(path: string): Promise<T | undefined> {
+    const answer = await fetch(`${prometheus}/api/v1/${path}`).catch(() => undefined);
+    return answer?.ok ? ((await answer.json()) as { data: T }).data : undefined;
+  }
+
+  /** The alerts that fire, each with the broker that it is about. */
+  async function firing(): Promise<string[]> {
+    const alerts = (await ask<{ alerts: readonly Alert[] }>('alerts'))?.alerts ?? [];
+    return alerts
+      .filter(({ state }) => state === 'firing')
+      .map(({ labels: { alertname, instance } }) => `${alertname} ${instance}`);
+  }
+
+  /** Waits until Prometheus has a sample of every broker from before its trouble. */
+  async function scraped(brokers: readonly TestServer[]): Promise<void> {
+    await eventually(async () => {
+      const found = await ask<{ result: readonly unknown[] }>('query?query=foghorn_ready');
+      return found?.result.length === brokers.length;
+    });
+  }
+
+  /** Asks for all events, which are more than a connection holds, and takes none. */
+  function stopReading({ http }: TestServer): void {
+    const { hostname, port } = new URL(http);
+    const socket = connect(Number(port), hostname).pause();
+    cleanup.defer(() => {
+      socket.destroy();
+    });
+    socket.write(
+      'GET /v1/events?since=1970-01-01T00:00:00Z HTTP/1.1\r\n' +
+        'Host: localhost\r\nAccept: text/event-stream\r\n\r\n',
+    );
+  }
+
+  /** A broker over a small disk of its own, and how to fill that. */
+  async function startOnSmallDisk(): Promise<{ broker: TestServer; fill: () => Promise<void> }> {
+    const disk = join(directory, 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk]);
+    cleanup.defer(() => execFileSync('umount', ['-l', disk]));
+    const broker = await startObserved({ store: `lmdb:${disk}/store` });
+    const fill = async (): Promise<void> => {
+      await writeFile(join(disk, 'ballast'), Buffer.alloc(7 * MIB)).catch(() => undefined);
+      const client = broker.client();
+      const isRefused = (at: number): Promise<boolean> =>
+        client.forward(envelopeOf(new Container(`${at}${'x'.repeat(300_000)}`).oom())).then(
+          () => false,
+          () => true,
+        );
+      for (let at = 0; !(await isRefused(at)); at++);
+    };
+    return { broker, fill };
+  }
+
+  it('each fire in the trouble that they are about, and none without', async () => {
+    const jumpedStore = `lmdb:${join(directory, 'jumped')}`;
+    const lateStore = `lmdb:${join(directory, 'late')}`;
+    await storeInThePast(lateStore, TEN_MINUTES, 60);
+    const { broker: full, fill } = await startOnSmallDisk();
+    const jumped = await startAfterJump(jumpedStore);
+    const forgetful = await startForgetful();
+    const late = await startObserved({ store: lateStore });
+    const gone = await startObserved();
+    const calm = await startObserved();
+    const brokers = [full, jumped, forgetful, late, gone, calm];
+    for (const broker of brokers) cleanup.defer(() => broker.stop());
+    await startPrometheus(brokers);
+    await scraped(brokers);
+
+    const detach = await attachRecorder(forgetful);
+    await overtakeReader(forgetful);
+    await detach();
+    await fill();
+    stopReading(late);
+    await gone.drain();
+
+    const at = ({ http }: TestServer): string => http.replace('http://', '');
+    const expected = [
+      `FoghornClockDoubtful ${at(jumped)}`,
+      `FoghornCommitsFail ${at(full)}`,
+      `FoghornDiskLow ${at(full)}`,
+      `FoghornDown ${at(gone)}`,
+      `FoghornNotReady ${at(full)}`,
+      `FoghornReaderBehind ${at(late)}`,
+      `FoghornReaderOvertaken ${at(forgetful)}`,
+      `FoghornRecorderAway ${at(forgetful)}`,
+    ];
+    // A scrape that takes too long on a busy machine makes FoghornDown fire for a moment.
+    await eventually(async () => String((await firing()).sort()) === String(expected));
+  });
+});
