@@ -56,7 +56,8 @@ export class PassedCall implements StreamHandler, InterceptedCall {
   #isOver = false;
   /** The request so far, for a substitute. */
   #kept = Buffer.alloc(0);
-  readonly #over = new AbortController();
+  /** Exists while a substitute is asked: to make and abort one costs more than the rest of a call. */
+  #asking: AbortController | undefined;
 
   constructor(
     private readonly stream: Http2Stream,
@@ -216,11 +217,12 @@ export class PassedCall implements StreamHandler, InterceptedCall {
       return;
     }
     this.#isHeld = true;
+    this.#asking = new AbortController();
     const subject = {
       request: this.#kept.subarray(PREFIX_BYTES),
       caller: this.caller,
       namespace: this.metadata(NAMESPACE) ?? '',
-      signal: this.#over.signal,
+      signal: this.#asking.signal,
     };
     this.substitute(subject).then((response) => {
       if (response === undefined) leave();
@@ -248,7 +250,7 @@ export class PassedCall implements StreamHandler, InterceptedCall {
     this.#isOver = true;
     this.interceptors.end(this, status);
     this.#stopWatchingIdentity?.();
-    this.#over.abort();
+    this.#asking?.abort();
   }
 }
 
