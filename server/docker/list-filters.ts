@@ -20,6 +20,8 @@ export interface ListedContainer {
   readonly exitCode: number | undefined;
   /** Undefined without health checks. */
   readonly health?: Health | undefined;
+  /** Time of creation in ns since 1970; undefined if it was not reported. */
+  readonly createdAt?: bigint | undefined;
 }
 
 /** The `filters` of GET /containers/json, compiled. */
@@ -29,14 +31,15 @@ export interface ListFilters {
    * Whether the filters include containers that do not run, as a status does, even without `all`.
    */
   readonly includesStopped: boolean;
+  /** Ids or names; only containers that were created before one of them pass. */
+  readonly before: readonly string[];
+  /** Likewise, for containers that were created after one of them. */
+  readonly since: readonly string[];
 }
 
 type ContainerTest = (container: ListedContainer) => boolean;
 
-/**
- * The supported keys. dockerd has more (network, volume, …), which events do not cover;
- * refusing them is better than a list that ignores them.
- */
+/** All keys of dockerd. */
 const COMPILE: ReadonlyMap<string, (values: readonly string[]) => ContainerTest> = new Map([
   ['id', compileId],
   ['name', compileName],
@@ -45,6 +48,13 @@ const COMPILE: ReadonlyMap<string, (values: readonly string[]) => ContainerTest>
   ['exited', compileExited],
   ['health', compileHealth],
   ['ancestor', compileAncestor],
+  ['is-task', compileIsTask],
+  ['isolation', compileIsolation],
+  // Events say nothing of these. A list is filtered by what it shows: no ports, no mounts and no
+  // networks.
+  ...['expose', 'network', 'publish', 'volume'].map((key) => [key, () => () => false] as const),
+  // They are compared with another container, which is not known here.
+  ...['before', 'since'].map((key) => [key, () => () => true] as const),
 ]);
 
 /** Parses the text of `filters`; without a text, everything passes. Throws INVALID_ARGUMENT. */
@@ -59,6 +69,8 @@ export function parseListFilters(text: string | undefined): ListFilters {
   return Object.freeze({
     matches: (container: ListedContainer) => tests.every((test) => test(container)),
     includesStopped: (filters.get('status')?.size ?? 0) > 0,
+    before: [...(filters.get('before')?.keys() ?? [])],
+    since: [...(filters.get('since')?.keys() ?? [])],
   });
 }
 
@@ -121,6 +133,26 @@ function compileHealth(values: readonly string[]): ContainerTest {
 function compileAncestor(references: readonly string[]): ContainerTest {
   const images = new Set(references.map(withTag));
   return ({ image }) => images.has(withTag(image));
+}
+
+/** Label of the containers of swarm tasks. */
+const TASK_LABEL = 'com.docker.swarm.task.id';
+
+function compileIsTask(values: readonly string[]): ContainerTest {
+  const wanted = values.map((value) => parseFilterBoolean('is-task', value));
+  return ({ labels }) => wanted.includes(labels.has(TASK_LABEL));
+}
+
+/** Linux has one isolation only. */
+function compileIsolation(values: readonly string[]): ContainerTest {
+  const passes = values.some((value) => value === '' || value === 'default');
+  return () => passes;
+}
+
+function parseFilterBoolean(key: string, value: string): boolean {
+  if (['1', 'true'].includes(value)) return true;
+  if (['0', 'false'].includes(value)) return false;
+  throw invalidFilter(`${key}=${value}`);
 }
 
 function invalidFilter(filter: string, reason?: string): FoghornError {

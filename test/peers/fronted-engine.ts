@@ -13,25 +13,27 @@ export class FrontedEngine {
     readonly containerd: Containerd,
     readonly dockerd: Dockerd,
     readonly broker: BrokerProcess,
+    /** Lines that the broker has logged. */
+    readonly log: readonly string[],
   ) {}
 
   static async start(cleanup: Cleanup): Promise<FrontedEngine> {
     const containerd = await Containerd.start(cleanup);
     const dockerd = await Dockerd.start(containerd, cleanup);
     const broker = await BrokerProcess.create(cleanup);
-    const engine = new FrontedEngine(containerd, dockerd, broker);
-    const readOnly = `unix://${engine.path('read-only')}?allow=events,containers:read&mask=env`;
+    const socket = (name: string): string => broker.file(`docker-${name}.sock`);
+    const readOnly = `unix://${socket('read-only')}?allow=events,containers:read&mask=env`;
     const child = await broker.start({
       flags: [
         ...['--engine', dockerd.socket, '--containerd', containerd.socket],
-        ...['--docker', `unix://${engine.path('foghorn')},${readOnly}`],
+        ...['--docker', `unix://${socket('foghorn')},${readOnly}`],
         ...['--record-spool', broker.file('spools')],
       ],
     });
     const isRecording = (): boolean =>
       child.stderr.filter((line) => line.includes('recording the events')).length === 2;
     await child.until('record both', isRecording);
-    return engine;
+    return new FrontedEngine(containerd, dockerd, broker, child.stderr);
   }
 
   /** Path of a Docker socket. */

@@ -212,6 +212,9 @@ print(len(client.images.list()) > 0, client.info()['Driver'])
     expect(remove.stderr.join('\n')).to.include(
       'this socket does not allow DELETE /containers/secretive',
     );
+    const verdict = '"method":"DELETE","path":"/v';
+    const logged = engine.log.filter((line) => line.includes(verdict));
+    expect(logged.at(-1)).to.include('"verdict":"refused"');
     await engine.run('foghorn', ['docker', 'rm', 'secretive']).succeeded();
   });
 

@@ -1,3 +1,5 @@
+import type { Caller } from '../../access/caller.js';
+import type { Containers } from '../../docker/containers.js';
 import type { ContainerState } from '../../docker/container-state.js';
 import { parseListFilters, type ListFilters } from '../../docker/list-filters.js';
 import { parseQueryBoolean } from '../../docker/query-boolean.js';
@@ -117,8 +119,25 @@ export async function listContainers(
     atMost: limit > 0 ? limit : Infinity,
     note: hasEngine ? ' (history; the engine is down)' : '',
   };
-  const listed = await containers.list(caller);
+  const isInSpan = await createdBetween(containers, caller, filters);
+  const listed = (await containers.list(caller)).filter(isInSpan);
   await sendJsonArray(response, summaries(listed, wanted, source.clock()), gone);
+}
+
+/** Returns the test of the filters that compare the creation with that of other containers. */
+async function createdBetween(
+  containers: Containers,
+  caller: Caller,
+  { before, since }: ListFilters,
+): Promise<(container: ContainerState) => boolean> {
+  if (before.length + since.length === 0) return () => true;
+  const timeOf = async (reference: string): Promise<bigint> =>
+    (await containers.find(caller, reference)).createdAt ?? 0n;
+  // The newest of several counts.
+  const newest = (times: readonly bigint[]): bigint => times.reduce((a, b) => (a > b ? a : b), 0n);
+  const until = before.length > 0 ? newest(await Promise.all(before.map(timeOf))) : undefined;
+  const from = newest(await Promise.all(since.map(timeOf)));
+  return ({ createdAt = 0n }) => createdAt > from && (until === undefined || createdAt < until);
 }
 
 interface WantedContainers {

@@ -41,6 +41,9 @@ describe('list filters', () => {
     { ancestor: ['redis', 'library/nginx:latest'] },
     { ancestor: ['docker.io/nginx'] },
     { name: [], id: [], status: [] },
+    { 'is-task': ['false'] },
+    { isolation: ['default'] },
+    { network: [], volume: [] },
     // The spelling of Go's clients, in which the boolean does not count.
     { name: { web: true }, status: { exited: false } },
     { name: ['web'], label: ['env'], status: ['exited'], exited: ['137'], ancestor: ['nginx'] },
@@ -65,6 +68,13 @@ describe('list filters', () => {
     { ancestor: ['nginx:1.27'] },
     { ancestor: ['ngin'] },
     { name: ['web'], status: ['paused'] },
+    { 'is-task': ['true'] },
+    { isolation: ['hyperv'] },
+    // The list shows none of them.
+    { network: ['bridge'] },
+    { volume: ['data'] },
+    { publish: ['80'] },
+    { expose: ['80/tcp'] },
   ];
   for (const filters of NOT_FOUND) {
     it(`do not find it by ${JSON.stringify(filters)}`, () => {
@@ -87,13 +97,14 @@ describe('list filters', () => {
     expect(includesStopped('{"status":[],"exited":["0"],"name":["web"]}')).to.be.false;
   });
 
-  // dockerd supports some of these, and finds nothing for an invalid pattern. A list that ignores a
-  // filter, or is empty without a reason, helps no client.
+  // dockerd finds nothing for an invalid pattern. A list that is empty without a reason helps no
+  // client.
   const REFUSED: [text: string, message: string][] = [
     ['{"bogus":["x"]}', "invalid filter 'bogus'"],
     ['{"bogus":[]}', "invalid filter 'bogus'"],
     ['{"__proto__":["x"]}', "invalid filter '__proto__'"],
     ['{"health":["well"]}', "invalid filter 'health=well'"],
+    ['{"is-task":["maybe"]}', "invalid filter 'is-task=maybe'"],
     ['{"status":["exited","gone"]}', "invalid filter 'status=gone'"],
     ['{"exited":["0","x"]}', "invalid filter 'exited=x'"],
     ['{"exited":[""]}', "invalid filter 'exited='"],

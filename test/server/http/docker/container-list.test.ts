@@ -64,6 +64,16 @@ describe('GET /containers/json', () => {
     }
   });
 
+  it('lists what was created before or after other containers', async () => {
+    expect(await named({ before: ['web'] })).to.deep.equal(['job', 'db']);
+    expect(await named({ since: [idOf('web').slice(0, 12)] })).to.deep.equal(['web-2', 'new']);
+    expect(await named({ since: ['job'], before: ['web-2'] })).to.deep.equal(['new', 'web']);
+    const query = { filters: '{"before":["nosuch"]}' };
+    const { status, body } = await server.docker.ask('GET', '/containers/json', { query });
+    expect(status).to.equal(404);
+    expect(JSON.parse(body)).to.deep.equal({ message: 'No such container: nosuch' });
+  });
+
   it('has the fields that clients show', async () => {
     const [, , web, job] = await list({ all: '1' });
     expect(web).to.include({
@@ -114,7 +124,7 @@ describe('GET /containers/json', () => {
   for (const filters of [
     '{"status":["gone"]}',
     '{"exited":["x"]}',
-    '{"network":["bridge"]}',
+    '{"bogus":["x"]}',
     '{"name":["["]}',
     '{"name":"web"}',
     '{"a":["x"],"b":{"y":true}}',

@@ -46,6 +46,26 @@ describe('a Docker socket with rights', () => {
     expect(engine.waitingConnections).to.equal(0);
   });
 
+  for (const request of [
+    'POST http://docker/containers/web/kill HTTP/1.1\r\nHost: d',
+    'POST //containers/web/kill HTTP/1.1\r\nHost: d',
+    'POST /v1.41//containers/web/kill HTTP/1.1\r\nHost: d',
+    'GET /containers/web%2Fkill HTTP/1.1\r\nHost: d',
+    'GET /containers/json/../../build HTTP/1.1\r\nHost: d',
+    'GET /containers/%2e%2e/json HTTP/1.1\r\nHost: d',
+    'GET /v1.41/v1.41/containers/json HTTP/1.1\r\nHost: d',
+    'GET /containers/json HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\nContent-Length: 90',
+    'GET /containers/json HTTP/1.1\r\nHost: d\r\nContent-Length: 90\r\nTransfer-Encoding: chunked',
+    'GET /containers/json HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: xchunked',
+    'GET /containers/json HTTP/1.1\r\nHost: d\r\nX: 1\r\n Content-Length: 90',
+  ]) {
+    it(`sends the engine nothing of ${JSON.stringify(request)}`, async () => {
+      client.send(`${request}\r\n\r\nDELETE /containers/web HTTP/1.1\r\nHost: d\r\n\r\n`);
+      expect((await client.head()).statusLine).to.match(/^HTTP\/1.1 40[03] /);
+      expect(engine.waitingConnections).to.equal(0);
+    });
+  }
+
   it('ends a connection whose refused request has a body', async () => {
     const inner = 'POST /containers/create HTTP/1.1\r\nHost: d\r\n\r\n';
     client.send(`POST /build HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\n${inner}`);
