@@ -56,7 +56,7 @@ export class PassedCall implements StreamHandler, InterceptedCall {
   #isOver = false;
   /** The request so far, for a substitute. */
   #kept = Buffer.alloc(0);
-  /** Exists while a substitute is asked: to make and abort one costs more than the rest of a call. */
+  /** Exists while a substitute is asked. To make and abort one costs a quarter of a call. */
   #asking: AbortController | undefined;
 
   constructor(
