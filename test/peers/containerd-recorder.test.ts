@@ -125,7 +125,7 @@ describe('foghorn record containerd', () => {
     await bridge.until('notice', () => said(/no connection to the broker/));
     const stopped = performance.now();
     expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
-    expect(performance.now() - stopped).to.be.below(2000);
+    expect(performance.now() - stopped).to.be.below(10_000);
     await broker.start();
     await startBridge();
     missingSpan();
@@ -137,7 +137,7 @@ describe('foghorn record containerd', () => {
     await Promise.all(names.map((name) => publishMarker(containerd.client, name)));
     const stopped = performance.now();
     expect(await bridge.end('SIGTERM')).to.deep.equal({ code: 0, signal: null });
-    expect(performance.now() - stopped).to.be.below(2000);
+    expect(performance.now() - stopped).to.be.below(10_000);
     await startBridge();
     await eventually(() => shows(atBroker, names.at(-1)!));
     const shown = atBroker.stdout.flatMap((line) => /burst-\d+\./.exec(line) ?? []);

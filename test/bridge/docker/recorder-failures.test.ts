@@ -96,7 +96,7 @@ describe('foghorn record docker during failures', () => {
     await bridge.terminal.shows('no connection to the broker');
     const stopped = performance.now();
     expect(await bridge.stop()).to.equal(0);
-    expect(performance.now() - stopped).to.be.below(2000);
+    expect(performance.now() - stopped).to.be.below(10_000);
     expect(bridge.said).to.contain('the rest is kept in').and.not.contain('stopped before');
     await bridge.broker.start();
     void bridge.start();

