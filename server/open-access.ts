@@ -13,9 +13,10 @@ import { watchFiles } from './watched-files.js';
 export async function openAccess(
   path: string | undefined,
   log: Logger,
+  countRefused: () => void = () => undefined,
 ): Promise<{ readonly access: Access; readonly stop: () => void }> {
   const rules = path === undefined ? undefined : await readRules(path);
-  const access = new Access(rules, accessLog(log));
+  const access = new Access(rules, accessLog(log, countRefused));
   if (path === undefined) return { access, stop: () => undefined };
   const stop = watchFiles([path], async () => {
     try {
@@ -42,12 +43,13 @@ async function readRules(path: string): Promise<AccessRules> {
   return parseAccessFile(path, text);
 }
 
-function accessLog(log: Logger): AccessLog {
+function accessLog(log: Logger, countRefused: () => void): AccessLog {
   return {
     identified(name, by, address) {
       log.debug({ audit: 'identified', name, by, address }, 'access: identified a caller');
     },
     refused(address, reason) {
+      countRefused();
       log.info({ audit: 'refused', address, reason }, 'access: refused a caller');
     },
   };

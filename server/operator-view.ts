@@ -32,6 +32,11 @@ export class OperatorView {
   /** When retention last overtook a reader, ms since the process began, if it did. Bound. */
   readonly lastOvertaken = (): number | undefined => this.#lastOvertaken;
 
+  /** A caller without a valid identity was refused. Bound. */
+  readonly countRefusedCaller = (): void => {
+    this.statistics.refusedCallers += 1;
+  };
+
   /** Returns what an edge calls with each call that has ended. */
   countCall(protocol: keyof typeof REFUSALS): (method: string, status: number) => void {
     const refusals = REFUSALS[protocol];

@@ -78,7 +78,11 @@ export async function startServer(
   const failed = new Promise<FoghornError>((resolve) => (fail = resolve));
   const ready = new Readiness(log);
   const observation = new OperatorView(ready, log);
-  const { access, stop: stopWatchingAccess } = await openAccess(options.access, log);
+  const { access, stop: stopWatchingAccess } = await openAccess(
+    options.access,
+    log,
+    observation.countRefusedCaller,
+  );
   const store = await openHistory(options, clock, log, {
     onFailure: fail,
     onTrouble: ready.reportHistory,

@@ -18,6 +18,7 @@ export class BrokerCounts {
   readonly calls = new CallCounts();
   readonly appends = new Buckets(STORE_SECONDS);
   duplicates = 0;
+  refusedCallers = 0;
   /** Commits that failed, by code. */
   readonly failedCommits = new Tally(...STORE_FAILURES);
   /** Gaps that readers met, by reason. */

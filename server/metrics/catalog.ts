@@ -92,6 +92,12 @@ export const METRICS: readonly Metric[] = [
       ]),
   },
   {
+    name: 'foghorn_callers_refused_total',
+    type: 'counter',
+    help: 'Callers that were refused because their identity is missing or not valid.',
+    read: ({ statistics }) => statistics.refusedCallers,
+  },
+  {
     name: 'foghorn_history_last_offset',
     type: 'gauge',
     help: 'Offset of the newest entry.',

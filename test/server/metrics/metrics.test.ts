@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { forwardAll } from '../../support/history-seed.js';
 import { envelopeOf, Container } from '../../support/task-events.js';
 import { TestServer } from '../../support/test-server.js';
 import { eventually } from '../../support/eventually.js';
-import { scrapeMetrics } from '../../support/scraped-metrics.js';
+import { ScrapedMetrics, scrapeMetrics } from '../../support/scraped-metrics.js';
 
 describe('metrics', () => {
   let server: TestServer;
@@ -58,5 +61,27 @@ describe('metrics', () => {
     expect(metrics.series('foghorn_events_stored_total')).to.be.at.most(201);
     expect(metrics.sum('foghorn_events_stored_total')).to.equal(10_000);
     expect(metrics.series('foghorn_calls_total')).to.be.at.most(20);
+  });
+
+  it('count callers without a valid identity', async () => {
+    const access = join(server.directory, 'access.yaml');
+    const sha256 = createHash('sha256').update('secret').digest('hex');
+    writeFileSync(
+      access,
+      `roles: { all: { read: ["*"] } }
+grants: [{ role: all, to: [ops] }]
+tokens: [{ name: ops, sha256: ${sha256} }]
+local: []
+`,
+    );
+    const guarded = await TestServer.start({ http: ['127.0.0.1:0'], access });
+    const scrape = (token: string): Promise<Response> =>
+      fetch(`${guarded.http}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    const before = new ScrapedMetrics(await (await scrape('secret')).text());
+    expect(before.value('foghorn_callers_refused_total')).to.equal(0);
+    expect((await scrape('guess')).status).to.equal(401);
+    const after = new ScrapedMetrics(await (await scrape('secret')).text());
+    expect(after.value('foghorn_callers_refused_total')).to.equal(1);
+    await guarded.stop();
   });
 });
