@@ -6,7 +6,7 @@ import type { Inspection } from './inspection.js';
 import type { Answer, Request } from './store-program.js';
 
 /** A process that takes longer is wedged. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 
 /** The process ended, or did not answer, during a request. */
 export class Ended extends Error {}

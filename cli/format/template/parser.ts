@@ -39,7 +39,9 @@ export function parseTemplate(source: string): readonly TemplateNode[] {
     return innermost.inElse ? innermost.otherwise : innermost.then;
   };
   let at = 0;
-  for (const match of source.matchAll(ACTION)) {
+  // Without the rest, in which each brace would be searched for its end in vain.
+  const closed = source.slice(0, source.lastIndexOf('}}') + 2);
+  for (const match of closed.matchAll(ACTION)) {
     addText(target(), source.slice(at, match.index), match[1] === '-');
     at = match.index + match[0].length;
     if (match[3] === '-') at += /^\s*/.exec(source.slice(at))?.[0].length ?? 0;
