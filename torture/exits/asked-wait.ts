@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import Dockerode from 'dockerode';
 import { Agent } from 'node:http';
-import { connect } from '../../client/index.js';
+import { connect, type Client } from '../../client/index.js';
 import { DockerClient } from '../../test/support/docker/docker-client.js';
 import type { Daemons } from './daemons.js';
 import { namespaceOf, type Life } from './life.js';
@@ -69,6 +69,9 @@ const ASKS: Readonly<Record<Way, Ask>> = {
     const client = connect({ address: broker.address });
     try {
       const subject = { id: life.id!, namespace: namespaceOf(life) };
+      // A wait for a container that nobody has seen is one for a container that is to come.
+      const isGone = life.removedAt !== undefined;
+      if (isGone && !(await isKnown(client, subject))) throw new Error('not known to the history');
       return (await client.wait(subject, { signal })).status;
     } finally {
       await client.close();
@@ -89,6 +92,16 @@ const ASKS: Readonly<Record<Way, Ask>> = {
   },
   'dockerode run': () => Promise.reject(new Error('expected a container to be created')),
 };
+
+/** Whether the history has anything about a container, as `foghorn wait` finds out first. */
+async function isKnown(
+  client: Client,
+  container: { readonly id: string; readonly namespace: string },
+): Promise<boolean> {
+  const read = client.read({ container, start: 'earliest', stopWhenCaughtUp: true, limit: 1 });
+  for await (const { kind } of read) if (kind === 'entries') return true;
+  return false;
+}
 
 async function postWait(
   { dockerSocket }: Daemons,
