@@ -159,6 +159,12 @@ describe('the alert rules in Prometheus', () => {
       `FoghornRecorderAway ${at(forgetful)}`,
     ];
     // A scrape that takes too long on a busy machine makes FoghornDown fire for a moment.
-    await eventually(async () => String((await firing()).sort()) === String(expected));
+    await eventually(async () => {
+      // The machine's own disk may be low, too.
+      const found = (await firing()).filter(
+        (alert) => !alert.startsWith('FoghornDiskLow') || alert.endsWith(at(full)),
+      );
+      return String(found.sort()) === String(expected);
+    });
   });
 });

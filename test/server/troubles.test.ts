@@ -58,7 +58,8 @@ describe('troubles that an operator sees in log, metrics and /readyz, which the 
     server = await startAfterJump(`lmdb:${directory}`);
     await eventually(() => server.hasLogged('retention: the clock says'));
     expect((await scrapeMetrics(server.http)).value('foghorn_clock_doubtful')).to.equal(1);
-    expect(await warnings()).to.deep.equal(['clock']);
+    // The machine's own disk may be low, too.
+    expect(await warnings()).to.include('clock');
     await server.drain();
     rmSync(directory, { recursive: true });
   });
