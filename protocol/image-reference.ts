@@ -47,6 +47,13 @@ export function withTag(reference: string): string {
   return image === undefined ? reference : image.name + (image.version || ':latest');
 }
 
+/** Whether an image is the wanted one: as it was named, in Docker's short form, or without the tag. */
+export function isImage(image: string, wanted: string): boolean {
+  if (image === wanted) return true;
+  const familiar = familiarName(wanted);
+  return familiarName(image) === familiar || withoutTag(image) === familiar;
+}
+
 /** Longer texts are no references, and would exhaust the regular expression's stack. */
 const MAX_REFERENCE_LENGTH = 4096;
 

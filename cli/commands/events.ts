@@ -7,7 +7,7 @@ import { countFlag, flag, parseExitCode, protoFlag, repeatedFlag, timeFlag } fro
 import { write, say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { EVENT_FORMATS, isEventFormat } from './events/event-format.js';
-import { compiledFilters } from './events/event-selection.js';
+import { compiledFilters, namesTopic } from './events/event-selection.js';
 import { filterHints, syntaxHint } from './events/filter-hints.js';
 import { readAndShow, type EventsFlags } from './events/read-events.js';
 
@@ -91,7 +91,10 @@ export function addEvents(program: Command, terminal: Terminal): void {
         for (const hint of filterHints(filter, types)) say(terminal, `warning: ${hint}`);
       }
       await withClient(command, (client) =>
-        readAndShow(client, terminal, { flags, types, namespace, filters: compiled }),
+        readAndShow(client, terminal, {
+          ...{ flags, types, namespace, filters: compiled },
+          namesTopic: namesTopic(flags, filters),
+        }),
       ).catch((error: unknown) => {
         throw withHint(error, filters);
       });

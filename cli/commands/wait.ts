@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Client, Exit } from '../../client/index.js';
+import type { Client } from '../../client/index.js';
 import { MAX_PID } from '../../protocol/limits.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { ConnectionNotes } from '../connection/connection-notes.js';
@@ -89,7 +89,9 @@ async function waitForAll(
   const over = new AbortController();
   const options = { ...waitOptions(flags, terminal), signal: over.signal };
   const wait = async (container: AwaitedContainer): Promise<string> => {
-    const exit: Exit = await client.wait(container, options);
+    const exit = await client.wait(container, options).catch((error: unknown) => {
+      throw byReference(error, container);
+    });
     return awaited.length === 1 ? `${exit.status}\n` : `${container.reference} ${exit.status}\n`;
   };
   if (flags.any === true) {
@@ -114,6 +116,13 @@ async function waitForAll(
   const [first, ...rest] = failures;
   for (const { message } of rest) say(terminal, message);
   if (first !== undefined) throw first;
+}
+
+/** Names the container in an error as the user has named it. */
+function byReference(error: unknown, { id, reference }: AwaitedContainer): unknown {
+  if (!(error instanceof FoghornError) || id === reference) return error;
+  const message = error.message.replaceAll(`container ${id}`, `container ${reference}`);
+  return new FoghornError(error.code, message, { cause: error });
 }
 
 function waitOptions({ exec, timeout, pid, after, next }: WaitFlags, terminal: Terminal) {

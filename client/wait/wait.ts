@@ -44,7 +44,7 @@ export async function wait(
   const subject = waitSubject(container, options.exec);
   const limits = new WaitLimits(options, closing, () =>
     broker.wasReached
-      ? `${subject} has not ended within ${options.timeout ?? 0} ms`
+      ? `${subject} has not ended within ${spanOf(options.timeout ?? 0)}`
       : connectTimeout(connection.peer).message,
   );
   const onStatus = (status: ReadStatus) => {
@@ -115,4 +115,9 @@ function exitIn({ exitStatus, exitedAt, cursor, pid }: WaitResponse): Exit {
     throw new FoghornError('UNKNOWN', 'the broker answered without saying what ended when');
   }
   return { status: exitStatus, exitedAt: nanosFromTimestamp(exitedAt), cursor, pid };
+}
+
+/** A timeout as people write it. */
+function spanOf(ms: number): string {
+  return ms >= 1000 && ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
 }

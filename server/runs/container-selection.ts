@@ -1,5 +1,5 @@
 import type { Container } from '../../protocol/container.js';
-import { familiarName, withoutTag } from '../../protocol/image-reference.js';
+import { isImage } from '../../protocol/image-reference.js';
 
 /** A label that a container must have; without a value, any value will do. */
 export interface WantedLabel {
@@ -27,12 +27,6 @@ export function isSelected(
     const found = labels.get(name);
     return found !== undefined && (value === undefined || found === value);
   });
-}
-
-function isImage(image: string, wanted: string): boolean {
-  if (image === wanted) return true;
-  const familiar = familiarName(wanted);
-  return familiarName(image) === familiar || withoutTag(image) === familiar;
 }
 
 /** How a reference can name a container, the best way first. */

@@ -63,6 +63,7 @@ describe('the output on a terminal', () => {
       width: undefined,
       isStyled: false,
       isWide: false,
+      namesTopic: false,
     } as const;
     const formatter = eventFormat(format, options);
     const { signal } = new AbortController();

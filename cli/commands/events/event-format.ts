@@ -25,20 +25,23 @@ export interface EventFormat {
 
 export interface EventFormatOptions extends EventTableOptions {
   readonly types: PayloadTypes;
+  /** The user named topics, so that entries which repeat a fact are shown, too. */
+  readonly namesTopic: boolean;
 }
 
 /** Returns a format by its name, or for a template. Throws INVALID_ARGUMENT. */
 export function eventFormat(name: string, options: EventFormatOptions): EventFormat {
   const { types, isWide } = options;
+  const showsAll = isWide || options.namesTopic;
   switch (name) {
     case 'table': {
       const table = eventTable(options);
       const text = (entries: readonly Entry[]): string =>
         linesText(table.lines(entries.map((entry) => describeEntry(entry, types))));
-      return { ...described(isWide), text, isEscaped: true };
+      return { ...described(showsAll), text, isEscaped: true };
     }
     case 'csv':
-      return { ...described(isWide), text: csvWriter(types), isEscaped: false };
+      return { ...described(showsAll), text: csvWriter(types), isEscaped: false };
     case 'json':
       return isWide
         ? { ...byLine((entry) => wideJson(entry, types)), needsDockerView: true }
@@ -56,7 +59,7 @@ export function eventFormat(name: string, options: EventFormatOptions): EventFor
     default: {
       const template = new OutputTemplate(name);
       const line = (entry: Entry): string => template.format(templateFields(entry, types));
-      return { ...byLine(line), ...described(isWide) };
+      return { ...byLine(line), ...described(showsAll) };
     }
   }
 }
@@ -76,8 +79,8 @@ function byLine(line: (entry: Entry) => string): EventFormat {
 }
 
 /** Shows facts once, in words. */
-function described(isWide: boolean): Pick<EventFormat, 'needsDockerView' | 'isShown'> {
-  return { needsDockerView: true, isShown: isWide ? () => true : isOwnFact };
+function described(showsAll: boolean): Pick<EventFormat, 'needsDockerView' | 'isShown'> {
+  return { needsDockerView: true, isShown: showsAll ? () => true : isOwnFact };
 }
 
 function linesText(lines: readonly string[]): string {

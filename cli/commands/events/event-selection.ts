@@ -1,6 +1,6 @@
 import type { Client } from '../../../client/index.js';
 import { FoghornError } from '../../../protocol/errors.js';
-import { withoutTag } from '../../../protocol/image-reference.js';
+import { isImage } from '../../../protocol/image-reference.js';
 import type { ReadableEvent } from './readable-event.js';
 
 /** Flags of `foghorn events` that select events, besides the filters. */
@@ -48,12 +48,19 @@ const FAILURES: readonly string[] = [
   'topic=="/foghorn/observed-run",event.lost.reason',
 ];
 
+const TOPIC_SELECTOR = /(?:^|,)\s*topic\s*(?:==|~=)/;
+
+/** Whether the user asks for certain topics, by the flag or in the filters. */
+export function namesTopic({ topic }: EventSelectionFlags, filters: readonly string[]): boolean {
+  return topic !== undefined || filters.some((filter) => TOPIC_SELECTOR.test(filter));
+}
+
 /** Whether the container of an event fits the flags that filters cannot express. */
 export function fitsContainer(
   { image, labels }: ReadableEvent,
   { image: wanted, label = [] }: EventSelectionFlags,
 ): boolean {
-  if (wanted !== undefined && image !== wanted && withoutTag(image) !== wanted) return false;
+  if (wanted !== undefined && !isImage(image, wanted)) return false;
   return label.every((text) => {
     const at = text.indexOf('=');
     const name = at < 0 ? text : text.slice(0, at);

@@ -35,6 +35,8 @@ interface Question {
   readonly types: PayloadTypes;
   readonly namespace: string | undefined;
   readonly filters: readonly string[];
+  /** Whether the user asks for certain topics. */
+  readonly namesTopic: boolean;
 }
 
 /** Reads events and shows them, until the read ends or is interrupted. */
@@ -52,6 +54,7 @@ export async function readAndShow(
     width: flags.wide === true ? undefined : stdout.columns,
     isStyled: isStyled(stdout, surroundings),
     isWide: flags.wide === true,
+    namesTopic: question.namesTopic,
   });
   const notes = new ConnectionNotes('the broker', (text) => {
     say(terminal, text);

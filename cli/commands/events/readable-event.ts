@@ -157,11 +157,20 @@ export function shownPayload(event: Any, types: PayloadTypes): unknown {
   return (isJson ? payloadContent(event, types) : undefined) ?? payloadJson(event, types);
 }
 
+/** The fields of payloads that name what they are about, and how it ended. */
+interface NamingPayload {
+  readonly containerId?: string;
+  readonly name?: string;
+  readonly key?: string;
+  readonly id?: string;
+  readonly exitStatus?: number;
+}
+
 /** An event that Docker clients do not see: its topic, and what its payload says. */
 function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
   const { event } = entry;
-  const payload = unpack(event)?.value as { name?: string; key?: string } | undefined;
-  const name = payload?.name ?? payload?.key ?? '';
+  const payload = unpack(event)?.value as NamingPayload | undefined;
+  const name = payload?.containerId ?? payload?.name ?? payload?.key ?? payload?.id ?? '';
   const text = event === undefined ? '' : JSON.stringify(shownPayload(event, types));
   return {
     ...common(entry),
@@ -171,7 +180,7 @@ function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
     labels: {},
     action: '',
     what: `${entry.topic} ${text.slice(0, MAX_PAYLOAD_LENGTH)}`.trimEnd(),
-    exitCode: undefined,
+    exitCode: payload?.exitStatus,
     outcome: 'none',
   };
 }

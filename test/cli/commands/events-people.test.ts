@@ -110,6 +110,21 @@ describe('foghorn events for people', () => {
     });
   });
 
+  it('selects an image by any of its names', async () => {
+    for (const image of ['nginx', 'nginx:1.27', 'docker.io/library/nginx', 'library/nginx:1.27']) {
+      expect(await past('--format', '{{.ID}}', '--image', image), image).to.have.length(4);
+    }
+  });
+
+  it('shows entries that repeat a fact when their topic is named', async () => {
+    const format = ['--format', '{{.ID}} {{.Topic}}'];
+    expect(await past(...format, '--topic', '/tasks/create')).to.deep.equal(['web /tasks/create']);
+    expect(await past(...format, 'topic~=/create$/,namespace==default')).to.deep.equal([
+      'web /containers/create',
+      'web /tasks/create',
+    ]);
+  });
+
   it('shows the last events, then ends', async () => {
     expect(await past('--last', '2', '--format', '{{.What}}')).to.deep.equal([
       'exited 137 after 3 m 12 s',
