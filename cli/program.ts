@@ -89,6 +89,9 @@ const COMMANDS: Readonly<
   async completion(program, { terminal }) {
     (await import('./commands/completion.js')).addCompletion(program, terminal);
   },
+  async version(program, { terminal }) {
+    (await import('./commands/version.js')).addVersion(program, terminal);
+  },
 };
 
 /**
@@ -136,7 +139,7 @@ function globalProgram(terminal: Terminal): Command {
     .description('containerd and Docker events that survive: durable, ordered, replayable')
     .version(version(), '-v, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand(false)
+    .helpCommand('help [COMMAND]', 'show help for a command')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

@@ -19,7 +19,17 @@ describe('the foghorn command', () => {
   }
 
   it('prints its version', async () => {
-    expect((await foghorn(['--version'])).stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    const { stdout } = await foghorn(['--version']);
+    expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect(await foghorn(['version'])).to.deep.equal({ exitCode: 0, stdout, stderr: '' });
+  });
+
+  it('explains a command with help', async () => {
+    const explained = await foghorn(['events', '--help']);
+    expect(await foghorn(['help', 'events'])).to.deep.equal(explained);
+    const all = await foghorn(['help']);
+    expect(all).to.deep.equal(await foghorn(['--help']));
+    expect(all.stdout).to.contain('help [COMMAND]');
   });
 
   const misuses: [string[], RegExp][] = [
@@ -32,7 +42,7 @@ describe('the foghorn command', () => {
     [['events', '--format', 'xml'], /Expected one of table, ctr, json/],
     [['-a', 'run/f.sock', 'events'], /expected unix:\/\/\/path or host:port/],
     [['publish'], /required option '--topic <T>' not specified/],
-    [['publish', '--topic', '/a', '--type', 'T'], /--type and --json must be given together/],
+    [['publish', '--topic', '/a', '--type', 'T'], /--type needs --json/],
     [['record'], /Usage: foghorn record/],
     [['bridge'], /Usage: foghorn record/],
     [['bridge', 'containerd'], /required option '--from <ADDR>' not specified/],
@@ -65,7 +75,7 @@ describe('the foghorn command', () => {
     const stdin = Object.assign(testTerminal().stdin, { isTTY: true });
     const { exitCode, stderr } = await foghorn(['publish', '--topic', '/a'], { stdin });
     expect(exitCode).to.equal(2);
-    expect(stderr).to.contain('expected --type and --json, or a serialized Any on stdin');
+    expect(stderr).to.contain('expected --json, or a serialized Any on stdin');
   });
 
   it('exits with 1 and names the address that it cannot reach', async () => {
