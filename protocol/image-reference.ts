@@ -47,7 +47,7 @@ export function withTag(reference: string): string {
   return image === undefined ? reference : image.name + (image.version || ':latest');
 }
 
-/** Whether an image is the wanted one: as it was named, in Docker's short form, or without the tag. */
+/** Whether an image is the wanted one: as named, in Docker's short form, or without the tag. */
 export function isImage(image: string, wanted: string): boolean {
   if (image === wanted) return true;
   const familiar = familiarName(wanted);
