@@ -12,6 +12,9 @@ import { TestServer } from './support/test-server.js';
 const ROOT = resolve(import.meta.dirname, '..');
 const MAX_STOPS = 20;
 
+/** Enough for one without a checkpoint, however slow the machine. */
+const MAX_TRIPS = 100;
+
 /** Carries bytes from and to sockets, whatever they are, as `node:net` below it does. */
 const TRANSPORT = 'server/http2/';
 
@@ -106,11 +109,16 @@ async function filesExecuted(work: () => Promise<void>): Promise<string[]> {
         functions.some(({ ranges: [range] }) => range!.count > 0 && range!.startOffset > 0),
       )
       .filter(({ url }) => url.startsWith('file:'))
-      .map(({ url }) => relative(ROOT, fileURLToPath(url)))
+      .map(({ url }) => sourceOf(relative(ROOT, fileURLToPath(url))))
       .filter((file) => /^(server|protocol)\//.test(file) && !file.startsWith(TRANSPORT));
   } finally {
     session.disconnect();
   }
+}
+
+/** `npm test` runs what it has compiled into a folder of its own. */
+function sourceOf(file: string): string {
+  return file.replace(/^\.compiled\/(.*)\.js$/, '$1.ts');
 }
 
 describe('the way of one event', () => {
@@ -148,12 +156,15 @@ describe('the way of one event', () => {
   it('passes through the files that ARCHITECTURE.md lists, and no others', async () => {
     // The first events fill caches and end the start of the subscription.
     for (let i = 0; i < 3; i++) await publishAndReceive();
-    // Checkpoints and trims run now and then, but not with each event.
-    const trips: string[][] = [];
-    for (let i = 0; i < 3; i++) trips.push(await filesExecuted(publishAndReceive));
-    const executed = trips[0]!.filter((file) => trips.every((trip) => trip.includes(file)));
-    expect(stops.filter((file) => !executed.includes(file))).to.deep.equal([]);
     const known = new Set([...stops, ...BESIDE_THE_WAY]);
-    expect(executed.filter((file) => !known.has(file))).to.deep.equal([]);
+    let executed = await filesExecuted(publishAndReceive);
+    const unknown = (): string[] => executed.filter((file) => !known.has(file));
+    // Checkpoints and trims run now and then, but not with each event.
+    for (let trips = 1; trips < 3 || (trips < MAX_TRIPS && unknown().length > 0); trips++) {
+      const trip = await filesExecuted(publishAndReceive);
+      executed = executed.filter((file) => trip.includes(file));
+    }
+    expect(stops.filter((file) => !executed.includes(file))).to.deep.equal([]);
+    expect(unknown()).to.deep.equal([]);
   });
 });

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { Ajv } from 'ajv';
+import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -44,24 +42,4 @@ export function readComposeText(): string {
 /** Reads docker-compose.yml, whose form the schema test checks. */
 export function readCompose(): ComposeFile {
   return parseCompose(readComposeText()) as ComposeFile;
-}
-
-/** Reads the Compose Specification's schema, which dclint ships. */
-function readSchema(): object {
-  const dclint = dirname(createRequire(import.meta.url).resolve('dclint/package.json'));
-  const text = readFileSync(join(dclint, 'schemas/compose.schema.json'), 'utf8');
-  return JSON.parse(text) as object;
-}
-
-// Ajv knows the schema's meta-schema by its http URL only, but the schema refers to it by https.
-const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true });
-const validate = ajv.compile(readSchema());
-
-/** Violations of the schema, each as a path and a message. */
-export function schemaErrors(compose: unknown): string[] {
-  validate(compose);
-  return (validate.errors ?? []).map(
-    ({ instancePath, message = '', params }) =>
-      `${instancePath} ${message} ${JSON.stringify(params)}`,
-  );
 }

@@ -1,5 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Ajv } from 'ajv';
 import { expect } from 'chai';
-import { parseCompose, readComposeText, schemaErrors } from './compose-file.js';
+import { parseCompose, readComposeText } from './compose-file.js';
+
+/** Reads the Compose Specification's schema, which dclint ships. */
+function readSchema(): object {
+  const dclint = dirname(createRequire(import.meta.url).resolve('dclint/package.json'));
+  const text = readFileSync(join(dclint, 'schemas/compose.schema.json'), 'utf8');
+  return JSON.parse(text) as object;
+}
+
+// Ajv knows the schema's meta-schema by its http URL only, but the schema refers to it by https.
+const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true });
+const validate = ajv.compile(readSchema());
+
+/** Violations of the schema, each as a path and a message. */
+function schemaErrors(compose: unknown): string[] {
+  validate(compose);
+  return (validate.errors ?? []).map(
+    ({ instancePath, message = '', params }) =>
+      `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+}
 
 describe('the Compose specification', () => {
   const text = readComposeText();

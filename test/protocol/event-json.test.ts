@@ -7,6 +7,7 @@ import { TaskCreate, TaskExit } from '../../protos/gen/events/task.js';
 import { ContainerUpdate } from '../../protos/gen/events/container.js';
 import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
+import { anyCharacter } from '../support/any-character.js';
 import { runs } from '../support/property-runs.js';
 
 const types = PayloadTypes.load([fileURLToPath(new URL('user-types', import.meta.url))]);
@@ -113,7 +114,7 @@ describe('parseEnvelopeJson', () => {
   }
 
   it('reads back the bytes of every entry that formatJson writes', () => {
-    const text = fc.string({ unit: 'binary' }).filter((value) => !/\p{Surrogate}/u.test(value));
+    const text = fc.string({ unit: anyCharacter }).filter((value) => !/\p{Surrogate}/u.test(value));
     // Go writes both halves of a map entry even if they are empty; our encoder does not.
     const someText = text.filter((value) => value !== '');
     const timestamp = fc.record({

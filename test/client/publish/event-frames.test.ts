@@ -4,6 +4,7 @@ import { FoghornError } from '../../../client/index.js';
 import { encodeEvents } from '../../../client/publish/event-frames.js';
 import { AppendRequest } from '../../../protos/gen/foghorn/v1/history.js';
 import type { NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
+import { anyCharacter } from '../../support/any-character.js';
 import { forwarding, publishing } from '../../support/append-probe.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { runs } from '../../support/property-runs.js';
@@ -18,7 +19,7 @@ function expectSame(events: NewEvent[]): void {
 
 describe('encoding events', () => {
   const ascii = fc.string({ maxLength: 200 });
-  const text = fc.oneof({ weight: 4, arbitrary: ascii }, fc.string({ unit: 'binary' }));
+  const text = fc.oneof({ weight: 4, arbitrary: ascii }, fc.string({ unit: anyCharacter }));
   const event = fc.option(fc.record({ typeUrl: text, value: fc.uint8Array({ maxLength: 400 }) }), {
     nil: undefined,
   });

@@ -12,9 +12,10 @@ import {
 } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
 import { ForwardRequest, PublishRequest } from '../../../protos/gen/services/events/v1/events.js';
+import { anyCharacter } from '../../support/any-character.js';
 import { runs } from '../../support/property-runs.js';
 
-const text = fc.string({ unit: 'binary', maxLength: 200 });
+const text = fc.string({ unit: anyCharacter, maxLength: 200 });
 const value = fc.uint8Array({ maxLength: 300 });
 
 /** Bytes like those of an Any, whole or not. */

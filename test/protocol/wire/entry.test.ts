@@ -13,8 +13,9 @@ import { WireReader } from '../../../protocol/wire/reader.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
+import { anyCharacter } from '../../support/any-character.js';
 
-const text = fc.string({ unit: 'binary', maxLength: 200 });
+const text = fc.string({ unit: anyCharacter, maxLength: 200 });
 const cursor = fc.base64String({ minLength: CURSOR_LENGTH + 2 }).map((t) => t.slice(0, 26));
 
 describe('foghorn.v1.Entry', () => {

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { makeEntry } from '../../../client/read/entry-json.js';
 import { decodeReadResponse } from '../../../protocol/wire/read-response.js';
 import { EndReason, ReadResponse, type Entry } from '../../../protos/gen/foghorn/v1/history.js';
+import { anyCharacter } from '../../support/any-character.js';
 import { runs } from '../../support/property-runs.js';
 
-const text = fc.string({ unit: 'binary', maxLength: 300 });
+const text = fc.string({ unit: anyCharacter, maxLength: 300 });
 const seconds = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const timestamp = fc.record({
   seconds: fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 34n }), seconds),

@@ -14,6 +14,7 @@ import { readPayload } from '../../../protocol/wire/any.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { subjectOf, type Subject } from '../../../server/events/container-key.js';
 import { FILED_TYPES } from '../../../server/events/filed-types.js';
+import { anyCharacter } from '../../support/any-character.js';
 import { runs } from '../../support/property-runs.js';
 
 function any(typeUrl: string, value: Uint8Array): Uint8Array {
@@ -147,7 +148,7 @@ describe('the container of an event', () => {
   });
 
   it('is the same in an event that needs a complete decoder', () => {
-    const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
+    const text = fc.oneof(fc.string(), fc.string({ unit: anyCharacter }));
     const field = fc.record({ number: fc.integer({ min: 1, max: 6 }), content: text });
     const type = fc.constantFrom(...FILED_TYPES.keys(), 'x/containerd.events.TaskExit', 'foo.Bar');
     // A group at the end, of a field that no type has: complete decoders skip it.

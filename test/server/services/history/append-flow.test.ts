@@ -3,20 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { AppendRequest, AppendResponse } from '../../../../protos/gen/foghorn/v1/history.js';
+import type { AppendResponse } from '../../../../protos/gen/foghorn/v1/history.js';
 import { parseCursor } from '../../../../server/events/cursor.js';
 import type { EventStore } from '../../../../server/history/store.js';
 import { appended, forwarding, refused, type AppendProbe } from '../../../support/append-probe.js';
 import { BrokerOverStore } from '../../../support/broker-over-store.js';
 import { exitEnvelope, numberOf } from '../../../support/envelopes.js';
 import { eventually } from '../../../support/eventually.js';
-import { forwardAll, range } from '../../../support/history-seed.js';
-import { frame, FrameReader, RawConnection } from '../../../support/raw-http2.js';
+import { range } from '../../../support/history-seed.js';
 import { entriesOf } from '../../../support/responses.js';
 import { TestServer } from '../../../support/test-server.js';
 
 const EARLIEST = { $case: 'earliest', value: {} } as const;
-const APPEND = '/foghorn.v1.History/Append';
 
 function sendEach(append: AppendProbe, first: number, last: number): void {
   for (const n of range(first, last)) append.send([forwarding(exitEnvelope(n))]);
@@ -111,43 +109,6 @@ describe('a publisher that appends', () => {
     other.end();
     await other.toEnd();
     expect((await client.describe()).entryCount).to.equal(2n);
-  });
-
-  it('is not read from while it takes no answers, and gets them all once it does', async () => {
-    const [MESSAGES, EVENTS] = [5000, 20];
-    const connection = new RawConnection(server.address);
-    const stream = connection.open(APPEND);
-    for (let at = 0; at < MESSAGES; at++) {
-      const numbers = range(at * EVENTS + 1, at * EVENTS + EVENTS);
-      const events = numbers.map((n) => forwarding(exitEnvelope(n)));
-      stream.write(frame(AppendRequest.encode({ events }).finish()));
-    }
-    stream.end();
-    const client = server.client();
-    let last = -1n;
-    let unchanged = 0;
-    await eventually(async () => {
-      const { entryCount } = await client.describe();
-      unchanged = entryCount === last ? unchanged + 1 : 0;
-      last = entryCount;
-      return unchanged === 50;
-    });
-    // 256 messages under way, and as many as there are answers in the buffers up to the connection.
-    expect(Number(last)).to.be.within(1, 600 * EVENTS);
-    const others = range(1, 100).map((n) => exitEnvelope(n, { namespace: 'other' }));
-    await forwardAll(client, others);
-
-    const frames = new FrameReader();
-    const offsets: number[] = [];
-    for await (const chunk of stream) {
-      for (const message of frames.push(chunk as Buffer)) {
-        offsets.push(...offsetsOf(AppendResponse.decode(message)));
-      }
-    }
-    expect(offsets).to.have.lengthOf(MESSAGES * EVENTS);
-    expect(offsets).to.deep.equal(offsets.toSorted((a, b) => a - b));
-    expect(new Set(offsets).size).to.equal(offsets.length);
-    connection.kill();
   });
 });
 
