@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FoghornError } from '../protocol/errors.js';
-import { backoffDelay } from './backoff.js';
+import { retryDelay } from './backoff.js';
 
 /** An attempt that lasted this long, in milliseconds, makes the next failure count as the first. */
 const STABLE_AFTER_MS = 1000;
@@ -70,7 +70,7 @@ class Pauses {
     if (!(error instanceof FoghornError)) throw error;
     if (!(isRetryable?.(error) ?? error.retryable)) throw error;
     if (performance.now() - this.#begun > STABLE_AFTER_MS) this.#failures = 0;
-    const retryInMs = backoffDelay(this.#failures++, Math.random());
+    const retryInMs = retryDelay(error, this.#failures++);
     onFailure?.(error, retryInMs);
     await delay(retryInMs, undefined, { ...(signal && { signal }) }).catch(() => {});
   }

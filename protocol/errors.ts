@@ -44,6 +44,9 @@ const CODES = {
   UNKNOWN: { grpc: 2, http: 500, retryable: false },
 } as const satisfies Readonly<Record<string, CodeProperties>>;
 
+/** The HTTP status of a limit that a pause lifts. */
+const TOO_MANY_REQUESTS = 429;
+
 export type ErrorCode = keyof typeof CODES;
 
 export const ERROR_CODES = Object.keys(CODES) as readonly ErrorCode[];
@@ -55,13 +58,17 @@ const BY_GRPC_STATUS: ReadonlyMap<number, ErrorCode> = new Map(
 /** The only error class that Foghorn throws on purpose. */
 export class FoghornError extends Error {
   override readonly name = 'FoghornError';
+  /** Milliseconds after which the same call may succeed. Absent where a pause does not help. */
+  declare readonly retryAfterMs?: number;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly retryAfterMs?: number | undefined },
   ) {
     super(message, options);
+    // Declared only, because errors without it must not have the property.
+    if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 
   /**
@@ -69,19 +76,22 @@ export class FoghornError extends Error {
    * thousands, and capturing a stack costs more than checking the request. The Error constructor
    * would capture one, so it is not called.
    */
-  static refusal(code: ErrorCode, message: string): FoghornError {
+  static refusal(code: ErrorCode, message: string, retryAfterMs?: number): FoghornError {
     const own = { value: undefined, enumerable: false, writable: true, configurable: true };
     return Object.create(FoghornError.prototype, {
       name: { ...own, value: 'FoghornError' },
       message: { ...own, value: message },
       stack: { ...own, value: `FoghornError: ${message}` },
       code: { ...own, value: code, enumerable: true },
+      ...(retryAfterMs !== undefined && {
+        retryAfterMs: { ...own, value: retryAfterMs, enumerable: true },
+      }),
     }) as FoghornError;
   }
 
   /** Whether the same call may succeed later without a change. */
   get retryable(): boolean {
-    return CODES[this.code].retryable;
+    return this.retryAfterMs !== undefined || CODES[this.code].retryable;
   }
 
   /** The gRPC status code, 1 to 16. */
@@ -91,7 +101,7 @@ export class FoghornError extends Error {
 
   /** The HTTP status code, 400 or more. */
   get httpStatus(): number {
-    return CODES[this.code].http;
+    return this.retryAfterMs === undefined ? CODES[this.code].http : TOO_MANY_REQUESTS;
   }
 }
 

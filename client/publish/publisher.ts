@@ -2,7 +2,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import { AppendLine } from './append-line.js';
 import type { AppendOutcome, Stored } from '../../protocol/wire/append-response.js';
-import { backoffDelay } from '../backoff.js';
+import { retryDelay } from '../backoff.js';
 import { connectTimeout } from '../transport/call-error.js';
 import type { ReportStatus } from '../client-status.js';
 import type { Connection } from '../transport/connection.js';
@@ -137,7 +137,7 @@ export class Publisher {
       this.#timer.stop();
       return;
     }
-    const retryInMs = backoffDelay(this.#failures++, Math.random());
+    const retryInMs = retryDelay(error, this.#failures++);
     this.report({ state: 'disconnected', error, retryInMs });
     this.#retry = setTimeout(() => {
       this.#retry = undefined;

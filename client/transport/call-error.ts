@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { FoghornError, codeOfGrpcStatus } from '../../protocol/errors.js';
+import { decodeRetryInfo, STATUS_DETAILS_KEY } from '../../protocol/wire/retry-info.js';
 
 /** The peer that should listen at an address, for error texts. */
 export interface Peer {
@@ -19,8 +20,13 @@ export function callError(error: ServiceError, peer: Peer): FoghornError {
   return new FoghornError(
     codeOfGrpcStatus(error.code),
     unreachable === undefined ? error.details : `cannot reach ${peer.address}: ${unreachable}`,
-    { cause: error },
+    { cause: error, retryAfterMs: pauseAskedFor(error) },
   );
+}
+
+function pauseAskedFor({ metadata }: ServiceError): number | undefined {
+  const [details] = metadata.get(STATUS_DETAILS_KEY);
+  return details instanceof Buffer ? decodeRetryInfo(details) : undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import { parseRfc3339 } from '../../protocol/rfc3339.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { checkNamespace } from '../events/names.js';
 import { RIGHTS } from './caller.js';
+import { HELD_LIMITS, RATE_LIMITS, type QuotaLimits } from './quota.js';
 import type { AccessRules, Grant, JwtIssuer, Role, TokenEntry } from './rules.js';
 import { YamlField } from './yaml-field.js';
 
@@ -34,7 +35,7 @@ export function parseAccessFile(name: string, text: string): AccessRules {
 }
 
 function roleIn(field: YamlField): Role {
-  const rights = field.fields(...RIGHTS);
+  const rights = field.fields(...RIGHTS, 'quota');
   const patterns = (right: (typeof RIGHTS)[number]): readonly string[] =>
     rights[right]?.list().map(patternIn) ?? [];
   return {
@@ -42,7 +43,15 @@ function roleIn(field: YamlField): Role {
     read: patterns('read'),
     engine: patterns('engine'),
     admin: patterns('admin'),
+    quota: rights.quota && limitsIn(rights.quota),
   };
+}
+
+function limitsIn(field: YamlField): QuotaLimits {
+  const limits = field.fields(...HELD_LIMITS, ...RATE_LIMITS);
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, limit]) => [name, limit.wholeNumber()]),
+  );
 }
 
 function patternIn(field: YamlField): string {

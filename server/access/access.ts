@@ -3,8 +3,9 @@ import { ConnectionAccess } from './connection-access.js';
 import { FailureLimit } from './failure-limit.js';
 import { EndingIdentity, unauthenticated, type Identity } from './identity.js';
 import { JwtVerifier } from './jwt.js';
-import { rightsOfPrincipal, RuledCaller, type DeriveRights } from './ruled-caller.js';
-import { EVERY_RIGHT, rightsIn, type AccessRules, type Principal } from './rules.js';
+import { Quotas } from './quotas.js';
+import { grantedTo, RuledCaller, type DeriveGranted } from './ruled-caller.js';
+import { EVERY_RIGHT, limitsIn, rightsIn, type AccessRules, type Principal } from './rules.js';
 import { digestOf, Tokens } from './tokens.js';
 
 /** JWTs whose identities are remembered, so that each is verified once. */
@@ -35,6 +36,7 @@ export class Access {
   readonly #gone = new FinalizationRegistry<WeakRef<RuledCaller>>((reference) =>
     this.#callers.delete(reference),
   );
+  readonly #quotas = new Quotas();
   readonly #tokens: Tokens;
   #jwt = new JwtVerifier([]);
   readonly #jwtIdentities = new Map<string, EndingIdentity>();
@@ -95,18 +97,21 @@ export class Access {
 
   #local(): Caller {
     if (this.#rules === undefined) return LOCAL;
-    return this.#ruled(LOCAL.name, (rules) =>
-      rules.local === undefined ? EVERY_RIGHT : rightsIn(rules, rules.local),
-    );
+    return this.#ruled(LOCAL.name, (rules) => {
+      const { local } = rules;
+      return local === undefined
+        ? { rights: EVERY_RIGHT, limits: undefined }
+        : { rights: rightsIn(rules, local), limits: limitsIn(rules, local) };
+    });
   }
 
   #caller(principal: Principal): RuledCaller {
-    return this.#ruled(principal.name, rightsOfPrincipal(principal));
+    return this.#ruled(principal.name, grantedTo(principal));
   }
 
-  #ruled(name: string, derive: DeriveRights): RuledCaller {
+  #ruled(name: string, derive: DeriveGranted): RuledCaller {
     if (this.#rules === undefined) throw new Error('there are no rules');
-    const caller = new RuledCaller(name, derive, this.#rules);
+    const caller = new RuledCaller(name, derive, this.#rules, this.#quotas);
     const reference = new WeakRef(caller);
     this.#callers.add(reference);
     this.#gone.register(caller, reference);

@@ -1,6 +1,7 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { goQuote } from '../events/go-text.js';
 import { NamespaceSet } from './namespace-set.js';
+import type { Quota } from './quota.js';
 
 /**
  * A right on a namespace: `publish` stores events, `read` sees them, `engine` passes calls on to
@@ -25,6 +26,8 @@ export interface Caller {
    * never changes.
    */
   readonly onChange?: (listener: () => void) => () => void;
+  /** How much the caller may use. Absent where it is not limited. */
+  readonly quota?: Quota | undefined;
 }
 
 /** A caller that was not identified, without any right. */

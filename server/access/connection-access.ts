@@ -1,3 +1,4 @@
+import type { Quota } from './quota.js';
 import { unauthenticated, type EndingIdentity, type Identity } from './identity.js';
 
 /** Finds the identity behind a bearer token. */
@@ -14,6 +15,9 @@ const BEARER = /^bearer +([\x21-\x7e]+)$/i;
 export class ConnectionAccess {
   #lastText: string | undefined;
   #last: EndingIdentity | undefined;
+  /** The quotas that this connection counts in, and how it leaves them. */
+  readonly #counted = new Map<Quota, () => void>();
+  #isClosed = false;
 
   /** @param identity the identity that the connection proves by itself */
   constructor(
@@ -23,7 +27,8 @@ export class ConnectionAccess {
   ) {}
 
   /**
-   * The identity of a call. Throws, or rejects with, UNAUTHENTICATED.
+   * The identity of a call. Throws, or rejects with, UNAUTHENTICATED, and RESOURCE_EXHAUSTED if the
+   * caller has too many connections.
    *
    * @param authorization the `authorization` header field of the call
    */
@@ -31,9 +36,10 @@ export class ConnectionAccess {
     if (authorization === undefined || !this.tokens.hasRules) {
       // A certificate may have ended while its connection stayed open.
       if (this.identity === undefined || this.identity.isValid === false) throw unauthenticated();
-      return this.identity;
+      return this.#admit(this.identity);
     }
-    if (authorization === this.#lastText && this.#last?.isValid === true) return this.#last;
+    if (authorization === this.#lastText && this.#last?.isValid === true)
+      return this.#admit(this.#last);
     const found = this.tokens.identifyToken(BEARER.exec(authorization)?.[1] ?? '', this.address);
     if (found instanceof Promise)
       return found.then((identity) => this.#keep(authorization, identity));
@@ -43,6 +49,20 @@ export class ConnectionAccess {
   #keep(authorization: string, identity: EndingIdentity): EndingIdentity {
     this.#lastText = authorization;
     this.#last = identity;
+    return this.#admit(identity);
+  }
+
+  /** The connection was closed. */
+  close(): void {
+    this.#isClosed = true;
+    for (const leave of this.#counted.values()) leave();
+    this.#counted.clear();
+  }
+
+  #admit<Known extends Identity>(identity: Known): Known {
+    const { quota } = identity.caller;
+    if (quota === undefined || this.#isClosed || this.#counted.has(quota)) return identity;
+    this.#counted.set(quota, quota.hold('connections'));
     return identity;
   }
 }

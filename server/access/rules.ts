@@ -1,8 +1,12 @@
-import { RIGHTS, type Right } from './caller.js';
+import type { Right } from './caller.js';
 import { NamespaceSet } from './namespace-set.js';
+import { HELD_LIMITS, RATE_LIMITS, type QuotaLimits } from './quota.js';
 
 /** Namespace patterns for each right: `name`, `prefix*`, or `*`. */
-export type Role = Readonly<Record<Right, readonly string[]>>;
+export type Role = Readonly<Record<Right, readonly string[]>> & {
+  /** Limits of each caller that has the role; undefined for none. */
+  readonly quota: QuotaLimits | undefined;
+};
 
 /** Gives a role to callers. */
 export interface Grant {
@@ -79,6 +83,32 @@ export function rightsIn({ roles }: AccessRules, names: readonly string[]): Righ
   };
 }
 
+/**
+ * The limits of a caller: each is the largest that one of its roles names, and one that no role
+ * names does not exist. Undefined without any.
+ */
+export function limitsOf(rules: AccessRules, principal: Principal): QuotaLimits | undefined {
+  return limitsIn(
+    rules,
+    grantsFor(rules, principal).map(({ role }) => role),
+  );
+}
+
+/** The limits that roles give together. */
+export function limitsIn(
+  { roles }: AccessRules,
+  names: readonly string[],
+): QuotaLimits | undefined {
+  const given = names.map((name) => roles.get(name)?.quota).filter((quota) => quota !== undefined);
+  if (given.length === 0) return undefined;
+  const limits: Partial<Record<keyof QuotaLimits, number>> = {};
+  for (const name of [...HELD_LIMITS, ...RATE_LIMITS]) {
+    const named = given.map((quota) => quota[name]).filter((limit) => limit !== undefined);
+    if (named.length > 0) limits[name] = Math.max(...named);
+  }
+  return limits;
+}
+
 /** The grants that a caller has. */
 export function grantsFor({ grants }: AccessRules, { name, groups }: Principal): readonly Grant[] {
   const names = new Set(['*', name, ...groups.map((group) => `group:${group}`)]);
@@ -103,9 +133,4 @@ export function reasonsFor(
     const covering = patterns.filter((pattern) => NamespaceSet.of([pattern]).has(namespace));
     return covering.map((pattern) => ({ grant, pattern }));
   });
-}
-
-/** The same set of rights in another file means the same. */
-export function areSame(one: Rights, other: Rights): boolean {
-  return RIGHTS.every((right) => one[right].equals(other[right]));
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { EndingIdentity } from './identity.js';
-import { rightsOfPrincipal, type RuledCaller } from './ruled-caller.js';
+import { grantedTo, type RuledCaller } from './ruled-caller.js';
 import type { AccessRules, Principal, TokenEntry } from './rules.js';
 
 /** Makes a caller with the rights of a principal. */
@@ -28,7 +28,7 @@ export class Tokens {
       const known = before.get(keyOf(entry));
       before.delete(keyOf(entry));
       if (known === undefined) return this.#add(entry);
-      known.caller.apply(rules, rightsOfPrincipal(entry));
+      known.caller.apply(rules, grantedTo(entry));
       return { ...known, entry };
     });
     for (const { identity } of before.values()) identity.end();

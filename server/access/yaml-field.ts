@@ -75,6 +75,15 @@ export class YamlField {
     throw this.error('expected text');
   }
 
+  /** A whole number of 1 or more. */
+  wholeNumber(): number {
+    const { node } = this;
+    if (isScalar(node) && Number.isSafeInteger(node.value) && Number(node.value) >= 1) {
+      return Number(node.value);
+    }
+    throw this.error('expected a whole number of 1 or more');
+  }
+
   /** A list of texts that are not empty. */
   texts(): string[] {
     return this.list().map((item) => item.text());

@@ -45,12 +45,12 @@ export class Intake {
 
   /**
    * Rejects with FAILED_PRECONDITION without a namespace, INVALID_ARGUMENT for bad names,
-   * PERMISSION_DENIED without the right to publish.
+   * PERMISSION_DENIED without the right to publish, RESOURCE_EXHAUSTED above the caller's quota.
    */
   publish(caller: Caller, event: PublishedEvent): Promise<unknown> {
     try {
       this.drained.throwIfAborted();
-      return this.store.append([acceptPublish(caller, event, this.clock())]);
+      return this.store.append([admit(caller, acceptPublish(caller, event, this.clock()))]);
     } catch (error) {
       const reason = error as Error;
       return Promise.reject(reason);
@@ -59,17 +59,25 @@ export class Intake {
 
   /**
    * Stores an envelope with its own time and namespace. Rejects with INVALID_ARGUMENT,
-   * PERMISSION_DENIED.
+   * PERMISSION_DENIED, RESOURCE_EXHAUSTED.
    */
   forward(caller: Caller, envelope: RequestedEnvelope | undefined): Promise<unknown> {
     try {
       this.drained.throwIfAborted();
-      return this.store.append([acceptForward(caller, envelope)]);
+      return this.store.append([admit(caller, acceptForward(caller, envelope))]);
     } catch (error) {
       const reason = error as Error;
       return Promise.reject(reason);
     }
   }
+}
+
+/** Counts an entry in its caller's quota. Throws RESOURCE_EXHAUSTED. */
+function admit({ quota }: Caller, entry: NewEntry): NewEntry {
+  if (quota === undefined) return entry;
+  quota.checkIn();
+  quota.countIn(1, entry.bytes.length);
+  return entry;
 }
 
 /**

@@ -3,6 +3,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { Caller } from '../access/caller.js';
+import type { Quota } from '../access/quota.js';
 import type { CursorWriter } from '../events/cursor.js';
 import type { Appended, EventStore, NewEntry } from '../history/store.js';
 import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
@@ -37,7 +38,8 @@ export interface AppendedEvents {
  * Stores the acceptable events next to each other, in order. An event that is an error already is
  * its own result.
  *
- * Resolves when the events are durable. A refused event, or a failing store, is an error in the
+ * Resolves when the events are durable. Throws RESOURCE_EXHAUSTED for a caller that may store
+ * nothing now. A refused event, or a failing store, is an error in the
  * results and affects no other event.
  */
 export async function appendEach(
@@ -47,14 +49,28 @@ export async function appendEach(
   cursors: () => CursorWriter,
   clock: Clock,
 ): Promise<AppendedEvents> {
+  const { quota } = caller;
+  quota?.checkIn();
   const isLarge = events.length > MAX_EVENTS_AT_ONCE;
   // The store gets messages in the order of the calls, so small ones must not wait.
   const accepted = isLarge
     ? await acceptInSlices(caller, events, clock)
     : events.map((event) => accept(caller, event, clock));
+  if (quota !== undefined) countIn(quota, accepted);
   const results = await storeAll(accepted, store);
   // Asked for after the append, because the history may have been replaced before it.
   return { results, cursors: cursors() };
+}
+
+function countIn(quota: Quota, accepted: readonly (NewEntry | FoghornError)[]): void {
+  let events = 0;
+  let bytes = 0;
+  for (const one of accepted) {
+    if (isRefusal(one)) continue;
+    events += 1;
+    bytes += one.bytes.length;
+  }
+  quota.countIn(events, bytes);
 }
 
 /** Checks many events without blocking other callers. */

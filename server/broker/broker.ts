@@ -40,7 +40,7 @@ export type EntrySubscription = Subscription<EventView, FilterSet>;
  */
 export class Broker {
   readonly intake: Intake;
-  readonly readers = new Readers();
+  readonly readers: Readers;
   private readonly store: EventStore;
   readonly #stopReset: Stop;
   readonly #drained = new AbortController();
@@ -52,9 +52,10 @@ export class Broker {
   ) {
     // Every publisher's stream adds a listener.
     setMaxListeners(0, this.#drained.signal);
-    const { store } = surroundings;
+    const { store, clock } = surroundings;
     this.store = store;
-    this.intake = new Intake(store, surroundings.clock, this.drained);
+    this.intake = new Intake(store, clock, this.drained);
+    this.readers = new Readers(clock);
     this.#stopReset = onReset(store, (last) => {
       this.#beginLineage(last);
     });
@@ -110,14 +111,16 @@ export class Broker {
 
   /**
    * Opens a subscription that misses nothing from the moment that this resolves. The caller closes
-   * it, or aborts the signal. See `findStart` for errors.
+   * it, or aborts the signal. See `findStart` for errors; throws RESOURCE_EXHAUSTED above the
+   * caller's quota.
    */
   async subscribe(
     caller: Caller,
     options: SubscriptionOptions,
     signal?: AbortSignal,
   ): Promise<EntrySubscription> {
-    return this.#count(caller, await this.open(caller, options, signal));
+    const { length } = options.filter.filters;
+    return this.readers.open(caller, length, () => this.open(caller, options, signal));
   }
 
   /** Like `subscribe`, for views that are derived from entries. */
@@ -127,7 +130,7 @@ export class Broker {
     options: SubscriptionOptions<Filter>,
     signal?: AbortSignal,
   ): Promise<Subscription<View, Filter>> {
-    return this.#count(caller, await this.openView(caller, type, options, signal));
+    return this.readers.open(caller, 1, () => this.openView(caller, type, options, signal));
   }
 
   /**
@@ -187,14 +190,6 @@ export class Broker {
       // The store is away, so that nothing newer can be known.
     }
     subscription.stopAfter(positionOf(delivery.newest));
-  }
-
-  #count<View extends DeliveredView, Filter>(
-    caller: Caller,
-    subscription: Subscription<View, Filter>,
-  ): Subscription<View, Filter> {
-    this.readers.add(caller, subscription, this.surroundings.clock());
-    return subscription;
   }
 
   /** How many entries have outlived those around them. */

@@ -12,6 +12,7 @@ import type { LiveMatching } from './gradual-matching.js';
 import type { ReadableHistory } from './history-reader.js';
 import { IterationBudget } from './iteration-budget.js';
 import { lastPosition } from './position.js';
+import { ReaderPace } from './reader-pace.js';
 import type { ReaderMemory } from './reader-memory.js';
 import type { SubscriptionOptions, SubscriptionStart } from './read-options.js';
 import type { SliceSchedule } from './slice-schedule.js';
@@ -138,7 +139,8 @@ export class Lineage implements ReadableHistory {
     const start = await findStart(asked, store, cursors, delivery.newest);
     if (start.gap !== undefined) this.surroundings.reportGap(start.gap);
     const opening = { last: last.offset, time };
-    const visible = new VisibleViews(delivery.type, caller.readable, options, opening);
+    const pace = new ReaderPace(caller);
+    const visible = new VisibleViews(delivery.type, caller.readable, options, opening, pace);
     const subscription = new Subscription(this, delivery, options, visible, start, isAttached);
     const { onChange } = caller;
     if (onChange !== undefined) {

@@ -1,4 +1,5 @@
 import { seesWholeBroker, type Caller } from '../access/caller.js';
+import type { Clock } from '../../protocol/clock.js';
 import type { Stop } from '../history/store.js';
 
 /** The state of a subscription that is delivered to a client. */
@@ -35,11 +36,33 @@ export class Readers {
   readonly #opened = new Set<OpenedReader>();
   #lastId = 0;
 
-  /** @param openedAt ns since 1970 */
-  add({ name }: Caller, subscription: WatchedSubscription, openedAt: bigint): void {
-    const opened = { id: ++this.#lastId, caller: name, openedAt, subscription };
-    this.#opened.add(opened);
-    subscription.whenClosed(() => this.#opened.delete(opened));
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * Opens a subscription within its caller's quota. Throws RESOURCE_EXHAUSTED above it.
+   *
+   * @param filters number of filters of the subscription
+   */
+  async open<Opened extends WatchedSubscription>(
+    { name, quota }: Caller,
+    filters: number,
+    open: () => Promise<Opened>,
+  ): Promise<Opened> {
+    const leave = quota?.holdSubscription(filters);
+    try {
+      const subscription = await open();
+      const openedAt = this.clock();
+      const opened = { id: ++this.#lastId, caller: name, openedAt, subscription };
+      this.#opened.add(opened);
+      subscription.whenClosed(() => {
+        this.#opened.delete(opened);
+        leave?.();
+      });
+      return subscription;
+    } catch (error) {
+      leave?.();
+      throw error;
+    }
   }
 
   /** The number of readers that a caller may know of: its own, or all. */

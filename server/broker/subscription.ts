@@ -21,8 +21,8 @@ import { Window } from './window.js';
 
 /**
  * One reader's position in the history. It reads the store at its reader's pace until it has caught
- * up. The delivery feeds it from then on, through a window; when that is full, it reads again.
- * Neither change skips or repeats a view. It ends by itself, or when its iteration is left.
+ * up; then the delivery feeds it through a window, and it reads again when that is full. Neither
+ * change skips or repeats a view.
  */
 export class Subscription<View extends DeliveredView, Filter>
   implements LiveSubscriber<View, Filter>, MessageSource<SubscriptionMessage<View>>
@@ -71,7 +71,6 @@ export class Subscription<View extends DeliveredView, Filter>
     return this.#state.kind === 'ended';
   }
 
-  /** See `Delivery.passed`. */
   dispatched(offset: number): Promise<void> {
     return this.delivery.passed(offset);
   }
@@ -183,7 +182,8 @@ export class Subscription<View extends DeliveredView, Filter>
         throw state.failure.error;
       }
     }
-    const message = this.#takeNext(state);
+    const message = this.visible.pace.mustWait(this) ? undefined : this.#takeNext(state);
+    this.visible.pace.count(message);
     if (message?.kind === 'end') this.#finish();
     return message;
   }

@@ -1,11 +1,12 @@
 import type { NamespaceSet } from '../access/namespace-set.js';
+import type { ReaderPace } from './reader-pace.js';
 import type { SubscriptionOptions } from './read-options.js';
 import type { SubscriptionMessage } from './subscription-message.js';
 import type { DeliveredView, Opening, ViewType } from './view-type.js';
 
 type DeliveredEntries<View> = SubscriptionMessage<View> & { readonly kind: 'entries' };
 
-/** The views that a reader may see and that are in the time that it asked for. */
+/** The views that a reader may see and that are in the time that it asked for, and its pace. */
 export class VisibleViews<View extends DeliveredView, Filter> {
   /** The namespaces that the reader may read; undefined for all. */
   #readable: NamespaceSet | undefined;
@@ -17,6 +18,7 @@ export class VisibleViews<View extends DeliveredView, Filter> {
     readable: NamespaceSet,
     options: SubscriptionOptions<Filter>,
     opening: Opening,
+    readonly pace: ReaderPace,
   ) {
     this.restrict(readable);
     this.#isInTime = type.timeRule(options, opening);

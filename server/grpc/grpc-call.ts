@@ -39,6 +39,7 @@ export abstract class GrpcCall<M extends Method = Method>
   #deadline: NodeJS.Timeout | undefined;
   #over: AbortController | undefined;
   #stopWatchingIdentity: (() => void) | undefined;
+  #leaveQuota: (() => void) | undefined;
   #added: AnswerMetadata | undefined;
 
   constructor(
@@ -59,6 +60,7 @@ export abstract class GrpcCall<M extends Method = Method>
     });
     try {
       this.context.interceptors.begin(this);
+      this.#leaveQuota = this.identity.caller.quota?.hold('calls');
     } catch (error) {
       this.fail(error);
       return;
@@ -150,6 +152,7 @@ export abstract class GrpcCall<M extends Method = Method>
     this.#isOver = true;
     clearTimeout(this.#deadline);
     this.#stopWatchingIdentity?.();
+    this.#leaveQuota?.();
     this.context.interceptors.end(this, status);
     this.#over?.abort();
     this.finished();

@@ -1,6 +1,7 @@
 import { excerpt } from '../../protocol/excerpt.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { MAX_DETAILS } from '../../protocol/limits.js';
+import { encodeRetryInfo, STATUS_DETAILS_KEY } from '../../protocol/wire/retry-info.js';
 import { HeaderBlock } from '../http2/index.js';
 
 export const OK = 0;
@@ -11,10 +12,17 @@ export const OK_TRAILERS = new HeaderBlock([['grpc-status', '0']], true);
 
 /** The trailers of an error, which must be one that the client may see. */
 export function statusFields(error: FoghornError): [string, string][] {
-  return [
-    ['grpc-status', String(error.grpcStatus)],
-    ['grpc-message', percentEncoded(excerpt(error.message, MAX_DETAILS))],
+  const { grpcStatus, retryAfterMs } = error;
+  const message = excerpt(error.message, MAX_DETAILS);
+  const fields: [string, string][] = [
+    ['grpc-status', String(grpcStatus)],
+    ['grpc-message', percentEncoded(message)],
   ];
+  if (retryAfterMs !== undefined) {
+    const details = encodeRetryInfo(grpcStatus, message, retryAfterMs);
+    fields.push([STATUS_DETAILS_KEY, Buffer.from(details).toString('base64')]);
+  }
+  return fields;
 }
 
 const UNCHANGED = /^[ -$&-~]*$/;

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { FoghornError } from '../../protocol/errors.js';
 
+const MS_PER_SECOND = 1000;
+
 /** Sends a complete answer as JSON. */
 export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
   sendText(response, status, 'application/json', `${JSON.stringify(body)}\n`);
@@ -18,6 +20,18 @@ export function sendText(
     'Content-Length': Buffer.byteLength(text),
   });
   response.end(text);
+}
+
+/** Answers with an error, and with how long to wait where that helps. */
+export function sendFailure(response: ServerResponse, error: FoghornError): void {
+  setRetryAfter(response, error);
+  sendJson(response, errorBody(error), error.httpStatus);
+}
+
+/** Sets the header that asks for a pause, in whole seconds. */
+export function setRetryAfter(response: ServerResponse, { retryAfterMs }: FoghornError): void {
+  if (retryAfterMs === undefined) return;
+  response.setHeader('Retry-After', String(Math.ceil(retryAfterMs / MS_PER_SECOND)));
 }
 
 /** The body of an answer that refuses a request. Programs decide by the code, never by the text. */

@@ -4,7 +4,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
 import type { Caller } from '../access/caller.js';
 import { clientError } from '../internal-error.js';
-import { errorBody, sendJson } from './answer.js';
+import { errorBody, sendFailure, sendJson } from './answer.js';
 import type { HttpRoute } from './route.js';
 
 /** Counts an answered request by its route's path, or by `unknown`. */
@@ -67,7 +67,7 @@ export class HttpRouter {
       const shown = clientError(error, this.log);
       // An answer that has begun can only be marked as incomplete by cutting it.
       if (response.headersSent) response.destroy();
-      else sendJson(response, errorBody(shown), shown.httpStatus);
+      else sendFailure(response, shown);
     } finally {
       this.countCall(counted, response.statusCode);
       // Reads what a route has left of the body, so that the connection can go on.

@@ -8,7 +8,7 @@ import { STRANGER, type Caller } from '../access/caller.js';
 import type { ConnectionAccess } from '../access/connection-access.js';
 import { unauthenticated } from '../access/identity.js';
 import type { Listener, Listeners } from '../listen/listeners.js';
-import { errorBody, sendJson } from './answer.js';
+import { sendFailure } from './answer.js';
 import { crossOriginRefusal } from './cross-origin.js';
 import { OneAtATime } from './one-at-a-time.js';
 
@@ -149,17 +149,22 @@ export class HttpServers {
       const { caller, onEnd } = found instanceof Promise ? await found : found;
       if (gone.aborted) return;
       // An answer that has begun can only be cut.
+      const leaveQuota = caller.quota?.hold('calls');
+      if (leaveQuota !== undefined) gone.addEventListener('abort', leaveQuota, { once: true });
       const forget = onEnd?.(() => message.socket.destroy());
       if (forget !== undefined) gone.addEventListener('abort', forget, { once: true });
       this.answer(message, response, caller, gone);
     } catch (error) {
-      response.setHeader('WWW-Authenticate', 'Bearer realm="foghorn"');
-      refuse(message, response, error instanceof FoghornError ? error : unauthenticated());
+      const shown = error instanceof FoghornError ? error : unauthenticated();
+      if (shown.code === 'UNAUTHENTICATED') {
+        response.setHeader('WWW-Authenticate', 'Bearer realm="foghorn"');
+      }
+      refuse(message, response, shown);
     }
   }
 }
 
 function refuse(message: IncomingMessage, response: ServerResponse, refusal: FoghornError): void {
   message.resume();
-  sendJson(response, errorBody(refusal), refusal.httpStatus);
+  sendFailure(response, refusal);
 }

@@ -70,12 +70,16 @@ export class Listeners {
           access.log.refused(remote, 'the client certificate is not valid');
           return undefined;
         }
-        return access.connect({
+        const connection = access.connect({
           address: remote,
           certificate: certificate?.name,
           certificateEnds: certificate?.ends,
           socket: socketName,
         });
+        socket.once('close', () => {
+          connection.close();
+        });
+        return connection;
       },
       async listen(server, mode) {
         const listening = await listenOn(server, address, mode);

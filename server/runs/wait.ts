@@ -16,8 +16,9 @@ const EVERY_EVENT = parseFilters([]);
  *
  * Throws ABORTED if the end is lost, NOT_FOUND if the container was deleted and its end was never
  * reported, FAILED_PRECONDITION if no recorder can say whether it runs, OUT_OF_RANGE if the
- * position to count from is gone, PERMISSION_DENIED without the right to read, INVALID_ARGUMENT for
- * text that is not a cursor, CANCELLED by the signal, and UNAVAILABLE when the broker drains.
+ * position to count from is gone, PERMISSION_DENIED without the right to read, RESOURCE_EXHAUSTED
+ * above the caller's quota, INVALID_ARGUMENT for text that is not a cursor, CANCELLED by the
+ * signal, and UNAVAILABLE when the broker drains.
  */
 export async function waitForExit(
   source: RunSource,
@@ -26,6 +27,21 @@ export async function waitForExit(
   signal: AbortSignal,
 ): Promise<RunExit> {
   checkMay(caller, 'read', wait.key.namespace);
+  const leave = caller.quota?.hold('waits');
+  try {
+    return await waitInAnyHistory(source, caller, wait, signal);
+  } finally {
+    leave?.();
+  }
+}
+
+/** Waits again when the history is replaced. */
+async function waitInAnyHistory(
+  source: RunSource,
+  caller: Caller,
+  wait: ExitWait,
+  signal: AbortSignal,
+): Promise<RunExit> {
   const { broker } = source;
   for (;;) {
     const { replacements } = broker;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 import { runTenants } from './run.js';
@@ -14,9 +17,11 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 // Half of the time for one broker with a history of its own, half for two that share one in Redis.
 const ms = (Number(values.seconds) * 1000) / 2;
+const directory = mkdtempSync(join(tmpdir(), 'foghorn-access-'));
 const redis = await RedisServer.start();
 let faults = 0;
-for (const stores of [['memory:'], [redis.url, redis.url]]) {
+const embedded = `lmdb:${join(directory, 'store')}`;
+for (const stores of [[embedded], [redis.url, redis.url]]) {
   const end = performance.now() + ms;
   const checker = await runTenants({
     tenants: Number(values.tenants),
@@ -33,4 +38,5 @@ for (const stores of [['memory:'], [redis.url, redis.url]]) {
   faults += checker.faults.length;
 }
 await redis.stop();
+rmSync(directory, { recursive: true, force: true });
 process.exitCode = faults === 0 ? 0 : 1;

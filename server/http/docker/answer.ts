@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FoghornError } from '../../../protocol/errors.js';
-import { sendJson, sendText } from '../answer.js';
+import { sendJson, sendText, setRetryAfter } from '../answer.js';
 import { excerpt } from '../../../protocol/excerpt.js';
 
 /** Sets the headers that every answer of a route has. */
@@ -37,6 +37,7 @@ export function sendHistoryOnly(
 /** @param plain as text, as before API 1.24 */
 export function sendError(response: ServerResponse, error: FoghornError, plain: boolean): void {
   const { httpStatus, message } = error;
+  setRetryAfter(response, error);
   if (!plain) {
     sendJson(response, { message }, httpStatus);
     return;

@@ -60,6 +60,16 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
       this.#fail(tooMany(request.count));
       return;
     }
+    try {
+      this.#caller.quota?.checkIn();
+    } catch (error) {
+      // Later requests must not overtake this one, which the publisher sends again.
+      this.#ending = true;
+      void this.#answered.then(() => {
+        this.#fail(error);
+      }, this.#fail);
+      return;
+    }
     this.#requests += 1;
     this.#bytes += request.bytes;
     if (this.#isFull()) this.responses.pause();

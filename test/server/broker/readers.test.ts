@@ -10,16 +10,16 @@ const tenant = (name: string): Caller => ({
 });
 
 describe('the readers of a broker', () => {
-  it('are shown to the caller who opened them, and to who sees the whole broker', () => {
-    const readers = new Readers();
+  it('are shown to the caller who opened them, and to who sees the whole broker', async () => {
+    const readers = new Readers(() => 5n);
     const closes: (() => void)[] = [];
-    const open = (caller: Caller): void => {
+    const open = async (caller: Caller): Promise<void> => {
       const position = { offset: 7 };
       const whenClosed = (close: () => void): number => closes.push(close);
-      readers.add(caller, { isLive: true, position, whenClosed }, 5n);
+      await readers.open(caller, 0, () => Promise.resolve({ isLive: true, position, whenClosed }));
     };
-    open(tenant('a'));
-    open(tenant('b'));
+    await open(tenant('a'));
+    await open(tenant('b'));
     const ids = (caller: Caller): number[] => readers.list(caller).map(({ id }) => id);
     expect(ids(tenant('a'))).to.deep.equal([1]);
     expect(ids(tenant('c'))).to.deep.equal([]);
