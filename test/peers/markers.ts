@@ -13,7 +13,7 @@ const POLL_MS = 50;
 export async function publishMarker(client: Client, name: string): Promise<void> {
   const value = Buffer.from(events.TaskOOM.encode({ containerId: name }).finish());
   const event = { typeUrl: 'containerd.events.TaskOOM', value };
-  await client.publish({ topic: TOPIC, namespace: NAMESPACE, event });
+  await client.publish({ topic: TOPIC, namespace: NAMESPACE, event }, { timeout: 60_000 });
 }
 
 /**
