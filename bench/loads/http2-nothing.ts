@@ -12,7 +12,9 @@ const { socket } = JSON.parse(process.argv[2] ?? '') as NothingSettings;
 const server = createServer();
 server.on('stream', (stream) => {
   stream.resume();
+  stream.on('error', () => undefined);
   stream.on('end', () => {
+    if (stream.destroyed) return;
     stream.respond(
       { ':status': 200, 'content-type': 'application/grpc' },
       { waitForTrailers: true },
