@@ -29,6 +29,7 @@ const BESIDE_THE_WAY = new Set([
   'server/access/connection-access.ts',
   'server/access/namespace-set.ts',
   'server/access/identity.ts',
+  'server/broker/reader-pace.ts',
   // Counts for operators.
   'server/operator-view.ts',
   'server/metrics/broker-counts.ts',

@@ -33,6 +33,10 @@ export class Feed {
     subscription.onReady = () => {
       this.readOn();
     };
+    // Members that take nothing give up the memory that others wait for, and attach again.
+    subscription.onEvicted = () => {
+      listener.ended(undefined);
+    };
   }
 
   /**

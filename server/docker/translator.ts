@@ -182,11 +182,11 @@ function recorded(view: EventView, { value }: Any): ShownEvent {
 /** containerd's images have only a name as id. */
 function ofImage(view: EventView, name: string, { value }: Any): ShownEvent | undefined {
   switch (name) {
-    case 'containerd.events.ImageCreate':
+    case 'containerd.services.images.v1.ImageCreate':
       return imageEvent(view, 'create', ImageCreate.decode(value));
-    case 'containerd.events.ImageUpdate':
+    case 'containerd.services.images.v1.ImageUpdate':
       return imageEvent(view, 'tag', ImageUpdate.decode(value));
-    case 'containerd.events.ImageDelete':
+    case 'containerd.services.images.v1.ImageDelete':
       return imageEvent(view, 'delete', { ...ImageDelete.decode(value), labels: new Map() });
     default:
       return undefined;

@@ -47,7 +47,9 @@ export class WaitPass {
   /** 'overtaken': retention has removed entries before they were read, so the wait starts over. */
   async run(): Promise<RunExit | 'overtaken'> {
     const { subscription, source } = this;
-    const stop = source.recorders.onAttached(() => subscription.onReady?.());
+    const stop = source.recorders.onAttached(() => {
+      subscription.onReady();
+    });
     try {
       return await this.#run();
     } finally {

@@ -107,7 +107,7 @@ export class ScriptedEngine {
     }
     const { pathname, searchParams: query } = new URL(url, 'http://docker');
     if (pathname === '/containers/json') {
-      this.#answerList(response);
+      this.#answerList(query.get('filters'), response);
       return;
     }
     const [, id] = /^\/containers\/(.+)\/json$/.exec(pathname) ?? [];
@@ -132,9 +132,13 @@ export class ScriptedEngine {
     response.on('close', () => this.#streams.delete(response));
   }
 
-  #answerList(response: ServerResponse): void {
-    const all = [...this.containers.keys()].map((id) => ({ Id: id }));
-    const { status, body } = this.listRefusal ?? { status: 200, body: JSON.stringify(all) };
+  #answerList(filters: string | null, response: ServerResponse): void {
+    const isListed = (container: unknown): boolean =>
+      filters !== '{"status":["restarting"]}' ||
+      (container as { State?: { Status?: string } } | undefined)?.State?.Status === 'restarting';
+    const all = [...this.containers].filter(([, container]) => isListed(container));
+    const listed = all.map(([id]) => ({ Id: id }));
+    const { status, body } = this.listRefusal ?? { status: 200, body: JSON.stringify(listed) };
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   }
 

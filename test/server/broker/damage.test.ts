@@ -120,11 +120,10 @@ describe('damaged entries in a store on disk', () => {
     const limit = { entries: 1000, bytes: 1e9 };
     for (const after of [49, 49, 50, 79, 0]) await opened.read(after, limit);
     await opened.close();
-    // The index, whose keys have the damaged names too, does not keep the store from opening.
-    expect(warnings).length(3);
-    expect(warnings[0]).contain('its keys are not in order. Reads of one container, and');
-    expect(warnings[1]).contain('entries 50 to 52 are damaged and cannot be read (3 entries)');
-    expect(warnings[2]).contain('entry 80 is damaged and cannot be read');
+    // The first start has rebuilt the index, whose keys had the damaged names too.
+    expect(warnings).length(2);
+    expect(warnings[0]).contain('entries 50 to 52 are damaged and cannot be read (3 entries)');
+    expect(warnings[1]).contain('entry 80 is damaged and cannot be read');
   });
 });
 

@@ -147,7 +147,7 @@ describe('a container that an engine has described', () => {
     await report('start');
     const { State } = await inspected();
     expect(State).to.deep.include({ Status: 'running', ExitCode: 0 });
-    expect(State['FinishedAt']).to.equal('1970-01-01T00:00:30Z');
+    expect(State.FinishedAt).to.equal('1970-01-01T00:00:30Z');
   });
 
   it('has the health that its events report, and none without', async () => {
@@ -159,7 +159,7 @@ describe('a container that an engine has described', () => {
       return [healthOf(State), Status];
     };
     const healthOf = (State: Readonly<Record<string, unknown>>): string =>
-      (State['Health'] as { Status: string } | undefined)?.Status ?? 'none';
+      (State.Health as { Status: string } | undefined)?.Status ?? 'none';
     await described(EXITED);
     await report('start');
     const [, withoutHealth] = (await health()) as [string, string];

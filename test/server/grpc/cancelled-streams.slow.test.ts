@@ -65,9 +65,13 @@ describe('cancelled streams', () => {
     };
     // Warms up the process.
     await twoRounds();
-    const before = await heapInUse();
-    await twoRounds();
-    // Each leaked subscription would take some kilobytes.
-    expect((await heapInUse()) - before).to.be.below(2 * ROUND * 1000);
+    const growths: number[] = [];
+    for (let measurement = 0; measurement < 3; measurement++) {
+      const before = await heapInUse();
+      await twoRounds();
+      growths.push((await heapInUse()) - before);
+    }
+    // Each leaked subscription would take some kilobytes, every time. Caches grow once.
+    expect(Math.min(...growths)).to.be.below(2 * ROUND * 1000);
   });
 });

@@ -39,10 +39,11 @@ export function rowsOfMisfiledExits(
     const offsets = [...offsetsIn(keys, path, 1, entries.first)];
     stored.sort((a, b) => totalsOf(0, a).totalBytes - totalsOf(0, b).totalBytes);
     if (offsets.length !== stored.length) return undefined;
-    offsets.forEach((offset, i) => {
-      isAnyMisfiled ||= exits.get(offset)?.equals(stored[i]!) !== true;
-      rows.set(offset, stored[i]!);
-    });
+    for (const [i, row] of stored.entries()) {
+      const offset = offsets[i] ?? 0;
+      isAnyMisfiled ||= exits.get(offset)?.equals(row) !== true;
+      rows.set(offset, row);
+    }
   }
   return isAnyMisfiled ? rows : undefined;
 }

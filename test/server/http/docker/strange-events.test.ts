@@ -73,8 +73,9 @@ describe('strange events, to Docker clients', () => {
     await forwardAll(server.grpc, [...feed.create(), envelopeOf(container.start(1))]);
     const wait = server.docker.wait('c2');
     await wait.head;
-    const names = ['TaskExit', 'TaskStart', 'ContainerUpdate', 'ContainerCreate', 'ImageCreate'];
+    const names = ['TaskExit', 'TaskStart', 'ContainerUpdate', 'ContainerCreate'];
     const types = names.map((name) => `containerd.events.${name}`);
+    types.push('containerd.services.images.v1.ImageCreate');
     for (const type of [...types, 'foghorn.v1.DockerEvent', 'nobody.knows.This']) {
       await forwardAll(server.grpc, garbageOf(type));
     }

@@ -271,10 +271,13 @@ describe('the Docker view of a Read', () => {
 
   it('continues after malformed payloads, as for Docker clients', async () => {
     const garbage = Buffer.from('0aff', 'hex');
-    const types = ['ImageCreate', 'ImageUpdate', 'ImageDelete', 'TaskStart', 'ContainerCreate'];
+    const types = [
+      ...['ImageCreate', 'ImageUpdate', 'ImageDelete'].map((name) => `services.images.v1.${name}`),
+      ...['TaskStart', 'ContainerCreate'].map((name) => `events.${name}`),
+    ];
     const broken = types.map((type) => ({
       topic: '/images/create',
-      event: { typeUrl: `containerd.events.${type}`, value: garbage },
+      event: { typeUrl: `containerd.${type}`, value: garbage },
     }));
     const live = server.docker.events();
     await live.head;

@@ -19,7 +19,7 @@ describe('lmdb store: on a disk that is full or read-only', () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'foghorn-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', directory]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=700', 'tmpfs', directory]);
     other = await StoreProcess.start();
   });
   afterEach(async () => {
