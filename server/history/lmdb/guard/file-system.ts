@@ -39,7 +39,10 @@ export function makeDirectory(directory: string, uid = geteuid?.()): void {
     throw refusal(directory, `${problem}. Run it as the owner, or change the owner`);
   }
   if ((found.mode & constants.S_IWOTH) !== 0) {
-    throw refusal(directory, 'every user may write to it. Take that right away, or name a new folder in it');
+    throw refusal(
+      directory,
+      'every user may write to it. Take that right away, or name a new folder in it',
+    );
   }
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     if (entry.isFile() || !STORE_FILES.test(entry.name)) continue;
