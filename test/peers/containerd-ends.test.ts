@@ -79,6 +79,22 @@ describe('how containers of a recorded containerd ended', () => {
     }
   });
 
+  it('is lost if the whole run was missed and containerd no longer knows it', async () => {
+    const early = await wait('job', '--for-creation');
+    await recorder.end('SIGKILL');
+    await containerd.runDetached('job', 'exit 42');
+    await delay(500);
+    await containerd.ctr('tasks', 'delete', 'job').exited;
+    await record();
+    // The second one is asked when the recorder is there, and tells the first one.
+    for (const waiting of [await wait('job', '--for-creation'), early]) {
+      expect((await waiting.exited).code).to.equal(1);
+      expect(waiting.stderr.join('\n')).to.include('created before the recording began');
+    }
+    await containerd.ctr('tasks', 'start', '--detach', '--null-io', 'job').succeeded();
+    expect((await (await wait('job')).succeeded()).stdout).to.deep.equal(['42']);
+  });
+
   it('is an error for a command that could not be started', async () => {
     const flags = ['run', '--null-io', '--cgroup', '', '--rootfs', containerd.rootFilesystem];
     const early = await wait('bad');
