@@ -16,7 +16,7 @@ const WRITE = process.env.FOGHORN_WRITE_TOUR === '1';
 /** A block of the page with a command and its output. */
 const QUESTION = /```console\n\$ (.*)\n([^]*?)```/g;
 
-/** What differs each time: times, ids, cursors, and how long something took. */
+/** Parts that differ each time: times, ids, cursors, and how long something took. */
 const VARIABLE: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME'],
   [/(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?/g, 'TIME'],
@@ -84,7 +84,7 @@ describe('the tour', () => {
     return new Child('bash', ['-c', script], { env });
   }
 
-  /** What a terminal of 110 columns shows. */
+  /** The output on a terminal of 110 columns. */
   async function ask(command: string): Promise<string> {
     const typed = command.replaceAll('10:00', `"${tenOClock}"`);
     const terminal = ['--quiet', '--command', `stty cols 110; ${typed}`, '/dev/null'];
