@@ -1,19 +1,13 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
+import { GO_UNITS, parseGoDuration } from '../../protocol/go-duration.js';
 import { parseRfc3339 } from '../../protocol/rfc3339.js';
 
 const SECOND = 1_000_000_000n;
 
-/** Nanoseconds per unit of a duration: Go's units, and days of 24 hours. */
+/** Nanoseconds per unit of a duration: Go's units, days of 24 hours, and weeks. */
 const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  µs: 1_000n, // micro sign
-  μs: 1_000n, // Greek mu
-  ms: 1_000_000n,
-  s: SECOND,
-  m: 60n * SECOND,
-  h: 3_600n * SECOND,
+  ...GO_UNITS,
   d: 86_400n * SECOND,
   w: 7n * 86_400n * SECOND,
 };
@@ -25,8 +19,6 @@ const WORDS = [
   [SECOND, 'second'],
 ] as const;
 
-const DURATION = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+)$/;
-const DURATION_PART = /(\d*)\.?(\d*)([a-zµμ]+)/g;
 const UNIX_SECONDS = /^(-?)(\d+)(?:\.(\d{1,9}))?$/;
 /** As JavaScript and Java write a time. Read as seconds it would be in the year 30,000 or later. */
 const UNIX_MILLISECONDS = /^\d{13}$/;
@@ -59,7 +51,7 @@ export function parseTime(text: string, now: bigint): bigint {
  * @throws FoghornError INVALID_ARGUMENT
  */
 export function parseDuration(text: string): bigint {
-  const nanoseconds = duration(text);
+  const nanoseconds = parseGoDuration(text, UNITS);
   if (nanoseconds !== undefined) return nanoseconds;
   throw new FoghornError(
     'INVALID_ARGUMENT',
@@ -80,25 +72,12 @@ export function durationText(nanoseconds: bigint): string {
 }
 
 function before(text: string, now: bigint): bigint | undefined {
-  const ago = duration(text);
+  const ago = parseGoDuration(text, UNITS);
   return ago === undefined ? undefined : now - ago;
 }
 
 /** Longer numbers take more than linear time to convert, and mean no time. */
 const MAX_LENGTH = 256;
-
-function duration(text: string): bigint | undefined {
-  if (text === '0') return 0n;
-  if (text.length > MAX_LENGTH) return undefined;
-  const match = DURATION.exec(text);
-  if (match === null) return undefined;
-  let total = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of (match[2] ?? '').matchAll(DURATION_PART)) {
-    const digits = BigInt(whole + fraction);
-    total += (digits * (UNITS[unit] ?? 0n)) / 10n ** BigInt(fraction.length);
-  }
-  return match[1] === '-' ? -total : total;
-}
 
 function unixTime(text: string): bigint | undefined {
   if (UNIX_MILLISECONDS.test(text)) return BigInt(text) * 1_000_000n;

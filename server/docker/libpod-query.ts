@@ -1,5 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
+import { parseGoDuration } from '../../protocol/go-duration.js';
 import { parseRfc3339 } from '../../protocol/rfc3339.js';
 import type { DockerEventFields } from '../../protocol/docker-event.js';
 import type { EventFilters } from './event-filters.js';
@@ -19,18 +20,6 @@ const FILTER_KEYS: readonly string[] = [
   'volume',
 ];
 
-/** Seconds per unit of a Go duration. */
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1e-9,
-  us: 1e-6,
-  µs: 1e-6,
-  ms: 1e-3,
-  s: 1,
-  m: 60,
-  h: 3600,
-};
-const DURATION = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
-const DURATION_PART = /([\d.]+)([a-zµ]+)/g;
 const UNIX_TIME = /^-?\d+(?:\.\d*)?$/;
 const LOCAL_TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?))?$/;
 
@@ -83,9 +72,9 @@ function withOwners(filters: EventFilters, values: FilterValues): EventFilters {
 /** Returns seconds since 1970, with a fraction. */
 function unixTime(parameter: 'since' | 'until', text: string, now: bigint): string {
   if (UNIX_TIME.test(text)) return text;
-  if (DURATION.test(text)) {
-    const nanos = BigInt(Math.round(seconds(text) * 1e9));
-    return unixText(parameter === 'since' ? now - nanos : now + nanos);
+  const duration = parseGoDuration(text);
+  if (duration !== undefined) {
+    return unixText(parameter === 'since' ? now - duration : now + duration);
   }
   const [, date, time = '00'] = LOCAL_TIME.exec(text) ?? [];
   const complete =
@@ -96,14 +85,6 @@ function unixTime(parameter: 'since' | 'until', text: string, now: bigint): stri
   }
   const expected = 'expected unix time, RFC 3339 or a duration such as 10m';
   throw invalid(`'${parameter}': ${expected}, got ${quotedExcerpt(text)}`);
-}
-
-function seconds(duration: string): number {
-  let sum = 0;
-  for (const [, count, unit = ''] of duration.matchAll(DURATION_PART)) {
-    sum += Number(count) * (UNITS[unit] ?? 0);
-  }
-  return duration.startsWith('-') ? -sum : sum;
 }
 
 function unixText(nanos: bigint): string {
