@@ -31,6 +31,9 @@ export const RECORDING_TOPIC = '/foghorn/docker-recording';
 /** Topic of entries with an engine's description of a container. */
 export const CONTAINER_TOPIC = '/foghorn/docker-container';
 
+/** An engine's code for an end that it does not know, such as after a reboot. */
+export const UNKNOWN_EXIT_CODE = 255;
+
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**

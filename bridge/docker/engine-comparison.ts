@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { nanosFromTimestamp } from '../../client/index.js';
 import { systemClock } from '../../protocol/clock.js';
+import { UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { HostBoot } from '../reconcile/host-boot.js';
 import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
-import { UNKNOWN_EXIT_CODE } from './engine.js';
 import type { EngineAnswers } from './engine-answers.js';
 import { eventEnvelope } from './envelopes.js';
 import { inspectedContainer } from './inspected-container.js';

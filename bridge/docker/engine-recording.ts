@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { timestampFromNanos } from '../../client/index.js';
 import { systemClock } from '../../protocol/clock.js';
-import { parseDockerEvent } from '../../protocol/docker-event.js';
+import { parseDockerEvent, UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEvent, DockerRecording } from '../../protos/gen/foghorn/v1/docker.js';
 import { missedEventsEnvelope } from '../missed-events.js';
 import { OrderlyStop } from '../orderly-stop.js';
 import { timeText } from '../time-text.js';
-import { UNKNOWN_EXIT_CODE } from './engine.js';
 import type { DockerRecorderContext } from './recorder-context.js';
 import { eventEnvelope, recordingEnvelope } from './envelopes.js';
 import { Inventory } from './inventory.js';

@@ -6,9 +6,6 @@ import type { EngineAddress } from '../../protocol/engine-address.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { linesOf } from './lines.js';
 
-/** An engine's code for an end that it does not know, such as after the shim was killed. */
-export const UNKNOWN_EXIT_CODE = 255;
-
 /** Milliseconds of silence after which TCP probes whether a remote engine is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -71,6 +68,18 @@ export class Engine {
       if (error instanceof FoghornError && error.code === 'UNIMPLEMENTED') return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Returns the ids of all containers, or none if the answer is no list. Throws as `json` does.
+   *
+   * @param query further parameters, such as `&filters=…`
+   */
+  async containerIds(signal: AbortSignal, query = ''): Promise<string[]> {
+    const listed = await this.json(`/containers/json?all=1${query}`, signal);
+    if (!Array.isArray(listed)) return [];
+    const containers = listed as ({ readonly Id?: unknown } | null)[];
+    return containers.flatMap((one) => (typeof one?.Id === 'string' ? one.Id : []));
   }
 
   #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {

@@ -55,7 +55,7 @@ export class Inventory {
 
   async #describeAll(signal: AbortSignal): Promise<void> {
     try {
-      const ids = (await this.#containerIds(signal)).values();
+      const ids = (await this.context.engine.containerIds(this.#limited(signal))).values();
       this.#isRefused = false;
       const workers = Array.from({ length: CONCURRENT_REQUESTS }, async () => {
         for (const id of ids) await this.#describe(id, signal);
@@ -72,14 +72,6 @@ export class Inventory {
       this.context.say(`cannot list the containers that exist already: ${message}`);
     }
     this.#isRefused = true;
-  }
-
-  async #containerIds(signal: AbortSignal): Promise<string[]> {
-    const listed = await this.#get('/containers/json?all=1', signal);
-    const containers = Array.isArray(listed)
-      ? (listed as ({ readonly Id?: unknown } | null)[])
-      : [];
-    return containers.flatMap((one) => (typeof one?.Id === 'string' ? one.Id : []));
   }
 
   async #describe(id: string, signal: AbortSignal): Promise<void> {
@@ -110,20 +102,14 @@ export class Inventory {
   /** Returns undefined for a container that was removed or that the engine cannot describe now. */
   async #inspect(id: string, signal: AbortSignal): Promise<DockerContainer | undefined> {
     try {
-      return inspectedContainer(
-        await this.#get(`/containers/${encodeURIComponent(id)}/json`, signal),
-      );
+      return inspectedContainer(await this.context.engine.inspect(id, this.#limited(signal)));
     } catch (error) {
       if (error instanceof FoghornError) return undefined;
       throw error;
     }
   }
 
-  #get(path: string, signal: AbortSignal): Promise<unknown> {
-    const limited = AbortSignal.any([
-      signal,
-      AbortSignal.timeout(this.context.timings.answerTimeout),
-    ]);
-    return this.context.engine.json(path, limited);
+  #limited(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, AbortSignal.timeout(this.context.timings.answerTimeout)]);
   }
 }

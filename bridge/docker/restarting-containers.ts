@@ -5,7 +5,7 @@ import { containerEnvelope } from './envelopes.js';
 import { inspectedContainer } from './inspected-container.js';
 import type { DockerRecorderContext } from './recorder-context.js';
 
-const LIST = `/containers/json?all=1&filters=${encodeURIComponent('{"status":["restarting"]}')}`;
+const RESTARTING = `&filters=${encodeURIComponent('{"status":["restarting"]}')}`;
 
 /**
  * Stores which containers their engine is about to start again, because no event says so. A
@@ -47,12 +47,7 @@ export class RestartingContainers {
 
   async #list(signal: AbortSignal): Promise<ReadonlySet<string>> {
     try {
-      const listed = await this.context.engine.json(LIST, signal);
-      const containers = Array.isArray(listed)
-        ? (listed as ({ readonly Id?: unknown } | null)[])
-        : [];
-      const ids = containers.flatMap((one) => (typeof one?.Id === 'string' ? one.Id : []));
-      return new Set(ids);
+      return new Set(await this.context.engine.containerIds(signal, RESTARTING));
     } catch (error) {
       // Podman does not know this state.
       if (error instanceof FoghornError && !signal.aborted) return new Set();

@@ -1,10 +1,8 @@
 import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import { UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { NEW_RUN, type Run } from './run.js';
-
-/** An engine's code for an end that it does not know, such as after a reboot. */
-const UNKNOWN_EXIT_CODE = 255;
 
 /** The newest run of a container as its engine described it. Times are ns since 1970. */
 export interface DescribedRun {
