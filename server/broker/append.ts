@@ -39,8 +39,8 @@ export interface AppendedEvents {
  * its own result.
  *
  * Resolves when the events are durable. Throws RESOURCE_EXHAUSTED for a caller that may store
- * nothing now. A refused event, or a failing store, is an error in the
- * results and affects no other event.
+ * nothing now. A refused event, or a failing store, is an error in the results and affects no other
+ * event.
  */
 export async function appendEach(
   caller: Caller,

@@ -67,7 +67,7 @@ export class Readers {
 
   /** The number of readers that a caller may know of: its own, or all. */
   count(caller: Caller): number {
-    return seesWholeBroker(caller) ? this.#opened.size : this.#of(caller).length;
+    return this.#of(caller).length;
   }
 
   /** The state now of those that a caller may know of, in the order in which they began. */

@@ -3,7 +3,7 @@ import { HEALTH_ACTION } from '../events/filed-types.js';
 /** The newest result of a container's health checks. */
 export type Health = 'starting' | 'healthy' | 'unhealthy';
 
-const HEALTHS: readonly string[] = ['starting', 'healthy', 'unhealthy'];
+export const HEALTHS: readonly string[] = ['starting', 'healthy', 'unhealthy'];
 
 /** Returns the health that an event's action reports; undefined for another action. */
 export function healthIn(action: string): Health | undefined {

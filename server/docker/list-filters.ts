@@ -2,7 +2,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { excerpt } from '../../protocol/excerpt.js';
 import { PatternError, PatternSet, type Pattern } from '../filter/pattern.js';
 import { parseFilterValues } from './filter-values.js';
-import type { Health } from './health.js';
+import { HEALTHS, type Health } from './health.js';
 import { withTag } from '../../protocol/image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
@@ -118,10 +118,8 @@ function compileExited(values: readonly string[]): ContainerTest {
   return ({ status, exitCode }) => status === 'exited' && exitCodes.has(exitCode ?? 255);
 }
 
-const HEALTHS = ['none', 'starting', 'healthy', 'unhealthy'];
-
 function compileHealth(values: readonly string[]): ContainerTest {
-  const unknown = values.find((value) => !HEALTHS.includes(value));
+  const unknown = values.find((value) => value !== 'none' && !HEALTHS.includes(value));
   if (unknown !== undefined) throw invalidFilter(`health=${unknown}`);
   return ({ health = 'none' }) => values.includes(health);
 }

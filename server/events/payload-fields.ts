@@ -8,10 +8,9 @@ import { formatRfc3339 } from '../../protocol/rfc3339.js';
 /**
  * Returns the text that a filter sees for a path below `event.`; undefined when the field is
  * absent. Empty strings are absent, as in containerd; bools, integers and enums are always
- * present; timestamps are RFC 3339 in UTC. A path leads into messages, known Any values
- * and JSON, with indexes of lists. In a
- * map with string keys, the rest of the path is the key. Repeated fields, floats and bytes are
- * always absent.
+ * present; timestamps are RFC 3339 in UTC. A path leads into messages, known Any values and JSON,
+ * with indexes of lists. In a map with string keys, the rest of the path is the key. Repeated
+ * fields, floats and bytes are always absent.
  */
 export function lookupField(
   type: PayloadType,
