@@ -1,5 +1,6 @@
 import { FoghornError } from '../../../protocol/errors.js';
 import { excerpt, quotedExcerpt } from '../../../protocol/excerpt.js';
+import { splitTarget } from '../docker/split-target.js';
 import { DOCKER_AREAS, operationOf, type DockerOperation } from './docker-request.js';
 import type { RequestHead } from './message-head.js';
 
@@ -43,7 +44,7 @@ export class SocketFilter {
 
 /** Whether a request for processes chooses what is shown of them. */
 function asksForColumns(target: string): boolean {
-  return new URLSearchParams(target.split('?').slice(1).join('?')).has('ps_args');
+  return new URLSearchParams(splitTarget(target).query).has('ps_args');
 }
 
 function denied(text: string): FoghornError {
