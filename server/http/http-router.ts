@@ -98,7 +98,7 @@ function refuse(
 ): void {
   if (allowed.length === 0) {
     const text = `no such path: ${quotedExcerpt(path)}; /v1/openapi.json describes those there are`;
-    sendJson(response, errorBody(FoghornError.refusal('NOT_FOUND', text)), 404);
+    sendFailure(response, FoghornError.refusal('NOT_FOUND', text));
     return;
   }
   response.setHeader('Allow', allowed.join(', '));
