@@ -148,9 +148,9 @@ export class HttpServers {
       const found = access.identify(message.headers.authorization);
       const { caller, onEnd } = found instanceof Promise ? await found : found;
       if (gone.aborted) return;
-      // An answer that has begun can only be cut.
       const leaveQuota = caller.quota?.hold('calls');
       if (leaveQuota !== undefined) gone.addEventListener('abort', leaveQuota, { once: true });
+      // An answer that has begun can only be cut.
       const forget = onEnd?.(() => message.socket.destroy());
       if (forget !== undefined) gone.addEventListener('abort', forget, { once: true });
       this.answer(message, response, caller, gone);
