@@ -29,11 +29,11 @@ export class ByteSource {
 
   /** Resolves with the next bytes, and with undefined once the peer has ended. */
   async next(): Promise<Buffer | undefined> {
-    return (await this.peek()) ? this.take() : undefined;
+    return (await this.peek()) ? this.#take() : undefined;
   }
 
   /** Returns the bytes that are here already, if any. */
-  take(): Buffer | undefined {
+  #take(): Buffer | undefined {
     const bytes = this.#unread;
     this.#unread = undefined;
     return bytes;
@@ -47,7 +47,7 @@ export class ByteSource {
 
   /** Returns the part of a body that is here already, without what follows the body. */
   takeBody(body: BodyScanner): Buffer {
-    const bytes = this.take() ?? NOTHING;
+    const bytes = this.#take() ?? NOTHING;
     const count = body.scan(bytes);
     this.putBack(bytes.subarray(count));
     return bytes.subarray(0, count);
