@@ -40,15 +40,13 @@ export function describeRoutes({ broker, identity }: HttpApi): readonly HttpRout
       answer: async ({ response, query, caller }) => {
         checkNames(query, []);
         const newest = await broker.newest();
-        const readers = broker.readers
-          .list(caller)
-          .map(({ id, openedAt, isLive, offset, ...reader }) => ({
-            id,
-            caller: reader.caller,
-            opened_at: timeJson(openedAt),
-            state: isLive ? 'live' : 'reading',
-            lag: Math.max(0, newest - offset),
-          }));
+        const readers = broker.readers.list(caller).map((reader) => ({
+          id: reader.id,
+          caller: reader.caller,
+          opened_at: timeJson(reader.openedAt),
+          state: reader.isLive ? 'live' : 'reading',
+          lag: Math.max(0, newest - reader.offset),
+        }));
         sendJson(response, { readers });
       },
     },
