@@ -10,7 +10,8 @@ import { ensureLockFileSpace } from '../guard/lock-file-space.js';
  *     keys         namespace NUL id   → a number for each entry and kept exit, see key-index.ts
  *     dedupe0, 1   dedupe key         → a position, see dedupe-tables.ts
  *     meta         format, epoch, mark (the log's signature), owner, dedupe, indexed, sealed,
- *                  lost (lost-ranges.ts), exits-bytes, observed → texts
+ *                  lost (lost-ranges.ts), rebuilding (index-check.ts), exits-bytes,
+ *                  observed → texts
  *
  * Offsets used as keys are in lmdb's ordered binary form, so that they sort. All other numbers are
  * big-endian.
@@ -105,8 +106,8 @@ function initializeHistory(meta: Database<string, string>): void {
 
 /** The rows of the table exits in the order of their keys, which may be no numbers by damage. */
 export function* rawExits(root: RootDatabase): Iterable<Buffer> {
-  const raw = root.openDB<Buffer, Buffer>('exits', { encoding: 'binary', keyEncoding: 'binary' });
-  for (const { value } of raw.getRange({})) yield Buffer.from(value);
+  const options = { ...ENTRY_TABLE_OPTIONS, keyEncoding: 'binary' } as const;
+  for (const { value } of root.openDB<Buffer, Buffer>('exits', options).getRange({})) yield value;
 }
 
 /** Whether the store has had a seal, which must be there from then on. */
