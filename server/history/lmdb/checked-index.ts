@@ -15,6 +15,21 @@ const SMALL_BYTES = 8 * 1024 * 1024;
 const SLICE_ENTRIES = 200;
 const PAUSE_MS = 20;
 
+/** A reason why reads by container fail, and the code of their error. */
+interface IndexDamage {
+  readonly code: 'UNAVAILABLE' | 'DATA_LOSS';
+  readonly reason: string;
+}
+
+const REBUILDING: IndexDamage = {
+  code: 'UNAVAILABLE',
+  reason: 'is being rebuilt: try again later',
+};
+const NO_SPACE: IndexDamage = {
+  code: 'DATA_LOSS',
+  reason: 'the disk has no space to rebuild it',
+};
+
 /** The parts of a store that its index depends on. */
 export interface CheckedStore extends IndexedTables {
   readonly directory: string;
@@ -34,7 +49,7 @@ export interface CheckedStore extends IndexedTables {
  */
 export class CheckedIndex {
   /** Undefined while the index is whole, as far as is known. */
-  #damage: 'rebuilding' | 'no space' | undefined;
+  #damage: IndexDamage | undefined;
   #checking: Promise<void> = Promise.resolve();
   readonly #stopped = new AbortController();
 
@@ -55,11 +70,8 @@ export class CheckedIndex {
   /** Throws UNAVAILABLE while the index is rebuilt, and DATA_LOSS when it cannot be. */
   checkWhole(): void {
     if (this.#damage === undefined) return;
-    const problem = 'the index of containers is damaged';
-    if (this.#damage === 'rebuilding') {
-      throw new FoghornError('UNAVAILABLE', `${problem}, and is being rebuilt: try again later`);
-    }
-    throw new FoghornError('DATA_LOSS', `${problem}, and the disk has no space to rebuild it`);
+    const { code, reason } = this.#damage;
+    throw new FoghornError(code, `the index of containers is damaged, and ${reason}`);
   }
 
   /** Ends the check. Resolves once nothing more is read or written. */
@@ -70,17 +82,18 @@ export class CheckedIndex {
 
   async #check(isFast: boolean): Promise<void> {
     const { directory, writer, warn, putLost } = this.store;
-    if (!isRebuilding(this.store.tables) && !(await this.#lacksRows(isFast))) return;
-    this.#damage = 'rebuilding';
     try {
+      if (!isRebuilding(this.store.tables) && !(await this.#lacksRows(isFast))) return;
+      this.#damage = REBUILDING;
       const exits = rowsOfMisfiledExits(this.store, rawExits(this.store.tables.root));
       if (exits !== undefined) await rewriteExits(this.store.tables.exits, writer, exits);
       await rebuildIndex(this.store, writer, putLost);
       this.#damage = undefined;
       warn(`the index of containers in ${directory} was damaged: it was rebuilt from the entries`);
     } catch (error) {
-      // Any other failure is the store's, which ends the process.
-      if (isOutOfSpace(error)) this.#damage = 'no space';
+      // A write that fails for another reason is the store's failure, which ends the process.
+      const reason = `it cannot be rebuilt: ${(error as Error).message}`;
+      this.#damage = isOutOfSpace(error) ? NO_SPACE : { code: 'DATA_LOSS', reason };
     }
   }
 

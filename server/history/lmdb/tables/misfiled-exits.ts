@@ -1,3 +1,4 @@
+import { FoghornError } from '../../../../protocol/errors.js';
 import { maxPages } from '../guard/data-file-space.js';
 import { pathOf } from '../../key.js';
 import type { IndexedTables } from './index-check.js';
@@ -36,9 +37,9 @@ export function rowsOfMisfiledExits(
   let isAnyMisfiled = false;
   for (const [path, stored] of byPath) {
     // Both are in the order in which they were appended.
-    const offsets = [...offsetsIn(keys, path, 1, entries.first)];
+    const offsets = intactOffsets(keys, path, entries.first);
     stored.sort((a, b) => totalsOf(0, a).totalBytes - totalsOf(0, b).totalBytes);
-    if (offsets.length !== stored.length) return undefined;
+    if (offsets?.length !== stored.length) return undefined;
     for (const [i, row] of stored.entries()) {
       const offset = offsets[i] ?? 0;
       isAnyMisfiled ||= exits.get(offset)?.equals(row) !== true;
@@ -46,6 +47,16 @@ export function rowsOfMisfiledExits(
     }
   }
   return isAnyMisfiled ? rows : undefined;
+}
+
+/** The offsets before `end` of a path; undefined if their rows in the index are damaged. */
+function intactOffsets(keys: Tables['keys'], path: string, end: number): number[] | undefined {
+  try {
+    return [...offsetsIn(keys, path, 1, end)];
+  } catch (error) {
+    if (error instanceof FoghornError) return undefined;
+    throw error;
+  }
 }
 
 /** Replaces all kept lasting entries. */

@@ -122,6 +122,22 @@ describe('lmdb store: the index of containers', () => {
     });
   }
 
+  it('is rebuilt when a row of a kept exit is no offset', async () => {
+    await fill(TEXTS, 'lasting');
+    const root = open({ path: directory(), noSubdir: false });
+    const keys = root.openDB<number, Buffer>({
+      ...{ name: 'keys', encoding: 'ordered-binary', keyEncoding: 'binary', dupSort: true },
+    });
+    const [path] = [...keys.getKeys({ limit: 1 })];
+    const [first] = [...keys.getValues(path!, { limit: 1 })];
+    await keys.remove(path!, first!);
+    await keys.put(path!, first! + 0.5);
+    await root.close();
+    await openStore();
+    expect(await ofContainer()).deep.equal(TEXTS);
+    expect(warnings).length(1);
+  });
+
   it('is checked while a large store is open', async () => {
     const large = Array.from({ length: 12 }, (_, i) => `event ${i} `.padEnd(1024 * 1024, 'x'));
     await fill(large, 'ordinary');
