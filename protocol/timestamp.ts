@@ -2,6 +2,7 @@ import type { Duration } from '../protos/gen/google/protobuf/duration.js';
 import type { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
+const NANOS_PER_MS = 1_000_000;
 
 /** 0001-01-01T00:00:00Z, the earliest time that protobuf allows and the zero time of Go. */
 export const GO_ZERO_TIME: Timestamp = { seconds: -62_135_596_800n, nanos: 0 };
@@ -34,4 +35,14 @@ export function timestampFromNanos(nanos: bigint): Timestamp {
 /** The Duration of a number of nanoseconds, 0 or more. */
 export function durationFromNanos(nanos: bigint): Duration {
   return { seconds: nanos / NANOS_PER_SECOND, nanos: Number(nanos % NANOS_PER_SECOND) };
+}
+
+/** The Duration of a whole number of milliseconds, 0 or more. */
+export function durationFromMs(ms: number): Duration {
+  return durationFromNanos(BigInt(ms) * BigInt(NANOS_PER_MS));
+}
+
+/** Whole milliseconds of a Duration, rounded up. */
+export function msFromDuration({ seconds, nanos }: Duration): number {
+  return Number(seconds) * 1000 + Math.ceil(nanos / NANOS_PER_MS);
 }

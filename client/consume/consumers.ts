@@ -15,7 +15,7 @@ import {
   type ReplayParkedResponse,
 } from '../../protos/gen/foghorn/v1/consumers.js';
 import { FoghornError } from '../../protocol/errors.js';
-import { durationFromNanos } from '../../protocol/timestamp.js';
+import { durationFromMs } from '../../protocol/timestamp.js';
 import { startField, type ReadStart } from '../read/read-options.js';
 import type { Connection } from '../transport/connection.js';
 import { serverStream } from '../transport/server-stream.js';
@@ -180,6 +180,5 @@ function settingsOf(options: ConsumerOptions): ConsumerSettings {
 
 /** A duration as the API has it. @param ms from 0 */
 export function durationOf(ms: number): { seconds: bigint; nanos: number } {
-  const whole = Math.max(0, Math.round(ms));
-  return durationFromNanos(BigInt(whole) * 1_000_000n);
+  return durationFromMs(Math.max(0, Math.round(ms)));
 }

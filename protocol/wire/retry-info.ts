@@ -1,6 +1,7 @@
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Any } from '../../protos/gen/google/protobuf/any.js';
 import { Duration } from '../../protos/gen/google/protobuf/duration.js';
+import { durationFromMs, msFromDuration } from '../timestamp.js';
 
 /*
  * google.rpc.Status with one google.rpc.RetryInfo, which gRPC sends in `grpc-status-details-bin`:
@@ -21,15 +22,9 @@ const MESSAGE_TAG = (2 << 3) | 2;
 const DETAILS_TAG = (3 << 3) | 2;
 const RETRY_DELAY_TAG = (1 << 3) | 2;
 
-const MS_PER_SECOND = 1000;
-const NANOS_PER_MS = 1_000_000;
-
 /** Encodes a status that asks for a pause of whole milliseconds. */
 export function encodeRetryInfo(code: number, message: string, delayMs: number): Uint8Array {
-  const delay = Duration.encode({
-    seconds: BigInt(Math.floor(delayMs / MS_PER_SECOND)),
-    nanos: (delayMs % MS_PER_SECOND) * NANOS_PER_MS,
-  }).finish();
+  const delay = Duration.encode(durationFromMs(delayMs)).finish();
   const value = new BinaryWriter().uint32(RETRY_DELAY_TAG).bytes(delay).finish();
   const any = Any.encode({ typeUrl: TYPE_URL, value: Buffer.from(value) }).finish();
   const status = new BinaryWriter().uint32(CODE_TAG).int32(code);
@@ -43,8 +38,7 @@ export function decodeRetryInfo(status: Uint8Array): number | undefined {
       const { typeUrl, value } = Any.decode(details);
       if (typeUrl !== TYPE_URL) continue;
       for (const delay of fieldsOf(value, RETRY_DELAY_TAG)) {
-        const { seconds, nanos } = Duration.decode(delay);
-        return Math.max(0, Number(seconds) * MS_PER_SECOND + Math.ceil(nanos / NANOS_PER_MS));
+        return Math.max(0, msFromDuration(Duration.decode(delay)));
       }
     }
   } catch {

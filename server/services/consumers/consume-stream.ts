@@ -6,6 +6,7 @@ import {
   type MemberHello,
 } from '../../../protos/gen/foghorn/v1/consumers.js';
 import { FoghornError } from '../../../protocol/errors.js';
+import { durationFromMs } from '../../../protocol/timestamp.js';
 import type { Gap } from '../../broker/subscription-message.js';
 import type { ActiveConsumer } from '../../consumers/active-consumer.js';
 import type { DurableConsumers } from '../../consumers/durable-consumers.js';
@@ -14,7 +15,7 @@ import type { AttachedMember } from '../../consumers/members.js';
 import type { Call, RequestHandler, ResponseStream } from '../service.js';
 import { gapMessage } from '../history/read-response.js';
 import { encodeDeliveries } from './delivery-batch.js';
-import { durationMs, durationOf } from './settings.js';
+import { durationMs } from './settings.js';
 
 /** Most deliveries that a member may ask for without having answered them. */
 const MAX_CREDIT = 1_000_000;
@@ -73,7 +74,7 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
     const consumer = await this.consumers.activate(this.call.caller, name);
     this.#consumer = consumer;
     const { ackWaitMs } = consumer.snapshot.settings;
-    this.#send({ $case: 'welcome', value: { ackWait: durationOf(ackWaitMs) } });
+    this.#send({ $case: 'welcome', value: { ackWait: durationFromMs(ackWaitMs) } });
     this.#attached = await consumer.attach(this, held.map(deliveryId));
     if (this.#isOver) {
       this.#detach();

@@ -6,7 +6,7 @@ import {
 } from '../../../protos/gen/foghorn/v1/consumers.js';
 import type { Duration } from '../../../protos/gen/google/protobuf/duration.js';
 import { FoghornError } from '../../../protocol/errors.js';
-import { durationFromNanos, nanosFromTimestamp } from '../../../protocol/timestamp.js';
+import { durationFromMs, msFromDuration, nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import type { SubscriptionStart } from '../../broker/read-options.js';
 import type { ConsumerSettings, Ordering } from '../../consumers/consumer-store.js';
 
@@ -92,16 +92,12 @@ export function startOf(start: ConsumerStart | undefined): SubscriptionStart {
 /** Whole milliseconds of a duration, rounded up. Throws INVALID_ARGUMENT outside the limits. */
 export function durationMs(
   field: string,
-  { seconds, nanos }: Duration,
+  duration: Duration,
   { min, max }: { readonly min: number; readonly max: number },
 ): number {
-  const ms = Number(seconds) * 1000 + Math.ceil(nanos / 1_000_000);
+  const ms = msFromDuration(duration);
   if (ms >= min && ms <= max) return ms;
   throw invalid(`${field}: expected ${min} ms to ${max} ms, got ${ms} ms`);
-}
-
-export function durationOf(ms: number): Duration {
-  return durationFromNanos(BigInt(ms) * 1_000_000n);
 }
 
 function atMost(field: string, value: number, limit: number): void {
@@ -122,9 +118,9 @@ export function settingsMessage(settings: ConsumerSettings): SettingsMessage {
       total: ConsumerOrdering.CONSUMER_ORDERING_TOTAL,
       none: ConsumerOrdering.CONSUMER_ORDERING_NONE,
     }[ordering],
-    ackWait: durationOf(ackWaitMs),
+    ackWait: durationFromMs(ackWaitMs),
     maxDeliveries,
-    backoff: backoffMs.map(durationOf),
+    backoff: backoffMs.map(durationFromMs),
     maxInFlight,
     gapPolicy:
       onGap === 'pause'
