@@ -5,7 +5,7 @@ import type { Envelope } from '../protos/gen/types/event.js';
 import { anyFromJson, expectObject, invalid, timestampFromJson } from './payload-json.js';
 import { formatProtoDuration, isValidDuration } from './proto-duration.js';
 import { jsonFromMessage } from './json-value.js';
-import { wrappedField } from './payload-shape.js';
+import { hasOwnJson, wrappedField } from './payload-shape.js';
 import type { MessageShape, ValueType } from './payload-shape.js';
 import type { DecodedPayload, PayloadTypes } from './payload-types.js';
 import { formatRfc3339 } from './rfc3339.js';
@@ -104,11 +104,6 @@ export function payloadJson({ typeUrl, value }: Any, types: PayloadTypes): unkno
     // Bytes that are not such a message are shown as base64.
   }
   return { type_url: typeUrl, value: Buffer.from(value).toString('base64') };
-}
-
-/** Whether a payload has its JSON in the member `value`, and not its fields beside the type. */
-function hasOwnJson({ asValue: { kind } }: MessageShape): boolean {
-  return kind !== 'message' && kind !== 'any';
 }
 
 /**

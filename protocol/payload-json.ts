@@ -2,7 +2,7 @@ import { FoghornError } from './errors.js';
 import { excerpt } from './excerpt.js';
 import { DURATION_EXPECTED, isValidDuration, parseProtoDuration } from './proto-duration.js';
 import { messageFromJson } from './json-value.js';
-import { wrappedField } from './payload-shape.js';
+import { hasOwnJson, wrappedField } from './payload-shape.js';
 import type { MessageShape, PayloadField, ValueType } from './payload-shape.js';
 import { isValidInstant, parseRfc3339, RFC3339_EXPECTED } from './rfc3339.js';
 import type { Instant } from './rfc3339.js';
@@ -33,8 +33,7 @@ export function encodePayloadJson(
   path: string,
   types: PayloadEncoders,
 ): Record<string, unknown> {
-  const { kind } = shape.asValue;
-  if (kind !== 'message' && kind !== 'any') {
+  if (hasOwnJson(shape)) {
     return singleValue(json, shape.asValue, path, types) as Record<string, unknown>;
   }
   const message: Record<string, unknown> = {};
@@ -205,10 +204,11 @@ export function anyFromJson(
 }
 
 /** Types with a JSON notation of their own have it in the member `value`. */
-function contentOf(fields: Json, { name, asValue: { kind } }: MessageShape, path: string): unknown {
-  if (kind === 'message' || kind === 'any') return fields;
+function contentOf(fields: Json, shape: MessageShape, path: string): unknown {
+  if (!hasOwnJson(shape)) return fields;
   if ('value' in fields && Object.keys(fields).length === 1) return fields.value;
-  if (kind === 'json') throw invalid(path, `{"@type": "${name}", "value": JSON}`);
+  if (shape.asValue.kind === 'json')
+    throw invalid(path, `{"@type": "${shape.name}", "value": JSON}`);
   return fields;
 }
 

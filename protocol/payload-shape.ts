@@ -223,6 +223,11 @@ class Shape implements MessageShape {
   }
 }
 
+/** Whether a payload has its JSON in the member `value`, and not its fields beside the type. */
+export function hasOwnJson({ asValue: { kind } }: MessageShape): boolean {
+  return kind !== 'message' && kind !== 'any';
+}
+
 /** The only field of a message of kind `wrapper`. */
 export function wrappedField({ name, fields: [field] }: MessageShape): PayloadField {
   if (field === undefined) throw new Error(`${name} has no field`);
