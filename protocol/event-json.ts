@@ -3,7 +3,7 @@ import type { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 import type { Entry } from '../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../protos/gen/types/event.js';
 import { anyFromJson, expectObject, invalid, timestampFromJson } from './payload-json.js';
-import { formatProtoDuration, isValidDuration } from './proto-duration.js';
+import { formatProtoDuration } from './proto-duration.js';
 import { jsonFromMessage } from './json-value.js';
 import { hasOwnJson, wrappedField } from './payload-shape.js';
 import type { MessageShape, ValueType } from './payload-shape.js';
@@ -140,8 +140,7 @@ function valueToJson(type: ValueType, value: unknown, types: PayloadTypes): unkn
     }
     case 'duration': {
       const { seconds, nanos } = value as { seconds: string; nanos: number };
-      const duration = { seconds: BigInt(seconds), nanos };
-      return isValidDuration(duration) ? formatProtoDuration(duration) : value;
+      return formatProtoDuration({ seconds: BigInt(seconds), nanos }) ?? value;
     }
     case 'wrapper': {
       const { name, type: wrapped } = wrappedField(type.message);

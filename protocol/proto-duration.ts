@@ -29,8 +29,13 @@ export function isValidDuration({ seconds, nanos }: ProtoDuration): boolean {
   return inRange && Math.abs(nanos) < Number(NANOS) && !oppositeSigns;
 }
 
-/** Formats a duration with as many fractional digits as it needs. */
-export function formatProtoDuration({ seconds, nanos }: ProtoDuration): string {
+/**
+ * Formats a duration with as many fractional digits as it needs; undefined for one that protobuf
+ * does not allow.
+ */
+export function formatProtoDuration(duration: ProtoDuration): string | undefined {
+  if (!isValidDuration(duration)) return undefined;
+  const { seconds, nanos } = duration;
   const total = seconds * NANOS + BigInt(nanos);
   const absolute = total < 0n ? -total : total;
   const fraction = `${absolute % NANOS}`.padStart(9, '0').replace(/0+$/, '');

@@ -1,4 +1,4 @@
-import { formatProtoDuration, isValidDuration } from '../../protocol/proto-duration.js';
+import { formatProtoDuration } from '../../protocol/proto-duration.js';
 import { textInJson } from '../../protocol/json-value.js';
 import { wrappedField } from '../../protocol/payload-shape.js';
 import type { MessageShape, PayloadField, ValueType } from '../../protocol/payload-shape.js';
@@ -87,8 +87,7 @@ function scalarText(type: ValueType, value: unknown): string | undefined {
     }
     case 'duration': {
       const { seconds, nanos } = value as { seconds: string; nanos: number };
-      const duration = { seconds: BigInt(seconds), nanos };
-      return isValidDuration(duration) ? formatProtoDuration(duration) : undefined;
+      return formatProtoDuration({ seconds: BigInt(seconds), nanos });
     }
     case 'timestamp': {
       const { seconds, nanos } = value as { seconds: string; nanos: number };
