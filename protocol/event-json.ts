@@ -1,5 +1,4 @@
 import type { Any } from '../protos/gen/google/protobuf/any.js';
-import type { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 import type { Entry } from '../protos/gen/foghorn/v1/history.js';
 import type { Envelope } from '../protos/gen/types/event.js';
 import { anyFromJson, expectObject, invalid, timestampFromJson } from './payload-json.js';
@@ -8,7 +7,7 @@ import { jsonFromMessage } from './json-value.js';
 import { hasOwnJson, wrappedField } from './payload-shape.js';
 import type { MessageShape, ValueType } from './payload-shape.js';
 import type { DecodedPayload, PayloadTypes } from './payload-types.js';
-import { formatRfc3339 } from './rfc3339.js';
+import { timestampJson } from './rfc3339.js';
 
 /**
  * Formats an entry as one line of JSON, without the newline. Times have nine fractional digits. A
@@ -26,7 +25,7 @@ export function eventJson(entry: Entry, types: PayloadTypes): Readonly<Record<st
   const { cursor, timestamp, namespace, topic, event } = entry;
   return {
     cursor,
-    ...(timestamp && { timestamp: timestampToJson(timestamp) }),
+    ...(timestamp && { timestamp: timestampJson(timestamp) }),
     namespace,
     topic,
     ...(event && { event: payloadJson(event, types) }),
@@ -81,14 +80,6 @@ function parse(line: string): unknown {
   }
 }
 
-/**
- * Formats a time in RFC 3339, or as numbers if it is outside the years that RFC 3339 can express.
- */
-function timestampToJson(timestamp: Timestamp): unknown {
-  const { seconds, nanos } = timestamp;
-  return formatRfc3339(timestamp, 'nine') ?? { seconds: seconds.toString(), nanos };
-}
-
 /** A payload as an object: its fields if its type is known, otherwise its bytes. */
 export function payloadJson({ typeUrl, value }: Any, types: PayloadTypes): unknown {
   const type = types.find(typeUrl);
@@ -136,7 +127,7 @@ function valueToJson(type: ValueType, value: unknown, types: PayloadTypes): unkn
       return messageToJson(type.message, value as DecodedPayload, types);
     case 'timestamp': {
       const { seconds, nanos } = value as { seconds: string; nanos: number };
-      return timestampToJson({ seconds: BigInt(seconds), nanos });
+      return timestampJson({ seconds: BigInt(seconds), nanos });
     }
     case 'duration': {
       const { seconds, nanos } = value as { seconds: string; nanos: number };

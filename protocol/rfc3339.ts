@@ -146,3 +146,11 @@ export function formatRfc3339(
   const parts = utcParts(instant, fractionDigits);
   return parts && `${parts.date}T${parts.time}${parts.fraction}Z`;
 }
+
+/**
+ * Formats a time in RFC 3339, or as numbers if it is outside the years that RFC 3339 can express.
+ */
+export function timestampJson(instant: Instant): unknown {
+  const { seconds, nanos } = instant;
+  return formatRfc3339(instant, 'nine') ?? { seconds: seconds.toString(), nanos };
+}

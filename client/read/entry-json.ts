@@ -1,7 +1,7 @@
 import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
-import { formatRfc3339 } from '../../protocol/rfc3339.js';
+import { timestampJson } from '../../protocol/rfc3339.js';
 import type { EntryMaker } from '../../protocol/wire/entry.js';
 import { unpack } from '../pack.js';
 
@@ -76,11 +76,6 @@ function valueJson(value: unknown): unknown {
   if (isTimestamp(value)) return timestampJson(value);
   if ('typeUrl' in value) return payloadJson(value as Any);
   return fieldsJson(value);
-}
-
-function timestampJson(timestamp: Timestamp): unknown {
-  const { seconds, nanos } = timestamp;
-  return formatRfc3339(timestamp, 'nine') ?? { seconds: seconds.toString(), nanos };
 }
 
 function isTimestamp(value: object): value is Timestamp {
