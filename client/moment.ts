@@ -1,7 +1,8 @@
 import { excerpt } from '../protocol/excerpt.js';
 import { FoghornError } from '../protocol/errors.js';
 import { parseRfc3339, RFC3339_EXPECTED } from '../protocol/rfc3339.js';
-import { nanosFromTimestamp } from '../protocol/timestamp.js';
+import { nanosFromTimestamp, timestampFromNanos } from '../protocol/timestamp.js';
+import type { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 
 /** A time: nanoseconds since the Unix epoch, a Date, or text in RFC 3339. */
 export type Moment = bigint | Date | string;
@@ -25,7 +26,7 @@ export function momentNanos(moment: Moment, name: string): bigint {
   );
 }
 
-/** The same for an option that may be missing. */
-export function optionalNanos(moment: Moment | undefined, name: string): bigint | undefined {
-  return moment === undefined ? undefined : momentNanos(moment, name);
+/** The time of an option as the API has it; undefined if it is missing. */
+export function momentTimestamp(moment: Moment | undefined, name: string): Timestamp | undefined {
+  return moment === undefined ? undefined : timestampFromNanos(momentNanos(moment, name));
 }

@@ -1,7 +1,6 @@
 import { Metadata } from '@grpc/grpc-js';
 import type { ContainerSelection, Knowledge } from '../../protos/gen/foghorn/v1/containers.js';
-import { optionalNanos, type Moment } from '../moment.js';
-import { timestampFromNanos } from '../../protocol/timestamp.js';
+import { momentTimestamp, type Moment } from '../moment.js';
 import type { Connection } from '../transport/connection.js';
 import { serverStream } from '../transport/server-stream.js';
 import type { Container, RunOfContainer } from '../../protocol/container.js';
@@ -57,7 +56,7 @@ export async function listContainers(
   connection: Connection,
   { at, includeRemoved = false, ...filter }: ContainersOptions,
 ): Promise<Extent & { readonly containers: readonly Container[] }> {
-  const request = { at: timestampOf(at, 'at'), selection: selectionOf(filter), includeRemoved };
+  const request = { at: momentTimestamp(at, 'at'), selection: selectionOf(filter), includeRemoved };
   const containers: Container[] = [];
   let extent = NOTHING_KNOWN;
   const responses = serverStream(connection, filter, ({ history }) =>
@@ -76,8 +75,8 @@ export async function listRuns(
   { since, until, failedOnly = false, includeOpen = false, ...filter }: RunsOptions,
 ): Promise<Extent & { readonly runs: readonly RunOfContainer[] }> {
   const request = {
-    since: timestampOf(since, 'since'),
-    until: timestampOf(until, 'until'),
+    since: momentTimestamp(since, 'since'),
+    until: momentTimestamp(until, 'until'),
     failedOnly,
     includeOpen,
     selection: selectionOf(filter),
@@ -108,9 +107,4 @@ function selectionOf({ namespace, reference, image, labels }: ContainerFilter): 
     image: image ?? '',
     labels: [...(labels ?? [])],
   };
-}
-
-function timestampOf(moment: Moment | undefined, name: string) {
-  const time = optionalNanos(moment, name);
-  return time === undefined ? undefined : timestampFromNanos(time);
 }

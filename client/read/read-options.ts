@@ -1,4 +1,4 @@
-import { momentNanos, optionalNanos, type Moment } from '../moment.js';
+import { momentNanos, momentTimestamp, type Moment } from '../moment.js';
 import type { Bookmark } from './bookmark.js';
 import type { FoghornError } from '../../protocol/errors.js';
 import { GapPolicy } from '../../protos/gen/foghorn/v1/history.js';
@@ -68,7 +68,6 @@ export function readRequest(
   options: ReadOptions,
   { start, keptExitsAfter, limit }: RequestPlace,
 ): ReadRequest {
-  const until = optionalNanos(options.until, 'until');
   return {
     filters: [...(options.filters ?? [])],
     container: options.container && {
@@ -76,7 +75,7 @@ export function readRequest(
       containerId: options.container.id,
     },
     start: startField(start),
-    until: until === undefined ? undefined : timestampFromNanos(until),
+    until: momentTimestamp(options.until, 'until'),
     stopWhenCaughtUp: options.stopWhenCaughtUp ?? false,
     limit: BigInt(limit),
     keptExitsAfter,

@@ -1,5 +1,5 @@
 import { FoghornError } from '../../protocol/errors.js';
-import { momentNanos, optionalNanos } from '../moment.js';
+import { momentNanos, momentTimestamp } from '../moment.js';
 import { readRequest } from './read-options.js';
 import type { ReadOptions, ReadStart } from './read-options.js';
 import type { ReadMessage, Shutdown } from './read-message.js';
@@ -25,7 +25,7 @@ export class ReadPosition {
         `limit ${limit}: expected a whole number, 1 or more`,
       );
     }
-    optionalNanos(options.until, 'until');
+    momentTimestamp(options.until, 'until');
     const start = options.start ?? 'now';
     this.#options = options;
     this.#since =
