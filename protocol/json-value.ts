@@ -57,15 +57,16 @@ export function messageFromJson(
   path: string,
   fail: (fault: JsonFault) => never,
 ): object {
-  const { structValue: struct, listValue: list, ...scalar } = valueFromJson(json, path, 1, fail);
+  const value = valueFromJson(json, path, 1, fail);
   if (type === JSON_OBJECT_TYPE) {
-    return struct ?? fail({ path: path || type, expected: 'a JSON object', found: json });
+    return (
+      value.structValue ?? fail({ path: path || type, expected: 'a JSON object', found: json })
+    );
   }
   if (type === JSON_LIST_TYPE) {
-    return list ?? fail({ path: path || type, expected: 'a JSON array', found: json });
+    return value.listValue ?? fail({ path: path || type, expected: 'a JSON array', found: json });
   }
-  if (struct) return { structValue: struct };
-  return list ? { listValue: list } : scalar;
+  return value;
 }
 
 function valueFromJson(
