@@ -43,14 +43,11 @@ export function securityOf(command: Command): ClientSecurity {
 
 /** The flags by which another command line protects its connection in the same way. */
 export function securityArguments(command: Command): readonly string[] {
-  const { tlsCa, tlsCert, tlsKey, tokenFile } = command.optsWithGlobals<SecurityFlags>();
-  const flags = [
-    ['--tls-ca', tlsCa],
-    ['--tls-cert', tlsCert],
-    ['--tls-key', tlsKey],
-    ['--token-file', tokenFile],
-  ] as const;
-  return flags.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  const values = command.optsWithGlobals<Readonly<Record<string, string | undefined>>>();
+  return securityFlags().flatMap((option) => {
+    const value = values[option.attributeName()];
+    return value === undefined ? [] : [`--${option.name()}`, value];
+  });
 }
 
 function readToken(path: string): string {
