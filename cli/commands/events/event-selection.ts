@@ -1,6 +1,7 @@
 import type { Client } from '../../../client/index.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { isImage } from '../../../protocol/image-reference.js';
+import { selectorsOf } from './filter-selectors.js';
 import type { ReadableEvent } from './readable-event.js';
 
 /** Flags of `foghorn events` that select events, besides the filters. */
@@ -48,11 +49,13 @@ const FAILURES: readonly string[] = [
   'topic=="/foghorn/observed-run",event.lost.reason',
 ];
 
-const TOPIC_SELECTOR = /(?:^|,)\s*topic\s*(?:==|~=)/;
-
 /** Whether the user asks for certain topics, by the flag or in the filters. */
 export function namesTopic({ topic }: EventSelectionFlags, filters: readonly string[]): boolean {
-  return topic !== undefined || filters.some((filter) => TOPIC_SELECTOR.test(filter));
+  const selectors = filters.flatMap(selectorsOf);
+  return (
+    topic !== undefined ||
+    selectors.some(({ path, operator }) => path === 'topic' && ['==', '~='].includes(operator))
+  );
 }
 
 /** Whether the container of an event fits the flags that filters cannot express. */

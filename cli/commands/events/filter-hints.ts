@@ -1,21 +1,13 @@
 import { closest } from '../../closest.js';
+import { selectorsOf } from './filter-selectors.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 
 /** The fields of an envelope that filters see. */
 const ROOTS: readonly string[] = ['namespace', 'topic', 'event'];
 
-/** A selector in a filter's text, outside of quotes. */
-const SELECTOR = /(^|,)\s*([A-Za-z_][\w.]*)\s*(==|!=|~=|(?=,|$))/g;
-
-const QUOTED = /"(?:[^"\\]|\\.)*"|\/(?:[^/\\]|\\.)*\/|\|(?:[^|\\]|\\.)*\|/g;
-
 /** Warnings about a filter that the broker accepts, but that probably means something else. */
 export function filterHints(filter: string, types: PayloadTypes): string[] {
-  const plain = filter.replace(QUOTED, '""');
-  const selectors = [...plain.matchAll(SELECTOR)].map(([, , path = '', operator = '']) => ({
-    path,
-    operator,
-  }));
+  const selectors = selectorsOf(filter);
   const namesTopic = selectors.some(({ path, operator }) => path === 'topic' && operator === '==');
   return selectors.flatMap(({ path, operator }) => {
     const [root = '', field = ''] = path.split('.');
