@@ -12,13 +12,13 @@ import { foghorn } from './test-terminal.js';
 
 type Process = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Runs the built file itself, as users do. */
 interface LogLine {
   readonly msg: string;
   readonly api?: string;
   readonly settings?: object;
 }
 
+/** Runs the built file itself, as users do. */
 describe('the foghorn process', () => {
   let broker: TestBroker;
   let processes: Process[];
