@@ -6,6 +6,7 @@ import {
   type NewEvent,
   type Publication,
 } from '../../protos/gen/foghorn/v1/history.js';
+import { parseCursor } from '../../server/events/cursor.js';
 import type { Envelope } from '../../protos/gen/types/event.js';
 import { StreamProbe } from './stream-probe.js';
 
@@ -52,6 +53,11 @@ export function publishing(publication: Partial<Publication>): NewEvent {
 export function appended(result: AppendResult['result']): { cursor: string; duplicate: boolean } {
   if (result?.$case === 'appended') return result.value;
   throw new Error(`not appended: ${result?.value.message}`);
+}
+
+/** Returns the offsets of the events of an answer. Throws if one of them is not appended. */
+export function appendedOffsets({ results }: AppendResponse): number[] {
+  return results.map(({ result }) => parseCursor(appended(result).cursor).offset);
 }
 
 /** Returns the code and text of a refusal. Throws any other answer. */

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { AppendResponse } from '../../../../protos/gen/foghorn/v1/history.js';
-import { parseCursor } from '../../../../server/events/cursor.js';
 import type { EventStore } from '../../../../server/history/store.js';
-import { appended, forwarding, refused, type AppendProbe } from '../../../support/append-probe.js';
+import {
+  appendedOffsets,
+  forwarding,
+  refused,
+  type AppendProbe,
+} from '../../../support/append-probe.js';
 import { BrokerOverStore } from '../../../support/broker-over-store.js';
 import { exitEnvelope, numberOf } from '../../../support/envelopes.js';
 import { eventually } from '../../../support/eventually.js';
@@ -18,10 +21,6 @@ const EARLIEST = { $case: 'earliest', value: {} } as const;
 
 function sendEach(append: AppendProbe, first: number, last: number): void {
   for (const n of range(first, last)) append.send([forwarding(exitEnvelope(n))]);
-}
-
-function offsetsOf({ results }: AppendResponse): number[] {
-  return results.map(({ result }) => parseCursor(appended(result).cursor).offset);
 }
 
 describe('a publisher that appends', () => {
@@ -41,7 +40,7 @@ describe('a publisher that appends', () => {
     const append = server.client().append();
     sendEach(append, 1, 2000);
     append.end();
-    expect((await append.toEnd()).flatMap(offsetsOf)).to.deep.equal(range(1, 2000));
+    expect((await append.toEnd()).flatMap(appendedOffsets)).to.deep.equal(range(1, 2000));
   });
 
   it('gets OK for an empty stream', async () => {
@@ -61,7 +60,7 @@ describe('a publisher that appends', () => {
     await server.drain();
     // No connection had to be cut.
     expect(Date.now() - began).to.be.below(4500);
-    const answered = [...(await idle.toEnd()), ...(await busy.toEnd())].flatMap(offsetsOf);
+    const answered = [...(await idle.toEnd()), ...(await busy.toEnd())].flatMap(appendedOffsets);
     expect(answered.length).to.be.below(3000);
 
     const again = await TestServer.start({ store: `lmdb:${directory}` });

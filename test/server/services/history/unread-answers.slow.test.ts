@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { AppendRequest, AppendResponse } from '../../../../protos/gen/foghorn/v1/history.js';
-import { parseCursor } from '../../../../server/events/cursor.js';
-import { appended, forwarding } from '../../../support/append-probe.js';
+import { appendedOffsets, forwarding } from '../../../support/append-probe.js';
 import { exitEnvelope } from '../../../support/envelopes.js';
 import { eventually } from '../../../support/eventually.js';
 import { forwardAll, range } from '../../../support/history-seed.js';
@@ -12,10 +11,6 @@ import { frame, FrameReader, RawConnection } from '../../../support/raw-http2.js
 import { TestServer } from '../../../support/test-server.js';
 
 const APPEND = '/foghorn.v1.History/Append';
-
-function offsetsOf({ results }: AppendResponse): number[] {
-  return results.map(({ result }) => parseCursor(appended(result).cursor).offset);
-}
 
 describe('a publisher that takes no answers', () => {
   let directory: string;
@@ -58,7 +53,7 @@ describe('a publisher that takes no answers', () => {
     const offsets: number[] = [];
     for await (const chunk of stream) {
       for (const message of frames.push(chunk as Buffer)) {
-        offsets.push(...offsetsOf(AppendResponse.decode(message)));
+        offsets.push(...appendedOffsets(AppendResponse.decode(message)));
       }
     }
     expect(offsets).to.have.lengthOf(MESSAGES * EVENTS);
