@@ -1,12 +1,12 @@
 import { Metadata } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { createHash } from 'node:crypto';
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { connect, events, pack, type Client, type ClientSecurity } from '../../client/index.js';
 import { Connection } from '../../client/transport/connection.js';
 import { unaryCall } from '../../client/transport/unary-call.js';
 import type { DescribeResponse } from '../../protos/gen/foghorn/v1/history.js';
 import { Authority } from '../support/access/authority.js';
+import { writeTokenAccess } from '../support/access/token-access.js';
 import { TestServer } from '../support/test-server.js';
 
 const TOKEN = 'fhn_the-token-of-this-test';
@@ -23,12 +23,7 @@ describe('a client over TLS', () => {
   before(async () => {
     authority = new Authority();
     const access = authority.path('access.yaml');
-    const sha256 = createHash('sha256').update(TOKEN).digest('hex');
-    writeFileSync(
-      access,
-      `roles: { all: { publish: ['*'], read: ['*'] } }\n` +
-        `grants: [{ role: all, to: [ci, alice] }]\ntokens: [{ name: ci, sha256: '${sha256}' }]\n`,
-    );
+    writeTokenAccess(access, TOKEN, ['alice']);
     const { cert, key } = authority.server();
     server = await TestServer.start({
       grpc: ['127.0.0.1:0'],

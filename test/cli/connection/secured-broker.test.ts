@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../cli/program.js';
 import { connect, events, pack, type Client } from '../../../client/index.js';
 import { containerEvent, ScriptedEngine } from '../../bridge/docker/scripted-engine.js';
 import { Authority } from '../../support/access/authority.js';
+import { writeTokenAccess } from '../../support/access/token-access.js';
 import { eventually } from '../../support/eventually.js';
 import { foghorn as foghornProcess } from '../../support/processes/broker-process.js';
 import { TestServer } from '../../support/test-server.js';
@@ -25,12 +25,7 @@ describe('commands that send events to a broker with TLS and tokens', function (
   before(async () => {
     authority = new Authority();
     const access = authority.path('access.yaml');
-    const sha256 = createHash('sha256').update(TOKEN).digest('hex');
-    writeFileSync(
-      access,
-      `roles: { all: { publish: ['*'], read: ['*'] } }\n` +
-        `grants: [{ role: all, to: [ci] }]\ntokens: [{ name: ci, sha256: '${sha256}' }]\n`,
-    );
+    writeTokenAccess(access, TOKEN);
     const { cert, key } = authority.server();
     const tls = { cert, key, clientCa: undefined };
     server = await TestServer.start({ grpc: ['127.0.0.1:0'], docker: [], access, tls });
