@@ -20,6 +20,11 @@ export function exitEnvelope(n: number, changes: Partial<Envelope> = {}): Envelo
   };
 }
 
+/** Returns the n-th of many envelopes of 15 MB, of which the memory for readers holds four. */
+export function largeEnvelope(n: number): Envelope {
+  return exitEnvelope(n, { event: { typeUrl: 'test.Large', value: Buffer.alloc(15_000_000) } });
+}
+
 /** Returns the number of an envelope made by `exitEnvelope`. */
 export function numberOf(envelope: { event: Any | undefined }): number {
   return TaskExit.decode(envelope.event!.value).pid;

@@ -44,3 +44,14 @@ export class FakeClock {
     globalThis.clearTimeout = this.#real.clearTimeout;
   }
 }
+
+/** Runs work for which `performance.now` is ahead of the time, which goes on. */
+export async function aheadBy(ms: number, work: () => Promise<void>): Promise<void> {
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + ms;
+  try {
+    await work();
+  } finally {
+    performance.now = now;
+  }
+}

@@ -8,17 +8,13 @@ import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
 import type { EventStore } from '../../../server/history/store.js';
 import { eventually } from '../../support/eventually.js';
-import { exitEnvelope } from '../../support/envelopes.js';
+import { exitEnvelope, largeEnvelope } from '../../support/envelopes.js';
+import { aheadBy } from '../../support/fake-clock.js';
 import { appendAll } from '../../support/history-append.js';
 import { range } from '../../support/history-seed.js';
 
-const LARGE_BYTES = 15_000_000;
 /** Large entries of which the memory for readers holds four. */
 const LARGE_ENTRIES = 6;
-
-/** The n-th large envelope. */
-const large = (n: number) =>
-  exitEnvelope(n, { event: { typeUrl: 'test.Large', value: Buffer.alloc(LARGE_BYTES) } });
 
 describe('readers that take nothing', () => {
   let store: EventStore;
@@ -31,7 +27,7 @@ describe('readers that take nothing', () => {
     store = await openStore('memory:', clock);
     broker = await Broker.start(store, PayloadTypes.load(), clock);
     const subscription = await subscribe({ start: { kind: 'now' } });
-    await appendAll(store, [...range(1, LARGE_ENTRIES).map(large), exitEnvelope(10)]);
+    await appendAll(store, [...range(1, LARGE_ENTRIES).map(largeEnvelope), exitEnvelope(10)]);
     cursors.push(subscription.position.cursor);
     for await (const message of await subscribe({ limit: LARGE_ENTRIES + 1 })) {
       if (message.kind === 'entries') cursors.push(...message.entries.map(({ cursor }) => cursor));
@@ -119,13 +115,7 @@ describe('readers that take nothing', () => {
     }
     await expectWithEntry(readers, 4);
     const stuck = readers.filter(({ hasEntry }) => hasEntry);
-    const now = performance.now.bind(performance);
-    try {
-      performance.now = () => now() + 31_000;
-      await eventually(() => evicted.length >= stuck.length);
-    } finally {
-      performance.now = now;
-    }
+    await aheadBy(31_000, () => eventually(() => evicted.length >= stuck.length));
     await expectWithEntry(readers, LARGE_ENTRIES);
     expect(evicted).to.have.members(stuck);
   });
@@ -133,7 +123,7 @@ describe('readers that take nothing', () => {
   it('read large live events from the store when they go on', async () => {
     const live = await subscribe({ start: { kind: 'now' } });
     while (live.take()?.kind !== 'caught up') await settled();
-    await appendAll(store, [large(11), exitEnvelope(12)]);
+    await appendAll(store, [largeEnvelope(11), exitEnvelope(12)]);
     await settled();
     // Live, its position would be that of the newest entry.
     expect(live.position.cursor).to.equal(cursors.at(-1));

@@ -9,12 +9,13 @@ import { parseCursor } from '../../../server/events/cursor.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
 import type { EventStore } from '../../../server/history/store.js';
-import { exitEnvelope } from '../../support/envelopes.js';
+import { largeEnvelope } from '../../support/envelopes.js';
 import { eventually } from '../../support/eventually.js';
+import { aheadBy } from '../../support/fake-clock.js';
 import { appendAll } from '../../support/history-append.js';
 import { range } from '../../support/history-seed.js';
 
-/** Entries of 15 MB, of which the memory for readers holds four. */
+/** Large entries of which the memory for readers holds four. */
 const LARGE_ENTRIES = 5;
 
 const SETTINGS: ConsumerSettings = {
@@ -26,9 +27,6 @@ const SETTINGS: ConsumerSettings = {
   maxInFlight: 1,
   onGap: 'continue',
 };
-
-const large = (n: number) =>
-  exitEnvelope(n, { event: { typeUrl: 'test.Large', value: Buffer.alloc(15_000_000) } });
 
 describe('feeds of consumers whose members take nothing', () => {
   let store: EventStore;
@@ -48,7 +46,7 @@ describe('feeds of consumers whose members take nothing', () => {
       onGap: 'fail',
     });
     floors.push(parseCursor(subscription.position.cursor));
-    await appendAll(store, range(1, LARGE_ENTRIES).map(large));
+    await appendAll(store, range(1, LARGE_ENTRIES).map(largeEnvelope));
     for await (const message of subscription) {
       if (message.kind !== 'entries') continue;
       floors.push(...message.entries.map(({ cursor }) => parseCursor(cursor)));
@@ -76,15 +74,12 @@ describe('feeds of consumers whose members take nothing', () => {
       return feed;
     };
     const feeds = await Promise.all(range(0, LARGE_ENTRIES - 1).map(open));
-    const now = performance.now.bind(performance);
     try {
       await eventually(() => holding.size >= 4);
       const first = [...holding];
-      performance.now = () => now() + 31_000;
-      await eventually(() => ended.size >= 4);
+      await aheadBy(31_000, () => eventually(() => ended.size >= 4));
       expect([...ended]).to.have.members(first);
     } finally {
-      performance.now = now;
       for (const feed of feeds) feed.close();
     }
   });
