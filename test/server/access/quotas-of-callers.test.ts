@@ -68,6 +68,14 @@ describe('quotas', function () {
     return client;
   }
 
+  const untilAnswered = (client: TestClient): Promise<void> =>
+    eventually(() =>
+      client.describe().then(
+        () => true,
+        () => false,
+      ),
+    );
+
   it('refuse events above the rate, say how long to wait, and leave others alone', async () => {
     const client = wire('in');
     let refused: ServiceError | undefined;
@@ -150,12 +158,7 @@ describe('quotas', function () {
     second.cancel();
     first.cancel();
     await waiting;
-    await eventually(() =>
-      client.describe().then(
-        () => true,
-        () => false,
-      ),
-    );
+    await untilAnswered(client);
   });
 
   it('limit connections until one is closed', async () => {
@@ -164,12 +167,7 @@ describe('quotas', function () {
     await expectRefusal(wire('once').describe(), status.RESOURCE_EXHAUSTED);
     await first.close();
     const next = wire('once');
-    await eventually(() =>
-      next.describe().then(
-        () => true,
-        () => false,
-      ),
-    );
+    await untilAnswered(next);
   });
 
   it('answer HTTP with 429 and Retry-After', async () => {
