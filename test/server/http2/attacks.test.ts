@@ -6,7 +6,6 @@ import {
   ACK,
   data,
   END_HEADERS,
-  END_STREAM,
   frame,
   ping,
   PREFACE,
@@ -14,13 +13,13 @@ import {
   settings,
   TYPE,
   windowUpdate,
+  WHOLE,
 } from '../../support/http2/frames.js';
 import { literal, requestBlock } from '../../support/http2/hpack.js';
 import { answerEmpty } from '../../support/http2/responders.js';
 import { handle, RunningServer } from '../../support/http2/running-server.js';
 
 const ENHANCE_YOUR_CALM = 11;
-const WHOLE = END_HEADERS | END_STREAM;
 const MIB = 1024 * 1024;
 
 /** Takes bodies of any length, keeps them as an application does that needs all of a message. */

@@ -3,7 +3,6 @@ import {
   ACK,
   data,
   END_HEADERS,
-  END_STREAM,
   frame,
   ping,
   priority,
@@ -11,11 +10,11 @@ import {
   settings,
   TYPE,
   windowUpdate,
+  WHOLE,
 } from './frames.js';
 import { literal, requestBlock } from './hpack.js';
 import { answerEmpty } from './responders.js';
 
-const WHOLE = END_HEADERS | END_STREAM;
 const MIB = 1024 * 1024;
 
 /** Frames that a client repeats, and that must cost it its connection. */

@@ -16,6 +16,8 @@ export const TYPE = {
 export const END_STREAM = 0x1;
 export const ACK = 0x1;
 export const END_HEADERS = 0x4;
+/** Flags of HEADERS that are a whole request. */
+export const WHOLE = END_HEADERS | END_STREAM;
 export const PADDED = 0x8;
 export const PRIORITY = 0x20;
 

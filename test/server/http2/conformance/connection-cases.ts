@@ -16,12 +16,12 @@ import {
   TYPE,
   uint32,
   windowUpdate,
+  WHOLE,
 } from '../../../support/http2/frames.js';
 import { literal, requestBlock } from '../../../support/http2/hpack.js';
 import { answers, endsConnection, endsStream, expectAlive, CODE, type Case } from './case.js';
 
 const BLOCK = requestBlock();
-const WHOLE = END_HEADERS | END_STREAM;
 const UNKNOWN_TYPE = 0xbe;
 const TOO_LARGE = Buffer.alloc(16_385);
 

@@ -12,12 +12,12 @@ import {
   TYPE,
   uint32,
   windowUpdate,
+  WHOLE,
 } from '../../../support/http2/frames.js';
 import { requestBlock } from '../../../support/http2/hpack.js';
 import { answers, CODE, endsConnection, endsStream, expectAlive, type Case } from './case.js';
 
 const INITIAL_WINDOW_SIZE = 4;
-const WHOLE = END_HEADERS | END_STREAM;
 const MAX_WINDOW = 2 ** 31 - 1;
 const openStream = frame(TYPE.HEADERS, END_HEADERS, 1, requestBlock('/wait'));
 const unread = frame(TYPE.HEADERS, END_HEADERS, 1, requestBlock('/unread'));

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { FrameClient } from '../../../support/http2/frame-client.js';
-import { END_HEADERS, END_STREAM, frame, settings, TYPE } from '../../../support/http2/frames.js';
+import { frame, settings, TYPE, WHOLE } from '../../../support/http2/frames.js';
 import { integer, literal, pseudoFields, text } from '../../../support/http2/hpack.js';
 import { endsConnection, type Case } from './case.js';
 
-const WHOLE = END_HEADERS | END_STREAM;
 const HEADER_TABLE_SIZE = 1;
 
 function bytes(hex: string): Buffer {

@@ -1,9 +1,14 @@
 import { expect } from 'chai';
-import { data, END_HEADERS, END_STREAM, frame, TYPE } from '../../../support/http2/frames.js';
+import {
+  data,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  TYPE,
+  WHOLE,
+} from '../../../support/http2/frames.js';
 import { fieldsOf, literal, requestBlock, type FieldPair } from '../../../support/http2/hpack.js';
 import { answers, endsStream, type Case } from './case.js';
-
-const WHOLE = END_HEADERS | END_STREAM;
 
 function whole(...fields: readonly FieldPair[]): Buffer {
   return frame(TYPE.HEADERS, WHOLE, 1, requestBlock('/', ...fields));

@@ -10,13 +10,13 @@ import {
   settings,
   TYPE,
   windowUpdate,
+  WHOLE,
 } from '../../../support/http2/frames.js';
 import { requestBlock } from '../../../support/http2/hpack.js';
 import { answers, CODE, endsConnection, endsStream, expectAlive, type Case } from './case.js';
 
 const BLOCK = requestBlock();
 const WAIT = requestBlock('/wait');
-const WHOLE = END_HEADERS | END_STREAM;
 
 const openStream = frame(TYPE.HEADERS, END_HEADERS, 1, WAIT);
 const halfClosed = frame(TYPE.HEADERS, WHOLE, 1, WAIT);
