@@ -1,5 +1,5 @@
-import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { KEEP_ALL } from '../../test/support/broker-over-store.js';
 import { within } from '../../test/support/http2/frame-client.js';
 import { TestServer } from '../../test/support/test-server.js';
 import { makeCall } from './grpc-requests.js';
@@ -11,22 +11,8 @@ const KEPT_ENTRIES = 100;
 /** Starts a broker with all its services, whose errors in the log are violations. */
 export async function startBroker(): Promise<Target> {
   const violations: string[] = [];
-  const log = pino(
-    { level: 'error' },
-    new Writable({
-      write(line: Buffer, _, done) {
-        violations.push(line.toString());
-        done();
-      },
-    }),
-  );
-  const retention = {
-    age: undefined,
-    bytes: undefined,
-    entries: KEPT_ENTRIES,
-    lastingAge: undefined,
-    lastingBytes: 1,
-  };
+  const log = pino({ level: 'error' }, { write: (line) => violations.push(line) });
+  const retention = { ...KEEP_ALL, entries: KEPT_ENTRIES, lastingBytes: 1 };
   const server = await TestServer.start({ retention }, {}, log);
   const client = server.client();
   return {
