@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DockerClient } from '../support/docker/docker-client.js';
+import type { DockerClient } from '../support/docker/docker-client.js';
 import { eventually } from '../support/eventually.js';
 import { Cleanup } from '../support/processes/cleanup.js';
 import { RecordedEngine } from './recorded-engine.js';
@@ -15,12 +15,8 @@ describe('how containers of a recorded engine ended', () => {
 
   before(async () => {
     recorded = await RecordedEngine.start(cleanup);
-    engine = new DockerClient(recorded.dockerd.socket);
-    foghorn = new DockerClient(recorded.foghorn.replace('unix://', ''));
-    cleanup.defer(() => {
-      engine.close();
-      foghorn.close();
-    });
+    engine = recorded.client('dockerd');
+    foghorn = recorded.client('foghorn');
   });
 
   after(() => cleanup.run());

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { connect } from '../../client/index.js';
-import { DockerClient } from '../support/docker/docker-client.js';
+import type { DockerClient } from '../support/docker/docker-client.js';
 import { eventually } from '../support/eventually.js';
 import { Cleanup } from '../support/processes/cleanup.js';
 import { RecordedEngine } from './recorded-engine.js';
@@ -21,10 +21,7 @@ describe('a host that is rebooted', () => {
 
   before(async () => {
     recorded = await RecordedEngine.start(cleanup);
-    foghorn = new DockerClient(recorded.foghorn.replace('unix://', ''));
-    cleanup.defer(() => {
-      foghorn.close();
-    });
+    foghorn = recorded.client('foghorn');
   });
 
   after(() => cleanup.run());

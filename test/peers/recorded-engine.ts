@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DockerClient } from '../support/docker/docker-client.js';
 import { Child } from '../support/processes/child.js';
 import type { Cleanup } from '../support/processes/cleanup.js';
 import { BrokerProcess } from '../support/processes/broker-process.js';
@@ -89,6 +90,16 @@ export class RecordedEngine {
   /** Sends a signal to the recorder of the engine. */
   signalEngineRecorder(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#bridges.at(-1)?.signal(signal);
+  }
+
+  /** Returns a client of one of the two, which the cleanup closes. */
+  client(host: 'foghorn' | 'dockerd'): DockerClient {
+    const socket = host === 'foghorn' ? this.foghorn.replace('unix://', '') : this.dockerd.socket;
+    const client = new DockerClient(socket);
+    this.cleanup.defer(() => {
+      client.close();
+    });
+    return client;
   }
 
   /** Runs a docker command against one of the two. */
