@@ -25,17 +25,7 @@ import { readTarget } from '../../server/http/engine/request-target.js';
 import { readDockerAddress } from '../../server/http/engine/socket-filter.js';
 import { TtrpcFrameReader } from '../../server/ttrpc/frame-reader.js';
 import { RequestDecoder } from '../../server/ttrpc/request.js';
-import { expectLinear } from './growth.js';
-
-/** Inputs that are repetitions of a unit. */
-interface Repeated<Input> {
-  readonly reads: string;
-  readonly units: readonly string[];
-  readonly read: (input: Input) => unknown;
-  /** Surrounds the repetitions. */
-  readonly before?: string;
-  readonly after?: string;
-}
+import { itReadsRepeated, type Repeated } from './repeated.js';
 
 const types = PayloadTypes.load();
 const NUMBERS = ['9', '0.', '-', ' ', '1h'];
@@ -160,21 +150,5 @@ const BYTES: readonly Repeated<Buffer>[] = [
 describe('the time to read an input of an edge grows no faster than the input', function () {
   this.timeout(60_000);
 
-  for (const { reads, units, before = '', after = '', read } of TEXTS) {
-    for (const unit of units) {
-      it(`${reads}: ${JSON.stringify(before + unit + unit + after)}`, () => {
-        const make = (length: number): string =>
-          before + unit.repeat(Math.ceil(length / unit.length)) + after;
-        expectLinear({ make, read });
-      });
-    }
-  }
-
-  for (const { reads, units, read } of BYTES) {
-    for (const unit of units) {
-      it(`${reads}: ${unit}${unit}`, () => {
-        expectLinear({ read, make: (length) => Buffer.alloc(length, unit, 'hex') });
-      });
-    }
-  }
+  itReadsRepeated(TEXTS, BYTES);
 });

@@ -38,17 +38,7 @@ import { parseRedisUrl, withoutSecrets } from '../../server/history/redis/redis-
 import { parseListenAddress } from '../../server/listen/listen-address.js';
 import { readMetadata } from '../../server/services/containerd/subscribe-metadata.js';
 import { expectLinear, type Reader } from './growth.js';
-
-/** Inputs that are repetitions of a unit. */
-interface Repeated<Input> {
-  readonly reads: string;
-  readonly units: readonly string[];
-  readonly read: (input: Input) => unknown;
-  /** Surrounds the repetitions. */
-  readonly before?: string;
-  readonly after?: string;
-  readonly maxLength?: number;
-}
+import { itReadsRepeated, type Repeated } from './repeated.js';
 
 const METADATA = ['9', '0', '.', '-', 'T', '2023-01-01T00:00:00.', ' '];
 const NAMES = ['/', '/a', 'a', 'a-', '-', '%[', '%', '"', '\x01', 'é', '😀', '\ufffd'];
@@ -380,23 +370,7 @@ const OTHERS: Readonly<Record<string, Reader<never>>> = {
 describe('the time to read an input grows no faster than the input', function () {
   this.timeout(60_000);
 
-  for (const { reads, units, before = '', after = '', ...rest } of TEXTS) {
-    for (const unit of units) {
-      it(`${reads}: ${JSON.stringify(before + unit + unit + after)}`, () => {
-        const make = (length: number): string =>
-          before + unit.repeat(Math.ceil(length / unit.length)) + after;
-        expectLinear({ ...rest, make });
-      });
-    }
-  }
-
-  for (const { reads, units, ...rest } of BYTES) {
-    for (const unit of units) {
-      it(`${reads}: ${unit}${unit}`, () => {
-        expectLinear({ ...rest, make: (length) => Buffer.alloc(length, unit, 'hex') });
-      });
-    }
-  }
+  itReadsRepeated(TEXTS, BYTES);
 
   for (const [reads, reader] of Object.entries(OTHERS)) {
     it(reads, () => {
