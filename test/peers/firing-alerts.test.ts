@@ -29,6 +29,9 @@ interface Alert {
   readonly labels: { readonly alertname: string; readonly instance: string };
 }
 
+/** Returns the `host:port` where a broker is scraped. */
+const at = ({ http }: TestServer): string => http.replace('http://', '');
+
 /** Real brokers in real troubles, scraped by a real Prometheus with the rules of deploy/. */
 describe('the alert rules in Prometheus', () => {
   const cleanup = new Cleanup();
@@ -47,7 +50,7 @@ describe('the alert rules in Prometheus', () => {
   async function startPrometheus(brokers: readonly TestServer[]): Promise<void> {
     const impatient = readFileSync(RULES, 'utf8').replace(/^ *for: .*\n/gm, '');
     writeFileSync(join(directory, 'rules.yml'), impatient);
-    const targets = brokers.map(({ http }) => `'${http.replace('http://', '')}'`);
+    const targets = brokers.map((broker) => `'${at(broker)}'`);
     writeFileSync(
       join(directory, 'prometheus.yml'),
       [
@@ -147,7 +150,6 @@ describe('the alert rules in Prometheus', () => {
     stopReading(late);
     await gone.drain();
 
-    const at = ({ http }: TestServer): string => http.replace('http://', '');
     const expected = [
       `FoghornClockDoubtful ${at(jumped)}`,
       `FoghornCommitsFail ${at(full)}`,
