@@ -18,10 +18,13 @@ const TOLERANCE_MS = 2;
 const SAME_MOMENT = 1_000_000n;
 
 /**
- * The system's clock with nanosecond resolution. Node gives the date only to the millisecond, so
- * the monotonic counter adds the rest, and is set again whenever the system's clock was stepped.
+ * The system's clock with nanosecond resolution: one for the whole process, so that its readings
+ * can be compared with each other. Node gives the date only to the millisecond, so the monotonic
+ * counter adds the rest, and is set again whenever the system's clock was stepped.
  */
-export function systemClock(): Clock {
+export const systemClock: Clock = fineClock();
+
+function fineClock(): Clock {
   let anchor = 0n;
   return () => {
     const time = anchor + hrtime.bigint();

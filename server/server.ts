@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { systemClock, type Clock } from '../protocol/clock.js';
+import { systemClock } from '../protocol/clock.js';
 import type { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
 import { version } from '../protocol/version.js';
@@ -73,7 +73,6 @@ export async function startServer(
   timings = DEFAULT_TIMINGS,
 ): Promise<RunningServer> {
   const types = PayloadTypes.load(options.protoDirs);
-  const clock = systemClock();
   let fail: (failure: FoghornError) => void = () => undefined;
   const failed = new Promise<FoghornError>((resolve) => (fail = resolve));
   const ready = new Readiness(log);
@@ -83,7 +82,7 @@ export async function startServer(
     log,
     observation.countRefusedCaller,
   );
-  const store = await openHistory(options, clock, log, {
+  const store = await openHistory(options, systemClock, log, {
     onFailure: fail,
     onTrouble: ready.reportHistory,
     observer: observation.statistics,
@@ -93,7 +92,7 @@ export async function startServer(
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
   try {
     const { reports, gap } = observation;
-    const broker = await Broker.start(store, types, clock, reports.costlyFilter, gap);
+    const broker = await Broker.start(store, types, systemClock, reports.costlyFilter, gap);
     undo.push(() => {
       broker.close();
     });
@@ -104,7 +103,7 @@ export async function startServer(
     undo.push(() => {
       disk.stop();
     });
-    const guard = clockGuard(options, clock, log);
+    const guard = clockGuard(options, systemClock, log);
     const trimmer = startTrimmer(store, options, guard, timings, log);
     undo.push(() => trimmer.stop());
     void failed.then(() => trimmer.stop());
@@ -132,7 +131,7 @@ export async function startServer(
       guard,
       listeners,
     };
-    const edges = makeEdges(options, parts, clock, timings, log);
+    const edges = makeEdges(options, parts, timings, log);
     ready.listen((isReady) => {
       for (const { edge } of edges) edge.reportReady?.(isReady);
     });
@@ -187,7 +186,6 @@ function makeEdges(
     containerd,
   }: ServeOptions,
   { broker, types, recorders, consumers, relay, observation, disk, guard, listeners }: EdgeParts,
-  clock: Clock,
   { drainMs }: ServerTimings,
   log: Logger,
 ): readonly NamedEdge[] {
@@ -223,7 +221,7 @@ function makeEdges(
     ),
     ...pageRoutes(),
     metricsRoute(() => exposition.write()),
-    ...apiRoutes({ broker, recorders, types, compiler, identity, clock }),
+    ...apiRoutes({ broker, recorders, types, compiler, identity, clock: systemClock }),
   ];
   const countGrpc = observation.countCall('grpc');
   const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
@@ -236,7 +234,7 @@ function makeEdges(
       name: 'ttrpc',
       edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], listeners, drainMs, log),
     },
-    { name: 'docker', edge: new DockerEdge(source, clock, docker, listeners, log) },
+    { name: 'docker', edge: new DockerEdge(source, systemClock, docker, listeners, log) },
     {
       name: 'http',
       edge: new HttpEdge(routes, listeners, drainMs, log, observation.countCall('http')),

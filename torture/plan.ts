@@ -116,5 +116,5 @@ export function planWaiter({ addresses, directory }: RoundContext, random: Rando
 
 /** Returns the time this many milliseconds ago, in nanoseconds since 1970. */
 function ago(milliseconds: number): string {
-  return (systemClock()() - BigInt(milliseconds) * 1_000_000n).toString();
+  return (systemClock() - BigInt(milliseconds) * 1_000_000n).toString();
 }

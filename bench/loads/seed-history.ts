@@ -25,15 +25,14 @@ const payloads = Array.from({ length: containers }, (_, index) =>
   readEncodedAny(Any.encode(payloadOf(index, bytes)).finish()),
 );
 const published = { namespace: 'default', topic: '/tasks/create', publishId: Buffer.of() };
-const clock = systemClock();
-const store = await openStore(url, clock);
+const store = await openStore(url, systemClock);
 let made = 0;
 let stored: Promise<unknown> = Promise.resolve();
 while (made < events) {
   const length = Math.min(EVENTS_PER_APPEND, events - made);
   const batch = Array.from({ length }, (_, index) => {
     const event = payloads[(made + index) % containers];
-    return acceptPublish(BROKER, { ...published, event }, clock());
+    return acceptPublish(BROKER, { ...published, event }, systemClock());
   });
   made += length;
   // The next batch is made while this one is written.

@@ -31,7 +31,6 @@ const ENGINE_NAMESPACE = 'moby';
 
 /** Compares the runs that the history knows with containerd's tasks, and stores what was missed. */
 export class TaskComparison {
-  readonly #clock = systemClock();
   readonly #open = new OpenTasks();
   readonly #tasks: TaskClient;
   /** When a run was first missed, by the run, ms. */
@@ -128,7 +127,7 @@ export class TaskComparison {
     const { pid } = task;
     if (isRunning(task)) {
       this.#store({ namespace, containerId, pid }, { $case: 'goesOn', value: {} });
-      this.#open.add({ namespace, containerId, pid, lastSeen: this.#clock() });
+      this.#open.add({ namespace, containerId, pid, lastSeen: systemClock() });
       return;
     }
     const { exitStatus, exitedAt } = task;
@@ -183,7 +182,7 @@ export class TaskComparison {
   async #compareTask(namespace: string, containerId: string, task: Process): Promise<void> {
     const open = this.#open.get(namespace, containerId);
     if (isRunning(task) && open?.pid === task.pid) {
-      this.#open.add({ ...open, lastSeen: this.#clock() });
+      this.#open.add({ ...open, lastSeen: systemClock() });
       return;
     }
     // A run may have begun and ended while nothing was recorded.
@@ -213,7 +212,7 @@ export class TaskComparison {
       say(`the end of container ${containerId} is lost: ${observation.value.reason}`);
     }
     const subject = { namespace, containerId, pid };
-    queue.add({ envelope: observedRunEnvelope(subject, this.#clock(), observation) });
+    queue.add({ envelope: observedRunEnvelope(subject, systemClock(), observation) });
   }
 }
 

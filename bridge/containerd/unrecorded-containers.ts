@@ -16,7 +16,6 @@ const POLL_MS = 20;
  * task may have run meanwhile, so that a wait for it would never be answered.
  */
 export class UnrecordedContainers {
-  readonly #clock = systemClock();
   /** Start of the current subscription, ns since 1970. */
   #followedFrom: bigint | undefined;
   /** Those that were stored since. */
@@ -44,7 +43,7 @@ export class UnrecordedContainers {
     const { queue, say } = this.context;
     say(`the end of container ${containerId} is lost: ${REASON}`);
     const subject = { namespace, containerId, pid: 0 };
-    queue.add({ envelope: observedRunEnvelope(subject, this.#clock(), LOST) });
+    queue.add({ envelope: observedRunEnvelope(subject, systemClock(), LOST) });
   }
 
   /** Recorders are asked as soon as they attach. Resolves with undefined if none begins in time. */

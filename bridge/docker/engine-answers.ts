@@ -17,7 +17,6 @@ const MAX_REMEMBERED = 10_000;
  * asked is then stored.
  */
 export class EngineAnswers {
-  readonly #clock = systemClock();
   /** The newest failed start that was stored of each container. */
   readonly #failedStarts = new Map<string, string>();
 
@@ -89,13 +88,13 @@ export class EngineAnswers {
     const { namespace, queue } = this.context;
     const subject = { namespace, containerId, pid: 0 };
     const observation = { $case: 'notStarted', value: { exitStatus, reason } } as const;
-    queue.add({ envelope: observedRunEnvelope(subject, this.#clock(), observation) });
+    queue.add({ envelope: observedRunEnvelope(subject, systemClock(), observation) });
   }
 
   /** Resolves when every event has arrived that the engine remembers now. */
   async #whenArrived(signal: AbortSignal): Promise<void> {
     const { engine, received } = this.context;
-    const now = this.#clock();
+    const now = systemClock();
     const since = received.newest;
     const span = { since, until: since > now ? since : now };
     let last: string | undefined;

@@ -19,7 +19,6 @@ const LIST = '/containers/json?all=1';
  * removals that the engine did not report: it was killed, or its host was rebooted.
  */
 export class EngineComparison {
-  readonly #clock = systemClock();
   readonly #known = new KnownContainers();
 
   constructor(
@@ -81,7 +80,7 @@ export class EngineComparison {
   /** The containers that are known to run, or to be there, and are not so at the engine. */
   async #differing(signal: AbortSignal): Promise<Map<string, KnownContainer>> {
     await this.answers.bringUpToDate(undefined, this.#limited(signal));
-    const time = this.#clock();
+    const time = systemClock();
     const states = await this.#listed(signal);
     const differing = new Map<string, KnownContainer>();
     for (const [id, known] of this.#known.entries()) {
@@ -123,7 +122,7 @@ export class EngineComparison {
     const what = end.$case === 'ended' ? `ended with exit code ${end.value.exitStatus}` : 'is over';
     say(`container ${containerId.slice(0, 12)} ${what}; the engine did not report it`);
     const subject = { namespace, containerId, pid: 0 };
-    queue.add({ envelope: observedRunEnvelope(subject, this.#clock(), end) });
+    queue.add({ envelope: observedRunEnvelope(subject, systemClock(), end) });
   }
 
   #storeRemoval(id: string): void {
@@ -134,7 +133,7 @@ export class EngineComparison {
       actorId: id,
       attributes: new Map(),
       scope: 'local',
-      timeNano: this.#clock(),
+      timeNano: systemClock(),
       exact: '',
       replayed: true,
       filledIn: true,

@@ -22,7 +22,6 @@ const QUIET_CHECK_MS = 1000;
 
 /** The recording of one engine, across all connections to it. */
 export class EngineRecording {
-  readonly #clock = systemClock();
   readonly #inventory: Inventory;
   readonly #recent = new RecentLines();
   readonly #stored: StoredEvents;
@@ -154,7 +153,7 @@ export class EngineRecording {
   #replay(connection: AbortSignal, begin: () => void): Replay {
     const until = this.#until ?? 0n;
     const { followedUntil = until } = this.context.state;
-    const replay = new Replay(this.#until, this.#clock(), () => {
+    const replay = new Replay(this.#until, systemClock(), () => {
       begin();
       const { queue, engine, engineStatus } = this.context;
       const why = this.#whyMissing(replay);
@@ -198,7 +197,7 @@ export class EngineRecording {
   #storeRecording(missing: Partial<DockerRecording>): void {
     const { queue, namespace, engine } = this.context;
     const recording = { engine: engine.name, ...missing };
-    queue.add({ envelope: recordingEnvelope(namespace, this.#clock(), recording) });
+    queue.add({ envelope: recordingEnvelope(namespace, systemClock(), recording) });
   }
 
   /**
@@ -213,7 +212,7 @@ export class EngineRecording {
       if (isQuiet && this.#knowsReplays && state.followedUntil !== undefined) {
         state.advance(before.time);
       }
-      before = { eventCount: this.#eventCount, time: this.#clock() };
+      before = { eventCount: this.#eventCount, time: systemClock() };
     }, QUIET_CHECK_MS);
   }
 

@@ -25,7 +25,6 @@ const STATE_TOPICS = [
  * there before the recording began, or for longer than retention keeps events.
  */
 export class Inventory {
-  readonly #clock = systemClock();
   readonly #filters: readonly string[];
   #work: Promise<void> = Promise.resolve();
   /**
@@ -57,6 +56,8 @@ export class Inventory {
     try {
       const ids = (await this.context.engine.containerIds(this.#limited(signal))).values();
       this.#isRefused = false;
+      // The spool may still hold events of these containers, which the history does not show yet.
+      await this.context.queue.whenDrained(signal);
       const workers = Array.from({ length: CONCURRENT_REQUESTS }, async () => {
         for (const id of ids) await this.#describe(id, signal);
       });
@@ -81,7 +82,7 @@ export class Inventory {
     let container: DockerContainer | undefined;
     do {
       this.#inspected.set(id, false);
-      time = this.#clock();
+      time = systemClock();
       container = await this.#inspect(id, signal);
     } while (container !== undefined && this.#inspected.get(id) === true);
     this.#inspected.delete(id);

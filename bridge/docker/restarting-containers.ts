@@ -12,7 +12,6 @@ const RESTARTING = `&filters=${encodeURIComponent('{"status":["restarting"]}')}`
  * container that no longer restarts has an event, or is described once more.
  */
 export class RestartingContainers {
-  readonly #clock = systemClock();
   /** Containers that were described as restarting, and have not started since. */
   readonly #described = new Set<string>();
 
@@ -42,7 +41,7 @@ export class RestartingContainers {
     if (status === 'restarting' ? this.#described.has(id) : !this.#described.delete(id)) return;
     if (status === 'restarting') this.#described.add(id);
     const { queue, namespace } = this.context;
-    queue.add({ envelope: containerEnvelope(namespace, this.#clock(), container) });
+    queue.add({ envelope: containerEnvelope(namespace, systemClock(), container) });
   }
 
   async #list(signal: AbortSignal): Promise<ReadonlySet<string>> {

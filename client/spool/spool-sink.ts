@@ -31,7 +31,7 @@ interface Opened {
 export class SpoolSink implements EventSink {
   readonly #opened: Promise<Opened>;
   readonly #receipts = new Receipts();
-  readonly #clock = risingClock(systemClock());
+  readonly #clock = risingClock(systemClock);
   /** Callbacks for when the spool is empty or the client closes. */
   readonly #drainWaiters = new Set<() => void>();
   readonly #status: SpoolStatus;

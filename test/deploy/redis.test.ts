@@ -31,7 +31,7 @@ describe('the Redis of docker-compose.yml', () => {
   it('is accepted by brokers without a warning, and flushes before it acknowledges', async () => {
     const warnings: string[] = [];
     const warn = (text: string) => warnings.push(text);
-    const store = await openStore(server.url, systemClock(), { warn });
+    const store = await openStore(server.url, systemClock, { warn });
     const { durability } = store;
     await store.close();
     expect({ durability, warnings }).to.deep.equal({ durability: 'fsync', warnings: [] });

@@ -51,9 +51,8 @@ export class BrokerOverStore {
   ): Promise<BrokerOverStore> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-parts-'));
     const url = kind === 'memory' ? 'memory:' : `lmdb:${directory}/history`;
-    const clock = systemClock();
-    const store = await openStore(url, clock);
-    const broker = await Broker.start(wrap(store), PayloadTypes.load([]), clock);
+    const store = await openStore(url, systemClock);
+    const broker = await Broker.start(wrap(store), PayloadTypes.load([]), systemClock);
     const identity = { version: '0', store: url, retention };
     const services = [
       ...eventsService(broker),

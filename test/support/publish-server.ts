@@ -40,9 +40,8 @@ export class PublishServer {
 
   static async start({ wire = 'own', accept }: PublishServerOptions = {}): Promise<PublishServer> {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-publish-'));
-    const clock = systemClock();
-    const store = await openStore('memory:', clock);
-    const broker = await Broker.start(store, PayloadTypes.load([]), clock);
+    const store = await openStore('memory:', systemClock);
+    const broker = await Broker.start(store, PayloadTypes.load([]), systemClock);
     const methods = withPublish(eventsService(broker), accept);
     const edge = new GrpcEdge(methods, WIRES[wire], openListeners(), DRAIN_MS, LOG);
     const address = await edge.listen(`unix://${directory}/s.sock`);

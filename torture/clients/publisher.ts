@@ -27,7 +27,6 @@ const address = inTurn(own.addresses, left.processes);
 const client = connect({ address, namespace, ...(spool !== null && { spool }) });
 const publishing = new Publishing(client, record, left);
 
-const clock = systemClock();
 let pid = left.pid;
 const lives = Array.from(
   { length: own.containers },
@@ -37,7 +36,7 @@ const lives = Array.from(
 
 function nextReport(): Report {
   const way = random.chance(own.forwarded) ? 'forward' : 'publish';
-  return { way, fact: factText(random.pick(lives).next()), time: clock().toString() };
+  return { way, fact: factText(random.pick(lives).next()), time: systemClock().toString() };
 }
 
 async function report(): Promise<void> {

@@ -41,7 +41,7 @@ export async function inspectStore(
 ): Promise<Inspection> {
   const reports: string[] = [];
   const onDamage = ({ from, to }: Damage): void => void reports.push(`damaged ${from} to ${to}`);
-  const settings = { ...settingsOf(systemClock()), classify, onDamage };
+  const settings = { ...settingsOf(systemClock), classify, onDamage };
   let store: LmdbStore;
   try {
     store = await LmdbStore.open(directory, settings, { warn: (text) => reports.push(text) });

@@ -55,7 +55,7 @@ async function fill(directory: string, entries: number): Promise<void> {
 }
 
 function open(directory: string): Promise<LmdbStore> {
-  return LmdbStore.open(directory, settingsOf(systemClock()));
+  return LmdbStore.open(directory, settingsOf(systemClock));
 }
 
 process.on('message', (request: Request) => {

@@ -70,7 +70,7 @@ async function reject(error: unknown): Promise<void> {
 
 let store: LmdbStore;
 try {
-  store = await LmdbStore.open(directory, settingsOf(systemClock()), {
+  store = await LmdbStore.open(directory, settingsOf(systemClock), {
     onFailure: ({ message }) => {
       print({ kind: 'failed', reason: message });
       process.exit(1);

@@ -51,13 +51,12 @@ export async function runMonitored(options: MonitorOptions, terminal: Terminal):
   const print = (text: string) => {
     say(terminal, text);
   };
-  const clock = systemClock();
   terminal.onSignals(SIGNALS, (name) => {
     if (!(terminal.stdin.isTTY && SENT_BY_TERMINAL.includes(name))) command.signal(name);
   });
-  const createdAt = clock();
-  const command = startCommand(argv, clock);
-  const startedAt = clock();
+  const createdAt = systemClock();
+  const command = startCommand(argv, systemClock);
+  const startedAt = systemClock();
   const { pid } = command;
   const task = { namespace, containerId: container, pid };
   const spool = openSpool(options, terminal);

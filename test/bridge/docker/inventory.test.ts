@@ -8,7 +8,7 @@ import { describedIn, linesIn, recordedIn } from './recorded.js';
 import { ReportedContainer } from './reported-run.js';
 import { containerEvent } from './scripted-engine.js';
 
-const now = systemClock();
+const now = systemClock;
 const WEB = 'a'.repeat(64);
 const JOB = 'b'.repeat(64);
 
@@ -80,6 +80,24 @@ describe('foghorn record docker and containers that exist already', () => {
     await untilDescribed(2);
     expect(await described()).to.deep.equal(['job running', 'third running']);
     expect(asked(`/containers/${WEB}/json`)).to.equal(0);
+  });
+
+  it('waits until the history has the events that its own spool holds', async () => {
+    await bridge.broker.stop();
+    void bridge.start();
+    await bridge.untilListening();
+    // Enough that their way from the spool into the history takes longer than one read of it.
+    for (let count = 0; count < 800; count++) told(JOB, 'exec_create: sh');
+    told(WEB, 'start');
+    there(WEB, 'web');
+    there(JOB, 'job');
+    const before = asked('/containers/json?all=1');
+    bridge.engine.cut();
+    await eventually(() => asked('/containers/json?all=1') > before);
+    await bridge.broker.start();
+    await untilDescribed(1);
+    await bridge.stop();
+    expect(await described()).to.deep.equal(['job running']);
   });
 
   it('stores no description twice, after a lost connection and after a restart', async () => {

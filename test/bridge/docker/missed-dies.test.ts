@@ -9,7 +9,7 @@ import { recordedIn } from './recorded.js';
 import { ReportedContainer } from './reported-run.js';
 import { containerEvent } from './scripted-engine.js';
 
-const now = systemClock();
+const now = systemClock;
 const MINUTE = 60_000_000_000n;
 
 /** Long enough ago that the engine would have reported it. */

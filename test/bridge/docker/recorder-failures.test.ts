@@ -11,7 +11,7 @@ import type { Missed } from '../missed.js';
 import { linesIn, recordedIn, recordingsIn } from './recorded.js';
 import { containerEvent } from './scripted-engine.js';
 
-const now = systemClock();
+const now = systemClock;
 
 describe('foghorn record docker during failures', () => {
   let bridge: TestDockerRecorder;

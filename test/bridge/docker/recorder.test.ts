@@ -6,7 +6,7 @@ import { linesIn, recordedIn, recordingsIn } from './recorded.js';
 import { containerEvent } from './scripted-engine.js';
 
 const SECOND = 1_000_000_000n;
-const now = systemClock();
+const now = systemClock;
 
 describe('foghorn record docker', () => {
   let bridge: TestDockerRecorder;

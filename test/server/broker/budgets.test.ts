@@ -40,8 +40,7 @@ describe('the event loop', () => {
   const reported: string[] = [];
 
   beforeEach(async () => {
-    const clock = systemClock();
-    store = await openStore('memory:', clock);
+    store = await openStore('memory:', systemClock);
     reads = new Steps();
     reported.length = 0;
     const counted = hookReads(store, {
@@ -49,7 +48,7 @@ describe('the event loop', () => {
         reads.take();
       },
     });
-    broker = await Broker.start(counted, PayloadTypes.load(), clock, (filters) => {
+    broker = await Broker.start(counted, PayloadTypes.load(), systemClock, (filters) => {
       reported.push(filters);
     });
   });

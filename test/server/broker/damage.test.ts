@@ -116,7 +116,7 @@ describe('damaged entries in a store on disk', () => {
   it('are reported to the operator once, with their offsets and their number', async () => {
     await server.stop();
     const warnings: string[] = [];
-    const opened = await openStore(store, systemClock(), { warn: (text) => warnings.push(text) });
+    const opened = await openStore(store, systemClock, { warn: (text) => warnings.push(text) });
     const limit = { entries: 1000, bytes: 1e9 };
     for (const after of [49, 49, 50, 79, 0]) await opened.read(after, limit);
     await opened.close();
@@ -148,7 +148,7 @@ describe('a wait for a container with damaged entries', () => {
 
   async function damageExit(n: number): Promise<void> {
     await server.stop();
-    const store = await openStore(`lmdb:${directory}`, systemClock());
+    const store = await openStore(`lmdb:${directory}`, systemClock);
     const found = await store.read(n - 1, { entries: 1, bytes: 1 });
     await store.close();
     if (found.kind !== 'entries') throw new Error('no entry');

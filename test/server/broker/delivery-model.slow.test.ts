@@ -129,9 +129,8 @@ class World {
 }
 
 async function check(store: string, steps: readonly Step[]): Promise<void> {
-  const clock = systemClock();
-  const history = await openStore(store, clock);
-  const broker = await Broker.start(history, PayloadTypes.load([]), clock);
+  const history = await openStore(store, systemClock);
+  const broker = await Broker.start(history, PayloadTypes.load([]), systemClock);
   try {
     const world = new World(broker);
     await world.run(steps);

@@ -23,9 +23,8 @@ describe('readers that take nothing', () => {
   const open: EntrySubscription[] = [];
 
   before(async () => {
-    const clock = systemClock();
-    store = await openStore('memory:', clock);
-    broker = await Broker.start(store, PayloadTypes.load(), clock);
+    store = await openStore('memory:', systemClock);
+    broker = await Broker.start(store, PayloadTypes.load(), systemClock);
     const subscription = await subscribe({ start: { kind: 'now' } });
     await appendAll(store, [...range(1, LARGE_ENTRIES).map(largeEnvelope), exitEnvelope(10)]);
     cursors.push(subscription.position.cursor);

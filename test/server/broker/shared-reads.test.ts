@@ -24,15 +24,14 @@ describe('readers that have fallen behind', () => {
   let reads: number;
 
   beforeEach(async () => {
-    const clock = systemClock();
     reads = 0;
-    store = await openStore('memory:', clock);
+    store = await openStore('memory:', systemClock);
     const counted = hookReads(store, {
       before: (_after, { entries }) => {
         if (entries === BLOCK) reads += 1;
       },
     });
-    broker = await Broker.start(counted, PayloadTypes.load(), clock);
+    broker = await Broker.start(counted, PayloadTypes.load(), systemClock);
     const envelopes = range(1, ENTRIES).map((n) => exitEnvelope(n));
     await appendAll(store, envelopes);
   });

@@ -23,9 +23,8 @@ describe('the signal of a subscription', () => {
   let broker: Broker;
 
   beforeEach(async () => {
-    const clock = systemClock();
-    store = await openStore('memory:', clock);
-    broker = await Broker.start(store, PayloadTypes.load([]), clock);
+    store = await openStore('memory:', systemClock);
+    broker = await Broker.start(store, PayloadTypes.load([]), systemClock);
   });
   afterEach(async () => {
     broker.close();

@@ -25,7 +25,7 @@ describe('a filter by container, with payload types of users', () => {
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'foghorn-users-types-'));
-    store = await openStore('memory:', systemClock());
+    store = await openStore('memory:', systemClock);
     entriesRead = 0;
   });
   afterEach(async () => {
@@ -40,7 +40,7 @@ describe('a filter by container, with payload types of users', () => {
     writeFileSync(join(directory, 'backup.proto'), proto);
     const types = PayloadTypes.load([directory]);
     const counted = hookReads(store, { after: ({ length }) => void (entriesRead += length) });
-    broker = await Broker.start(counted, types, systemClock());
+    broker = await Broker.start(counted, types, systemClock);
     const value = types.find('user.Backup')!.encode({ [field.split(' ')[1]!]: 'c3' });
     await appendAll(store, [
       ...range(1, EXITS).map((n) => exitEnvelope(n)),

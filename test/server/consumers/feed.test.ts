@@ -34,9 +34,8 @@ describe('feeds of consumers whose members take nothing', () => {
   const floors: Floor[] = [];
 
   before(async () => {
-    const clock = systemClock();
-    store = await openStore('memory:', clock);
-    broker = await Broker.start(store, PayloadTypes.load(), clock);
+    store = await openStore('memory:', systemClock);
+    broker = await Broker.start(store, PayloadTypes.load(), systemClock);
     const options = { filter: parseFilters([]), scope: undefined, until: undefined } as const;
     const subscription = await broker.subscribe(LOCAL, {
       ...options,

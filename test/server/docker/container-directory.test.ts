@@ -32,7 +32,7 @@ for (const kind of STORE_KINDS) {
         recorders: new Recorders(100),
         events: new DockerEvents(broker, 'default', log),
         namespace: 'default',
-        clock: systemClock(),
+        clock: systemClock,
         log,
       });
     });

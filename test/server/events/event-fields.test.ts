@@ -46,7 +46,7 @@ describe('the fields of an event', () => {
 
   it('reach the tail of an embedded store with the entry, and are not kept', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-fields-'));
-    const store = await openStore(`lmdb:${directory}`, systemClock());
+    const store = await openStore(`lmdb:${directory}`, systemClock);
     const tail: Entry[] = [];
     store.tail((entries) => tail.push(...entries));
     const envelope = accepted(exitEvent(1));

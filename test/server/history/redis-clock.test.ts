@@ -19,7 +19,6 @@ const WINDOW = { entries: 1000, age: DAY };
 const AGES = { ...KEEP_ALL, age: 7n * DAY, lastingAge: 30n * DAY };
 
 describe('brokers with a wrong clock, on one Redis', () => {
-  const clock = systemClock();
   let server: RedisServer;
   let url: string;
   let stores: RedisStore[];
@@ -40,7 +39,7 @@ describe('brokers with a wrong clock, on one Redis', () => {
   async function open(difference: bigint): Promise<RedisStore> {
     const store = await RedisStore.open(
       url,
-      settingsOf(() => clock() + difference, WINDOW),
+      settingsOf(() => systemClock() + difference, WINDOW),
       { allowEviction: false, warn: (text) => warnings.push(text), clockTolerance: 24 * 3600 },
     );
     stores.push(store);
@@ -63,9 +62,9 @@ describe('brokers with a wrong clock, on one Redis', () => {
       const entries = entriesOf(await right.read(0, ALL));
       expect(offsetsOf(entries)).deep.equal([1, 2, 3]);
       for (const { storedAt } of entries) {
-        expect(Number((clock() - storedAt) / SECOND)).within(0, 30);
+        expect(Number((systemClock() - storedAt) / SECOND)).within(0, 30);
       }
-      expect(await wrong.offsetAt(clock() + DAY)).equal(4);
+      expect(await wrong.offsetAt(systemClock() + DAY)).equal(4);
       expect(warnings).length(1);
       expect(warnings[0]).match(/^the clock of this broker differs from that of Redis/);
     });
@@ -75,7 +74,7 @@ describe('brokers with a wrong clock, on one Redis', () => {
     const store = await open(-20n * 3600n * SECOND);
     await store.append([envelope('one')]);
     const { lastStoredAt } = await store.bounds();
-    expect(Number((clock() - lastStoredAt) / SECOND)).within(20 * 3600, 20 * 3600 + 30);
+    expect(Number((systemClock() - lastStoredAt) / SECOND)).within(20 * 3600, 20 * 3600 + 30);
     expect(warnings).deep.equal([]);
   });
 });

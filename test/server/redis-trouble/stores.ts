@@ -11,7 +11,7 @@ export interface WarningStore {
 /** Opens a history with a usual dedupe window. */
 export async function openWarning(url: string, allowEviction = false): Promise<WarningStore> {
   const warnings: string[] = [];
-  const settings = settingsOf(systemClock(), { entries: 1000, age: 3600n * 1_000_000_000n });
+  const settings = settingsOf(systemClock, { entries: 1000, age: 3600n * 1_000_000_000n });
   const warn = (text: string): unknown => warnings.push(text);
   return { store: await RedisStore.open(url, settings, { allowEviction, warn }), warnings };
 }

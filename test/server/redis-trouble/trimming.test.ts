@@ -30,7 +30,7 @@ describe('trimming a history whose Redis is away', () => {
     ["that compares the broker's clock with that of Redis", { clockTolerance: 60 }],
   ] as const) {
     it(`fails for now, in a store ${how}`, async () => {
-      const settings = settingsOf(systemClock(), { entries: 1000, age: 3600n * 1_000_000_000n });
+      const settings = settingsOf(systemClock, { entries: 1000, age: 3600n * 1_000_000_000n });
       const warn = (): void => {};
       store = await RedisStore.open(redis.url, settings, {
         allowEviction: false,

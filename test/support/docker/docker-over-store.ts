@@ -36,7 +36,7 @@ export class DockerOverStore {
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-docker-parts-'));
     const edge = new DockerEdge(
       { broker: parts.broker, recorders: new Recorders(100) },
-      systemClock(),
+      systemClock,
       OPTIONS,
       openListeners(),
       pino({ level: 'silent' }),

@@ -25,7 +25,7 @@ describe('lmdb store: the index of containers', () => {
   const directory = freshDirectory();
 
   async function openStore(): Promise<void> {
-    const settings = { ...settingsOf(systemClock()), classify };
+    const settings = { ...settingsOf(systemClock), classify };
     const warn = (text: string): void => void warnings.push(text);
     store = await LmdbStore.open(directory(), settings, { warn });
   }

@@ -24,7 +24,7 @@ export function freshDirectory(): () => string {
 const DEDUPE_WINDOW = { entries: 1_000_000, age: 3600n * 1_000_000_000n };
 
 export function openIn(directory: string): Promise<LmdbStore> {
-  return LmdbStore.open(directory, settingsOf(systemClock(), DEDUPE_WINDOW));
+  return LmdbStore.open(directory, settingsOf(systemClock, DEDUPE_WINDOW));
 }
 
 /** The key of test entries. */

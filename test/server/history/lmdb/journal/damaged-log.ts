@@ -86,7 +86,7 @@ export function describeDamagedLog(start: StartStore): void {
   async function open(): Promise<Opened> {
     const warnings: string[] = [];
     const damages: Damage[] = [];
-    const settings = settingsOf(systemClock());
+    const settings = settingsOf(systemClock);
     const onDamage = (damage: Damage): void => void damages.push(damage);
     const store = await LmdbStore.open(
       directory(),
@@ -219,7 +219,7 @@ export function describeDamagedLog(start: StartStore): void {
       await rm(file(name));
       const { damages } = await open();
       const missing = damages.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-      const store = await LmdbStore.open(directory(), settingsOf(systemClock()));
+      const store = await LmdbStore.open(directory(), settingsOf(systemClock));
       const { first } = await store.bounds();
       expect(first).equal(1);
       let found = 0;
@@ -258,7 +258,7 @@ export function describeDamagedLog(start: StartStore): void {
     await flip('journal-0', bounds[9]!);
     await other.call('open', directory());
     await other.call('close');
-    const store = await LmdbStore.open(directory(), settingsOf(systemClock()));
+    const store = await LmdbStore.open(directory(), settingsOf(systemClock));
     expect(await store.offsetAt(0n)).equal(1);
     expect(textsOf(await store.read(10, ALL, CONTAINER))).deep.equal(TEXTS.slice(10));
     await store.close();
