@@ -39,12 +39,14 @@ export class Consumption implements AsyncIterable<EventDelivery> {
 
   async #attach(): Promise<void> {
     const { signal, onStatus } = this.options;
-    const broker = { wasReached: false };
+    const { wasReached } = this.connection;
+    const broker = { wasReached, hasAttached: false };
     const limits = {
       leaving: this.#leaving.signal,
       cancelled: this.#cancelled.signal,
       onConnected: () => {
         broker.wasReached = true;
+        broker.hasAttached = true;
         onStatus?.({ state: 'connected' });
       },
     };
@@ -54,7 +56,8 @@ export class Consumption implements AsyncIterable<EventDelivery> {
         isRetryable: (error) => {
           // After a reset, what the member holds is void.
           if (error.code === 'ABORTED') this.#member.forget();
-          return broker.wasReached && (error.retryable || error.code === 'ABORTED');
+          if (error.code === 'ABORTED') return broker.hasAttached;
+          return broker.wasReached && error.retryable;
         },
         onFailure: (error, retryInMs) => onStatus?.({ state: 'disconnected', error, retryInMs }),
       });

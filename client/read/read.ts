@@ -18,8 +18,9 @@ function decode(bytes: Buffer): ReadResponse {
 }
 
 /**
- * Reads the history, over as many calls as needed. Once it was connected, a read survives a restart
- * of the broker and continues after the last message that the loop body has handled.
+ * Reads the history, over as many calls as needed. Once any call has reached the broker over this
+ * connection, a read survives a restart of the broker and continues after the last message that the
+ * loop body has handled.
  */
 export async function* read(
   connection: Connection,
@@ -27,7 +28,7 @@ export async function* read(
 ): AsyncGenerator<ReadMessage, void, void> {
   const { signal, onStatus } = options;
   const position = new ReadPosition(options);
-  const broker = { wasReached: false };
+  const broker = { wasReached: connection.wasReached };
   const onConnected = () => {
     broker.wasReached = true;
     onStatus?.({ state: 'connected' });

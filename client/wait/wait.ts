@@ -28,8 +28,8 @@ export interface Exit {
 }
 
 /**
- * Waits for the end of a run, over as many calls as needed. Once it was connected, it survives a
- * restart of the broker.
+ * Waits for the end of a run, over as many calls as needed. Once any call has reached the broker
+ * over this connection, the wait survives a restart of the broker.
  *
  * @param closing aborts when the client closes
  */
@@ -40,18 +40,20 @@ export async function wait(
   closing: AbortSignal,
 ): Promise<Exit> {
   let condition = waitCondition(options);
-  const broker = { wasReached: false, connected: false };
+  const { wasReached } = connection;
+  const broker = { wasReached, wasConnected: false, isConnected: false };
   const subject = waitSubject(container, options.exec);
   const limits = new WaitLimits(options, closing, () =>
-    broker.wasReached
+    broker.wasConnected
       ? `${subject} has not ended within ${spanOf(options.timeout ?? 0)}`
       : connectTimeout(connection.peer).message,
   );
   const onStatus = (status: ReadStatus) => {
     const connected = status.state === 'connected';
     // Only the first of several calls over one connection is news.
-    if (connected && broker.connected) return;
-    broker.connected = connected;
+    if (connected && broker.isConnected) return;
+    broker.isConnected = connected;
+    broker.wasConnected ||= connected;
     broker.wasReached ||= connected;
     options.onStatus?.(status);
   };

@@ -267,3 +267,26 @@ for (const kind of ['memory', 'lmdb'] as const) {
     });
   });
 }
+
+describe('consume, with a broker that is stopped', () => {
+  it('waits for the broker when an earlier call has reached it', async () => {
+    const first = await TestServer.start();
+    const client = connect({ address: first.address });
+    const states: string[] = [];
+    let second: TestServer | undefined;
+    try {
+      await client.consumers.create('billing');
+      await first.drain();
+      const deliveries = client.consume('billing', { onStatus: ({ state }) => states.push(state) });
+      const next = deliveries[Symbol.asyncIterator]().next();
+      await eventually(() => states.includes('disconnected'));
+      second = await TestServer.start({ grpc: [first.address] });
+      // The second broker answers that it has no such consumer.
+      expect(await next.then(() => 'no error', codeOf)).equal('NOT_FOUND');
+    } finally {
+      await client.close();
+      await second?.stop();
+      await first.stop();
+    }
+  });
+});

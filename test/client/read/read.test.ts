@@ -15,6 +15,7 @@ import {
   keptExitsResponse,
 } from '../scripted-broker.js';
 import type { ReadCall } from '../scripted-broker.js';
+import { eventually } from '../../support/eventually.js';
 
 const COMPLETE: ReadResponse = {
   message: { $case: 'end', value: { reason: EndReason.END_REASON_COMPLETE, cursor: 'end' } },
@@ -256,6 +257,17 @@ describe('read', () => {
     broker.kill();
     const failure = await topics({}).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(FoghornError).with.property('code', 'UNAVAILABLE');
+  });
+
+  it('waits for the broker when an earlier call has reached it', async () => {
+    await start(send(caughtUp('1')), send(entriesResponse('2'), COMPLETE));
+    await client.read({ stopWhenCaughtUp: true })[Symbol.asyncIterator]().next();
+    broker.kill();
+    const states: string[] = [];
+    const reading = topics({ onStatus: ({ state }) => states.push(state) });
+    await eventually(() => states.includes('disconnected'));
+    await broker.start();
+    expect(await reading).to.deep.equal(['/t/2']);
   });
 
   it('throws an error that cannot pass', async () => {

@@ -239,6 +239,18 @@ describe('wait, with a peer that misbehaves', () => {
     );
   });
 
+  it('waits for the broker when an earlier call has reached it', async () => {
+    await start(succeed);
+    await client.read({ start: 'now', stopWhenCaughtUp: true })[Symbol.asyncIterator]().next();
+    peer.kill();
+    const states: string[] = [];
+    const onStatus = ({ state }: { state: string }) => states.push(state);
+    const waiting = client.wait({ id: 'c' }, { onStatus });
+    await eventually(() => states.includes('disconnected'));
+    await peer.start();
+    expect((await waiting).status).to.equal(1);
+  });
+
   it('does not retry a failure that cannot pass', async () => {
     await start(fail(status.NOT_FOUND));
     const failure: unknown = await client.wait({ id: 'c' }).catch((error: unknown) => error);
