@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { nanosFromTimestamp, timestampFromNanos } from '../client/index.js';
 import { FoghornError } from '../protocol/errors.js';
+import { makeDirectories } from '../protocol/make-directories.js';
 import { formatRfc3339, parseRfc3339 } from '../protocol/rfc3339.js';
 
 /** Milliseconds between two writes of the file. */
@@ -107,7 +108,7 @@ export class RecordingState implements Progress {
     if (this.file === undefined || this.progress === NONE) return;
     this.#saved = this.progress;
     try {
-      await mkdir(dirname(this.file), { recursive: true });
+      makeDirectories(dirname(this.file));
       await writeFile(`${this.file}.new`, format(this.progress));
       await rename(`${this.file}.new`, this.file);
     } catch (error) {

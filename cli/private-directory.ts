@@ -1,5 +1,6 @@
-import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat } from 'node:fs/promises';
 import { FoghornError } from '../protocol/errors.js';
+import { makeDirectories } from '../protocol/make-directories.js';
 
 /**
  * Creates a directory that only this user can enter, or checks that an existing one belongs to the
@@ -12,7 +13,7 @@ import { FoghornError } from '../protocol/errors.js';
  */
 export async function makePrivateDirectory(path: string, uid: number, flag: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeDirectories(path, 0o700);
     if (await isOwnDirectory(path, uid)) {
       await chmod(path, 0o700);
       return;

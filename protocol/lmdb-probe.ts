@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { platform } from 'node:os';
 import { join } from 'node:path';
+import { makeDirectories } from './make-directories.js';
 
 /*
  * LMDB needs shared memory maps and file locks. Where a file system lacks them, or where its file
@@ -48,7 +49,7 @@ export function isFileSystemDoubtful(directory: string): boolean {
  */
 export function probeFileSystem(directory: string): string | undefined {
   const path = join(directory, 'probe');
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeDirectories(path, 0o700);
   try {
     return failureOf(path, false);
   } finally {

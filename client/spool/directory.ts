@@ -3,7 +3,6 @@ import {
   constants,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   rmSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { FoghornError } from '../../protocol/errors.js';
+import { makeDirectories } from '../../protocol/make-directories.js';
 
 /** LMDB's magic number, and its offset in the file: after the header of the first page. */
 const MAGIC = 0xbeefc0de;
@@ -36,7 +36,7 @@ export function refusal(directory: string, reason: string, options?: ErrorOption
  * @throws FoghornError FAILED_PRECONDITION, or the file system's error.
  */
 export function prepareDirectory(directory: string, uid = process.getuid?.()): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectories(directory, 0o700);
   checkOwner(directory, uid);
   for (const name of ['data.mdb', 'lock.mdb']) checkFile(directory, name, uid);
   const size = statSync(join(directory, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { chmod, chown, lstat, mkdir, readFile, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, readFile, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../../protocol/make-directories.js';
 import { cannotListenOn, listenRefusal, type SocketAddress } from './listen-address.js';
 
 /** Owner and group may connect, as with containerd's and Docker's sockets. */
@@ -24,7 +25,7 @@ export async function makeSocket(
     throw cannotListenOn(address, `expected a path of at most ${MAX_PATH_BYTES} bytes`);
   }
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    makeDirectories(dirname(path), 0o755);
     await removeStaleSocket(path);
   } catch (error) {
     throw listenRefusal(address, (error as Error).message, error);

@@ -1,5 +1,6 @@
-import { access, constants, type FileHandle, mkdir, open } from 'node:fs/promises';
+import { access, constants, type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectories } from '../../protocol/make-directories.js';
 import {
   decodeRecord,
   encodePosition,
@@ -57,7 +58,7 @@ export class RelayQueue {
 
   /** Opens or makes the queue of a directory. A record that a crash cut off is removed. */
   static async open(directory: string): Promise<RelayQueue> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
     const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
     const file = await open(join(directory, FILE), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
     try {

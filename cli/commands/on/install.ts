@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoghornError } from '../../../protocol/errors.js';
+import { makeDirectories } from '../../../protocol/make-directories.js';
 import { write, type Terminal } from '../../terminal.js';
 
 /**
@@ -20,7 +21,7 @@ export async function installUnit(
   const config = env.XDG_CONFIG_HOME ?? join(home, '.config');
   const directory = isRoot ? '/etc/systemd/system' : join(config, 'systemd', 'user');
   const unit = `foghorn-on-${consumer}.service`;
-  await mkdir(directory, { recursive: true });
+  makeDirectories(directory);
   const command = [...program.filter((part) => part !== ''), ...args].map(quoted).join(' ');
   await writeFile(join(directory, unit), unitText(consumer, command, isRoot));
   const systemctl = isRoot ? 'systemctl' : 'systemctl --user';

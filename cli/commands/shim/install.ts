@@ -1,8 +1,9 @@
-import { access, chmod, constants, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, readFile, rename, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { FoghornError } from '../../../protocol/errors.js';
+import { makeDirectories } from '../../../protocol/make-directories.js';
 import { defaultAddress } from '../../defaults.js';
 import { flag } from '../../flags.js';
 import { write } from '../../terminal.js';
@@ -74,7 +75,7 @@ async function install(
   await checkReplaceable(wrapper);
   const script = wrapperScript(shim, parseSocket(ttrpc));
   try {
-    await mkdir(resolve(dir), { recursive: true });
+    makeDirectories(dir);
     // Replaced at once: containerd may start the shim at any moment.
     const draft = `${wrapper}.new`;
     await writeFile(draft, script);

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   statSync,
@@ -11,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { geteuid } from 'node:process';
 import { isFileSystemDoubtful, probeFileSystem } from '../../../../protocol/lmdb-probe.js';
+import { makeDirectories } from '../../../../protocol/make-directories.js';
 import { createLockFile, LOCK_FILE } from './lock-file-space.js';
 import { refusal } from './refusal.js';
 
@@ -29,7 +29,7 @@ const STORE_FILES = /^(data\.mdb|lock\.mdb|FOGHORN|opening|space|journal-.*|cons
 export function makeDirectory(directory: string, uid = geteuid?.()): void {
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found === undefined) {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeDirectories(directory, 0o750);
     return;
   }
   if (!found.isDirectory()) throw refusal(directory, 'it is a file. Expected a directory');
