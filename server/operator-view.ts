@@ -1,13 +1,22 @@
 import type { Logger } from 'pino';
+import type { BrokerReports } from './broker/broker-reports.js';
 import type { Gap } from './broker/subscription-message.js';
 import { Reports } from './log/reports.js';
-import { Exposition } from './metrics/exposition.js';
+import type { CallProtocol } from './metrics/call-counts.js';
 import type { MetricSources } from './metrics/scrape.js';
 import { BrokerCounts } from './metrics/broker-counts.js';
 import type { Readiness } from './readiness.js';
 
 /** Statuses of calls that were refused for what the caller is, or asked for. */
-const REFUSALS = { grpc: new Set([3, 7, 8, 9, 12, 16]), http: new Set([400, 401, 403, 404, 409]) };
+const GRPC_REFUSALS = new Set([3, 7, 8, 9, 12, 16]);
+const HTTP_REFUSALS = new Set([400, 401, 403, 404, 409]);
+const REFUSALS: Readonly<Record<CallProtocol, ReadonlySet<number>>> = {
+  grpc: GRPC_REFUSALS,
+  ttrpc: GRPC_REFUSALS,
+  http: HTTP_REFUSALS,
+  // Docker clients ask for containers to see whether they exist.
+  docker: new Set([400, 401, 403]),
+};
 
 /** Everything that operators see of a broker: its counts, its log and whether it is ready. */
 export class OperatorView {
@@ -29,6 +38,12 @@ export class OperatorView {
     this.reports.gap(gap);
   };
 
+  /** The functions that the broker reports to. */
+  get brokerReports(): BrokerReports {
+    const { gap, statistics, reports } = this;
+    return { costlyFilter: reports.costlyFilter, gap, refusedEvent: statistics.refusedEvent };
+  }
+
   /** When retention last overtook a reader, ms since the process began, if it did. Bound. */
   readonly lastOvertaken = (): number | undefined => this.#lastOvertaken;
 
@@ -38,17 +53,17 @@ export class OperatorView {
   };
 
   /** Returns what an edge calls with each call that has ended. */
-  countCall(protocol: keyof typeof REFUSALS): (method: string, status: number) => void {
+  countCall(protocol: CallProtocol): (method: string, status: number, calls?: number) => void {
     const refusals = REFUSALS[protocol];
-    return (method, status) => {
-      this.statistics.calls.add(protocol, method, status);
+    return (method, status, calls = 1) => {
+      this.statistics.calls.add(protocol, method, status, calls);
       if (refusals.has(status)) this.reports.refusedCall(method, status);
     };
   }
 
-  /** Returns how all metrics are written. */
-  exposition(sources: Omit<MetricSources, 'statistics' | 'troubles'>): Exposition {
+  /** Completes the sources of metrics with what is counted here. */
+  metricSources(sources: Omit<MetricSources, 'statistics' | 'troubles'>): MetricSources {
     const { statistics, ready } = this;
-    return new Exposition({ ...sources, statistics, troubles: () => ready.reasons });
+    return { ...sources, statistics, troubles: () => ready.reasons };
   }
 }

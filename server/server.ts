@@ -10,7 +10,7 @@ import type { DurableConsumers } from './consumers/durable-consumers.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
 import type { PassTarget } from './grpc/pass/pass-on.js';
 import type { Substitute } from './grpc/pass/passed-call.js';
-import { embeddedDirectory, publicUrl } from './history/open.js';
+import { embeddedDirectory, isInRedis, publicUrl } from './history/open.js';
 import type { ClockGuard } from './history/clock-guard.js';
 import { Listeners } from './listen/listeners.js';
 import { DockerEdge } from './http/docker-edge.js';
@@ -23,6 +23,8 @@ import { createHttp2Server } from './http2/index.js';
 import { createNodeHttp2Server } from './node-http2/node-http2-server.js';
 import { clockGuard, openHistory, startTrimmer } from './open-history.js';
 import type { ServeOptions } from './options.js';
+import { brokerActivity } from './metrics/activity.js';
+import { Exposition } from './metrics/exposition.js';
 import { OperatorView } from './operator-view.js';
 import { Readiness } from './readiness.js';
 import { DiskWatch } from './disk-watch.js';
@@ -39,6 +41,7 @@ import { consumersService } from './services/consumers/consumers-service.js';
 import { historyService } from './services/history/history-service.js';
 import { TASK_WAIT_PATH, waitForForgottenTask } from './services/tasks/forgotten-task.js';
 import type { RunSource } from './runs/exit-wait.js';
+import { OpenWaits } from './runs/open-waits.js';
 import { recordersService } from './services/recorders/recorders-service.js';
 import { startConsumers } from './start-consumers.js';
 import { DEFAULT_TIMINGS } from './timings.js';
@@ -91,8 +94,7 @@ export async function startServer(
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
   try {
-    const { reports, gap } = observation;
-    const broker = await Broker.start(store, types, systemClock, reports.costlyFilter, gap);
+    const broker = await Broker.start(store, types, systemClock, observation.brokerReports);
     undo.push(() => {
       broker.close();
     });
@@ -190,27 +192,28 @@ function makeEdges(
   log: Logger,
 ): readonly NamedEdge[] {
   const identity = { version: version(), store: publicUrl(store), retention };
-  const source = { broker, recorders };
+  const source = { broker, recorders, waits: new OpenWaits() };
   const services = [
     ...eventsService(broker),
     // A containerd has namespaces and a version of its own.
     ...(containerd === undefined
       ? [...namespacesService(broker), ...serverServices(broker, identity.version)]
       : []),
-    ...historyService(broker, recorders, identity),
+    ...historyService(source, identity),
     ...consumersService(broker, consumers),
     ...recordersService(broker, recorders),
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };
   const target = containerd === undefined ? undefined : passTarget(containerd, source);
-  const exposition = observation.exposition({
-    broker,
-    recorders,
+  const metricSources = observation.metricSources({
+    ...source,
     retention,
     version: identity.version,
     disk,
     isClockDoubtful: () => guard.isDoubtful,
+    isInRedis: isInRedis(store),
   });
+  const exposition = new Exposition(metricSources);
   const { lastOvertaken } = observation;
   const warningSources = { clock: guard, disk, recorders, lastOvertaken };
   const compiler = new FilterCompiler(broker.schedule);
@@ -221,7 +224,11 @@ function makeEdges(
     ),
     ...pageRoutes(),
     metricsRoute(() => exposition.write()),
-    ...apiRoutes({ broker, recorders, types, compiler, identity, clock: systemClock }),
+    ...apiRoutes({
+      ...source,
+      ...{ consumers, types, compiler, identity, clock: systemClock },
+      activity: () => brokerActivity(metricSources),
+    }),
   ];
   const countGrpc = observation.countCall('grpc');
   const makeHttp2Server = http2 === 'own' ? createHttp2Server : createNodeHttp2Server;
@@ -232,9 +239,25 @@ function makeEdges(
     },
     {
       name: 'ttrpc',
-      edge: new TtrpcEdge([ttrpcForwardMethod(broker, relay)], listeners, drainMs, log),
+      edge: new TtrpcEdge(
+        [ttrpcForwardMethod(broker, relay)],
+        listeners,
+        drainMs,
+        log,
+        observation.countCall('ttrpc'),
+      ),
     },
-    { name: 'docker', edge: new DockerEdge(source, systemClock, docker, listeners, log) },
+    {
+      name: 'docker',
+      edge: new DockerEdge(
+        source,
+        systemClock,
+        docker,
+        listeners,
+        log,
+        observation.countCall('docker'),
+      ),
+    },
     {
       name: 'http',
       edge: new HttpEdge(routes, listeners, drainMs, log, observation.countCall('http')),

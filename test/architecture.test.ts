@@ -150,6 +150,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/recorders',
     'server/runs',
     'server/services',
+    'server/consumers/durable-consumers.ts',
+    'server/metrics/activity.ts',
     'server/http',
   ],
   server: ['protos', 'protocol', 'server'],

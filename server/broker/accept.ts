@@ -39,6 +39,7 @@ export class Intake {
     private readonly store: EventStore,
     private readonly clock: Clock,
     private readonly drained: AbortSignal,
+    private readonly reportRefused: (code: string) => void,
   ) {}
 
   // Both return the store's own promise, because each promise of an event counts.
@@ -52,8 +53,7 @@ export class Intake {
       this.drained.throwIfAborted();
       return this.store.append([admit(caller, acceptPublish(caller, event, this.clock()))]);
     } catch (error) {
-      const reason = error as Error;
-      return Promise.reject(reason);
+      return this.#refuse(error as Error);
     }
   }
 
@@ -66,9 +66,13 @@ export class Intake {
       this.drained.throwIfAborted();
       return this.store.append([admit(caller, acceptForward(caller, envelope))]);
     } catch (error) {
-      const reason = error as Error;
-      return Promise.reject(reason);
+      return this.#refuse(error as Error);
     }
+  }
+
+  #refuse(reason: Error): Promise<never> {
+    if (reason instanceof FoghornError) this.reportRefused(reason.code);
+    return Promise.reject(reason);
   }
 }
 

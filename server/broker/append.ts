@@ -48,6 +48,7 @@ export async function appendEach(
   store: EventStore,
   cursors: () => CursorWriter,
   clock: Clock,
+  reportRefused: (code: string) => void,
 ): Promise<AppendedEvents> {
   const { quota } = caller;
   quota?.checkIn();
@@ -57,6 +58,7 @@ export async function appendEach(
     ? await acceptInSlices(caller, events, clock)
     : events.map((event) => accept(caller, event, clock));
   if (quota !== undefined) countIn(quota, accepted);
+  for (const one of accepted) if (isRefusal(one)) reportRefused(one.code);
   const results = await storeAll(accepted, store);
   // Asked for after the append, because the history may have been replaced before it.
   return { results, cursors: cursors() };

@@ -3,7 +3,7 @@ import type { PayloadTypes } from '../../protocol/payload-types.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { Caller } from '../access/caller.js';
-import type { Position } from '../events/cursor.js';
+import type { CursorWriter, Position } from '../events/cursor.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import {
@@ -15,6 +15,7 @@ import {
 import type { EntryPosition, EventStore, Stop } from '../history/store.js';
 import { Intake } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
+import { NO_REPORTS, type BrokerReports } from './broker-reports.js';
 import { ContainerReader } from './container-reader.js';
 import { closeWith } from './close-with.js';
 import type { Delivery } from './delivery.js';
@@ -49,12 +50,13 @@ export class Broker {
   private constructor(
     private readonly surroundings: LineageSurroundings,
     private lineage: Lineage,
+    private readonly reportRefused: (code: string) => void,
   ) {
     // Every publisher's stream adds a listener.
     setMaxListeners(0, this.#drained.signal);
     const { store, clock } = surroundings;
     this.store = store;
-    this.intake = new Intake(store, clock, this.drained);
+    this.intake = new Intake(store, clock, this.drained, reportRefused);
     this.readers = new Readers(clock);
     this.#stopReset = onReset(store, (last) => {
       this.#beginLineage(last);
@@ -66,14 +68,15 @@ export class Broker {
     store: EventStore,
     types: PayloadTypes,
     clock: Clock,
-    reportCostly: (filters: string) => void = () => undefined,
-    reportGap: (gap: Gap) => void = () => undefined,
+    reports: Partial<BrokerReports> = {},
   ): Promise<Broker> {
     const views = new EntryViews(types);
     const schedule = new SliceSchedule();
     const memory = new ReaderMemory();
-    const surroundings = { store, types, views, clock, schedule, memory, reportCostly, reportGap };
-    return new Broker(surroundings, await currentLineage(surroundings));
+    const { costlyFilter, gap, refusedEvent } = { ...NO_REPORTS, ...reports };
+    const parts = { store, types, views, clock, schedule, memory };
+    const surroundings = { ...parts, reportCostly: costlyFilter, reportGap: gap };
+    return new Broker(surroundings, await currentLineage(surroundings), refusedEvent);
   }
 
   /** Divides the time for everything that may take long. */
@@ -106,7 +109,8 @@ export class Broker {
   ): Promise<AppendedEvents> {
     this.drained.throwIfAborted();
     const { clock } = this.surroundings;
-    return appendEach(caller, events, this.store, () => this.lineage.cursors, clock);
+    const cursors = (): CursorWriter => this.lineage.cursors;
+    return appendEach(caller, events, this.store, cursors, clock, this.reportRefused);
   }
 
   /**

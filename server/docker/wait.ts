@@ -55,7 +55,7 @@ export function waitForContainer(
   wait: ContainerWait,
 ): Promise<number> {
   const { id, condition, registered, signal } = wait;
-  return ContainerWatch.over(source, caller, id, async (watch) => {
+  const untilMet = async (watch: ContainerWatch): Promise<number> => {
     const first = watch.state.isKnown ? undefined : await awaitFirstNews(source, watch, wait);
     // A failure before the headers has a status of its own.
     const answer = (): number => {
@@ -83,7 +83,8 @@ export function waitForContainer(
       const isNew = isRemoved(watch) || !isPast(news);
       if (isNew && isMetBy(condition, news)) return endOf(watch.state);
     }
-  });
+  };
+  return source.waits.during(() => ContainerWatch.over(source, caller, id, untilMet));
 }
 
 /** Resolves when the state says whether the container runs now. */

@@ -70,6 +70,11 @@ export function embeddedDirectory(url: string): string | undefined {
   return path && resolve(path);
 }
 
+/** Whether a store is in Redis. */
+export function isInRedis(url: string): boolean {
+  return isRedisUrl(url);
+}
+
 /** A store URL without its secrets. */
 export function publicUrl(url: string): string {
   return isRedisUrl(url) ? withoutSecrets(url) : url;

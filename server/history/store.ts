@@ -250,7 +250,7 @@ export interface StoreSettings {
   readonly observer?: StoreObserver | undefined;
 }
 
-/** Watches the commits of a store. */
+/** Watches a store at work. Must not throw. */
 export interface StoreObserver {
   /**
    * @param seconds how long the call that waited longest took to be durable
@@ -262,6 +262,14 @@ export interface StoreObserver {
     answers: readonly (readonly Appended[])[],
   ): void;
   failed(error: unknown): void;
+  /** A commit is on the disk. Drivers without a disk of their own never call it, nor the next. */
+  flushed(seconds: number): void;
+  /** A part of the write-ahead log is in the tables. */
+  checkpointed(seconds: number): void;
+  /** A database elsewhere has answered. Drivers without one never call it, nor the next. */
+  roundTrip(seconds: number): void;
+  /** The connection to it was lost, and there is a new one. */
+  reconnected(): void;
 }
 
 export type Stop = () => void;

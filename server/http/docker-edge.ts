@@ -13,6 +13,7 @@ import { EngineFront } from './engine/engine-front.js';
 import { EngineRouter } from './engine/engine-router.js';
 import { LocalStream } from './engine/local-stream.js';
 import { readDockerAddress } from './engine/socket-filter.js';
+import type { CountCall } from './http-router.js';
 import { HttpServers, type AnswerRequest } from './http-servers.js';
 
 /** The oldest supported version of the API, where no engine has one of its own. */
@@ -40,14 +41,15 @@ export class DockerEdge implements Edge {
   readonly #front: EngineFront;
 
   constructor(
-    { broker, recorders }: RunSource,
+    runs: RunSource,
     clock: Clock,
     { namespace, apiVersion, version, drainMs, engine }: DockerEdgeOptions,
     listeners: Listeners,
     log: Logger,
+    countCall: CountCall = () => undefined,
   ) {
-    const events = new DockerEvents(broker, namespace, log);
-    const source = { broker, recorders, events, namespace, clock, log };
+    const events = new DockerEvents(runs.broker, namespace, log);
+    const source = { ...runs, events, namespace, clock, log };
     const versions = { min: MIN_API_VERSION, max: apiVersion };
     const containers = new Containers(source);
     const client = engine && new EngineClient(engine);
@@ -58,6 +60,7 @@ export class DockerEdge implements Edge {
       versions,
       version,
       log,
+      countCall,
       hasEngine: client !== undefined,
       ...(client && {
         waitAtEngine: (id, condition, signal) => client.wait(id, condition, signal),

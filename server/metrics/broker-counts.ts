@@ -7,6 +7,14 @@ import { Tally } from './tally.js';
 /** Codes of commits that the store refuses. */
 const STORE_FAILURES = [['RESOURCE_EXHAUSTED'], ['UNAVAILABLE'], ['INTERNAL']];
 
+/** Codes of events that are not what the broker accepts, or that their caller may not publish. */
+const EVENT_REFUSALS = [
+  ['INVALID_ARGUMENT'],
+  ['FAILED_PRECONDITION'],
+  ['PERMISSION_DENIED'],
+  ['RESOURCE_EXHAUSTED'],
+];
+
 const GAP_REASONS = [['trimmed'], ['rolled back'], ['store recreated'], ['damaged']];
 
 /**
@@ -17,14 +25,21 @@ export class BrokerCounts {
   readonly events = new EventCounts();
   readonly calls = new CallCounts();
   readonly appends = new Buckets(STORE_SECONDS);
+  readonly flushes = new Buckets(STORE_SECONDS);
+  readonly checkpoints = new Buckets(STORE_SECONDS);
+  readonly roundTrips = new Buckets(STORE_SECONDS);
+  reconnects = 0;
   duplicates = 0;
   refusedCallers = 0;
   /** Commits that failed, by code. */
   readonly failedCommits = new Tally(...STORE_FAILURES);
+  /** Events that were refused before they reached the store, by code. */
+  readonly refusedEvents = new Tally(...EVENT_REFUSALS);
   /** Gaps that readers met, by reason. */
   readonly gaps = new Tally(...GAP_REASONS);
 
-  /** See `StoreObserver`. */
+  // The functions of `StoreObserver`, bound.
+
   readonly committed = (
     seconds: number,
     calls: readonly (readonly CountedEntry[])[],
@@ -42,8 +57,28 @@ export class BrokerCounts {
     }
   };
 
-  /** See `StoreObserver`. */
   readonly failed = (error: unknown): void => {
     this.failedCommits.add(error instanceof FoghornError ? error.code : 'INTERNAL');
+  };
+
+  readonly flushed = (seconds: number): void => {
+    this.flushes.observe(seconds);
+  };
+
+  readonly checkpointed = (seconds: number): void => {
+    this.checkpoints.observe(seconds);
+  };
+
+  readonly roundTrip = (seconds: number): void => {
+    this.roundTrips.observe(seconds);
+  };
+
+  readonly reconnected = (): void => {
+    this.reconnects += 1;
+  };
+
+  /** An event was refused. Bound, like the others. */
+  readonly refusedEvent = (code: string): void => {
+    this.refusedEvents.add(code);
   };
 }

@@ -1,3 +1,6 @@
+/** How a call came: `http` is our own API, `docker` that of Docker. */
+export type CallProtocol = 'grpc' | 'ttrpc' | 'http' | 'docker';
+
 /** The calls of one method by their status. */
 interface MethodCounts {
   readonly protocol: string;
@@ -16,20 +19,28 @@ export interface CallCount {
 
 /** Counts calls by method and status. Methods are those that exist, so their number is bounded. */
 export class CallCounts {
-  readonly #methods = new Map<string, MethodCounts>();
+  readonly #methods: Readonly<Record<CallProtocol, Map<string, MethodCounts>>> = {
+    grpc: new Map(),
+    ttrpc: new Map(),
+    http: new Map(),
+    docker: new Map(),
+  };
 
   /** @param method one that an edge offers, never text of a caller */
-  add(protocol: 'grpc' | 'http', method: string, status: number): void {
-    let counts = this.#methods.get(method);
+  add(protocol: CallProtocol, method: string, status: number, calls = 1): void {
+    const methods = this.#methods[protocol];
+    let counts = methods.get(method);
     if (counts === undefined) {
-      this.#methods.set(method, (counts = { protocol, method, byStatus: new Map() }));
+      methods.set(method, (counts = { protocol, method, byStatus: new Map() }));
     }
-    counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
+    counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + calls);
   }
 
   get all(): CallCount[] {
-    return [...this.#methods.values()].flatMap(({ protocol, method, byStatus }) =>
-      [...byStatus].map(([status, calls]) => ({ protocol, method, status, calls })),
+    return Object.values(this.#methods).flatMap((methods) =>
+      [...methods.values()].flatMap(({ protocol, method, byStatus }) =>
+        [...byStatus].map(([status, calls]) => ({ protocol, method, status, calls })),
+      ),
     );
   }
 }

@@ -14,8 +14,6 @@ export interface Metric {
   readonly read: (scrape: Scrape) => number | readonly Sample[] | Buckets | undefined;
 }
 
-const SECONDS_PER_NANO = 1e-9;
-
 /**
  * All metrics of a broker; docs/metrics.md is made from this list. A label has a bounded number of
  * values, whatever callers send.
@@ -71,6 +69,26 @@ export const METRICS: readonly Metric[] = [
     read: ({ statistics }) => statistics.appends,
   },
   {
+    name: 'foghorn_flush_duration_seconds',
+    type: 'histogram',
+    help: 'Time to write and flush a commit to the write-ahead log of the embedded store.',
+    read: ({ statistics }) => statistics.flushes,
+  },
+  {
+    name: 'foghorn_checkpoint_duration_seconds',
+    type: 'histogram',
+    help: 'Time to copy a segment of the write-ahead log to the tables.',
+    read: ({ statistics }) => statistics.checkpoints,
+  },
+  {
+    name: 'foghorn_events_refused_total',
+    type: 'counter',
+    help: 'Events that were refused before they reached the store, by code.',
+    labels: ['code'],
+    read: ({ statistics }) =>
+      statistics.refusedEvents.all.map(({ labels, count }) => [count, ...labels]),
+  },
+  {
     name: 'foghorn_commits_failed_total',
     type: 'counter',
     help: 'Commits that the store has refused; none of their events is stored.',
@@ -81,7 +99,7 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'foghorn_calls_total',
     type: 'counter',
-    help: 'Calls that have ended, by method and by gRPC or HTTP status.',
+    help: 'Calls that have ended, by method and by gRPC, ttrpc or HTTP status.',
     labels: ['protocol', 'method', 'status'],
     read: ({ statistics }) =>
       statistics.calls.all.map(({ protocol, method, status, calls }) => [
@@ -136,8 +154,8 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'foghorn_retention_headroom_seconds',
     type: 'gauge',
-    help: 'Time until --retain-bytes is reached, at the average rate of the kept history.',
-    read: headroom,
+    help: 'Time until --retain-bytes is reached, at the rate of the last day.',
+    read: ({ headroom }) => headroom,
   },
   {
     name: 'foghorn_disk_free_bytes',
@@ -180,6 +198,24 @@ export const METRICS: readonly Metric[] = [
     read: ({ readers }) => readers.lagSeconds,
   },
   {
+    name: 'foghorn_waits_open',
+    type: 'gauge',
+    help: 'Waits for exits that are open.',
+    read: ({ waits }) => waits.count,
+  },
+  {
+    name: 'foghorn_redis_round_trip_seconds',
+    type: 'histogram',
+    help: 'Time until Redis has answered a command.',
+    read: ({ isInRedis, statistics }) => (isInRedis ? statistics.roundTrips : undefined),
+  },
+  {
+    name: 'foghorn_redis_reconnects_total',
+    type: 'counter',
+    help: 'Connections to Redis after the first one.',
+    read: ({ isInRedis, statistics }) => (isInRedis ? statistics.reconnects : undefined),
+  },
+  {
     name: 'foghorn_gaps_total',
     type: 'counter',
     help: 'Gaps that readers were told: trimmed means that retention has overtaken them.',
@@ -201,11 +237,3 @@ export const METRICS: readonly Metric[] = [
     read: ({ recorders }) => recorders.missing,
   },
 ];
-
-function headroom({ described, retention }: Scrape): number | undefined {
-  const { first, last, entryBytes = 0 } = described ?? {};
-  if (retention.bytes === undefined || first === undefined || last === undefined) return undefined;
-  const seconds = Number(last.storedAt - first.storedAt) * SECONDS_PER_NANO;
-  if (seconds <= 0 || entryBytes === 0) return undefined;
-  return Math.max(0, retention.bytes - entryBytes) / (entryBytes / seconds);
-}

@@ -4,12 +4,15 @@ import type { Description, Retention } from '../broker/description.js';
 import type { DiskSpace, DiskWatch } from '../disk-watch.js';
 import type { Recorders } from '../recorders/recorders.js';
 import type { BrokerCounts } from './broker-counts.js';
+import { headroomSeconds } from './headroom.js';
 
 /** The parts of the broker that metrics are about. */
 export interface MetricSources {
   readonly statistics: BrokerCounts;
   readonly broker: Broker;
   readonly recorders: Recorders;
+  readonly waits: { readonly count: number };
+  readonly isInRedis: boolean;
   readonly retention: Retention;
   readonly version: string;
   readonly disk: DiskWatch;
@@ -26,6 +29,8 @@ export interface Scrape extends MetricSources {
   /** Undefined for a store that has no disk of its own. */
   readonly space: DiskSpace | undefined;
   readonly readers: ReaderState;
+  /** See `headroomSeconds`. */
+  readonly headroom: number | undefined;
 }
 
 interface ReaderState {
@@ -43,8 +48,15 @@ export async function scrape(sources: MetricSources): Promise<Scrape> {
     broker.describe(BROKER).catch(() => undefined),
     disk.space(),
   ]);
-  const readers = await readerState(broker, described?.last?.offset ?? 0);
-  return { ...sources, described, space, readers };
+  const [readers, headroom] = await Promise.all([
+    readerState(broker, described?.last?.offset ?? 0),
+    headroomSeconds(broker, described, sources.retention, nanosNow()).catch(() => undefined),
+  ]);
+  return { ...sources, described, space, readers, headroom };
+}
+
+function nanosNow(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
 }
 
 async function readerState(broker: Broker, newest: number): Promise<ReaderState> {

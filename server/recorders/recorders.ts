@@ -12,6 +12,14 @@ export type Currency = 'current' | 'unrecorded' | 'unknown';
 /** `missing`: was there before the broker was started, and has not come back since. */
 export type RecorderChange = 'attached' | 'gone' | 'missing';
 
+/** A recorder that is attached, or was, or should be. */
+export interface KnownRecorder {
+  readonly daemon: FollowedDaemon;
+  readonly state: 'attached' | Exclude<RecorderChange, 'attached'>;
+  /** When it came to be in this state, ms since 1970. */
+  readonly since: number;
+}
+
 /** Time after the start for recorders to come back, in milliseconds. */
 const RETURN_MS = 10_000;
 
@@ -28,6 +36,8 @@ export class Recorders {
   readonly #attached = new Set<AttachedRecorder>();
   /** The daemons that a recorder was attached for since the start, by `nameOf`. */
   readonly #daemons = new Map<string, FollowedDaemon>();
+  /** The recorders of these daemons, and those that have not come back, by `nameOf`. */
+  readonly #known = new Map<string, KnownRecorder>();
   readonly #begun = performance.now();
   readonly #returnTimer: NodeJS.Timeout | undefined;
   readonly #onAttached = new Set<() => void>();
@@ -66,6 +76,11 @@ export class Recorders {
     return [...this.#daemons.keys()].filter((name) => !attached.has(name)).length;
   }
 
+  /** The recorders since the start, in the order in which they were first seen. */
+  get known(): readonly KnownRecorder[] {
+    return [...this.#known.values()];
+  }
+
   /** How often a recorder has attached: each may know what nobody knew before. */
   get attachments(): number {
     return this.#attachments;
@@ -80,13 +95,13 @@ export class Recorders {
   attach(recorder: AttachedRecorder): void {
     this.#attached.add(recorder);
     this.#daemons.set(nameOf(recorder.daemon), recorder.daemon);
-    this.report('attached', recorder.daemon);
+    this.#change('attached', recorder.daemon);
     this.#attachments += 1;
     for (const call of [...this.#onAttached]) call();
   }
 
   detach(recorder: AttachedRecorder): void {
-    if (this.#attached.delete(recorder)) this.report('gone', recorder.daemon);
+    if (this.#attached.delete(recorder)) this.#change('gone', recorder.daemon);
     recorder.leave();
   }
 
@@ -116,8 +131,19 @@ export class Recorders {
   #reportMissing(): void {
     for (const namespace of this.recordedBefore) {
       const daemon = { kind: 'docker', namespace } as const;
-      if (!this.#daemons.has(nameOf(daemon))) this.report('missing', daemon);
+      if (!this.#daemons.has(nameOf(daemon))) this.#change('missing', daemon);
     }
+  }
+
+  #change(change: RecorderChange, daemon: FollowedDaemon): void {
+    const name = nameOf(daemon);
+    // Another recorder of the same daemon may have taken over.
+    const isRecorded = [...this.#attached].some((each) => nameOf(each.daemon) === name);
+    const state = isRecorded ? 'attached' : change;
+    if (this.#known.get(name)?.state !== state) {
+      this.#known.set(name, { daemon, state, since: Date.now() });
+    }
+    this.report(change, daemon);
   }
 
   /** Recorders that were there before the broker was started come back within a moment. */

@@ -1,11 +1,13 @@
 import type { Broker } from '../broker/broker.js';
 import type { ContainerKey } from '../events/filing.js';
 import type { Recorders } from '../recorders/recorders.js';
+import type { OpenWaits } from './open-waits.js';
 
 /** The sources of answers about runs. */
 export interface RunSource {
   readonly broker: Broker;
   readonly recorders: Recorders;
+  readonly waits: OpenWaits;
 }
 
 /** An exit to wait for. */

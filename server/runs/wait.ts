@@ -29,7 +29,7 @@ export async function waitForExit(
   checkMay(caller, 'read', wait.key.namespace);
   const leave = caller.quota?.hold('waits');
   try {
-    return await waitInAnyHistory(source, caller, wait, signal);
+    return await source.waits.during(() => waitInAnyHistory(source, caller, wait, signal));
   } finally {
     leave?.();
   }

@@ -24,7 +24,11 @@ const IN_FLIGHT = { requests: 4096, bytes: 8 * 1024 * 1024 };
 /** Limit of answers that the client has not read, with the same effect. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
+const STATUS_OK = 0;
 const EMPTY = new Uint8Array(0);
+
+/** Counts calls of a method that have ended with the same gRPC status. */
+export type CountCalls = (method: string, status: number, calls: number) => void;
 
 /** Methods by service and name. */
 export type MethodTable = ReadonlyMap<string, ReadonlyMap<string, BatchMethod>>;
@@ -47,6 +51,7 @@ export class TtrpcConnection {
     private readonly methods: MethodTable,
     private readonly caller: Caller,
     private readonly log: Logger,
+    private readonly countCalls: CountCalls,
   ) {
     this.#frames = new TtrpcFrameReader({
       onFrame: ({ stream, isRequest }, data) => {
@@ -122,13 +127,28 @@ export class TtrpcConnection {
     this.#inFlight.bytes += batch.bytes;
     batch.method.handleAll(batch.requests, this.caller).then(
       (results) => {
+        this.#count(batch, results);
         this.#answer(batch, (index) => results[index]);
       },
       (error: unknown) => {
         const failure = clientError(error, this.log);
+        this.countCalls(batch.method.path, failure.grpcStatus, batch.streams.length);
         this.#answer(batch, () => failure);
       },
     );
+  }
+
+  #count(
+    { method, streams }: RequestBatch,
+    results: readonly (Uint8Array | FoghornError | undefined)[],
+  ): void {
+    let answered = streams.length;
+    for (const result of results) {
+      if (!(result instanceof FoghornError)) continue;
+      answered -= 1;
+      this.countCalls(method.path, result.grpcStatus, 1);
+    }
+    if (answered > 0) this.countCalls(method.path, STATUS_OK, answered);
   }
 
   #answer(

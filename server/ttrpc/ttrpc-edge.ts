@@ -5,7 +5,7 @@ import type { Edge } from '../edge.js';
 import { cannotListenOn, parseListenAddress } from '../listen/listen-address.js';
 import type { Listener, Listeners } from '../listen/listeners.js';
 import type { BatchMethod } from '../services/service.js';
-import { TtrpcConnection, type MethodTable } from './ttrpc-connection.js';
+import { TtrpcConnection, type CountCalls, type MethodTable } from './ttrpc-connection.js';
 
 /**
  * Only the broker's own user may connect. containerd checks the same for each connection; a
@@ -25,6 +25,7 @@ export class TtrpcEdge implements Edge {
     private readonly listeners: Listeners,
     private readonly drainMs: number,
     private readonly log: Logger,
+    private readonly countCalls: CountCalls = () => undefined,
   ) {
     this.#methods = tableOf(methods);
   }
@@ -47,7 +48,13 @@ export class TtrpcEdge implements Edge {
       socket.destroy();
       return;
     }
-    const connection = new TtrpcConnection(socket, this.#methods, identity.caller, this.log);
+    const connection = new TtrpcConnection(
+      socket,
+      this.#methods,
+      identity.caller,
+      this.log,
+      this.countCalls,
+    );
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
   }

@@ -9,6 +9,7 @@ import { GrpcEdge } from '../../server/grpc/grpc-edge.js';
 import { createHttp2Server } from '../../server/http2/index.js';
 import { openStore } from '../../server/history/open.js';
 import { eventsService } from '../../server/services/containerd/events-service.js';
+import { OpenWaits } from '../../server/runs/open-waits.js';
 import { Recorders } from '../../server/recorders/recorders.js';
 import { historyService } from '../../server/services/history/history-service.js';
 import type { EventStore, Retention } from '../../server/history/store.js';
@@ -56,7 +57,10 @@ export class BrokerOverStore {
     const identity = { version: '0', store: url, retention };
     const services = [
       ...eventsService(broker),
-      ...historyService(broker, new Recorders(100), identity),
+      ...historyService(
+        { broker, recorders: new Recorders(100), waits: new OpenWaits() },
+        identity,
+      ),
     ];
     const log = pino({ level: 'silent' });
     const edge = new GrpcEdge(

@@ -46,3 +46,45 @@ export interface ApiTrouble {
   readonly source: string;
   readonly reason: string;
 }
+
+/** How fast the broker stores, since its start, and how much space there is. */
+export interface ApiActivity {
+  readonly append_seconds: ApiHistogram;
+  readonly flush_seconds: ApiHistogram;
+  readonly checkpoint_seconds: ApiHistogram;
+  /** null for a store that is not in Redis. */
+  readonly redis: {
+    readonly round_trip_seconds: ApiHistogram;
+    readonly reconnects: number;
+  } | null;
+  readonly disk: { readonly free: number; readonly size: number } | null;
+  readonly headroom_seconds: number | null;
+  readonly open_waits: number;
+}
+
+/** Durations in buckets with ascending upper bounds; the last count is of those above all. */
+export interface ApiHistogram {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+export interface ApiRecorder {
+  readonly kind: 'docker' | 'containerd';
+  /** null for all namespaces. */
+  readonly namespace: string | null;
+  readonly state: 'attached' | 'gone' | 'missing';
+  readonly since: string | null;
+}
+
+/** A durable consumer. */
+export interface ApiConsumer {
+  readonly name: string;
+  /** Why it delivers nothing; empty if it does. */
+  readonly paused: string;
+  readonly members: number;
+  readonly lag: number;
+  readonly in_flight: number;
+  readonly parked: number;
+  readonly failed_deliveries: number;
+}

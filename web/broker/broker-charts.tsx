@@ -1,12 +1,15 @@
-import { formatBytes, formatShort } from '../shell/number-text.js';
+import type { ApiActivity, ApiHistogram } from '../api/broker.js';
+import { formatBytes, formatSeconds, formatShort } from '../shell/number-text.js';
 import { storedRate, type BrokerSample } from './broker-samples.js';
 import { Chart } from './chart.js';
+import { quantile } from './quantile.js';
 
 /** Lines over the time since the view was opened. */
 export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) {
   const times = samples.map(({ time }) => time);
   const readersIn = (state: 'live' | 'reading'): number[] =>
     samples.map(({ readers }) => readers.filter((reader) => reader.state === state).length);
+  const isInRedis = samples.some(({ activity }) => activity?.redis);
   return (
     <>
       <Chart
@@ -20,6 +23,18 @@ export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) 
           },
         ]}
       />
+      <LatencyChart
+        title="Time to store"
+        samples={samples}
+        of={({ append_seconds }) => append_seconds}
+      />
+      {isInRedis && (
+        <LatencyChart
+          title="Redis round trip"
+          samples={samples}
+          of={({ redis }) => redis?.round_trip_seconds}
+        />
+      )}
       <Chart
         title="Kept"
         times={times}
@@ -52,5 +67,33 @@ export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) 
         ]}
       />
     </>
+  );
+}
+
+/** The median, and what 99 % did not exceed, in each interval. */
+function LatencyChart({
+  title,
+  samples,
+  of,
+}: {
+  title: string;
+  samples: readonly BrokerSample[];
+  of: (activity: ApiActivity) => ApiHistogram | undefined;
+}) {
+  const histograms = samples.map(({ activity }) => activity && of(activity));
+  const values = (share: number): (number | null)[] =>
+    histograms.map((histogram, i) =>
+      histogram ? quantile(share, histogram, histograms[i - 1]) : null,
+    );
+  return (
+    <Chart
+      title={title}
+      times={samples.map(({ time }) => time)}
+      format={formatSeconds}
+      lines={[
+        { label: 'median', values: values(0.5) },
+        { label: '99 %', values: values(0.99) },
+      ]}
+    />
   );
 }

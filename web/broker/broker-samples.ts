@@ -1,5 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ApiDescription, ApiReader, ApiReadiness } from '../api/broker.js';
+import type {
+  ApiActivity,
+  ApiConsumer,
+  ApiDescription,
+  ApiReader,
+  ApiReadiness,
+  ApiRecorder,
+} from '../api/broker.js';
 import { fetchJson } from '../api/problem.js';
 
 const INTERVAL_MS = 2000;
@@ -13,6 +20,10 @@ export interface BrokerSample {
   readonly description: ApiDescription;
   readonly readers: readonly ApiReader[];
   readonly readiness: ApiReadiness;
+  /** Undefined for a caller who may not read every namespace. */
+  readonly activity: ApiActivity | undefined;
+  readonly recorders: readonly ApiRecorder[];
+  readonly consumers: readonly ApiConsumer[];
 }
 
 export interface BrokerSamples {
@@ -48,14 +59,24 @@ export function useBrokerSamples(): BrokerSamples {
 }
 
 async function takeSample(signal: AbortSignal): Promise<BrokerSample> {
-  const [description, { readers }, ready] = await Promise.all([
-    fetchJson<ApiDescription>('/v1/describe', signal),
-    fetchJson<{ readers: ApiReader[] }>('/v1/readers', signal),
-    // A broker that is not ready answers with a status of an error, and the reasons.
-    fetch('/readyz', { signal }),
-  ]);
+  const [description, { readers }, { recorders }, { consumers }, activity, ready] =
+    await Promise.all([
+      fetchJson<ApiDescription>('/v1/describe', signal),
+      fetchJson<{ readers: ApiReader[] }>('/v1/readers', signal),
+      fetchJson<{ recorders: ApiRecorder[] }>('/v1/recorders', signal),
+      fetchJson<{ consumers: ApiConsumer[] }>('/v1/consumers', signal),
+      fetchActivity(signal),
+      // A broker that is not ready answers with a status of an error, and the reasons.
+      fetch('/readyz', { signal }),
+    ]);
   const readiness = (await ready.json()) as ApiReadiness;
-  return { time: Date.now(), description, readers, readiness };
+  const time = Date.now();
+  return { time, description, readers, recorders, consumers, activity, readiness };
+}
+
+async function fetchActivity(signal: AbortSignal): Promise<ApiActivity | undefined> {
+  const answer = await fetch('/v1/broker', { signal });
+  return answer.ok ? ((await answer.json()) as ApiActivity) : undefined;
 }
 
 /** Events stored for each second between two samples; undefined across a change of the history. */

@@ -1,12 +1,11 @@
-import type { ApiDescription, ApiReader, ApiReadiness, ApiTrouble } from '../api/broker.js';
+import type { ApiActivity, ApiDescription, ApiReadiness, ApiTrouble } from '../api/broker.js';
 import { formatBytes, formatCount } from '../shell/number-text.js';
-import { formatAgo, formatDuration } from '../shell/time-text.js';
+import { agoText, formatDuration } from '../shell/time-text.js';
 import { BrokerCharts } from './broker-charts.js';
 import { useBrokerSamples } from './broker-samples.js';
+import { Consumers, Readers, Recorders } from './broker-tables.js';
 
-const SHOWN_READERS = 100;
-
-/** Rates, storage, and who reads. */
+/** Troubles, rates, latency, storage, and who reads, records and consumes. */
 export function BrokerView() {
   const { all, error } = useBrokerSamples();
   const newest = all.at(-1);
@@ -20,9 +19,11 @@ export function BrokerView() {
       {newest && (
         <>
           <Troubles readiness={newest.readiness} />
-          <Storage description={newest.description} />
+          <Storage description={newest.description} activity={newest.activity} />
           <BrokerCharts samples={all} />
           <Readers readers={newest.readers} />
+          <Recorders recorders={newest.recorders} />
+          <Consumers consumers={newest.consumers} />
         </>
       )}
     </section>
@@ -53,7 +54,13 @@ function TroubleList({ troubles }: { troubles: readonly ApiTrouble[] }) {
   );
 }
 
-function Storage({ description }: { description: ApiDescription }) {
+function Storage({
+  description,
+  activity,
+}: {
+  description: ApiDescription;
+  activity: ApiActivity | undefined;
+}) {
   const { store, version, durability, retention, first, last } = description;
   return (
     <div class="panel wide">
@@ -65,6 +72,17 @@ function Storage({ description }: { description: ApiDescription }) {
         <Figure name="oldest" value={agoText(first?.stored_at)} />
         <Figure name="newest" value={agoText(last?.stored_at)} />
         <Figure name="readers" value={formatCount(description.subscription_count)} />
+        {activity && <Figure name="open waits" value={formatCount(activity.open_waits)} />}
+        {activity?.disk && <Figure name="disk free" value={spaceText(activity.disk)} />}
+        {activity?.headroom_seconds != null && (
+          <Figure
+            name="until retention removes"
+            value={formatDuration(activity.headroom_seconds * 1000)}
+          />
+        )}
+        {activity?.redis && (
+          <Figure name="Redis reconnects" value={formatCount(activity.redis.reconnects)} />
+        )}
       </dl>
       <p>
         Foghorn {version} on <span class="mono">{store}</span>, durability {durability}, keeps{' '}
@@ -83,8 +101,8 @@ function Figure({ name, value }: { name: string; value: string }) {
   );
 }
 
-function agoText(time: string | null | undefined): string {
-  return time ? formatAgo(Date.parse(time)) : '–';
+function spaceText({ free, size }: { readonly free: number; readonly size: number }): string {
+  return `${formatBytes(free)} of ${formatBytes(size)}`;
 }
 
 function retentionText({ age_seconds: age, bytes, count }: ApiDescription['retention']): string {
@@ -94,42 +112,4 @@ function retentionText({ age_seconds: age, bytes, count }: ApiDescription['reten
     count === null ? '' : `${formatCount(count)} events`,
   ].filter(Boolean);
   return limits.length === 0 ? 'everything' : `at most ${limits.join(' or ')}`;
-}
-
-function Readers({ readers }: { readers: readonly ApiReader[] }) {
-  const sorted = [...readers].sort((a, b) => b.lag - a.lag);
-  return (
-    <div class="panel">
-      <h2>Readers</h2>
-      {readers.length === 0 && (
-        <p>
-          Nobody reads now. Try <code class="mono">foghorn events</code>.
-        </p>
-      )}
-      <table>
-        {readers.length > 0 && (
-          <thead>
-            <tr>
-              <th>caller</th>
-              <th>since</th>
-              <th>state</th>
-              <th>behind</th>
-            </tr>
-          </thead>
-        )}
-        <tbody>
-          {sorted.slice(0, SHOWN_READERS).map(({ id, caller, opened_at, state, lag }) => (
-            <tr key={id}>
-              <td>{caller || 'local'}</td>
-              <td>{agoText(opened_at)}</td>
-              <td>{state}</td>
-              <td class={lag > 0 ? 'warning' : ''}>
-                {lag === 0 ? 'up to date' : formatCount(lag)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }

@@ -21,3 +21,10 @@ export function formatBytes(value: number): string {
   }
   return `${unit === 0 ? rest : Number(rest.toPrecision(3))} ${UNITS[unit] ?? ''}`;
 }
+
+/** A short time: `1.2 ms`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds === 0) return '0';
+  if (seconds < 1) return `${Number((seconds * 1000).toPrecision(2))} ms`;
+  return `${Number(seconds.toPrecision(2))} s`;
+}

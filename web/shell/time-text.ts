@@ -35,3 +35,8 @@ export function formatDuration(ms: number): string {
 export function formatAgo(ms: number, now = Date.now()): string {
   return now - ms < 1000 ? 'just now' : `${formatDuration(now - ms)} ago`;
 }
+
+/** How long ago a time of the API was; a dash for none. */
+export function agoText(time: string | null | undefined): string {
+  return time ? formatAgo(Date.parse(time)) : '–';
+}

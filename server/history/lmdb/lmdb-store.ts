@@ -93,8 +93,12 @@ export class LmdbStore implements EventStore {
     const { segments, signature, lost, problems, isRearranged } = recovered;
     this.#recovered = { problems, isRearranged };
     this.#lost = lost;
-    this.#log = new WriteAheadLog(logFiles, segments, signature, (records) =>
-      this.#checkpointer.checkpoint(records),
+    this.#log = new WriteAheadLog(
+      logFiles,
+      segments,
+      signature,
+      (records) => this.#checkpointer.checkpoint(records),
+      settings.observer,
     );
     removeIndexRowsAfter(tables, recovered.head.last);
     this.#trouble = new AppendTrouble(directory, onTrouble);

@@ -2,7 +2,14 @@ import { FoghornError } from '../../../protocol/errors.js';
 import { latestEntryTime } from '../entry-time.js';
 import { keyText } from '../duplicates.js';
 import { GroupCommit } from '../group-commit.js';
-import type { Appended, Entry, EntryPosition, NewEntry, StoreSettings } from '../store.js';
+import type {
+  Appended,
+  Entry,
+  EntryPosition,
+  NewEntry,
+  StoreObserver,
+  StoreSettings,
+} from '../store.js';
 import { appendRequest, parseAppendReply, ROW_LIMITS } from './append-request.js';
 import type { AppendReply, AppendRequest } from './append-request.js';
 import { CommitPlan } from './commit-plan.js';
@@ -38,7 +45,9 @@ export class Appender {
   constructor(
     private readonly session: Session,
     private readonly tail: TailDelivery,
-    private readonly settings: Pick<StoreSettings, 'clock' | 'dedupeWindow' | 'observer'>,
+    private readonly settings: Pick<StoreSettings, 'clock' | 'dedupeWindow'> & {
+      readonly observer: Pick<StoreObserver, 'committed' | 'failed'>;
+    },
     private readonly options: RedisStoreOptions,
   ) {
     const commit = (calls: Calls): Promise<Appended[][]> => this.#commit(calls);

@@ -63,7 +63,7 @@ export class RedisStore implements SharedStore {
       () => session.history.keys.fixed[0] ?? '',
       options.onTrouble ?? (() => undefined),
     );
-    const observer: StoreObserver = {
+    const observer: Pick<StoreObserver, 'committed' | 'failed'> = {
       committed: (...commit) => settings.observer?.committed(...commit),
       failed: (error) => {
         this.#availability.failed(error);
@@ -74,6 +74,7 @@ export class RedisStore implements SharedStore {
     this.#trimming = new Trimming(session, settings, options);
     this.#watcher = new TailWatcher(connections.tail, session, this.#delivery);
     connections.commands.on('ready', () => {
+      settings.observer?.reconnected();
       // Notices at once when Redis came back without the history that it had.
       this.#delivery.catchUp(session.history).catch(() => undefined);
       connections.checkAgain(options).catch(() => undefined);
@@ -95,7 +96,12 @@ export class RedisStore implements SharedStore {
     const connections = await RedisConnections.open(parsed, options);
     const { commands, tail } = connections;
     try {
-      const session = await Session.begin(connections, parsed.prefix, options.warn);
+      const session = await Session.begin(
+        connections,
+        parsed.prefix,
+        options.warn,
+        settings.observer,
+      );
       return new RedisStore(connections, session, settings, options);
     } catch (error) {
       commands.disconnect();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FoghornError } from '../../../protocol/errors.js';
-import type { EntryPosition, Stop } from '../store.js';
+import type { EntryPosition, Stop, StoreObserver } from '../store.js';
 import type { RedisClient } from './client.js';
 import type { RedisConnections } from './connections.js';
 import { historyKey, Keys } from './keys.js';
@@ -14,6 +14,7 @@ const BEGIN = new Script('history', 'begin');
 /** Brokers that begin a history at once may have to try again. */
 const ATTEMPTS = 10;
 
+const MS_PER_SECOND = 1000;
 const NANOS_PER_SECOND = 1_000_000_000n;
 const NANOS_PER_MICRO = 1000n;
 
@@ -33,6 +34,8 @@ export interface KnownHistory {
   delivered: Delivered;
 }
 
+type RoundTripObserver = Pick<StoreObserver, 'roundTrip'>;
+
 /** Keys and arguments of a script, besides those that every script takes. */
 export interface ScriptCall {
   readonly lists?: readonly string[];
@@ -50,6 +53,7 @@ export class Session {
     private readonly prefix: string,
     private readonly warn: (text: string) => void,
     private known: KnownHistory,
+    private readonly observer: RoundTripObserver | undefined,
   ) {}
 
   /** @param warn called when the history has been replaced */
@@ -57,12 +61,13 @@ export class Session {
     connections: RedisConnections,
     prefix: string,
     warn: (text: string) => void,
+    observer?: RoundTripObserver,
   ): Promise<Session> {
     const { commands, location } = connections;
     try {
       const { history, lost } = await beginHistory(commands, prefix, location);
       if (lost !== '') warn(lostText(location, lost));
-      return new Session(connections, prefix, warn, history);
+      return new Session(connections, prefix, warn, history, observer);
     } catch (error) {
       throw redisError(error, location);
     }
@@ -100,12 +105,15 @@ export class Session {
   ): Promise<Reply> {
     const { epoch, keys, delivered } = history;
     const lineage = [epoch, delivered.offset, fingerprintText(delivered.fingerprint)];
+    const begun = performance.now();
     try {
-      return await script.run(
+      const reply = await script.run(
         this.connections.commands,
         [...keys.fixed, ...lists],
         [...lineage, ...args],
       );
+      this.observer?.roundTrip((performance.now() - begun) / MS_PER_SECOND);
+      return reply;
     } catch (error) {
       this.checkOpen();
       const { location, trouble } = this.connections;

@@ -3,6 +3,7 @@ import type { HttpApi } from './api.js';
 import { containerRoutes } from './containers.js';
 import { describeRoutes } from './describe.js';
 import { eventRoutes } from './event-routes.js';
+import { operationRoutes } from './operations.js';
 import { openApiRoute } from './openapi/route.js';
 import { waitRoute } from './wait.js';
 
@@ -11,6 +12,7 @@ export function apiRoutes(api: HttpApi): readonly HttpRoute[] {
   return [
     ...eventRoutes(api),
     ...describeRoutes(api),
+    ...operationRoutes(api),
     ...containerRoutes(api),
     waitRoute(api),
     openApiRoute(api.identity.version),

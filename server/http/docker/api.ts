@@ -4,6 +4,7 @@ import type { Caller } from '../../access/caller.js';
 import type { ApiVersions } from '../../docker/api-version.js';
 import type { Containers } from '../../docker/containers.js';
 import type { DockerSource } from '../../docker/docker-source.js';
+import type { CountCall } from '../http-router.js';
 
 /** Everything that the routes of the Docker API need. */
 export interface DockerApi {
@@ -24,6 +25,8 @@ export interface DockerApi {
     signal: AbortSignal,
   ) => Promise<number | undefined>;
   readonly log: Logger;
+  /** Counts an answered request by the path of its route. */
+  readonly countCall: CountCall;
 }
 
 /** One request, with the parts that routes use. */

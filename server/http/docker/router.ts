@@ -14,16 +14,38 @@ interface RouteEntry {
   readonly methods: readonly string[];
   readonly path: RegExp;
   readonly route: Route;
+  /** The path where calls are counted. */
+  readonly counted: string;
 }
 
 const ROUTES: readonly RouteEntry[] = [
-  { methods: ['GET'], path: /^\/events$/, route: sendEvents },
-  { methods: ['GET'], path: /^\/libpod\/events$/, route: sendLibpodEvents },
-  { methods: ['GET', 'HEAD'], path: /^\/_ping$/, route: ping },
-  { methods: ['GET'], path: /^\/version$/, route: sendVersion },
-  { methods: ['GET'], path: /^\/containers\/json$/, route: listContainers },
-  { methods: ['GET'], path: /^\/containers\/(?<name>.+)\/json$/s, route: inspectContainer },
-  { methods: ['POST'], path: /^\/containers\/(?<name>.+)\/wait$/s, route: waitForExit },
+  { methods: ['GET'], path: /^\/events$/, route: sendEvents, counted: '/events' },
+  {
+    methods: ['GET'],
+    path: /^\/libpod\/events$/,
+    route: sendLibpodEvents,
+    counted: '/libpod/events',
+  },
+  { methods: ['GET', 'HEAD'], path: /^\/_ping$/, route: ping, counted: '/_ping' },
+  { methods: ['GET'], path: /^\/version$/, route: sendVersion, counted: '/version' },
+  {
+    methods: ['GET'],
+    path: /^\/containers\/json$/,
+    route: listContainers,
+    counted: '/containers/json',
+  },
+  {
+    methods: ['GET'],
+    path: /^\/containers\/(?<name>.+)\/json$/s,
+    route: inspectContainer,
+    counted: '/containers/{name}/json',
+  },
+  {
+    methods: ['POST'],
+    path: /^\/containers\/(?<name>.+)\/wait$/s,
+    route: waitForExit,
+    counted: '/containers/{name}/wait',
+  },
 ];
 
 /** Requests that only an engine can answer. */
@@ -73,7 +95,7 @@ export async function answerRequest(
     else sendPageNotFound(response);
     return;
   }
-  const { requested, name, route } = found;
+  const { requested, name, route, counted } = found;
   try {
     setCommonHeaders(response, api.versions.max, api.version);
     // Podman's own routes have Podman's versions.
@@ -92,11 +114,14 @@ export async function answerRequest(
     // An answer that has begun can only be marked as incomplete by cutting it.
     if (response.headersSent) response.destroy();
     else sendError(response, shown, hasPlainErrors(requested));
+  } finally {
+    api.countCall(counted, response.statusCode);
   }
 }
 
 interface FoundRoute {
   readonly route: Route;
+  readonly counted: string;
   readonly requested: string | undefined;
   readonly name: string;
 }
@@ -105,10 +130,10 @@ function findRoute(method: string, rawPath: string): FoundRoute | undefined {
   const decoded = decodePath(rawPath);
   if (decoded === undefined) return undefined;
   const { version: requested, path } = splitApiPath(decoded);
-  for (const { methods, path: pattern, route } of ROUTES) {
+  for (const { methods, path: pattern, route, counted } of ROUTES) {
     const match = pattern.exec(path);
     if (match === null || !(methods.includes(method) || method === 'OPTIONS')) continue;
-    return { route, requested, name: match.groups?.name ?? '' };
+    return { route, counted, requested, name: match.groups?.name ?? '' };
   }
   return undefined;
 }

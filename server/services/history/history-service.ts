@@ -26,16 +26,13 @@ import { waitForExit } from '../../runs/wait.js';
 import { waitRequest } from './wait-request.js';
 
 /** foghorn.v1.History over the broker. Payloads are opaque bytes. */
-export function historyService(
-  broker: Broker,
-  recorders: Recorders,
-  identity: ServerIdentity,
-): readonly Method[] {
+export function historyService(source: RunSource, identity: ServerIdentity): readonly Method[] {
+  const { broker, recorders } = source;
   return [
     readMethod(broker, recorders),
     appendMethod(broker),
-    waitMethod({ broker, recorders }),
-    ...containerMethods({ broker, recorders }),
+    waitMethod(source),
+    ...containerMethods(source),
     describeMethod(broker, identity),
   ];
 }

@@ -48,8 +48,10 @@ describe('the event loop', () => {
         reads.take();
       },
     });
-    broker = await Broker.start(counted, PayloadTypes.load(), systemClock, (filters) => {
-      reported.push(filters);
+    broker = await Broker.start(counted, PayloadTypes.load(), systemClock, {
+      costlyFilter: (filters) => {
+        reported.push(filters);
+      },
     });
   });
   afterEach(async () => {

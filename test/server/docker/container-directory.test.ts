@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { systemClock } from '../../../protocol/clock.js';
 import { ContainerDirectory } from '../../../server/docker/container-directory.js';
 import { DockerEvents } from '../../../server/docker/docker-events.js';
+import { OpenWaits } from '../../../server/runs/open-waits.js';
 import { Recorders } from '../../../server/recorders/recorders.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
 import { appendAll } from '../../support/history-append.js';
@@ -30,6 +31,7 @@ for (const kind of STORE_KINDS) {
       directory = await ContainerDirectory.open({
         broker,
         recorders: new Recorders(100),
+        waits: new OpenWaits(),
         events: new DockerEvents(broker, 'default', log),
         namespace: 'default',
         clock: systemClock,

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { ApiClient } from '../../support/api-client.js';
+import { DockerClient } from '../../support/docker/docker-client.js';
+import { exitEnvelope } from '../../support/envelopes.js';
+import { forward, RawTtrpc } from '../../support/raw-ttrpc.js';
 import { forwardAll } from '../../support/history-seed.js';
 import { envelopeOf, Container } from '../../support/task-events.js';
 import { TestServer } from '../../support/test-server.js';
@@ -33,6 +37,47 @@ describe('metrics', () => {
     expect(metrics.value('foghorn_history_entries')).to.equal(1);
     expect(metrics.value('foghorn_ready')).to.equal(1);
     expect(metrics.value('process_cpu_seconds_total')).to.be.greaterThan(0);
+  });
+
+  it('count calls of every protocol, and refused events by code', async () => {
+    const client = server.client();
+    await client.publish('no slash', undefined).catch(() => undefined);
+    const event = { topic: 'no slash', namespace: 'n' };
+    await new ApiClient(server.http).post('/v1/events', event);
+    const ttrpc = await RawTtrpc.open(server.ttrpcSocket);
+    ttrpc.send(forward(1, exitEnvelope(1)), forward(3, exitEnvelope(1, { topic: 'no slash' })));
+    await ttrpc.answers(2);
+    ttrpc.socket.destroy();
+    const docker = new DockerClient(server.dockerSocket);
+    await docker.ask('GET', '/containers/c1/json');
+    docker.close();
+    await eventually(async () => {
+      const metrics = await scrapeMetrics(server.http);
+      const calls = (protocol: string, method: string, status: string): number | undefined =>
+        metrics.value('foghorn_calls_total', { protocol, method, status });
+      const service = '/containerd.services.events.ttrpc.v1.Events/Forward';
+      return (
+        metrics.value('foghorn_events_refused_total', { code: 'INVALID_ARGUMENT' }) === 3 &&
+        calls('http', '/v1/events', '400') === 1 &&
+        calls('ttrpc', service, '0') === 1 &&
+        calls('ttrpc', service, '3') === 1 &&
+        calls('docker', '/containers/{name}/json', '404') === 1
+      );
+    });
+  });
+
+  it('show waits for exits while they are open', async () => {
+    const client = server.client();
+    await client.forward(envelopeOf(new Container('c1').start(7)));
+    const waits = async (): Promise<number | undefined> =>
+      (await scrapeMetrics(server.http)).value('foghorn_waits_open');
+    expect(await waits()).to.equal(0);
+    const container = { namespace: 'default', containerId: 'c1' };
+    const exit = client.wait({ container });
+    await eventually(async () => (await waits()) === 1);
+    await client.forward(envelopeOf(new Container('c1').exit(7, 0)));
+    await exit;
+    expect(await waits()).to.equal(0);
   });
 
   it('show subscribers, and how far the slowest one is behind', async () => {

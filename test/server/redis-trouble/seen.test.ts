@@ -23,6 +23,11 @@ describe('a broker whose Redis is away', () => {
     expect(metrics.value('foghorn_commits_failed_total', { code: 'UNAVAILABLE' })).to.equal(1);
     await redis.restart();
     await eventually(async () => (await api.get('/readyz')).status === 200);
+    const after = await scrapeMetrics(server.http);
+    expect(after.value('foghorn_redis_reconnects_total')).to.be.at.least(1);
+    expect(after.value('foghorn_redis_round_trip_seconds_count')).to.be.at.least(1);
+    const activity = (await api.get('/v1/broker')).body as { redis: { reconnects: number } };
+    expect(activity.redis.reconnects).to.be.at.least(1);
     const trouble = server.logged.filter((line) => line.startsWith('history: '));
     expect(trouble[0]).to.match(/^history: nothing can be stored for now: /);
     expect(trouble[1]).to.equal('history: events can be stored again');

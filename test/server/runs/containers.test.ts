@@ -12,6 +12,7 @@ import type { ContainerSelection } from '../../../server/runs/container-selectio
 import { containersAt } from '../../../server/runs/containers-at.js';
 import { knowledgeOf } from '../../../server/runs/knowledge.js';
 import { runsBetween, type RunQuery } from '../../../server/runs/runs-between.js';
+import { OpenWaits } from '../../../server/runs/open-waits.js';
 import { Recorders } from '../../../server/recorders/recorders.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
 import { appendAll } from '../../support/history-append.js';
@@ -205,7 +206,11 @@ for (const kind of STORE_KINDS) {
       await server.trim({ entries: 1 });
       expect(await states(50)).to.deep.equal(['c1 running']);
       expect(await runs({ since: at(150) })).to.deep.equal(['c1 20-200: 9']);
-      const source = { broker: server.broker, recorders: new Recorders(100) };
+      const source = {
+        broker: server.broker,
+        recorders: new Recorders(100),
+        waits: new OpenWaits(),
+      };
       expect(await knowledgeOf(source, BROKER, undefined, at(50))).to.deep.equal({
         knownFrom: at(10),
         maybeOutdated: false,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { OpenWaits } from '../../../server/runs/open-waits.js';
 import { Recorders } from '../../../server/recorders/recorders.js';
 import { systemClock } from '../../../protocol/clock.js';
 import { DockerEdge } from '../../../server/http/docker-edge.js';
@@ -35,7 +36,7 @@ export class DockerOverStore {
     const parts = await BrokerOverStore.start(kind, options);
     const directory = mkdtempSync(join(tmpdir(), 'foghorn-docker-parts-'));
     const edge = new DockerEdge(
-      { broker: parts.broker, recorders: new Recorders(100) },
+      { broker: parts.broker, recorders: new Recorders(100), waits: new OpenWaits() },
       systemClock,
       OPTIONS,
       openListeners(),

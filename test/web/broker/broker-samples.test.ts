@@ -6,6 +6,9 @@ const sample = (time: number, offset: number, epoch = 'e'): BrokerSample => ({
   time,
   description: { epoch, last: { offset, stored_at: null } } as ApiDescription,
   readers: [],
+  recorders: [],
+  consumers: [],
+  activity: undefined,
   readiness: { ready: true, reasons: [], warnings: [] },
 });
 

@@ -1,5 +1,5 @@
 import type { Original } from '../../duplicates.js';
-import type { Entry } from '../../store.js';
+import type { Entry, StoreObserver } from '../../store.js';
 import { isOutOfSpace } from '../guard/io-error.js';
 import type { LogFiles } from './log-files.js';
 import type { LogSizes } from './seal.js';
@@ -59,6 +59,8 @@ import type { TableEntry } from '../tables/row.js';
 /** Copies entries to the tables, in order; entries that the tables already have may be repeated. */
 type Checkpoint = (records: readonly LogRecord[]) => Promise<void>;
 
+const MS_PER_SECOND = 1000;
+
 /**
  * The newest entries of a history, on the disk and in memory, until a checkpoint has stored them.
  */
@@ -76,6 +78,7 @@ export class WriteAheadLog {
     recovered: readonly [RecoveredSegment, RecoveredSegment],
     signature: Buffer,
     private readonly checkpoint: Checkpoint,
+    private readonly observer?: Pick<StoreObserver, 'flushed' | 'checkpointed'>,
   ) {
     const first = new Segment(files.first, signature, recovered[0]);
     const second = new Segment(files.second, signature, recovered[1]);
@@ -95,6 +98,7 @@ export class WriteAheadLog {
    */
   async append(rows: readonly CommitRow[]): Promise<void> {
     if (this.#active.isFull) await this.rotate();
+    const begun = performance.now();
     try {
       await this.#active.write(rows);
     } catch (error) {
@@ -102,6 +106,7 @@ export class WriteAheadLog {
       await this.#freeSpace();
       await this.#active.write(rows);
     }
+    this.observer?.flushed(secondsSince(begun));
   }
 
   /**
@@ -187,13 +192,20 @@ export class WriteAheadLog {
   }
 
   async #checkpointSealed(): Promise<void> {
-    await this.checkpoint(this.#sealed.records);
+    const begun = performance.now();
+    const { records } = this.#sealed;
+    await this.checkpoint(records);
+    if (records.length > 0) this.observer?.checkpointed(secondsSince(begun));
     this.#sealed.restart();
   }
 
   #segments(): readonly Segment[] {
     return [this.#sealed, this.#active];
   }
+}
+
+function secondsSince(begun: number): number {
+  return (performance.now() - begun) / MS_PER_SECOND;
 }
 
 function lastOf({ records }: Segment): number {

@@ -172,6 +172,29 @@ export const PATHS: Readonly<Record<string, SpecObject>> = {
       responses: { 200: answer('Who reads now, and how far behind.', json(ref('Readers'))) },
     }),
   },
+  '/v1/broker': {
+    get: operation({
+      operationId: 'broker',
+      summary: 'How fast this broker stores, and how much space there is',
+      description: 'For callers who may read every namespace.',
+      responses: { 200: answer('Since its start, and now.', json(ref('Activity'))) },
+    }),
+  },
+  '/v1/recorders': {
+    get: operation({
+      operationId: 'recorders',
+      summary: 'The recorders of this broker since its start',
+      responses: { 200: answer('Those that have gone, too.', json(ref('Recorders'))) },
+    }),
+  },
+  '/v1/consumers': {
+    get: operation({
+      operationId: 'consumers',
+      summary: 'The durable consumers of the caller',
+      description: 'All of them for a caller with the right admin.',
+      responses: { 200: answer('In order of their names.', json(ref('Consumers'))) },
+    }),
+  },
   '/healthz': {
     get: operation({
       operationId: 'alive',

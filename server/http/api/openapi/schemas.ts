@@ -179,6 +179,67 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       }),
     },
   }),
+  Histogram: object({
+    bounds: { type: 'array', items: { type: 'number' }, description: 'Upper bounds, ascending.' },
+    counts: {
+      type: 'array',
+      items: COUNT,
+      description: 'How many are in each bucket, and in the last one those above all bounds.',
+    },
+    sum: { type: 'number' },
+  }),
+  Activity: object({
+    append_seconds: ref('Histogram'),
+    flush_seconds: ref('Histogram'),
+    checkpoint_seconds: ref('Histogram'),
+    redis: {
+      anyOf: [
+        object({ round_trip_seconds: ref('Histogram'), reconnects: COUNT }),
+        { type: 'null' },
+      ],
+    },
+    disk: { anyOf: [object({ free: COUNT, size: COUNT }), { type: 'null' }] },
+    headroom_seconds: {
+      type: ['number', 'null'],
+      description: 'Time until --retain-bytes is reached, at the rate of the last day.',
+    },
+    open_waits: COUNT,
+  }),
+  Recorders: object({
+    recorders: {
+      type: 'array',
+      items: object({
+        kind: { enum: ['docker', 'containerd'] },
+        namespace: { type: ['string', 'null'], description: 'null for all namespaces.' },
+        state: {
+          enum: ['attached', 'gone', 'missing'],
+          description: 'missing: recorded before the start, and has not come back.',
+        },
+        since: TIME,
+      }),
+    },
+  }),
+  Consumers: object({
+    consumers: {
+      type: 'array',
+      items: object({
+        name: { type: 'string' },
+        owner: { type: 'string' },
+        paused: { type: 'string', description: 'Why it delivers nothing; empty if it does.' },
+        created_at: TIME,
+        filters: { type: 'array', items: { type: 'string' } },
+        members: { ...COUNT, description: 'Those attached to this broker.' },
+        lag: { ...COUNT, description: 'Entries that are not acknowledged yet, wanted or not.' },
+        oldest_unacknowledged: TIME,
+        in_flight: COUNT,
+        acknowledged: COUNT,
+        failed_deliveries: COUNT,
+        parked: COUNT,
+        gaps: COUNT,
+        lost_at_most: COUNT,
+      }),
+    },
+  }),
   Alive: object({ alive: { const: true } }),
   Readiness: object({
     ready: { type: 'boolean' },
