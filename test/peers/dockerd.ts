@@ -22,6 +22,7 @@ export class Dockerd {
     private readonly containerd: Containerd,
     /** Path of the docker command. */
     private readonly client: string,
+    private readonly flags: readonly string[],
   ) {}
 
   /**
@@ -29,15 +30,17 @@ export class Dockerd {
    * files.
    *
    * @param client name or path of the docker command to use
+   * @param flags further flags of dockerd
    */
   static async start(
     containerd: Containerd,
     cleanup: Cleanup,
     client = 'docker',
+    flags: readonly string[] = [],
   ): Promise<Dockerd> {
     await findInstalled(['dockerd', 'docker']);
     const directory = await mkdtemp(join(tmpdir(), 'foghorn-dockerd-'));
-    const dockerd = new Dockerd(directory, containerd, client);
+    const dockerd = new Dockerd(directory, containerd, client, flags);
     cleanup.defer(() => dockerd.#remove());
     // Without this, it would read the machine's configuration.
     await writeFile(dockerd.#configFile, '{}');
@@ -53,6 +56,15 @@ export class Dockerd {
 
   get address(): string {
     return `unix://${this.socket}`;
+  }
+
+  /** The TCP address that it listens on, `host:port`, where the flags name one. */
+  get tcpAddress(): string {
+    const port = /API listen on 127\.0\.0\.1:(\d+)/.exec(
+      this.#daemon?.stderr.join('\n') ?? '',
+    )?.[1];
+    if (port === undefined) throw new Error('dockerd does not listen on 127.0.0.1');
+    return `127.0.0.1:${port}`;
   }
 
   /** Resolves when the engine answers. */
@@ -122,6 +134,7 @@ export class Dockerd {
       ...['--containerd-namespace', 'moby', '--live-restore', '--storage-driver', 'vfs'],
       ...['--bridge', 'none', '--iptables=false', '--ip6tables=false'],
       ...['--ip-forward=false', '--ip-masq=false'],
+      ...this.flags,
     ];
   }
 }

@@ -13,13 +13,18 @@ export class FrontedEngine {
     readonly containerd: Containerd,
     readonly dockerd: Dockerd,
     readonly broker: BrokerProcess,
+    private readonly listening: readonly string[],
     /** Lines that the broker has logged. */
     readonly log: readonly string[],
   ) {}
 
-  static async start(cleanup: Cleanup): Promise<FrontedEngine> {
+  /** Starts all three, with further flags of dockerd and the broker. */
+  static async start(
+    cleanup: Cleanup,
+    flags: { readonly dockerd?: readonly string[]; readonly broker?: readonly string[] } = {},
+  ): Promise<FrontedEngine> {
     const containerd = await Containerd.start(cleanup);
-    const dockerd = await Dockerd.start(containerd, cleanup);
+    const dockerd = await Dockerd.start(containerd, cleanup, 'docker', flags.dockerd);
     const broker = await BrokerProcess.create(cleanup);
     const socket = (name: string): string => broker.file(`docker-${name}.sock`);
     const readOnly = `unix://${socket('read-only')}?allow=events,containers:read&mask=env`;
@@ -28,12 +33,21 @@ export class FrontedEngine {
         ...['--engine', dockerd.socket, '--containerd', containerd.socket],
         ...['--docker', `unix://${socket('foghorn')},${readOnly}`],
         ...['--record-spool', broker.file('spools')],
+        ...(flags.broker ?? []),
       ],
     });
     const isRecording = (): boolean =>
       child.stderr.filter((line) => line.includes('recording the events')).length === 2;
     await child.until('record both', isRecording);
-    return new FrontedEngine(containerd, dockerd, broker, child.stderr);
+    return new FrontedEngine(containerd, dockerd, broker, child.stdout, child.stderr);
+  }
+
+  /** The TCP addresses that the broker listens on, in the order of its lines. */
+  get tcpAddresses(): readonly string[] {
+    const addresses = this.listening.map((line) =>
+      line.replace(/^listening on (?:https:\/\/)?/, ''),
+    );
+    return addresses.filter((address) => address.startsWith('127.0.0.1:'));
   }
 
   /** Path of a Docker socket. */

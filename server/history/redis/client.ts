@@ -10,7 +10,7 @@ export type RedisClient = Redis | Cluster;
 type DriverOptions = Omit<ioredis.RedisOptions, 'replyMapping'>;
 
 /** Without an answer for so long, the connection is destroyed and its commands fail. */
-const ANSWER_MS = 5000;
+export const ANSWER_MS = 5000;
 const CONNECT_MS = 3000;
 
 function retryMs(attempt: number): number {

@@ -41,7 +41,7 @@ export async function readStored(
   limit: ReadLimit,
 ): Promise<Iterable<Entry> | number> {
   const args = [after, to, limit.entries, limit.bytes];
-  const reply = await session.run(history, READ, { args });
+  const reply = await session.read(history, READ, { args });
   return isTrimmed(reply) ? reply : entriesOf(parseCommits(reply), after, to);
 }
 
@@ -57,7 +57,7 @@ export async function readCommits(
 ): Promise<Entry[]> {
   const after = history.delivered.offset;
   const args = [after, to, limit.entries, limit.bytes];
-  const reply = await session.run(history, READ, { args });
+  const reply = await session.read(history, READ, { args });
   // A history that was trimmed beyond the newest delivered entry has failed as changed.
   if (isTrimmed(reply)) return [];
   const entries = [...entriesOf(parseCommits(reply), after, Infinity)];
@@ -77,7 +77,7 @@ export async function readLasting(
   limit: ReadLimit,
 ): Promise<Entry[]> {
   const args = [after, limit.entries, limit.bytes];
-  return parseEntries(await session.run(history, READ_LASTING, { args }));
+  return parseEntries(await session.read(history, READ_LASTING, { args }));
 }
 
 /** Reads entries or kept lasting entries under a key. Rejects with DATA_LOSS for lost lists. */
@@ -96,7 +96,7 @@ export async function readKeyed(
   const paths = await findPaths(session, history, readKey);
   const lists = paths.flatMap((path) => history.keys.listsOf(path));
   const args = [kind, after, to, limit.entries, limit.bytes, which, ...paths];
-  const reply = await session.run(history, READ_KEYED, { lists, args });
+  const reply = await session.read(history, READ_KEYED, { lists, args });
   if (isTrimmed(reply)) return { kind: 'trimmed', first: reply };
   return intactUpTo(limit, checked(parseEntries(reply)));
 }
@@ -112,7 +112,7 @@ async function findPaths(
   { path, name }: ReadKey,
 ): Promise<string[]> {
   if (path !== undefined) return [path];
-  const reply = await session.run(history, GROUPS_OF, { args: [name] });
+  const reply = await session.read(history, GROUPS_OF, { args: [name] });
   return (reply as Reply[]).map((group) => joinPath(String(group), name));
 }
 
@@ -123,7 +123,7 @@ export async function findTime(
   time: bigint,
 ): Promise<number> {
   const { offset: delivered } = history.delivered;
-  const reply = await session.run(history, OFFSET_AT, { args: [sortableTime(time)] });
+  const reply = await session.read(history, OFFSET_AT, { args: [sortableTime(time)] });
   const [first, ...found] = reply as [number, ...Reply[]];
   const [commit] = parseCommits(found);
   if (commit === undefined) return delivered + 1;
@@ -143,7 +143,7 @@ export async function readBounds(
 ): Promise<{ bounds: Bounds; stored: number }> {
   // Taken before the script runs, because the script verifies this entry.
   const { delivered } = history;
-  const [stored, first, firstStoredAt, firstTotal, lastingEntries] = (await session.run(
+  const [stored, first, firstStoredAt, firstTotal, lastingEntries] = (await session.read(
     history,
     BOUNDS,
   )) as [number, number, Buffer, number, number];
@@ -162,7 +162,7 @@ export async function readBounds(
 
 /** See EventStore.storedBytes. */
 export async function readStoredBytes(session: Session, history: KnownHistory): Promise<number> {
-  return (await session.run(history, STORED_BYTES)) as number;
+  return (await session.read(history, STORED_BYTES)) as number;
 }
 
 /** Reads some paths that begin with a prefix, and the next HSCAN cursor. Paths may repeat. */
@@ -173,6 +173,6 @@ export async function readPaths(
   cursor: string,
 ): Promise<{ paths: string[]; next: string }> {
   const args = [cursor, prefixPattern(prefix)];
-  const [next, fields] = (await session.run(history, KEYS, { args })) as [Buffer, Reply[]];
+  const [next, fields] = (await session.read(history, KEYS, { args })) as [Buffer, Reply[]];
   return { paths: fields.map(String), next: next.toString() };
 }

@@ -47,6 +47,12 @@ export function isRefusal(error: Error): boolean {
   return typeof code === 'string' && TLS_ERROR.test(code);
 }
 
+/** Whether a translated error means that there was no connection, or that it broke. */
+export function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof FoghornError) || error.code !== 'UNAVAILABLE') return false;
+  return error.cause instanceof Error && error.cause.name !== 'ReplyError';
+}
+
 /**
  * Translates an error of ioredis.
  *

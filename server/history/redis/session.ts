@@ -4,7 +4,8 @@ import type { EntryPosition, Stop, StoreObserver } from '../store.js';
 import type { RedisClient } from './client.js';
 import type { RedisConnections } from './connections.js';
 import { historyKey, Keys } from './keys.js';
-import { HistoryChanged, redisError } from './redis-error.js';
+import { HistoryChanged, isLostConnection, redisError } from './redis-error.js';
+import { whenReady } from './when-ready.js';
 import { fingerprintText, parseCommitInfo } from './rows.js';
 import { Script, type Argument, type Reply } from './script.js';
 
@@ -121,6 +122,19 @@ export class Session {
       if (meaning instanceof HistoryChanged) await this.#beginAgain(history, meaning.how);
       throw meaning;
     }
+  }
+
+  /**
+   * Runs a script that changes nothing. Runs it once more if the connection was lost meanwhile and
+   * comes back: a reader of a Docker stream cannot continue where it was cut.
+   */
+  async read(history: KnownHistory, script: Script, call?: ScriptCall): Promise<Reply> {
+    try {
+      return await this.run(history, script, call);
+    } catch (error) {
+      if (!isLostConnection(error) || !(await whenReady(this.connections.commands))) throw error;
+    }
+    return this.run(history, script, call);
   }
 
   /** The time of Redis, ns since 1970. */
