@@ -5,7 +5,11 @@ import { FoghornError } from '../../../protocol/errors.js';
 import type { Damage } from '../store.js';
 import { isOutOfSpace } from './guard/io-error.js';
 import { isRebuilding, lacksRows, rebuildIndex, type IndexedTables } from './tables/index-check.js';
-import { rewriteExits, rowsOfMisfiledExits } from './tables/misfiled-exits.js';
+import {
+  exitsWithReadableKeys,
+  rewriteExits,
+  rowsOfMisfiledExits,
+} from './tables/misfiled-exits.js';
 import { rawExits } from './tables/tables.js';
 import type { TableWriter } from './tables/table-writer.js';
 
@@ -85,7 +89,8 @@ export class CheckedIndex {
     try {
       if (!isRebuilding(this.store.tables) && !(await this.#lacksRows(isFast))) return;
       this.#damage = REBUILDING;
-      const exits = rowsOfMisfiledExits(this.store, rawExits(this.store.tables.root));
+      const raw = [...rawExits(this.store.tables.root)];
+      const exits = rowsOfMisfiledExits(this.store, raw) ?? exitsWithReadableKeys(this.store, raw);
       if (exits !== undefined) await rewriteExits(this.store.tables.exits, writer, exits);
       await rebuildIndex(this.store, writer, putLost);
       this.#damage = undefined;

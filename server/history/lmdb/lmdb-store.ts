@@ -196,7 +196,7 @@ export class LmdbStore implements EventStore {
   async readLasting(after: number, limit: ReadLimit, key?: string): Promise<LastingReadResult> {
     this.#checkOpen();
     if (key !== undefined) this.#index.checkWhole();
-    const read = readLasting(this.#entries, this.opened.tables, after, limit, key);
+    const read = readLasting(this.#sources(), this.opened.tables, after, limit, key);
     return Promise.resolve(this.#reported(read));
   }
 

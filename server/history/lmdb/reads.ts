@@ -7,6 +7,7 @@ import type { EntryTable } from './tables/entry-table.js';
 import { firstWithLost, lostRangeAt, withLost, type LostRanges } from './journal/lost-ranges.js';
 import type { WriteAheadLog } from './journal/write-ahead-log.js';
 import { offsetsIn } from './tables/key-index.js';
+import { rowsByOffset } from './tables/rows-by-offset.js';
 import { decodeEntry, entrySizeOf, storedAtOf, totalsOf, type StoredRow } from './tables/row.js';
 import type { Tables } from './tables/tables.js';
 
@@ -67,17 +68,26 @@ function* chain<One, Other>(one: Iterable<One>, other: Iterable<Other>): Iterabl
 
 /** See EventStore.readLasting. */
 export function readLasting(
-  entries: EntryTable,
+  { entries, lost }: Pick<ReadSources, 'entries' | 'lost'>,
   { exits, keys }: Pick<Tables, 'exits' | 'keys'>,
   after: number,
   limit: ReadLimit,
   key: string | undefined,
 ): LastingReadResult {
-  const rows =
-    key === undefined
-      ? exits.getRange({ start: after + 1, limit: limit.entries })
-      : existingRowsAt(exits, offsetsIn(keys, key, after + 1, entries.first));
-  return intactUpTo(limit, decoded(rows));
+  if (key === undefined) return intactUpTo(limit, decoded(keptRows(exits, after, limit.entries)));
+  const rows = existingRowsAt(exits, offsetsIn(keys, key, after + 1, entries.first));
+  // A rebuilt index has no row of a damaged entry, which may have been under any key.
+  const damaged = lost.filter(({ from, to }) => to < entries.first && exits.doesExist(from));
+  return intactUpTo(limit, withLost(decoded(rows), after, damaged));
+}
+
+/** A row whose key is damaged takes the next offset, which is free until the store mends it. */
+function* keptRows(exits: Tables['exits'], after: number, limit: number): Iterable<StoredRow> {
+  let last = after;
+  for (const { key, value } of rowsByOffset(exits, { start: after + 1, limit })) {
+    last = Number.isNaN(key) ? last + 1 : key;
+    yield { key: last, value };
+  }
 }
 
 function* decoded(rows: Iterable<StoredRow>): Iterable<Entry | Damage> {

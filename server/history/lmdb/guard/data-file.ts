@@ -96,7 +96,7 @@ interface Meta {
   readonly lastPage: number;
   readonly transaction: bigint;
   /** The tree of free pages and the tree of tables. */
-  readonly trees: readonly Tree[];
+  readonly trees: readonly [free: Tree, tables: Tree];
 }
 
 /** Undefined when a meta page is no such page, or when they do not belong together. */
@@ -118,7 +118,10 @@ async function readMeta(file: FileHandle, position: number): Promise<Meta | unde
     pageSize: page.readUInt32LE(META_FIELDS.pageSize),
     lastPage: Number(page.readBigUInt64LE(META_FIELDS.lastPage)),
     transaction: page.readBigUInt64LE(META_FIELDS.transaction),
-    trees: [META_FIELDS.freeTree, META_FIELDS.mainTree].map((at) => readTree(page, at, undefined)),
+    trees: [
+      readTree(page, META_FIELDS.freeTree, undefined),
+      readTree(page, META_FIELDS.mainTree, undefined),
+    ] as const,
   };
   const mapSize = Number(page.readBigUInt64LE(META_FIELDS.mapSize));
   const isPossible =

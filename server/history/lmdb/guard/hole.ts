@@ -1,5 +1,6 @@
 import type { LogRecord } from '../journal/record.js';
 import { Block } from '../tables/block.js';
+import { rowsByOffset } from '../tables/rows-by-offset.js';
 import { rowCount, type Tables } from '../tables/tables.js';
 
 /** Consecutive entries that are missing between others in the tables. */
@@ -15,8 +16,8 @@ export interface Hole {
  * first and the last one say how many there must be, and the table is scanned only for a hole.
  */
 export function findHole(entries: Tables['entries']): Hole | undefined {
-  const [first] = [...entries.getRange({ limit: 1 })].map(blockOf);
-  const [newest] = [...entries.getRange({ limit: 1, reverse: true })].map(blockOf);
+  const [first] = [...rowsByOffset(entries, { limit: 1 })].map(blockOf);
+  const [newest] = [...rowsByOffset(entries, { limit: 1, reverse: true })].map(blockOf);
   if (first === undefined || newest === undefined) return undefined;
   if (rowCount(entries) === newest.number - first.number + 1) return undefined;
   return { first: firstMissing(entries) ?? first.first, last: newest.end - 1 };
@@ -25,7 +26,7 @@ export function findHole(entries: Tables['entries']): Hole | undefined {
 /** Undefined when damaged blocks hide which entries are missing. */
 function firstMissing(entries: Tables['entries']): number | undefined {
   let next: number | undefined;
-  for (const row of entries.getRange({})) {
+  for (const row of rowsByOffset(entries, {})) {
     if (next !== undefined && row.key !== next) return next;
     next = blockOf(row)?.end;
   }
@@ -53,9 +54,9 @@ export function coversHole({ first, last }: Hole, records: readonly LogRecord[])
  */
 export function damagedEnd(entries: Tables['entries']): number | undefined {
   let end: number | undefined;
-  for (const row of entries.getRange({ reverse: true })) {
+  for (const row of rowsByOffset(entries, { reverse: true })) {
     if (blockOf(row) !== undefined) break;
-    end = row.key;
+    if (!Number.isNaN(row.key)) end = row.key;
   }
   return end;
 }

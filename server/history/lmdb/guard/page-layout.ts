@@ -15,6 +15,9 @@ const IS_TREE = 0x02;
 const HAS_DUPLICATES = 0x04;
 const MAX_KEY_BYTES = 1978;
 
+/** Lengths in the tree of free pages: of a key, a transaction, and of a page number or a count. */
+const FREE_LIST = { key: 8, id: 8 } as const;
+
 const OVERFLOW = { first: 0, pages: 16, bytes: 24 } as const;
 
 /** Offsets of MDB_db. */
@@ -81,6 +84,24 @@ export function problemOfPage(
   return page.readUInt16LE(PAGE.flags) === kind ? undefined : 'is not of the expected kind';
 }
 
+/**
+ * A clause that says what is wrong with the lists of free pages in a leaf, if anything. The leaf's
+ * nodes have no problem. LMDB ends the process when a list is longer than its value.
+ */
+export function problemOfFreeLists(page: Buffer): string | undefined {
+  for (let i = 0; i < page.readUInt16LE(PAGE.lower) / 2; i++) {
+    const at = PAGE.header + page.readUInt16LE(PAGE.header + 2 * i);
+    if (keyAt(page, at)?.length !== FREE_LIST.key) return 'has a key of a wrong length';
+    if ((page.readUInt16LE(at + NODE.flags) & ON_OTHER_PAGES) !== 0) continue;
+    const size = page.readUInt32LE(at);
+    const data = at + NODE.key + FREE_LIST.key;
+    const ids = size < FREE_LIST.id ? undefined : page.readBigUInt64LE(data);
+    const isWithin = ids !== undefined && (ids + 1n) * BigInt(FREE_LIST.id) <= BigInt(size);
+    if (!isWithin) return 'has a list of free pages that is longer than its value';
+  }
+  return undefined;
+}
+
 /** A clause that says what is wrong with a page's nodes, if anything. Adds them to `nodes`. */
 export function problemOfNodes(
   page: Buffer,
@@ -100,6 +121,8 @@ export function problemOfNodes(
       nodes.push({ child: BigInt(page.readUIntLE(at, 6)), values: 0n });
       continue;
     }
+    // LMDB takes it for the end of a table, and a list of free pages with it ends the process.
+    if (key.length === 0) return 'has an empty key';
     const node = leafNode(page, at, key);
     if (node === undefined) return 'has a value outside of it';
     nodes.push(node);

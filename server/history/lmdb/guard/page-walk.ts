@@ -2,6 +2,7 @@ import { readSync } from 'node:fs';
 import {
   EMPTY_TREE,
   isInOrder,
+  problemOfFreeLists,
   problemOfNodes,
   problemOfPage,
   type PageNode,
@@ -49,18 +50,19 @@ export interface PageWalk {
 /**
  * Walks trees and all trees within them.
  *
+ * @param trees the tree of free pages, and the tree of tables
  * @param isWanted says of a named tree whether it is walked
  */
 export function walkPages(
   file: DataFile,
-  trees: readonly Tree[],
+  trees: readonly [free: Tree, tables: Tree],
   isWanted: (name: string) => boolean,
 ): PageWalk {
   const walk = new Walk(file);
   const waiting = [...trees];
   for (let tree = waiting.pop(); tree !== undefined; tree = waiting.pop()) {
     if (tree.name !== undefined && !isWanted(tree.name)) continue;
-    const problem = walk.tree(tree, waiting);
+    const problem = walk.tree(tree, waiting, tree === trees[0]);
     if (problem !== undefined) return { problem, disordered: walk.disordered };
   }
   return { problem: undefined, disordered: walk.disordered };
@@ -85,7 +87,7 @@ class Walk {
   }
 
   /** Adds the trees within the tree to `found`. */
-  tree(tree: Tree, found: Tree[]): PageProblem | undefined {
+  tree(tree: Tree, found: Tree[], isOfFreePages: boolean): PageProblem | undefined {
     const { root, depth } = tree;
     if (root === EMPTY_TREE) return undefined;
     const counts = { branchPages: 0n, leafPages: 0n, overflowPages: 0n, entries: 0n };
@@ -98,7 +100,9 @@ class Walk {
       const text = problemOfPage(page, number, isBranch, this.file.transaction);
       if (text !== undefined) return { page: number, text };
       counts[isBranch ? 'branchPages' : 'leafPages'] += 1n;
-      const problem = this.#nodes(page, next, waiting, found, counts);
+      const problem =
+        this.#nodes(page, next, waiting, found, counts) ??
+        (isOfFreePages && !isBranch ? problemOfFreeLists(page) : undefined);
       if (problem !== undefined) {
         return { page: number, text: problem, isBeyondEnd: problem === BEYOND_END };
       }

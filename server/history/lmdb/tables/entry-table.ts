@@ -1,6 +1,7 @@
 import type { Database } from 'lmdb';
 import { Block } from './block.js';
 import { damagedEntry, type StoredRow } from './row.js';
+import { rowsByOffset } from './rows-by-offset.js';
 
 const NO_ROW = Buffer.alloc(0);
 
@@ -19,7 +20,7 @@ export class EntryTable {
    * because the end of the history is then unknown.
    */
   newestBlock(): Block | undefined {
-    for (const { key, value } of this.table.getRange({ reverse: true, limit: 1 })) {
+    for (const { key, value } of rowsByOffset(this.table, { reverse: true, limit: 1 })) {
       const block = Block.decode(key, value);
       if (block === undefined) throw damagedEntry(key);
       return block;
@@ -57,7 +58,7 @@ export class EntryTable {
   /** The blocks with entries from `start` up to, not including, `end`; undefined if damaged. */
   *blocks(start: number, end: number): Iterable<Block | undefined> {
     const [from] = this.table.getKeys({ start, reverse: true, limit: 1 });
-    for (const { key, value } of this.table.getRange({ start: from ?? start, end })) {
+    for (const { key, value } of rowsByOffset(this.table, { start: from ?? start, end })) {
       yield Block.decode(key, value);
     }
   }
@@ -86,7 +87,8 @@ export class EntryTable {
   }
 
   #blockWith(offset: number): Block | undefined {
-    for (const { key, value } of this.table.getRange({ start: offset, reverse: true, limit: 1 })) {
+    const range = { start: offset, reverse: true, limit: 1 };
+    for (const { key, value } of rowsByOffset(this.table, range)) {
       return Block.decode(key, value);
     }
     return undefined;

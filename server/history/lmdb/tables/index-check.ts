@@ -3,6 +3,7 @@ import type { Damage, StoreSettings } from '../../store.js';
 import { maxPages } from '../guard/data-file-space.js';
 import type { EntryTable } from './entry-table.js';
 import { keyRow, type KeyRow } from './key-index.js';
+import { isFound, rowsByOffset } from './rows-by-offset.js';
 import { classificationOf, decodeEntry, type StoredRow } from './row.js';
 import type { TableWriter } from './table-writer.js';
 import { rowCount, type Tables } from './tables.js';
@@ -28,6 +29,8 @@ interface IndexSlice {
   readonly damaged: readonly Damage[];
   /** Undefined after the last slice. */
   readonly next: number | undefined;
+  /** Whether a kept lasting entry has a key that does not lead to it. */
+  readonly hasDamagedKey: boolean;
 }
 
 /** Whether an index was emptied and not filled again. */
@@ -56,7 +59,8 @@ export async function lacksRows(
   for (let start: number | undefined = 0; start !== undefined;) {
     // The entries and their index rows are of one snapshot, since nothing is awaited in between.
     const slice: IndexSlice = readSlice(indexed, start, entriesPerSlice);
-    if (!slice.filed.every(({ key, value }) => keys.doesExist(key, value))) return true;
+    if (slice.hasDamagedKey || !slice.filed.every(({ key, value }) => keys.doesExist(key, value)))
+      return true;
     start = slice.next;
     if (!(await pause())) return false;
   }
@@ -117,10 +121,16 @@ function readSlice(
   let expected = Math.max(start, first);
   let bytes = 0;
   let count = 0;
+  let hasDamagedKey = false;
   for (const { key: offset, value } of rowsFrom(tables.exits, entries, start)) {
-    if (count >= limit || bytes >= SLICE_BYTES) return { filed, damaged, next: offset };
+    if ((count >= limit || bytes >= SLICE_BYTES) && !Number.isNaN(offset)) {
+      return { filed, damaged, next: offset, hasDamagedKey };
+    }
     count += 1;
     bytes += value.length;
+    const isKept = offset < first || Number.isNaN(offset);
+    if (isKept && !isFound(tables.exits, offset)) hasDamagedKey = true;
+    if (Number.isNaN(offset)) continue;
     if (decodeEntry(offset, value) === undefined) damaged.push(damagedAt(offset));
     else filed.push(...rowsOf(offset, value, classify));
     if (offset < first) continue;
@@ -128,7 +138,7 @@ function readSlice(
     if (offset > expected) damaged.push(damagedAt(expected, offset - 1));
     expected = offset + 1;
   }
-  return { filed, damaged, next: undefined };
+  return { filed, damaged, next: undefined, hasDamagedKey };
 }
 
 function* rowsFrom(
@@ -137,7 +147,7 @@ function* rowsFrom(
   start: number,
 ): Iterable<StoredRow> {
   const { first } = entries;
-  if (start < first) yield* exits.getRange({ start, end: first });
+  if (start < first) yield* rowsByOffset(exits, { start, end: first });
   yield* entries.rows(Math.max(start, first), Infinity);
 }
 

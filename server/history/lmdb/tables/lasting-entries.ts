@@ -2,6 +2,7 @@ import type { Retention } from '../../store.js';
 import type { ObservedTimes } from '../../observed-times.js';
 import { isOver } from '../../trim-point.js';
 import { decodeEntry, entrySizeOf, type StoredRow } from './row.js';
+import { rowsByOffset } from './rows-by-offset.js';
 import { rowCount, type Tables } from './tables.js';
 
 /** Key in the table meta of the number of bytes. */
@@ -69,7 +70,8 @@ export class LastingEntries {
   #slice(start: number): Slice {
     let bytes = 0;
     let rows = 0;
-    for (const { key, value } of this.tables.exits.getRange({ start })) {
+    for (const { key, value } of rowsByOffset(this.tables.exits, { start })) {
+      if (Number.isNaN(key)) continue;
       if (rows >= SLICE_ENTRIES || bytes >= SLICE_BYTES) return { bytes, next: key };
       rows += 1;
       bytes += entrySizeOf(value);
@@ -90,7 +92,8 @@ export class LastingEntries {
     const { lastingAge, lastingBytes = Infinity } = retention;
     let bytes = this.#knownBytes;
     const enough = bytes - STEP_BYTES;
-    for (const row of this.tables.exits.getRange({ limit })) {
+    for (const row of rowsByOffset(this.tables.exits, { limit })) {
+      if (Number.isNaN(row.key)) continue;
       const isTooMuch = bytes > lastingBytes;
       if (!isTooMuch && !this.#isExpired(row, lastingAge, now)) break;
       excess.push(row);

@@ -2,13 +2,19 @@ import { FoghornError } from '../../../../protocol/errors.js';
 import { maxPages } from '../guard/data-file-space.js';
 import { pathOf } from '../../key.js';
 import type { IndexedTables } from './index-check.js';
-import { offsetsIn } from './key-index.js';
+import { offsetOf, offsetsIn } from './key-index.js';
 import { classificationOf, decodeEntry, totalsOf } from './row.js';
+import { isFound, rowsByOffset } from './rows-by-offset.js';
 import type { TableWriter } from './table-writer.js';
-import type { Tables } from './tables.js';
+import { rowCount, type Tables } from './tables.js';
 
 /** The kept lasting entries by the offsets that the index has of them. */
 type ExitRows = Map<number, Buffer>;
+
+const NO_ROW = Buffer.alloc(0);
+
+/** Rows of the index that may be unreadable before the search in it is given up. */
+const MAX_DAMAGED_ROWS = 1000;
 
 /**
  * Finds kept lasting entries that are not under their own offset: a flipped bit in the key of a row
@@ -56,6 +62,49 @@ function intactOffsets(keys: Tables['keys'], path: string, end: number): number[
   } catch (error) {
     if (error instanceof FoghornError) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Finds kept lasting entries that their keys do not lead to: a flipped bit in the length of a key
+ * damages both the key and its row, or sends a search to another page. A row without an offset gets
+ * the one that the index has between its neighbours, so that readers learn of the damage.
+ *
+ * @param raw the rows of the table exits, in the order of their keys
+ * @returns all rows by offset; undefined when each is found, or when not all can be read
+ */
+export function exitsWithReadableKeys(
+  { tables: { exits, keys }, entries }: Pick<IndexedTables, 'tables' | 'entries'>,
+  raw: readonly Buffer[],
+): ExitRows | undefined {
+  const found = [...rowsByOffset(exits, {})].map(({ key }) => key);
+  const isComplete = found.length === raw.length && raw.length === rowCount(exits);
+  if (!isComplete || found.every((key) => isFound(exits, key))) return undefined;
+  const known = new Set(found);
+  const missing = [...indexedOffsets(keys)]
+    .filter((offset) => offset < entries.first && !known.has(offset))
+    .sort((a, b) => a - b);
+  const rows: ExitRows = new Map();
+  let before = 0;
+  found.forEach((key, at) => {
+    const offset = Number.isNaN(key) ? (missing.find((gap) => gap > before) ?? before + 1) : key;
+    rows.set(offset, raw[at] ?? NO_ROW);
+    before = offset;
+  });
+  return rows;
+}
+
+/** The offsets in the whole index, without values that damage has made none. */
+function* indexedOffsets(keys: Tables['keys']): Iterable<number> {
+  const rows = keys.getRange({})[Symbol.iterator]();
+  for (let damaged = 0; damaged < MAX_DAMAGED_ROWS;) {
+    try {
+      const next = rows.next();
+      if (next.done === true) return;
+      yield offsetOf(next.value.value);
+    } catch {
+      damaged += 1;
+    }
   }
 }
 

@@ -122,6 +122,25 @@ describe('lmdb store: the index of containers', () => {
     });
   }
 
+  it('reports a kept exit whose key damage has made no offset, and gives the others', async () => {
+    await fill(TEXTS, 'lasting');
+    const root = open({ path: directory(), noSubdir: false });
+    const exits = root.openDB<Buffer, Buffer>({
+      ...{ name: 'exits', encoding: 'binary', keyEncoding: 'binary' },
+    });
+    const { key, value } = [...exits.getRange({})][4]!;
+    // A longer key has the first bytes of the row, as after a flipped bit in its length.
+    await exits.put(Buffer.concat([key, value.subarray(0, 8)]), value.subarray(8));
+    await exits.remove(key);
+    await root.close();
+    await openStore();
+    for (const key of [undefined, CONTAINER]) {
+      expect(textsOf(await store.readLasting(0, ALL, key))).deep.equal(TEXTS.slice(0, 4));
+      expect(await store.readLasting(4, ALL, key)).deep.equal({ kind: 'damaged', from: 5, to: 5 });
+      expect(textsOf(await store.readLasting(5, ALL, key))).deep.equal(TEXTS.slice(5, 30));
+    }
+  });
+
   it('is rebuilt when a row of a kept exit is no offset', async () => {
     await fill(TEXTS, 'lasting');
     const root = open({ path: directory(), noSubdir: false });

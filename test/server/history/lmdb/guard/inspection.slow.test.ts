@@ -128,6 +128,25 @@ describe('lmdb store: a directory without an intact history', () => {
     expect(refused).above(20);
   }).timeout(60_000);
 
+  it('refuses a data file with a damaged list of free pages, by which LMDB would end it', async () => {
+    await fillDirectory(directory(), TEXTS);
+    const bytes = await readFile(dataFile());
+    const seal = await readFile(join(directory(), 'journal-seal'));
+    const node = firstFreeList(bytes);
+    for (const [at, bit] of [
+      // The length of its key, and the number of its pages.
+      [node + 6, 0x08],
+      [node + 6, 0x01],
+      [node + 17, 0x01],
+    ] as const) {
+      const damaged = Buffer.from(bytes);
+      damaged[at]! ^= bit;
+      await writeFile(dataFile(), damaged);
+      await writeFile(join(directory(), 'journal-seal'), seal);
+      await expectRefusal('its data.mdb is damaged: page ');
+    }
+  });
+
   it('refuses to start a new history where the data file is missing', async () => {
     await fillDirectory(directory(), TEXTS);
     await rm(dataFile());
@@ -200,3 +219,14 @@ describe('lmdb store: a directory without an intact history', () => {
     await other.call('close');
   });
 });
+
+/** Position of the first node in the tree of free pages, which has one page. */
+function firstFreeList(bytes: Buffer): number {
+  const [first, second] = [0, 4096].map((page) => bytes.readBigUInt64LE(page + 152)) as [
+    bigint,
+    bigint,
+  ];
+  const root = bytes.readBigUInt64LE((first > second ? 0 : 4096) + 48 + 40);
+  const nodes = Number(root) * 4096 + 24;
+  return nodes + bytes.readUInt16LE(nodes);
+}
