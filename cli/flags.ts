@@ -1,12 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { FoghornError } from '../protocol/errors.js';
-import { parseDuration, parseTime } from './format/time.js';
+import { durationText, parseDuration, parseTime } from './format/time.js';
 
-/** A flag whose value is parsed by `parse`; a FoghornError of `parse` becomes a usage error. */
+/**
+ * A flag whose value is parsed by `parse`; a FoghornError of `parse` becomes a usage error. Without
+ * `parse` it takes any text but an empty one, which is an unset variable of a script.
+ */
 export function flag(
   flags: string,
   description: string,
-  parse: (text: string) => unknown = (text) => text,
+  parse: (text: string) => unknown = parseText,
 ): Option {
   return new Option(flags, description).argParser((text: string) => usage(() => parse(text)));
 }
@@ -31,6 +34,17 @@ export function repeatedFlag(flags: string, description: string): Option {
   ]);
 }
 
+/** Returns the text. Throws INVALID_ARGUMENT for an empty one. */
+export function parseText(text: string): string {
+  if (text !== '') return text;
+  throw new FoghornError('INVALID_ARGUMENT', 'Expected a value that is not empty.');
+}
+
+/** The values of an argument that takes several; none may be empty. */
+export function textArguments(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, usage(() => parseText(text))];
+}
+
 /** Names directories with the user's own `.proto` files. */
 export function protoFlag(): Option {
   return listFlag(
@@ -42,6 +56,24 @@ export function protoFlag(): Option {
 /** A time, see `parseTime`. Its value is nanoseconds since 1970. */
 export function timeFlag(flags: string, description: string): Option {
   return flag(flags, description, (text) => parseTime(text, BigInt(Date.now()) * 1_000_000n));
+}
+
+/**
+ * Throws INVALID_ARGUMENT for a range that ends before it begins. Returns a warning for one that
+ * begins in the future, and so holds nothing yet.
+ *
+ * @param now ns since 1970
+ */
+export function checkRange(
+  { since, until }: { readonly since?: bigint; readonly until?: bigint },
+  now: bigint,
+): string | undefined {
+  if (since === undefined) return undefined;
+  if (until !== undefined && until < since) {
+    throw new FoghornError('INVALID_ARGUMENT', '--until: expected a time after --since');
+  }
+  if (since <= now) return undefined;
+  return `--since is in the future, in ${durationText(since - now)}; nothing before it is shown`;
 }
 
 /** A whole number, 1 or more. */

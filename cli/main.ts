@@ -10,6 +10,7 @@ const terminal: Terminal = {
   surroundings: {
     uid: process.getuid?.() ?? 0,
     home: homedir(),
+    directory: process.cwd(),
     temp: tmpdir(),
     env: process.env,
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],

@@ -29,6 +29,8 @@ export interface UserEnvironment {
   /** User id; 0 is root. */
   readonly uid: number;
   readonly home: string;
+  /** Directory that the command was started in. */
+  readonly directory: string;
   /** Directory for temporary files. */
   readonly temp: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -3,7 +3,15 @@ import type { Command } from 'commander';
 import { FoghornError } from '../../protocol/errors.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { givenNamespace, withClient } from '../connection/with-client.js';
-import { countFlag, flag, parseExitCode, protoFlag, repeatedFlag, timeFlag } from '../flags.js';
+import {
+  checkRange,
+  countFlag,
+  flag,
+  parseExitCode,
+  protoFlag,
+  repeatedFlag,
+  timeFlag,
+} from '../flags.js';
 import { write, say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { EVENT_FORMATS, isEventFormat } from './events/event-format.js';
@@ -79,7 +87,8 @@ export function addEvents(program: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (filters: string[], _flags, command: Command) => {
       const flags = command.optsWithGlobals<EventsFlags>();
-      checkRange(flags);
+      const warning = checkRange(flags, BigInt(Date.now()) * 1_000_000n);
+      if (warning !== undefined) say(terminal, `warning: ${warning}`);
       const types = PayloadTypes.load(flags.proto ?? []);
       const namespace = givenNamespace(command);
       const compiled = compiledFilters(filters, flags, namespace);
@@ -117,12 +126,6 @@ function parseFormat(text: string): string {
     'INVALID_ARGUMENT',
     `Expected one of ${EVENT_FORMATS.join(', ')}, or a template.`,
   );
-}
-
-/** Throws INVALID_ARGUMENT for a range that ends before it begins. */
-function checkRange({ since, until }: EventsFlags): void {
-  if (since === undefined || until === undefined || since <= until) return;
-  throw new FoghornError('INVALID_ARGUMENT', '--until: expected a time after --since');
 }
 
 function explanation(filters: readonly string[]): string {

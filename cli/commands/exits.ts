@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { hasFailed, type RunOfContainer } from '../../protocol/container.js';
 import { withClient } from '../connection/with-client.js';
-import { timeFlag } from '../flags.js';
+import { checkRange, timeFlag } from '../flags.js';
 import { runOfContainerObject } from '../format/container-json.js';
 import { endText, imageText, nameText, runSpanText } from '../format/container-text.js';
 import { momentText } from '../format/moment.js';
 import type { Column } from '../format/table.js';
+import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { addSelectionFlags, selectionOf, zoneOf } from './containers/selection-flags.js';
 import type { SelectionFlags } from './containers/selection-flags.js';
@@ -38,12 +39,14 @@ export function addExits(program: Command, terminal: Terminal): void {
   addSelectionFlags(command)
     .addHelpText('after', HELP)
     .action(async (_flags, self: Command) => {
+      const flags = self.opts<ExitsFlags>();
+      const now = BigInt(Date.now()) * 1_000_000n;
+      const warning = checkRange(flags, now);
+      if (warning !== undefined) say(terminal, `warning: ${warning}`);
       await withClient(self, async (client) => {
-        const flags = self.opts<ExitsFlags>();
         const { since, until, failed: failedOnly } = flags;
         const answer = await client.runs({ ...selectionOf(self), since, until, failedOnly });
         reportExtent(terminal, answer, since, flags);
-        const now = BigInt(Date.now()) * 1_000_000n;
         await showRows(terminal, [...answer.runs].sort(oldestFirst), flags, {
           columns: columnsOf(flags, now),
           object: (run) => runOfContainerObject(run, now),

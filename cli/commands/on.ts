@@ -6,6 +6,7 @@ import { PayloadTypes } from '../../protocol/payload-types.js';
 import { withClient, type ClientFlags } from '../connection/with-client.js';
 import { countFlag, durationFlag, flag, listFlag, protoFlag, timeFlag } from '../flags.js';
 import { say, type Terminal } from '../terminal.js';
+import { namesTopic } from './events/event-selection.js';
 import { ensureConsumer } from './on/ensure-consumer.js';
 import type { EventAction } from './on/event-action.js';
 import { handleEvents } from './on/handle-events.js';
@@ -90,10 +91,13 @@ export function addOn(program: Command, terminal: Terminal): void {
       if (flags.install === true) {
         const args = rawArgs.slice(0, rawArgs.length - argv.length);
         const rest = [...args.filter((arg) => arg !== '--install'), ...argv];
-        await installUnit(name, rest, terminal);
+        const variables = [...command.options, ...program.options].flatMap(
+          ({ envVar }) => envVar ?? [],
+        );
+        await installUnit({ consumer: name, args: rest, variables }, terminal);
         return;
       }
-      await run(command, name, filtersOf(filters, flags), argv, flags, terminal);
+      await run(command, name, filters, argv, flags, terminal);
     });
 }
 
@@ -111,11 +115,12 @@ function splitOperands(
 async function run(
   command: Command,
   name: string,
-  filters: readonly string[],
+  given: readonly string[],
   argv: readonly string[],
   flags: OnFlags,
   terminal: Terminal,
 ): Promise<void> {
+  const filters = filtersOf(given, flags);
   const action = await actionOf(argv, flags, terminal);
   await withClient(command, async (client) => {
     const options: ConsumerOptions = {
@@ -129,6 +134,7 @@ async function run(
       consumer: name,
       jobs: flags.jobs,
       labels: flags.label ?? [],
+      skipsRepeatedExits: flags.failed === true && !namesTopic(flags, given),
       types: PayloadTypes.load(flags.proto ?? []),
       signal,
       recreate: async () => {

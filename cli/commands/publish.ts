@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Any } from '../../client/index.js';
 import { checkSpoolDirectory, isUnfitFileSystem } from '../../client/own-programs.js';
 import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { JSON_OBJECT_TYPE } from '../../protocol/json-value.js';
 import { closest } from '../closest.js';
 import { decodeAny } from './publish/decode-any.js';
@@ -45,7 +46,7 @@ export function addPublish(program: Command, terminal: Terminal): void {
     .description('publish one event')
     .addOption(flag('--topic <T>', 'topic of the event, such as /tasks/exit').makeOptionMandatory())
     .addOption(flag('--type <NAME>', 'type of the payload in --json; without it any JSON object'))
-    .addOption(flag('--json <JSON>', 'payload as JSON'))
+    .addOption(flag('--json <JSON>', 'payload as JSON', (text) => text))
     .addOption(protoFlag())
     .addOption(spoolFlag('directory that keeps the event while the broker is away'))
     .addHelpText('after', HELP)
@@ -108,6 +109,11 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new FoghornError('INVALID_ARGUMENT', `--json: ${(error as Error).message}`);
+    const [, before] = / at position (\d+)/.exec((error as Error).message) ?? [];
+    const where = before === undefined ? 'its end' : `character ${Number(before) + 1}`;
+    throw new FoghornError(
+      'INVALID_ARGUMENT',
+      `--json: expected JSON such as {"job":"backup","ok":true}, got ${quotedExcerpt(text)}, which is wrong at ${where}`,
+    );
   }
 }

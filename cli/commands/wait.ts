@@ -3,7 +3,7 @@ import type { Client } from '../../client/index.js';
 import { MAX_PID } from '../../protocol/limits.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { ConnectionNotes } from '../connection/connection-notes.js';
-import { durationFlag, flag, parseCount } from '../flags.js';
+import { durationFlag, flag, parseCount, textArguments } from '../flags.js';
 import { say, write } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { givenNamespace, withClient } from '../connection/with-client.js';
@@ -44,7 +44,7 @@ export function addWait(program: Command, terminal: Terminal): void {
   program
     .command('wait')
     .description('wait until containers end and print their exit codes')
-    .argument('<CONTAINER...>', 'names, ids, or beginnings of ids')
+    .argument('<CONTAINER...>', 'names, ids, or beginnings of ids', textArguments)
     .option('--any', 'end when the first of the containers has ended')
     .option('--for-creation', 'wait for a container that is not known yet')
     .addOption(flag('--exec <ID>', "wait for this exec instead of the container's own process"))

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { connect } from '../../client/index.js';
 import type { Client, ConnectOptions } from '../../client/index.js';
 import { securityOf } from './client-options.js';
+import { explainPeer } from './other-peer.js';
 
 /** Flags of every command that uses a client. */
 export interface ClientFlags {
@@ -19,6 +20,8 @@ export async function withClient(
   const client = connect({ address, namespace, ...securityOf(command), ...options });
   try {
     await work(client);
+  } catch (error) {
+    throw await explainPeer(error, address);
   } finally {
     await client.close();
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { defaultAddress, defaultStore, spoolDirectory } from '../../cli/defaults.js';
 
-const PLACE = { home: '/home/u', temp: '/tmp' };
+const PLACE = { home: '/home/u', directory: '/work', temp: '/tmp' };
 
 describe('defaults', () => {
   it("are the system's directories as root, whatever XDG says", () => {

@@ -47,7 +47,13 @@ export function testTerminal(options: TestTerminalOptions = {}): TestTerminal {
         : Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdout: collect('stdout'),
     stderr: collect('stderr'),
-    surroundings: { uid, home: '/home/user', temp: '/tmp', env: { XDG_STATE_HOME: state } },
+    surroundings: {
+      uid,
+      home: '/home/user',
+      directory: '/home/user/work',
+      temp: '/tmp',
+      env: { XDG_STATE_HOME: state },
+    },
     interrupted: () => controller.signal,
     onSignals: (_signals, listener) => {
       receivers.push(listener);

@@ -4,7 +4,7 @@ import { cloudEventJson } from '../../format/cloud-event.js';
 import { formatCtr } from '../../format/ctr.js';
 import { formatJson } from '../../../protocol/event-json.js';
 import { isTemplate, OutputTemplate } from '../../format/template/template.js';
-import { csvOf, CSV_TITLES, templateFields } from './event-objects.js';
+import { csvOf, CSV_TITLES, TEMPLATE_FIELDS, templateFields } from './event-objects.js';
 import { describeEntry, isOwnFact } from './readable-event.js';
 import { eventTable, type EventTableOptions } from './event-table.js';
 
@@ -57,7 +57,7 @@ export function eventFormat(name: string, options: EventFormatOptions): EventFor
     case 'ctr':
       return byLine((entry) => formatCtr(entry, types) ?? rawLine(entry, types));
     default: {
-      const template = new OutputTemplate(name);
+      const template = new OutputTemplate(name, TEMPLATE_FIELDS);
       const line = (entry: Entry): string => template.format(templateFields(entry, types));
       return { ...byLine(line), ...described(showsAll) };
     }

@@ -22,8 +22,28 @@ export function csvOf(event: ReadableEvent): string {
   return csvLine([timeText(time), namespace, name, what, exitCode, image, id, topic, cursor]);
 }
 
-/** The fields of an entry for a template. */
-export function templateFields(entry: Entry, types: PayloadTypes): object {
+/** The fields of every entry for a template. */
+export const TEMPLATE_FIELDS = [
+  'Time',
+  'Namespace',
+  'Name',
+  'ID',
+  'Image',
+  'Labels',
+  'What',
+  'ExitCode',
+  'Action',
+  'Topic',
+  'Cursor',
+  'Actor',
+  'Event',
+] as const;
+
+/** The values of an entry for a template. */
+export function templateFields(
+  entry: Entry,
+  types: PayloadTypes,
+): Readonly<Record<(typeof TEMPLATE_FIELDS)[number], unknown>> {
   const { time, namespace, topic, cursor, name, id, image, labels, action, what, exitCode } =
     describeEntry(entry, types);
   const attributes = { ...labels, name, image, ...(exitCode !== undefined && { exitCode }) };

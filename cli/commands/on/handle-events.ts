@@ -4,6 +4,7 @@ import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { ConnectionNotes } from '../../connection/connection-notes.js';
 import { say, type Terminal } from '../../terminal.js';
 import { describeEvent } from './described-event.js';
+import { isRepeatedExit } from './repeated-exit.js';
 import { RetryLater, type EventAction } from './event-action.js';
 
 export interface HandleOptions {
@@ -11,6 +12,8 @@ export interface HandleOptions {
   readonly jobs: number;
   /** Labels of the container, as `name` or `name=value`; all have to fit. */
   readonly labels: readonly string[];
+  /** Handles one end once, also where an engine and its containerd both report it. */
+  readonly skipsRepeatedExits: boolean;
   readonly types: PayloadTypes;
   readonly signal: AbortSignal;
   /** Makes the consumer again after it was lost. */
@@ -65,11 +68,12 @@ async function handle(
   client: Client,
   delivery: Delivery,
   action: EventAction,
-  { consumer, labels, types }: HandleOptions,
+  { consumer, labels, skipsRepeatedExits, types }: HandleOptions,
   terminal: Terminal,
 ): Promise<void> {
   let about = delivery.entry.topic;
   try {
+    if (skipsRepeatedExits && (await isRepeatedExit(client, delivery.entry))) return;
     // Without its labels nobody knows whether the event is wanted, so it is tried again.
     const event = await describeEvent(client, consumer, delivery, types, labels.length > 0);
     if (!labels.every((label) => hasLabel(event.labels, label))) return;

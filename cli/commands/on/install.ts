@@ -4,16 +4,30 @@ import { FoghornError } from '../../../protocol/errors.js';
 import { makeDirectories } from '../../../protocol/make-directories.js';
 import { write, type Terminal } from '../../terminal.js';
 
+/** A command line for a unit. */
+export interface InstalledCommand {
+  readonly consumer: string;
+  readonly args: readonly string[];
+  /** Names of the variables that the command reads, besides its flags. */
+  readonly variables: readonly string[];
+}
+
 /**
- * Writes a systemd unit that runs this command line, without `--install`, and prints the command
- * that starts it: for root in /etc/systemd/system, otherwise for the user.
+ * Writes a systemd unit that runs this command line, without `--install`, in this directory and
+ * with these variables, and prints the command that starts it: for root in /etc/systemd/system,
+ * otherwise for the user.
  */
 export async function installUnit(
-  consumer: string,
-  args: readonly string[],
+  { consumer, args, variables }: InstalledCommand,
   terminal: Terminal,
 ): Promise<void> {
-  const { uid, env, home, program } = terminal.surroundings;
+  const { uid, env, home, program, directory: workingDirectory } = terminal.surroundings;
+  if (env.FOGHORN_WEBHOOK_SECRET !== undefined) {
+    throw new FoghornError(
+      'FAILED_PRECONDITION',
+      'cannot install with FOGHORN_WEBHOOK_SECRET, which every user could read in the unit: use --secret-file',
+    );
+  }
   if (program === undefined) {
     throw new FoghornError('FAILED_PRECONDITION', 'cannot install: the program is unknown');
   }
@@ -22,8 +36,16 @@ export async function installUnit(
   const directory = isRoot ? '/etc/systemd/system' : join(config, 'systemd', 'user');
   const unit = `foghorn-on-${consumer}.service`;
   makeDirectories(directory);
-  const command = [...program.filter((part) => part !== ''), ...args].map(quoted).join(' ');
-  await writeFile(join(directory, unit), unitText(consumer, command, isRoot));
+  const command = [...program.filter((part) => part !== ''), ...args]
+    .map((part) => quoted(part))
+    .join(' ');
+  const given = variables.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [`Environment=${quoted(`${name}=${value}`, '$')}\n`];
+  });
+  const where = `WorkingDirectory=${workingDirectory.replace(/%/g, '%%')}\n`;
+  const service = `ExecStart=${command}\n${where}${given.join('')}`;
+  await writeFile(join(directory, unit), unitText(consumer, service, isRoot));
   const systemctl = isRoot ? 'systemctl' : 'systemctl --user';
   await write(
     terminal.stdout,
@@ -31,15 +53,14 @@ export async function installUnit(
   );
 }
 
-function unitText(consumer: string, command: string, isRoot: boolean): string {
+function unitText(consumer: string, service: string, isRoot: boolean): string {
   return `[Unit]
 Description=Foghorn: ${consumer}
 After=network-online.target foghorn.service
 Wants=network-online.target
 
 [Service]
-ExecStart=${command}
-Restart=always
+${service}Restart=always
 RestartSec=1
 KillMode=mixed
 TimeoutStopSec=90
@@ -49,12 +70,16 @@ WantedBy=${isRoot ? 'multi-user.target' : 'default.target'}
 `;
 }
 
-/** An argument as systemd reads it, without its variables and specifiers. */
-function quoted(argument: string): string {
+/**
+ * An argument as systemd reads it, without its variables and specifiers.
+ *
+ * @param dollar a dollar sign, which begins a variable only in commands
+ */
+function quoted(argument: string, dollar = '$$'): string {
   const escaped = argument
     .replace(/[\\"]/g, '\\$&')
     .replace(/\n/g, '\\n')
     .replace(/%/g, '%%')
-    .replace(/\$/g, '$$$$');
+    .replace(/\$/g, () => dollar);
   return `"${escaped}"`;
 }

@@ -1,7 +1,7 @@
 import { fieldIn } from './fields.js';
 import { callFunction, isTrue } from './functions.js';
 import { parseTemplate, type Expression, type TemplateNode } from './parser.js';
-import { templateText } from './text.js';
+import { invalidTemplate, templateText } from './text.js';
 
 /** Begins a template whose lines docker aligns; here its columns are parted by tabs. */
 const TABLE = /^table\s+/;
@@ -10,9 +10,16 @@ const TABLE = /^table\s+/;
 export class OutputTemplate {
   readonly #nodes: readonly TemplateNode[];
 
-  /** @throws FoghornError INVALID_ARGUMENT with what was expected */
-  constructor(source: string) {
+  /**
+   * @param fields the fields of every object, in any case
+   * @throws FoghornError INVALID_ARGUMENT with what was expected
+   */
+  constructor(source: string, fields: readonly string[]) {
     this.#nodes = parseTemplate(source.replace(TABLE, ''));
+    const known = new Set(fields.map((field) => field.toLowerCase()));
+    const unknown = fieldsIn(this.#nodes).find((field) => !known.has(field.toLowerCase()));
+    if (unknown === undefined) return;
+    throw invalidTemplate(`unknown field .${unknown}; expected one of ${fields.join(', ')}`);
   }
 
   /** @throws FoghornError INVALID_ARGUMENT for an argument that a function cannot take */
@@ -24,6 +31,31 @@ export class OutputTemplate {
 /** Whether the value of --format is a template. */
 export function isTemplate(format: string): boolean {
   return format.includes('{{');
+}
+
+/** The first names of the paths in a template. */
+function fieldsIn(nodes: readonly TemplateNode[]): string[] {
+  return nodes.flatMap((node) => {
+    switch (node.kind) {
+      case 'text':
+        return [];
+      case 'value':
+        return fieldsOf(node.value);
+      case 'if':
+        return [...fieldsOf(node.condition), ...fieldsIn(node.then), ...fieldsIn(node.otherwise)];
+    }
+  });
+}
+
+function fieldsOf(expression: Expression): string[] {
+  switch (expression.kind) {
+    case 'literal':
+      return [];
+    case 'field':
+      return expression.path.slice(0, 1);
+    case 'call':
+      return expression.arguments.flatMap(fieldsOf);
+  }
 }
 
 function formatNodes(nodes: readonly TemplateNode[], data: unknown): string {

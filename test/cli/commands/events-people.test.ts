@@ -179,9 +179,31 @@ describe('foghorn events for people', () => {
     const reversed = await run('events', '--since', '1h', '--until', '2h');
     expect(reversed).to.include({ exitCode: 2 });
     expect(reversed.stderr).to.contain('--until: expected a time after --since');
+    const ofExits = await run('exits', '--since', '1h', '--until', '2h');
+    expect(ofExits).to.include({ exitCode: 2, stderr: reversed.stderr });
     const unknown = await run('events', '--format', 'yaml');
     expect(unknown).to.include({ exitCode: 2 });
     expect(unknown.stderr).to.contain('Expected one of table, ctr, json');
     expect(await run('events', '--format', '{{.Name')).to.include({ exitCode: 2 });
+    const field = await run('events', '--format', '{{.Nope}}');
+    expect(field).to.include({ exitCode: 2 });
+    expect(field.stderr).to.contain('unknown field .Nope; expected one of Time, Namespace, Name,');
+  });
+
+  it('warns of a range that begins in the future', async () => {
+    for (const command of [['events', '--no-follow'], ['exits']]) {
+      const { exitCode, stderr } = await run(...command, '--since', '2999-01-01');
+      expect(exitCode).to.equal(0);
+      expect(stderr).to.match(/warning: --since is in the future, in \d+ days .*; nothing before/);
+    }
+  });
+
+  it('refuses empty values, which are unset variables of scripts', async () => {
+    const commands = ['wait ', 'events --container ', 'events --topic ', 'ps --image ', '-n  ps'];
+    for (const command of commands) {
+      const { exitCode, stderr } = await run(...command.split(' '));
+      expect(exitCode, command).to.equal(2);
+      expect(stderr, command).to.contain('Expected a value that is not empty.');
+    }
   });
 });

@@ -32,7 +32,7 @@ describe('foghorn monitor', function () {
   function useOwnState(): void {
     const { XDG_STATE_HOME: before } = env;
     env.XDG_STATE_HOME = broker.file('state');
-    const surroundings = { uid: getuid?.() ?? 0, home: '', temp: '', env };
+    const surroundings = { uid: getuid?.() ?? 0, home: '', directory: '', temp: '', env };
     const spool = spoolDirectory(broker.address, surroundings);
     cleanup.defer(() => {
       rmSync(spool, { recursive: true, force: true });

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { events, pack } from '../../../client/index.js';
+import { events, pack, type Any } from '../../../client/index.js';
 import { isPrivate } from '../../../cli/commands/on/private-addresses.js';
 import { signature } from '../../../cli/commands/on/webhook.js';
 import { filtersOf } from '../../../cli/commands/on/selection.js';
+import { recorded, recordingBegun } from '../../support/docker/recorded-events.js';
 import { eventually } from '../../support/eventually.js';
 import { TestBroker } from '../test-broker.js';
 import { testTerminal, type TestTerminal } from '../test-terminal.js';
@@ -146,12 +147,64 @@ describe('foghorn on and foghorn consumers', () => {
     const terminal = testTerminal({ uid: 1000, state: directory });
     Object.assign(terminal.surroundings, { program: ['/usr/bin/foghorn'], home: directory });
     Object.assign(terminal.surroundings.env, { XDG_CONFIG_HOME: directory });
+    Object.assign(terminal.surroundings.env, {
+      FOGHORN_ADDRESS: 'broker:7877',
+      FOGHORN_TLS_CA: 'certs/$ca "100%".pem',
+      FOGHORN_STORE: 'memory:',
+    });
     const args = ['on', 'alert', '--failed', '--install', '--', 'sh', '-c', 'echo "$X" 100%'];
     expect(await run(terminal, args)).equal(0);
     const unit = readFileSync(`${directory}/systemd/user/foghorn-on-alert.service`, 'utf8');
     expect(unit).contain(
       'ExecStart="/usr/bin/foghorn" "on" "alert" "--failed" "--" "sh" "-c" "echo \\"$$X\\" 100%%"',
     );
+    expect(unit).contain(
+      [
+        'WorkingDirectory=/home/user/work',
+        'Environment="FOGHORN_ADDRESS=broker:7877"',
+        'Environment="FOGHORN_TLS_CA=certs/$ca \\"100%%\\".pem"',
+        'Restart=always',
+      ].join('\n'),
+    );
+  });
+
+  it('refuses to install a secret that every user could read', async () => {
+    const terminal = testTerminal({ uid: 1000 });
+    Object.assign(terminal.surroundings, { program: ['/usr/bin/foghorn'], home: directory });
+    Object.assign(terminal.surroundings.env, { FOGHORN_WEBHOOK_SECRET: 'secret' });
+    const args = ['on', 'hook', '--webhook', 'https://example.com', '--install'];
+    expect(await run(terminal, args)).equal(1);
+    expect(terminal.output.stderr).contain('use --secret-file');
+    expect(existsSync(join(directory, '.config'))).equal(false);
+  });
+
+  it('runs once for an end that an engine and its containerd report', async () => {
+    const shows = '$FOGHORN_NAMESPACE $FOGHORN_CONTAINER $FOGHORN_EXIT_CODE';
+    const { terminal, code } = on('alert', '--failed', '--', 'sh', '-c', `echo ${shows}`);
+    await terminal.shows('created consumer alert');
+    const time = { seconds: 100n, nanos: 0 };
+    const of = (containerId: string, id: string, exitStatus: number) =>
+      pack(events.TaskExit, { containerId, id, pid: 7, exitStatus, exitedAt: time });
+    const forward = (namespace: string, event: Any) =>
+      broker.client.forward({ timestamp: time, namespace, topic: '/tasks/exit', event });
+    await broker.client.forward(recordingBegun('moby'));
+    await forward('moby', of('c1', 'c1', 3));
+    const attributes = new Map([['exitCode', '3']]);
+    const die = { action: 'die', attributes, timeNano: 100_000_000_000n };
+    await broker.client.forward(recorded(die, 'moby'));
+    await forward('moby', of('c1', 'exec', 4));
+    await forward('default', of('c1', 'c1', 5));
+    await forward('default', of('last', 'last', 6));
+    for (const end of ['moby c1 4', 'last 6']) await terminal.shows(end);
+    terminal.interrupt();
+    await code;
+    const shown = [...terminal.output.stdout.matchAll(/\| (.*)/g)].map(([, text]) => text);
+    expect(shown.toSorted()).deep.equal([
+      'default c1 5',
+      'default last 6',
+      'moby c1 3',
+      'moby c1 4',
+    ]);
   });
 
   describe('--webhook', () => {

@@ -111,7 +111,12 @@ describe('foghorn publish, forward and events --no-follow', () => {
       '',
       'did you mean containerd.events.TaskExit?',
     ],
-    [['--topic', '/x', '--type', 'containerd.events.TaskOOM', '--json', '{'], '', '--json: '],
+    [
+      ['--topic', '/x', '--type', 'containerd.events.TaskOOM', '--json', '{'],
+      '',
+      '--json: expected JSON such as {"job":"backup","ok":true}, got "{", which is wrong at character 2',
+    ],
+    [['--topic', '/x', '--json', ''], '', 'got "", which is wrong at its end'],
     [['--topic', '/x', '--json', '[1]'], '', 'google.protobuf.Struct: expected a JSON object'],
     [['--topic', '/x'], 'hello\n', 'expected a serialized google.protobuf.Any'],
   ];

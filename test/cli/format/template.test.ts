@@ -25,7 +25,7 @@ describe('a template', () => {
     ['{{if .Empty}}full{{else}}empty{{end}}', 'empty'],
     ['{{if eq .ExitCode 137}}killed{{end}}', 'killed'],
     ['{{if and .Name (not .Empty)}}yes{{end}}', 'yes'],
-    ['{{.Missing}}|', '|'],
+    ['{{.Labels.missing}}|', '|'],
     ['table {{.Name}}\\t{{.ExitCode}}', 'web\t137'],
     ['a {{- .Name -}} b', 'awebb'],
     ['{{.Labels}}', 'map[a.b:c team:x]'],
@@ -33,11 +33,12 @@ describe('a template', () => {
   ];
   for (const [template, text] of CASES) {
     it(`formats ${template}`, () => {
-      expect(new OutputTemplate(template).format(DATA)).to.equal(text);
+      expect(new OutputTemplate(template, Object.keys(DATA)).format(DATA)).to.equal(text);
     });
   }
 
   const REFUSED: [template: string, problem: string][] = [
+    ['{{if .Name}}{{upper .Nope}}{{end}}', 'unknown field .Nope; expected one of Name, ExitCode, '],
     ['{{.Name', 'expected "}}" after "{{"'],
     ['{{nothing .Name}}', 'unknown function nothing; expected one of json, '],
     ['{{if .Name}}', 'expected {{end}} for each {{if}}'],
@@ -49,13 +50,15 @@ describe('a template', () => {
   ];
   for (const [template, problem] of REFUSED) {
     it(`refuses ${template}`, () => {
-      expect(() => new OutputTemplate(template)).to.throw(`--format: ${problem}`);
+      expect(() => new OutputTemplate(template, Object.keys(DATA))).to.throw(
+        `--format: ${problem}`,
+      );
     });
   }
 
   it('refuses a number that would exhaust memory', () => {
-    expect(() => new OutputTemplate('{{pad .Name 1e9 0}}').format(DATA)).to.throw();
-    expect(() => new OutputTemplate('{{pad .Name 1000000000 0}}').format(DATA)).to.throw(
+    expect(() => new OutputTemplate('{{pad .Name 1e9 0}}', ['Name']).format(DATA)).to.throw();
+    expect(() => new OutputTemplate('{{pad .Name 1000000000 0}}', ['Name']).format(DATA)).to.throw(
       '0 to 1000',
     );
   });
