@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
+import { applyContext, contextFlag } from './connection/apply-context.js';
 import { securityFlags } from './connection/client-options.js';
 import { defaultAddress } from './defaults.js';
 import { escapeLines } from '../protocol/escape-controls.js';
@@ -82,6 +83,9 @@ const COMMANDS: Readonly<
   },
   async access(program, { terminal, outcome }) {
     (await import('./commands/access.js')).addAccess(program, terminal, outcome);
+  },
+  async context(program, { terminal }) {
+    (await import('./commands/context.js')).addContext(program, terminal);
   },
   async top(program, { terminal }) {
     (await import('./commands/top.js')).addTop(program, terminal);
@@ -166,8 +170,30 @@ function globalProgram(terminal: Terminal): Command {
         .env('CONTAINERD_NAMESPACE')
         .default('default'),
     );
+  program.addOption(contextFlag());
   for (const option of securityFlags()) program.addOption(option);
+  program.hook('preAction', (_, command) => {
+    if (callsBroker(command)) applyContext(program, terminal);
+  });
   return program;
+}
+
+/** Commands that call no broker, with all that is below them. */
+const LOCAL_COMMANDS: ReadonlySet<string> = new Set([
+  'serve',
+  'shim',
+  'token',
+  'access',
+  'types',
+  'context',
+  'completion',
+  'version',
+]);
+
+function callsBroker(command: Command): boolean {
+  const { parent } = command;
+  if (parent?.parent != null) return callsBroker(parent);
+  return !LOCAL_COMMANDS.has(command.name());
 }
 
 /** Adds the commands in this order. */

@@ -91,14 +91,25 @@ export function addOn(program: Command, terminal: Terminal): void {
       if (flags.install === true) {
         const args = rawArgs.slice(0, rawArgs.length - argv.length);
         const rest = [...args.filter((arg) => arg !== '--install'), ...argv];
-        const variables = [...command.options, ...program.options].flatMap(
-          ({ envVar }) => envVar ?? [],
-        );
+        const variables = variablesOf(command, program, terminal);
         await installUnit({ consumer: name, args: rest, variables }, terminal);
         return;
       }
       await run(command, name, filters, argv, flags, terminal);
     });
+}
+
+/** The variables that a command line depends on, with the context that is in use now. */
+function variablesOf(
+  command: Command,
+  program: Command,
+  { surroundings: { env } }: Terminal,
+): Readonly<Record<string, string | undefined>> {
+  const names = [...command.options, ...program.options].flatMap(({ envVar }) => envVar ?? []);
+  const given = Object.fromEntries(names.map((name) => [name, env[name]]));
+  if (program.getOptionValueSource('context') !== 'context') return given;
+  const { context } = program.opts<{ readonly context?: string }>();
+  return { ...given, FOGHORN_CONTEXT: context, XDG_CONFIG_HOME: env.XDG_CONFIG_HOME };
 }
 
 /** Operands after `--` are the command. */

@@ -8,8 +8,8 @@ import { write, type Terminal } from '../../terminal.js';
 export interface InstalledCommand {
   readonly consumer: string;
   readonly args: readonly string[];
-  /** Names of the variables that the command reads, besides its flags. */
-  readonly variables: readonly string[];
+  /** The variables that the command reads, besides its flags. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -39,10 +39,9 @@ export async function installUnit(
   const command = [...program.filter((part) => part !== ''), ...args]
     .map((part) => quoted(part))
     .join(' ');
-  const given = variables.flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [`Environment=${quoted(`${name}=${value}`, '$')}\n`];
-  });
+  const given = Object.entries(variables).flatMap(([name, value]) =>
+    value === undefined ? [] : [`Environment=${quoted(`${name}=${value}`, '$')}\n`],
+  );
   const where = `WorkingDirectory=${workingDirectory.replace(/%/g, '%%')}\n`;
   const service = `ExecStart=${command}\n${where}${given.join('')}`;
   await writeFile(join(directory, unit), unitText(consumer, service, isRoot));
