@@ -28,10 +28,15 @@ export function sendFailure(response: ServerResponse, error: FoghornError): void
   sendJson(response, errorBody(error), error.httpStatus);
 }
 
-/** Sets the header that asks for a pause, in whole seconds. */
-export function setRetryAfter(response: ServerResponse, { retryAfterMs }: FoghornError): void {
-  if (retryAfterMs === undefined) return;
-  response.setHeader('Retry-After', String(Math.ceil(retryAfterMs / MS_PER_SECOND)));
+/** Sets the header that asks for a pause. */
+export function setRetryAfter(response: ServerResponse, error: FoghornError): void {
+  const pause = retryAfter(error);
+  if (pause !== undefined) response.setHeader('Retry-After', pause);
+}
+
+/** The pause that an error asks for, in whole seconds. */
+export function retryAfter({ retryAfterMs }: FoghornError): string | undefined {
+  return retryAfterMs === undefined ? undefined : String(Math.ceil(retryAfterMs / MS_PER_SECOND));
 }
 
 /** The body of an answer that refuses a request. Programs decide by the code, never by the text. */

@@ -6,6 +6,8 @@ export class RequestBatch {
   readonly requests: unknown[] = [];
   /** Size of the encoded requests. */
   bytes = 0;
+  /** How the requests leave their caller's quota. */
+  readonly leaves: (() => void)[] = [];
 
   constructor(readonly method: BatchMethod) {}
 

@@ -112,6 +112,7 @@ export class TtrpcConnection {
   #add(stream: number, method: BatchMethod, payload: Buffer): void {
     if (this.#batch?.method !== method) this.#handleBatch();
     this.#batch ??= new RequestBatch(method);
+    if (!this.#mayCall(stream, this.#batch.leaves)) return;
     try {
       this.#batch.add(stream, payload);
     } catch (error) {
@@ -119,10 +120,28 @@ export class TtrpcConnection {
     }
   }
 
+  /** Counts a request as a call of its caller; refuses it above the quota. */
+  #mayCall(stream: number, leaves: (() => void)[]): boolean {
+    const { quota } = this.caller;
+    if (quota === undefined) return true;
+    try {
+      leaves.push(quota.hold('calls'));
+      return true;
+    } catch (error) {
+      const { grpcStatus: code, message } = clientError(error, this.log);
+      this.#refuse(stream, { code, message });
+      return false;
+    }
+  }
+
   #handleBatch(): void {
     const batch = this.#batch;
     this.#batch = undefined;
-    if (batch === undefined || batch.streams.length === 0) return;
+    if (batch === undefined) return;
+    if (batch.streams.length === 0) {
+      leaveAll(batch);
+      return;
+    }
     this.#inFlight.requests += batch.streams.length;
     this.#inFlight.bytes += batch.bytes;
     batch.method.handleAll(batch.requests, this.caller).then(
@@ -152,9 +171,11 @@ export class TtrpcConnection {
   }
 
   #answer(
-    { streams, bytes }: RequestBatch,
+    batch: RequestBatch,
     resultOf: (index: number) => Uint8Array | FoghornError | undefined,
   ): void {
+    const { streams, bytes } = batch;
+    leaveAll(batch);
     this.#inFlight.requests -= streams.length;
     this.#inFlight.bytes -= bytes;
     this.#write(streams.map((stream, index) => responseFrame(stream, encode(resultOf(index)))));
@@ -186,6 +207,10 @@ export class TtrpcConnection {
   #endIfAnswered(): void {
     if (this.#isDraining && this.#inFlight.requests === 0) this.socket.destroySoon();
   }
+}
+
+function leaveAll({ leaves }: RequestBatch): void {
+  for (const leave of leaves) leave();
 }
 
 function encode(result: Uint8Array | FoghornError | undefined): Uint8Array {

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { FoghornError } from '../../protocol/errors.js';
+import type { Caller } from '../access/caller.js';
+import type { ConnectionAccess } from '../access/connection-access.js';
 import type { Edge } from '../edge.js';
 import { cannotListenOn, parseListenAddress } from '../listen/listen-address.js';
 import type { Listener, Listeners } from '../listen/listeners.js';
@@ -43,15 +46,15 @@ export class TtrpcEdge implements Edge {
   }
 
   #accept(socket: Socket, listener: Listener): void {
-    const identity = listener.connect(socket)?.identity;
-    if (identity === undefined) {
+    const caller = callerOf(listener.connect(socket));
+    if (caller === undefined) {
       socket.destroy();
       return;
     }
     const connection = new TtrpcConnection(
       socket,
       this.#methods,
-      identity.caller,
+      caller,
       this.log,
       this.countCalls,
     );
@@ -72,6 +75,18 @@ export class TtrpcEdge implements Edge {
     }, this.drainMs);
     await Promise.all(closed);
     clearTimeout(timer);
+  }
+}
+
+/** Undefined for a caller that is not identified, or has too many connections. */
+function callerOf(access: ConnectionAccess | undefined): Caller | undefined {
+  try {
+    const identity = access?.identify(undefined);
+    // Only tokens take time, and ttrpc has none.
+    return identity instanceof Promise ? undefined : identity?.caller;
+  } catch (error) {
+    if (error instanceof FoghornError) return undefined;
+    throw error;
   }
 }
 

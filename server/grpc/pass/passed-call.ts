@@ -46,6 +46,7 @@ export type Substitute = (subject: UnknownSubject) => Promise<Uint8Array | undef
 export class PassedCall implements StreamHandler, InterceptedCall {
   readonly caller: Caller;
   #stopWatchingIdentity: (() => void) | undefined;
+  #leaveQuota: (() => void) | undefined;
   readonly path: string;
   #upstream: ClientHttp2Stream | undefined;
   #trailers: HeaderBlock | undefined;
@@ -88,6 +89,7 @@ export class PassedCall implements StreamHandler, InterceptedCall {
     try {
       this.interceptors.begin(this);
       checkMay(this.caller, 'engine', this.#namespace());
+      this.#leaveQuota = this.caller.quota?.hold('calls');
       this.#follow(this.server.request(this.stream.headers));
     } catch (error) {
       this.#fail(error);
@@ -250,6 +252,7 @@ export class PassedCall implements StreamHandler, InterceptedCall {
     this.#isOver = true;
     this.interceptors.end(this, status);
     this.#stopWatchingIdentity?.();
+    this.#leaveQuota?.();
     this.#asking?.abort();
   }
 }

@@ -7,6 +7,7 @@ import type { ConnectionAccess } from '../../access/connection-access.js';
 import type { Identity } from '../../access/identity.js';
 import { clientError } from '../../internal-error.js';
 import type { ListenerKind } from '../../listen/listen-address.js';
+import { retryAfter } from '../answer.js';
 import { BrokenMessage } from './body-scanner.js';
 import { dialEngine, engineAway } from './engine-dial.js';
 import { Exchange, NoResponse, type ResponseRules } from './exchange.js';
@@ -140,13 +141,30 @@ export class FrontConnection {
       case 'refuse':
         return this.#refuseFor(route.error, head);
       case 'pass':
-        try {
-          return await this.#pass(head, route.rules);
-        } catch (error) {
-          if (!(error instanceof FoghornError) || error.code !== 'UNAVAILABLE') throw error;
-          if (route.orLocal) return this.#local.answer(head);
-          return this.#refuseFor(error, head);
-        }
+        return this.#passFor(caller, head, route);
+    }
+  }
+
+  /** Passes a request on, as a call in its caller's quota. Local answers count themselves. */
+  async #passFor(
+    { quota }: Caller,
+    head: RequestHead,
+    { rules, orLocal }: Destination & { readonly kind: 'pass' },
+  ): Promise<boolean> {
+    let leaveQuota: (() => void) | undefined;
+    try {
+      leaveQuota = quota?.hold('calls');
+    } catch (error) {
+      return this.#refuseFor(clientError(error, this.context.log), head);
+    }
+    try {
+      return await this.#pass(head, rules);
+    } catch (error) {
+      if (!(error instanceof FoghornError) || error.code !== 'UNAVAILABLE') throw error;
+      leaveQuota?.();
+      return await (orLocal ? this.#local.answer(head) : this.#refuseFor(error, head));
+    } finally {
+      leaveQuota?.();
     }
   }
 
@@ -185,7 +203,9 @@ export class FrontConnection {
     }
   }
 
-  async #refuse({ httpStatus, message }: FoghornError, head?: RequestHead): Promise<void> {
+  async #refuse(error: FoghornError, head?: RequestHead): Promise<void> {
+    const { httpStatus, message } = error;
+    const pause = retryAfter(error);
     const body = `${JSON.stringify({ message })}\n`;
     const closes = head?.framing.kind !== 'none' || !head.persists;
     const lines = [
@@ -193,6 +213,7 @@ export class FrontConnection {
       'Content-Type: application/json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       ...(closes ? ['Connection: close'] : []),
+      ...(pause === undefined ? [] : [`Retry-After: ${pause}`]),
       ...this.context.refusalFields(),
     ];
     const content = head?.method === 'HEAD' ? '' : body;
