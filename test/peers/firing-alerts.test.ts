@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,7 +6,6 @@ import { eventually } from '../support/eventually.js';
 import { Child } from '../support/processes/child.js';
 import { Cleanup } from '../support/processes/cleanup.js';
 import { freePort } from '../support/redis/free-port.js';
-import { Container, envelopeOf } from '../support/task-events.js';
 import type { TestServer } from '../support/test-server.js';
 import {
   attachRecorder,
@@ -16,12 +13,12 @@ import {
   startAfterJump,
   startForgetful,
   startObserved,
+  startOnSmallDisk,
   storeInThePast,
 } from '../support/troubles.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const RULES = join(ROOT, 'deploy/prometheus/foghorn-alerts.yml');
-const MIB = 1024 * 1024;
 const TEN_MINUTES = 600_000_000_000n;
 
 interface Alert {
@@ -108,31 +105,11 @@ describe('the alert rules in Prometheus', () => {
     );
   }
 
-  /** A broker over a small disk of its own, and how to fill that. */
-  async function startOnSmallDisk(): Promise<{ broker: TestServer; fill: () => Promise<void> }> {
-    const disk = join(directory, 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk]);
-    cleanup.defer(() => execFileSync('umount', ['-l', disk]));
-    const broker = await startObserved({ store: `lmdb:${disk}/store` });
-    const fill = async (): Promise<void> => {
-      await writeFile(join(disk, 'ballast'), Buffer.alloc(7 * MIB)).catch(() => undefined);
-      const client = broker.client();
-      const isRefused = (at: number): Promise<boolean> =>
-        client.forward(envelopeOf(new Container(`${at}${'x'.repeat(300_000)}`).oom())).then(
-          () => false,
-          () => true,
-        );
-      for (let at = 0; !(await isRefused(at)); at++);
-    };
-    return { broker, fill };
-  }
-
   it('each fire in the trouble that they are about, and none without', async () => {
     const jumpedStore = `lmdb:${join(directory, 'jumped')}`;
     const lateStore = `lmdb:${join(directory, 'late')}`;
     await storeInThePast(lateStore, TEN_MINUTES, 60);
-    const { broker: full, fill } = await startOnSmallDisk();
+    const { broker: full, fill } = await startOnSmallDisk(join(directory, 'disk'), cleanup);
     const jumped = await startAfterJump(jumpedStore);
     const forgetful = await startForgetful();
     const late = await startObserved({ store: lateStore });

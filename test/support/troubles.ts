@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { connect } from '../../client/index.js';
 import { openStore } from '../../server/history/open.js';
 import { ApiClient } from './api-client.js';
@@ -6,9 +10,11 @@ import { SentEvents } from './event-source.js';
 import { eventually } from './eventually.js';
 import { appendAll } from './history-append.js';
 import { KEEP_ALL } from './broker-over-store.js';
+import type { Cleanup } from './processes/cleanup.js';
 import { scrapeMetrics } from './scraped-metrics.js';
 import { TestServer } from './test-server.js';
 
+const MIB = 1024 * 1024;
 const MINUTE = 60n * 1_000_000_000n;
 const DAY = 24n * 60n * MINUTE;
 
@@ -72,4 +78,31 @@ export async function attachRecorder({ address, http }: TestServer): Promise<() 
     await eventually(async () => (await attached()) === 0);
     await client.close();
   };
+}
+
+/**
+ * Starts a broker over a small disk of its own, which needs root or CAP_SYS_ADMIN. The returned
+ * function fills the disk.
+ *
+ * @param disk a path where nothing is yet
+ */
+export async function startOnSmallDisk(
+  disk: string,
+  cleanup: Cleanup,
+): Promise<{ broker: TestServer; fill: () => Promise<void> }> {
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk]);
+  cleanup.defer(() => execFileSync('umount', ['-l', disk]));
+  const broker = await startObserved({ store: `lmdb:${disk}/store` });
+  const fill = async (): Promise<void> => {
+    await writeFile(join(disk, 'ballast'), Buffer.alloc(7 * MIB)).catch(() => undefined);
+    const client = broker.client();
+    const isRefused = (at: number): Promise<boolean> =>
+      client.forward(envelopeOf(new Container(`${at}${'x'.repeat(300_000)}`).oom())).then(
+        () => false,
+        () => true,
+      );
+    for (let at = 0; !(await isRefused(at)); at++);
+  };
+  return { broker, fill };
 }

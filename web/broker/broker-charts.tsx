@@ -7,8 +7,10 @@ import { quantile } from './quantile.js';
 /** Lines over the time since the view was opened. */
 export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) {
   const times = samples.map(({ time }) => time);
-  const readersIn = (state: 'live' | 'reading'): number[] =>
-    samples.map(({ readers }) => readers.filter((reader) => reader.state === state).length);
+  const readersIn = (state: 'live' | 'reading'): (number | null)[] =>
+    samples.map(
+      ({ readers }) => readers?.filter((reader) => reader.state === state).length ?? null,
+    );
   const isInRedis = samples.some(({ activity }) => activity?.redis);
   return (
     <>
@@ -42,7 +44,7 @@ export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) 
         lines={[
           {
             label: 'on disk',
-            values: samples.map(({ description }) => description.stored_bytes),
+            values: samples.map(({ description }) => description?.stored_bytes ?? null),
           },
         ]}
       />
@@ -62,7 +64,9 @@ export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) 
         lines={[
           {
             label: 'events',
-            values: samples.map(({ readers }) => Math.max(0, ...readers.map(({ lag }) => lag))),
+            values: samples.map(({ readers }) =>
+              readers ? Math.max(0, ...readers.map(({ lag }) => lag)) : null,
+            ),
           },
         ]}
       />

@@ -7,23 +7,24 @@ import type {
   ApiReadiness,
   ApiRecorder,
 } from '../api/broker.js';
-import { fetchJson } from '../api/problem.js';
 
 const INTERVAL_MS = 2000;
 /** A quarter of an hour. */
 const MAX_SAMPLES = 450;
 
-/** The broker at one moment. */
+/**
+ * The broker at one moment. Parts are undefined that it cannot say while its store is away, or that
+ * are not for this caller.
+ */
 export interface BrokerSample {
   /** ms */
   readonly time: number;
-  readonly description: ApiDescription;
-  readonly readers: readonly ApiReader[];
   readonly readiness: ApiReadiness;
-  /** Undefined for a caller who may not read every namespace. */
+  readonly description: ApiDescription | undefined;
   readonly activity: ApiActivity | undefined;
-  readonly recorders: readonly ApiRecorder[];
-  readonly consumers: readonly ApiConsumer[];
+  readonly readers: readonly ApiReader[] | undefined;
+  readonly recorders: readonly ApiRecorder[] | undefined;
+  readonly consumers: readonly ApiConsumer[] | undefined;
 }
 
 export interface BrokerSamples {
@@ -59,24 +60,28 @@ export function useBrokerSamples(): BrokerSamples {
 }
 
 async function takeSample(signal: AbortSignal): Promise<BrokerSample> {
-  const [description, { readers }, { recorders }, { consumers }, activity, ready] =
-    await Promise.all([
-      fetchJson<ApiDescription>('/v1/describe', signal),
-      fetchJson<{ readers: ApiReader[] }>('/v1/readers', signal),
-      fetchJson<{ recorders: ApiRecorder[] }>('/v1/recorders', signal),
-      fetchJson<{ consumers: ApiConsumer[] }>('/v1/consumers', signal),
-      fetchActivity(signal),
-      // A broker that is not ready answers with a status of an error, and the reasons.
-      fetch('/readyz', { signal }),
-    ]);
-  const readiness = (await ready.json()) as ApiReadiness;
-  const time = Date.now();
-  return { time, description, readers, recorders, consumers, activity, readiness };
+  const [readiness, description, activity, readers, recorders, consumers] = await Promise.all([
+    // A broker that is not ready answers with a status of an error, and the reasons.
+    fetch('/readyz', { signal }).then((answer) => answer.json() as Promise<ApiReadiness>),
+    fetchIfAny<ApiDescription>('/v1/describe', signal),
+    fetchIfAny<ApiActivity>('/v1/broker', signal),
+    fetchIfAny<{ readers: ApiReader[] }>('/v1/readers', signal),
+    fetchIfAny<{ recorders: ApiRecorder[] }>('/v1/recorders', signal),
+    fetchIfAny<{ consumers: ApiConsumer[] }>('/v1/consumers', signal),
+  ]);
+  return {
+    time: Date.now(),
+    ...{ readiness, description, activity },
+    readers: readers?.readers,
+    recorders: recorders?.recorders,
+    consumers: consumers?.consumers,
+  };
 }
 
-async function fetchActivity(signal: AbortSignal): Promise<ApiActivity | undefined> {
-  const answer = await fetch('/v1/broker', { signal });
-  return answer.ok ? ((await answer.json()) as ApiActivity) : undefined;
+/** Returns undefined where the broker answers with an error, as it does while its store is away. */
+async function fetchIfAny<Answer>(path: string, signal: AbortSignal): Promise<Answer | undefined> {
+  const answer = await fetch(path, { signal });
+  return answer.ok ? ((await answer.json()) as Answer) : undefined;
 }
 
 /** Events stored for each second between two samples; undefined across a change of the history. */
@@ -84,7 +89,9 @@ export function storedRate(
   current: BrokerSample,
   before: BrokerSample | undefined,
 ): number | undefined {
-  if (before?.description.epoch !== current.description.epoch) return undefined;
-  const stored = ({ description: { last } }: BrokerSample): number => last?.offset ?? 0;
-  return ((stored(current) - stored(before)) / (current.time - before.time)) * 1000;
+  const now = current.description;
+  const then = before?.description;
+  if (now === undefined || before === undefined || then?.epoch !== now.epoch) return undefined;
+  const stored = ({ last }: ApiDescription): number => last?.offset ?? 0;
+  return ((stored(now) - stored(then)) / (current.time - before.time)) * 1000;
 }

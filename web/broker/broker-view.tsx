@@ -19,11 +19,13 @@ export function BrokerView() {
       {newest && (
         <>
           <Troubles readiness={newest.readiness} />
-          <Storage description={newest.description} activity={newest.activity} />
+          {newest.description && (
+            <Storage description={newest.description} activity={newest.activity} />
+          )}
           <BrokerCharts samples={all} />
-          <Readers readers={newest.readers} />
-          <Recorders recorders={newest.recorders} />
-          <Consumers consumers={newest.consumers} />
+          {newest.readers && <Readers readers={newest.readers} />}
+          {newest.recorders && <Recorders recorders={newest.recorders} />}
+          {newest.consumers && <Consumers consumers={newest.consumers} />}
         </>
       )}
     </section>

@@ -3,6 +3,8 @@ import uPlot from 'uplot';
 import { onThemeChange, themeColour } from '../shell/theme.js';
 
 const HEIGHT = 150;
+/** Seconds; the first samples do not fill the width. */
+const MIN_SPAN = 60;
 const COLOURS = ['series-1', 'series-2', 'series-3'];
 
 export interface ChartProps {
@@ -70,7 +72,10 @@ function makePlot(
       height: HEIGHT,
       legend: { show: false },
       cursor: { y: false },
-      scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+      scales: {
+        x: { range: (_plot, min, max) => [Math.min(min, max - MIN_SPAN), max] },
+        y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+      },
       axes: [axis, { ...axis, size: 64, values: (_plot, values) => values.map(format) }],
       series: [
         {},

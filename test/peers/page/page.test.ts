@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
+import { connect } from '../../../client/index.js';
 import { eventually } from '../../support/eventually.js';
 import { BrokerProcess } from '../../support/processes/broker-process.js';
 import { Cleanup } from '../../support/processes/cleanup.js';
@@ -14,6 +15,17 @@ import { openPage, PHONE, startChromium, WIDE } from './browser.js';
 
 /** Bytes of JavaScript that a browser loads, compressed. */
 const SCRIPT_BUDGET = 120 * 1024;
+
+/** The element that scrolls the events. */
+const LOG = `document.querySelector('[role=log]')`;
+
+/** The views that are looked at, each with a text that it has once everything is loaded. */
+const SHOWN_VIEWS: Readonly<Record<string, { path: string; shows: string | RegExp }>> = {
+  now: { path: '/now', shows: 'exited 7' },
+  containers: { path: '/containers', shows: /^\d+ of \d+ containers$/ },
+  container: { path: '/containers?container=bad', shows: /^1 run$/ },
+  broker: { path: '/broker', shows: /^stored \d/ },
+};
 
 describe('the page in Chromium, over a real engine', () => {
   const cleanup = new Cleanup();
@@ -111,6 +123,24 @@ describe('the page in Chromium, over a real engine', () => {
     await page.locator('.row', { hasText: 'created' }).first().waitFor();
     await page.getByRole('button', { name: 'newest' }).click();
     await page.waitForURL(`${base}/`);
+    await page.getByLabel('Begin at').fill('2030-01-01T00:00:00');
+    await page.waitForURL(/since=20(29|30)-/);
+    await page.getByText('New ones appear here').or(page.getByText('No events yet')).waitFor();
+  });
+
+  it('follows the newest events until somebody scrolls away', async () => {
+    const page = await open('/', { width: 1280, height: 320 });
+    await page.getByText('exited 3').first().waitFor();
+    const follow = page.getByRole('button', { name: 'follow' });
+    const isFollowing = (pressed: boolean): Promise<void> =>
+      eventually(async () => (await follow.getAttribute('aria-pressed')) === String(pressed));
+    const scrolled = (): Promise<number> => page.evaluate<number>(`${LOG}.scrollTop`);
+    await eventually(async () => (await scrolled()) > 0);
+    await page.evaluate(`${LOG}.scrollTop = 0`);
+    await isFollowing(false);
+    await page.keyboard.press('End');
+    await isFollowing(true);
+    await eventually(async () => (await scrolled()) > 0);
   });
 
   it('follows across a restart of the broker without a loss', async () => {
@@ -152,6 +182,33 @@ describe('the page in Chromium, over a real engine', () => {
     await page.waitForURL((url) => !url.searchParams.has('from'));
   });
 
+  it('zooms and pans by wheel and drag, and opens a container by a click', async () => {
+    const page = await open('/containers');
+    const timeline = page.getByRole('img', { name: /Runs of \d+ containers/ });
+    await timeline.waitFor();
+    const { x, y } = (await timeline.boundingBox())!;
+    const span = (): number => {
+      const { searchParams } = new URL(page.url());
+      return Date.parse(searchParams.get('to') ?? '') - Date.parse(searchParams.get('from') ?? '');
+    };
+    const from = (): string | null => new URL(page.url()).searchParams.get('from');
+    await page.mouse.move(x + 700, y + 40);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -400);
+    await page.keyboard.up('Control');
+    await eventually(() => span() > 0);
+    const zoomed = span();
+    const before = from();
+    await page.mouse.down();
+    await page.mouse.move(x + 900, y + 40, { steps: 4 });
+    await page.mouse.up();
+    await eventually(() => from() !== before);
+    // Times of the address are whole milliseconds.
+    expect(span()).to.be.closeTo(zoomed, 2);
+    await page.mouse.click(x + 700, y + 40);
+    await page.getByRole('complementary', { name: /^Container / }).waitFor();
+  });
+
   it('says what ran at a moment', async () => {
     const page = await open('/containers');
     await page.getByText(/now: 1 running/).waitFor();
@@ -162,7 +219,9 @@ describe('the page in Chromium, over a real engine', () => {
     await page.getByRole('complementary', { name: 'Container web' }).getByText('running').waitFor();
   });
 
-  it('shows the broker: storage, rates and readers', async () => {
+  it('shows the broker: storage, rates, latency, readers, recorders and consumers', async () => {
+    const client = connect({ address: broker.address, namespace: 'moby' });
+    await client.consumers.create('mail', { filters: ['topic=="/docker/container/die"'] });
     const page = await open('/broker');
     await page.getByText('events kept').waitFor();
     await page
@@ -170,15 +229,35 @@ describe('the page in Chromium, over a real engine', () => {
       .getByText(/stored \d/)
       .waitFor();
     await page.getByRole('heading', { name: 'Readers' }).waitFor();
+    const table = (name: string): Promise<string[]> =>
+      page.getByRole('region', { name }).locator('tbody tr').allInnerTexts();
+    await eventually(async () => {
+      const [recorder = ''] = await table('Recorders');
+      return /docker\s+moby\s+attached/.test(recorder);
+    });
+    await eventually(async () => /mail\s+0\s+/.test((await table('Consumers')).join()));
+    const latency = page.locator('figure', { hasText: 'Time to store' });
+    await eventually(async () => {
+      await client.publish({ topic: '/page/test' });
+      return /median [\d.]+ m?s · 99 % [\d.]+ m?s/.test(await latency.innerText());
+    });
+    await client.close();
   });
 
   it('changes themes, and explains its keys', async () => {
     const page = await open('/');
+    await page.getByRole('status').getByText('live').waitFor();
     const background = (): Promise<string> =>
       page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+    const changesTo = (theme: string): Promise<void> =>
+      eventually(
+        async () => (await page.evaluate('document.documentElement.dataset.theme')) === theme,
+      );
     await page.keyboard.press('t');
+    await changesTo('light');
     const light = await background();
     await page.keyboard.press('t');
+    await changesTo('dark');
     expect(await background()).to.not.equal(light);
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
@@ -188,6 +267,8 @@ describe('the page in Chromium, over a real engine', () => {
   });
 
   it('fits every width and theme, and reports no error', async () => {
+    // The newest events of the live table.
+    expect(await dockerd.run('shown', 'exit 7')).to.equal(7);
     const folder = join(tmpdir(), 'foghorn-page');
     await mkdir(folder, { recursive: true });
     const forms = [
@@ -198,9 +279,9 @@ describe('the page in Chromium, over a real engine', () => {
     ] as const;
     for (const { name, ...form } of forms) {
       const context = await browser.newContext(form);
-      for (const view of ['now', 'containers', 'broker']) {
-        const { page, errors } = await openPage(context, `${base}/${view}`);
-        await page.waitForTimeout(700);
+      for (const [view, { path, shows }] of Object.entries(SHOWN_VIEWS)) {
+        const { page, errors } = await openPage(context, base + path);
+        await page.getByText(shows).first().waitFor();
         await page.screenshot({ path: join(folder, `${view}-${name}.png`) });
         const overflow = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
