@@ -188,6 +188,7 @@ describe('foghorn on and foghorn consumers', () => {
     const forward = (namespace: string, event: Any) =>
       broker.client.forward({ timestamp: time, namespace, topic: '/tasks/exit', event });
     await broker.client.forward(recordingBegun('moby'));
+    await broker.client.forward(recorded({ action: 'start', timeNano: 99_000_000_000n }, 'moby'));
     await forward('moby', of('c1', 'c1', 3));
     const attributes = new Map([['exitCode', '3']]);
     const die = { action: 'die', attributes, timeNano: 100_000_000_000n };
