@@ -4,6 +4,7 @@ import type { Broker } from './broker/broker.js';
 import { DurableConsumers } from './consumers/durable-consumers.js';
 import { openConsumers } from './consumers/open.js';
 import type { EventStore } from './history/store.js';
+import { RateLimit } from './log/rate-limit.js';
 import { FilterCompiler } from './services/filters.js';
 
 interface RunningConsumers {
@@ -19,8 +20,11 @@ export async function startConsumers(
   broker: Broker,
   log: Logger,
 ): Promise<RunningConsumers> {
+  const lines = new RateLimit();
   const warn = (text: string): void => {
-    log.warn(`consumers: ${text}`);
+    lines.pass((leftOut) => {
+      log.warn(leftOut, `consumers: ${text}`);
+    });
   };
   const { offset: last } = await history.sync();
   const store = await openConsumers(url, { last, warn });

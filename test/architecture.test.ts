@@ -80,6 +80,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/recorders',
     'server/runs',
     'server/filter',
+    'server/log/rate-limit.ts',
   ],
   'server/listen': ['protocol', 'server/access', 'server/watched-files.ts'],
   // No edge, so that every edge can carry them.
@@ -118,7 +119,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/internal-error.ts',
   ],
   // A client of containerd's ttrpc, which shares the frames with our server of it.
-  'server/relay': ['protos', 'protocol', 'server/ttrpc/frame.ts', 'server/ttrpc/frame-reader.ts'],
+  'server/relay': [
+    'protos',
+    'protocol',
+    'server/ttrpc/frame.ts',
+    'server/ttrpc/frame-reader.ts',
+    'server/log/rate-limit.ts',
+  ],
   'server/http': [
     'protos',
     'protocol',
@@ -129,6 +136,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/listen',
     'server/edge.ts',
     'server/internal-error.ts',
+    'server/log/rate-limit.ts',
   ],
   // Plain numbers while the broker works; names and labels when they are asked for.
   'server/metrics': [

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { FoghornError } from '../../protocol/errors.js';
 import { listFlag } from '../flags.js';
 import type { Outcome, Terminal } from '../terminal.js';
 
@@ -44,9 +42,9 @@ export function addAccess(program: Command, terminal: Terminal, outcome: Outcome
       }
       const { access, as: name, group: groups = [] } = flags;
       // Loaded only here, because no other command needs the rules.
-      const { parseAccessFile } = await import('../../server/access/access-file.js');
+      const { readAccessFile } = await import('../../server/access/access-file.js');
       const { reasonsFor } = await import('../../server/access/rules.js');
-      const rules = parseAccessFile(access, readText(access));
+      const rules = await readAccessFile(access);
       const reasons = reasonsFor(rules, { name, groups }, right, namespace);
       for (const { grant, pattern } of reasons) {
         const to = grant.to.join(', ');
@@ -58,13 +56,4 @@ export function addAccess(program: Command, terminal: Terminal, outcome: Outcome
       terminal.stdout.write(`denied: no role of ${name} has ${right} on ${namespace}\n`);
       outcome.exitCode = 1;
     });
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const text = `cannot read the access file: ${(error as Error).message}`;
-    throw new FoghornError('FAILED_PRECONDITION', text, { cause: error });
-  }
 }

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { parseRfc3339 } from '../../protocol/rfc3339.js';
@@ -6,9 +7,36 @@ import { checkNamespace } from '../events/names.js';
 import { RIGHTS } from './caller.js';
 import { HELD_LIMITS, RATE_LIMITS, type QuotaLimits } from './quota.js';
 import type { AccessRules, Grant, JwtIssuer, Role, TokenEntry } from './rules.js';
-import { YamlField } from './yaml-field.js';
+import { MAX_YAML_LENGTH, YamlField } from './yaml-field.js';
 
 const NS_PER_MS = 1_000_000n;
+
+/** Reads an access file. Throws FAILED_PRECONDITION when that fails, and see `parseAccessFile`. */
+export async function readAccessFile(path: string): Promise<AccessRules> {
+  let text;
+  try {
+    text = await readBeginning(path, MAX_YAML_LENGTH + 1);
+  } catch (error) {
+    const problem = `cannot read the access file: ${(error as Error).message}`;
+    throw new FoghornError('FAILED_PRECONDITION', problem, { cause: error });
+  }
+  return parseAccessFile(path, text);
+}
+
+/** Reads no more than these bytes, because a path like /dev/zero has no end. */
+async function readBeginning(path: string, most: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const bytes = Buffer.allocUnsafe(most);
+    let length = 0;
+    for (let read = -1; read !== 0; length += read) {
+      ({ bytesRead: read } = await file.read(bytes, length, most - length));
+    }
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    await file.close();
+  }
+}
 
 /**
  * Parses an access file. Throws INVALID_ARGUMENT with line and column for the first fault.

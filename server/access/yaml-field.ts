@@ -11,6 +11,9 @@ import {
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
 
+/** Longest file, in characters: the parser takes seconds, and hundreds of bytes for each. */
+export const MAX_YAML_LENGTH = 1024 * 1024;
+
 /** A value of a YAML file with its position, for errors. */
 export class YamlField {
   private constructor(
@@ -26,7 +29,14 @@ export class YamlField {
   /** Parses a file. Throws INVALID_ARGUMENT with line and column. */
   static parse(name: string, text: string): YamlField {
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    if (text.length > MAX_YAML_LENGTH) {
+      lines.addNewLine(0);
+      const problem = `the file is too long: expected at most ${MAX_YAML_LENGTH} characters`;
+      throw errorIn({ name, lines }, 0, problem);
+    }
+    // The parser's own check of unique keys is quadratic; `entries` has one.
+    const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false };
+    const document = parseDocument(text, options);
     const [error] = document.errors;
     const file = { name, lines };
     if (error !== undefined) throw errorIn(file, error.pos[0], error.message);
@@ -48,9 +58,12 @@ export class YamlField {
 
   /** All keys of a mapping and their values. */
   entries(): (readonly [string, YamlField])[] {
+    const names = new Set<string>();
     return this.#map().items.map(({ key, value }) => {
       const start = (key as ParsedNode | null)?.range[0] ?? this.start;
       const name = isScalar(key) ? String(key.value) : '';
+      if (names.has(name)) throw errorIn(this.file, start, 'Map keys must be unique');
+      names.add(name);
       const path = this.path === '' ? name : `${this.path}.${name}`;
       const node = value as ParsedNode | null;
       return [name, new YamlField(path, node, node?.range[0] ?? start, this.file, start)] as const;

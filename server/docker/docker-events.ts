@@ -6,6 +6,7 @@ import type { Gap } from '../broker/subscription-message.js';
 import type { Deriver, DerivedViewType, IndexKey, Opening } from '../broker/view-type.js';
 import type { EventView } from '../events/event-view.js';
 import { parseFilters, type FilterSet } from '../filter/index.js';
+import { RateLimit } from '../log/rate-limit.js';
 import { describedIn } from './described-container.js';
 import { ContainerDescription, idOf, type DockerNews } from './docker-news.js';
 import type { EventFilters } from './event-filters.js';
@@ -18,6 +19,7 @@ import { Translator } from './translator.js';
 export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
   readonly source: FilterSet;
   readonly #cache: TranslationCache;
+  readonly #gaps = new RateLimit();
 
   constructor(
     broker: Broker,
@@ -88,8 +90,11 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
     return this.#open(() => true, true);
   }
 
+  /** A reader, or the derivation of live events, meets a gap. */
   onGap(gap: Gap): void {
-    this.log.warn(gapNote(gap));
+    this.#gaps.pass((leftOut) => {
+      this.log.warn(leftOut, gapNote(gap));
+    });
   }
 
   onFailure(error: unknown): void {

@@ -1,12 +1,11 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { checkMay, type Caller } from '../access/caller.js';
 import type { SubscriptionOptions, SubscriptionStart } from '../broker/read-options.js';
-import type { SubscriptionMessage } from '../broker/subscription-message.js';
+import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
 import type { DockerNews } from './docker-news.js';
 import type { DockerSource } from './docker-source.js';
 import type { EventFilters } from './event-filters.js';
 import type { EventQuery } from './event-query.js';
-import { gapNote } from './gap-note.js';
 import { PastBoundary } from './past-boundary.js';
 import { ShownEvent } from './shown-event.js';
 
@@ -27,24 +26,24 @@ export async function openEventStream(
   signal: AbortSignal,
   onEvicted: () => void,
 ): Promise<AsyncIterable<readonly ShownEvent[]>> {
-  const { broker, events, recorders, namespace, log } = source;
+  const { broker, events, recorders, namespace } = source;
   checkMay(caller, 'read', namespace);
   // The past reaches up to now, so it has to be stored first.
   if (query.pastOnly) await recorders.bringUpToDate({ namespace });
   const options = readOptions(query, source);
   const subscription = await broker.subscribeTo(caller, events, options, signal);
   subscription.onEvicted = onEvicted;
-  return batches(subscription, (text) => {
-    log.warn(text);
+  return batches(subscription, (gap) => {
+    events.onGap(gap);
   });
 }
 
 async function* batches(
   messages: AsyncIterable<SubscriptionMessage<DockerNews>>,
-  warn: (text: string) => void,
+  onGap: (gap: Gap) => void,
 ): AsyncGenerator<readonly ShownEvent[], void, undefined> {
   for await (const message of messages) {
-    if (message.kind === 'gap') warn(gapNote(message));
+    if (message.kind === 'gap') onGap(message);
     else if (message.kind === 'end') checkEnd(message);
     else if (message.kind === 'entries') yield message.entries.filter(isEvent);
   }

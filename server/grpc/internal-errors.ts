@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import { clientError } from '../internal-error.js';
+import { ClientErrors } from '../internal-error.js';
 import type { Interceptor } from './interceptor.js';
 
 /** Logs internal errors in full, and shows only their id to clients. */
 export function internalErrors(log: Logger): Interceptor {
-  return { fail: (error) => clientError(error, log) };
+  const errors = new ClientErrors(log);
+  return { fail: (error) => errors.of(error) };
 }

@@ -5,6 +5,7 @@ import { Containers } from '../docker/containers.js';
 import { DockerEvents } from '../docker/docker-events.js';
 import type { RunSource } from '../runs/exit-wait.js';
 import type { Edge } from '../edge.js';
+import { ClientErrors } from '../internal-error.js';
 import type { Listeners } from '../listen/listeners.js';
 import { answerRequest } from './docker/router.js';
 import type { DockerApi } from './docker/api.js';
@@ -53,13 +54,14 @@ export class DockerEdge implements Edge {
     const versions = { min: MIN_API_VERSION, max: apiVersion };
     const containers = new Containers(source);
     const client = engine && new EngineClient(engine);
+    const errors = new ClientErrors(log);
     this.#engine = client;
     this.#api = {
       source,
       containers,
       versions,
       version,
-      log,
+      errors,
       countCall,
       hasEngine: client !== undefined,
       ...(client && {
@@ -96,7 +98,8 @@ export class DockerEdge implements Edge {
       const facts = this.#engine?.knownFacts;
       return facts === undefined ? [] : [`Api-Version: ${facts.versions.max}`];
     };
-    const rest = { engine: this.#engine?.address, route: router.route, refusalFields, log };
+    const { errors } = this.#api;
+    const rest = { engine: this.#engine?.address, route: router.route, refusalFields, log, errors };
     const local = this.#servers.detached((stream) =>
       stream instanceof LocalStream ? stream.access : undefined,
     );

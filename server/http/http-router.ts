@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
 import type { Caller } from '../access/caller.js';
-import { clientError } from '../internal-error.js';
+import { ClientErrors } from '../internal-error.js';
 import { errorBody, sendFailure, sendJson } from './answer.js';
 import type { HttpRoute } from './route.js';
 
@@ -25,12 +25,14 @@ const STATUS_METHOD_NOT_ALLOWED = 405;
 /** Answers requests by their routes. */
 export class HttpRouter {
   readonly #routes: readonly CompiledRoute[];
+  readonly #errors: ClientErrors;
 
   constructor(
     routes: readonly HttpRoute[],
-    private readonly log: Logger,
+    log: Logger,
     private readonly countCall: CountCall,
   ) {
+    this.#errors = new ClientErrors(log);
     this.#routes = routes.map((route) => ({ route, pattern: patternOf(route.path) }));
   }
 
@@ -64,7 +66,7 @@ export class HttpRouter {
       const request = { message, response, caller, parameters, gone };
       await route.answer({ ...request, query: new URLSearchParams(query.join('?')) });
     } catch (error) {
-      const shown = clientError(error, this.log);
+      const shown = this.#errors.of(error);
       // An answer that has begun can only be marked as incomplete by cutting it.
       if (response.headersSent) response.destroy();
       else sendFailure(response, shown);

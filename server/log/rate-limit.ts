@@ -1,4 +1,4 @@
-/** Lines of one kind that are logged in a period; the rest is only counted. */
+/** Lines of one kind that are logged in a period, by default; the rest is only counted. */
 const MAX_LINES = 10;
 const PERIOD_MS = 60_000;
 
@@ -8,23 +8,33 @@ export class RateLimit {
   #lines = 0;
   #leftOut = 0;
 
-  /** @param now in ms, for tests of time */
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  /**
+   * @param maxLines lines that are logged in a minute
+   * @param now in ms, for tests of time
+   */
+  constructor(
+    private readonly maxLines = MAX_LINES,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
-  /** Logs a line, with the number of those that were left out before it, unless there are many. */
-  pass(write: (leftOut: { readonly leftOut?: number }) => void): void {
+  /**
+   * Logs a line, with the number of those that were left out before it, unless there are many.
+   * Returns whether it was logged.
+   */
+  pass(write: (leftOut: { readonly leftOut?: number }) => void): boolean {
     const now = this.now();
     if (now - this.#periodBegan >= PERIOD_MS) {
       this.#periodBegan = now;
       this.#lines = 0;
     }
-    if (this.#lines >= MAX_LINES) {
+    if (this.#lines >= this.maxLines) {
       this.#leftOut += 1;
-      return;
+      return false;
     }
     this.#lines += 1;
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
     write(leftOut === 0 ? {} : { leftOut });
+    return true;
   }
 }

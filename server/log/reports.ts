@@ -2,6 +2,9 @@ import type { Logger } from 'pino';
 import type { Gap } from '../broker/subscription-message.js';
 import { RateLimit } from './rate-limit.js';
 
+/** Recorders of many hosts come and go together. */
+const MAX_RECORDER_LINES = 100;
+
 /** How a recorder came to be away. */
 const ABSENCE = {
   gone: 'gone; its daemon is not recorded now',
@@ -12,15 +15,19 @@ const ABSENCE = {
 export class Reports {
   readonly #gaps = new RateLimit();
   readonly #refusals = new RateLimit();
+  readonly #costly = new RateLimit();
+  readonly #recorders = new RateLimit(MAX_RECORDER_LINES);
 
   constructor(private readonly log: Logger) {}
 
   /** A filter that its subscription cannot match live. Bound, like the others. */
   readonly costlyFilter = (filters: string): void => {
-    this.log.warn(
-      { filters },
-      'subscription: its filters are too slow to match live; it reads history',
-    );
+    this.#costly.pass((leftOut) => {
+      this.log.warn(
+        { filters, ...leftOut },
+        'subscription: its filters are too slow to match live; it reads history',
+      );
+    });
   };
 
   readonly gap = ({ reason, from, to, lostAtMost }: Gap): void => {
@@ -37,8 +44,11 @@ export class Reports {
     change: 'attached' | keyof typeof ABSENCE,
     { kind, namespace }: { readonly kind: string; readonly namespace: string | undefined },
   ): void => {
-    if (change === 'attached') this.log.info({ kind, namespace }, 'recorder: attached');
-    else this.log.warn({ kind, namespace }, `recorder: ${ABSENCE[change]}`);
+    this.#recorders.pass((leftOut) => {
+      const fields = { kind, namespace, ...leftOut };
+      if (change === 'attached') this.log.info(fields, 'recorder: attached');
+      else this.log.warn(fields, `recorder: ${ABSENCE[change]}`);
+    });
   };
 
   /** A call that was answered with an error. */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protocol/errors.js';
+import { RateLimit } from '../log/rate-limit.js';
 import { ContainerdClient } from './containerd-client.js';
 import { RelayQueue, type QueuedEvent } from './relay-queue.js';
 
@@ -29,6 +30,8 @@ export class Relay {
   #work: Promise<void> | undefined;
   /** Counts since containerd went away. */
   #outage: { tooOld: number } | undefined;
+
+  readonly #refusals = new RateLimit();
 
   #queue: RelayQueue | undefined;
   #opening: Promise<RelayQueue> | undefined;
@@ -135,7 +138,9 @@ export class Relay {
       await this.#client.forward(data, ANSWER_MS);
     } catch (error) {
       if (!(error instanceof FoghornError) || error.retryable) throw error;
-      this.log.warn(`relay: containerd refused an event: ${error.message}`);
+      this.#refusals.pass((leftOut) => {
+        this.log.warn(leftOut, `relay: containerd refused an event: ${error.message}`);
+      });
     }
     this.#endOutage();
   }

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Logger } from 'pino';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Caller } from '../access/caller.js';
-import { clientError } from '../internal-error.js';
+import type { ClientErrors } from '../internal-error.js';
 import type { BatchMethod } from '../services/service.js';
 import { RequestBatch } from './request-batch.js';
 import { responseFrame } from './frame.js';
@@ -50,7 +49,7 @@ export class TtrpcConnection {
     private readonly socket: Socket,
     private readonly methods: MethodTable,
     private readonly caller: Caller,
-    private readonly log: Logger,
+    private readonly errors: ClientErrors,
     private readonly countCalls: CountCalls,
   ) {
     this.#frames = new TtrpcFrameReader({
@@ -128,7 +127,7 @@ export class TtrpcConnection {
       leaves.push(quota.hold('calls'));
       return true;
     } catch (error) {
-      const { grpcStatus: code, message } = clientError(error, this.log);
+      const { grpcStatus: code, message } = this.errors.of(error);
       this.#refuse(stream, { code, message });
       return false;
     }
@@ -150,7 +149,7 @@ export class TtrpcConnection {
         this.#answer(batch, (index) => results[index]);
       },
       (error: unknown) => {
-        const failure = clientError(error, this.log);
+        const failure = this.errors.of(error);
         this.countCalls(batch.method.path, failure.grpcStatus, batch.streams.length);
         this.#answer(batch, () => failure);
       },

@@ -5,6 +5,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { Caller } from '../access/caller.js';
 import type { ConnectionAccess } from '../access/connection-access.js';
 import type { Edge } from '../edge.js';
+import { ClientErrors } from '../internal-error.js';
 import { cannotListenOn, parseListenAddress } from '../listen/listen-address.js';
 import type { Listener, Listeners } from '../listen/listeners.js';
 import type { BatchMethod } from '../services/service.js';
@@ -19,6 +20,7 @@ const OWNER_ONLY = 0o600;
 /** containerd's ttrpc, for shims that publish their events. */
 export class TtrpcEdge implements Edge {
   readonly #methods: MethodTable;
+  readonly #errors: ClientErrors;
   readonly #servers: Server[] = [];
   readonly #connections = new Set<TtrpcConnection>();
 
@@ -27,10 +29,11 @@ export class TtrpcEdge implements Edge {
     methods: readonly BatchMethod[],
     private readonly listeners: Listeners,
     private readonly drainMs: number,
-    private readonly log: Logger,
+    log: Logger,
     private readonly countCalls: CountCalls = () => undefined,
   ) {
     this.#methods = tableOf(methods);
+    this.#errors = new ClientErrors(log);
   }
 
   async listen(address: string): Promise<string> {
@@ -55,7 +58,7 @@ export class TtrpcEdge implements Edge {
       socket,
       this.#methods,
       caller,
-      this.log,
+      this.#errors,
       this.countCalls,
     );
     this.#connections.add(connection);

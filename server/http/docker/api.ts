@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
 import type { Caller } from '../../access/caller.js';
 import type { ApiVersions } from '../../docker/api-version.js';
 import type { Containers } from '../../docker/containers.js';
 import type { DockerSource } from '../../docker/docker-source.js';
+import type { ClientErrors } from '../../internal-error.js';
 import type { CountCall } from '../http-router.js';
 
 /** Everything that the routes of the Docker API need. */
@@ -24,7 +24,7 @@ export interface DockerApi {
     condition: string,
     signal: AbortSignal,
   ) => Promise<number | undefined>;
-  readonly log: Logger;
+  readonly errors: ClientErrors;
   /** Counts an answered request by the path of its route. */
   readonly countCall: CountCall;
 }

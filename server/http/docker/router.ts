@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../../access/caller.js';
 import { hasPlainErrors, negotiatedVersion, splitApiPath } from '../../docker/api-version.js';
-import { clientError } from '../../internal-error.js';
 import type { DockerApi, Route } from './api.js';
 import { sendError, sendHistoryOnly, sendPageNotFound, setCommonHeaders } from './answer.js';
 import { inspectContainer, listContainers } from './containers.js';
@@ -110,7 +109,7 @@ export async function answerRequest(
     const parameters = new URLSearchParams(query);
     await route(api, { message, response, caller, version, parameters, name, gone });
   } catch (error) {
-    const shown = clientError(error, api.log);
+    const shown = api.errors.of(error);
     // An answer that has begun can only be marked as incomplete by cutting it.
     if (response.headersSent) response.destroy();
     else sendError(response, shown, hasPlainErrors(requested));

@@ -2,13 +2,13 @@ import type { FoghornError } from '../../../protocol/errors.js';
 import { excerpt } from '../../../protocol/excerpt.js';
 import { checkMay, type Caller } from '../../access/caller.js';
 import { goneText } from '../../docker/gone-container.js';
+import { RateLimit } from '../../log/rate-limit.js';
 import type { DockerApi } from '../docker/api.js';
 import { crossOriginRefusal } from '../cross-origin.js';
 import { isRequested } from '../docker/history-parameter.js';
 import type { EngineClient } from './engine-client.js';
 import type { ResponseRules } from './exchange.js';
 import type { Destination, RequestCaller } from './front-connection.js';
-
 import type { RequestHead, ResponseHead } from './message-head.js';
 import { maskEnv, WITH_ENV } from './masked-env.js';
 import { readTarget, type RequestTarget } from './request-target.js';
@@ -38,8 +38,16 @@ const CHANGING = /^(?:\/libpod)?\/(?:containers\/(?:create|prune)$|(?:volumes|ne
 /** Time limit for the reason why a container is gone, in milliseconds. */
 const GONE_MS = 1000;
 
+/** Verdicts of each kind that are logged in a minute, by which callers cannot fill a disk. */
+const MAX_VERDICTS = 1000;
+
 /** Decides which requests history answers; the engine answers the others. */
 export class EngineRouter {
+  readonly #lines = {
+    allowed: new RateLimit(MAX_VERDICTS),
+    refused: new RateLimit(MAX_VERDICTS),
+  };
+
   constructor(
     private readonly api: DockerApi,
     /** Undefined where history answers alone. */
@@ -77,7 +85,11 @@ export class EngineRouter {
     const refusal = filter.refusalOf(head);
     const verdict = refusal === undefined ? 'allowed' : 'refused';
     const path = excerpt(head.target.split('?')[0] ?? '');
-    this.api.log.info({ socket: address, method: head.method, path, verdict }, 'docker: request');
+    this.#lines[verdict].pass((leftOut) => {
+      const { log } = this.api.source;
+      const { method } = head;
+      log.info({ socket: address, method, path, verdict, ...leftOut }, 'docker: request');
+    });
     return refusal;
   }
 

@@ -5,7 +5,7 @@ import { FoghornError } from '../../../protocol/errors.js';
 import type { Caller } from '../../access/caller.js';
 import type { ConnectionAccess } from '../../access/connection-access.js';
 import type { Identity } from '../../access/identity.js';
-import { clientError } from '../../internal-error.js';
+import type { ClientErrors } from '../../internal-error.js';
 import type { ListenerKind } from '../../listen/listen-address.js';
 import { retryAfter } from '../answer.js';
 import { BrokenMessage } from './body-scanner.js';
@@ -51,6 +51,7 @@ export interface FrontContext {
   readonly engine: EngineAddress | undefined;
   readonly local: LocalServer;
   readonly log: Logger;
+  readonly errors: ClientErrors;
   readonly route: (head: RequestHead, client: RequestCaller) => Promise<Destination>;
   /** Header lines of an answer that says no, such as the version of the API. */
   readonly refusalFields: () => readonly string[];
@@ -109,7 +110,7 @@ export class FrontConnection {
       const bytes = await source.head(MAX_HEAD_BYTES);
       return bytes && parseRequestHead(bytes);
     } catch (error) {
-      await this.#refuse(clientError(error, this.context.log));
+      await this.#refuse(this.context.errors.of(error));
       return undefined;
     } finally {
       clearTimeout(timer);
@@ -123,7 +124,7 @@ export class FrontConnection {
       const authorization = head.fields.find(({ name }) => name === 'authorization')?.value;
       identity = await this.client.access.identify(authorization);
     } catch (error) {
-      return this.#refuseFor(clientError(error, this.context.log), head);
+      return this.#refuseFor(this.context.errors.of(error), head);
     }
     const forget = identity.onEnd?.(() => this.#client.socket.destroy());
     try {
@@ -155,7 +156,7 @@ export class FrontConnection {
     try {
       leaveQuota = quota?.hold('calls');
     } catch (error) {
-      return this.#refuseFor(clientError(error, this.context.log), head);
+      return this.#refuseFor(this.context.errors.of(error), head);
     }
     try {
       return await this.#pass(head, rules);
@@ -180,7 +181,7 @@ export class FrontConnection {
       const { listener, address, filter } = this.client;
       return await this.context.route(head, { caller, listener, address, filter });
     } catch (error) {
-      return { kind: 'refuse', error: clientError(error, this.context.log) };
+      return { kind: 'refuse', error: this.context.errors.of(error) };
     }
   }
 
@@ -224,7 +225,7 @@ export class FrontConnection {
   #cut(error: unknown): void {
     const isExpected = error instanceof BrokenMessage || error instanceof FoghornError;
     if (isExpected) this.context.log.debug(`docker: connection cut: ${error.message}`);
-    else clientError(error, this.context.log);
+    else this.context.errors.of(error);
     this.#client.socket.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseAccessFile } from '../../../server/access/access-file.js';
+import { parseAccessFile, readAccessFile } from '../../../server/access/access-file.js';
 import { reasonsFor, rightsOf } from '../../../server/access/rules.js';
 
 const FILE = `
@@ -73,4 +73,18 @@ describe('an access file', () => {
       expect(() => parseAccessFile('access.yaml', text)).to.throw(`access.yaml:${message}`);
     });
   }
+
+  it('is refused before it is parsed when it is longer than a parser can take', () => {
+    const text = '['.repeat(2 ** 20 + 1);
+    expect(() => parseAccessFile('access.yaml', text)).to.throw(
+      'access.yaml:1:1: the file is too long: expected at most 1048576 characters',
+    );
+  });
+
+  it('is read only as far as it may be long', async () => {
+    const failure: unknown = await readAccessFile('/dev/zero').catch((error: unknown) => error);
+    expect((failure as Error).message).to.equal(
+      '/dev/zero:1:1: the file is too long: expected at most 1048576 characters',
+    );
+  });
 });
