@@ -32,4 +32,16 @@ export const LARGE_EVENTS: readonly Attack[] = [
       client.close();
     },
   },
+  {
+    name: 'publishes 100 events of 15 MB at once, again and again',
+    async run({ grpc }, isOver) {
+      const client = new RawClient(grpc);
+      const publish = async (): Promise<void> => {
+        while (!isOver() && !client.closed) await publishLarge(client, 1, 15_000_000);
+      };
+      void Promise.all(Array.from({ length: 100 }, publish));
+      while (!isOver()) await delay(50);
+      client.close();
+    },
+  },
 ];
