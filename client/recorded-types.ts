@@ -1,3 +1,3 @@
 export { DockerEvent, DockerRecording } from '../protos/gen/foghorn/v1/docker.js';
 export { ContainerdContainer, MissedEvents } from '../protos/gen/foghorn/v1/recording.js';
-export { ObservedRun } from '../protos/gen/foghorn/v1/run.js';
+export { ObservedExec, ObservedRun } from '../protos/gen/foghorn/v1/run.js';

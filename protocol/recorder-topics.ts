@@ -6,3 +6,6 @@ export const CONTAINERD_CONTAINER_TOPIC = '/foghorn/containerd-container';
 
 /** Topic of entries with what a recorder observed of a run whose events were missed. */
 export const OBSERVED_RUN_TOPIC = '/foghorn/observed-run';
+
+/** Topic of entries with what a recorder observed of an exec whose end was not reported. */
+export const OBSERVED_EXEC_TOPIC = '/foghorn/observed-exec';

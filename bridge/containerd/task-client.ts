@@ -37,11 +37,15 @@ export class TaskClient {
     return tasks;
   }
 
-  /** Returns undefined for a container without a task. */
-  async get(namespace: string, containerId: string): Promise<Process | undefined> {
+  /**
+   * Returns undefined for a container without a task.
+   *
+   * @param execId '' for the task's own process, otherwise an exec, which may not be there either
+   */
+  async get(namespace: string, containerId: string, execId = ''): Promise<Process | undefined> {
     try {
       const { process } = await call<{ process: Process | undefined }>(
-        (metadata, by, done) => this.#tasks.get({ containerId, execId: '' }, metadata, by, done),
+        (metadata, by, done) => this.#tasks.get({ containerId, execId }, metadata, by, done),
         namespace,
       );
       return process;

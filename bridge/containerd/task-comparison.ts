@@ -6,6 +6,7 @@ import { systemClock } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Process } from '../../protos/gen/types/task/task.js';
 import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
+import { ExecEnds } from './exec-ends.js';
 import { OpenTasks, type OpenTask } from './open-tasks.js';
 import type { ContainerdRecorderContext } from './recorder-context.js';
 import { isRunning, TaskClient } from './task-client.js';
@@ -33,6 +34,7 @@ const ENGINE_NAMESPACE = 'moby';
 export class TaskComparison {
   readonly #open = new OpenTasks();
   readonly #tasks: TaskClient;
+  readonly #execs: ExecEnds;
   /** When a run was first missed, by the run, ms. */
   readonly #missedSince = new WeakMap<OpenTask, number>();
 
@@ -40,6 +42,7 @@ export class TaskComparison {
 
   constructor(private readonly context: ContainerdRecorderContext) {
     this.#tasks = new TaskClient(context.from);
+    this.#execs = new ExecEnds(this.#tasks, context.queue);
     this.#unrecorded = new UnrecordedContainers(context);
   }
 
@@ -51,6 +54,7 @@ export class TaskComparison {
   /** Applies an event that was taken over. */
   onEvent(envelope: Envelope): void {
     this.#open.onEvent(envelope);
+    this.#execs.onEvent(envelope);
   }
 
   /** Compares at each interval until the signal aborts. */
@@ -80,7 +84,8 @@ export class TaskComparison {
    */
   async bringUpToDate(asked: AskedContainer | undefined, signal: AbortSignal): Promise<void> {
     try {
-      if (asked !== undefined) {
+      if (asked !== undefined && asked.execId !== '') await this.#execs.note(asked, signal);
+      else if (asked !== undefined) {
         const { namespace, containerId } = asked;
         const task = await this.#tasks.get(namespace, containerId);
         await this.#settle(namespace, containerId, task);

@@ -9,10 +9,12 @@ import { onAbort } from '../on-abort.js';
 import { cutError } from '../transport/call-error.js';
 import type { Connection } from '../transport/connection.js';
 
-/** A container that the broker asks about. */
+/** A container that the broker asks about, or one of its execs. */
 export interface AskedContainer {
   readonly namespace: string;
   readonly containerId: string;
+  /** '' for the container itself. */
+  readonly execId: string;
 }
 
 /**
@@ -48,8 +50,8 @@ export function attach(
       if (signal.aborted) resolve();
       else reject(error);
     };
-    call.on('data', ({ number, container }: AttachResponse) => {
-      bringUpToDate(container).then(
+    call.on('data', ({ number, container, execId }: AttachResponse) => {
+      bringUpToDate(container && { ...container, execId }).then(
         () => {
           write({ $case: 'answer', value: { number, failure: '' } });
         },

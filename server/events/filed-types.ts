@@ -63,6 +63,9 @@ export const DOCKER_CONTAINER = 'foghorn.v1.DockerContainer';
 /** Type of what a recorder observed of a run whose events were missed. */
 export const OBSERVED_RUN = 'foghorn.v1.ObservedRun';
 
+/** Type of what a recorder observed of an exec whose end was not reported. */
+export const OBSERVED_EXEC = 'foghorn.v1.ObservedExec';
+
 /**
  * All types that are filed. Field 1 is the id that an event is filed under, except in recordings
  * and in events about namespaces.
@@ -86,5 +89,6 @@ export const FILED_TYPES: ReadonlyMap<string, FiledType> = new Map([
   [DOCKER_CONTAINER, LIFECYCLE],
   [CONTAINERD_CONTAINER, LIFECYCLE],
   [OBSERVED_RUN, LIFECYCLE],
+  [OBSERVED_EXEC, REST],
   ...[...NAMESPACE_TYPES].map((name): [string, FiledType] => [name, LIFECYCLE]),
 ]);

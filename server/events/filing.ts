@@ -1,5 +1,9 @@
 import { CONTAINER_TOPIC, RECORDING_TOPIC } from '../../protocol/docker-event.js';
-import { CONTAINERD_CONTAINER_TOPIC, OBSERVED_RUN_TOPIC } from '../../protocol/recorder-topics.js';
+import {
+  CONTAINERD_CONTAINER_TOPIC,
+  OBSERVED_EXEC_TOPIC,
+  OBSERVED_RUN_TOPIC,
+} from '../../protocol/recorder-topics.js';
 import { decodedFields } from './event-fields.js';
 import type { Subject } from './container-key.js';
 import { DOCKER_LIFECYCLE } from './filed-types.js';
@@ -73,6 +77,7 @@ export const LASTING_TOPICS: ReadonlySet<string> = new Set([
   CONTAINER_TOPIC,
   CONTAINERD_CONTAINER_TOPIC,
   OBSERVED_RUN_TOPIC,
+  OBSERVED_EXEC_TOPIC,
   '/namespaces/create',
   '/namespaces/update',
   '/namespaces/delete',

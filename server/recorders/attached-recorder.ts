@@ -7,8 +7,16 @@ export interface FollowedDaemon {
   readonly namespace: string | undefined;
 }
 
-/** Sends a question to a recorder. Without a container, it asks about everything. */
-export type SendQuestion = (number: bigint, container: ContainerKey | undefined) => void;
+/**
+ * Sends a question to a recorder. Without a container, it asks about everything.
+ *
+ * @param exec '' for the container itself, otherwise the exec in question
+ */
+export type SendQuestion = (
+  number: bigint,
+  container: ContainerKey | undefined,
+  exec: string,
+) => void;
 
 /** An answer that is waited for. */
 interface Waiting {
@@ -43,14 +51,13 @@ export class AttachedRecorder {
    * Resolves when the history has everything that the daemon had done before this call. Rejects if
    * the recorder cannot know that, or has gone.
    */
-  ask(container: ContainerKey | undefined): Promise<void> {
-    const name = container === undefined ? '' : `${container.namespace}\0${container.container}`;
+  ask(container: ContainerKey | undefined, exec = ''): Promise<void> {
+    const name =
+      container === undefined ? '' : `${container.namespace}\0${container.container}\0${exec}`;
+    const begin = (): Promise<void> => this.#begin(name, container, exec);
     const subject = this.#subjects.get(name);
-    if (subject === undefined) return this.#begin(name, container);
-    subject.next ??= subject.sent.then(
-      () => this.#begin(name, container),
-      () => this.#begin(name, container),
-    );
+    if (subject === undefined) return begin();
+    subject.next ??= subject.sent.then(begin, begin);
     return subject.next;
   }
 
@@ -70,12 +77,12 @@ export class AttachedRecorder {
     this.#waiting.clear();
   }
 
-  #begin(name: string, container: ContainerKey | undefined): Promise<void> {
+  #begin(name: string, container: ContainerKey | undefined, exec: string): Promise<void> {
     if (this.#isOver) return Promise.reject(new Error('the recorder has gone'));
     const sent = new Promise<void>((resolve, reject) => {
       this.#number += 1n;
       this.#waiting.set(this.#number, { resolve, reject });
-      this.send(this.#number, container);
+      this.send(this.#number, container, exec);
     });
     const subject: AskedSubject = { sent, next: undefined };
     this.#subjects.set(name, subject);

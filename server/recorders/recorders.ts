@@ -128,6 +128,17 @@ export class Recorders {
     return 'unknown';
   }
 
+  /**
+   * Asks about an exec whose end was not reported. Recorders of containerd store it if containerd
+   * knows it, or knows the exec no more. Resolves when they have answered, or take too long.
+   */
+  async askAboutExec(container: ContainerKey, exec: string): Promise<void> {
+    const asked = [...this.#attached].filter(
+      ({ daemon }) => daemon.kind === 'containerd' && covers(daemon.namespace, container.namespace),
+    );
+    await this.#askAll(asked, container, exec);
+  }
+
   #reportMissing(): void {
     for (const namespace of this.recordedBefore) {
       const daemon = { kind: 'docker', namespace } as const;
@@ -157,8 +168,9 @@ export class Recorders {
   async #askAll(
     recorders: readonly AttachedRecorder[],
     key: ContainerKey | undefined,
+    exec = '',
   ): Promise<Currency> {
-    const answers = recorders.map((recorder) => this.#isAnswered(recorder, key));
+    const answers = recorders.map((recorder) => this.#isAnswered(recorder.ask(key, exec)));
     return (await Promise.all(answers)).every((isCurrent) => isCurrent) ? 'current' : 'unknown';
   }
 
@@ -166,14 +178,14 @@ export class Recorders {
     return [...this.#daemons.values()].some((daemon) => covers(daemon.namespace, namespace));
   }
 
-  async #isAnswered(recorder: AttachedRecorder, key: ContainerKey | undefined): Promise<boolean> {
+  async #isAnswered(asking: Promise<void>): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const timeLimit = new Promise<false>((resolve) => {
       timer = setTimeout(() => {
         resolve(false);
       }, this.answerMs);
     });
-    const answer = recorder.ask(key).then(
+    const answer = asking.then(
       () => true,
       () => false,
     );

@@ -1,11 +1,11 @@
 import { TaskCreate, TaskDelete, TaskExecAdded } from '../../protos/gen/events/task.js';
 import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/task.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import { ObservedRun } from '../../protos/gen/foghorn/v1/run.js';
+import { ObservedExec, ObservedRun, type RunEnded } from '../../protos/gen/foghorn/v1/run.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import { DOCKER_CONTAINER, OBSERVED_RUN } from '../events/filed-types.js';
+import { DOCKER_CONTAINER, OBSERVED_EXEC, OBSERVED_RUN } from '../events/filed-types.js';
 import { typeName } from '../events/type-name.js';
 import { describedRun, type DescribedRun } from './described-run.js';
 
@@ -22,6 +22,8 @@ export type RunEvent =
       readonly exitedAt: bigint | undefined;
     }
   | { readonly kind: 'container created' | 'container deleted' }
+  /** A recorder's daemon no longer knows an exec whose end was not reported. */
+  | ({ readonly kind: 'exec lost'; readonly process: string } & LostRun)
   | ObservedEvent
   | EngineEvent;
 
@@ -29,12 +31,13 @@ export type RunEvent =
 type ObservedEvent =
   | { readonly kind: 'goes on'; readonly pid: number }
   | { readonly kind: 'not started'; readonly status: number | undefined }
-  | {
-      readonly kind: 'lost';
-      readonly pid: number;
-      readonly reason: string;
-      readonly lastSeen: bigint | undefined;
-    };
+  | ({ readonly kind: 'lost' } & LostRun);
+
+interface LostRun {
+  readonly pid: number;
+  readonly reason: string;
+  readonly lastSeen: bigint | undefined;
+}
 
 /** A report of a Docker engine. */
 type EngineEvent =
@@ -54,7 +57,7 @@ export const CONTAINERD_KINDS: ReadonlySet<RunEvent['kind']> = new Set([
 /** An event about the container's own process alone. */
 export type OwnRunEvent = Exclude<
   RunEvent,
-  { kind: 'container created' | 'container deleted' | 'create' | 'start' | 'exit' }
+  { kind: 'container created' | 'container deleted' | 'create' | 'start' | 'exit' | 'exec lost' }
 >;
 
 /**
@@ -84,6 +87,7 @@ const READERS: ReadonlyMap<string, (value: Uint8Array) => RunEvent | undefined> 
   ['foghorn.v1.DockerEvent', (value) => engineEvent(DockerEvent.decode(value))],
   [DOCKER_CONTAINER, (value) => described(DockerContainer.decode(value))],
   [OBSERVED_RUN, (value) => observed(ObservedRun.decode(value))],
+  [OBSERVED_EXEC, (value) => observedExec(ObservedExec.decode(value))],
 ]);
 
 function begin(kind: 'create' | 'start', process: string, pid: number): RunEvent {
@@ -127,10 +131,8 @@ function observed({ pid, observation }: ObservedRun): RunEvent | undefined {
   switch (observation?.$case) {
     case 'goesOn':
       return { kind: 'goes on', pid };
-    case 'ended': {
-      const { exitStatus: status, exitedAt } = observation.value;
-      return { kind: 'exit', process: '', pid, status, exitedAt: timeOf(exitedAt) };
-    }
+    case 'ended':
+      return ended('', pid, observation.value);
     case 'notStarted':
       return { kind: 'not started', status: observation.value.exitStatus };
     case 'lost': {
@@ -140,6 +142,18 @@ function observed({ pid, observation }: ObservedRun): RunEvent | undefined {
     case undefined:
       return undefined;
   }
+}
+
+function observedExec({ execId, observation }: ObservedExec): RunEvent | undefined {
+  // Nothing but an exec has an end of this type.
+  if (execId === '' || observation === undefined) return undefined;
+  if (observation.$case === 'ended') return ended(execId, 0, observation.value);
+  const { reason, lastSeen } = observation.value;
+  return { kind: 'exec lost', process: execId, pid: 0, reason, lastSeen: timeOf(lastSeen) };
+}
+
+function ended(process: string, pid: number, { exitStatus, exitedAt }: RunEnded): RunEvent {
+  return { kind: 'exit', process, pid, status: exitStatus, exitedAt: timeOf(exitedAt) };
 }
 
 function described(container: DockerContainer): RunEvent {

@@ -33,9 +33,7 @@ const ENGINE_LAG = 200_000_000n;
  */
 export class Runs {
   #newest: Run | undefined;
-  /**
-   * Runs whose pid is known. A container may have had tens of thousands, so none is searched for.
-   */
+  /** A container may have had tens of thousands, so none is searched for. */
   readonly #byPid = new Map<number, PidRuns>();
 
   #isGone = false;
@@ -86,6 +84,8 @@ export class Runs {
         return this.#begin(event.kind, event.pid, position.timestamp);
       case 'exit':
         return event.process === this.process ? this.#end(event, position) : undefined;
+      case 'exec lost':
+        return event.process === this.process ? this.#lose(event, position) : undefined;
       default:
         // The rest is about the container's own process.
         return this.process === '' ? this.#observe(event, position) : undefined;
@@ -207,7 +207,7 @@ export class Runs {
   }
 
   #lose(
-    { pid, reason, lastSeen }: RunEvent & { kind: 'lost' },
+    { pid, reason, lastSeen }: RunEvent & { kind: 'lost' | 'exec lost' },
     { cursor }: EventContext,
   ): RunExit | undefined {
     // The recording may have begun after the run.

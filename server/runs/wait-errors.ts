@@ -30,10 +30,16 @@ export function neverStarted(
   );
 }
 
-export function lostEnd({ namespace, container }: ContainerKey, lost: LostEnd): FoghornError {
+/** @param process '' for the container's own, otherwise an exec's id */
+export function lostEnd(
+  { namespace, container }: ContainerKey,
+  process: string,
+  lost: LostEnd,
+): FoghornError {
+  const subject = process === '' ? '' : `exec ${process} of `;
   return new FoghornError(
     'ABORTED',
-    `how container ${container} of namespace ${namespace} ended is lost: ${lostText(lost)}`,
+    `how ${subject}container ${container} of namespace ${namespace} ended is lost: ${lostText(lost)}`,
   );
 }
 

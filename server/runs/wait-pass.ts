@@ -15,6 +15,9 @@ function checkBefore({ to }: Gap, after: number, key: ContainerKey): void {
   if (parseCursor(to).offset > after) throw damagedEnd(key);
 }
 
+/** Milliseconds between two questions about an exec whose end was not reported. */
+const EXEC_QUESTION_MS = 5000;
+
 /** A question to the recorders that was answered. */
 interface AnsweredQuestion {
   readonly failure: FoghornError | undefined;
@@ -34,6 +37,8 @@ export class WaitPass {
   #hadNews = false;
   /** The recorders' answer, once they were asked. */
   #asked: AnsweredQuestion | undefined;
+  /** When recorders are asked about an open exec next, by the monotonic clock, ms. */
+  #execQuestionAt = 0;
 
   constructor(
     private readonly source: RunSource,
@@ -48,6 +53,7 @@ export class WaitPass {
   async run(): Promise<RunExit | 'overtaken'> {
     const { subscription, source } = this;
     const stop = source.recorders.onAttached(() => {
+      this.#execQuestionAt = 0;
       subscription.onReady();
     });
     try {
@@ -112,8 +118,26 @@ export class WaitPass {
       if (exit !== undefined && this.#asked?.failure !== undefined) throw this.#asked.failure;
       if (exit !== undefined) return exit;
     }
+    const timer = this.#isPresent && this.#isExecOpen ? this.#askAboutExec() : undefined;
     await new Promise<void>((resolve) => (subscription.onReady = resolve));
+    clearTimeout(timer);
     return undefined;
+  }
+
+  /**
+   * Asks recorders about the exec if that is due: no event says that it could not be started. Their
+   * answer is an entry. Returns a timer for the next question.
+   */
+  #askAboutExec(): NodeJS.Timeout {
+    const { key, process } = this.wait;
+    const now = performance.now();
+    if (now >= this.#execQuestionAt) {
+      this.#execQuestionAt = now + EXEC_QUESTION_MS;
+      void this.source.recorders.askAboutExec(key, process);
+    }
+    return setTimeout(() => {
+      this.subscription.onReady();
+    }, this.#execQuestionAt - now);
   }
 
   /** Throws if there will never be an answer. */
@@ -122,12 +146,13 @@ export class WaitPass {
     const run = this.#runInQuestion;
     if (condition.kind === 'next exit') {
       if (run?.exit === undefined && run?.lost !== undefined) {
-        if (parseCursor(run.lost.cursor).offset > condition.after) throw lostEnd(key, run.lost);
+        if (parseCursor(run.lost.cursor).offset > condition.after)
+          throw lostEnd(key, process, run.lost);
       }
     } else {
       if (this.#damage !== undefined) throw damagedEnd(key);
       if (run?.exit !== undefined) return run.exit;
-      if (run?.lost !== undefined) throw lostEnd(key, run.lost);
+      if (run?.lost !== undefined) throw lostEnd(key, process, run.lost);
     }
     if (run?.exit !== undefined) return undefined;
     const isGone = process === '' ? run?.deleted === true : this.#runs.isExecOver;
@@ -144,6 +169,12 @@ export class WaitPass {
   get #isRunning(): boolean {
     const run = this.#runInQuestion;
     return this.wait.process === '' && run !== undefined && isOpen(run) && wasStarted(run);
+  }
+
+  /** Whether an exec was reported, and its end was not. */
+  get #isExecOpen(): boolean {
+    const run = this.#runInQuestion;
+    return this.wait.process !== '' && run !== undefined && isOpen(run);
   }
 
   /** Whether the process may be doing something else by now, or the reason why it does not run. */

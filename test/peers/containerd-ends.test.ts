@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import { eventually } from '../support/eventually.js';
 import { BrokerProcess } from '../support/processes/broker-process.js';
 import type { Child } from '../support/processes/child.js';
 import { Cleanup } from '../support/processes/cleanup.js';
@@ -40,6 +43,18 @@ describe('how containers of a recorded containerd ended', () => {
   async function untilRuns(id: string): Promise<void> {
     const shown = await broker.run(['events', '--since', '1h', '--container', id, '--limit', '2']);
     await shown.exited;
+  }
+
+  /** Resolves when the history has the start of an exec. */
+  async function untilStarted(exec: string): Promise<void> {
+    const filter = `topic=="/tasks/exec-started",event.exec_id==${exec}`;
+    const shown = await broker.run(['events', filter, '--since', '1h', '--limit', '1']);
+    await shown.exited;
+  }
+
+  /** What containerd lists of the processes of a task. */
+  async function processesOf(id: string): Promise<string> {
+    return (await containerd.ctr('tasks', 'ps', id).succeeded()).stdout.join('\n');
   }
 
   it('is the true code if only the event was missed', async () => {
@@ -102,6 +117,35 @@ describe('how containers of a recorded containerd ended', () => {
     await containerd.ctr('containers', 'delete', 'bad').exited;
     for (const waiting of [early, await wait('bad')]) {
       expect((await waiting.exited).code).to.equal(1);
+    }
+  });
+
+  it('is an error for an exec that could not be started', async () => {
+    await containerd.runDetached('job', SCRIPT);
+    await untilRuns('job');
+    const early = await wait('job', '--exec', 'e1');
+    const exec = containerd.ctr('tasks', 'exec', '--exec-id', 'e1', 'job', '/no/such');
+    expect((await exec.exited).code).to.not.equal(0);
+    for (const waiting of [early, await wait('job', '--exec', 'e1')]) {
+      expect((await waiting.exited).code).to.equal(1);
+      expect(waiting.stderr.join('\n')).to.include('containerd no longer knows the exec');
+    }
+  });
+
+  it('is the true code of an exec if only the event was missed', async () => {
+    await containerd.runDetached('job', SCRIPT);
+    await untilRuns('job');
+    const script = 'while [ ! -e /over ]; do sleep 0.1; done; exit 4';
+    const exec = ['--exec-id', 'e1', 'job', '/bin/sh', '-c', script];
+    await containerd.ctr('tasks', 'exec', '--detach', ...exec).succeeded();
+    const early = await wait('job', '--exec', 'e1');
+    await untilStarted('e1');
+    await recorder.end('SIGKILL');
+    await writeFile(join(containerd.rootFilesystem, 'over'), '');
+    await eventually(async () => !(await processesOf('job')).includes('e1'));
+    await record();
+    for (const waiting of [early, await wait('job', '--exec', 'e1')]) {
+      expect((await waiting.succeeded()).stdout).to.deep.equal(['4']);
     }
   });
 });

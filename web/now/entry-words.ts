@@ -37,6 +37,7 @@ const PLAIN: Readonly<Record<string, Words>> = {
   '/foghorn/containerd-container': { text: 'described by containerd', tone: 'neutral' },
   '/foghorn/recorder': { text: 'events may be missing here', tone: 'warning' },
   '/foghorn/observed-run': { text: 'a run that was observed later', tone: 'warning' },
+  '/foghorn/observed-exec': { text: 'an exec that was observed later', tone: 'warning' },
   '/docker/container/oom': { text: 'out of memory', tone: 'bad' },
   '/docker/container/start': { text: 'started', tone: 'good' },
   '/docker/container/create': { text: 'created', tone: 'neutral' },

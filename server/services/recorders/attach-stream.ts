@@ -60,9 +60,9 @@ export class AttachStream implements RequestHandler<AttachRequest> {
   }
 
   #attach(daemon: FollowedDaemon): void {
-    this.#recorder = new AttachedRecorder(daemon, (number, key) => {
+    this.#recorder = new AttachedRecorder(daemon, (number, key, execId) => {
       const container = key && messageOf(key);
-      const question = AttachResponse.encode({ number, container }).finish();
+      const question = AttachResponse.encode({ number, container, execId }).finish();
       void this.responses.send(Buffer.from(question));
     });
     this.recorders.attach(this.#recorder);

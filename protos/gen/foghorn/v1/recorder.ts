@@ -55,6 +55,11 @@ export interface AttachResponse {
    * did not report, such as the reason why it could not be started.
    */
   container: ContainerKey | undefined;
+  /**
+   * An exec of the container whose end was not reported; empty for the container's own process. The
+   * recorder stores how it ended, or that its daemon no longer knows it.
+   */
+  execId: string;
 }
 
 /** Says that the history is up to date, as of the time when the question arrived. */
@@ -266,7 +271,7 @@ export const RecordedDaemon: MessageFns<RecordedDaemon> = {
 };
 
 function createBaseAttachResponse(): AttachResponse {
-  return { number: 0n, container: undefined };
+  return { number: 0n, container: undefined, execId: '' };
 }
 
 export const AttachResponse: MessageFns<AttachResponse> = {
@@ -281,6 +286,9 @@ export const AttachResponse: MessageFns<AttachResponse> = {
     }
     if (message.container !== undefined) {
       ContainerKey.encode(message.container, writer.uint32(18).fork()).join();
+    }
+    if (message.execId !== '') {
+      writer.uint32(26).string(message.execId);
     }
     return writer;
   },
@@ -314,6 +322,14 @@ export const AttachResponse: MessageFns<AttachResponse> = {
             message.container = ContainerKey.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.execId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -337,6 +353,7 @@ export const AttachResponse: MessageFns<AttachResponse> = {
       object.container !== undefined && object.container !== null
         ? ContainerKey.fromPartial(object.container)
         : undefined;
+    message.execId = object.execId ?? '';
     return message;
   },
 };

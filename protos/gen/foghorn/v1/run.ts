@@ -31,6 +31,25 @@ export interface ObservedRun {
     | undefined;
 }
 
+/**
+ * The payload that recorders store about an exec whose end was not reported. Its topic is
+ * /foghorn/observed-exec, and the envelope's timestamp is the time of the observation.
+ */
+export interface ObservedExec {
+  /** The full id of the container. */
+  containerId: string;
+  /** The id of the exec. */
+  execId: string;
+  /** The observation itself. */
+  observation:
+    | //
+      /** The daemon says how the exec ended. */
+      { $case: 'ended'; value: RunEnded } //
+      /** The exec is over, and how it ended cannot be known: it may never have been started. */
+    | { $case: 'lost'; value: RunLost }
+    | undefined;
+}
+
 /** A run that goes on. */
 export interface RunGoesOn {}
 
@@ -203,6 +222,120 @@ export const ObservedRun: MessageFns<ObservedRun> = {
           message.observation = {
             $case: 'notStarted',
             value: RunNotStarted.fromPartial(object.observation.value),
+          };
+        }
+        break;
+      }
+      case 'lost': {
+        if (object.observation?.value !== undefined && object.observation?.value !== null) {
+          message.observation = {
+            $case: 'lost',
+            value: RunLost.fromPartial(object.observation.value),
+          };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseObservedExec(): ObservedExec {
+  return { containerId: '', execId: '', observation: undefined };
+}
+
+export const ObservedExec: MessageFns<ObservedExec> = {
+  encode(message: ObservedExec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.containerId !== '') {
+      writer.uint32(10).string(message.containerId);
+    }
+    if (message.execId !== '') {
+      writer.uint32(18).string(message.execId);
+    }
+    switch (message.observation?.$case) {
+      case 'ended':
+        RunEnded.encode(message.observation.value, writer.uint32(26).fork()).join();
+        break;
+      case 'lost':
+        RunLost.encode(message.observation.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ObservedExec {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseObservedExec();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.containerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.execId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.observation = {
+              $case: 'ended',
+              value: RunEnded.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.observation = { $case: 'lost', value: RunLost.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ObservedExec>, I>>(base?: I): ObservedExec {
+    return ObservedExec.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ObservedExec>, I>>(object: I): ObservedExec {
+    const message = createBaseObservedExec();
+    message.containerId = object.containerId ?? '';
+    message.execId = object.execId ?? '';
+    switch (object.observation?.$case) {
+      case 'ended': {
+        if (object.observation?.value !== undefined && object.observation?.value !== null) {
+          message.observation = {
+            $case: 'ended',
+            value: RunEnded.fromPartial(object.observation.value),
           };
         }
         break;
