@@ -63,7 +63,15 @@ export class TaskClient {
 
 /** Whether a task runs, as opposed to one that has ended and was not deleted. */
 export function isRunning({ status: state }: Process): boolean {
-  return state !== Status.STOPPED && state !== Status.UNKNOWN;
+  return state !== Status.STOPPED;
+}
+
+/**
+ * Whether containerd knows the state of a task. It does not if the task's shim takes too long to
+ * answer: process id and exit status are 0 then, whatever the task does.
+ */
+export function isStateKnown({ status: state }: Process): boolean {
+  return state !== Status.UNKNOWN;
 }
 
 const CODES: ReadonlyMap<number, ErrorCode> = new Map([

@@ -7,9 +7,9 @@ import { FoghornError } from '../../protocol/errors.js';
 import type { Process } from '../../protos/gen/types/task/task.js';
 import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
 import { ExecEnds } from './exec-ends.js';
-import { OpenTasks, type OpenTask } from './open-tasks.js';
+import { containerName, OpenTasks, type OpenTask } from './open-tasks.js';
 import type { ContainerdRecorderContext } from './recorder-context.js';
-import { isRunning, TaskClient } from './task-client.js';
+import { isRunning, isStateKnown, TaskClient } from './task-client.js';
 import { UnrecordedContainers } from './unrecorded-containers.js';
 
 /** Milliseconds between two comparisons, and after one that failed. */
@@ -84,20 +84,16 @@ export class TaskComparison {
    */
   async bringUpToDate(asked: AskedContainer | undefined, signal: AbortSignal): Promise<void> {
     try {
-      if (asked !== undefined && asked.execId !== '') await this.#execs.note(asked, signal);
-      else if (asked !== undefined) {
+      if (asked === undefined) await this.#settleAll();
+      else if (asked.execId !== '') await this.#execs.note(asked, signal);
+      else {
         const { namespace, containerId } = asked;
-        const task = await this.#tasks.get(namespace, containerId);
-        await this.#settle(namespace, containerId, task);
+        const task = await this.#open.watching(async (changed) => {
+          const answer = await this.#tasks.get(namespace, containerId);
+          if (answer !== undefined) await this.#settle(namespace, answer, changed);
+          return answer;
+        });
         if (task === undefined) await this.#noteUnrecorded(asked);
-      } else {
-        const settled: Promise<void>[] = [];
-        for (const namespace of await this.#tasks.namespaces()) {
-          for (const task of await this.#tasks.list(namespace)) {
-            settled.push(this.#settle(namespace, task.containerId || task.id, task));
-          }
-        }
-        await Promise.all(settled);
       }
     } catch (error) {
       // A containerd that does not run starts nothing.
@@ -107,18 +103,37 @@ export class TaskComparison {
     signal.throwIfAborted();
   }
 
-  /** Waits for the event of a task's start or end; stores the observation if it does not come. */
-  async #settle(namespace: string, containerId: string, task: Process | undefined): Promise<void> {
-    if (task === undefined) return;
-    const isReported = (): boolean => {
-      const open = this.#open.get(namespace, containerId);
-      if (isRunning(task)) return open?.pid === task.pid;
-      return this.#open.hasEnded(namespace, containerId, task.pid);
+  async #settleAll(): Promise<void> {
+    await this.#open.watching(async (changed) => {
+      const settled: Promise<void>[] = [];
+      for (const namespace of await this.#tasks.namespaces()) {
+        for (const task of await this.#tasks.list(namespace)) {
+          settled.push(this.#settle(namespace, task, changed));
+        }
+      }
+      await Promise.all(settled);
+    });
+  }
+
+  /**
+   * Waits for the event of a task's start or end; stores the observation if it does not come.
+   *
+   * @param changed containers that events have been about since before containerd was asked
+   */
+  async #settle(namespace: string, task: Process, changed: ReadonlySet<string>): Promise<void> {
+    const containerId = idOf(task);
+    if (!isStateKnown(task)) {
+      throw new FoghornError('UNAVAILABLE', `the shim of container ${containerId} does not answer`);
+    }
+    const isSettled = (): boolean => {
+      if (changed.has(containerName(namespace, containerId))) return true;
+      if (!isRunning(task)) return this.#open.hasEnded(namespace, containerId, task.pid);
+      return this.#open.get(namespace, containerId)?.pid === task.pid;
     };
-    for (let waited = 0; !isReported() && waited < EVENT_MS; waited += POLL_MS) {
+    for (let waited = 0; !isSettled() && waited < EVENT_MS; waited += POLL_MS) {
       await delay(POLL_MS);
     }
-    if (!isReported()) this.#storeTask(namespace, containerId, task);
+    if (!isSettled()) this.#storeTask(namespace, containerId, task);
   }
 
   /** An engine knows its containers itself. */
@@ -144,6 +159,8 @@ export class TaskComparison {
   }
 
   async #readHistory(signal: AbortSignal): Promise<void> {
+    // The spool may still hold events of an earlier process, which the history does not show yet.
+    await this.context.queue.whenDrained(signal);
     for await (const entry of this.context.broker.listOpenContainers('', signal)) {
       const { container, pid, open, endedPid, startedAt } = entry;
       // Events that have arrived meanwhile are newer.
@@ -166,16 +183,18 @@ export class TaskComparison {
   async #compareOnce(): Promise<boolean> {
     const tasks = new Map<string, Process>();
     for (const namespace of await this.#tasks.namespaces()) {
-      for (const task of await this.#tasks.list(namespace)) {
-        const id = task.containerId || task.id;
-        tasks.set(`${namespace}/${id}`, task);
-        await this.#compareTask(namespace, id, task);
-      }
+      await this.#open.watching(async (changed) => {
+        for (const task of await this.#tasks.list(namespace)) {
+          tasks.set(containerName(namespace, idOf(task)), task);
+          if (isStateKnown(task)) await this.#compareTask(namespace, task, changed);
+        }
+      });
     }
     let isSame = true;
     for (const open of this.#open.all()) {
-      const task = tasks.get(`${open.namespace}/${open.containerId}`);
-      if (task !== undefined && (open.pid === 0 || task.pid === open.pid)) {
+      const task = tasks.get(containerName(open.namespace, open.containerId));
+      const isThere = open.pid === 0 || task?.pid === open.pid;
+      if (task !== undefined && (isThere || !isStateKnown(task))) {
         this.#missedSince.delete(open);
         continue;
       }
@@ -184,14 +203,18 @@ export class TaskComparison {
     return isSame;
   }
 
-  async #compareTask(namespace: string, containerId: string, task: Process): Promise<void> {
-    const open = this.#open.get(namespace, containerId);
+  async #compareTask(
+    namespace: string,
+    task: Process,
+    changed: ReadonlySet<string>,
+  ): Promise<void> {
+    const open = this.#open.get(namespace, idOf(task));
     if (isRunning(task) && open?.pid === task.pid) {
       this.#open.add({ ...open, lastSeen: systemClock() });
       return;
     }
     // A run may have begun and ended while nothing was recorded.
-    await this.#settle(namespace, containerId, task);
+    await this.#settle(namespace, task, changed);
   }
 
   /**
@@ -219,6 +242,10 @@ export class TaskComparison {
     const subject = { namespace, containerId, pid };
     queue.add({ envelope: observedRunEnvelope(subject, systemClock(), observation) });
   }
+}
+
+function idOf({ containerId, id }: Process): string {
+  return containerId || id;
 }
 
 /** Whether no containerd listens at the address, or another daemon without tasks. */

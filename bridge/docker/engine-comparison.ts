@@ -51,18 +51,19 @@ export class EngineComparison {
   }
 
   async #readHistory(signal: AbortSignal): Promise<void> {
-    const { broker, namespace } = this.context;
+    const { broker, namespace, queue } = this.context;
+    // The spool may still hold events of an earlier process, which the history does not show yet.
+    await queue.whenDrained(signal);
     for await (const entry of broker.listOpenContainers(namespace, signal)) {
       const { container, dockerStatus, open, startedAt } = entry;
       if (container === undefined || dockerStatus === '') continue;
-      // Events that have arrived meanwhile are newer.
-      if (this.#known.get(container.containerId) !== undefined) continue;
-      this.#known.set(container.containerId, {
+      this.#known.addFromHistory(container.containerId, {
         state: stateOf(dockerStatus),
         isOpen: open,
         lastSeen: startedAt && nanosFromTimestamp(startedAt),
       });
     }
+    this.#known.historyWasRead();
   }
 
   /** Stores what differs at two looks, because events may be on their way at one. */

@@ -12,9 +12,21 @@ export interface KnownContainer {
 /** The containers of an engine that were not removed, by the history and by events since. */
 export class KnownContainers {
   readonly #byId = new Map<string, KnownContainer>();
+  /** Containers whose removal has arrived while the history is read; undefined after that. */
+  #removed: Set<string> | undefined = new Set();
 
   get(id: string): KnownContainer | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Adds a container of the history, unless an event that has arrived meanwhile is newer. */
+  addFromHistory(id: string, known: KnownContainer): void {
+    if (!this.#byId.has(id) && this.#removed?.has(id) !== true) this.#byId.set(id, known);
+  }
+
+  /** Notes that the history has been read. */
+  historyWasRead(): void {
+    this.#removed = undefined;
   }
 
   set(id: string, known: KnownContainer): void {
@@ -28,8 +40,10 @@ export class KnownContainers {
   /** Applies an event of the engine, or one that stands for an event. */
   onEvent({ type, action, actorId: id, timeNano }: DockerEvent): void {
     if (type !== 'container') return;
-    if (action === 'destroy' || action === 'remove') this.#byId.delete(id);
-    else if (action === 'create') {
+    if (action === 'destroy' || action === 'remove') {
+      this.#byId.delete(id);
+      this.#removed?.add(id);
+    } else if (action === 'create') {
       this.#byId.set(id, { state: 'created', isOpen: false, lastSeen: undefined });
     } else if (action === 'start') {
       this.#byId.set(id, { state: 'running', isOpen: false, lastSeen: timeNano });

@@ -152,7 +152,13 @@ function observedExec({ execId, observation }: ObservedExec): RunEvent | undefin
   return { kind: 'exec lost', process: execId, pid: 0, reason, lastSeen: timeOf(lastSeen) };
 }
 
-function ended(process: string, pid: number, { exitStatus, exitedAt }: RunEnded): RunEvent {
+/** A zero without a time is no code: earlier recorders stored it for a shim that did not answer. */
+function ended(
+  process: string,
+  pid: number,
+  { exitStatus, exitedAt }: RunEnded,
+): RunEvent | undefined {
+  if (exitStatus === 0 && exitedAt !== undefined && exitedAt.seconds < 0n) return undefined;
   return { kind: 'exit', process, pid, status: exitStatus, exitedAt: timeOf(exitedAt) };
 }
 

@@ -52,7 +52,7 @@ describe('how containers of a recorded containerd ended', () => {
     await shown.exited;
   }
 
-  /** What containerd lists of the processes of a task. */
+  /** Lists the processes of a task as text. */
   async function processesOf(id: string): Promise<string> {
     return (await containerd.ctr('tasks', 'ps', id).succeeded()).stdout.join('\n');
   }
@@ -67,6 +67,24 @@ describe('how containers of a recorded containerd ended', () => {
     await record();
     expect((await early.succeeded()).stdout).to.deep.equal(['42']);
     expect((await (await wait('job')).succeeded()).stdout).to.deep.equal(['42']);
+  });
+
+  it('is not taken from a shim that does not answer', async () => {
+    await containerd.runDetached('job', SCRIPT);
+    await untilRuns('job');
+    await recorder.end('SIGKILL');
+    await containerd.signalShims('SIGSTOP');
+    const waiting = await wait('job');
+    try {
+      await record();
+      // The recorder compares when it starts, and containerd answers after two seconds.
+      await delay(5000);
+    } finally {
+      await containerd.signalShims('SIGCONT');
+    }
+    expect(waiting.stdout).to.deep.equal([]);
+    await containerd.ctr('tasks', 'kill', '--signal', 'SIGUSR1', 'job').succeeded();
+    expect((await waiting.succeeded()).stdout).to.deep.equal(['42']);
   });
 
   it('is the true code if the whole run was missed', async () => {

@@ -6,7 +6,7 @@ import type { Client } from '../../client/index.js';
 import { Child } from '../support/processes/child.js';
 import type { Cleanup } from '../support/processes/cleanup.js';
 import { CONTAINERD_COMMANDS, findInstalled } from './installed.js';
-import { endProcess, removeLeftovers, shims } from './leftovers.js';
+import { removeLeftovers, shims, signalProcess } from './leftovers.js';
 
 /** A containerd with all its files in one directory. */
 export class Containerd {
@@ -60,8 +60,12 @@ export class Containerd {
   }
 
   /** Kills all shims; their containers keep running until the daemon notices. */
-  async killShims(): Promise<void> {
-    for (const pid of await shims(this.directory)) endProcess(pid);
+  killShims(): Promise<void> {
+    return this.signalShims('SIGKILL');
+  }
+
+  async signalShims(signal: NodeJS.Signals): Promise<void> {
+    for (const pid of await shims(this.directory)) signalProcess(pid, signal);
   }
 
   /** Ends all containers and shims of a stopped daemon, and removes what a reboot removes. */

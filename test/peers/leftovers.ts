@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.js';
  */
 export async function removeLeftovers(directory: string): Promise<void> {
   const leftovers = [...(await shims(directory)), ...(await containerProcesses(directory))];
-  for (const pid of leftovers) endProcess(pid);
+  for (const pid of leftovers) signalProcess(pid, 'SIGKILL');
   await eventually(async () => (await shims(directory)).length === 0);
   for (const mount of await mounts(directory)) {
     await new Child('umount', ['--lazy', mount]).succeeded();
@@ -39,10 +39,10 @@ async function containerProcesses(directory: string): Promise<number[]> {
   return pids.map(Number).filter((pid) => pid > 1);
 }
 
-/** Kills a process, which may have ended by itself. */
-export function endProcess(pid: number): void {
+/** Sends a signal to a process, which may have ended by itself. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
