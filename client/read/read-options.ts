@@ -80,6 +80,7 @@ export function readRequest(
     limit: BigInt(limit),
     keptExitsAfter,
     dockerView: options.dockerView ?? false,
+    maxEntryBytes: 0n,
     gapPolicy:
       options.gapPolicy === 'continue' ? GapPolicy.GAP_POLICY_CONTINUE : GapPolicy.GAP_POLICY_FAIL,
   };

@@ -3,19 +3,22 @@ import { quotedExcerpt } from '../../../protocol/excerpt.js';
 import { parseRfc3339 } from '../../../protocol/rfc3339.js';
 import type { SubscriptionStart } from '../../broker/read-options.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
+import { checkedMaxBytes } from '../entries-within.js';
 import type { Call } from '../service.js';
 
 const AFTER = 'foghorn-after';
 const SINCE = 'foghorn-since';
 const UNTIL = 'foghorn-until';
+const MAX_BYTES = 'foghorn-max-bytes';
 
 /**
  * Reads start and end from metadata, because containerd's SubscribeRequest has no field for them.
- * Throws INVALID_ARGUMENT for a time in another form, and for two starts.
+ * Throws INVALID_ARGUMENT for a time or a size in another form, and for two starts.
  */
 export function readMetadata(call: Pick<Call, 'metadata'>): {
   start: SubscriptionStart;
   until: bigint | undefined;
+  maxBytes: number;
 } {
   const after = call.metadata(AFTER);
   const since = call.metadata(SINCE);
@@ -26,7 +29,13 @@ export function readMetadata(call: Pick<Call, 'metadata'>): {
   return {
     start: startOf(after, since, until !== undefined),
     until: until === undefined ? undefined : parseTime(UNTIL, until),
+    maxBytes: maxBytesOf(call.metadata(MAX_BYTES)),
   };
+}
+
+function maxBytesOf(text: string | undefined): number {
+  if (text === undefined) return Infinity;
+  return checkedMaxBytes(MAX_BYTES, /^\d{1,15}$/.test(text) ? Number(text) : NaN);
 }
 
 function startOf(

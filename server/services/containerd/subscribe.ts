@@ -6,13 +6,14 @@ import {
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
 import { gapError } from '../../../protocol/gaps.js';
+import { entriesWithin } from '../entries-within.js';
 import { FilterCompiler } from '../filters.js';
 import type { ServerStreamMethod } from '../service.js';
 import { readMetadata } from './subscribe-metadata.js';
 
 export function subscribeMethod(
   broker: Broker,
-): ServerStreamMethod<SubscribeRequest, SubscriptionMessage> {
+): ServerStreamMethod<SubscribeRequest, SubscriptionMessage<{ readonly wire: Uint8Array }>> {
   const compiler = new FilterCompiler(broker.schedule);
   return {
     kind: 'server stream',
@@ -20,8 +21,8 @@ export function subscribeMethod(
     decode: decodeSubscribeRequest,
     async open(request, call) {
       const filter = await compiler.compile(request.filters);
-      const { start, until } = readMetadata(call);
-      return broker.subscribe(call.caller, {
+      const { start, until, maxBytes } = readMetadata(call);
+      const subscription = await broker.subscribe(call.caller, {
         filter,
         scope: undefined,
         start,
@@ -30,6 +31,7 @@ export function subscribeMethod(
         limit: Infinity,
         onGap: 'fail',
       });
+      return entriesWithin(maxBytes, subscription, (view) => view);
     },
     /** containerd's API has no message but events. */
     encode: (message) => {

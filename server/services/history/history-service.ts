@@ -13,12 +13,13 @@ import {
   type DecodedAppendRequest,
 } from '../../../protocol/wire/append-request.js';
 import { DockerEntries } from '../../docker/docker-entries.js';
+import { entriesWithin } from '../entries-within.js';
 import { FilterCompiler } from '../filters.js';
 import type { BidiStreamMethod, Method, ServerStreamMethod, UnaryMethod } from '../service.js';
 import { AppendStream } from './append-stream.js';
 import { containerMethods } from './container-methods.js';
 import { describeResponse, type ServerIdentity } from './describe-response.js';
-import { readOptions } from './read-request.js';
+import { maxEntryBytes, readOptions } from './read-request.js';
 import { ReadResponses, type EncodedMessage } from './read-response.js';
 import type { Recorders } from '../../recorders/recorders.js';
 import type { RunSource } from '../../runs/exit-wait.js';
@@ -54,9 +55,12 @@ function readMethod(
       if (options.stopWhenCaughtUp && options.start.kind === 'now') {
         await recorders.bringUpToDate({ namespace: undefined });
       }
-      return request.dockerView
-        ? broker.subscribeTo(caller, dockerEntries, options)
-        : broker.subscribe(caller, options);
+      const maxBytes = maxEntryBytes(request);
+      if (!request.dockerView) {
+        return entriesWithin(maxBytes, await broker.subscribe(caller, options), (view) => view);
+      }
+      const subscription = await broker.subscribeTo(caller, dockerEntries, options);
+      return entriesWithin(maxBytes, subscription, ({ entry }) => entry);
     },
     encode: (message) => responses.encode(message),
   };

@@ -12,6 +12,7 @@ import type {
 import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { checkNamespace } from '../../events/names.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
+import { checkedMaxBytes } from '../entries-within.js';
 import type { FilterCompiler } from '../filters.js';
 
 /** Checks a ReadRequest and fills in its defaults. Rejects with INVALID_ARGUMENT. */
@@ -30,6 +31,11 @@ export async function readOptions(
     limit: limit === 0n ? Infinity : Number(limit),
     onGap: gapPolicyOf(gapPolicy),
   };
+}
+
+/** Size of the largest entry that a reader takes. Throws INVALID_ARGUMENT for too small a limit. */
+export function maxEntryBytes({ maxEntryBytes: bytes }: ReadRequest): number {
+  return bytes === 0n ? Infinity : checkedMaxBytes('max_entry_bytes', Number(bytes));
 }
 
 /** Throws INVALID_ARGUMENT for a namespace or an id that no container can have. */

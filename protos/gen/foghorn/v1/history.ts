@@ -164,6 +164,23 @@ export interface ReadRequest {
    * because a reader may resume after their cursors, and they count towards the limit.
    */
   dockerView: boolean;
+  /**
+   * Replaces each entry that is larger than this by a small one, whose event is an OversizedEvent,
+   * for clients that take no larger messages: at least 16 KiB; 0 means no limit. A message holds up
+   * to 1 MiB of entries, or a single larger one.
+   */
+  maxEntryBytes: bigint;
+}
+
+/**
+ * Stands for the payload of an entry that is larger than its reader takes. The entry has its time,
+ * namespace and cursor, and its topic up to 1024 characters.
+ */
+export interface OversizedEvent {
+  /** Size of the entry in bytes. */
+  entryBytes: bigint;
+  /** Type of the payload, up to 1024 characters. */
+  typeUrl: string;
 }
 
 /** Identifies a container within its containerd namespace. */
@@ -557,6 +574,7 @@ function createBaseReadRequest(): ReadRequest {
     gapPolicy: 0,
     keptExitsAfter: '',
     dockerView: false,
+    maxEntryBytes: 0n,
   };
 }
 
@@ -604,6 +622,14 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     }
     if (message.dockerView !== false) {
       writer.uint32(96).bool(message.dockerView);
+    }
+    if (message.maxEntryBytes !== 0n) {
+      if (BigInt.asUintN(64, message.maxEntryBytes) !== message.maxEntryBytes) {
+        throw new globalThis.Error(
+          'value provided for field message.maxEntryBytes of type uint64 too large',
+        );
+      }
+      writer.uint32(104).uint64(message.maxEntryBytes);
     }
     return writer;
   },
@@ -717,6 +743,14 @@ export const ReadRequest: MessageFns<ReadRequest> = {
             message.dockerView = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.maxEntryBytes = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -774,6 +808,85 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     message.gapPolicy = object.gapPolicy ?? 0;
     message.keptExitsAfter = object.keptExitsAfter ?? '';
     message.dockerView = object.dockerView ?? false;
+    message.maxEntryBytes =
+      object.maxEntryBytes !== undefined && object.maxEntryBytes !== null
+        ? BigInt(object.maxEntryBytes)
+        : 0n;
+    return message;
+  },
+};
+
+function createBaseOversizedEvent(): OversizedEvent {
+  return { entryBytes: 0n, typeUrl: '' };
+}
+
+export const OversizedEvent: MessageFns<OversizedEvent> = {
+  encode(message: OversizedEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.entryBytes !== 0n) {
+      if (BigInt.asUintN(64, message.entryBytes) !== message.entryBytes) {
+        throw new globalThis.Error(
+          'value provided for field message.entryBytes of type uint64 too large',
+        );
+      }
+      writer.uint32(8).uint64(message.entryBytes);
+    }
+    if (message.typeUrl !== '') {
+      writer.uint32(18).string(message.typeUrl);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OversizedEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOversizedEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.entryBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.typeUrl = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OversizedEvent>, I>>(base?: I): OversizedEvent {
+    return OversizedEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OversizedEvent>, I>>(object: I): OversizedEvent {
+    const message = createBaseOversizedEvent();
+    message.entryBytes =
+      object.entryBytes !== undefined && object.entryBytes !== null
+        ? BigInt(object.entryBytes)
+        : 0n;
+    message.typeUrl = object.typeUrl ?? '';
     return message;
   },
 };
