@@ -90,12 +90,18 @@ function call<Response>(
   const metadata = new Metadata();
   if (namespace !== undefined) metadata.set('containerd-namespace', namespace);
   return new Promise((resolve, reject) => {
-    start(metadata, { deadline: Date.now() + ANSWER_MS }, (error, response) => {
-      if (error === null) resolve(response);
-      else {
-        const code = CODES.get(error.code) ?? 'UNAVAILABLE';
-        reject(new FoghornError(code, error.details, { cause: error }));
-      }
-    });
+    const options = { deadline: Date.now() + ANSWER_MS };
+    try {
+      start(metadata, options, (error, response) => {
+        if (error === null) resolve(response);
+        else {
+          const code = CODES.get(error.code) ?? 'UNAVAILABLE';
+          reject(new FoghornError(code, error.details, { cause: error }));
+        }
+      });
+    } catch (error) {
+      // grpc-js throws once the client was closed, as it is when the recorder stops.
+      reject(new FoghornError('CANCELLED', (error as Error).message, { cause: error }));
+    }
   });
 }
