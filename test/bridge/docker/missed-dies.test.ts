@@ -4,7 +4,7 @@ import type { Envelope } from '../../../client/index.js';
 import { systemClock } from '../../../protocol/clock.js';
 import type { DockerEvent } from '../../../protos/gen/foghorn/v1/docker.js';
 import { eventually } from '../../support/eventually.js';
-import { TestDockerRecorder } from './test-recorder.js';
+import { REPORT_DELAY_MS, TestDockerRecorder } from './test-recorder.js';
 import { recordedIn } from './recorded.js';
 import { ReportedContainer } from './reported-run.js';
 import { containerEvent } from './scripted-engine.js';
@@ -218,9 +218,13 @@ describe('foghorn record docker fills in the ends that the engine missed', () =>
     expect(await ends()).to.deep.equal(['a 1', 'f 2 filled in']);
   });
 
-  /** Gives the recorder time to see the reports, which it must not act upon yet. */
+  /**
+   * Gives the recorder time to see the reports, which it must not act upon yet; much less than it
+   * waits for the engine.
+   */
   async function untilNoticed(): Promise<void> {
-    for (let count = 0; count < 20; count++) await ends();
+    const end = performance.now() + REPORT_DELAY_MS / 5;
+    for (let count = 0; count < 20 && performance.now() < end; count++) await ends();
   }
 });
 

@@ -10,10 +10,12 @@ import type { TestTerminal } from '../../cli/test-terminal.js';
 import { isEngineEvent } from './recorded.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
-/** Short enough for a test; the report delay leaves an engine time to report an event. */
+/** Short enough for a test, and long enough for an engine of a test to report an event in. */
+export const REPORT_DELAY_MS = 1000;
+
 const TIMINGS = {
   ...DOCKER_RECORDER_TIMINGS,
-  reportDelay: 1000,
+  reportDelay: REPORT_DELAY_MS,
   pollInterval: 20,
   spaceTimeout: 100,
   shutdownGrace: 100,
