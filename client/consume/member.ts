@@ -109,11 +109,14 @@ export class ConsumerMember implements AnswerSender {
     }
   }
 
-  /** Sends an answer with all others of this task. */
+  /**
+   * Sends an answer with all others of this iteration of the event loop: a handler that is quick
+   * answers each delivery in a microtask of its own.
+   */
   send(held: HeldDelivery): void {
     this.#unsent.push(held);
     if (this.#unsent.length === 1)
-      queueMicrotask(() => {
+      setImmediate(() => {
         this.#flush();
       });
   }
@@ -127,10 +130,14 @@ export class ConsumerMember implements AnswerSender {
     }
   }
 
-  /** Asks the broker to give back what has no answer, and to end the stream. */
+  /**
+   * Asks the broker to give back what has no answer, and to end the stream. Writes nothing more: a
+   * later answer is one for a delivery that was given back.
+   */
   leave(): void {
     this.#flush();
     this.#write?.({ $case: 'leave', value: {} });
+    this.#write = undefined;
   }
 
   /** The next delivery, if one has arrived. */

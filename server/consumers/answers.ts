@@ -199,7 +199,9 @@ export class Answers {
       const answer = answers[at] ?? 'stale';
       let lists = stored.get(settlement.member);
       if (lists === undefined) stored.set(settlement.member, (lists = { stored: [], lost: [] }));
-      lists[answer === 'stale' ? 'lost' : 'stored'].push(settlement);
+      // A member may have sent an answer, too late, for a delivery that is given back.
+      const isStored = answer !== 'stale' && settlement.kind !== 'release';
+      lists[isStored ? 'stored' : 'lost'].push(settlement);
       this.#settled(event, settlement, answer);
     });
     for (const [member, lists] of stored) {

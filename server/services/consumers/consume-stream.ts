@@ -30,6 +30,7 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
   #attached: AttachedMember | undefined;
   #isOver = false;
   #hasBegun = false;
+  #isLeaving = false;
   /** Requests that arrived before the member was attached. */
   #waiting: ConsumeRequest[] = [];
 
@@ -104,9 +105,10 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
   }
 
   async #leave(attached: AttachedMember): Promise<void> {
+    this.#isLeaving = true;
     try {
       await this.#consumer?.leave(attached);
-      this.end();
+      this.#finish();
     } catch (error) {
       this.fail(error);
     }
@@ -134,7 +136,12 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
     void this.responses.send(ConsumeResponse.encode({ message }).finish());
   }
 
+  /** Ends the call; once its member leaves, only after the answers to it are sent. */
   end(): void {
+    if (!this.#isLeaving) this.#finish();
+  }
+
+  #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#detach();

@@ -147,6 +147,39 @@ for (const kind of ['memory', 'lmdb'] as const) {
       expect(await take(1)).deep.equal(['web 1']);
     });
 
+    it('refuses an answer that comes after its member has left', async () => {
+      await create();
+      await exit('web', 1);
+      let late: Delivery | undefined;
+      for await (const delivery of client.consume('billing')) {
+        late = delivery;
+        break;
+      }
+      expect(await late!.ack().catch(codeOf)).equal('ABORTED');
+      expect(late!.isLost).equal(true);
+      expect(await take(1)).deep.equal(['web 1']);
+    });
+
+    it('lets members leave while answers to them are on their way', async () => {
+      await create({ ordering: 'none' });
+      const count = 100;
+      for (let i = 0; i < count; i++) await exit('web', i);
+      const got = new Set<string>();
+      const answers: Promise<void>[] = [];
+      const stop = new AbortController();
+      const acknowledge = async (): Promise<void> => {
+        const options = { prefetch: 4, signal: stop.signal };
+        for await (const delivery of client.consume('billing', options)) {
+          got.add(statusOf(delivery));
+          answers.push(delivery.ack());
+          if (got.size >= count / 2) stop.abort();
+        }
+      };
+      await Promise.all([acknowledge(), acknowledge(), acknowledge()]);
+      await Promise.all(answers);
+      expect(await take(count - got.size)).not.include.members([...got]);
+    });
+
     it('delivers again when a lease runs out, and refuses the late answer', async () => {
       await create({ ackWait: 100 });
       await exit('web', 1);
