@@ -1,4 +1,5 @@
 import { append } from './append.js';
+import { consume } from './consume.js';
 import { fanOut } from './fan-out.js';
 import { findContainer } from './find-container.js';
 import { readLive, readTogether } from './history-readers.js';
@@ -27,6 +28,9 @@ export function rows(options: BenchOptions): readonly Row[] {
     latency(options, 'p99'),
     replay(options),
     readTogether(options),
+    consume(options, 1),
+    consume(options, 8),
+    consume(options, 64),
     findContainer(options),
     ...subscriberRows(options),
   ];

@@ -19,7 +19,7 @@ import type { Contender, Row, Sample } from './row.js';
 const WARM_UP_FRACTION = 1 / 5;
 
 /** A server with a history, and the program of `bench/loads` that reads it, with its settings. */
-interface ServedHistory {
+export interface ServedHistory {
   readonly pid: number;
   readonly reader: string;
   readonly where: object;
@@ -87,7 +87,8 @@ async function redis(options: BenchOptions, defer: Defer): Promise<ServedHistory
   return { pid, reader: 'redis-reader', where: { port, stream: REDIS_STREAM } };
 }
 
-async function readAll(
+/** Measures a program that reads a whole history, see `readThrough`. */
+export async function readAll(
   { pid, reader, where }: ServedHistory,
   events: number,
   profile: string | undefined,
