@@ -49,12 +49,17 @@ export class DurableConsumers {
 
   /** Makes a consumer of the caller. Rejects with ALREADY_EXISTS. */
   async create(caller: Caller, consumer: Omit<NewConsumer, 'owner'>): Promise<KnownConsumer> {
-    const filter = await this.compile(consumer.settings.filters);
+    await this.#checkFilters(caller, consumer.settings.filters);
+    const snapshot = await this.store.create({ ...consumer, owner: caller.name });
+    return { snapshot, active: undefined };
+  }
+
+  /** Rejects with INVALID_ARGUMENT, and for a namespace that the caller may not read. */
+  async #checkFilters(caller: Caller, filters: readonly string[]): Promise<void> {
+    const filter = await this.compile(filters);
     for (const namespace of this.surroundings.broker.entryViews.namedNamespaces(filter)) {
       checkMay(caller, 'read', namespace);
     }
-    const snapshot = await this.store.create({ ...consumer, owner: caller.name });
-    return { snapshot, active: undefined };
   }
 
   /** Rejects with NOT_FOUND, and with PERMISSION_DENIED for the consumer of another caller. */
@@ -81,7 +86,9 @@ export class DurableConsumers {
 
   async update(caller: Caller, name: string, changes: ConsumerChanges): Promise<KnownConsumer> {
     await this.get(caller, name);
-    if (changes.settings !== undefined) await this.compile(changes.settings.filters);
+    if (changes.settings !== undefined) {
+      await this.#checkFilters(caller, changes.settings.filters);
+    }
     await this.store.update(name, changes);
     return this.#refreshed(caller, name);
   }

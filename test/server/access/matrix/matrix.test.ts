@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConsumersService } from '../../../../protos/gen/foghorn/v1/consumers.js';
+import { HistoryService } from '../../../../protos/gen/foghorn/v1/history.js';
+import { RecordersService } from '../../../../protos/gen/foghorn/v1/recorder.js';
+import { EventsService } from '../../../../protos/gen/services/events/v1/events.js';
+import { IntrospectionService } from '../../../../protos/gen/services/introspection/v1/introspection.js';
+import { NamespacesService } from '../../../../protos/gen/services/namespaces/v1/namespace.js';
+import { VersionService } from '../../../../protos/gen/services/version/v1/version.js';
+import { RIGHTS } from '../../../../server/access/caller.js';
+import { ROOT } from '../../../docs/markdown.js';
+import { PATHS } from '../../../../server/http/api/openapi/paths.js';
+import { Container, envelopeOf } from '../../../support/task-events.js';
+import { BrokerForEachRight, NAMESPACE, SECRET } from './broker-for-each-right.js';
+import { CONSUMER, ROWS } from './rows.js';
+import { ConsumersCreateRequest } from '../../../../protos/gen/foghorn/v1/consumers.js';
+
+const SERVICES = [
+  ...[EventsService, NamespacesService, VersionService, IntrospectionService],
+  ...[HistoryService, ConsumersService, RecordersService],
+];
+const CELLS = { yes: '✓', nothing: 'nothing', refused: '–' } as const;
+
+describe('the matrix of methods and rights', () => {
+  let alone: BrokerForEachRight;
+  let fronting: BrokerForEachRight;
+
+  before(async () => {
+    alone = await new BrokerForEachRight(false).start();
+    fronting = await new BrokerForEachRight(true).start();
+    const secret = new Container(SECRET);
+    for (const each of [secret.made(), secret.start(7), secret.exit(7, 3)]) {
+      await alone.client('root').forward(envelopeOf(each, { namespace: NAMESPACE }));
+    }
+    const create = ConsumersCreateRequest.encode(
+      ConsumersCreateRequest.fromPartial({ name: CONSUMER }),
+    );
+    await alone.client('root').call('/foghorn.v1.Consumers/Create', create.finish());
+  });
+
+  after(async () => {
+    await alone.stop();
+    await fronting.stop();
+  });
+
+  for (const { method, cells, call, hasDaemons, acts } of ROWS) {
+    it(`holds for ${method}`, async () => {
+      const found: string[] = [];
+      for (const right of RIGHTS) {
+        const outcome = await call(hasDaemons ? fronting : alone, right);
+        found.push(CELLS[acts && outcome === 'nothing' ? 'yes' : outcome]);
+      }
+      expect(found).to.deep.equal(cells);
+    });
+  }
+
+  it('has every method and route', () => {
+    const served = SERVICES.flatMap((service) =>
+      Object.values(service as Record<string, { path: string }>).map(({ path }) => path),
+    );
+    expect([...alone.called]).to.include.members(served);
+    const routes = Object.entries(PATHS).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `\`${method.toUpperCase()} ${path}\``),
+    );
+    expect(ROWS.map(({ method }) => method)).to.include.members(routes);
+  });
+
+  it('is the one of the documentation', () => {
+    const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+    const [, , ...lines] = /^\| method .*(?:\n\|.*)*/m.exec(text)?.[0].split('\n') ?? [];
+    const documented = lines.map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(1, -1),
+    );
+    expect(documented).to.deep.equal(ROWS.map(({ method, cells }) => [method, ...cells]));
+  });
+});
