@@ -8,9 +8,18 @@ export interface ParsedCommand {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Parses a command line without running it. Rejects a line that Foghorn rejects. */
-export async function parseFoghorn(args: readonly string[]): Promise<ParsedCommand> {
-  const program = await buildProgram(testTerminal(), { exitCode: 0 });
+/**
+ * Parses a command line without running it. Rejects a line that Foghorn rejects.
+ *
+ * @param home the home of the user, whose contexts are known
+ */
+export async function parseFoghorn(
+  args: readonly string[],
+  home = '/home/user',
+): Promise<ParsedCommand> {
+  const terminal = testTerminal();
+  const surroundings = { ...terminal.surroundings, home };
+  const program = await buildProgram({ ...terminal, surroundings }, { exitCode: 0 });
   let parsed: ParsedCommand | undefined;
   for (const command of leaves(program)) {
     command.action(() => {

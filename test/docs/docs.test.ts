@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, normalize } from 'node:path';
 import { expect } from 'chai';
+import { Contexts } from '../../cli/connection/contexts.js';
+import { testTerminal } from '../cli/test-terminal.js';
 import { parseFoghorn } from '../deploy/foghorn-command.js';
 import {
   anchors,
@@ -79,12 +82,22 @@ describe('the documentation', () => {
     });
   }
 
+  // The documentation names a context that its reader has added.
+  let home: string;
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'foghorn-docs-'));
+    new Contexts({ ...testTerminal().surroundings, home }).set('lab', { address: 'lab:7877' });
+  });
+  after(() => {
+    rmSync(home, { recursive: true });
+  });
+
   for (const path of ['README.md', ...files.filter((each) => /^docs\/[^/]+$/.test(each))]) {
     for (const line of shellLines(readText(path))) {
       const [program, ...args] = shellWords(line);
       if (program !== 'foghorn') continue;
       it(`shows a command in ${path} that Foghorn accepts: ${line.slice(0, 60)}`, async () => {
-        expect((await parseFoghorn(args)).name).to.be.a('string');
+        expect((await parseFoghorn(args, home)).name).to.be.a('string');
       });
     }
   }
