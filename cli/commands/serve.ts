@@ -23,6 +23,7 @@ import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
 import { httpFlags, httpOptionsOf, type HttpFlags } from './serve/http-flags.js';
 import { daemonsOf, engineFlags, engineOf, type EngineFlags } from './serve/engine-flags.js';
+import { checkRecorderAddress } from './serve/recorder-address.js';
 import { ServeRecorders } from './serve/recorders.js';
 import { ttrpcFlags, ttrpcOptionsOf, type TtrpcFlags } from './serve/ttrpc-flags.js';
 import { retentionFlags, retentionOf } from './serve/retention-flags.js';
@@ -171,6 +172,8 @@ async function serve(
   const { proto = [], logLevel, logFormat, recordSpool, dockerNamespace } = flags;
   const engine = await engineOf(flags);
   const daemons = daemonsOf(flags, engine);
+  const protection = accessOptionsOf(flags);
+  if (daemons.length > 0) checkRecorderAddress({ grpc, ...protection });
   // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
   await main(
@@ -181,7 +184,7 @@ async function serve(
       ...dockerOptionsOf(flags),
       ...httpOptionsOf(flags),
       engine,
-      ...accessOptionsOf(flags),
+      ...protection,
       containerd: flags.containerd?.text,
       store,
       allowEvictingRedis,
