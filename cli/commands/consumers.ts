@@ -4,7 +4,8 @@ import { PayloadTypes } from '../../protocol/payload-types.js';
 import { withClient } from '../connection/with-client.js';
 import { flag, timeFlag } from '../flags.js';
 import { formatJson } from '../../protocol/event-json.js';
-import { say, write, type Terminal } from '../terminal.js';
+import { say, write, writeExactly, type Terminal } from '../terminal.js';
+import { isStyled } from '../format/style.js';
 import { TextTable } from '../format/table.js';
 import { CONSUMER_COLUMNS, consumerText, dateText } from './consumers/consumer-text.js';
 
@@ -50,7 +51,10 @@ function addViews(consumers: Command, terminal: Terminal): void {
       await withClient(command, async (client) => {
         const all = await client.consumers.list();
         if (all.length === 0) say(terminal, 'there are no consumers');
-        else await write(terminal.stdout, `${consumerTable(terminal).lines(all).join('\n')}\n`);
+        else {
+          const lines = consumerTable(terminal).lines(all);
+          await writeExactly(terminal.stdout, `${lines.join('\n')}\n`);
+        }
       });
     });
   consumers
@@ -68,8 +72,9 @@ function addViews(consumers: Command, terminal: Terminal): void {
     });
 }
 
-function consumerTable({ stdout }: Terminal): TextTable<Consumer> {
-  return new TextTable(CONSUMER_COLUMNS, { width: undefined, isStyled: stdout.isTTY === true });
+function consumerTable({ stdout, surroundings }: Terminal): TextTable<Consumer> {
+  const isStyledOutput = isStyled(stdout, surroundings);
+  return new TextTable(CONSUMER_COLUMNS, { width: undefined, isStyled: isStyledOutput });
 }
 
 function addChanges(consumers: Command, terminal: Terminal): void {

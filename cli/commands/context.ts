@@ -5,7 +5,7 @@ import { Contexts, NO_CONTEXT, type BrokerContext } from '../connection/contexts
 import { givenNamespace } from '../connection/with-client.js';
 import { isStyled } from '../format/style.js';
 import { TextTable, type Column } from '../format/table.js';
-import { write, type Terminal } from '../terminal.js';
+import { writeExactly, type Terminal } from '../terminal.js';
 
 const HELP = `
 A context is a named broker: its address, its namespace, and the files that protect the connection.
@@ -82,7 +82,7 @@ async function list(terminal: Terminal, contexts: Contexts): Promise<void> {
     width: stdout.columns,
     isStyled: isStyled(stdout, surroundings),
   });
-  await write(
+  await writeExactly(
     stdout,
     table
       .lines(rows)

@@ -98,6 +98,10 @@ describe('foghorn context', () => {
       ['b *', 'b:1', 'moby'],
       [''],
     ]);
+    const terminal = testTerminal({ terminals: { stdout: true } });
+    Object.assign(terminal.surroundings.env, { XDG_CONFIG_HOME: directory });
+    await run(terminal, ['context', 'ls']);
+    expect(terminal.output.stdout).to.match(/^\u001b\[1mNAME/);
     await prints('context rm b');
     expect(await prints('context ls')).to.match(/^NAME.*\na .*\n$/);
   });

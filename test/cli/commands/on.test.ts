@@ -62,6 +62,13 @@ describe('foghorn on and foghorn consumers', () => {
     expect(stdout).match(/^web +\| \{"cursor"/);
     expect(stdout).not.contain('web:0');
     expect(await consumers('ls')).match(/^NAME.*\nalert +0 +0 +0 +1 +0 +0 +active\n$/s);
+    const screen = testTerminal({ terminals: { stdout: true } });
+    expect(await run(screen, ['-a', broker.address, 'consumers', 'ls'])).equal(0);
+    expect(screen.output.stdout).match(/^\u001b\[1mNAME/);
+    Object.assign(screen.surroundings.env, { NO_COLOR: '1' });
+    screen.output.stdout = '';
+    expect(await run(screen, ['-a', broker.address, 'consumers', 'ls'])).equal(0);
+    expect(screen.output.stdout).match(/^NAME/);
   });
 
   it('continues where it was, and runs nothing twice', async () => {
