@@ -13,7 +13,7 @@ const INTERVAL_MS = 2000;
 
 const HELP = `
 Shows the broker and its containers, drawn anew every two seconds. Keys: 1 containers, 2 runs that
-ended, arrows and page keys scroll, q quits. Where the output is not a terminal, use \`foghorn ps\`,
+ended, 3 the history and its durable consumers, arrows and page keys scroll, q quits. Where the output is not a terminal, use \`foghorn ps\`,
 \`foghorn exits\` or \`foghorn describe\`.
 
 Examples:
@@ -130,6 +130,9 @@ class Top {
         break;
       case 'second view':
         this.#show('exits');
+        break;
+      case 'third view':
+        this.#show('broker');
         break;
     }
     this.#draw();

@@ -19,11 +19,20 @@ const KEYS: Readonly<Record<string, LiveKey>> = {
   '\t': 'next',
   '1': 'first view',
   '2': 'second view',
+  '3': 'third view',
 };
 const KEY_BYTES = /\u001b\[\d?[A-D~]|[\s\S]/g;
 
 export type LiveKey =
-  'quit' | 'up' | 'down' | 'page up' | 'page down' | 'next' | 'first view' | 'second view';
+  | 'quit'
+  | 'up'
+  | 'down'
+  | 'page up'
+  | 'page down'
+  | 'next'
+  | 'first view'
+  | 'second view'
+  | 'third view';
 
 type Input = Terminal['stdin'] & { setRawMode?(isRaw: boolean): void };
 

@@ -1,4 +1,4 @@
-import type { Client, RunOfContainer } from '../../../client/index.js';
+import type { Client, Consumer, RunOfContainer } from '../../../client/index.js';
 import type { Container } from '../../../protocol/container.js';
 import type { DescribeResponse } from '../../../protos/gen/foghorn/v1/history.js';
 
@@ -14,6 +14,8 @@ export interface TopSample {
   readonly containers: readonly Container[];
   /** Runs of the last day that have ended, newest first. */
   readonly ended: readonly RunOfContainer[];
+  /** The durable consumers of the caller, in order of their names. */
+  readonly consumers: readonly Consumer[];
   /** Whether the newest events may be missing. */
   readonly maybeOutdated: boolean;
 }
@@ -21,14 +23,16 @@ export interface TopSample {
 /** Rejects with the broker's error, and with UNAVAILABLE when it cannot be reached. */
 export async function takeSample(client: Client, signal: AbortSignal): Promise<TopSample> {
   const time = BigInt(Date.now()) * 1_000_000n;
-  const [description, { containers, maybeOutdated }, { runs }] = await Promise.all([
+  const [description, { containers, maybeOutdated }, { runs }, consumers] = await Promise.all([
     client.describe({ signal }),
     client.containers({ signal }),
     client.runs({ since: time - RECENT, signal }),
+    client.consumers.list({ signal }),
   ]);
   return {
     time,
     description,
+    consumers,
     containers: [...containers].sort(byActivity),
     ended: [...runs].sort((a, b) => compare(endOf(b), endOf(a))),
     maybeOutdated,

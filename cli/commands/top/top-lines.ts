@@ -13,9 +13,11 @@ import { sizeText } from '../../format/size.js';
 import { styled } from '../../format/style.js';
 import { TextTable, type Column } from '../../format/table.js';
 import { cutText } from '../../format/text-width.js';
+import { CONSUMER_COLUMNS } from '../consumers/consumer-text.js';
+import { describeTable } from '../describe/description-text.js';
 import type { TopSample } from './sample.js';
 
-export const TOP_VIEWS = ['containers', 'exits'] as const;
+export const TOP_VIEWS = ['containers', 'exits', 'broker'] as const;
 export type TopView = (typeof TOP_VIEWS)[number];
 
 /** How a screen is drawn. */
@@ -30,7 +32,7 @@ export interface TopLayout {
   readonly trouble: string | undefined;
 }
 
-const KEYS = '1 containers  2 exits  ↑↓ scroll  q quit';
+const KEYS = '1 containers  2 exits  3 broker  ↑↓ scroll  q quit';
 /** Lines around the table: two of figures, an empty one, the titles, and the keys. */
 const OTHER_LINES = 5;
 const NANOS_PER_MS = 1_000_000n;
@@ -56,8 +58,15 @@ export function topLines(
 }
 
 /** Rows of the table of a view, for the bounds of scrolling. */
-export function topRows({ containers, ended }: TopSample, view: TopView): number {
-  return view === 'containers' ? containers.length : ended.length;
+export function topRows(sample: TopSample, view: TopView): number {
+  switch (view) {
+    case 'containers':
+      return sample.containers.length;
+    case 'exits':
+      return sample.ended.length;
+    case 'broker':
+      return brokerLines(sample, { width: undefined, isStyled: false }).length - 1;
+  }
 }
 
 function brokerLine({ time, description }: TopSample, before: TopSample | undefined): string {
@@ -96,9 +105,25 @@ function countsLine({ containers, ended, maybeOutdated }: TopSample): string {
 
 function tableLines(sample: TopSample, { columns, isStyled, view }: TopLayout): string[] {
   const options = { width: columns, isStyled };
-  return view === 'containers'
-    ? new TextTable(containerColumns(sample.time), options).lines(sample.containers)
-    : new TextTable(runColumns(sample.time), options).lines(sample.ended);
+  switch (view) {
+    case 'containers':
+      return new TextTable(containerColumns(sample.time), options).lines(sample.containers);
+    case 'exits':
+      return new TextTable(runColumns(sample.time), options).lines(sample.ended);
+    case 'broker':
+      return brokerLines(sample, options).map((line) => cutText(line, columns));
+  }
+}
+
+/** The history and its limits, then the durable consumers. */
+function brokerLines(
+  { description, consumers }: TopSample,
+  options: { readonly width: number | undefined; readonly isStyled: boolean },
+): string[] {
+  const facts = describeTable(description).split('\n');
+  const titled = ['HISTORY', ...facts, ''];
+  if (consumers.length === 0) return [...titled, 'no durable consumers'];
+  return [...titled, ...new TextTable(CONSUMER_COLUMNS, options).lines(consumers)];
 }
 
 function containerColumns(now: bigint): readonly Column<Container>[] {

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { Container, ContainerRun } from '../../../../protocol/container.js';
 import type { TopSample } from '../../../../cli/commands/top/sample.js';
-import { topLines, type TopLayout } from '../../../../cli/commands/top/top-lines.js';
+import { topLines, topRows, type TopLayout } from '../../../../cli/commands/top/top-lines.js';
 import { textWidth } from '../../../../cli/format/text-width.js';
+import { Consumer } from '../../../../protos/gen/foghorn/v1/consumers.js';
 import { DescribeResponse } from '../../../../protos/gen/foghorn/v1/history.js';
 
 const SECOND = 1_000_000_000n;
@@ -38,6 +39,7 @@ const sample = (entryCount: bigint, time: bigint): TopSample => {
     description: DescribeResponse.fromPartial({ entryCount, storedBytes: 2048n }),
     containers: [container('web', 'running', run({})), container('bad', 'exited', bad)],
     ended: [{ container: container('bad', 'exited', bad), run: bad }],
+    consumers: [Consumer.fromPartial({ name: 'mail', lag: 12n, parked: 1n, members: 2 })],
     maybeOutdated: false,
   };
 };
@@ -66,6 +68,15 @@ describe('foghorn top', () => {
     const lines = topLines(sample(1n, NOW), undefined, layout({ view: 'exits' }));
     expect(lines[0]).to.match(/^– events\/s/);
     expect(lines[4]).to.match(/bad +exited 3 +1 m +nginx:1\.27/);
+  });
+
+  it('shows the history and its durable consumers', () => {
+    const tall = layout({ view: 'broker', rows: 30 });
+    const lines = topLines(sample(7n, NOW), undefined, tall).join('\n');
+    expect(lines).to.match(/^Entries +7$/m);
+    expect(lines).to.match(/^mail +12 +0 +2 +0 +0 +1 +active/m);
+    const scrolled = { ...tall, rows: 8, scrolled: topRows(sample(7n, NOW), 'broker') - 1 };
+    expect(topLines(sample(7n, NOW), undefined, scrolled)[4]).to.match(/^mail /);
   });
 
   it('fits the terminal, scrolls, and says that the broker is away', () => {
