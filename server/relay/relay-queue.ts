@@ -1,5 +1,6 @@
-import { access, constants, type FileHandle, open } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { geteuid } from 'node:process';
 import { makeDirectories } from '../../protocol/make-directories.js';
 import {
   decodeRecord,
@@ -56,9 +57,13 @@ export class RelayQueue {
     );
   }
 
-  /** Opens or makes the queue of a directory. A record that a crash cut off is removed. */
-  static async open(directory: string): Promise<RelayQueue> {
+  /**
+   * Opens or makes the queue of a directory. A record that a crash cut off is removed. Throws for a
+   * directory that another user may change.
+   */
+  static async open(directory: string, uid = geteuid?.()): Promise<RelayQueue> {
     makeDirectories(directory, 0o700);
+    await checkOwner(directory, uid);
     const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
     const file = await open(join(directory, FILE), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
     try {
@@ -191,5 +196,20 @@ async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<vo
   for (let written = 0; written < bytes.length;) {
     const left = bytes.length - written;
     written += (await file.write(bytes, written, left, at + written)).bytesWritten;
+  }
+}
+
+/**
+ * Another user who may change the directory would decide what containerd gets from this process. An
+ * unknown user id means a system without them.
+ */
+async function checkOwner(directory: string, uid: number | undefined): Promise<void> {
+  const { uid: owner, mode } = await stat(directory);
+  if (uid !== undefined && owner !== uid && owner !== 0) {
+    const problem = `it belongs to user ${owner} and this process runs as user ${uid}`;
+    throw new Error(`${problem}: run it as the owner, or change the owner`);
+  }
+  if ((mode & constants.S_IWOTH) !== 0) {
+    throw new Error('every user may write to it: take that right away');
   }
 }

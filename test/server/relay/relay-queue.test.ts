@@ -1,5 +1,7 @@
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -112,5 +114,21 @@ describe("the relay's queue", () => {
     expect(opened).to.have.property('message', 'its file "queue" is not a queue of the relay');
     rmSync(file());
     queue = await RelayQueue.open(directory);
+  });
+
+  it('refuses a directory of another user, and one that every user may write to', async () => {
+    const refusalOf = async (uid: number): Promise<string> => {
+      const opened = await RelayQueue.open(directory, uid).catch((error: unknown) => error);
+      return (opened as Error).message;
+    };
+    const uid = process.getuid?.() ?? 0;
+    // Only root can give a directory away; another user pretends to be somebody else.
+    if (uid === 0) chownSync(directory, 12345, 12345);
+    expect(await refusalOf(uid === 0 ? 0 : uid + 1)).to.match(
+      /^it belongs to user \d+ and this process runs as user \d+: run it as the owner/,
+    );
+    if (uid === 0) chownSync(directory, 0, 0);
+    chmodSync(directory, 0o777);
+    expect(await refusalOf(uid)).to.equal('every user may write to it: take that right away');
   });
 });
