@@ -93,6 +93,14 @@ describe('filter patterns', () => {
     }
   });
 
+  it('finds the end of a value of 100 KB, and nothing that is not there', () => {
+    const text = `${'x'.repeat(100_000)}end`;
+    const found = ['end$', 'x{1000}end', '(x*)*end', '^x+e'].map((pattern) => finds(pattern, text));
+    expect(found).to.deep.equal([true, true, true, true]);
+    const missed = ['end.', 'y', '^end', '(x+x+)+y'].map((pattern) => finds(pattern, text));
+    expect(missed).to.deep.equal([false, false, false, false]);
+  }).timeout(60_000);
+
   it('compiles a pattern once for all filters that use it', () => {
     const [one] = search('^/tasks/').selectors;
     const [other] = search('^/tasks/').selectors;

@@ -32,6 +32,8 @@ export interface Flood {
 
 const open = frame(TYPE.HEADERS, END_HEADERS, 1, requestBlock('/wait'));
 
+const LARGE_BLOCK = requestBlock('/wait', ['a', 'x'.repeat(12_000)]);
+
 export const FLOODS: readonly Flood[] = [
   {
     name: 'requests that it resets at once (CVE-2023-44487)',
@@ -42,6 +44,11 @@ export const FLOODS: readonly Flood[] = [
     name: 'faults by which the server resets (CVE-2025-8671)',
     round: (id) => [frame(TYPE.HEADERS, END_HEADERS, id, requestBlock()), windowUpdate(id, 0)],
     rounds: 1500,
+  },
+  {
+    name: 'requests of 12 KB each, and ends none',
+    round: (id) => [frame(TYPE.HEADERS, END_HEADERS, id, LARGE_BLOCK)],
+    rounds: 20_000,
   },
   {
     name: 'malformed requests',

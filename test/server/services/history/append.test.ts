@@ -47,6 +47,15 @@ for (const kind of STORE_KINDS) {
       expect(entriesOf(all).map(numberOf)).to.deep.equal(range(1, 1000));
     });
 
+    // The embedded store's segments of its log take 8,192 entries.
+    it('stores one message of more events than a segment of the log takes', async () => {
+      append.send(forwards(1, 9000));
+      const [results] = await append.answers(1);
+      const offsets = results!.map((each) => parseCursor(appended(each).cursor).offset);
+      expect(offsets).to.deep.equal(range(1, 9000));
+      expect((await history()).map(numberOf)).to.deep.equal(range(1, 9000));
+    }).timeout(60_000);
+
     it('answers concurrent messages in order', async () => {
       for (const n of range(0, 299)) append.send(forwards(n * 10 + 1, n * 10 + 10));
       append.end();
