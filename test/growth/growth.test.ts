@@ -10,6 +10,7 @@ import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ReadRequest, WaitRequest } from '../../protos/gen/foghorn/v1/history.js';
 import { parseDuration, parseTime } from '../../cli/format/time.js';
 import { parseSize } from '../../cli/format/size.js';
+import { parseAccessFile } from '../../server/access/access-file.js';
 import { isOlder, negotiatedVersion, splitApiPath } from '../../server/docker/api-version.js';
 import { matchAccept } from '../../server/docker/content-type.js';
 import { parseEventFilters } from '../../server/docker/event-filters.js';
@@ -359,6 +360,12 @@ const OTHERS: Readonly<Record<string, Reader<never>>> = {
       const event = DockerEvent.fromPartial({ action: 'die' });
       for (let n = 0; n < 1000; n++) filters.matches(event);
     },
+  },
+  'roles of an access file': {
+    maxLength: 2000,
+    make: (length: number) =>
+      `roles:\n${Array.from({ length }, (_, n) => `  r${n}: {}\n`).join('')}` as never,
+    read: (text: string) => parseAccessFile('access.yaml', text),
   },
   'prefixes of each other': {
     maxLength: 4000,
