@@ -26,7 +26,10 @@ export interface SubscriptionOptions<Filter = FilterSet> {
 export type SubscriptionStart =
   | {
       readonly kind: 'now';
-      /** Entries up to this offset may report what happened before the start. */
+      /**
+       * Entries up to this offset may report what happened before the start, and are left out then.
+       * Without it, everything counts that is stored from now on.
+       */
       readonly past?: { readonly offset: number };
     }
   | ({ readonly kind: 'earliest' } & FromPast)

@@ -63,10 +63,10 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
       if (!(view instanceof ShownEvent)) return true;
       const { timeNano } = view.fields;
       if (view.offset > last) {
-        if (start.kind !== 'now' || timeNano >= time) return true;
+        if (start.kind !== 'now' || start.past === undefined || timeNano >= time) return true;
         // A client that asks for no past must not mistake an event that was recorded late for a
         // current one.
-        return !view.replayed && view.offset > (start.past?.offset ?? 0);
+        return !view.replayed && view.offset > start.past.offset;
       }
       if (until !== undefined && timeNano > until) return false;
       return since === undefined || timeNano >= since;

@@ -39,6 +39,8 @@ export class Runs {
   #isGone = false;
   #hasEnded = false;
   #isFollowed = false;
+  /** When the engine removed the container, ns since 1970. */
+  #destroyedAt: bigint | undefined;
 
   /**
    * @param process '' for the container's own, otherwise an exec's id
@@ -109,7 +111,7 @@ export class Runs {
       case 'lost':
         return this.#lose(event, position);
       case 'engine destroy':
-        return this.#destroy();
+        return this.#destroy(position.timestamp);
       case 'engine start':
         return this.#engineStarted(position.timestamp);
       case 'engine die':
@@ -119,21 +121,20 @@ export class Runs {
     }
   }
 
-  /**
-   * A new containerd object: its task is about to be created. A start that failed may have been
-   * reported already.
-   */
+  /** A new containerd object. Its failed start or its removal may have been stored before. */
   #announce({ timestamp }: EventContext): RunExit | undefined {
     if (this.process !== '') return undefined;
     const { newest } = this;
     if (newest !== undefined && isOpen(newest) && !isReported(newest)) return undefined;
-    if (newest?.failedToStart && (newest.exit?.exitedAt ?? 0n) >= timestamp) return undefined;
+    const overAt = newest?.failedToStart ? newest.exit?.exitedAt : this.#destroyedAt;
+    if (overAt !== undefined && overAt >= timestamp) return undefined;
     this.#startNew({});
     return undefined;
   }
 
   /** containerd's event follows its exit, which may be stored after the engine's event. */
-  #destroy(): RunExit | undefined {
+  #destroy(time: bigint): RunExit | undefined {
+    this.#destroyedAt = time;
     const { newest } = this;
     const isDecided =
       newest === undefined || !isReported(newest) || newest.engineExit !== undefined;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { RunEvent } from '../../../server/runs/run-event.js';
 import { isOpen } from '../../../server/runs/run.js';
+import { Runs } from '../../../server/runs/runs.js';
 import { create, deleted, exit, runsAfter, start, stateOf } from './run-steps.js';
 
 const created: RunEvent = { kind: 'container created' };
@@ -90,5 +91,14 @@ describe('the newest run of a container', () => {
     expect(newestAfter(create(1), start(1), exit(1, 3), goesOn(2))).to.equal('open');
     expect(newestAfter(goesOn(2), start(2), exit(2, 5))).to.equal(5);
     expect(newestAfter(create(1), start(1), goesOn(1), exit(1, 3))).to.equal(3);
+  });
+
+  it('is over if containerd reports its creation after the engine reported its removal', () => {
+    const runs = new Runs('');
+    runs.add(engineDestroy, { cursor: '#1', timestamp: 20n });
+    runs.add(created, { cursor: '#2', timestamp: 10n });
+    expect(stateOf(runs.newest)).to.equal('deleted');
+    runs.add(created, { cursor: '#3', timestamp: 30n });
+    expect(stateOf(runs.newest)).to.equal('open');
   });
 });

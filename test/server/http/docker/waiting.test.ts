@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Envelope } from '../../../../protos/gen/types/event.js';
 import { ContainerdFeed, EngineFeed } from '../../../support/docker/container-feeds.js';
+import { recorded } from '../../../support/docker/recorded-events.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { eventually } from '../../../support/eventually.js';
 import { forwardAll } from '../../../support/history-seed.js';
@@ -45,6 +46,18 @@ describe('a wait for a container', () => {
       await happen(feed.start(), feed.exit(43));
       expect(await wait.text()).to.equal('{"StatusCode":43}\n');
     }
+  });
+
+  it('ends with an event that its recorder stores late, after a restart', async () => {
+    const earlier = { actorId: ID, timeNano: 1n };
+    await happen([recorded({ ...earlier, action: 'start' })]);
+    const wait = server.docker.wait(ID);
+    await wait.head;
+    const attributes = new Map([['exitCode', '42']]);
+    await happen([
+      recorded({ ...earlier, action: 'die', timeNano: 2n, attributes, replayed: true }),
+    ]);
+    expect(await wait.text()).to.equal('{"StatusCode":42}\n');
   });
 
   it('holds its headers back before API 1.30, and answers with a length', async () => {
