@@ -50,6 +50,8 @@ export class ConsumerFacts {
   readonly #tries = new FailedTries();
   readonly #members = new Set<string>();
   #hold = new RestartHold(0, 0, []);
+  /** The newest reservation of offsets; `stored` settles with it. */
+  reserving: { readonly upTo: number; readonly stored: Promise<unknown> } | undefined;
   /** Number of the next parked event, also of those whose changes are not durable yet. */
   #nextParked: number;
 
@@ -226,6 +228,7 @@ export class ConsumerFacts {
   }
 
   #reset(): void {
+    this.reserving = undefined;
     this.#settled.clear();
     this.#leases.clear();
     this.#tries.forgetUpTo(Infinity);

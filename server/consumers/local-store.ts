@@ -30,7 +30,7 @@ export interface ChangeLog {
   close(): Promise<void>;
 }
 
-/** Offsets that are reserved at once, so that few claims wait for the log. */
+/** Offsets that are reserved at once. */
 const RESERVED_AHEAD = 1024;
 
 /** Consumers whose facts are in the memory of this process alone. */
@@ -126,11 +126,22 @@ export class LocalConsumerStore implements ConsumerStore {
   ): Promise<readonly ClaimAnswer[]> {
     const facts = this.#facts(name, generation);
     const last = claims.reduce((most, { id }) => Math.max(most, id), 0);
-    if (last > facts.lasting.reserved) {
-      await this.#change(name, { reserved: last + RESERVED_AHEAD });
-      facts.checkGeneration(generation);
-    }
+    await this.#reserve(name, facts, last);
+    facts.checkGeneration(generation);
     return facts.claim(claims, leaseMs);
+  }
+
+  /** Reserves offsets half a step ahead, so that few claims wait for the log. */
+  async #reserve(name: string, facts: ConsumerFacts, last: number): Promise<void> {
+    const { reserved } = facts.lasting;
+    if (last + RESERVED_AHEAD / 2 > Math.max(reserved, facts.reserving?.upTo ?? 0)) {
+      const upTo = last + RESERVED_AHEAD;
+      const stored = this.#change(name, { reserved: upTo });
+      facts.reserving = { upTo, stored };
+      // A claim that needs it reports the error; the next one tries again.
+      stored.catch(() => (facts.reserving = undefined));
+    }
+    if (last > reserved) await facts.reserving?.stored;
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
