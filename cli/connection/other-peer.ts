@@ -34,7 +34,7 @@ export async function explainPeer(error: unknown, address: string): Promise<unkn
 }
 
 /** Failures to connect to a peer that has taken the connection. */
-const SPEAKS_NO_GRPC = /protocol error|speaks no gRPC|failed to connect/i;
+const SPEAKS_NO_GRPC = /protocol error|speaks no gRPC|failed to connect|no answer to the attempt/i;
 
 function notFoghorn(peer: string, cause: FoghornError, address: string): FoghornError {
   const text = `${address} is the address of ${peer}, not of Foghorn's gRPC API`;

@@ -47,6 +47,13 @@ describe('a command whose address names another server', () => {
 
   it('recognizes ttrpc', () => expectExplained('ttrpc', 'a ttrpc server'));
 
+  it("recognizes containerd's ttrpc, which answers nothing to a gRPC client", async () => {
+    const text = 'cannot reach it: is it running? (no answer to the attempt to connect)';
+    const error = new FoghornError('UNAVAILABLE', text);
+    const explained = await explainPeer(error, join(directory, 'ttrpc'));
+    expect(explained).to.have.property('message').that.contains('of a ttrpc server, not of');
+  });
+
   it('recognizes an HTTP server', async () => {
     await listen(
       createHttpServer((_, response) => response.end('hello')),
