@@ -289,7 +289,7 @@ describe('foghorn on and foghorn consumers', () => {
         else if (count % 7 === 5) return;
         else response.end('ok');
       };
-      const terminal = await deliver(4, ['--allow-private', '--timeout', '100ms', '--jobs', '4']);
+      const terminal = await deliver(4, ['--allow-private', '--timeout', '1s', '--jobs', '4']);
       const order = requests.map(({ body }) => (JSON.parse(body) as Posted).data.event.exit_status);
       expect(order).deep.equal([...order].sort((a, b) => a - b));
       for (const text of ['HTTP 500', 'HTTP 429', 'redirects are refused', 'no answer within']) {
