@@ -96,32 +96,42 @@ export class LogRecord {
 
 /** An entry in a record. Its parts are decoded when they are asked for. */
 export class LogEntry implements TableEntry {
+  /** Positions in the record of its parts, each of which ends where the next one begins. */
+  readonly #rowAt: number;
+  readonly #keyAt: number;
+  readonly #dedupeKeyAt: number;
+  /** The position after it. */
+  readonly end: number;
+
   constructor(
     readonly offset: number,
     private readonly bytes: Buffer,
     /** Position of the entry in the record. */
     private readonly start: number,
-  ) {}
+  ) {
+    this.#rowAt = start + ENTRY_HEADER_BYTES;
+    this.#keyAt = this.#rowAt + bytes.readUInt32BE(start + ROW_LENGTH);
+    this.#dedupeKeyAt = this.#keyAt + bytes.readUInt16BE(start + KEY_LENGTH);
+    this.end = this.#dedupeKeyAt + bytes.readUInt8(start + DEDUPE_KEY_LENGTH);
+  }
 
   get fingerprint(): number {
     return this.bytes.readUInt32BE(this.start + FINGERPRINT);
   }
 
   get stored(): Buffer {
-    return this.bytes.subarray(this.start + ENTRY_HEADER_BYTES, keyStart(this.bytes, this.start));
+    return this.bytes.subarray(this.#rowAt, this.#keyAt);
   }
 
   get filed(): KeyRow | undefined {
-    const begin = keyStart(this.bytes, this.start);
-    const end = dedupeKeyStart(this.bytes, this.start);
-    if (begin === end) return undefined;
-    return { key: this.bytes.subarray(begin, end), value: this.indexValue };
+    if (this.#keyAt === this.#dedupeKeyAt) return undefined;
+    const key = this.bytes.subarray(this.#keyAt, this.#dedupeKeyAt);
+    return { key, value: this.indexValue };
   }
 
   /** The key of `filed`, with one character for each byte; empty for an entry without a key. */
   get latinKey(): string {
-    const begin = keyStart(this.bytes, this.start);
-    return this.bytes.toString('latin1', begin, dedupeKeyStart(this.bytes, this.start));
+    return this.bytes.toString('latin1', this.#keyAt, this.#dedupeKeyAt);
   }
 
   /** The value of `filed`. */
@@ -130,9 +140,8 @@ export class LogEntry implements TableEntry {
   }
 
   get dedupeKey(): Buffer | undefined {
-    const begin = dedupeKeyStart(this.bytes, this.start);
-    const end = entryEnd(this.bytes, this.start);
-    return begin === end ? undefined : this.bytes.subarray(begin, end);
+    if (this.#dedupeKeyAt === this.end) return undefined;
+    return this.bytes.subarray(this.#dedupeKeyAt, this.end);
   }
 }
 

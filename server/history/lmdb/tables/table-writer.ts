@@ -87,6 +87,8 @@ export class TableWriter {
     if (this.#failure !== undefined) throw this.#failure;
     this.#reserve(pages);
     for (const slice of slices) {
+      // Lets an append that is under way be written first.
+      await new Promise(setImmediate);
       await this.#transaction(() => {
         put(slice);
       });

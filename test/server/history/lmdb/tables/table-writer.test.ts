@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FoghornError } from '../../../../../protocol/errors.js';
 import { rejection } from '../../../../../conformance/store/store-under-test.js';
 import { TableWriter } from '../../../../../server/history/lmdb/tables/table-writer.js';
+import { eventually } from '../../../../support/eventually.js';
 import { freshDirectory } from '../store-directory.js';
 
 /** An environment in which a test ends each transaction. */
@@ -59,6 +60,9 @@ describe('lmdb store: the table writer', () => {
     const writer = writerOf(60_000);
     const committed = commit(writer, [1, 2, 3]);
     for (const expected of [[1], [1, 2], [1, 2, 3]]) {
+      await eventually(() => put.length >= expected.length);
+      // Another transaction would begin by now.
+      await new Promise(setImmediate);
       await new Promise(setImmediate);
       expect(put).deep.equal(expected);
       root.transactions.at(-1)!.resolve();
@@ -86,7 +90,7 @@ describe('lmdb store: the table writer', () => {
     const writer = writerOf(60_000);
     const committed = commit(writer, [1, 2, 3]);
     const next = commit(writer, [4]);
-    await new Promise(setImmediate);
+    await eventually(() => root.transactions.length > 0);
     root.transactions[0]!.reject(new Error('the disk fails'));
     for (const failed of [committed, next, commit(writer, [5])]) {
       expect(await rejection(failed, 'INTERNAL')).contain('data.mdb failed: the disk fails');
