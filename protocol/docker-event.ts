@@ -34,6 +34,10 @@ export const CONTAINER_TOPIC = '/foghorn/docker-container';
 /** An engine's code for an end that it does not know, such as after a reboot. */
 export const UNKNOWN_EXIT_CODE = 255;
 
+/** Why that code is none for a run whose end containerd should have reported. */
+export const UNKNOWN_END =
+  'containerd reported no end, and the engine says 255, which it also does where it knows none';
+
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**

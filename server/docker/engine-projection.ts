@@ -1,4 +1,5 @@
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import { UNKNOWN_END, UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import type { RunExit, Run } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
@@ -108,8 +109,10 @@ export class EngineProjection {
     this.#diedAt = event.timeNano;
     if (this.#isDuplicate(event, run)) return undefined;
     const exitCode = this.#exitOf(run)?.status.toString();
+    const isUnknown = this.#isUnknown(event, run);
     this.#ended = { run, filledIn: event.filledIn };
     this.#endedRun = run;
+    if (isUnknown) return new ShownEvent(event, view, { ...event, lost: UNKNOWN_END });
     if (exitCode === undefined || exitCode === event.attributes.get('exitCode')) {
       return new ShownEvent(event, view, event);
     }
@@ -117,6 +120,12 @@ export class EngineProjection {
     // engine's exit code.
     const attributes = new Map(event.attributes).set('exitCode', exitCode);
     return new ShownEvent({ ...event, attributes }, view, { ...event, exact: '' });
+  }
+
+  /** Whether containerd reports this run but not its end, of which a 255 says nothing. */
+  #isUnknown({ attributes }: DockerEvent, run: Run | undefined): boolean {
+    if (run === undefined || run === this.#endedRun || run.exit !== undefined) return false;
+    return Number(attributes.get('exitCode')) === UNKNOWN_EXIT_CODE;
   }
 
   /** The engine may report a die after the recorder has filled it in, but a run dies once. */

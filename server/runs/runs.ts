@@ -1,3 +1,4 @@
+import { UNKNOWN_END, UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { runOfDescription } from './described-run.js';
 import { CONTAINERD_KINDS, type OwnRunEvent, type RunEvent } from './run-event.js';
 import {
@@ -35,7 +36,6 @@ export class Runs {
   #newest: Run | undefined;
   /** A container may have had tens of thousands, so none is searched for. */
   readonly #byPid = new Map<number, PidRuns>();
-
   #isGone = false;
   #hasEnded = false;
   #isFollowed = false;
@@ -158,8 +158,7 @@ export class Runs {
     const candidate = run ?? this.#newestWithoutPid() ?? this.#endedByEngine(timestamp);
     const isNew = candidate === undefined || (candidate.pid === 0 && candidate.lost !== undefined);
     if (isNew || !isBefore(step, candidate)) {
-      this.#startNew({ [step]: timestamp });
-      if (this.#newest !== undefined) this.#identify(this.#newest, pid);
+      this.#identify(this.#startNew({ [step]: timestamp }), pid);
       return undefined;
     }
     candidate[step] = timestamp;
@@ -183,9 +182,7 @@ export class Runs {
     const { newest } = this;
     if (newest !== undefined && isOpen(newest) && (pid === 0 || newest.pid === pid))
       return undefined;
-    const unidentified = this.#newestWithoutPid();
-    if (unidentified === undefined) this.#startNew({});
-    if (this.#newest !== undefined) this.#identify(this.#newest, pid);
+    this.#identify(this.#newestWithoutPid() ?? this.#startNew({}), pid);
     return undefined;
   }
 
@@ -250,9 +247,11 @@ export class Runs {
     return run && this.#startNew(run).exit;
   }
 
-  /** Takes the engine's word for how a run ended. */
+  /** Takes the engine's word for how a run ended, unless that may stand for an unknown end. */
   #settle(run: Run): RunExit | undefined {
-    run.exit ??= run.engineExit;
+    const { engineExit: exit } = run;
+    if (exit?.status !== UNKNOWN_EXIT_CODE || !isReported(run)) run.exit ??= exit;
+    else run.lost ??= { reason: UNKNOWN_END, lastSeen: exit.exitedAt, cursor: exit.cursor };
     return run.exit;
   }
 

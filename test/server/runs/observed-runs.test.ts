@@ -47,6 +47,13 @@ describe('the newest run of a container', () => {
     expect(newestAfter(create(1), start(1), engineDie(7), lost(1))).to.equal(7);
   });
 
+  it('is lost if the engine says 255, and containerd reports the run but not its exit', () => {
+    expect(newestAfter(create(1), start(1), engineDie(255), engineDestroy)).to.equal('lost');
+    expect(newestAfter(create(1), start(1), engineDie(255), lost(1))).to.equal('lost');
+    expect(newestAfter(create(1), start(1), engineDie(255), lost(1), exit(1, 3))).to.equal(3);
+    expect(newestAfter(engineStart, engineDie(255), engineDestroy)).to.equal(255);
+  });
+
   it('is a new one as soon as containerd has a new container, although no task is there yet', () => {
     expect(newestAfter(create(1), start(1), exit(1, 3), created)).to.equal('open');
     expect(newestAfter(created, create(1), start(1), exit(1, 3))).to.equal(3);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { UNKNOWN_END } from '../../../../protocol/docker-event.js';
 import { ContainerUpdate } from '../../../../protos/gen/events/container.js';
 import type { Envelope } from '../../../../protos/gen/types/event.js';
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
@@ -117,6 +118,17 @@ describe('a container that an engine and containerd report', () => {
       expect(timeNano).to.equal(1_000_000_000_003n);
     });
   }
+
+  it('has an unknown end if the engine says 255 and containerd reports no exit of the run', async () => {
+    await report([recordingBegun()], engine.create(), containerd.create(7), containerd.start(7));
+    await report(engine.start(), engine.exit(255));
+    const wait = server.docker.wait('web');
+    expect(await wait.text()).to.include('containerd reported no end');
+    expect(await server.docker.json('/containers/web/json')).to.have.nested.property(
+      'State.Error',
+      UNKNOWN_END,
+    );
+  });
 
   it("has not died of containerd's report of an earlier run", async () => {
     await report([recordingBegun()], engine.start(), containerd.start(7));
