@@ -23,6 +23,9 @@ import { decodePath, splitTarget } from '../../server/http/docker/split-target.j
 import { parseRequestHead, parseResponseHead } from '../../server/http/engine/message-head.js';
 import { readTarget } from '../../server/http/engine/request-target.js';
 import { readDockerAddress } from '../../server/http/engine/socket-filter.js';
+import { FrameReader } from '../../server/http2/connection/frame-reader.js';
+import { HpackDecoder } from '../../server/http2/hpack/decoder.js';
+import { HuffmanDecoder } from '../../server/http2/hpack/huffman-decoder.js';
 import { TtrpcFrameReader } from '../../server/ttrpc/frame-reader.js';
 import { RequestDecoder } from '../../server/ttrpc/request.js';
 import { itReadsRepeated, type Repeated } from './repeated.js';
@@ -118,6 +121,18 @@ const TEXTS: readonly Repeated<string>[] = [
 
 const MESSAGES = ['0a00', '0a020a00', '1200', '0b', 'ff', '2200'];
 
+/** An empty SETTINGS frame, DATA of one byte, the longest DATA, and no frames. */
+const FRAMES = ['000000040000000000', '000001000000000001aa', '004000000000000001', 'ff', '00'];
+
+function frameReader(): FrameReader {
+  return new FrameReader({ onFrame: () => undefined });
+}
+
+function readHeaderBlock(bytes: Buffer): void {
+  const limits = { maxHeaderListSize: Infinity, maxHeaderFields: Infinity };
+  new HpackDecoder(limits, new HuffmanDecoder()).decode(bytes, 0, bytes.length);
+}
+
 const BYTES: readonly Repeated<Buffer>[] = [
   { reads: 'a SubscribeRequest', units: MESSAGES, read: decodeSubscribeRequest },
   {
@@ -138,6 +153,20 @@ const BYTES: readonly Repeated<Buffer>[] = [
     read: (bytes) => {
       const ignored = { onFrame: () => undefined, onOversized: () => undefined };
       new TtrpcFrameReader(ignored).push(bytes);
+    },
+  },
+  {
+    reads: 'a header block of HTTP/2',
+    units: ['82', '4001610162', '0001610162', '008187', '20', 'be', 'ff', '7f80', '00'],
+    read: readHeaderBlock,
+  },
+  { reads: 'frames of HTTP/2', units: FRAMES, read: (bytes) => frameReader().read(bytes) },
+  {
+    reads: 'frames of HTTP/2 in pieces',
+    units: FRAMES,
+    read: (bytes) => {
+      const reader = frameReader();
+      for (let at = 0; at < bytes.length; at += 5) reader.read(bytes.subarray(at, at + 5));
     },
   },
   {
