@@ -14,12 +14,15 @@ import { decodeSubscribeRequest } from '../../protocol/wire/event-requests.js';
 import { decodeReadResponse } from '../../protocol/wire/read-response.js';
 import { ConsumeRequest } from '../../protos/gen/foghorn/v1/consumers.js';
 import { decodeLines } from '../../server/consumers/file/lines.js';
+import { parseFilterValues } from '../../server/docker/filter-values.js';
 import { parseLabelFilter } from '../../server/docker/label-filter.js';
 import { parseLibpodQuery } from '../../server/docker/libpod-query.js';
 import { checkIdentifier } from '../../server/events/names.js';
+import { MessageReader } from '../../server/grpc/message-reader.js';
 import { eventFromJson, parseJson } from '../../server/http/api/event-from-json.js';
 import { parseCount, parseTimeParameter } from '../../server/http/api/query.js';
 import { decodePath, splitTarget } from '../../server/http/docker/split-target.js';
+import { scannerOf } from '../../server/http/engine/body-scanner.js';
 import { parseRequestHead, parseResponseHead } from '../../server/http/engine/message-head.js';
 import { readTarget } from '../../server/http/engine/request-target.js';
 import { readDockerAddress } from '../../server/http/engine/socket-filter.js';
@@ -107,6 +110,7 @@ const TEXTS: readonly Repeated<string>[] = [
     units: [...NUMBERS, 'T', ':'],
     read: (text) => parseLibpodQuery(new URLSearchParams({ since: text }), 0n),
   },
+  { reads: 'filters of Docker', units: JSON_TEXTS, read: parseFilterValues },
   { reads: 'a label to filter by', units: ['=', 'a', 'a='], read: parseLabelFilter },
   { reads: 'an address to listen on', units: ADDRESSES, read: parseListenAddress },
   { reads: 'an address to connect to', units: ADDRESSES, read: parseAddress },
@@ -126,6 +130,20 @@ const FRAMES = ['000000040000000000', '000001000000000001aa', '00400000000000000
 
 function frameReader(): FrameReader {
   return new FrameReader({ onFrame: () => undefined });
+}
+
+const NO_LEDGER = {
+  consume: () => undefined,
+  keep: () => undefined,
+  release: () => undefined,
+};
+
+function readMessages(bytes: Buffer, pieceLength: number): void {
+  const reader = new MessageReader(NO_LEDGER);
+  for (let at = 0; at < bytes.length; at += pieceLength) {
+    reader.push(bytes.subarray(at, at + pieceLength));
+    while (reader.next() !== undefined);
+  }
 }
 
 function readHeaderBlock(bytes: Buffer): void {
@@ -160,7 +178,13 @@ const BYTES: readonly Repeated<Buffer>[] = [
     units: ['82', '4001610162', '0001610162', '008187', '20', 'be', 'ff', '7f80', '00'],
     read: readHeaderBlock,
   },
-  { reads: 'frames of HTTP/2', units: FRAMES, read: (bytes) => frameReader().read(bytes) },
+  {
+    reads: 'frames of HTTP/2',
+    units: FRAMES,
+    read: (bytes) => {
+      frameReader().read(bytes);
+    },
+  },
   {
     reads: 'frames of HTTP/2 in pieces',
     units: FRAMES,
@@ -168,6 +192,26 @@ const BYTES: readonly Repeated<Buffer>[] = [
       const reader = frameReader();
       for (let at = 0; at < bytes.length; at += 5) reader.read(bytes.subarray(at, at + 5));
     },
+  },
+  {
+    reads: 'messages of gRPC',
+    units: ['0000000000', '0000000001aa', '00000000ff', 'ff', '00'],
+    read: (bytes) => {
+      readMessages(bytes, bytes.length);
+    },
+  },
+  {
+    reads: 'messages of gRPC in pieces',
+    units: ['0000000000', '0000000001aa', '00000000ff'],
+    read: (bytes) => {
+      readMessages(bytes, 3);
+    },
+  },
+  {
+    reads: 'a body in chunks',
+    units: ['310d0a610d0a', '313b613d620d0a610d0a', '30', '0d0a', '3b', 'ff'],
+    read: (bytes) => scannerOf({ kind: 'chunked' }).scan(bytes),
+    maxLength: 16_000,
   },
   {
     reads: 'a log of consumers',
