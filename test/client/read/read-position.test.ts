@@ -41,6 +41,7 @@ describe('ReadPosition', () => {
       keptExitsAfter: '',
       gapPolicy: GapPolicy.GAP_POLICY_CONTINUE,
       dockerView: true,
+      maxEntryBytes: 0n,
     });
   });
 
