@@ -11,11 +11,11 @@ import type { BenchOptions } from './options.js';
 import type { Contender, Row, Sample } from './row.js';
 
 const IN_FLIGHT = 512;
-const CONTAINERS = 100;
+export const CONTAINERS = 100;
 const STREAM = 'events';
 
 /** A server, and the load that stores events in it. */
-interface Store {
+export interface Store {
   readonly pid: number;
   /** A program of `bench/loads`, and its settings apart from duration and intensity. */
   readonly load: { readonly name: string; readonly settings: object };
@@ -31,9 +31,9 @@ export function append(options: BenchOptions): Row {
     unit: 'events/s',
     better: 'more',
     contenders: [
-      contender(FOGHORN, options, (defer) => foghorn(options, defer)),
-      contender(JETSTREAM, options, jetStream),
-      contender(IOREDIS, options, redis),
+      storing(FOGHORN, options, (defer) => foghorn(options, defer)),
+      storing(JETSTREAM, options, jetStream),
+      storing(IOREDIS, options, redis),
     ],
     targets: [
       { kind: 'ratio', peer: JETSTREAM.name, reach: 5, stretch: 15 },
@@ -74,7 +74,8 @@ function checkCount(stored: number, acknowledged: number): void {
   throw new Error(`${acknowledged} events were acknowledged, and ${stored} are stored`);
 }
 
-function contender(
+/** A contender that stores events, `IN_FLIGHT` of them under way. */
+export function storing(
   who: Omit<Contender, 'run'>,
   { seconds, warmUp, profile }: BenchOptions,
   start: (defer: Defer) => Promise<Store>,

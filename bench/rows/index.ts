@@ -1,4 +1,5 @@
 import { append } from './append.js';
+import { appendOverMutualTls, appendWithRights } from './append-secured.js';
 import { consume } from './consume.js';
 import { fanOut } from './fan-out.js';
 import { findContainer } from './find-container.js';
@@ -21,6 +22,8 @@ export function rows(options: BenchOptions): readonly Row[] {
     unaryPublish(options, 64, { reach: 1, stretch: 1.5 }),
     ttrpcForward(options),
     append(options),
+    appendWithRights(options),
+    appendOverMutualTls(options),
     fanOut(options, 10, { reach: 0.8, stretch: 1.2 }),
     fanOut(options, 100, { reach: 3, stretch: 5 }),
     readLive(options),
