@@ -48,6 +48,7 @@ export class Session {
   readonly #listeners = new Set<(last: EntryPosition) => void>();
   #beginning: Promise<void> | undefined;
   #closed = false;
+  #ready: Promise<boolean> | undefined;
 
   private constructor(
     private readonly connections: RedisConnections,
@@ -132,9 +133,15 @@ export class Session {
     try {
       return await this.run(history, script, call);
     } catch (error) {
-      if (!isLostConnection(error) || !(await whenReady(this.connections.commands))) throw error;
+      if (!isLostConnection(error) || !(await this.#whenReady())) throw error;
     }
     return this.run(history, script, call);
+  }
+
+  /** Shared by all reads that wait, which would add as many listeners otherwise. */
+  #whenReady(): Promise<boolean> {
+    this.#ready ??= whenReady(this.connections.commands).finally(() => (this.#ready = undefined));
+    return this.#ready;
   }
 
   /** The time of Redis, ns since 1970. */

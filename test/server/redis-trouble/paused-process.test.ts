@@ -23,6 +23,7 @@ describe('a store of a process that was stopped for longer than Redis has for an
   it('reads on, although its connection counts as dead', async () => {
     const texts = range(1, 20).map(String);
     await appendTexts(store, ...texts);
+    const others = Promise.all(range(1, 20).map(() => store.bounds()));
     const read = Promise.all([store.read(0, LIMIT), store.bounds(), store.offsetAt(0n)]);
     // The commands are on their way.
     await new Promise(setImmediate);
@@ -32,6 +33,7 @@ describe('a store of a process that was stopped for longer than Redis has for an
       range(1, 20),
     );
     expect(last).to.equal(20);
+    expect((await others).every((bounds) => bounds.last === 20)).to.equal(true);
   });
 });
 
