@@ -107,7 +107,8 @@ async function newestMeta(file: FileHandle): Promise<Meta | undefined> {
   const age = first.transaction - second.transaction;
   // Each transaction writes the other one of the two pages.
   if (age > 1n || age < -1n) return undefined;
-  return age > 0n ? first : second;
+  // Both are of the same one until the first transaction: LMDB then takes the first page.
+  return age >= 0n ? first : second;
 }
 
 async function readMeta(file: FileHandle, position: number): Promise<Meta | undefined> {
