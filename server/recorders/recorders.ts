@@ -34,9 +34,7 @@ export type QuestionSubject =
  */
 export class Recorders {
   readonly #attached = new Set<AttachedRecorder>();
-  /** The daemons that a recorder was attached for since the start, by `nameOf`. */
-  readonly #daemons = new Map<string, FollowedDaemon>();
-  /** The recorders of these daemons, and those that have not come back, by `nameOf`. */
+  /** The recorders since the start, and those that have not come back after it, by `nameOf`. */
   readonly #known = new Map<string, KnownRecorder>();
   readonly #begun = performance.now();
   readonly #returnTimer: NodeJS.Timeout | undefined;
@@ -72,8 +70,7 @@ export class Recorders {
 
   /** How many of the daemons that were recorded since the start have no recorder now. */
   get missing(): number {
-    const attached = new Set([...this.#attached].map(({ daemon }) => nameOf(daemon)));
-    return [...this.#daemons.keys()].filter((name) => !attached.has(name)).length;
+    return this.known.filter(({ state }) => state === 'gone').length;
   }
 
   /** The recorders since the start, in the order in which they were first seen. */
@@ -94,7 +91,6 @@ export class Recorders {
 
   attach(recorder: AttachedRecorder): void {
     this.#attached.add(recorder);
-    this.#daemons.set(nameOf(recorder.daemon), recorder.daemon);
     this.#change('attached', recorder.daemon);
     this.#attachments += 1;
     for (const call of [...this.#onAttached]) call();
@@ -142,7 +138,7 @@ export class Recorders {
   #reportMissing(): void {
     for (const namespace of this.recordedBefore) {
       const daemon = { kind: 'docker', namespace } as const;
-      if (!this.#daemons.has(nameOf(daemon))) this.#change('missing', daemon);
+      if (!this.#known.has(nameOf(daemon))) this.#change('missing', daemon);
     }
   }
 
@@ -157,10 +153,15 @@ export class Recorders {
     this.report(change, daemon);
   }
 
+  /** The daemons that a recorder was attached for since the start. */
+  get #recordedDaemons(): FollowedDaemon[] {
+    return this.known.flatMap(({ daemon, state }) => (state === 'missing' ? [] : daemon));
+  }
+
   /** Recorders that were there before the broker was started come back within a moment. */
   #isOfEngine(namespace: string): boolean {
-    const daemons = [...this.#daemons.values()];
-    if (daemons.some((one) => one.kind === 'docker' && one.namespace === namespace)) return true;
+    if (this.#recordedDaemons.some((one) => one.kind === 'docker' && one.namespace === namespace))
+      return true;
     const isEarly = performance.now() - this.#begun < RETURN_MS;
     return isEarly && this.recordedBefore.includes(namespace);
   }
@@ -175,7 +176,7 @@ export class Recorders {
   }
 
   #wasRecorded(namespace: string | undefined): boolean {
-    return [...this.#daemons.values()].some((daemon) => covers(daemon.namespace, namespace));
+    return this.#recordedDaemons.some((daemon) => covers(daemon.namespace, namespace));
   }
 
   async #isAnswered(asking: Promise<void>): Promise<boolean> {
