@@ -11,41 +11,29 @@ import { waitForExit } from './wait.js';
 
 interface RouteEntry {
   readonly methods: readonly string[];
-  readonly path: RegExp;
+  /** As calls are counted; `{name}` is any text. */
+  readonly path: string;
   readonly route: Route;
-  /** The path where calls are counted. */
-  readonly counted: string;
 }
 
-const ROUTES: readonly RouteEntry[] = [
-  { methods: ['GET'], path: /^\/events$/, route: sendEvents, counted: '/events' },
-  {
-    methods: ['GET'],
-    path: /^\/libpod\/events$/,
-    route: sendLibpodEvents,
-    counted: '/libpod/events',
-  },
-  { methods: ['GET', 'HEAD'], path: /^\/_ping$/, route: ping, counted: '/_ping' },
-  { methods: ['GET'], path: /^\/version$/, route: sendVersion, counted: '/version' },
-  {
-    methods: ['GET'],
-    path: /^\/containers\/json$/,
-    route: listContainers,
-    counted: '/containers/json',
-  },
-  {
-    methods: ['GET'],
-    path: /^\/containers\/(?<name>.+)\/json$/s,
-    route: inspectContainer,
-    counted: '/containers/{name}/json',
-  },
-  {
-    methods: ['POST'],
-    path: /^\/containers\/(?<name>.+)\/wait$/s,
-    route: waitForExit,
-    counted: '/containers/{name}/wait',
-  },
-];
+const ROUTES = compiled([
+  { methods: ['GET'], path: '/events', route: sendEvents },
+  { methods: ['GET'], path: '/libpod/events', route: sendLibpodEvents },
+  { methods: ['GET', 'HEAD'], path: '/_ping', route: ping },
+  { methods: ['GET'], path: '/version', route: sendVersion },
+  { methods: ['GET'], path: '/containers/json', route: listContainers },
+  { methods: ['GET'], path: '/containers/{name}/json', route: inspectContainer },
+  { methods: ['POST'], path: '/containers/{name}/wait', route: waitForExit },
+]);
+
+function compiled(
+  entries: readonly RouteEntry[],
+): readonly (RouteEntry & { readonly pattern: RegExp })[] {
+  return entries.map((entry) => {
+    const pattern = new RegExp(`^${entry.path.replace('{name}', '(?<name>.+)')}$`, 's');
+    return { ...entry, pattern };
+  });
+}
 
 /** Requests that only an engine can answer. */
 const OF_ENGINES: readonly RegExp[] = [
@@ -129,7 +117,7 @@ function findRoute(method: string, rawPath: string): FoundRoute | undefined {
   const decoded = decodePath(rawPath);
   if (decoded === undefined) return undefined;
   const { version: requested, path } = splitApiPath(decoded);
-  for (const { methods, path: pattern, route, counted } of ROUTES) {
+  for (const { methods, path: counted, pattern, route } of ROUTES) {
     const match = pattern.exec(path);
     if (match === null || !(methods.includes(method) || method === 'OPTIONS')) continue;
     return { route, counted, requested, name: match.groups?.name ?? '' };
