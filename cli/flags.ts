@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { systemClock } from '../protocol/clock.js';
 import { FoghornError } from '../protocol/errors.js';
 import { durationText, parseDuration, parseTime } from './format/time.js';
+import { say, type Terminal } from './terminal.js';
 
 /**
  * A flag whose value is parsed by `parse`; a FoghornError of `parse` becomes a usage error. Without
@@ -55,25 +57,25 @@ export function protoFlag(): Option {
 
 /** A time, see `parseTime`. Its value is nanoseconds since 1970. */
 export function timeFlag(flags: string, description: string): Option {
-  return flag(flags, description, (text) => parseTime(text, BigInt(Date.now()) * 1_000_000n));
+  return flag(flags, description, (text) => parseTime(text, systemClock()));
 }
 
 /**
- * Throws INVALID_ARGUMENT for a range that ends before it begins. Returns a warning for one that
- * begins in the future, and so holds nothing yet.
- *
- * @param now ns since 1970
+ * Throws INVALID_ARGUMENT for a range that ends before it begins. Warns of one that begins in the
+ * future, and so holds nothing yet.
  */
 export function checkRange(
   { since, until }: { readonly since?: bigint; readonly until?: bigint },
-  now: bigint,
-): string | undefined {
-  if (since === undefined) return undefined;
+  terminal: Terminal,
+): void {
+  if (since === undefined) return;
   if (until !== undefined && until < since) {
     throw new FoghornError('INVALID_ARGUMENT', '--until: expected a time after --since');
   }
-  if (since <= now) return undefined;
-  return `--since is in the future, in ${durationText(since - now)}; nothing before it is shown`;
+  const now = systemClock();
+  if (since <= now) return;
+  const span = durationText(since - now);
+  say(terminal, `warning: --since is in the future, in ${span}; nothing before it is shown`);
 }
 
 /** A whole number, 1 or more. */

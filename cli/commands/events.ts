@@ -87,8 +87,7 @@ export function addEvents(program: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (filters: string[], _flags, command: Command) => {
       const flags = command.optsWithGlobals<EventsFlags>();
-      const warning = checkRange(flags, BigInt(Date.now()) * 1_000_000n);
-      if (warning !== undefined) say(terminal, `warning: ${warning}`);
+      checkRange(flags, terminal);
       const types = PayloadTypes.load(flags.proto ?? []);
       const namespace = givenNamespace(command);
       const compiled = compiledFilters(filters, flags, namespace);

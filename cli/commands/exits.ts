@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemClock } from '../../protocol/clock.js';
 import { hasFailed, type RunOfContainer } from '../../protocol/container.js';
 import { withClient } from '../connection/with-client.js';
 import { checkRange, timeFlag } from '../flags.js';
@@ -6,7 +7,6 @@ import { runOfContainerObject } from '../format/container-json.js';
 import { endText, imageText, nameText, runSpanText } from '../format/container-text.js';
 import { momentText } from '../format/moment.js';
 import type { Column } from '../format/table.js';
-import { say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { addSelectionFlags, selectionOf, zoneOf } from './containers/selection-flags.js';
 import type { SelectionFlags } from './containers/selection-flags.js';
@@ -40,9 +40,8 @@ export function addExits(program: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (_flags, self: Command) => {
       const flags = self.opts<ExitsFlags>();
-      const now = BigInt(Date.now()) * 1_000_000n;
-      const warning = checkRange(flags, now);
-      if (warning !== undefined) say(terminal, `warning: ${warning}`);
+      const now = systemClock();
+      checkRange(flags, terminal);
       await withClient(self, async (client) => {
         const { since, until, failed: failedOnly } = flags;
         const answer = await client.runs({ ...selectionOf(self), since, until, failedOnly });

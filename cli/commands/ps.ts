@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemClock } from '../../protocol/clock.js';
 import type { Container } from '../../protocol/container.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { withClient } from '../connection/with-client.js';
@@ -46,7 +47,7 @@ export function addPs(program: Command, terminal: Terminal): void {
     .action(async (_flags, self: Command) => {
       await withClient(self, async (client) => {
         const flags = self.opts<PsFlags>();
-        const now = BigInt(Date.now()) * 1_000_000n;
+        const now = systemClock();
         if (flags.at !== undefined && flags.at > now) {
           throw new FoghornError('INVALID_ARGUMENT', '--at: expected a time in the past');
         }

@@ -1,3 +1,4 @@
+import { systemClock } from '../../protocol/clock.js';
 import { BROKER } from '../access/caller.js';
 import type { Broker } from '../broker/broker.js';
 import type { Description, Retention } from '../broker/description.js';
@@ -50,13 +51,9 @@ export async function scrape(sources: MetricSources): Promise<Scrape> {
   ]);
   const [readers, headroom] = await Promise.all([
     readerState(broker, described?.last?.offset ?? 0),
-    headroomSeconds(broker, described, sources.retention, nanosNow()).catch(() => undefined),
+    headroomSeconds(broker, described, sources.retention, systemClock()).catch(() => undefined),
   ]);
   return { ...sources, described, space, readers, headroom };
-}
-
-function nanosNow(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
 }
 
 async function readerState(broker: Broker, newest: number): Promise<ReaderState> {

@@ -1,4 +1,5 @@
 import type { Client, Entry, ReadMessage, ReadOptions, ReadStart } from '../../../client/index.js';
+import { systemClock } from '../../../protocol/clock.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { ConnectionNotes } from '../../connection/connection-notes.js';
 import type { ClientFlags } from '../../connection/with-client.js';
@@ -82,7 +83,7 @@ function readMessages(
   const read = (how: ReadOptions): AsyncIterable<ReadMessage> =>
     needsView ? readShownEvents(client, how, isShown) : client.read(how);
   if (flags.last === undefined) return read(options);
-  const now = BigInt(Date.now()) * 1_000_000n;
+  const now = systemClock();
   return readLastEvents(read, options, flags.last, now);
 }
 

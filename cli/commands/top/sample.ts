@@ -1,4 +1,5 @@
 import type { Client, Consumer, RunOfContainer } from '../../../client/index.js';
+import { systemClock } from '../../../protocol/clock.js';
 import type { Container } from '../../../protocol/container.js';
 import type { DescribeResponse } from '../../../protos/gen/foghorn/v1/history.js';
 
@@ -22,7 +23,7 @@ export interface TopSample {
 
 /** Rejects with the broker's error, and with UNAVAILABLE when it cannot be reached. */
 export async function takeSample(client: Client, signal: AbortSignal): Promise<TopSample> {
-  const time = BigInt(Date.now()) * 1_000_000n;
+  const time = systemClock();
   const [description, { containers, maybeOutdated }, { runs }, consumers] = await Promise.all([
     client.describe({ signal }),
     client.containers({ signal }),
