@@ -100,8 +100,7 @@ export class LogEntry implements TableEntry {
   readonly #rowAt: number;
   readonly #keyAt: number;
   readonly #dedupeKeyAt: number;
-  /** The position after it. */
-  readonly end: number;
+  readonly #end: number;
 
   constructor(
     readonly offset: number,
@@ -112,7 +111,7 @@ export class LogEntry implements TableEntry {
     this.#rowAt = start + ENTRY_HEADER_BYTES;
     this.#keyAt = this.#rowAt + bytes.readUInt32BE(start + ROW_LENGTH);
     this.#dedupeKeyAt = this.#keyAt + bytes.readUInt16BE(start + KEY_LENGTH);
-    this.end = this.#dedupeKeyAt + bytes.readUInt8(start + DEDUPE_KEY_LENGTH);
+    this.#end = this.#dedupeKeyAt + bytes.readUInt8(start + DEDUPE_KEY_LENGTH);
   }
 
   get fingerprint(): number {
@@ -140,8 +139,8 @@ export class LogEntry implements TableEntry {
   }
 
   get dedupeKey(): Buffer | undefined {
-    if (this.#dedupeKeyAt === this.end) return undefined;
-    return this.bytes.subarray(this.#dedupeKeyAt, this.end);
+    if (this.#dedupeKeyAt === this.#end) return undefined;
+    return this.bytes.subarray(this.#dedupeKeyAt, this.#end);
   }
 }
 
@@ -167,16 +166,14 @@ function startsOf(bytes: Buffer): number[] {
   return starts;
 }
 
-function keyStart(bytes: Buffer, start: number): number {
-  return start + ENTRY_HEADER_BYTES + bytes.readUInt32BE(start + ROW_LENGTH);
-}
-
-function dedupeKeyStart(bytes: Buffer, start: number): number {
-  return keyStart(bytes, start) + bytes.readUInt16BE(start + KEY_LENGTH);
-}
-
 function entryEnd(bytes: Buffer, start: number): number {
-  return dedupeKeyStart(bytes, start) + bytes.readUInt8(start + DEDUPE_KEY_LENGTH);
+  return (
+    start +
+    ENTRY_HEADER_BYTES +
+    bytes.readUInt32BE(start + ROW_LENGTH) +
+    bytes.readUInt16BE(start + KEY_LENGTH) +
+    bytes.readUInt8(start + DEDUPE_KEY_LENGTH)
+  );
 }
 
 function sizeOf({ entry, path, dedupeKey }: CommitRow): number {
