@@ -54,10 +54,10 @@ export class Consumption implements AsyncIterable<EventDelivery> {
       await retry(() => consumeCall(this.connection, this.#member, this.options, limits), {
         signal: AbortSignal.any([this.#leaving.signal, ...(signal ? [signal] : [])]),
         isRetryable: (error) => {
+          if (error.code !== 'ABORTED') return broker.wasReached && error.retryable;
           // After a reset, what the member holds is void.
-          if (error.code === 'ABORTED') this.#member.forget();
-          if (error.code === 'ABORTED') return broker.hasAttached;
-          return broker.wasReached && error.retryable;
+          this.#member.forget();
+          return broker.hasAttached;
         },
         onFailure: (error, retryInMs) => onStatus?.({ state: 'disconnected', error, retryInMs }),
       });
