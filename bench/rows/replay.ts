@@ -19,7 +19,7 @@ import type { Contender, Row, Sample } from './row.js';
 const WARM_UP_FRACTION = 1 / 5;
 
 /** A server with a history, and the program of `bench/loads` that reads it, with its settings. */
-export interface ServedHistory {
+interface ServedHistory {
   readonly pid: number;
   readonly reader: string;
   readonly where: object;
@@ -28,23 +28,15 @@ export interface ServedHistory {
 /** A whole history to one reader. */
 export function replay(options: BenchOptions): Row {
   const { events } = historyExtent(options);
-  const contender = (
-    who: Omit<Contender, 'run'>,
-    start: (defer: Defer) => Promise<ServedHistory>,
-  ): Contender => ({
-    ...who,
-    run: () =>
-      withResources(async (defer) => readAll(await start(defer), events, options.profile, defer)),
-  });
   return {
     name: 'replay',
     work: `${events.toLocaleString('en-US')} events of the past to one reader`,
     unit: 'events/s',
     better: 'more',
     contenders: [
-      contender(FOGHORN, (defer) => foghorn(options, defer)),
-      contender(JETSTREAM, (defer) => jetStream(options, defer)),
-      contender(IOREDIS, (defer) => redis(options, defer)),
+      reading(FOGHORN, options, (defer) => servedByFoghorn(options, defer)),
+      reading(JETSTREAM, options, (defer) => servedByJetStream(options, defer)),
+      reading(IOREDIS, options, (defer) => redis(options, defer)),
     ],
     targets: [
       { kind: 'ratio', peer: JETSTREAM.name, reach: 2, stretch: 4 },
@@ -55,18 +47,30 @@ export function replay(options: BenchOptions): Row {
 
 /** The same for Foghorn alone. */
 export function readWholeHistory(options: BenchOptions): Promise<Sample> {
-  const { events } = historyExtent(options);
-  return withResources(async (defer) =>
-    readAll(await foghorn(options, defer), events, options.profile, defer),
-  );
+  return reading(FOGHORN, options, (defer) => servedByFoghorn(options, defer)).run();
 }
 
-async function foghorn(options: BenchOptions, defer: Defer): Promise<ServedHistory> {
+/** A contender whose server starts over a history, which a program reads. */
+export function reading(
+  who: Omit<Contender, 'run'>,
+  options: BenchOptions,
+  start: (defer: Defer) => Promise<ServedHistory>,
+): Contender {
+  const { events } = historyExtent(options);
+  const run = (): Promise<Sample> =>
+    withResources(async (defer) => readAll(await start(defer), events, options.profile, defer));
+  return { ...who, run };
+}
+
+export async function servedByFoghorn(options: BenchOptions, defer: Defer): Promise<ServedHistory> {
   const { pid, address } = await startFoghorn(options, defer, await foghornHistory(options));
   return { pid, reader: 'history-reader', where: { address } };
 }
 
-async function jetStream(options: BenchOptions, defer: Defer): Promise<ServedHistory> {
+export async function servedByJetStream(
+  options: BenchOptions,
+  defer: Defer,
+): Promise<ServedHistory> {
   const server = await JetStream.start(defer, await jetStreamHistory(options));
   const { events } = historyExtent(options);
   const count = await server.count();
@@ -88,7 +92,7 @@ async function redis(options: BenchOptions, defer: Defer): Promise<ServedHistory
 }
 
 /** Measures a program that reads a whole history, see `readThrough`. */
-export async function readAll(
+async function readAll(
   { pid, reader, where }: ServedHistory,
   events: number,
   profile: string | undefined,
