@@ -24,8 +24,10 @@ describe('foghorn context', () => {
   });
 
   async function foghorn(args: string, env: Record<string, string> = {}): Promise<Outcome> {
-    const terminal = testTerminal();
-    Object.assign(terminal.surroundings.env, { XDG_CONFIG_HOME: directory });
+    // Not root, whose broker may run on this machine.
+    const terminal = testTerminal({ uid: 1000 });
+    const own = { XDG_CONFIG_HOME: directory, XDG_RUNTIME_DIR: directory };
+    Object.assign(terminal.surroundings.env, own);
     Object.assign(terminal.surroundings, { directory: '/work' });
     const before = { ...process.env };
     // commander reads the variables of the process.
@@ -57,7 +59,7 @@ describe('foghorn context', () => {
     expect((await foghorn(`--context away ${EVENTS}`)).stderr).to.contain('/nowhere/f.sock');
     expect((await foghorn(EVENTS, { FOGHORN_CONTEXT: 'away' })).exitCode).to.equal(1);
     await prints('context use default');
-    expect((await foghorn(EVENTS)).stderr).to.contain('/run/foghorn/foghorn.sock');
+    expect((await foghorn(EVENTS)).stderr).to.contain(join(directory, 'foghorn/foghorn.sock'));
   });
 
   it('counts for no command that is given an address, so that its token stays with it', async () => {
