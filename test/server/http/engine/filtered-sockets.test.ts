@@ -6,6 +6,56 @@ import { DockerServer } from '../../../support/docker/docker-server.js';
 import { RawConnection } from '../../../support/docker/raw-connection.js';
 import { RawEngine } from '../../../support/docker/raw-engine.js';
 
+/** Requests by which Docker's clients change something, or read what is no state of containers. */
+const WRITES = [
+  'POST /containers/create?name=web',
+  'POST /containers/web/start',
+  'POST /containers/web/stop?t=1',
+  'POST /containers/web/restart',
+  'POST /containers/web/kill?signal=KILL',
+  'POST /containers/web/pause',
+  'POST /containers/web/unpause',
+  'POST /containers/web/rename?name=other',
+  'POST /containers/web/update',
+  'POST /containers/web/resize?h=1&w=1',
+  'POST /containers/web/attach?stdin=1',
+  'GET /containers/web/attach/ws?stdin=1',
+  'POST /containers/web/exec',
+  'POST /exec/e/start',
+  'POST /exec/e/resize?h=1&w=1',
+  'PUT /containers/web/archive?path=/',
+  'GET /containers/web/archive?path=/etc/shadow',
+  'GET /containers/web/export',
+  'DELETE /containers/web?force=1',
+  'POST /containers/prune',
+  'POST /images/create?fromImage=a',
+  'POST /images/load',
+  'POST /images/a/tag?repo=b',
+  'POST /images/a/push',
+  'DELETE /images/a',
+  'POST /images/prune',
+  'POST /build',
+  'POST /build/prune',
+  'POST /commit?container=web',
+  'POST /session',
+  'POST /grpc',
+  'POST /networks/create',
+  'POST /networks/n/connect',
+  'DELETE /networks/n',
+  'POST /volumes/create',
+  'DELETE /volumes/v',
+  'POST /volumes/prune',
+  'POST /auth',
+  'POST /plugins/pull?remote=p',
+  'POST /swarm/init',
+  'POST /services/create',
+  'POST /secrets/create',
+  'POST /configs/create',
+  'POST /libpod/containers/create',
+  'DELETE /libpod/containers/web',
+  'POST /libpod/play/kube',
+];
+
 describe('a Docker socket with rights', () => {
   let engine: RawEngine;
   let server: DockerServer;
@@ -46,6 +96,19 @@ describe('a Docker socket with rights', () => {
     expect(engine.waitingConnections).to.equal(0);
   });
 
+  for (const version of ['', '/v1.24', '/v1.41', '/v4.3.1']) {
+    it(`refuses every request that changes something below ${version || '/'}`, async () => {
+      for (const request of WRITES) {
+        const line = request.replace(' ', ` ${version}`);
+        client.ask(line);
+        const { statusLine, chunks } = await client.answer();
+        expect(statusLine, line).to.equal('HTTP/1.1 403 Forbidden');
+        expect(chunks.join(''), line).to.match(/^\{"message":"this socket does not allow /);
+      }
+      expect(engine.waitingConnections).to.equal(0);
+    });
+  }
+
   for (const request of [
     'POST http://docker/containers/web/kill HTTP/1.1\r\nHost: d',
     'POST //containers/web/kill HTTP/1.1\r\nHost: d',
@@ -54,6 +117,13 @@ describe('a Docker socket with rights', () => {
     'GET /containers/json/../../build HTTP/1.1\r\nHost: d',
     'GET /containers/%2e%2e/json HTTP/1.1\r\nHost: d',
     'GET /v1.41/v1.41/containers/json HTTP/1.1\r\nHost: d',
+    'POST /v1.41/./containers/web/kill HTTP/1.1\r\nHost: d',
+    'GET /containers/json/..%2f..%2fbuild HTTP/1.1\r\nHost: d',
+    'GET /containers/web%00/json HTTP/1.1\r\nHost: d',
+    'GET /containers\\web\\json HTTP/1.1\r\nHost: d',
+    'get /containers/json HTTP/1.1\r\nHost: d',
+    'GET /containers/json HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked',
+    'GET /containers/json HTTP/1.1\r\nHost: d\r\nContent-Length : 90',
     'GET /containers/json HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\nContent-Length: 90',
     'GET /containers/json HTTP/1.1\r\nHost: d\r\nContent-Length: 90\r\nTransfer-Encoding: chunked',
     'GET /containers/json HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: xchunked',
