@@ -78,7 +78,10 @@ export function addEvents(program: Command, terminal: Terminal): void {
     .option('--utc', 'show times in UTC instead of local time')
     .addOption(flag('--container <NAME|ID>', 'only events of this container'))
     .addOption(flag('--topic <T>', 'only events of this topic that also pass the FILTERs'))
-    .option('--failed', 'only exits with another code than 0, lost ends, and out of memory')
+    .option(
+      '--failed',
+      'only exits with another code than 0, failed starts, lost ends, and OOM kills',
+    )
     .addOption(flag('--exit-code <N>', 'only exits with this code', parseExitCode))
     .addOption(flag('--image <IMAGE>', 'only containers of this image, with or without tag'))
     .addOption(repeatedFlag('--label <NAME[=VALUE]>', 'only with this label (repeatable)'))

@@ -61,7 +61,9 @@ export function addOn(program: Command, terminal: Terminal): void {
     .usage('[options] NAME [FILTER...] (-- COMMAND [ARG...] | --webhook URL)')
     .argument('<NAME>', 'name under which the broker remembers what was handled')
     .argument('[FILTER...]', "filters in containerd's language")
-    .addOption(new Option('--failed', 'only exits with a code other than 0'))
+    .addOption(
+      new Option('--failed', 'only exits with another code than 0, failed starts, and lost ends'),
+    )
     .addOption(flag('--topic <T>', 'only events of this topic'))
     .addOption(flag('--container <ID>', 'only events of this container'))
     .addOption(listFlag('--label <K=V>', 'only containers with this label (repeatable)'))
@@ -145,7 +147,7 @@ async function run(
       consumer: name,
       jobs: flags.jobs,
       labels: flags.label ?? [],
-      skipsRepeatedExits: flags.failed === true && !namesTopic(flags, given),
+      skipsRepeatedEnds: flags.failed === true && !namesTopic(flags, given),
       types: PayloadTypes.load(flags.proto ?? []),
       signal,
       recreate: async () => {

@@ -1,4 +1,4 @@
-import { exitCodeOf, textOf, type ShownEntry } from './entry.js';
+import { exitCodeOf, membersOf, textOf, type ShownEntry } from './entry.js';
 
 /** The colour of an event. */
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
@@ -36,8 +36,6 @@ const PLAIN: Readonly<Record<string, Words>> = {
   '/foghorn/docker-container': { text: 'described by its engine', tone: 'neutral' },
   '/foghorn/containerd-container': { text: 'described by containerd', tone: 'neutral' },
   '/foghorn/recorder': { text: 'events may be missing here', tone: 'warning' },
-  '/foghorn/observed-run': { text: 'a run that was observed later', tone: 'warning' },
-  '/foghorn/observed-exec': { text: 'an exec that was observed later', tone: 'warning' },
   '/docker/container/oom': { text: 'out of memory', tone: 'bad' },
   '/docker/container/start': { text: 'started', tone: 'good' },
   '/docker/container/create': { text: 'created', tone: 'neutral' },
@@ -49,11 +47,12 @@ export function wordsOf(entry: ShownEntry): Words {
   const code = exitCodeOf(entry);
   if (code !== undefined) return exitWords(entry, code);
   if (entry.topic === '/docker/container/health_status') return healthWords(entry);
+  if (entry.topic.startsWith('/foghorn/observed-')) return observedWords(entry);
   return PLAIN[entry.topic] ?? { text: otherText(entry), tone: 'neutral' };
 }
 
 function exitWords({ topic, event }: ShownEntry, code: number): Words {
-  const id = textOf(event?.id);
+  const id = textOf(event?.id ?? event?.exec_id);
   const isExec = id !== undefined && id !== textOf(event?.container_id);
   const what = isExec
     ? `exec ${id} exited`
@@ -67,6 +66,17 @@ function exitWords({ topic, event }: ShownEntry, code: number): Words {
 export function exitText(code: number): string {
   const signal = SIGNALS[code - 128];
   return signal === undefined ? `${code}` : `${code} (${signal})`;
+}
+
+/** A recorder's later finding, besides an exit code. */
+function observedWords({ event }: ShownEntry): Words {
+  const { goes_on: running, not_started: failed, lost } = event ?? {};
+  if (running !== undefined) return { text: 'is running', tone: 'good' };
+  if (failed !== undefined) {
+    const { reason } = membersOf(failed);
+    return { text: `could not be started: ${textOf(reason) ?? 'unknown reason'}`, tone: 'bad' };
+  }
+  return { text: `lost: ${textOf(membersOf(lost).reason) ?? 'unknown end'}`, tone: 'bad' };
 }
 
 function healthWords({ event }: ShownEntry): Words {

@@ -13,10 +13,14 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** The members of a JSON object; none of anything else. */
+export function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
 /** Attributes of a Docker engine's event. */
 function attributesOf({ event }: ShownEntry): Readonly<Record<string, unknown>> {
-  const attributes = event?.attributes;
-  return typeof attributes === 'object' && attributes !== null ? { ...attributes } : {};
+  return membersOf(event?.attributes);
 }
 
 /** The id of the container that an entry is about. */
@@ -44,14 +48,24 @@ export function imageOf(entry: ShownEntry, known: string | undefined): string {
 
 /** The exit code that an entry reports. */
 export function exitCodeOf(entry: ShownEntry): number | undefined {
+  const code = reportedCode(entry);
+  return code === undefined || code === null ? undefined : Number(code);
+}
+
+function reportedCode(entry: ShownEntry): unknown {
   const { event, topic } = entry;
-  const code =
-    topic === '/docker/container/die'
-      ? attributesOf(entry).exitCode
-      : (event?.exit_status ?? event?.exit_code);
-  const reports =
-    topic === '/tasks/exit' || topic === '/docker/container/die' || topic === '/tasks/delete';
-  return reports && code !== undefined && code !== null ? Number(code) : undefined;
+  switch (topic) {
+    case '/docker/container/die':
+      return attributesOf(entry).exitCode;
+    case '/tasks/exit':
+    case '/tasks/delete':
+      return event?.exit_status ?? event?.exit_code;
+    case '/foghorn/observed-run':
+    case '/foghorn/observed-exec':
+      return membersOf(event?.ended).exit_status;
+    default:
+      return undefined;
+  }
 }
 
 /** Ids of 64 hexadecimal digits are shown as Docker does; others are names already. */

@@ -1,6 +1,7 @@
 import type { Client } from '../../../client/index.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { isImage } from '../../../protocol/image-reference.js';
+import { endsWithCode, FAILED_ENDS } from './end-filters.js';
 import { selectorsOf } from './filter-selectors.js';
 import type { ReadableEvent } from './readable-event.js';
 
@@ -27,7 +28,7 @@ export function compiledFilters(
     ...(namespace === undefined ? [] : [`namespace==${JSON.stringify(namespace)}`]),
     ...(topic === undefined ? [] : [`topic==${JSON.stringify(topic)}`]),
   ];
-  const ends = exitCode !== undefined ? endsWith('==', exitCode) : failed ? FAILURES : [''];
+  const ends = exitCode !== undefined ? endsWithCode(exitCode) : failed ? FAILURES : [''];
   const given = filters.length === 0 ? [''] : filters;
   const joined = given.flatMap((filter) =>
     ends.map((end) => [...selectors, end, filter].filter((part) => part !== '').join(',')),
@@ -35,19 +36,7 @@ export function compiledFilters(
   return joined.length === 1 && joined[0] === '' ? [...filters] : joined;
 }
 
-/** Filters for exits by their code: as containerd reports them, and as an engine does. */
-function endsWith(operator: '==' | '!=', code: number): string[] {
-  return [
-    `topic=="/tasks/exit",event.exit_status${operator}${code}`,
-    `topic=="/docker/container/die",event.attributes.exitCode${operator}${code}`,
-  ];
-}
-
-const FAILURES: readonly string[] = [
-  ...endsWith('!=', 0),
-  'topic=="/tasks/oom"',
-  'topic=="/foghorn/observed-run",event.lost.reason',
-];
+const FAILURES: readonly string[] = [...FAILED_ENDS, 'topic=="/tasks/oom"'];
 
 /** Whether the user asks for certain topics, by the flag or in the filters. */
 export function namesTopic({ topic }: EventSelectionFlags, filters: readonly string[]): boolean {

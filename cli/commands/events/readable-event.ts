@@ -1,11 +1,11 @@
 import type { Any, Entry } from '../../../client/index.js';
 import { nanosFromTimestamp, unpack } from '../../../client/index.js';
-import { ObservedRun } from '../../../protos/gen/foghorn/v1/run.js';
 import { familiarName } from '../../../protocol/image-reference.js';
 import { JSON_OBJECT_TYPE } from '../../../protocol/json-value.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { spanText } from '../../format/moment.js';
 import { payloadContent, payloadJson } from '../../../protocol/event-json.js';
+import { laterFinding } from './later-finding.js';
 
 /** An event for people: one fact, whoever reported it. */
 export interface ReadableEvent {
@@ -46,8 +46,6 @@ const OWN_ATTRIBUTES: ReadonlySet<string> = new Set([
   'oldName',
 ]);
 
-const OBSERVED_RUN_TYPE = 'foghorn.v1.ObservedRun';
-
 /** The entry for people. It was read with `dockerView`. */
 export function describeEntry(entry: Entry, types: PayloadTypes): ReadableEvent {
   const { dockerEvent } = entry;
@@ -59,10 +57,13 @@ export function describeEntry(entry: Entry, types: PayloadTypes): ReadableEvent 
 
 /**
  * Whether the entry tells a fact of its own: it is shown to Docker clients, or not about a
- * container. containerd's task events that Docker clients do not see repeat another entry's fact.
+ * container. A task event of containerd or an observed end that Docker clients do not see repeats
+ * another entry's fact.
  */
-export function isOwnFact({ dockerEvent, topic }: Entry): boolean {
-  return dockerEvent !== undefined || !ABOUT_CONTAINERS.test(topic);
+export function isOwnFact({ dockerEvent, topic, event }: Entry): boolean {
+  if (dockerEvent !== undefined) return true;
+  const kind = laterFinding(event)?.kind;
+  return kind !== 'ended' && kind !== 'lost' && !ABOUT_CONTAINERS.test(topic);
 }
 
 /** Topics of events about containers, which Docker clients see once for each fact. */
@@ -78,7 +79,8 @@ function fromDocker(entry: Entry, { Type, Action, Actor }: DockerJson): Readable
   const exitCode = code !== undefined && /^\d+$/.test(code) ? Number(code) : undefined;
   const { name = Actor.ID, image = '' } = attributes;
   const labels = Object.entries(attributes).filter(([label]) => !OWN_ATTRIBUTES.has(label));
-  const lost = Action === 'die' ? lostReason(entry) : undefined;
+  const observed = Action === 'die' ? laterFinding(entry.event) : undefined;
+  const lost = observed?.kind === 'lost' ? observed : undefined;
   const isEnd = Action === 'die' || Action === 'exec_die';
   return {
     ...common(entry),
@@ -87,7 +89,7 @@ function fromDocker(entry: Entry, { Type, Action, Actor }: DockerJson): Readable
     image: familiarName(image),
     labels: Object.fromEntries(labels),
     action: Action,
-    what: lost === undefined ? wordsOf(Type, Action, attributes) : `lost: ${lost}`,
+    what: lost?.what ?? wordsOf(Type, Action, attributes),
     exitCode: lost === undefined ? exitCode : undefined,
     outcome: lost !== undefined || isBad(Action, exitCode) ? 'bad' : isEnd ? 'good' : 'none',
   };
@@ -96,12 +98,6 @@ function fromDocker(entry: Entry, { Type, Action, Actor }: DockerJson): Readable
 function isBad(action: string, exitCode: number | undefined): boolean {
   if (action === 'oom' || action === 'health_status: unhealthy') return true;
   return action === 'die' && exitCode !== undefined && exitCode !== 0;
-}
-
-function lostReason({ event }: Entry): string | undefined {
-  if (event?.typeUrl !== OBSERVED_RUN_TYPE) return undefined;
-  const { observation } = ObservedRun.decode(event.value);
-  return observation?.$case === 'lost' ? observation.value.reason : undefined;
 }
 
 /** Actions of containers in words. */
@@ -172,6 +168,7 @@ function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
   const payload = unpack(event)?.value as NamingPayload | undefined;
   const name = payload?.containerId ?? payload?.name ?? payload?.key ?? payload?.id ?? '';
   const text = event === undefined ? '' : JSON.stringify(shownPayload(event, types));
+  const observed = laterFinding(event);
   return {
     ...common(entry),
     name,
@@ -179,8 +176,8 @@ function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
     image: '',
     labels: {},
     action: '',
-    what: `${entry.topic} ${text.slice(0, MAX_PAYLOAD_LENGTH)}`.trimEnd(),
-    exitCode: payload?.exitStatus,
-    outcome: 'none',
+    what: observed?.what ?? `${entry.topic} ${text.slice(0, MAX_PAYLOAD_LENGTH)}`.trimEnd(),
+    exitCode: observed?.exitCode ?? payload?.exitStatus,
+    outcome: observed === undefined || observed.kind === 'goesOn' ? 'none' : 'bad',
   };
 }

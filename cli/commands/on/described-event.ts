@@ -1,7 +1,8 @@
-import type { Client, Container, Delivery } from '../../../client/index.js';
+import type { Any, Client, Container, Delivery } from '../../../client/index.js';
 import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { formatJson } from '../../../protocol/event-json.js';
+import { laterFinding } from '../events/later-finding.js';
 
 /** An event and what is known about its container. */
 export interface DescribedEvent {
@@ -54,7 +55,7 @@ export async function describeEvent(
     name: known?.name ?? container,
     image: known?.image ?? '',
     labels: known?.labels ?? new Map<string, string>(),
-    exitCode: exitCodeIn(payload),
+    exitCode: exitCodeIn(payload, event),
   };
 }
 
@@ -82,7 +83,8 @@ function textIn(payload: Payload, fields: readonly string[]): string {
   return '';
 }
 
-function exitCodeIn({ exit_status: status, attributes }: Payload): string | undefined {
+function exitCodeIn(payload: Payload, event: Any | undefined): string | undefined {
+  const { exit_status: status = laterFinding(event)?.exitCode, attributes } = payload;
   if (typeof status === 'number') return `${status}`;
   const { exitCode } = (attributes ?? {}) as { readonly exitCode?: unknown };
   return typeof exitCode === 'string' ? exitCode : undefined;

@@ -4,7 +4,7 @@ import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { ConnectionNotes } from '../../connection/connection-notes.js';
 import { say, type Terminal } from '../../terminal.js';
 import { describeEvent } from './described-event.js';
-import { isRepeatedExit } from './repeated-exit.js';
+import { isRepeatedEnd } from './repeated-end.js';
 import { RetryLater, type EventAction } from './event-action.js';
 
 export interface HandleOptions {
@@ -13,7 +13,7 @@ export interface HandleOptions {
   /** Labels of the container, as `name` or `name=value`; all have to fit. */
   readonly labels: readonly string[];
   /** Handles one end once, also where an engine and its containerd both report it. */
-  readonly skipsRepeatedExits: boolean;
+  readonly skipsRepeatedEnds: boolean;
   readonly types: PayloadTypes;
   readonly signal: AbortSignal;
   /** Makes the consumer again after it was lost. */
@@ -68,12 +68,12 @@ async function handle(
   client: Client,
   delivery: Delivery,
   action: EventAction,
-  { consumer, labels, skipsRepeatedExits, types }: HandleOptions,
+  { consumer, labels, skipsRepeatedEnds, types }: HandleOptions,
   terminal: Terminal,
 ): Promise<void> {
   let about = delivery.entry.topic;
   try {
-    if (skipsRepeatedExits && (await isRepeatedExit(client, delivery.entry))) return;
+    if (skipsRepeatedEnds && (await isRepeatedEnd(client, delivery.entry))) return;
     // Without its labels nobody knows whether the event is wanted, so it is tried again.
     const event = await describeEvent(client, consumer, delivery, types, labels.length > 0);
     if (!labels.every((label) => hasLabel(event.labels, label))) return;

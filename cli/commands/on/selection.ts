@@ -1,3 +1,5 @@
+import { FAILED_ENDS } from '../events/end-filters.js';
+
 /** Sugar for filters. */
 export interface EventSelection {
   readonly failed?: true;
@@ -5,17 +7,11 @@ export interface EventSelection {
   readonly container?: string;
 }
 
-/** Exits with another code than 0, as containerd and as recorded Docker engines report them. */
-const FAILED = [
-  'topic=="/tasks/exit",event.exit_status!=0',
-  'topic=="/docker/container/die",event.attributes.exitCode!=0',
-];
-
 /** The filters of a command line: each FILTER with everything that the flags ask for. */
 export function filtersOf(filters: readonly string[], flags: EventSelection): string[] {
   const { topic, container, failed } = flags;
   let selected = filters.length === 0 ? [''] : [...filters];
-  if (failed === true) selected = combine(selected, FAILED);
+  if (failed === true) selected = combine(selected, FAILED_ENDS);
   if (topic !== undefined) selected = combine(selected, [`topic==${JSON.stringify(topic)}`]);
   if (container !== undefined) {
     const id = JSON.stringify(container);

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { events, pack, timestampFromNanos } from '../../../client/index.js';
 import type { Any } from '../../../client/index.js';
+import {
+  observedRunEnvelope,
+  type RunObservation,
+} from '../../../bridge/reconcile/observed-run.js';
 import { TestBroker } from '../test-broker.js';
 import { foghorn } from '../test-terminal.js';
 
@@ -142,11 +146,36 @@ describe('foghorn events for people', () => {
     expect(await past('--label', 'team=x', ...what)).to.have.length(0);
   });
 
+  it('shows in words what a recorder found out, and of failures all', async () => {
+    const own = await new TestBroker().start();
+    const subject = { namespace: 'default', containerId: 'web', pid: 7 };
+    const found = (seconds: bigint, observation: RunObservation) =>
+      own.client.forward(observedRunEnvelope(subject, TEN + seconds * SECOND, observation));
+    const notStarted = { exitStatus: 127, reason: 'no such file' };
+    await found(1n, { $case: 'notStarted', value: notStarted });
+    await found(2n, { $case: 'goesOn', value: {} });
+    await found(3n, { $case: 'ended', value: { exitStatus: 3, exitedAt: undefined } });
+    const shown = async (...args: string[]) => {
+      const all = ['-a', own.address, 'events', '--no-follow', '--format', 'table', '--utc'];
+      const { stdout } = await foghorn([...all, ...args]);
+      const rows = stdout.split('\n').slice(1, -1);
+      return rows.map((row) => row.split(/ {2,}/).slice(2, 4).join(' '));
+    };
+    const failures = ['web could not be started: no such file', 'web exited 3'];
+    expect(await shown('--failed')).to.deep.equal(failures);
+    expect(await shown('--exit-code', '127')).to.deep.equal(failures.slice(0, 1));
+    expect(await shown()).to.deep.equal([failures[0], 'web is running', failures[1]]);
+    await own.remove();
+  });
+
   it('shows with --explain which filters flags stand for', async () => {
     const args = ['namespace==a', '--exit-code', '3'];
     expect(await lines('events', '--explain', ...args)).to.deep.equal([
       'topic=="/tasks/exit",event.exit_status==3,namespace==a',
       'topic=="/docker/container/die",event.attributes.exitCode==3,namespace==a',
+      'topic=="/foghorn/observed-run",event.ended.exit_status==3,namespace==a',
+      'topic=="/foghorn/observed-exec",event.ended.exit_status==3,namespace==a',
+      'topic=="/foghorn/observed-run",event.not_started.exit_status==3,namespace==a',
     ]);
     expect(await lines('events', '--explain')).to.deep.equal(['every event']);
   });

@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { events, pack, type Any } from '../../../client/index.js';
+import {
+  observedRunEnvelope,
+  type RunObservation,
+} from '../../../bridge/reconcile/observed-run.js';
 import { isPrivate } from '../../../cli/commands/on/private-addresses.js';
 import { signature } from '../../../cli/commands/on/webhook.js';
 import { filtersOf } from '../../../cli/commands/on/selection.js';
@@ -14,6 +18,8 @@ import { eventually } from '../../support/eventually.js';
 import { TestBroker } from '../test-broker.js';
 import { testTerminal, type TestTerminal } from '../test-terminal.js';
 import { run } from '../../../cli/program.js';
+
+const SHOWN_END = '$FOGHORN_NAMESPACE $FOGHORN_CONTAINER $FOGHORN_EXIT_CODE';
 
 describe('foghorn on and foghorn consumers', () => {
   let broker: TestBroker;
@@ -186,8 +192,7 @@ describe('foghorn on and foghorn consumers', () => {
   });
 
   it('runs once for an end that an engine and its containerd report', async () => {
-    const shows = '$FOGHORN_NAMESPACE $FOGHORN_CONTAINER $FOGHORN_EXIT_CODE';
-    const { terminal, code } = on('alert', '--failed', '--', 'sh', '-c', `echo ${shows}`);
+    const { terminal, code } = on('alert', '--failed', '--', 'sh', '-c', `echo ${SHOWN_END}`);
     await terminal.shows('created consumer alert');
     const time = { seconds: 100n, nanos: 0 };
     const of = (containerId: string, id: string, exitStatus: number) =>
@@ -212,6 +217,48 @@ describe('foghorn on and foghorn consumers', () => {
       'default last 6',
       'moby c1 3',
       'moby c1 4',
+    ]);
+  });
+
+  it('runs for failed ends that a recorder found out, and once beside the engine', async () => {
+    const { terminal, code } = on('alert', '--failed', '--', 'sh', '-c', `echo ${SHOWN_END}`);
+    await terminal.shows('created consumer alert');
+    const ended = (exitStatus: number): RunObservation => ({
+      $case: 'ended',
+      value: { exitStatus, exitedAt: undefined },
+    });
+    let time = 100_000_000_000n;
+    const found = (namespace: string, containerId: string, observation: RunObservation) => {
+      const subject = { namespace, containerId, pid: 7 };
+      return broker.client.forward(observedRunEnvelope(subject, (time += 1n), observation));
+    };
+    await found('default', 'zero', ended(0));
+    await found('default', 'goes-on', { $case: 'goesOn', value: {} });
+    await found('default', 'ended', ended(7));
+    const lost = { reason: 'host rebooted', lastSeen: undefined };
+    await found('default', 'lost', { $case: 'lost', value: lost });
+    const notStarted = { exitStatus: 127, reason: 'no such file' };
+    await found('default', 'failed', { $case: 'notStarted', value: notStarted });
+    const unasked = { exitStatus: undefined, reason: 'removed before it was asked' };
+    await found('default', 'unasked', { $case: 'notStarted', value: unasked });
+    await broker.client.forward(recordingBegun('moby'));
+    await broker.client.forward(recorded({ action: 'start', timeNano: time }, 'moby'));
+    const attributes = new Map([['exitCode', '3']]);
+    const die = { action: 'die', attributes, timeNano: (time += 1n) };
+    await broker.client.forward(recorded(die, 'moby'));
+    await found('moby', 'c1', ended(3));
+    await found('default', 'last', ended(8));
+    await terminal.shows('last 8');
+    terminal.interrupt();
+    await code;
+    const shown = [...terminal.output.stdout.matchAll(/\| (.*)/g)].map(([, text]) => text);
+    expect(shown.toSorted()).deep.equal([
+      'default ended 7',
+      'default failed 127',
+      'default last 8',
+      'default lost',
+      'default unasked',
+      'moby c1 3',
     ]);
   });
 
@@ -324,7 +371,9 @@ describe('foghorn on and foghorn consumers', () => {
       'a==1,topic=="/t"',
       'b==2,topic=="/t"',
     ]);
-    expect(filtersOf([], { failed: true, topic: '/t' })).length(2);
+    const failed = filtersOf(['a==1'], { failed: true, topic: '/t' });
+    expect(failed).contain('a==1,topic=="/tasks/exit",event.exit_status!=0,topic=="/t"');
+    for (const filter of failed) expect(filter).match(/^a==1,topic==.*,topic=="\/t"$/);
   });
 });
 

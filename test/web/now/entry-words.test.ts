@@ -31,6 +31,26 @@ describe('what happened, in words', () => {
     expect(subjectOf(die, undefined)).to.equal('web');
   });
 
+  it('says what a recorder found out later', () => {
+    const observed = (found: object): unknown =>
+      wordsOf(entry('/foghorn/observed-run', { container_id: ID, pid: 7, ...found }));
+    expect(observed({ ended: { exit_status: 7 } })).to.deep.equal({
+      text: 'exited 7',
+      tone: 'bad',
+    });
+    expect(observed({ ended: { exit_status: 0 } })).to.deep.equal({
+      text: 'exited 0',
+      tone: 'good',
+    });
+    expect(observed({ goes_on: {} })).to.deep.equal({ text: 'is running', tone: 'good' });
+    expect(observed({ lost: { reason: 'host rebooted' } })) //
+      .to.deep.equal({ text: 'lost: host rebooted', tone: 'bad' });
+    expect(observed({ not_started: { exit_status: 127, reason: 'no such file' } })) //
+      .to.deep.equal({ text: 'could not be started: no such file', tone: 'bad' });
+    const exec = { container_id: ID, exec_id: 'sh1', ended: { exit_status: 3 } };
+    expect(wordsOf(entry('/foghorn/observed-exec', exec)).text).to.equal('exec sh1 exited 3');
+  });
+
   it('shows health, and other actions of an engine as they are', () => {
     const docker = (topic: string, type: string, action: string): string =>
       wordsOf(entry(topic, { type, action, attributes: {} })).text;

@@ -1,6 +1,10 @@
-import { nanosFromTimestamp, unpack, type Client, type Entry } from '../../../client/index.js';
-
-const EXIT = '/tasks/exit';
+import {
+  nanosFromTimestamp,
+  unpack,
+  type Any,
+  type Client,
+  type Entry,
+} from '../../../client/index.js';
 
 /** Topics of which a container has an entry if its engine is recorded. */
 const ENGINE_TOPICS = [
@@ -18,17 +22,33 @@ interface ContainerName {
 }
 
 /**
- * Whether an entry is containerd's exit of a container whose engine is recorded, too: the engine's
- * own `die` reports the same end. Exits of execs have no other event with their code.
+ * Whether an entry is an exit that containerd reported, or an end that a recorder found out, of a
+ * container whose engine reports the same end as `die`. Exits of execs have no other event with
+ * their code.
  */
-export async function isRepeatedExit(client: Client, entry: Entry): Promise<boolean> {
-  if (entry.topic !== EXIT) return false;
-  const unpacked = unpack(entry.event);
-  if (unpacked?.type !== 'containerd.events.TaskExit') return false;
-  const { id, containerId } = unpacked.value;
-  if (id !== containerId) return false;
+export async function isRepeatedEnd(client: Client, entry: Entry): Promise<boolean> {
+  const id = endedContainer(entry.event);
+  if (id === undefined) return false;
   const container = { namespace: entry.namespace, id };
   return (await isOfEngine(client, container)) && isHidden(client, container, entry);
+}
+
+/** The container of which a run ended, by an event that is not its engine's. */
+function endedContainer(event: Any | undefined): string | undefined {
+  const unpacked = unpack(event);
+  switch (unpacked?.type) {
+    case 'containerd.events.TaskExit': {
+      const { id, containerId } = unpacked.value;
+      return id === containerId ? id : undefined;
+    }
+    case 'foghorn.v1.ObservedRun': {
+      const { containerId, observation } = unpacked.value;
+      const isEnd = observation?.$case === 'ended' || observation?.$case === 'lost';
+      return isEnd ? containerId : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 async function isOfEngine(client: Client, container: ContainerName): Promise<boolean> {
@@ -42,13 +62,13 @@ async function isOfEngine(client: Client, container: ContainerName): Promise<boo
 async function isHidden(
   client: Client,
   container: ContainerName,
-  { cursor, timestamp }: Entry,
+  { cursor, timestamp, topic }: Entry,
 ): Promise<boolean> {
   const since = timestamp === undefined ? 0n : nanosFromTimestamp(timestamp);
   const entries = client.read({
     ...TO_NOW,
     container,
-    filters: [filterOf(EXIT)],
+    filters: [filterOf(topic)],
     start: { since },
   });
   for await (const message of entries) {

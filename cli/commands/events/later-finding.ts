@@ -1,0 +1,39 @@
+import { unpack, type Any } from '../../../client/index.js';
+
+/** How a recorder found a run or an exec whose end was not reported. */
+export interface LaterFinding {
+  readonly kind: 'goesOn' | 'ended' | 'notStarted' | 'lost';
+  /** Undefined if it is not known. */
+  readonly exitCode: number | undefined;
+  /** The fact in words. */
+  readonly what: string;
+}
+
+const OBSERVED = /foghorn\.v1\.Observed(Run|Exec)$/;
+
+/** Reads the payload of an observed run or exec; undefined for every other payload. */
+export function laterFinding(event: Any | undefined): LaterFinding | undefined {
+  // Spares every other event a decoding.
+  if (event === undefined || !OBSERVED.test(event.typeUrl)) return undefined;
+  const unpacked = unpack(event);
+  const isObserved =
+    unpacked?.type === 'foghorn.v1.ObservedRun' || unpacked?.type === 'foghorn.v1.ObservedExec';
+  const observation = isObserved ? unpacked.value.observation : undefined;
+  switch (observation?.$case) {
+    case undefined:
+      return undefined;
+    case 'goesOn':
+      return { kind: 'goesOn', exitCode: undefined, what: 'is running' };
+    case 'ended': {
+      const { exitStatus } = observation.value;
+      return { kind: 'ended', exitCode: exitStatus, what: `exited ${exitStatus}` };
+    }
+    case 'notStarted': {
+      const { exitStatus, reason } = observation.value;
+      const what = `could not be started: ${reason || 'the reason is not known'}`;
+      return { kind: 'notStarted', exitCode: exitStatus, what };
+    }
+    case 'lost':
+      return { kind: 'lost', exitCode: undefined, what: `lost: ${observation.value.reason}` };
+  }
+}
