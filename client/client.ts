@@ -24,7 +24,8 @@ import type { ReadMessage } from './read/read-message.js';
 import type { ReadOptions } from './read/read-options.js';
 import { serverStream } from './transport/server-stream.js';
 import type { StreamOptions } from './transport/server-stream.js';
-import { attach, type BringUpToDate } from './recorders/attach.js';
+import { attach, type BringUpToDate, type ReportRecorderState } from './recorders/attach.js';
+import type { SpoolContents } from './spool/spool.js';
 import { SpoolSink } from './spool/spool-sink.js';
 import { unaryCall } from './transport/unary-call.js';
 import type { CallLimits } from './transport/unary-call.js';
@@ -140,6 +141,11 @@ export class Client {
     await this.#spoolSink().drain(signal);
   }
 
+  /** How much waits in the spool. Rejects with FAILED_PRECONDITION, as `spool` does. */
+  async spoolContents(): Promise<SpoolContents> {
+    return this.#spoolSink().contents();
+  }
+
   #spoolSink(): SpoolSink {
     if (this.#sink instanceof SpoolSink) return this.#sink;
     throw new FoghornError('FAILED_PRECONDITION', 'expected a client with a spool');
@@ -242,8 +248,9 @@ export class Client {
     daemon: RecordedDaemon,
     bringUpToDate: BringUpToDate,
     signal: AbortSignal,
+    reportState?: ReportRecorderState,
   ): Promise<void> {
-    return attach(this.#connection, daemon, bringUpToDate, signal);
+    return attach(this.#connection, daemon, { bringUpToDate, reportState }, signal);
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { Recorders } from './recorders/recorders.js';
+
 /** A part of the broker that needs attention, though events can be stored. */
 export interface Warning {
   readonly source: 'clock' | 'disk' | 'recorders' | 'readers';
@@ -8,7 +10,7 @@ export interface Warning {
 export interface WarningSources {
   readonly clock: { readonly isDoubtful: boolean };
   readonly disk: { readonly warning: string | undefined };
-  readonly recorders: { readonly missing: number };
+  readonly recorders: Pick<Recorders, 'missing' | 'known'>;
   /** When retention last removed events before a reader got them, ms since the process began. */
   readonly lastOvertaken: () => number | undefined;
 }
@@ -34,10 +36,25 @@ export function warningsOf({
       source: 'recorders',
       reason: `recorders that were attached have gone: ${recorders.missing}`,
     },
+    ...unfollowedDaemons(recorders),
     performance.now() - overtaken < OVERTAKEN_SHOWN_MS && {
       source: 'readers',
       reason: 'retention has removed events before a reader got them',
     },
   ];
   return found.filter((warning) => warning !== false);
+}
+
+/** A warning for each kind of daemon that a recorder is attached for, and does not follow. */
+function unfollowedDaemons({ known }: WarningSources['recorders']): readonly Warning[] {
+  return (['docker', 'containerd'] as const).flatMap((kind) => {
+    const away = known.filter(
+      ({ daemon, state }) => daemon.kind === kind && state === 'daemon_away',
+    );
+    const [first] = away;
+    if (first === undefined) return [];
+    const count = away.length === 1 ? 'a recorder does' : `${away.length} recorders do`;
+    const reason = `${count} not follow ${kind}, which is not recorded now: ${first.reported?.reason ?? ''}`;
+    return { source: 'recorders', reason } as const;
+  });
 }

@@ -20,7 +20,7 @@ const SPACE_TIMEOUT_MS = 1000;
  * @throws FoghornError when containerd refuses the subscription for good.
  */
 export async function followContainerd(context: ContainerdRecorderContext): Promise<void> {
-  const { signal, sourceConnection } = context;
+  const { signal, following } = context;
   let reason = 'the recorder was not running';
   const follow = async () => {
     await new ContainerdSubscription(context, reason).follow();
@@ -33,7 +33,7 @@ export async function followContainerd(context: ContainerdRecorderContext): Prom
     isRetryable: mayPass,
     onFailure: (error) => {
       reason = 'the connection to containerd was lost';
-      sourceConnection.disconnected(error);
+      following.disconnected(error);
     },
   });
 }

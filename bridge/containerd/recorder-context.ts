@@ -1,5 +1,6 @@
 import type { Client, Envelope } from '../../client/index.js';
 import type { RecorderContext } from '../contracts.js';
+import type { Following } from '../following.js';
 import type { StoreQueue } from '../store-queue.js';
 import type { ContainerDescriptions } from './container-descriptions.js';
 
@@ -14,6 +15,7 @@ export interface ContainerdRecorderParts extends RecorderContext {
 export interface ContainerdRecorderContext extends ContainerdRecorderParts {
   readonly queue: StoreQueue;
   readonly descriptions: ContainerDescriptions;
+  readonly following: Following;
   /** Called with each event that is taken over. */
   readonly onEvent: (envelope: Envelope) => void;
   /** Called with the time from which every event arrives, ns since 1970. */

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../client/index.js';
 import { keepAttached } from '../reconcile/keep-attached.js';
 import { refuseOwnHistory } from '../own-history.js';
+import { Following } from '../following.js';
 import { runTogether } from '../run-together.js';
 import { StoreQueue } from '../store-queue.js';
 import { ContainerDescriptions } from './container-descriptions.js';
@@ -30,19 +31,21 @@ export async function recordContainerd(parts: ContainerdRecorderParts): Promise<
       const onBegan = (time: bigint) => {
         comparison.onBegan(time);
       };
-      const context = { ...parts, signal, queue, descriptions, onEvent, onBegan };
+      const following = new Following(parts.sourceConnection);
+      const context = { ...parts, signal, queue, descriptions, following, onEvent, onBegan };
       const comparison = new TaskComparison(context);
       const daemon = { kind: 'containerd', address: from, namespace: '' };
-      const following = followContainerd(context).finally(() => {
+      const recording = followContainerd(context).finally(() => {
         followed.abort();
       });
       return [
-        following,
+        recording,
         comparison.run(),
         keepAttached(
           broker,
           daemon,
           (asked, limited) => comparison.bringUpToDate(asked, limited),
+          following,
           signal,
         ),
         queue.run(followed.signal),

@@ -45,7 +45,7 @@ export class RecordingStart {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     clearTimeout(this.#timer);
-    this.context.sourceConnection.connected();
+    this.context.following.connected();
     const connectedAt = this.#connectedAt ?? wallClock();
     this.context.onBegan(connectedAt);
     this.#report(connectedAt);
@@ -57,7 +57,7 @@ export class RecordingStart {
   }
 
   #report(connectedAt: bigint): void {
-    const { from: address, state, queue, say } = this.context;
+    const { from: address, state, queue, say, following } = this.context;
     const from = state.followedUntil;
     if (from === undefined) {
       say(`recording the events of ${address} from now on`);
@@ -65,6 +65,7 @@ export class RecordingStart {
       return;
     }
     const to = connectedAt + REGISTRATION_NS;
+    following.missed();
     say(
       `recording the events of ${address}; events between ${timeText(from)} and ${timeText(to)} may be missing`,
     );

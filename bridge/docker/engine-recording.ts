@@ -83,8 +83,8 @@ export class EngineRecording {
    * engine's events.
    */
   #begin(): void {
-    const { engine, say, sourceConnection } = this.context;
-    sourceConnection.connected();
+    const { engine, say, following } = this.context;
+    following.connected();
     const from = this.#until === undefined ? 'the oldest it remembers' : timeText(this.#until);
     say(`recording the events of ${engine.name}, starting with ${from}`);
     this.#storeRecording({});
@@ -96,7 +96,7 @@ export class EngineRecording {
     begin: () => void,
     stop: OrderlyStop,
   ): Promise<void> {
-    const { queue, say, timings } = this.context;
+    const { queue, say, timings, following } = this.context;
     for await (const line of lines) {
       begin();
       const event = this.#parse(line);
@@ -110,6 +110,7 @@ export class EngineRecording {
       }
       if (await queue.waitForSpace(timings.spaceTimeout)) continue;
       say('disconnecting from the Docker engine until the broker has stored the queued events');
+      following.paused('waiting for space for events that are not stored yet');
       return;
     }
     throw new FoghornError('UNAVAILABLE', 'the engine ended the stream of events');
@@ -181,7 +182,8 @@ export class EngineRecording {
   }
 
   #reportMissing(from: bigint, to: bigint, reason: string): void {
-    const { say, queue, namespace, engine, state } = this.context;
+    const { say, queue, namespace, engine, state, following } = this.context;
+    following.missed();
     say(`events between ${timeText(from)} and ${timeText(to)} may be missing: ${reason}`);
     this.#storeRecording({
       missingFrom: timestampFromNanos(from),

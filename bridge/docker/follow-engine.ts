@@ -11,7 +11,7 @@ import type { DockerRecorderContext } from './recorder-context.js';
  * @throws FoghornError UNIMPLEMENTED when the peer is not a Docker engine.
  */
 export async function followEngine(context: DockerRecorderContext): Promise<void> {
-  const { signal, sourceConnection, engineStatus } = context;
+  const { signal, following, engineStatus } = context;
   const recording = new EngineRecording(context);
   // A connection ends without an error when the queue is full; the next one waits for space.
   while (!signal.aborted) {
@@ -19,7 +19,7 @@ export async function followEngine(context: DockerRecorderContext): Promise<void
       signal,
       isRetryable: mayPass,
       onFailure: (error) => {
-        sourceConnection.disconnected(error);
+        following.disconnected(error);
         if (isNotRunning(error)) engineStatus.gone();
       },
     });

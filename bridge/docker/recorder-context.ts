@@ -1,4 +1,5 @@
 import type { RecorderContext } from '../contracts.js';
+import type { Following } from '../following.js';
 import type { StoreQueue } from '../store-queue.js';
 import type { ReceivedEvents } from './received-events.js';
 import type { EngineStatus } from './engine-status.js';
@@ -17,4 +18,5 @@ export interface DockerRecorderContext extends DockerRecorderParts {
   readonly queue: StoreQueue;
   readonly engineStatus: EngineStatus;
   readonly received: ReceivedEvents;
+  readonly following: Following;
 }

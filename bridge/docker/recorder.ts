@@ -1,3 +1,4 @@
+import { Following } from '../following.js';
 import { runTogether } from '../run-together.js';
 import { StoreQueue } from '../store-queue.js';
 import { keepAttached } from '../reconcile/keep-attached.js';
@@ -22,7 +23,8 @@ export async function recordDocker(parts: DockerRecorderParts): Promise<void> {
   const followed = new AbortController();
   await runTogether(parts.signal, (signal) => {
     const received = new ReceivedEvents();
-    const context = { ...parts, signal, queue, engineStatus, received };
+    const following = new Following(parts.sourceConnection);
+    const context = { ...parts, signal, queue, engineStatus, received, following };
     const answers = new EngineAnswers(context);
     const comparison = new EngineComparison(context, answers);
     const failedStarts = new FailedStarts(answers, signal);
@@ -36,13 +38,14 @@ export async function recordDocker(parts: DockerRecorderParts): Promise<void> {
       parts.broker,
       daemon,
       (asked, limited) => answers.bringUpToDate(asked, limited),
+      following,
       signal,
     );
-    const following = followEngine(context).finally(() => {
+    const recording = followEngine(context).finally(() => {
       followed.abort();
     });
     return [
-      following,
+      recording,
       fillInMissedDies(context),
       comparison.run(),
       answering,

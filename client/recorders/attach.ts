@@ -3,6 +3,7 @@ import type {
   AttachRequest,
   AttachResponse,
   RecordedDaemon,
+  RecorderState,
 } from '../../protos/gen/foghorn/v1/recorder.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { onAbort } from '../on-abort.js';
@@ -24,6 +25,19 @@ export interface AskedContainer {
 export type BringUpToDate = (container: AskedContainer | undefined) => Promise<void>;
 
 /**
+ * Begins to send the recorder's state: now, if it is known, and whenever it changes. Returns a
+ * function that stops it.
+ */
+export type ReportRecorderState = (send: (state: RecorderState) => void) => () => void;
+
+/** The functions of a recorder that its broker needs. */
+export interface RecorderAnswers {
+  readonly bringUpToDate: BringUpToDate;
+  /** Called at most once, when the broker asks for the state. */
+  readonly reportState: ReportRecorderState | undefined;
+}
+
+/**
  * Attaches a recorder to the broker, and answers the broker's questions, until the signal aborts.
  * Rejects with UNAVAILABLE when the connection is lost, and with UNIMPLEMENTED when the broker is
  * older than this call.
@@ -31,7 +45,7 @@ export type BringUpToDate = (container: AskedContainer | undefined) => Promise<v
 export function attach(
   connection: Connection,
   daemon: RecordedDaemon,
-  bringUpToDate: BringUpToDate,
+  { bringUpToDate, reportState }: RecorderAnswers,
   signal: AbortSignal,
 ): Promise<void> {
   const { services, peer } = connection;
@@ -40,17 +54,26 @@ export function attach(
     const write = (message: AttachRequest['message']): void => {
       call.write({ message });
     };
+    let stopReporting: (() => void) | undefined;
     const stopListening = onAbort(signal, () => {
+      stopReporting?.();
       call.cancel();
       resolve();
     });
     const finish = (error: FoghornError): void => {
       stopListening();
+      stopReporting?.();
       if (error.code === 'UNAVAILABLE') connection.replace(services);
       if (signal.aborted) resolve();
       else reject(error);
     };
-    call.on('data', ({ number, container, execId }: AttachResponse) => {
+    call.on('data', ({ number, container, execId, reportState: isStateAsked }: AttachResponse) => {
+      if (isStateAsked) {
+        stopReporting ??= reportState?.((state) => {
+          write({ $case: 'state', value: state });
+        });
+        return;
+      }
       bringUpToDate(container && { ...container, execId }).then(
         () => {
           write({ $case: 'answer', value: { number, failure: '' } });

@@ -14,7 +14,7 @@ import { Drainer } from './drainer.js';
 import { PushGroup } from './push-group.js';
 import { Receipts } from './receipts.js';
 import { Spool } from './spool.js';
-import type { SpooledEvent, SpoolOptions } from './spool.js';
+import type { SpoolContents, SpooledEvent, SpoolOptions } from './spool.js';
 import { SpoolStatus } from './spool-status.js';
 import { encodeForSpool } from './spooled-envelope.js';
 
@@ -79,6 +79,11 @@ export class SpoolSink implements EventSink {
     pushes.flush();
     spool.pushAll(bytes);
     drainer.wake();
+  }
+
+  /** How much waits in the spool. */
+  async contents(): Promise<SpoolContents> {
+    return (await this.#opened).spool.contents();
   }
 
   /** Resolves when the spool is empty. Rejects with CANCELLED. */

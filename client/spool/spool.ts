@@ -21,6 +21,15 @@ export interface SpooledEvent {
   readonly envelope: Uint8Array;
 }
 
+/** How much waits in a spool. */
+export interface SpoolContents {
+  readonly entries: number;
+  /** Total size of their envelopes. */
+  readonly bytes: number;
+  /** The encoded containerd.types.Envelope that waits longest; undefined if none waits. */
+  readonly oldest: Uint8Array | undefined;
+}
+
 /**
  * Events on disk that wait for the broker, in order. Several processes may share a spool: each call
  * is one short transaction. LMDB allows one at a time over all processes, and undoes that of a
@@ -99,6 +108,17 @@ export class Spool {
     // Releases the view, which would keep freed pages from being reused.
     root.resetReadTxn();
     return head;
+  }
+
+  /** Returns how much waits, with the changes of other processes. */
+  contents(): SpoolContents {
+    const { root, events } = this.tables;
+    root.resetReadTxn();
+    const { entryCount } = events.getStats() as { readonly entryCount: number };
+    const { bytes } = this.#totals();
+    root.resetReadTxn();
+    const [oldest] = this.head(1, 1);
+    return { entries: entryCount, bytes, oldest: oldest?.envelope };
   }
 
   /**

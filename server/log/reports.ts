@@ -5,11 +5,15 @@ import { RateLimit } from './rate-limit.js';
 /** Recorders of many hosts come and go together. */
 const MAX_RECORDER_LINES = 100;
 
-/** How a recorder came to be away. */
-const ABSENCE = {
+/** The lines about a daemon that is not recorded. */
+const ABSENCES = {
   gone: 'gone; its daemon is not recorded now',
   missing: 'missing; it recorded before the start, and has not come back',
+  daemon_away: 'does not follow its daemon, which is not recorded now',
 };
+
+/** The lines about one that is. */
+const PRESENCES = { attached: 'attached', following: 'follows its daemon again' };
 
 /** Writes what happens in a broker to the log, and keeps what happens often from filling it. */
 export class Reports {
@@ -41,13 +45,17 @@ export class Reports {
   };
 
   readonly recorder = (
-    change: 'attached' | keyof typeof ABSENCE,
+    change: keyof typeof PRESENCES | keyof typeof ABSENCES,
     { kind, namespace }: { readonly kind: string; readonly namespace: string | undefined },
+    reason = '',
   ): void => {
     this.#recorders.pass((leftOut) => {
-      const fields = { kind, namespace, ...leftOut };
-      if (change === 'attached') this.log.info(fields, 'recorder: attached');
-      else this.log.warn(fields, `recorder: ${ABSENCE[change]}`);
+      const fields = { kind, namespace, ...(reason !== '' && { reason }), ...leftOut };
+      if (change === 'attached' || change === 'following') {
+        this.log.info(fields, `recorder: ${PRESENCES[change]}`);
+      } else {
+        this.log.warn(fields, `recorder: ${ABSENCES[change]}`);
+      }
     });
   };
 

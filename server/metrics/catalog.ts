@@ -1,4 +1,5 @@
 import type { Buckets } from './buckets.js';
+import { recorderLagSeconds, recorderSamples, sumOfStates } from './recorder-figures.js';
 import type { Scrape } from './scrape.js';
 
 /** A value and the values of the metric's labels, in their order. */
@@ -227,8 +228,42 @@ export const METRICS: readonly Metric[] = [
     type: 'gauge',
     help: 'Recorders that are attached to this broker.',
     labels: ['kind'],
-    read: ({ recorders }) =>
-      (['docker', 'containerd'] as const).map((kind) => [recorders.count(kind), kind]),
+    read: recorderSamples(({ length }) => length),
+  },
+  {
+    name: 'foghorn_recorders_daemon_away',
+    type: 'gauge',
+    help: 'Recorders that are attached, but do not follow their daemon.',
+    labels: ['kind'],
+    read: recorderSamples(sumOfStates(({ isFollowing }) => (isFollowing ? 0 : 1))),
+  },
+  {
+    name: 'foghorn_recorders_missed_spans',
+    type: 'gauge',
+    help: 'Spans in which events may be missing, as attached recorders have found since their start.',
+    labels: ['kind'],
+    read: recorderSamples(sumOfStates(({ missedSpans }) => missedSpans)),
+  },
+  {
+    name: 'foghorn_recorder_spool_entries',
+    type: 'gauge',
+    help: 'Events that wait in the spools of attached recorders.',
+    labels: ['kind'],
+    read: recorderSamples(sumOfStates(({ spool }) => spool.entries)),
+  },
+  {
+    name: 'foghorn_recorder_spool_bytes',
+    type: 'gauge',
+    help: 'Bytes of the events that wait in these spools.',
+    labels: ['kind'],
+    read: recorderSamples(sumOfStates(({ spool }) => spool.bytes)),
+  },
+  {
+    name: 'foghorn_recorder_lag_seconds',
+    type: 'gauge',
+    help: 'Time since the oldest of the events that wait in these spools.',
+    labels: ['kind'],
+    read: recorderSamples(recorderLagSeconds),
   },
   {
     name: 'foghorn_recorders_missing',

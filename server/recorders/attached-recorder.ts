@@ -7,6 +7,26 @@ export interface FollowedDaemon {
   readonly namespace: string | undefined;
 }
 
+/** The state that a recorder has reported. Times are milliseconds since 1970. */
+export interface RecorderState {
+  readonly isFollowing: boolean;
+  /** When it began to follow its daemon, or to miss it. */
+  readonly since: number;
+  /** The reason why it does not follow its daemon; empty if it does. */
+  readonly reason: string;
+  /** Spans of time since its start in which events of its daemon may be missing. */
+  readonly missedSpans: number;
+  readonly spool: SpooledEvents;
+}
+
+/** Events that wait in a recorder's spool for the broker. */
+export interface SpooledEvents {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Time of the oldest, in milliseconds since 1970; undefined if none waits. */
+  readonly oldest: number | undefined;
+}
+
 /**
  * Sends a question to a recorder. Without a container, it asks about everything.
  *
@@ -41,6 +61,8 @@ export class AttachedRecorder {
   readonly #subjects = new Map<string, AskedSubject>();
   #number = 0n;
   #isOver = false;
+  /** The newest state that it has reported; undefined before the first, and for older recorders. */
+  state: RecorderState | undefined;
 
   constructor(
     readonly daemon: FollowedDaemon,

@@ -1,5 +1,5 @@
 import type { ContainerKey } from '../events/filing.js';
-import type { AttachedRecorder, FollowedDaemon } from './attached-recorder.js';
+import type { AttachedRecorder, FollowedDaemon, RecorderState } from './attached-recorder.js';
 
 /**
  * Whether the history is up to date:
@@ -9,15 +9,25 @@ import type { AttachedRecorder, FollowedDaemon } from './attached-recorder.js';
  */
 export type Currency = 'current' | 'unrecorded' | 'unknown';
 
-/** `missing`: was there before the broker was started, and has not come back since. */
-export type RecorderChange = 'attached' | 'gone' | 'missing';
+/**
+ * - `attached`: is connected, and follows its daemon unless it has said otherwise;
+ * - `daemon_away`: is connected, but does not follow its daemon;
+ * - `gone`: was connected since the start of the broker;
+ * - `missing`: was there before the broker was started, and has not come back since.
+ */
+export type RecorderPresence = 'attached' | 'daemon_away' | 'gone' | 'missing';
+
+/** `following`: follows its daemon again. */
+export type RecorderChange = RecorderPresence | 'following';
 
 /** A recorder that is attached, or was, or should be. */
 export interface KnownRecorder {
   readonly daemon: FollowedDaemon;
-  readonly state: 'attached' | Exclude<RecorderChange, 'attached'>;
+  readonly state: RecorderPresence;
   /** When it came to be in this state, ms since 1970. */
   readonly since: number;
+  /** The newest that it has reported; undefined for one that is away or reports nothing. */
+  readonly reported: RecorderState | undefined;
 }
 
 /** Time after the start for recorders to come back, in milliseconds. */
@@ -44,13 +54,17 @@ export class Recorders {
   /**
    * @param answerMs how long recorders have for an answer, in milliseconds
    * @param recordedBefore namespaces in which an engine was recorded before the start
-   * @param report called when a recorder has attached or gone, or has not come back after the start
+   * @param report called when a recorder has attached or gone, has not come back after the start,
+   *   or its daemon is away or back
    */
   constructor(
     private readonly answerMs: number,
     private readonly recordedBefore: readonly string[] = [],
-    private readonly report: (change: RecorderChange, daemon: FollowedDaemon) => void = () =>
-      undefined,
+    private readonly report: (
+      change: RecorderChange,
+      daemon: FollowedDaemon,
+      reason?: string,
+    ) => void = () => undefined,
   ) {
     if (recordedBefore.length === 0) return;
     this.#returnTimer = setTimeout(() => {
@@ -63,9 +77,9 @@ export class Recorders {
     clearTimeout(this.#returnTimer);
   }
 
-  /** How many recorders of a kind of daemon are attached. */
-  count(kind: FollowedDaemon['kind']): number {
-    return [...this.#attached].filter(({ daemon }) => daemon.kind === kind).length;
+  /** The recorders of a kind of daemon that are attached. */
+  attached(kind: FollowedDaemon['kind']): readonly AttachedRecorder[] {
+    return [...this.#attached].filter(({ daemon }) => daemon.kind === kind);
   }
 
   /** How many of the daemons that were recorded since the start have no recorder now. */
@@ -94,6 +108,16 @@ export class Recorders {
     this.#change('attached', recorder.daemon);
     this.#attachments += 1;
     for (const call of [...this.#onAttached]) call();
+  }
+
+  /** Takes the state that an attached recorder reports. */
+  update(recorder: AttachedRecorder, state: RecorderState): void {
+    if (!this.#attached.has(recorder)) return;
+    const wasFollowing = recorder.state?.isFollowing ?? true;
+    recorder.state = state;
+    const change = state.isFollowing ? 'following' : 'daemon_away';
+    this.#note(change === 'following' ? 'attached' : change, recorder.daemon);
+    if (state.isFollowing !== wasFollowing) this.report(change, recorder.daemon, state.reason);
   }
 
   detach(recorder: AttachedRecorder): void {
@@ -142,15 +166,22 @@ export class Recorders {
     }
   }
 
-  #change(change: RecorderChange, daemon: FollowedDaemon): void {
-    const name = nameOf(daemon);
-    // Another recorder of the same daemon may have taken over.
-    const isRecorded = [...this.#attached].some((each) => nameOf(each.daemon) === name);
-    const state = isRecorded ? 'attached' : change;
-    if (this.#known.get(name)?.state !== state) {
-      this.#known.set(name, { daemon, state, since: Date.now() });
-    }
+  #change(change: RecorderPresence, daemon: FollowedDaemon): void {
+    this.#note(change, daemon);
     this.report(change, daemon);
+  }
+
+  /** @param presence that of the daemon, unless another recorder of it is attached */
+  #note(presence: RecorderPresence, daemon: FollowedDaemon): void {
+    const name = nameOf(daemon);
+    const attached = [...this.#attached].filter((each) => nameOf(each.daemon) === name);
+    const recorder = attached.find(isFollowing) ?? attached[0];
+    const state =
+      recorder === undefined ? presence : isFollowing(recorder) ? 'attached' : 'daemon_away';
+    const known = this.#known.get(name);
+    const entered = known?.state === state ? known.since : Date.now();
+    const reported = recorder?.state;
+    this.#known.set(name, { daemon, state, since: reported?.since ?? entered, reported });
   }
 
   /** The daemons that a recorder was attached for since the start. */
@@ -196,6 +227,11 @@ export class Recorders {
       clearTimeout(timer);
     }
   }
+}
+
+/** Whether a recorder follows its daemon, as far as it has said. */
+function isFollowing({ state }: AttachedRecorder): boolean {
+  return state?.isFollowing ?? true;
 }
 
 /** Two recorders of one kind and namespace record the same daemon. */

@@ -31,6 +31,17 @@ const TROUBLES: Readonly<Record<string, { readonly series: readonly string[]; at
   },
   FoghornReaderBehind: { series: ['foghorn_slowest_subscriber_lag_seconds 301x40'], at: '6m' },
   FoghornRecorderAway: { series: ['foghorn_recorders_missing 0 1x20'], at: '4m' },
+  FoghornRecordedDaemonAway: {
+    series: ["foghorn_recorders_daemon_away{kind='docker'} 0 1x20"],
+    at: '4m',
+  },
+  FoghornRecorderBehind: {
+    series: [
+      "foghorn_recorder_lag_seconds{kind='docker'} 301x40",
+      "foghorn_recorder_spool_entries{kind='docker'} 7x40",
+    ],
+    at: '6m',
+  },
 };
 
 /** The same series of a broker without trouble. */
@@ -44,6 +55,9 @@ const CALM = [
   "foghorn_gaps_total{reason='trimmed'} 2x60",
   'foghorn_slowest_subscriber_lag_seconds 2x60',
   'foghorn_recorders_missing 0x60',
+  "foghorn_recorders_daemon_away{kind='docker'} 0x60",
+  "foghorn_recorder_lag_seconds{kind='docker'} 2x60",
+  "foghorn_recorder_spool_entries{kind='docker'} 7x60",
 ];
 
 describe('what deploy/ has for Prometheus', () => {

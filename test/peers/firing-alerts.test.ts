@@ -9,6 +9,7 @@ import { freePort } from '../support/redis/free-port.js';
 import type { TestServer } from '../support/test-server.js';
 import {
   attachRecorder,
+  AWAY,
   overtakeReader,
   startAfterJump,
   startForgetful,
@@ -115,7 +116,8 @@ describe('the alert rules in Prometheus', () => {
     const late = await startObserved({ store: lateStore });
     const gone = await startObserved();
     const calm = await startObserved();
-    const brokers = [full, jumped, forgetful, late, gone, calm];
+    const away = await startObserved();
+    const brokers = [full, jumped, forgetful, late, gone, calm, away];
     for (const broker of brokers) cleanup.defer(() => broker.stop());
     await startPrometheus(brokers);
     await scraped(brokers);
@@ -123,6 +125,7 @@ describe('the alert rules in Prometheus', () => {
     const detach = await attachRecorder(forgetful);
     await overtakeReader(forgetful);
     await detach();
+    cleanup.defer(await attachRecorder(away, AWAY));
     await fill();
     stopReading(late);
     await gone.drain();
@@ -135,7 +138,9 @@ describe('the alert rules in Prometheus', () => {
       `FoghornNotReady ${at(full)}`,
       `FoghornReaderBehind ${at(late)}`,
       `FoghornReaderOvertaken ${at(forgetful)}`,
+      `FoghornRecordedDaemonAway ${at(away)}`,
       `FoghornRecorderAway ${at(forgetful)}`,
+      `FoghornRecorderBehind ${at(away)}`,
     ];
     // A scrape that takes too long on a busy machine makes FoghornDown fire for a moment.
     await eventually(async () => {

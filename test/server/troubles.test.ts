@@ -7,6 +7,7 @@ import { scrapeMetrics } from '../support/scraped-metrics.js';
 import type { TestServer } from '../support/test-server.js';
 import {
   attachRecorder,
+  AWAY,
   overtakeReader,
   startAfterJump,
   startForgetful,
@@ -76,5 +77,29 @@ describe('troubles that an operator sees in log, metrics and /readyz, which the 
     const detachAgain = await attachRecorder(server);
     expect(await warnings()).to.deep.equal([]);
     await detachAgain();
+  });
+
+  it('include a recorder whose daemon is away, until it goes', async () => {
+    server = await startObserved();
+    const detach = await attachRecorder(server, AWAY);
+    expect(server.hasLogged('recorder: does not follow its daemon')).to.equal(true);
+    expect((await readiness()).warnings).to.deep.equal([
+      {
+        source: 'recorders',
+        reason: 'a recorder does not follow docker, which is not recorded now: cannot reach it',
+      },
+    ]);
+    const metrics = await scrapeMetrics(server.http);
+    const of = { kind: 'docker' };
+    expect(metrics.value('foghorn_recorders_attached', of)).to.equal(1);
+    expect(metrics.value('foghorn_recorders_daemon_away', of)).to.equal(1);
+    expect(metrics.value('foghorn_recorders_missed_spans', of)).to.equal(2);
+    expect(metrics.value('foghorn_recorder_spool_entries', of)).to.equal(3);
+    expect(metrics.value('foghorn_recorder_spool_bytes', of)).to.equal(400);
+    expect(metrics.value('foghorn_recorder_lag_seconds', of)).to.be.above(10_000_000);
+    await detach();
+    const after = await scrapeMetrics(server.http);
+    expect(after.value('foghorn_recorders_daemon_away', of)).to.equal(0);
+    expect(after.value('foghorn_recorder_spool_entries', of)).to.equal(0);
   });
 });

@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '../../client/index.js';
+import type { ReportRecorderState } from '../../client/own-programs.js';
+import { RecorderState } from '../../protos/gen/foghorn/v1/recorder.js';
 import { openStore } from '../../server/history/open.js';
 import { ApiClient } from './api-client.js';
 import { envelopeOf, Container } from './task-events.js';
@@ -63,16 +65,44 @@ export async function startAfterJump(store: string): Promise<TestServer> {
   return startObserved({ store, retention: { ...KEEP_ALL, age: 30n * DAY } });
 }
 
-/** Attaches a recorder to a broker; the returned function makes it go. */
-export async function attachRecorder({ address, http }: TestServer): Promise<() => Promise<void>> {
+/** The state of a recorder whose daemon has gone, and whose events wait. */
+export const AWAY = RecorderState.fromPartial({
+  following: false,
+  since: { seconds: 1_700_000_000n },
+  reason: 'cannot reach it',
+  spoolEntries: 3n,
+  spoolBytes: 400n,
+  oldestSpooled: { seconds: 1_600_000_000n },
+  missedSpans: 2n,
+});
+
+/**
+ * Attaches a recorder to a broker; the returned function makes it go.
+ *
+ * @param state that it reports, if any
+ */
+export async function attachRecorder(
+  { address, http }: TestServer,
+  state?: RecorderState,
+): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const client = connect({ address });
   const daemon = { kind: 'docker', address: 'test', namespace: 'moby' } as const;
-  void client.attachRecorder(daemon, () => Promise.resolve(), stop.signal);
+  const reportState: ReportRecorderState = (send) => {
+    if (state !== undefined) send(state);
+    return () => undefined;
+  };
+  void client.attachRecorder(daemon, () => Promise.resolve(), stop.signal, reportState);
   const labels = { kind: 'docker' };
   const attached = async (): Promise<number | undefined> =>
     (await scrapeMetrics(http)).value('foghorn_recorders_attached', labels);
   await eventually(async () => (await attached()) === 1);
+  if (state?.following === false) {
+    await eventually(async () => {
+      const metrics = await scrapeMetrics(http);
+      return metrics.value('foghorn_recorders_daemon_away', labels) === 1;
+    });
+  }
   return async () => {
     stop.abort();
     await eventually(async () => (await attached()) === 0);

@@ -73,8 +73,12 @@ export interface ApiRecorder {
   readonly kind: 'docker' | 'containerd';
   /** null for all namespaces. */
   readonly namespace: string | null;
-  readonly state: 'attached' | 'gone' | 'missing';
+  readonly state: 'attached' | 'daemon_away' | 'gone' | 'missing';
   readonly since: string | null;
+  /** Why it does not follow its daemon; null if it does. */
+  readonly reason: string | null;
+  /** Events that wait for the broker; null for a recorder that does not report them. */
+  readonly spool: { readonly entries: number; readonly oldest: string | null } | null;
 }
 
 /** A durable consumer. */

@@ -31,13 +31,16 @@ export function Recorders({ recorders }: { recorders: readonly ApiRecorder[] }) 
   return (
     <Table
       title="Recorders"
-      columns={['daemon', 'namespace', 'state', 'since']}
-      rows={recorders.map(({ kind, namespace, state, since }) => (
+      columns={['daemon', 'namespace', 'state', 'since', 'waiting']}
+      rows={recorders.map(({ kind, namespace, state, since, reason, spool }) => (
         <tr key={`${kind} ${namespace ?? ''}`}>
           <td>{kind}</td>
           <td>{namespace ?? 'all'}</td>
-          <td class={state === 'attached' ? '' : 'warning'}>{state}</td>
+          <td class={state === 'attached' ? '' : 'warning'} title={reason ?? ''}>
+            {state.replace('_', ' ')}
+          </td>
           <td>{agoText(since)}</td>
+          <td>{spool === null ? '–' : formatCount(spool.entries)}</td>
         </tr>
       ))}
     >

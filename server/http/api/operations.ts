@@ -2,6 +2,7 @@ import { checkMay, EVERY_NAMESPACE, seesWholeBroker, type Caller } from '../../a
 import type { KnownConsumer } from '../../consumers/durable-consumers.js';
 import { parseCursor } from '../../events/cursor.js';
 import type { BrokerActivity } from '../../metrics/activity.js';
+import type { SpooledEvents } from '../../recorders/attached-recorder.js';
 import type { KnownRecorder } from '../../recorders/recorders.js';
 import { sendJson } from '../answer.js';
 import type { HttpRoute } from '../route.js';
@@ -74,9 +75,18 @@ function maySee(caller: Caller, { daemon: { namespace } }: KnownRecorder): boole
   return namespace === undefined ? seesWholeBroker(caller) : caller.readable.has(namespace);
 }
 
-function recorderJson({ daemon, state, since }: KnownRecorder): object {
+function recorderJson({ daemon, state, since, reported }: KnownRecorder): object {
   const { kind, namespace } = daemon;
-  return { kind, namespace: namespace ?? null, state, since: msJson(since) };
+  return {
+    ...{ kind, namespace: namespace ?? null, state, since: msJson(since) },
+    reason: reported === undefined || reported.isFollowing ? null : reported.reason,
+    missed_spans: reported?.missedSpans ?? null,
+    spool: reported ? spoolJson(reported.spool) : null,
+  };
+}
+
+function spoolJson({ entries, bytes, oldest }: SpooledEvents): object {
+  return { entries, bytes, oldest: oldest === undefined ? null : msJson(oldest) };
 }
 
 function consumerJson(

@@ -2,15 +2,26 @@ import {
   AttachResponse,
   type AttachRequest,
   type RecordedDaemon,
+  type RecorderState as ReportedState,
 } from '../../../protos/gen/foghorn/v1/recorder.js';
+import type { Timestamp } from '../../../protos/gen/google/protobuf/timestamp.js';
 import { FoghornError } from '../../../protocol/errors.js';
-import { quotedExcerpt } from '../../../protocol/excerpt.js';
+import { excerpt, quotedExcerpt } from '../../../protocol/excerpt.js';
+import { isValidInstant } from '../../../protocol/rfc3339.js';
+import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import { checkMay, EVERY_NAMESPACE, type Caller } from '../../access/caller.js';
 import type { ContainerKey } from '../../events/filing.js';
 import { checkNamespace } from '../../events/names.js';
-import { AttachedRecorder, type FollowedDaemon } from '../../recorders/attached-recorder.js';
+import {
+  AttachedRecorder,
+  type FollowedDaemon,
+  type RecorderState,
+} from '../../recorders/attached-recorder.js';
 import type { Recorders } from '../../recorders/recorders.js';
 import type { Call, RequestHandler, ResponseStream } from '../service.js';
+
+/** Longest reason of a recorder that is kept, in UTF-16 units. */
+const MAX_REASON_CHARS = 300;
 
 /** One call of Attach: a recorder for as long as the call lasts. */
 export class AttachStream implements RequestHandler<AttachRequest> {
@@ -44,9 +55,12 @@ export class AttachStream implements RequestHandler<AttachRequest> {
         // A recorder says what is stored of its daemon, so it must be allowed to store all of it.
         checkMay(this.#caller, 'publish', daemon.namespace ?? EVERY_NAMESPACE);
         this.#attach(daemon);
-      } else {
-        if (message?.$case !== 'answer') throw invalid('expected an answer');
+      } else if (message?.$case === 'answer') {
         this.#recorder.answer(message.value.number, message.value.failure);
+      } else if (message?.$case === 'state') {
+        this.recorders.update(this.#recorder, stateIn(message.value));
+      } else {
+        throw invalid('expected an answer or a state');
       }
     } catch (error) {
       this.#leave();
@@ -62,15 +76,41 @@ export class AttachStream implements RequestHandler<AttachRequest> {
   #attach(daemon: FollowedDaemon): void {
     this.#recorder = new AttachedRecorder(daemon, (number, key, execId) => {
       const container = key && messageOf(key);
-      const question = AttachResponse.encode({ number, container, execId }).finish();
-      void this.responses.send(Buffer.from(question));
+      const question = { number, container, execId, reportState: false };
+      void this.responses.send(Buffer.from(AttachResponse.encode(question).finish()));
     });
     this.recorders.attach(this.#recorder);
+    void this.responses.send(ASK_FOR_STATE);
   }
 
   #leave(): void {
     if (this.#recorder !== undefined) this.recorders.detach(this.#recorder);
   }
+}
+
+const ASK_FOR_STATE = Buffer.from(
+  AttachResponse.encode(AttachResponse.fromPartial({ reportState: true })).finish(),
+);
+
+function stateIn(state: ReportedState): RecorderState {
+  const { following, since, reason, spoolEntries, spoolBytes, oldestSpooled } = state;
+  return {
+    isFollowing: following,
+    since: millisOf(since) ?? Date.now(),
+    reason: following ? '' : excerpt(reason, MAX_REASON_CHARS),
+    missedSpans: Number(state.missedSpans),
+    spool: {
+      entries: Number(spoolEntries),
+      bytes: Number(spoolBytes),
+      oldest: millisOf(oldestSpooled),
+    },
+  };
+}
+
+/** Milliseconds since 1970; undefined without a time, or for one that is none. */
+function millisOf(time: Timestamp | undefined): number | undefined {
+  if (time === undefined || !isValidInstant(time)) return undefined;
+  return Number(nanosFromTimestamp(time) / 1_000_000n);
 }
 
 /** Throws INVALID_ARGUMENT for a kind of daemon that is not known. */

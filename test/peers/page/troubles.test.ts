@@ -10,6 +10,7 @@ import { scrapeMetrics } from '../../support/scraped-metrics.js';
 import type { TestServer } from '../../support/test-server.js';
 import {
   attachRecorder,
+  AWAY,
   overtakeReader,
   startAfterJump,
   startForgetful,
@@ -134,6 +135,20 @@ describe('each trouble is seen in log, metrics, /readyz and page', () => {
       isReady: true,
       page: /^recorders: .*gone: 1/,
     });
+  });
+
+  it('a recorder whose daemon is away', async () => {
+    const server = await startObserved();
+    cleanup.defer(() => server.stop());
+    const detach = await attachRecorder(server, AWAY);
+    await expectSeen(server, {
+      logs: 'recorder: does not follow its daemon',
+      metric: ['foghorn_recorders_daemon_away', 1, { kind: 'docker' }],
+      source: 'recorders',
+      isReady: true,
+      page: /^recorders: .*not follow docker.*: cannot reach it/,
+    });
+    await detach();
   });
 
   it('and a broker without events says what to do next', async () => {

@@ -29,8 +29,31 @@ export interface AttachRequest {
       /** Names the recorder. Sent once, first. */
       { $case: 'daemon'; value: RecordedDaemon } //
       /** Answers a question. */
-    | { $case: 'answer'; value: QuestionAnswer }
+    | { $case: 'answer'; value: QuestionAnswer } //
+    /** Reports the recorder's state. Sent only to a broker that has asked for it. */
+    | { $case: 'state'; value: RecorderState }
     | undefined;
+}
+
+/** The state of a recorder, which it reports when it changes. */
+export interface RecorderState {
+  /** Whether the recorder follows its daemon. If not, the daemon's events are not recorded now. */
+  following: boolean;
+  /** Time since which this is so, by the recorder's clock. */
+  since: Timestamp | undefined;
+  /** The reason why the recorder does not follow its daemon; empty if it does. */
+  reason: string;
+  /** Events that wait in the recorder's spool for the broker. */
+  spoolEntries: bigint;
+  /** Bytes of these events. */
+  spoolBytes: bigint;
+  /** Time of the oldest of these events, by the daemon's clock; absent if none waits. */
+  oldestSpooled: Timestamp | undefined;
+  /**
+   * Spans of time that the recorder has reported since it was started, in which events of its
+   * daemon may be missing.
+   */
+  missedSpans: bigint;
 }
 
 /** The daemon that a recorder follows. */
@@ -60,6 +83,12 @@ export interface AttachResponse {
    * recorder stores how it ended, or that its daemon no longer knows it.
    */
   execId: string;
+  /**
+   * Asks the recorder to report its state now and whenever it changes. Not a question: its number
+   * is 0, and it names no container. An older recorder takes it for a question, and its answer is
+   * ignored.
+   */
+  reportState: boolean;
 }
 
 /** Says that the history is up to date, as of the time when the question arrived. */
@@ -111,6 +140,9 @@ export const AttachRequest: MessageFns<AttachRequest> = {
       case 'answer':
         QuestionAnswer.encode(message.message.value, writer.uint32(18).fork()).join();
         break;
+      case 'state':
+        RecorderState.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
     }
     return writer;
   },
@@ -150,6 +182,17 @@ export const AttachRequest: MessageFns<AttachRequest> = {
             };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = {
+              $case: 'state',
+              value: RecorderState.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -186,7 +229,181 @@ export const AttachRequest: MessageFns<AttachRequest> = {
         }
         break;
       }
+      case 'state': {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = {
+            $case: 'state',
+            value: RecorderState.fromPartial(object.message.value),
+          };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseRecorderState(): RecorderState {
+  return {
+    following: false,
+    since: undefined,
+    reason: '',
+    spoolEntries: 0n,
+    spoolBytes: 0n,
+    oldestSpooled: undefined,
+    missedSpans: 0n,
+  };
+}
+
+export const RecorderState: MessageFns<RecorderState> = {
+  encode(message: RecorderState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.following !== false) {
+      writer.uint32(8).bool(message.following);
+    }
+    if (message.since !== undefined) {
+      Timestamp.encode(message.since, writer.uint32(18).fork()).join();
+    }
+    if (message.reason !== '') {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.spoolEntries !== 0n) {
+      if (BigInt.asUintN(64, message.spoolEntries) !== message.spoolEntries) {
+        throw new globalThis.Error(
+          'value provided for field message.spoolEntries of type uint64 too large',
+        );
+      }
+      writer.uint32(32).uint64(message.spoolEntries);
+    }
+    if (message.spoolBytes !== 0n) {
+      if (BigInt.asUintN(64, message.spoolBytes) !== message.spoolBytes) {
+        throw new globalThis.Error(
+          'value provided for field message.spoolBytes of type uint64 too large',
+        );
+      }
+      writer.uint32(40).uint64(message.spoolBytes);
+    }
+    if (message.oldestSpooled !== undefined) {
+      Timestamp.encode(message.oldestSpooled, writer.uint32(50).fork()).join();
+    }
+    if (message.missedSpans !== 0n) {
+      if (BigInt.asUintN(64, message.missedSpans) !== message.missedSpans) {
+        throw new globalThis.Error(
+          'value provided for field message.missedSpans of type uint64 too large',
+        );
+      }
+      writer.uint32(56).uint64(message.missedSpans);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecorderState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecorderState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.following = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.since = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.spoolEntries = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.spoolBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.oldestSpooled = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.missedSpans = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RecorderState>, I>>(base?: I): RecorderState {
+    return RecorderState.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecorderState>, I>>(object: I): RecorderState {
+    const message = createBaseRecorderState();
+    message.following = object.following ?? false;
+    message.since =
+      object.since !== undefined && object.since !== null
+        ? Timestamp.fromPartial(object.since)
+        : undefined;
+    message.reason = object.reason ?? '';
+    message.spoolEntries =
+      object.spoolEntries !== undefined && object.spoolEntries !== null
+        ? BigInt(object.spoolEntries)
+        : 0n;
+    message.spoolBytes =
+      object.spoolBytes !== undefined && object.spoolBytes !== null
+        ? BigInt(object.spoolBytes)
+        : 0n;
+    message.oldestSpooled =
+      object.oldestSpooled !== undefined && object.oldestSpooled !== null
+        ? Timestamp.fromPartial(object.oldestSpooled)
+        : undefined;
+    message.missedSpans =
+      object.missedSpans !== undefined && object.missedSpans !== null
+        ? BigInt(object.missedSpans)
+        : 0n;
     return message;
   },
 };
@@ -271,7 +488,7 @@ export const RecordedDaemon: MessageFns<RecordedDaemon> = {
 };
 
 function createBaseAttachResponse(): AttachResponse {
-  return { number: 0n, container: undefined, execId: '' };
+  return { number: 0n, container: undefined, execId: '', reportState: false };
 }
 
 export const AttachResponse: MessageFns<AttachResponse> = {
@@ -289,6 +506,9 @@ export const AttachResponse: MessageFns<AttachResponse> = {
     }
     if (message.execId !== '') {
       writer.uint32(26).string(message.execId);
+    }
+    if (message.reportState !== false) {
+      writer.uint32(32).bool(message.reportState);
     }
     return writer;
   },
@@ -330,6 +550,14 @@ export const AttachResponse: MessageFns<AttachResponse> = {
             message.execId = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.reportState = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -354,6 +582,7 @@ export const AttachResponse: MessageFns<AttachResponse> = {
         ? ContainerKey.fromPartial(object.container)
         : undefined;
     message.execId = object.execId ?? '';
+    message.reportState = object.reportState ?? false;
     return message;
   },
 };
@@ -621,10 +850,11 @@ export const ListOpenResponse: MessageFns<ListOpenResponse> = {
 export type RecordersService = typeof RecordersService;
 export const RecordersService = {
   /**
-   * Attach connects a recorder for as long as it follows its daemon. The first request names the
-   * daemon; every later one answers a question. The broker sends questions.
+   * Attach connects a recorder for as long as it runs. The first request names the daemon; every
+   * later one answers a question, or reports the recorder's state. The broker sends questions.
    *
-   * INVALID_ARGUMENT: the first request does not name a daemon, or a later one is no answer.
+   * INVALID_ARGUMENT: the first request does not name a daemon, or a later one is neither an answer
+   * nor a state.
    */
   attach: {
     path: '/foghorn.v1.Recorders/Attach' as const,
@@ -658,10 +888,11 @@ export const RecordersService = {
 
 export interface RecordersServer extends UntypedServiceImplementation {
   /**
-   * Attach connects a recorder for as long as it follows its daemon. The first request names the
-   * daemon; every later one answers a question. The broker sends questions.
+   * Attach connects a recorder for as long as it runs. The first request names the daemon; every
+   * later one answers a question, or reports the recorder's state. The broker sends questions.
    *
-   * INVALID_ARGUMENT: the first request does not name a daemon, or a later one is no answer.
+   * INVALID_ARGUMENT: the first request does not name a daemon, or a later one is neither an answer
+   * nor a state.
    */
   attach: handleBidiStreamingCall<AttachRequest, AttachResponse>;
   /**
@@ -675,10 +906,11 @@ export interface RecordersServer extends UntypedServiceImplementation {
 
 export interface RecordersClient extends Client {
   /**
-   * Attach connects a recorder for as long as it follows its daemon. The first request names the
-   * daemon; every later one answers a question. The broker sends questions.
+   * Attach connects a recorder for as long as it runs. The first request names the daemon; every
+   * later one answers a question, or reports the recorder's state. The broker sends questions.
    *
-   * INVALID_ARGUMENT: the first request does not name a daemon, or a later one is no answer.
+   * INVALID_ARGUMENT: the first request does not name a daemon, or a later one is neither an answer
+   * nor a state.
    */
   attach(): ClientDuplexStream<AttachRequest, AttachResponse>;
   attach(options: Partial<CallOptions>): ClientDuplexStream<AttachRequest, AttachResponse>;

@@ -212,10 +212,27 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         kind: { enum: ['docker', 'containerd'] },
         namespace: { type: ['string', 'null'], description: 'null for all namespaces.' },
         state: {
-          enum: ['attached', 'gone', 'missing'],
-          description: 'missing: recorded before the start, and has not come back.',
+          enum: ['attached', 'daemon_away', 'gone', 'missing'],
+          description:
+            'attached: follows its daemon, unless it is too old to report it. ' +
+            'daemon_away: runs, but does not follow its daemon. ' +
+            'missing: recorded before the start, and has not come back.',
         },
         since: TIME,
+        reason: {
+          type: ['string', 'null'],
+          description: 'Why it does not follow its daemon; null if it does.',
+        },
+        missed_spans: {
+          type: ['integer', 'null'],
+          description:
+            'Spans in which events may be missing, reported since its start. ' +
+            'null, like spool, for a recorder that is away or too old to report it.',
+        },
+        spool: {
+          anyOf: [object({ entries: COUNT, bytes: COUNT, oldest: TIME }), { type: 'null' }],
+          description: 'Events that wait for the broker, and the time of the oldest.',
+        },
       }),
     },
   }),
@@ -253,7 +270,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       items: object({ source: { type: 'string' }, reason: { type: 'string' } }),
       description:
         'What needs attention, though events can be stored: ' +
-        'the clock, the disk, recorders that have gone, readers that were overtaken.',
+        'the clock, the disk, recorders that have gone or whose daemon is away, ' +
+        'readers that were overtaken.',
     },
   }),
 };

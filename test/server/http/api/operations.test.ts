@@ -6,7 +6,7 @@ import { connect } from '../../../../client/index.js';
 import { ApiClient } from '../../../support/api-client.js';
 import { KEEP_ALL } from '../../../support/broker-over-store.js';
 import { TestServer } from '../../../support/test-server.js';
-import { attachRecorder, startObserved } from '../../../support/troubles.js';
+import { attachRecorder, AWAY, startObserved } from '../../../support/troubles.js';
 
 interface Histogram {
   readonly counts: readonly number[];
@@ -57,10 +57,30 @@ describe('what the HTTP API says to operators', () => {
       }));
     expect(await recorders()).to.deep.equal([]);
     const detach = await attachRecorder(server);
-    const recorder = { kind: 'docker', namespace: 'moby', since: undefined };
+    const nothing = { since: undefined, reason: null, missed_spans: null, spool: null };
+    const recorder = { kind: 'docker', namespace: 'moby', ...nothing };
     expect(await recorders()).to.deep.equal([{ ...recorder, state: 'attached' }]);
     await detach();
     expect(await recorders()).to.deep.equal([{ ...recorder, state: 'gone' }]);
+  });
+
+  it('includes why and since when a recorder does not follow its daemon, and its spool', async () => {
+    await start();
+    const detach = await attachRecorder(server, AWAY);
+    expect((await api.get('/v1/recorders')).body).to.deep.equal({
+      recorders: [
+        {
+          kind: 'docker',
+          namespace: 'moby',
+          state: 'daemon_away',
+          since: '2023-11-14T22:13:20.000000000Z',
+          reason: 'cannot reach it',
+          missed_spans: 2,
+          spool: { entries: 3, bytes: 400, oldest: '2020-09-13T12:26:40.000000000Z' },
+        },
+      ],
+    });
+    await detach();
   });
 
   it('includes durable consumers', async () => {
