@@ -93,6 +93,9 @@ const COMMANDS: Readonly<
   async completion(program, { terminal }) {
     (await import('./commands/completion.js')).addCompletion(program, terminal);
   },
+  async __complete(program, { terminal }) {
+    (await import('./commands/complete.js')).addComplete(program, terminal);
+  },
   async version(program, { terminal }) {
     (await import('./commands/version.js')).addVersion(program, terminal);
   },

@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { bashCompletion } from './completion/bash.js';
-import { commandTree } from './completion/command-tree.js';
+import { commandTree, withHelp } from './completion/command-tree.js';
 import { fishCompletion } from './completion/fish.js';
 import { zshCompletion } from './completion/zsh.js';
 import { write } from '../terminal.js';
@@ -24,6 +24,6 @@ export function addCompletion(program: Command, { stdout }: Terminal): void {
     .addArgument(new Argument('<SHELL>', 'the shell').choices(Object.keys(SCRIPTS)))
     .addHelpText('after', EXAMPLES)
     .action(async (shell: keyof typeof SCRIPTS) => {
-      await write(stdout, SCRIPTS[shell](commandTree(program)));
+      await write(stdout, SCRIPTS[shell](withHelp(commandTree(program))));
     });
 }

@@ -15,6 +15,9 @@ const PACKAGES = {
   curl: 'curl',
   h2load: 'nghttp2-client',
   nghttp: 'nghttp2-client',
+  zsh: 'zsh',
+  fish: 'fish',
+  mandoc: 'mandoc',
 } as const;
 
 export type Command = keyof typeof PACKAGES;

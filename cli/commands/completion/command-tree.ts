@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { argumentValues, flagValues, type ValueSource } from './value-source.js';
 
 /** A flag, as the completion scripts need it. */
 export interface FlagNode {
@@ -8,21 +9,26 @@ export interface FlagNode {
   readonly short: string | undefined;
   readonly description: string;
   readonly takesValue: boolean;
-  /** The possible values, if the flag takes only certain ones. */
-  readonly choices: readonly string[];
-  /** Whether the value is a file or directory. */
-  readonly isPath: boolean;
+  readonly values: ValueSource;
+}
+
+/** An argument, as the completion scripts need it. */
+export interface ArgumentNode {
+  readonly name: string;
+  readonly isVariadic: boolean;
+  readonly values: ValueSource;
 }
 
 /** A command, as the completion scripts need it; the root is the program. */
 export interface CommandNode {
-  /** The words that name the command, joined by spaces: `foghorn bridge containerd`. */
+  /** The words that name the command, joined by spaces: `foghorn record containerd`. */
   readonly path: string;
   readonly name: string;
+  /** Other names of the same command. */
+  readonly aliases: readonly string[];
   readonly description: string;
   readonly flags: readonly FlagNode[];
-  /** The possible arguments, if the command takes only certain ones. */
-  readonly argumentChoices: readonly string[];
+  readonly arguments: readonly ArgumentNode[];
   readonly commands: readonly CommandNode[];
 }
 
@@ -34,11 +40,35 @@ export function commandTree(command: Command, parentPath = ''): CommandNode {
   return {
     path,
     name: command.name(),
+    aliases: command.aliases(),
     description: command.description(),
     flags: [...help.visibleOptions(command), ...inherited.filter(isNoVersion)].map(flagNode),
-    argumentChoices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
-    commands: command.commands.map((child) => commandTree(child, path)),
+    arguments: command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      isVariadic: argument.variadic,
+      values: argumentValues(argument, path),
+    })),
+    commands: help
+      .visibleCommands(command)
+      .filter((child) => command.commands.includes(child))
+      .map((child) => commandTree(child, path)),
   };
+}
+
+/** Returns the tree with the command `help` below each command that has others below it. */
+export function withHelp(node: CommandNode): CommandNode {
+  if (node.commands.length === 0) return node;
+  const words = node.commands.map(({ name }) => name);
+  const help: CommandNode = {
+    path: `${node.path} help`,
+    name: 'help',
+    aliases: [],
+    description: 'show help for a command',
+    flags: [],
+    arguments: [{ name: 'COMMAND', isVariadic: false, values: { kind: 'words', words } }],
+    commands: [],
+  };
+  return { ...node, commands: [...node.commands.map(withHelp), help] };
 }
 
 /** Returns a command and all its descendants, parents first. */
@@ -56,7 +86,6 @@ function flagNode(option: Option): FlagNode {
     short: option.short,
     description: option.description,
     takesValue: option.required || option.optional,
-    choices: option.argChoices ?? [],
-    isPath: /<(DIR|FILE)>/.test(option.flags),
+    values: flagValues(option),
   };
 }
