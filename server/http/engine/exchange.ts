@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { BrokenMessage, scannerOf, type BodyScanner } from './body-scanner.js';
 import { valuesOf } from './header-fields.js';
 import { parseResponseHead, type RequestHead, type ResponseHead } from './message-head.js';
@@ -49,16 +50,18 @@ export class Exchange {
       engine.socket.destroy();
     };
     client.socket.once('close', cutEngine);
+    const watch = new EndWatch(engine.socket);
     try {
       const upload = this.#upload();
       // The engine may answer before it has the whole request.
       const [persists] = await Promise.all([
         this.#download(upload),
-        Promise.race([upload, ended(engine)]),
+        Promise.race([upload, watch.ended]),
       ]);
       return persists && this.#request.isComplete && this.head.persists && !client.isOver;
     } finally {
       client.socket.off('close', cutEngine);
+      watch.stop();
     }
   }
 
@@ -130,9 +133,19 @@ export class Exchange {
   }
 }
 
-function ended({ socket }: HttpPeer): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.destroyed || socket.readableEnded) resolve();
-    else socket.once('close', resolve).once('end', resolve);
-  });
+/** Waits for the end of a connection that other exchanges may use afterwards. */
+class EndWatch {
+  /** Resolves when the peer has ended its side, or the connection is gone. */
+  readonly ended: Promise<void>;
+  #resolve: () => void = () => undefined;
+
+  constructor(private readonly socket: Socket) {
+    this.ended = new Promise((resolve) => (this.#resolve = resolve));
+    if (socket.destroyed || socket.readableEnded) this.#resolve();
+    else socket.once('close', this.#resolve).once('end', this.#resolve);
+  }
+
+  stop(): void {
+    this.socket.off('close', this.#resolve).off('end', this.#resolve);
+  }
 }

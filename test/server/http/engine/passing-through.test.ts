@@ -63,6 +63,25 @@ describe('a request that passes to an engine', () => {
     expect((await client.head()).statusLine).to.equal('HTTP/1.1 200 OK');
   });
 
+  it('leaves nothing behind on a connection that many others use', async () => {
+    const warnings: Error[] = [];
+    const collect = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', collect);
+    const ask = 'GET /info HTTP/1.1\r\nHost: d\r\n\r\n';
+    const other = await passed(ask);
+    other.send(OK);
+    await client.expect(OK);
+    // Node warns of the eleventh listener for one event.
+    for (let requests = 1; requests < 20; requests++) {
+      client.send(ask);
+      await other.expect(ask);
+      other.send(OK);
+      await client.expect(OK);
+    }
+    process.off('warning', collect);
+    expect(warnings.map(({ message }) => message)).to.deep.equal([]);
+  });
+
   it('has its body passed as it arrives, with chunks, extensions and trailers', async () => {
     const head = 'POST /build HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n';
     const other = await passed(`${head}5;a=b\r\nhello\r\n`);
