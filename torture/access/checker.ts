@@ -5,6 +5,8 @@ export class Checker {
   readonly faults: string[] = [];
   calls = 0;
   refused = 0;
+  /** Calls that had no answer, because the store was away or the connection was cut. */
+  unanswered = 0;
 
   /** Any bytes or text that a caller got. */
   saw(tenant: Tenant, call: string, answer: Uint8Array | string): void {

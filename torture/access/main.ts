@@ -38,7 +38,8 @@ for (const stores of [[embedded], [redis.url, redis.url]]) {
   const brokers = stores.length === 1 ? '1 broker' : '2 brokers on one Redis';
   console.log(
     `${brokers}, seed ${seed}: ${checker.calls} calls of ${values.tenants} callers, ` +
-      `${checker.refused} refused, ${checker.faults.length} faults`,
+      `${checker.refused} refused, ${checker.unanswered} without an answer, ` +
+      `${checker.faults.length} faults`,
   );
   show(checker.faults);
 }

@@ -18,6 +18,8 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 const HISTORY = '/foghorn.v1.History';
 const WAIT_MS = 50;
 const REFUSAL_MS = 30_000;
+/** Nothing may take longer, however slow the machine is. */
+const LIVE_MS = 60_000;
 
 /** A stored event, and whom it was acknowledged to. */
 export interface Stored {
@@ -70,7 +72,12 @@ export class TenantWork {
       () => this.#dockerCalls(),
       () => this.#namespace(namespace),
     ]);
-    await step();
+    try {
+      await step();
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      this.shared.checker.unanswered += 1;
+    }
   }
 
   /** Checks what the live subscription has got, and that it got all that it may see. */
@@ -80,7 +87,7 @@ export class TenantWork {
       .filter(({ namespace }) => this.#mayRead(namespace));
     const isComplete = (messages: readonly Buffer[]): boolean =>
       missingIn(messages, wanted).length === 0;
-    const tooLong = new Promise<'late'>((resolve) => setTimeout(resolve, 10_000, 'late'));
+    const tooLong = new Promise<'late'>((resolve) => setTimeout(resolve, LIVE_MS, 'late'));
     const outcome = await Promise.race([this.#live.when(isComplete), tooLong]).catch(String);
     if (typeof outcome === 'string') {
       this.shared.checker.faults.push(`missing: ${this.tenant.name}, live: ${outcome}`);
@@ -223,15 +230,16 @@ export class TenantWork {
     return refusal;
   }
 
-  /** The text with which a stream was refused; undefined if it was not. */
+  /** The text with which a stream was refused; undefined if it was not. Rejects if it was cut. */
   async #ended(call: string, stream: StreamProbe<Buffer>): Promise<string | undefined> {
     const { code, details } = await stream.status;
     for (const message of stream.messages) this.#saw(call, message);
     this.#saw(`the status of ${call}`, details);
+    if (code === status.UNAVAILABLE) throw new Unanswered(details);
     return code === status.PERMISSION_DENIED ? details : undefined;
   }
 
-  /** The text with which a call was refused; undefined if it was not. */
+  /** The text with which a call was refused; undefined if it was not. Rejects if it was cut. */
   async #outcome(call: string, answer: Promise<Buffer | undefined>): Promise<string | undefined> {
     try {
       this.#saw(call, (await answer) ?? '');
@@ -239,6 +247,7 @@ export class TenantWork {
     } catch (error) {
       const { code, details } = error as ServiceError;
       this.#saw(`the status of ${call}`, details);
+      if (code === status.UNAVAILABLE) throw new Unanswered(details);
       return code === status.PERMISSION_DENIED ? details : undefined;
     }
   }
@@ -275,6 +284,19 @@ export class TenantWork {
   #decided(call: string, isAllowed: boolean, refusal: string | undefined): void {
     this.shared.checker.decided(this.tenant, call, isAllowed, refusal);
   }
+}
+
+/** A store that is away, or a slow machine, leaves calls without an answer; that shows nothing. */
+class Unanswered extends Error {}
+
+function isUnanswered(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+  return (
+    error instanceof Unanswered ||
+    code === status.UNAVAILABLE ||
+    code === 'ECONNRESET' ||
+    message === 'aborted'
+  );
 }
 
 const MARK = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
