@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { Access, type AccessLog } from './access/access.js';
+import { Access } from './access/access.js';
 import { readAccessFile } from './access/access-file.js';
-import { RateLimit } from './log/rate-limit.js';
+import type { Audit } from './access/audit.js';
 import { watchFiles } from './watched-files.js';
 
 /**
@@ -11,33 +11,21 @@ import { watchFiles } from './watched-files.js';
 export async function openAccess(
   path: string | undefined,
   log: Logger,
-  countRefused: () => void = () => undefined,
+  audit: Audit,
 ): Promise<{ readonly access: Access; readonly stop: () => void }> {
   const rules = path === undefined ? undefined : await readAccessFile(path);
-  const access = new Access(rules, accessLog(log, countRefused));
+  const access = new Access(rules, audit);
   if (path === undefined) return { access, stop: () => undefined };
   const stop = watchFiles([path], async () => {
     try {
       access.apply(await readAccessFile(path));
+      audit.rules(path, 'in force');
       log.info(`access: the rules of ${path} are in force`);
     } catch (error) {
-      log.error(`access: the old rules stay in force: ${(error as Error).message}`);
+      const { message } = error as Error;
+      audit.rules(path, 'refused', message);
+      log.error(`access: the old rules stay in force: ${message}`);
     }
   });
   return { access, stop };
-}
-
-function accessLog(log: Logger, countRefused: () => void): AccessLog {
-  const refusals = new RateLimit();
-  return {
-    identified(name, by, address) {
-      log.debug({ audit: 'identified', name, by, address }, 'access: identified a caller');
-    },
-    refused(address, reason) {
-      countRefused();
-      refusals.pass((leftOut) => {
-        log.info({ audit: 'refused', address, reason, ...leftOut }, 'access: refused a caller');
-      });
-    },
-  };
 }

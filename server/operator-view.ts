@@ -47,11 +47,6 @@ export class OperatorView {
   /** When retention last overtook a reader, ms since the process began, if it did. Bound. */
   readonly lastOvertaken = (): number | undefined => this.#lastOvertaken;
 
-  /** A caller without a valid identity was refused. Bound. */
-  readonly countRefusedCaller = (): void => {
-    this.statistics.refusedCallers += 1;
-  };
-
   /** Returns what an edge calls with each call that has ended. */
   countCall(protocol: CallProtocol): (method: string, status: number, calls?: number) => void {
     const refusals = REFUSALS[protocol];

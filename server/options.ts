@@ -45,6 +45,11 @@ export interface ServeOptions {
   readonly protoDirs: readonly string[];
   /** The file of who may do what; undefined where every caller may do everything. */
   readonly access: string | undefined;
+  /**
+   * Where lines about callers go, what they use, are refused and change: a file, or `-` for stdout;
+   * undefined for none.
+   */
+  readonly audit: string | undefined;
   /** PEM files for TCP addresses that have none of their own; undefined for no TLS. */
   readonly tls: TlsPaths | undefined;
   /** Whether TCP addresses beyond loopback may lack TLS and identity. */

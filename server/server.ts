@@ -4,6 +4,7 @@ import type { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
 import { version } from '../protocol/version.js';
 import { openAccess } from './open-access.js';
+import { openAudit, type OpenAudit } from './open-audit.js';
 import { Broker } from './broker/broker.js';
 import { closeEdges, listenOnAll, type EdgeName, type NamedEdge } from './edges.js';
 import type { DurableConsumers } from './consumers/durable-consumers.js';
@@ -80,20 +81,19 @@ export async function startServer(
   const failed = new Promise<FoghornError>((resolve) => (fail = resolve));
   const ready = new Readiness(log);
   const observation = new OperatorView(ready, log);
-  const { access, stop: stopWatchingAccess } = await openAccess(
-    options.access,
-    log,
-    observation.countRefusedCaller,
-  );
-  const store = await openHistory(options, systemClock, log, {
-    onFailure: fail,
-    onTrouble: ready.reportHistory,
-    observer: observation.statistics,
-  });
-  const undo: Undo[] = [stopWatchingAccess, () => store.close()];
+  const auditing = await openAudit(options.audit, log);
+  const undo: Undo[] = [auditing.close];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
   try {
+    const { access, stop: stopWatching } = await openAccess(options.access, log, auditing.audit);
+    undo.push(stopWatching);
+    const store = await openHistory(options, systemClock, log, {
+      onFailure: fail,
+      onTrouble: ready.reportHistory,
+      observer: observation.statistics,
+    });
+    undo.push(() => store.close());
     const broker = await Broker.start(store, types, systemClock, observation.brokerReports);
     undo.push(() => {
       broker.close();
@@ -132,6 +132,7 @@ export async function startServer(
       disk,
       guard,
       listeners,
+      auditing,
     };
     const edges = makeEdges(options, parts, timings, log);
     ready.listen((isReady) => {
@@ -174,6 +175,7 @@ interface EdgeParts {
   readonly observation: OperatorView;
   readonly disk: DiskWatch;
   readonly guard: ClockGuard;
+  readonly auditing: OpenAudit;
 }
 
 /** The ways in. Another edge is another line. */
@@ -187,7 +189,18 @@ function makeEdges(
     engine,
     containerd,
   }: ServeOptions,
-  { broker, types, recorders, consumers, relay, observation, disk, guard, listeners }: EdgeParts,
+  {
+    broker,
+    types,
+    recorders,
+    consumers,
+    relay,
+    observation,
+    disk,
+    guard,
+    listeners,
+    auditing,
+  }: EdgeParts,
   { drainMs }: ServerTimings,
   log: Logger,
 ): readonly NamedEdge[] {
@@ -210,6 +223,7 @@ function makeEdges(
     retention,
     version: identity.version,
     disk,
+    ...auditing.counts,
     isClockDoubtful: () => guard.isDoubtful,
     isInRedis: isInRedis(store),
   });

@@ -25,6 +25,8 @@ const BESIDE_THE_WAY = new Set([
   'server/grpc/status.ts',
   'server/history/store.ts',
   // The caller and its rights.
+  'server/access/audit.ts',
+  'server/access/audited-identity.ts',
   'server/access/caller.ts',
   'server/access/connection-access.ts',
   'server/access/namespace-set.ts',

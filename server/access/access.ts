@@ -1,3 +1,4 @@
+import type { Audit } from './audit.js';
 import { LOCAL, trustedCaller, type Caller } from './caller.js';
 import { ConnectionAccess } from './connection-access.js';
 import { FailureLimit } from './failure-limit.js';
@@ -23,12 +24,6 @@ export interface ConnectionFacts {
   readonly socket: string | undefined;
 }
 
-/** Reports each proof of identity. */
-export interface AccessLog {
-  identified(name: string, by: 'certificate' | 'token' | 'JWT' | 'socket', address: string): void;
-  refused(address: string, reason: string): void;
-}
-
 /** Who calls and what each may do, by the rules of the access file if there is one. */
 export class Access {
   #rules: AccessRules | undefined;
@@ -36,7 +31,7 @@ export class Access {
   readonly #gone = new FinalizationRegistry<WeakRef<RuledCaller>>((reference) =>
     this.#callers.delete(reference),
   );
-  readonly #quotas = new Quotas();
+  readonly #quotas: Quotas;
   readonly #tokens: Tokens;
   #jwt = new JwtVerifier([]);
   readonly #jwtIdentities = new Map<string, EndingIdentity>();
@@ -44,8 +39,9 @@ export class Access {
 
   constructor(
     rules: AccessRules | undefined,
-    readonly log: AccessLog,
+    readonly audit: Audit,
   ) {
+    this.#quotas = new Quotas(audit.limited);
     this.#tokens = new Tokens((principal) => this.#caller(principal));
     if (rules !== undefined) this.apply(rules);
   }
@@ -70,25 +66,18 @@ export class Access {
 
   /** Identifies the client of a new connection. */
   connect(facts: ConnectionFacts): ConnectionAccess {
-    return new ConnectionAccess(this, this.#identityOf(facts), facts.address);
+    return new ConnectionAccess(this, this.#identityOf(facts), facts.address, this.audit);
   }
 
   /** The identity that a connection proves by itself, without a token. */
-  #identityOf({
-    address,
-    certificate,
-    certificateEnds,
-    socket,
-  }: ConnectionFacts): Identity | undefined {
+  #identityOf({ certificate, certificateEnds, socket }: ConnectionFacts): Identity | undefined {
     if (certificate !== undefined) {
-      this.log.identified(certificate, 'certificate', address);
-      const caller = this.#named(certificate);
-      return certificateEnds === undefined
-        ? { caller }
-        : new EndingIdentity(caller, certificateEnds);
+      return new EndingIdentity(this.#named(certificate), 'certificate', certificateEnds);
     }
-    if (socket === undefined) return this.#rules === undefined ? { caller: LOCAL } : undefined;
-    return { caller: socket === '' ? this.#local() : this.#named(socket) };
+    if (socket !== undefined) {
+      return { caller: socket === '' ? this.#local() : this.#named(socket), by: 'socket' };
+    }
+    return this.#rules === undefined ? { caller: LOCAL, by: 'nothing' } : undefined;
   }
 
   #named(name: string): Caller {
@@ -121,10 +110,7 @@ export class Access {
   /** The identity behind a bearer token. Throws, or rejects with, UNAUTHENTICATED. */
   identifyToken(text: string, address: string): EndingIdentity | Promise<EndingIdentity> {
     const known = this.#tokens.find(text);
-    if (known !== undefined) {
-      this.log.identified(known.caller.name, 'token', address);
-      return known;
-    }
+    if (known !== undefined) return known;
     if (!this.#failures.admits(address)) throw this.#refuse(address, 'too many failed attempts');
     if (text.split('.').length !== 3) throw this.#fail(address, 'the token is not known');
     const verified = this.#jwtIdentities.get(digestOf(text).toString('hex'));
@@ -142,8 +128,7 @@ export class Access {
     // The rules may have changed meanwhile.
     if (verifier !== this.#jwt) return this.#verify(text, address);
     const { principal, expires } = verified;
-    this.log.identified(principal.name, 'JWT', address);
-    const identity = new EndingIdentity(this.#caller(principal), expires);
+    const identity = new EndingIdentity(this.#caller(principal), 'JWT', expires);
     this.#jwtIdentities.set(digestOf(text).toString('hex'), identity);
     this.#forgetUnusedJwts();
     return identity;
@@ -163,7 +148,7 @@ export class Access {
   }
 
   #refuse(address: string, reason: string): Error {
-    this.log.refused(address, reason);
+    this.audit.unidentified(address, reason);
     return unauthenticated();
   }
 }

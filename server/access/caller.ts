@@ -28,6 +28,18 @@ export interface Caller {
   readonly onChange?: (listener: () => void) => () => void;
   /** How much the caller may use. Absent where it is not limited. */
   readonly quota?: Quota | undefined;
+  /** Absent for callers within the broker, and for those that are not identified. */
+  readonly audit?: CallerAudit;
+}
+
+/** Takes what a caller uses, is refused and changes. Must not throw. */
+export interface CallerAudit {
+  /** The caller uses a right. Cheap enough for every event. */
+  allowed(right: Right, namespace: string): void;
+  /** @param request the right and the namespace, or another description of what was refused */
+  denied(request: Readonly<Record<string, string>>): void;
+  /** @param change an action and what it was done to; events that are stored are no change */
+  changed(change: Readonly<Record<string, string>>): void;
 }
 
 /** A caller that was not identified, without any right. */
@@ -58,7 +70,16 @@ export const BROKER = trustedCaller('broker');
 
 /** Throws PERMISSION_DENIED. The text names nothing that the caller did not send. */
 export function checkMay(caller: Caller, right: Right, namespace: string): void {
-  if (!caller.may(right, namespace)) throw denied(caller, right, namespace);
+  if (!caller.may(right, namespace)) {
+    caller.audit?.denied({ right, namespace });
+    throw denied(caller, right, namespace);
+  }
+  caller.audit?.allowed(right, namespace);
+}
+
+/** Reports that a caller reads without naming a namespace, so that nothing is refused. */
+export function readsAllReadable(caller: Caller): void {
+  caller.audit?.allowed('read', EVERY_NAMESPACE);
 }
 
 function denied({ name }: Caller, right: Right, namespace: string): FoghornError {

@@ -1,3 +1,5 @@
+import type { FoghornError } from '../../protocol/errors.js';
+import type { Audit } from './audit.js';
 import type { Quota } from './quota.js';
 import { unauthenticated, type EndingIdentity, type Identity } from './identity.js';
 
@@ -18,12 +20,16 @@ export class ConnectionAccess {
   /** The quotas that this connection counts in, and how it leaves them. */
   readonly #counted = new Map<Quota, () => void>();
   #isClosed = false;
+  /** The identity of the last call, and the same as the audit knows it. */
+  #admitted: Identity | undefined;
+  #audited: Identity | undefined;
 
   /** @param identity the identity that the connection proves by itself */
   constructor(
     private readonly tokens: TokenIdentifier,
     readonly identity: Identity | undefined,
     private readonly address: string,
+    private readonly audit: Audit,
   ) {}
 
   /**
@@ -34,8 +40,9 @@ export class ConnectionAccess {
    */
   identify(authorization: string | undefined): Identity | Promise<Identity> {
     if (authorization === undefined || !this.tokens.hasRules) {
+      if (this.identity === undefined) throw this.#unidentified('there is no proof of identity');
       // A certificate may have ended while its connection stayed open.
-      if (this.identity === undefined || this.identity.isValid === false) throw unauthenticated();
+      if (this.identity.isValid === false) throw this.#unidentified('the certificate has ended');
       return this.#admit(this.identity);
     }
     if (authorization === this.#lastText && this.#last?.isValid === true)
@@ -46,7 +53,12 @@ export class ConnectionAccess {
     return this.#keep(authorization, found);
   }
 
-  #keep(authorization: string, identity: EndingIdentity): EndingIdentity {
+  #unidentified(reason: string): FoghornError {
+    this.audit.unidentified(this.address, reason);
+    return unauthenticated();
+  }
+
+  #keep(authorization: string, identity: EndingIdentity): Identity {
     this.#lastText = authorization;
     this.#last = identity;
     return this.#admit(identity);
@@ -59,10 +71,15 @@ export class ConnectionAccess {
     this.#counted.clear();
   }
 
-  #admit<Known extends Identity>(identity: Known): Known {
+  #admit(identity: Identity): Identity {
     const { quota } = identity.caller;
-    if (quota === undefined || this.#isClosed || this.#counted.has(quota)) return identity;
-    this.#counted.set(quota, quota.hold('connections'));
-    return identity;
+    if (quota !== undefined && !this.#isClosed && !this.#counted.has(quota)) {
+      this.#counted.set(quota, quota.hold('connections'));
+    }
+    if (this.#audited === undefined || this.#admitted !== identity) {
+      this.#admitted = identity;
+      this.#audited = this.audit.identified(identity, this.address);
+    }
+    return this.#audited;
   }
 }

@@ -2,9 +2,13 @@ import { FoghornError } from '../../protocol/errors.js';
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import type { Caller } from './caller.js';
 
+/** What an identity is proved by; nothing, where every caller has every right. */
+export type Proof = 'certificate' | 'token' | 'JWT' | 'socket' | 'nothing';
+
 /** A proved identity: who calls, for as long as the proof is valid. */
 export interface Identity {
   readonly caller: Caller;
+  readonly by: Proof;
   /** Whether the proof is valid now. Absent where it always is. */
   readonly isValid?: boolean;
   /**
@@ -23,6 +27,7 @@ export class EndingIdentity implements Identity {
   /** @param expires milliseconds since 1970; undefined for never */
   constructor(
     readonly caller: Caller,
+    readonly by: Proof,
     private readonly expires: number | undefined,
   ) {}
 

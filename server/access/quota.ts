@@ -22,9 +22,13 @@ export class Quota {
   readonly #held = new Map<Held, number>();
   #rates = new Map<Rate, DebtBucket>();
 
-  /** @param now in milliseconds */
+  /**
+   * @param report takes each refusal
+   * @param now in milliseconds
+   */
   constructor(
     private readonly name: string,
+    private readonly report: (name: string, limit: string) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -112,6 +116,7 @@ export class Quota {
   }
 
   #exceeded(limit: string, retryAfterMs: number): FoghornError {
+    this.report(this.name, limit);
     const text = `${goQuote(this.name)} may have at most ${limit}: expected a pause of ${retryAfterMs} ms`;
     return FoghornError.refusal('RESOURCE_EXHAUSTED', text, retryAfterMs);
   }

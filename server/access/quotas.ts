@@ -7,12 +7,15 @@ const MAX_CALLERS = 10_000;
 export class Quotas {
   readonly #byName = new Map<string, Quota>();
 
+  /** @param report takes the caller's name and the limit of each refusal */
+  constructor(private readonly report: (name: string, limit: string) => void) {}
+
   /** The quota of a caller with these limits; undefined for a caller without limits. */
   of(name: string, limits: QuotaLimits | undefined): Quota | undefined {
     if (limits === undefined) return undefined;
     let quota = this.#byName.get(name);
     if (quota === undefined) {
-      quota = new Quota(name);
+      quota = new Quota(name, this.report);
       this.#forgetIdle();
       this.#byName.set(name, quota);
     }

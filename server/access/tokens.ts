@@ -46,7 +46,7 @@ export class Tokens {
 
   #add(entry: TokenEntry): KnownToken {
     const caller = this.makeCaller(entry);
-    return { entry, caller, identity: new EndingIdentity(caller, entry.expires) };
+    return { entry, caller, identity: new EndingIdentity(caller, 'token', entry.expires) };
   }
 }
 

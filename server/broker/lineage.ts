@@ -1,6 +1,6 @@
 import type { Clock } from '../../protocol/clock.js';
 import type { PayloadTypes } from '../../protocol/payload-types.js';
-import { BROKER, checkMay, type Caller } from '../access/caller.js';
+import { BROKER, checkMay, readsAllReadable, type Caller } from '../access/caller.js';
 import { CursorWriter, type Position } from '../events/cursor.js';
 import { viewer, type EventView } from '../events/event-view.js';
 import type { Entry, EntryPosition, EventStore, SharedStore, Stop } from '../history/store.js';
@@ -164,7 +164,9 @@ function checkNamed<View extends DeliveredView, Filter>(
   { filter, scope }: SubscriptionOptions<Filter>,
 ): void {
   if (scope !== undefined) checkMay(caller, 'read', scope.key.namespace);
-  for (const namespace of type.namedNamespaces(filter)) checkMay(caller, 'read', namespace);
+  const named = type.namedNamespaces(filter);
+  for (const namespace of named) checkMay(caller, 'read', namespace);
+  if (scope === undefined && named.length === 0) readsAllReadable(caller);
 }
 
 /**

@@ -51,6 +51,7 @@ export class DurableConsumers {
   async create(caller: Caller, consumer: Omit<NewConsumer, 'owner'>): Promise<KnownConsumer> {
     await this.#checkFilters(caller, consumer.settings.filters);
     const snapshot = await this.store.create({ ...consumer, owner: caller.name });
+    caller.audit?.changed({ action: 'create consumer', consumer: consumer.name });
     return { snapshot, active: undefined };
   }
 
@@ -67,6 +68,7 @@ export class DurableConsumers {
     const snapshot = await this.store.get(name);
     if (snapshot === undefined) throw notFound(name);
     if (!isFor(caller, snapshot)) {
+      caller.audit?.denied({ right: 'admin', consumer: name });
       throw FoghornError.refusal(
         'PERMISSION_DENIED',
         `consumer ${name} belongs to another caller: expected its owner, or the right admin`,
@@ -90,18 +92,21 @@ export class DurableConsumers {
       await this.#checkFilters(caller, changes.settings.filters);
     }
     await this.store.update(name, changes);
+    caller.audit?.changed({ action: 'update consumer', consumer: name });
     return this.#refreshed(caller, name);
   }
 
   async reset(caller: Caller, name: string, floor: Floor): Promise<KnownConsumer> {
     await this.get(caller, name);
     await this.store.reset(name, floor);
+    caller.audit?.changed({ action: 'reset consumer', consumer: name });
     return this.#refreshed(caller, name);
   }
 
   async remove(caller: Caller, name: string): Promise<void> {
     await this.get(caller, name);
     await this.store.remove(name);
+    caller.audit?.changed({ action: 'delete consumer', consumer: name });
     const active = await this.#find(name);
     active?.end(notFound(name));
   }
@@ -127,6 +132,7 @@ export class DurableConsumers {
   ): Promise<number> {
     await this.get(caller, name);
     const replayed = await this.store.replay(name, numbers);
+    caller.audit?.changed({ action: 'replay parked events', consumer: name });
     await this.#refreshed(caller, name);
     return replayed;
   }
@@ -137,7 +143,9 @@ export class DurableConsumers {
     numbers: readonly number[] | undefined,
   ): Promise<number> {
     await this.get(caller, name);
-    return this.store.discard(name, numbers);
+    const removed = await this.store.discard(name, numbers);
+    caller.audit?.changed({ action: 'remove parked events', consumer: name });
+    return removed;
   }
 
   async #refreshed(caller: Caller, name: string): Promise<KnownConsumer> {

@@ -40,7 +40,7 @@ export type PassCall = (
   interceptors: InterceptorChain,
 ) => void;
 
-const STRANGERS: Identity = { caller: STRANGER };
+const STRANGERS: Identity = { caller: STRANGER, by: 'nothing' };
 
 /** Finds the method of each request, and begins its call. */
 export class Router {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Server as TlsServer, type TlsOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Access } from '../access/access.js';
+import type { Audit } from '../access/audit.js';
 import type { ConnectionAccess } from '../access/connection-access.js';
 import {
   listenerKind,
@@ -67,7 +68,7 @@ export class Listeners {
         const certificate = certificateOf(socket);
         const remote = (socket instanceof Socket ? socket.remoteAddress : undefined) ?? '';
         if (certificate === 'unverified') {
-          access.log.refused(remote, 'the client certificate is not valid');
+          access.audit.unidentified(remote, 'the client certificate is not valid');
           return undefined;
         }
         const connection = access.connect({
@@ -83,7 +84,12 @@ export class Listeners {
       },
       async listen(server, mode) {
         const listening = await listenOn(server, address, mode);
-        if (server instanceof TlsServer) files?.follow(server);
+        if (server instanceof TlsServer) {
+          files?.follow(server);
+          server.on('tlsClientError', (error, socket) => {
+            reportHandshake(error, socket, access.audit);
+          });
+        }
         return listening;
       },
     };
@@ -108,4 +114,10 @@ export class Listeners {
       `listen: ${text} is open to everyone on the network, ${missing} (--insecure allows it)`,
     );
   }
+}
+
+/** Clients that only look whether the port is open end the connection themselves. */
+function reportHandshake(error: NodeJS.ErrnoException, socket: Socket, audit: Audit): void {
+  if (error.code === 'ECONNRESET') return;
+  audit.unidentified(socket.remoteAddress ?? '', `TLS handshake: ${error.code ?? error.message}`);
 }

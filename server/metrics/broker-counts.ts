@@ -30,7 +30,6 @@ export class BrokerCounts {
   readonly roundTrips = new Buckets(STORE_SECONDS);
   reconnects = 0;
   duplicates = 0;
-  refusedCallers = 0;
   /** Commits that failed, by code. */
   readonly failedCommits = new Tally(...STORE_FAILURES);
   /** Events that were refused before they reached the store, by code. */

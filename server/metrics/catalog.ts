@@ -114,7 +114,20 @@ export const METRICS: readonly Metric[] = [
     name: 'foghorn_callers_refused_total',
     type: 'counter',
     help: 'Callers that were refused because their identity is missing or not valid.',
-    read: ({ statistics }) => statistics.refusedCallers,
+    read: ({ verdicts }) => verdicts.unidentified,
+  },
+  {
+    name: 'foghorn_access_verdicts_total',
+    type: 'counter',
+    help: 'Identities of connections (identified, unidentified), uses of rights (allowed, denied), and requests above a quota (limited).',
+    labels: ['verdict'],
+    read: ({ verdicts }) => Object.entries(verdicts).map(([verdict, count]) => [count, verdict]),
+  },
+  {
+    name: 'foghorn_audit_lines_lost_total',
+    type: 'counter',
+    help: 'Lines of --audit that could not be written.',
+    read: ({ lostAuditLines }) => lostAuditLines(),
   },
   {
     name: 'foghorn_history_last_offset',

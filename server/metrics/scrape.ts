@@ -1,5 +1,6 @@
 import { systemClock } from '../../protocol/clock.js';
 import { BROKER } from '../access/caller.js';
+import type { Verdict } from '../access/audit.js';
 import type { Broker } from '../broker/broker.js';
 import type { Description, Retention } from '../broker/description.js';
 import type { DiskSpace, DiskWatch } from '../disk-watch.js';
@@ -17,6 +18,10 @@ export interface MetricSources {
   readonly retention: Retention;
   readonly version: string;
   readonly disk: DiskWatch;
+  /** How many checks of callers had which outcome. */
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+  /** Lines of the audit that could not be written. */
+  readonly lostAuditLines: () => number;
   /** Sources of the reasons why nothing can be stored. */
   readonly troubles: () => readonly { readonly source: string }[];
   /** Whether the clock has jumped, so that nothing is removed by age. */

@@ -1,5 +1,5 @@
 import type { Container } from '../../protocol/container.js';
-import { checkMay, type Caller } from '../access/caller.js';
+import { checkMay, readsAllReadable, type Caller } from '../access/caller.js';
 import { containerAt } from './container-at.js';
 import { isSelected, type ContainerSelection } from './container-selection.js';
 import type { RunSource } from './exit-wait.js';
@@ -26,7 +26,8 @@ export async function* containersAt(
   { at, selection, includeRemoved }: ContainerQuery,
 ): AsyncGenerator<readonly Container[], void, undefined> {
   const { namespace, reference } = selection;
-  if (namespace !== undefined) checkMay(caller, 'read', namespace);
+  if (namespace === undefined) readsAllReadable(caller);
+  else checkMay(caller, 'read', namespace);
   const folded =
     reference === undefined
       ? foldContainers(broker, caller, keysOf(broker, caller, selection), at)

@@ -38,6 +38,7 @@ export class TestBroker {
           lastingBytes: undefined,
         },
         trustClock: false,
+        audit: undefined,
         protoDirs: [],
         access: undefined,
         tls: undefined,

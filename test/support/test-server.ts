@@ -56,6 +56,7 @@ export class TestServer {
       trustClock: false,
       protoDirs: [],
       access: undefined,
+      audit: undefined,
       tls: undefined,
       insecure: false,
       logLevel: 'silent',

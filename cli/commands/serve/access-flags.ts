@@ -5,6 +5,7 @@ import type { ServeOptions } from '../../../server/options.js';
 /** Values of the flags for who may connect and what each may do. */
 export interface AccessFlags {
   readonly access?: string;
+  readonly audit?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsClientCa?: string;
@@ -17,6 +18,10 @@ export function accessFlags(): Option[] {
       '--access <FILE>',
       'YAML file of who may publish and read in which namespaces; it is read again when it changes',
     ).env('FOGHORN_ACCESS'),
+    new Option(
+      '--audit <FILE>',
+      'file for a JSON line about each caller, what it uses, is refused and changes; - for stdout (default: none)',
+    ).env('FOGHORN_AUDIT'),
     new Option('--tls-cert <FILE>', 'PEM certificate of TCP addresses').env(
       'FOGHORN_SERVE_TLS_CERT',
     ),
@@ -46,16 +51,17 @@ export function tlsFlagsOf(program: Command): Pick<AccessFlags, 'tlsCert' | 'tls
 /** Throws INVALID_ARGUMENT for a certificate without a key, or the other way round. */
 export function accessOptionsOf({
   access,
+  audit,
   tlsCert: cert,
   tlsKey: key,
   tlsClientCa: clientCa,
   insecure = false,
-}: AccessFlags): Pick<ServeOptions, 'access' | 'tls' | 'insecure'> {
+}: AccessFlags): Pick<ServeOptions, 'access' | 'audit' | 'tls' | 'insecure'> {
   if (cert === undefined && key === undefined && clientCa === undefined) {
-    return { access, tls: undefined, insecure };
+    return { access, audit, tls: undefined, insecure };
   }
   if (cert === undefined || key === undefined) {
     throw new FoghornError('INVALID_ARGUMENT', 'TLS: expected both --tls-cert and --tls-key');
   }
-  return { access, tls: { cert, key, clientCa }, insecure };
+  return { access, audit, tls: { cert, key, clientCa }, insecure };
 }

@@ -22,6 +22,10 @@ const NAMESPACES = '/containerd.services.namespaces.v1.Namespaces/';
 const NOT_FOUND = 5;
 const GRPC = 'application/grpc';
 
+/** Methods of containerd that change nothing. */
+const READING =
+  /\/(?:Checkpoints|Connect|Get|Info|List\w*|Metrics|Mounts|Plugins|Read|Resolve|Server|Stat|Stats|Status|Subscribe|Usage|Version|Wait|ReferencedBlobs)$/;
+
 /** Longest request that is kept for a substitute, in bytes. */
 const MAX_KEPT_BYTES = 64 * 1024;
 
@@ -90,6 +94,10 @@ export class PassedCall implements StreamHandler, InterceptedCall {
       this.interceptors.begin(this);
       checkMay(this.caller, 'engine', this.#namespace());
       this.#leaveQuota = this.caller.quota?.hold('calls');
+      if (!READING.test(this.path)) {
+        const { caller, path } = this;
+        caller.audit?.changed({ action: 'containerd', method: path, namespace: this.#namespace() });
+      }
       this.#follow(this.server.request(this.stream.headers));
     } catch (error) {
       this.#fail(error);

@@ -62,6 +62,7 @@ export class EngineRouter {
     const target = readTarget(head.target);
     if (target === undefined) {
       checkMay(client.caller, 'engine', this.api.source.namespace);
+      client.caller.audit?.changed({ action: 'engine', request: `${head.method} ${head.target}` });
       return pass(FIXED_RULES);
     }
     const { path, container, action, query, isLibpod } = target;
@@ -73,6 +74,9 @@ export class EngineRouter {
     const asksHistory = !isLibpod && method === 'GET' && action === 'json' && isRequested(query);
     if (container !== undefined && asksHistory) return { kind: 'local', head };
     checkMay(client.caller, 'engine', this.api.source.namespace);
+    if ((method !== 'GET' && method !== 'HEAD') || HIJACKING.test(path)) {
+      client.caller.audit?.changed({ action: 'engine', request: `${method} ${path}` });
+    }
     return pass(
       this.#rules(method, target, client),
       method === 'GET' && path === '/containers/json',
@@ -80,11 +84,14 @@ export class EngineRouter {
   };
 
   /** Judges a request by the rights of its socket, and logs the verdict. */
-  #judged(head: RequestHead, { filter, address }: RequestCaller): FoghornError | undefined {
+  #judged(head: RequestHead, { caller, filter, address }: RequestCaller): FoghornError | undefined {
     if (filter === undefined) return undefined;
     const refusal = filter.refusalOf(head);
     const verdict = refusal === undefined ? 'allowed' : 'refused';
     const path = excerpt(head.target.split('?')[0] ?? '');
+    if (refusal !== undefined) {
+      caller.audit?.denied({ request: `${head.method} ${path}`, socket: address });
+    }
     this.#lines[verdict].pass((leftOut) => {
       const { log } = this.api.source;
       const { method } = head;

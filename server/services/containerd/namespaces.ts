@@ -57,6 +57,7 @@ export class Namespaces {
       }
       const bytes = NamespaceCreate.encode({ name, labels }).finish();
       await this.#publish(caller, name, '/namespaces/create', 'NamespaceCreate', bytes);
+      caller.audit?.changed({ action: 'create namespace', namespace: name });
     });
   }
 
@@ -77,6 +78,7 @@ export class Namespaces {
       }
       const bytes = NamespaceUpdate.encode({ name, labels: changes }).finish();
       await this.#publish(caller, name, '/namespaces/update', 'NamespaceUpdate', bytes);
+      caller.audit?.changed({ action: 'update namespace', namespace: name });
     });
   }
 
@@ -95,6 +97,7 @@ export class Namespaces {
       if (!exists) throw refusal('NOT_FOUND', `namespace ${goQuote(name)}: not found`);
       const bytes = NamespaceDelete.encode({ name }).finish();
       await this.#publish(caller, name, '/namespaces/delete', 'NamespaceDelete', bytes);
+      caller.audit?.changed({ action: 'delete namespace', namespace: name });
     });
   }
 

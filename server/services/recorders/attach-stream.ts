@@ -55,6 +55,8 @@ export class AttachStream implements RequestHandler<AttachRequest> {
         // A recorder says what is stored of its daemon, so it must be allowed to store all of it.
         checkMay(this.#caller, 'publish', daemon.namespace ?? EVERY_NAMESPACE);
         this.#attach(daemon);
+        const { kind, namespace = EVERY_NAMESPACE } = daemon;
+        this.#caller.audit?.changed({ action: 'attach recorder', kind, namespace });
       } else if (message?.$case === 'answer') {
         this.#recorder.answer(message.value.number, message.value.failure);
       } else if (message?.$case === 'state') {

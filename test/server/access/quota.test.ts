@@ -10,7 +10,11 @@ describe('a quota', () => {
 
   function quotaOf(limits: Parameters<Quota['apply']>[0]): Quota {
     now = 0;
-    const quota = new Quota('a', () => now);
+    const quota = new Quota(
+      'a',
+      () => undefined,
+      () => now,
+    );
     quota.apply(limits);
     return quota;
   }
@@ -98,7 +102,7 @@ describe('a quota', () => {
   });
 
   it('keeps what was used when limits change, and is the same for all with one name', () => {
-    const quotas = new Quotas();
+    const quotas = new Quotas(() => undefined);
     const one = quotas.of('a', { waits: 1 })!;
     one.hold('waits');
     const other = quotas.of('a', { waits: 2 })!;

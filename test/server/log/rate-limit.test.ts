@@ -7,6 +7,7 @@ import { ClientErrors } from '../../../server/internal-error.js';
 import { RateLimit } from '../../../server/log/rate-limit.js';
 import { Reports } from '../../../server/log/reports.js';
 import { openAccess } from '../../../server/open-access.js';
+import { openAudit } from '../../../server/open-audit.js';
 
 interface Line {
   readonly msg: string;
@@ -46,15 +47,15 @@ describe('lines that callers can cause', () => {
     const { log, lines } = logInMemory();
     const path = join(directory, 'access.yaml');
     writeFileSync(path, 'local: []\nroles: {}\n');
-    let refused = 0;
-    const { access, stop } = await openAccess(path, log, () => (refused += 1));
+    const { audit } = await openAudit(undefined, log);
+    const { access, stop } = await openAccess(path, log, audit);
     const facts = { address: '192.0.2.1', certificate: undefined, socket: undefined };
     const connection = access.connect(facts);
     for (let n = 0; n < 1000; n++) {
       expect(() => connection.identify('Bearer wrong')).to.throw('the caller is not identified');
     }
     stop();
-    expect(refused).to.equal(1000);
+    expect(audit.verdicts.unidentified).to.equal(1000);
     expect(lines.filter(({ msg }) => msg.includes('refused'))).to.have.length(10);
   });
 

@@ -97,6 +97,16 @@ export class BrokerForEachRight {
     return RawTtrpc.open(this.#socket('ttrpc', name));
   }
 
+  /** How many times the broker has refused a right. */
+  async denials(): Promise<number> {
+    const sent = request({ socketPath: this.#socket('http', 'root'), path: '/metrics' }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    const found = /^foghorn_access_verdicts_total\{verdict="denied"\} (\d+)$/m.exec(
+      await text(answer),
+    );
+    return Number(found?.[1]);
+  }
+
   /** A unary call; whatever fails otherwise than for lack of a right has passed the check. */
   async unary(name: Right, path: string, request: Uint8Array): Promise<Outcome> {
     this.called.add(path);

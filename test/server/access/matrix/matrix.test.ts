@@ -45,13 +45,17 @@ describe('the matrix of methods and rights', () => {
   });
 
   for (const { method, cells, call, hasDaemons, acts } of ROWS) {
-    it(`holds for ${method}`, async () => {
+    it(`holds for ${method}, and each refusal is counted`, async () => {
       const found: string[] = [];
+      const broker = hasDaemons ? fronting : alone;
+      const before = await broker.denials();
       for (const right of RIGHTS) {
-        const outcome = await call(hasDaemons ? fronting : alone, right);
+        const outcome = await call(broker, right);
         found.push(CELLS[acts && outcome === 'nothing' ? 'yes' : outcome]);
       }
       expect(found).to.deep.equal(cells);
+      const refused = found.filter((cell) => cell === CELLS.refused).length;
+      expect((await broker.denials()) - before).to.be.at.least(refused);
     });
   }
 
