@@ -46,8 +46,8 @@ export interface ServeOptions {
   /** The file of who may do what; undefined where every caller may do everything. */
   readonly access: string | undefined;
   /**
-   * Where lines about callers go, what they use, are refused and change: a file, or `-` for stdout;
-   * undefined for none.
+   * The file of the audit, with lines about what callers use, are refused and change; `-` for
+   * stdout, undefined for none.
    */
   readonly audit: string | undefined;
   /** PEM files for TCP addresses that have none of their own; undefined for no TLS. */

@@ -2,7 +2,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import type { Caller } from './caller.js';
 
-/** What an identity is proved by; nothing, where every caller has every right. */
+/** The kind of proof of an identity; nothing, where every caller has every right. */
 export type Proof = 'certificate' | 'token' | 'JWT' | 'socket' | 'nothing';
 
 /** A proved identity: who calls, for as long as the proof is valid. */
