@@ -1,4 +1,4 @@
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { unpack } from '../../client/index.js';
 import type { Envelope } from '../../client/index.js';
 import { parseAddress } from '../../client/own-programs.js';
@@ -7,6 +7,7 @@ import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import {
   ContainersClient,
   type Container,
+  type GetContainerResponse,
 } from '../../protos/gen/services/containers/v1/containers.js';
 
 /** How long containerd may take to describe a container; events wait for it. */
@@ -61,13 +62,24 @@ export class ContainerDescriptions {
   }
 
   /** Returns containerd's description; undefined if it has none, or does not answer. */
-  get(namespace: string, id: string): Promise<Container | undefined> {
+  async get(namespace: string, id: string): Promise<Container | undefined> {
+    const answer = await this.#ask(namespace, id);
+    return answer instanceof Error ? undefined : answer.container;
+  }
+
+  /** Whether containerd says that it does not have the container. */
+  async isUnknown(namespace: string, id: string): Promise<boolean> {
+    const answer = await this.#ask(namespace, id);
+    return answer instanceof Error && answer.code === status.NOT_FOUND;
+  }
+
+  #ask(namespace: string, id: string): Promise<GetContainerResponse | ServiceError> {
     const metadata = new Metadata();
     metadata.set('containerd-namespace', namespace);
     const deadline = Date.now() + ANSWER_TIMEOUT_MS;
     return new Promise((resolve) => {
       this.#containers.get({ id }, metadata, { deadline }, (error, response) => {
-        resolve(error === null ? response.container : undefined);
+        resolve(error ?? response);
       });
     });
   }

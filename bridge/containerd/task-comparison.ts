@@ -96,8 +96,9 @@ export class TaskComparison {
         if (task === undefined) await this.#noteUnrecorded(asked);
       }
     } catch (error) {
-      // A containerd that does not run starts nothing.
       if (!(error instanceof FoghornError) || !knowsNothing(error)) throw error;
+      // A containerd that does not run starts nothing, unless an engine has asked it for a start.
+      if (asked?.namespace === ENGINE_NAMESPACE) throw error;
     }
     await this.context.queue.whenStored(signal);
     signal.throwIfAborted();
@@ -136,11 +137,17 @@ export class TaskComparison {
     if (!isSettled()) this.#storeTask(namespace, containerId, task);
   }
 
-  /** An engine knows its containers itself. */
+  /**
+   * An engine knows its containers itself. It makes containerd's container for each start, so one
+   * without a task may be about to run: UNAVAILABLE.
+   */
   async #noteUnrecorded(asked: AskedContainer): Promise<void> {
     const { namespace, containerId } = asked;
-    if (namespace === ENGINE_NAMESPACE || this.#open.isKnown(asked)) return;
-    await this.#unrecorded.note(namespace, containerId);
+    if (namespace === ENGINE_NAMESPACE) {
+      if (await this.context.descriptions.isUnknown(namespace, containerId)) return;
+      throw new FoghornError('UNAVAILABLE', `a start of container ${containerId} may be under way`);
+    }
+    if (!this.#open.isKnown(asked)) await this.#unrecorded.note(namespace, containerId);
   }
 
   #storeTask(namespace: string, containerId: string, task: Process): void {

@@ -28,7 +28,9 @@ export class EngineAnswers {
 
   /**
    * Resolves when everything is stored that the engine has done, and the reason why this container
-   * could not be started. Rejects if the engine does not answer.
+   * could not be started. Rejects if the engine does not answer: with FAILED_PRECONDITION if it
+   * does not run and was asked about a container, because it may have been killed during a start,
+   * which containerd carries out.
    */
   async bringUpToDate(asked: AskedContainer | undefined, signal: AbortSignal): Promise<void> {
     try {
@@ -38,8 +40,11 @@ export class EngineAnswers {
       if (asked === undefined) await this.#restarting.describeAll(signal);
       else this.#note(asked.containerId, answer);
     } catch (error) {
-      // An engine that does not run starts nothing.
       if (!(error instanceof FoghornError) || !isNotRunning(error)) throw error;
+      if (asked !== undefined) {
+        throw new FoghornError('FAILED_PRECONDITION', error.message, { cause: error });
+      }
+      // An engine that does not run starts nothing that an event could report.
     }
     await this.context.queue.whenStored(signal);
     signal.throwIfAborted();
@@ -65,7 +70,7 @@ export class EngineAnswers {
     const failed = failedStart(answer);
     if (failed !== undefined) this.#store(id, failed);
     // The container is gone, as after a failed `docker run --rm`.
-    else if (answer === undefined)
+    else if (answer === undefined && !this.#failedStarts.has(id))
       this.#store(id, {
         exitStatus: undefined,
         reason:

@@ -4,6 +4,7 @@ import { systemClock } from '../../protocol/clock.js';
 import { UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
+import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import type { HostBoot } from '../reconcile/host-boot.js';
 import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
 import type { EngineAnswers } from './engine-answers.js';
@@ -11,6 +12,9 @@ import { eventEnvelope } from './envelopes.js';
 import { inspectedContainer } from './inspected-container.js';
 import { KnownContainers, type KnownContainer } from './known-containers.js';
 import type { DockerRecorderContext } from './recorder-context.js';
+
+/** The times of one start by an engine and by its containerd differ by less, ns. */
+const CLOCK_LAG = 200_000_000n;
 
 const LIST = '/containers/json?all=1';
 
@@ -60,6 +64,7 @@ export class EngineComparison {
       this.#known.addFromHistory(container.containerId, {
         state: stateOf(dockerStatus),
         isOpen: open,
+        openSince: open ? startedAt && nanosFromTimestamp(startedAt) : undefined,
         lastSeen: startedAt && nanosFromTimestamp(startedAt),
       });
     }
@@ -155,14 +160,29 @@ function stateOf(dockerStatus: string): KnownContainer['state'] {
 
 function endOf(
   container: DockerContainer | undefined,
-  { lastSeen }: KnownContainer,
+  { lastSeen, openSince }: KnownContainer,
   boot: HostBoot,
 ): RunObservation {
   const exitStatus = container?.exitCode;
-  if (exitStatus === undefined || exitStatus < 0 || exitStatus === UNKNOWN_EXIT_CODE) {
+  const isOfEarlierRun = isBefore(container?.startedAt, openSince);
+  if (
+    isOfEarlierRun ||
+    exitStatus === undefined ||
+    exitStatus < 0 ||
+    exitStatus === UNKNOWN_EXIT_CODE
+  ) {
     return lostRun('the engine', lastSeen, boot);
   }
   return { $case: 'ended', value: { exitStatus, exitedAt: container?.finishedAt } };
+}
+
+/**
+ * Whether the engine's newest run began before the one that containerd reported: the engine was
+ * killed during a start, and does not know that run.
+ */
+function isBefore(startedAt: Timestamp | undefined, openSince: bigint | undefined): boolean {
+  if (startedAt === undefined || openSince === undefined) return false;
+  return nanosFromTimestamp(startedAt) < openSince - CLOCK_LAG;
 }
 
 function isAbort(error: unknown): boolean {

@@ -5,6 +5,8 @@ export interface KnownContainer {
   readonly state: 'created' | 'running' | 'ended';
   /** Whether the history has a run of it, by containerd's events, that has not ended. */
   readonly isOpen: boolean;
+  /** When that run began, ns since 1970. */
+  readonly openSince?: bigint | undefined;
   /** When it was last known to run, ns since 1970. */
   readonly lastSeen: bigint | undefined;
 }

@@ -20,7 +20,8 @@ export interface AskedContainer {
 
 /**
  * Brings the history up to date: resolves when everything is stored that the daemon had done when
- * this was called. Rejects with the reason if that cannot be known.
+ * this was called. Rejects with the reason if that cannot be known: with FAILED_PRECONDITION if the
+ * daemon does not run.
  */
 export type BringUpToDate = (container: AskedContainer | undefined) => Promise<void>;
 
@@ -76,11 +77,12 @@ export function attach(
       }
       bringUpToDate(container && { ...container, execId }).then(
         () => {
-          write({ $case: 'answer', value: { number, failure: '' } });
+          write({ $case: 'answer', value: { number, failure: '', daemonAway: false } });
         },
         (error: unknown) => {
           const failure = (error as Error).message || 'the recorder cannot know';
-          write({ $case: 'answer', value: { number, failure } });
+          const daemonAway = error instanceof FoghornError && error.code === 'FAILED_PRECONDITION';
+          write({ $case: 'answer', value: { number, failure, daemonAway } });
         },
       );
     });

@@ -72,7 +72,7 @@ export class ContainerProjection {
     this.#upTo = view.offset;
     const name = typeName(payload.typeUrl);
     if (name === 'foghorn.v1.DockerEvent') {
-      return this.#engine.next(view, DockerEvent.decode(payload.value), this.#runs.newest);
+      return this.#engine.next(view, DockerEvent.decode(payload.value), this.#runs);
     }
     if (name === DOCKER_CONTAINER) {
       this.#engine.described(DockerContainer.decode(payload.value));

@@ -83,7 +83,8 @@ export class ContainerState {
   /** Applies an event of this container, unless a newer one was applied. */
   apply({ fields, options, offset, isOfEngine }: ShownEvent): void {
     const { action, attributes, timeNano } = fields;
-    if (offset <= this.offset || !this.#change(action, attributes, timeNano)) return;
+    if (offset <= this.offset || options.isOfEarlierRun) return;
+    if (!this.#change(action, attributes, timeNano)) return;
     if (action === 'die') this.lost = options.lost ?? '';
     // containerd reports the same for a container that could not be started, as `ctr run` does.
     if (action === 'destroy' && !isOfEngine && this.startedAt === undefined) this.endUnknown = true;

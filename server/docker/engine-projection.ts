@@ -1,10 +1,11 @@
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { UNKNOWN_END, UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
-import type { RunExit, Run } from '../runs/runs.js';
+import type { RunExit, Run, Runs } from '../runs/runs.js';
 import type { EventView } from '../events/event-view.js';
 import { attributesOf, attributesOn } from '../../protocol/container-attributes.js';
 import { DOCKER_LIFECYCLE } from '../events/filed-types.js';
+import { beganAfter } from '../runs/run.js';
 import { ShownEvent, type ShownOptions } from './shown-event.js';
 import { textBytes } from './text-bytes.js';
 
@@ -61,7 +62,8 @@ export class EngineProjection {
    * shown since the last start.
    */
   observedEnd(view: EventView, id: string, end: ObservedEnd): ShownEvent | undefined {
-    if (this.#ended !== undefined) return undefined;
+    const shown = this.#ended;
+    if (shown !== undefined && (shown.run === undefined || shown.run === end.run)) return undefined;
     this.#ended = { run: end.run, filledIn: true };
     this.#endedRun = end.run;
     const fields = {
@@ -92,34 +94,53 @@ export class EngineProjection {
   /**
    * Adds the engine's next event, and returns the event to show, if any.
    *
-   * @param run the newest run that containerd has reported
+   * @param runs the runs that containerd has reported
    */
-  next(view: EventView, event: DockerEvent, run: Run | undefined): ShownEvent | undefined {
+  next(view: EventView, event: DockerEvent, runs: Runs): ShownEvent | undefined {
     this.#seen = true;
-    if (DOCKER_LIFECYCLE.has(event.action)) this.#know(attributesOn(event));
-    if (event.action === 'start') {
-      this.#startedAt = event.timeNano;
-      this.#ended = undefined;
-    }
-    if (event.action !== 'die') return new ShownEvent(event, view, event);
-    return this.#die(view, event, run);
+    const { action, timeNano, exact, replayed } = event;
+    if (DOCKER_LIFECYCLE.has(action)) this.#know(attributesOn(event));
+    const run = this.#runOf(timeNano, runs);
+    const isOfEarlierRun = run !== runs.newest;
+    if (action === 'die') return this.#die(view, event, { run, isOfEarlierRun });
+    if (action !== 'start') return new ShownEvent(event, view, event);
+    this.#startedAt = timeNano;
+    this.#ended = undefined;
+    return new ShownEvent(
+      event,
+      view,
+      isOfEarlierRun ? { exact, replayed, isOfEarlierRun } : event,
+    );
   }
 
-  #die(view: EventView, event: DockerEvent, run: Run | undefined): ShownEvent | undefined {
-    this.#diedAt = event.timeNano;
+  /** The run that a start or a die is about: an engine reports its starts and dies in order. */
+  #runOf(time: bigint, runs: Runs): Run | undefined {
+    const { newest } = runs;
+    const isStarted = newest !== undefined && !beganAfter(this.#startedAt, newest);
+    return isStarted ? newest : runs.reportedBy(time);
+  }
+
+  #die(
+    view: EventView,
+    event: DockerEvent,
+    { run, isOfEarlierRun }: { run: Run | undefined; isOfEarlierRun: boolean },
+  ): ShownEvent | undefined {
+    const { exact, replayed } = event;
+    const options = isOfEarlierRun ? { exact, replayed, isOfEarlierRun } : event;
+    if (!isOfEarlierRun) this.#diedAt = event.timeNano;
     if (this.#isDuplicate(event, run)) return undefined;
     const exitCode = this.#exitOf(run)?.status.toString();
     const isUnknown = this.#isUnknown(event, run);
     this.#ended = { run, filledIn: event.filledIn };
     this.#endedRun = run;
-    if (isUnknown) return new ShownEvent(event, view, { ...event, lost: UNKNOWN_END });
+    if (isUnknown) return new ShownEvent(event, view, { ...options, lost: UNKNOWN_END });
     if (exitCode === undefined || exitCode === event.attributes.get('exitCode')) {
-      return new ShownEvent(event, view, event);
+      return new ShownEvent(event, view, options);
     }
     // Engines before 24 report 255 for a killed shim, and a label of the container overwrites any
     // engine's exit code.
     const attributes = new Map(event.attributes).set('exitCode', exitCode);
-    return new ShownEvent({ ...event, attributes }, view, { ...event, exact: '' });
+    return new ShownEvent({ ...event, attributes }, view, { ...options, exact: '' });
   }
 
   /** Whether containerd reports this run but not its end, of which a 255 says nothing. */

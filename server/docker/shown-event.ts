@@ -17,6 +17,8 @@ export interface ShownOptions {
   readonly replayed: boolean;
   /** Why the end of the run cannot be known, in a die that stands for such an end. */
   readonly lost?: string;
+  /** Whether it is about an earlier run than the newest one, and does not change the state. */
+  readonly isOfEarlierRun?: boolean;
 }
 
 const TRANSLATED: ShownOptions = { exact: '', replayed: false };

@@ -163,7 +163,7 @@ function isMetBy(condition: WaitCondition, news: DockerNews): boolean {
   if (news instanceof RunChange) {
     return condition !== 'removed' && news.change.kind !== 'running';
   }
-  if (!(news instanceof ShownEvent)) return false;
+  if (!(news instanceof ShownEvent) || news.options.isOfEarlierRun) return false;
   const { action } = news.fields;
   if (action === 'remove') return true;
   return action === 'destroy' || (action === 'die' && condition !== 'removed');

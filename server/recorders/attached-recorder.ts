@@ -38,10 +38,29 @@ export type SendQuestion = (
   exec: string,
 ) => void;
 
+/** A recorder's answer to a question. */
+export interface RecorderAnswer {
+  readonly number: bigint;
+  /** Empty if the history is up to date. */
+  readonly failure: string;
+  readonly daemonAway: boolean;
+}
+
+/** A recorder cannot answer. */
+export class UnansweredError extends Error {
+  /** @param daemonAway whether that is because its daemon does not run */
+  constructor(
+    message: string,
+    readonly daemonAway: boolean,
+  ) {
+    super(message);
+  }
+}
+
 /** An answer that is waited for. */
 interface Waiting {
   readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: UnansweredError) => void;
 }
 
 /** Questions about one subject: one that was sent, and one that waits until that is answered. */
@@ -70,8 +89,8 @@ export class AttachedRecorder {
   ) {}
 
   /**
-   * Resolves when the history has everything that the daemon had done before this call. Rejects if
-   * the recorder cannot know that, or has gone.
+   * Resolves when the history has everything that the daemon had done before this call. Rejects
+   * with an UnansweredError if the recorder cannot know that, or has gone.
    */
   ask(container: ContainerKey | undefined, exec = ''): Promise<void> {
     const name =
@@ -84,23 +103,23 @@ export class AttachedRecorder {
   }
 
   /** Takes the recorder's answer to a question. */
-  answer(number: bigint, failure: string): void {
+  answer({ number, failure, daemonAway }: RecorderAnswer): void {
     const waiting = this.#waiting.get(number);
     this.#waiting.delete(number);
     if (failure === '') waiting?.resolve();
-    else waiting?.reject(new Error(failure));
+    else waiting?.reject(new UnansweredError(failure, daemonAway));
   }
 
   /** Fails all questions, because the recorder has gone. */
   leave(): void {
     this.#isOver = true;
-    const gone = new Error('the recorder has gone');
+    const gone = new UnansweredError('the recorder has gone', false);
     for (const { reject } of this.#waiting.values()) reject(gone);
     this.#waiting.clear();
   }
 
   #begin(name: string, container: ContainerKey | undefined, exec: string): Promise<void> {
-    if (this.#isOver) return Promise.reject(new Error('the recorder has gone'));
+    if (this.#isOver) return Promise.reject(new UnansweredError('the recorder has gone', false));
     const sent = new Promise<void>((resolve, reject) => {
       this.#number += 1n;
       this.#waiting.set(this.#number, { resolve, reject });

@@ -1,5 +1,10 @@
 import type { ContainerKey } from '../events/filing.js';
-import type { AttachedRecorder, FollowedDaemon, RecorderState } from './attached-recorder.js';
+import {
+  UnansweredError,
+  type AttachedRecorder,
+  type FollowedDaemon,
+  type RecorderState,
+} from './attached-recorder.js';
 
 /**
  * Whether the history is up to date:
@@ -19,6 +24,9 @@ export type RecorderPresence = 'attached' | 'daemon_away' | 'gone' | 'missing';
 
 /** `following`: follows its daemon again. */
 export type RecorderChange = RecorderPresence | 'following';
+
+/** The answer of a recorder: `away` if its daemon does not run. */
+type AnswerState = 'current' | 'away' | 'unknown';
 
 /** A recorder that is attached, or was, or should be. */
 export interface KnownRecorder {
@@ -127,8 +135,11 @@ export class Recorders {
 
   /**
    * Brings the history up to date, as of the time of the call. An engine knows more about its
-   * containers than the containerd below it, so its answer is enough, and none other is: containerd
-   * forgets runs that have ended.
+   * containers than the containerd below it, so its answer is needed: containerd forgets runs that
+   * have ended. While the engine does not run, containerd's answer is enough.
+   *
+   * containerd is asked about an engine's container, too: an engine that was killed during a start
+   * does not know that the container runs.
    */
   async bringUpToDate(subject: QuestionSubject): Promise<Currency> {
     const { namespace } = subject;
@@ -138,14 +149,18 @@ export class Recorders {
       return isEngines || this.#wasRecorded(namespace) ? 'unknown' : 'unrecorded';
     }
     const key = containerOf(subject);
+    if (!isEngines) return currencyOf(await this.#askAll(asked, key));
     const engines = asked.filter(({ daemon }) => daemon.kind === 'docker');
-    if (!isEngines) return this.#askAll(asked, key);
-    if (engines.length > 0 && (await this.#askAll(engines, key)) === 'current') return 'current';
-    await this.#askAll(
-      asked.filter(({ daemon }) => daemon.kind !== 'docker'),
-      key,
-    );
-    return 'unknown';
+    const others = asked.filter(({ daemon }) => daemon.kind !== 'docker');
+    if (key === undefined && engines.length > 0)
+      return currencyOf(await this.#askAll(engines, key));
+    const [ofEngines, ofOthers] = await Promise.all([
+      this.#askAll(engines, key),
+      this.#askAll(others, key),
+    ]);
+    if (engines.length === 0) return 'unknown';
+    const isKnownBelow = others.length > 0 && ofOthers === 'current';
+    return ofEngines === 'away' && isKnownBelow ? 'current' : currencyOf(ofEngines);
   }
 
   /**
@@ -201,25 +216,29 @@ export class Recorders {
     recorders: readonly AttachedRecorder[],
     key: ContainerKey | undefined,
     exec = '',
-  ): Promise<Currency> {
-    const answers = recorders.map((recorder) => this.#isAnswered(recorder.ask(key, exec)));
-    return (await Promise.all(answers)).every((isCurrent) => isCurrent) ? 'current' : 'unknown';
+  ): Promise<AnswerState> {
+    const answers = await Promise.all(
+      recorders.map((recorder) => this.#answerTo(recorder.ask(key, exec))),
+    );
+    if (answers.includes('unknown')) return 'unknown';
+    return answers.includes('away') ? 'away' : 'current';
   }
 
   #wasRecorded(namespace: string | undefined): boolean {
     return this.#recordedDaemons.some((daemon) => covers(daemon.namespace, namespace));
   }
 
-  async #isAnswered(asking: Promise<void>): Promise<boolean> {
+  async #answerTo(asking: Promise<void>): Promise<AnswerState> {
     let timer: NodeJS.Timeout | undefined;
-    const timeLimit = new Promise<false>((resolve) => {
+    const timeLimit = new Promise<'unknown'>((resolve) => {
       timer = setTimeout(() => {
-        resolve(false);
+        resolve('unknown');
       }, this.answerMs);
     });
     const answer = asking.then(
-      () => true,
-      () => false,
+      () => 'current' as const,
+      (error: unknown) =>
+        error instanceof UnansweredError && error.daemonAway ? 'away' : ('unknown' as const),
     );
     try {
       return await Promise.race([answer, timeLimit]);
@@ -232,6 +251,10 @@ export class Recorders {
 /** Whether a recorder follows its daemon, as far as it has said. */
 function isFollowing({ state }: AttachedRecorder): boolean {
   return state?.isFollowing ?? true;
+}
+
+function currencyOf(state: AnswerState): Currency {
+  return state === 'current' ? 'current' : 'unknown';
 }
 
 /** Two recorders of one kind and namespace record the same daemon. */

@@ -41,7 +41,9 @@ interface LostRun {
 
 /** A report of a Docker engine. */
 type EngineEvent =
-  | { readonly kind: 'engine start' | 'engine destroy' }
+  /** `hidesCode`: a label of the container replaces the code in the engine's die. */
+  | { readonly kind: 'engine start'; readonly hidesCode?: boolean }
+  | { readonly kind: 'engine destroy' }
   | { readonly kind: 'engine die'; readonly status: number }
   /** A container that existed before the recording, and its newest run. */
   | ({ readonly kind: 'described' } & DescribedRun);
@@ -59,6 +61,13 @@ export type OwnRunEvent = Exclude<
   RunEvent,
   { kind: 'container created' | 'container deleted' | 'create' | 'start' | 'exit' | 'exec lost' }
 >;
+
+/** The position and time of a run event. */
+export interface EventContext {
+  readonly cursor: string;
+  /** ns since 1970. */
+  readonly timestamp: bigint;
+}
 
 /**
  * The run event of a payload; undefined for other payloads and for bytes that cannot be decoded.
@@ -171,7 +180,7 @@ function engineEvent({ type, action, attributes }: DockerEvent): RunEvent | unde
   if (type !== 'container') return undefined;
   switch (action) {
     case 'start':
-      return { kind: 'engine start' };
+      return { kind: 'engine start', hidesCode: attributes.has('exitCode') };
     case 'destroy':
     case 'remove':
       return { kind: 'engine destroy' };

@@ -2,6 +2,8 @@
 export interface Run {
   /** 0 while it was not reported. */
   pid: number;
+  /** When containerd's container for it was reported, or it was first seen; ns since 1970. */
+  announcedAt: bigint | undefined;
   /** Timestamps of containerd's events that reported it, ns since 1970. */
   createdAt: bigint | undefined;
   startedAt: bigint | undefined;
@@ -43,6 +45,7 @@ export interface LostEnd {
 /** A run of which nothing was reported. */
 export const NEW_RUN: Readonly<Run> = {
   pid: 0,
+  announcedAt: undefined,
   createdAt: undefined,
   startedAt: undefined,
   exit: undefined,
@@ -79,6 +82,15 @@ export function isBefore(step: 'createdAt' | 'startedAt', run: Run): boolean {
   }
   if (run.startedAt !== undefined) return false;
   return run.exit === undefined || run.createdAt !== undefined || wasEndedByEngine;
+}
+
+/**
+ * Whether the run began after this time, so that an engine's report of the time is about an earlier
+ * run. A recorder that was away stores such reports late.
+ */
+export function beganAfter(time: bigint, { announcedAt, createdAt, startedAt }: Run): boolean {
+  const begun = announcedAt ?? createdAt ?? startedAt;
+  return begun !== undefined && time < begun;
 }
 
 /** The runs whose processes had the same pid. */

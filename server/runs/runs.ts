@@ -1,7 +1,9 @@
-import { UNKNOWN_END, UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
+import { ContainerEnd } from './container-end.js';
 import { runOfDescription } from './described-run.js';
-import { CONTAINERD_KINDS, type OwnRunEvent, type RunEvent } from './run-event.js';
+import { endByEngine, mayHaveAnotherCode } from './engine-end.js';
+import type { EventContext, OwnRunEvent, RunEvent } from './run-event.js';
 import {
+  beganAfter,
   isBefore,
   isOpen,
   isReported,
@@ -14,13 +16,6 @@ import {
 
 export type { Run, RunExit } from './run.js';
 
-/** The position and time of a run event. */
-export interface EventContext {
-  readonly cursor: string;
-  /** ns since 1970. */
-  readonly timestamp: bigint;
-}
-
 /** An engine reports a start a moment late, so a short run may have ended before that, ns. */
 const ENGINE_LAG = 200_000_000n;
 
@@ -29,16 +24,18 @@ const ENGINE_LAG = 200_000_000n;
  * pid and never by time, because clocks step.
  *
  * The first exit of a run is the true one; later ones are a shim's clean-up, or duplicates. What a
- * Docker engine reports counts for runs that containerd does not report; the two are matched by
- * time, because an engine reports no pid.
+ * Docker engine reports is matched with the runs by time, because an engine reports no pid. Its die
+ * is an end like containerd's exit, unless its code may not be that of the run.
  */
 export class Runs {
   #newest: Run | undefined;
+  /** The run before the newest one. */
+  #previous: Run | undefined;
   /** A container may have had tens of thousands, so none is searched for. */
   readonly #byPid = new Map<number, PidRuns>();
-  #isGone = false;
-  #hasEnded = false;
-  #isFollowed = false;
+  readonly #containerEnd = new ContainerEnd();
+  /** Whether a label of the container replaces the code in its engine's dies. */
+  #isCodeHidden = false;
   /** When the engine removed the container, ns since 1970. */
   #destroyedAt: bigint | undefined;
 
@@ -55,6 +52,18 @@ export class Runs {
     return this.#newest;
   }
 
+  /**
+   * The run that an engine's report of this time is about, ns since 1970: the newest run, or the
+   * one before if the report is late. Undefined for an earlier run.
+   */
+  reportedBy(time: bigint): Run | undefined {
+    const { newest } = this;
+    const isOfNewest =
+      newest === undefined || newest.engineStartedAt !== undefined || !beganAfter(time, newest);
+    if (isOfNewest) return newest;
+    return this.#previous && beganAfter(time, this.#previous) ? undefined : this.#previous;
+  }
+
   /** The first run whose process has this pid, which is not 0. */
   withPid(pid: number): Run | undefined {
     return this.#byPid.get(pid)?.first;
@@ -68,13 +77,14 @@ export class Runs {
   /** Whether an exec is over without a report of how it ended: its container is gone. */
   get isExecOver(): boolean {
     const { newest } = this;
+    const { isGone, hasEnded } = this.#containerEnd;
     if (newest?.exit !== undefined) return false;
-    return this.#isGone || (this.#hasEnded && newest !== undefined && !wasStarted(newest));
+    return isGone || (hasEnded && newest !== undefined && !wasStarted(newest));
   }
 
   /** Adds the next event. Returns the exit if it ended a run. */
   add(event: RunEvent, position: EventContext): RunExit | undefined {
-    this.#noteEnd(event);
+    this.#containerEnd.add(event);
     switch (event.kind) {
       case 'container created':
         return this.#announce(position);
@@ -94,18 +104,10 @@ export class Runs {
     }
   }
 
-  /** An engine reports a removal before containerd's events of it are stored. */
-  #noteEnd(event: RunEvent): void {
-    this.#isFollowed ||= CONTAINERD_KINDS.has(event.kind);
-    this.#isGone =
-      event.kind === 'container deleted' || (event.kind === 'engine destroy' && !this.#isFollowed);
-    this.#hasEnded = this.#isGone || (event.kind === 'exit' && event.process === '');
-  }
-
   #observe(event: OwnRunEvent, position: EventContext): RunExit | undefined {
     switch (event.kind) {
       case 'goes on':
-        return this.#goesOn(event.pid);
+        return this.#goesOn(event.pid, position);
       case 'not started':
         return this.#notStarted(event.status, position);
       case 'lost':
@@ -113,6 +115,7 @@ export class Runs {
       case 'engine destroy':
         return this.#destroy(position.timestamp);
       case 'engine start':
+        this.#isCodeHidden = event.hidesCode === true;
         return this.#engineStarted(position.timestamp);
       case 'engine die':
         return this.#engineEnded(event.status, position);
@@ -128,7 +131,7 @@ export class Runs {
     if (newest !== undefined && isOpen(newest) && !isReported(newest)) return undefined;
     const overAt = newest?.failedToStart ? newest.exit?.exitedAt : this.#destroyedAt;
     if (overAt !== undefined && overAt >= timestamp) return undefined;
-    this.#startNew({});
+    this.#startNew({ announcedAt: timestamp });
     return undefined;
   }
 
@@ -145,7 +148,7 @@ export class Runs {
     // The recording may have begun after the container did.
     const newest = this.#newest ?? (this.process === '' ? this.#startNew({}) : undefined);
     if (newest === undefined || newest.exit !== undefined) return undefined;
-    if (newest.engineExit !== undefined) return this.#settle(newest);
+    if (newest.engineExit !== undefined) return endByEngine(newest, this.#isCodeHidden);
     newest.deleted = true;
     return undefined;
   }
@@ -178,11 +181,12 @@ export class Runs {
     return run.exit;
   }
 
-  #goesOn(pid: number): RunExit | undefined {
+  #goesOn(pid: number, { timestamp }: EventContext): RunExit | undefined {
     const { newest } = this;
     if (newest !== undefined && isOpen(newest) && (pid === 0 || newest.pid === pid))
       return undefined;
-    this.#identify(this.#newestWithoutPid() ?? this.#startNew({}), pid);
+    const run = this.#newestWithoutPid() ?? this.#startNew({ announcedAt: timestamp });
+    this.#identify(run, pid);
     return undefined;
   }
 
@@ -213,13 +217,14 @@ export class Runs {
       (pid === 0 ? this.newest : (this.#byPid.get(pid)?.newest ?? this.#newestWithoutPid())) ??
       this.#startNew({});
     if (run.exit !== undefined) return undefined;
-    if (run.engineExit !== undefined) return this.#settle(run);
+    if (run.engineExit !== undefined) return endByEngine(run, this.#isCodeHidden);
     run.lost ??= { reason, lastSeen, cursor };
     return undefined;
   }
 
   #engineStarted(time: bigint): RunExit | undefined {
     const { newest } = this;
+    if (this.reportedBy(time) !== newest) return undefined;
     const isReportOfNewest =
       newest !== undefined &&
       newest.engineStartedAt === undefined &&
@@ -230,10 +235,13 @@ export class Runs {
   }
 
   #engineEnded(status: number, { cursor, timestamp }: EventContext): RunExit | undefined {
-    const newest = this.newest ?? this.#startNew({});
-    if (newest.exit !== undefined || newest.engineExit !== undefined) return undefined;
-    newest.engineExit = { status, exitedAt: timestamp, pid: newest.pid, cursor };
-    return isReported(newest) ? undefined : this.#settle(newest);
+    const run = this.#newest === undefined ? this.#startNew({}) : this.reportedBy(timestamp);
+    if (run === undefined || run.exit !== undefined || run.engineExit !== undefined)
+      return undefined;
+    run.engineExit = { status, exitedAt: timestamp, pid: run.pid, cursor };
+    // containerd's exit follows.
+    if (mayHaveAnotherCode(run, this.#isCodeHidden)) return undefined;
+    return endByEngine(run, this.#isCodeHidden);
   }
 
   /** Takes the engine's description of a container if nothing else is known about a run of it. */
@@ -247,17 +255,10 @@ export class Runs {
     return run && this.#startNew(run).exit;
   }
 
-  /** Takes the engine's word for how a run ended, unless that may stand for an unknown end. */
-  #settle(run: Run): RunExit | undefined {
-    const { engineExit: exit } = run;
-    if (exit?.status !== UNKNOWN_EXIT_CODE || !isReported(run)) run.exit ??= exit;
-    else run.lost ??= { reason: UNKNOWN_END, lastSeen: exit.exitedAt, cursor: exit.cursor };
-    return run.exit;
-  }
-
   /** Begins a run. One that is open ended before, as its engine said, or nobody knows how. */
   #startNew(known: Partial<Run>): Run {
-    if (this.#newest !== undefined) this.#settle(this.#newest);
+    if (this.#newest !== undefined) endByEngine(this.#newest, this.#isCodeHidden);
+    this.#previous = this.#newest;
     this.#newest = { ...NEW_RUN, ...known };
     this.onBegin(this.#newest);
     return this.#newest;

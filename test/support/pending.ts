@@ -6,7 +6,10 @@ import type { TestClient } from './test-client.js';
 const ROUNDS = 5;
 
 /** Returns whether a call of this client has reached the server and has no answer yet. */
-export async function isPending(call: Promise<unknown>, client: TestClient): Promise<boolean> {
+export async function isPending(
+  call: Promise<unknown>,
+  client: Pick<TestClient, 'describe'>,
+): Promise<boolean> {
   let settled = false;
   const settle = (): void => {
     settled = true;

@@ -58,7 +58,7 @@ export class AttachStream implements RequestHandler<AttachRequest> {
         const { kind, namespace = EVERY_NAMESPACE } = daemon;
         this.#caller.audit?.changed({ action: 'attach recorder', kind, namespace });
       } else if (message?.$case === 'answer') {
-        this.#recorder.answer(message.value.number, message.value.failure);
+        this.#recorder.answer(message.value);
       } else if (message?.$case === 'state') {
         this.recorders.update(this.#recorder, stateIn(message.value));
       } else {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RunEvent } from '../../../server/runs/run-event.js';
 import { isOpen } from '../../../server/runs/run.js';
-import { Runs } from '../../../server/runs/runs.js';
+import { Runs, type RunExit } from '../../../server/runs/runs.js';
 import { create, deleted, exit, runsAfter, start, stateOf } from './run-steps.js';
 
 const created: RunEvent = { kind: 'container created' };
@@ -46,6 +46,42 @@ describe('the newest run of a container', () => {
     expect(newestAfter(create(1), start(1), engineDie(7), engineDestroy)).to.equal(7);
     expect(newestAfter(create(1), start(1), engineDie(7), lost(1))).to.equal(7);
   });
+
+  it("ends by its engine's die if that has the run's code, before containerd reports the exit", () => {
+    expect(newestAfter(create(1), start(1), engineStart, engineDie(7))).to.equal(7);
+    expect(newestAfter(create(1), start(1), engineStart, engineDie(7), exit(1, 7))).to.equal(7);
+    const hiding: RunEvent = { kind: 'engine start', hidesCode: true };
+    expect(newestAfter(create(1), start(1), hiding, engineDie(0))).to.equal('open');
+    expect(newestAfter(create(1), start(1), hiding, engineDie(0), exit(1, 7))).to.equal(7);
+    expect(newestAfter(create(1), start(1), hiding, engineDie(0), lost(1))).to.equal('lost');
+  });
+
+  /** Events of a second run that containerd reports before the engine's report of the first. */
+  const beginnings: readonly (readonly RunEvent[])[] = [
+    [created],
+    [created, create(2), start(2)],
+    [create(2), start(2)],
+    [goesOn(2)],
+  ];
+  for (const begun of beginnings) {
+    const names = begun.map(({ kind }) => kind).join(', ');
+    it(`is not ended by the die of the run before, which comes after: ${names}`, () => {
+      const runs = new Runs('');
+      const add = (event: RunEvent, timestamp: bigint): RunExit | undefined =>
+        runs.add(event, { cursor: `#${timestamp}`, timestamp });
+      add(create(1), 10n);
+      add(start(1), 11n);
+      for (const event of begun) add(event, 20n);
+      add(engineStart, 12n);
+      expect(add(engineDie(3), 13n)?.status).to.equal(3);
+      expect(runs.withPid(1)?.exit?.status).to.equal(3);
+      expect(stateOf(runs.newest)).to.equal('open');
+      add(engineStart, 22n);
+      expect(stateOf(runs.newest)).to.equal('open');
+      expect(add(engineDie(4), 23n)?.status).to.equal(4);
+      expect(stateOf(runs.newest)).to.equal(4);
+    });
+  }
 
   it('is lost if the engine says 255, and containerd reports the run but not its exit', () => {
     expect(newestAfter(create(1), start(1), engineDie(255), engineDestroy)).to.equal('lost');

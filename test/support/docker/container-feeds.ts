@@ -43,12 +43,16 @@ export class ContainerdFeed implements ContainerFeed {
 
 /** A container's events as recorded from an engine. */
 export class EngineFeed implements ContainerFeed {
-  #time = 1_000_000_000_000n;
+  #time: bigint;
 
+  /** @param since time before the first event, ns since 1970 */
   constructor(
     readonly id: string,
     readonly name = id,
-  ) {}
+    since = 1_000_000_000_000n,
+  ) {
+    this.#time = since;
+  }
 
   create(): Envelope[] {
     return [this.tell('create')];

@@ -97,6 +97,8 @@ export interface QuestionAnswer {
   number: bigint;
   /** The reason why the recorder cannot answer; empty if it did. */
   failure: string;
+  /** Whether that is because its daemon does not run, so that another daemon below it may know. */
+  daemonAway: boolean;
 }
 
 /** Selects containers to list. */
@@ -588,7 +590,7 @@ export const AttachResponse: MessageFns<AttachResponse> = {
 };
 
 function createBaseQuestionAnswer(): QuestionAnswer {
-  return { number: 0n, failure: '' };
+  return { number: 0n, failure: '', daemonAway: false };
 }
 
 export const QuestionAnswer: MessageFns<QuestionAnswer> = {
@@ -603,6 +605,9 @@ export const QuestionAnswer: MessageFns<QuestionAnswer> = {
     }
     if (message.failure !== '') {
       writer.uint32(18).string(message.failure);
+    }
+    if (message.daemonAway !== false) {
+      writer.uint32(24).bool(message.daemonAway);
     }
     return writer;
   },
@@ -636,6 +641,14 @@ export const QuestionAnswer: MessageFns<QuestionAnswer> = {
             message.failure = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.daemonAway = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -656,6 +669,7 @@ export const QuestionAnswer: MessageFns<QuestionAnswer> = {
     message.number =
       object.number !== undefined && object.number !== null ? BigInt(object.number) : 0n;
     message.failure = object.failure ?? '';
+    message.daemonAway = object.daemonAway ?? false;
     return message;
   },
 };

@@ -12,6 +12,8 @@ import { Container, envelopeOf, type Happening } from '../../../support/task-eve
 /** Seconds after 1970: later than every time that the engine reports here. */
 const LATER = 2000;
 const SECOND = 1_000_000_000n;
+/** Before the engine's first event, and after what containerd reports before that. */
+const ENGINE_TIME = 1000n * SECOND + SECOND / 2n;
 
 describe('a container that an engine and containerd report', () => {
   const containerd = new Container('c1');
@@ -20,7 +22,7 @@ describe('a container that an engine and containerd report', () => {
 
   beforeEach(async () => {
     server = await DockerServer.start();
-    engine = new EngineFeed('c1', 'web');
+    engine = new EngineFeed('c1', 'web', ENGINE_TIME);
   });
   afterEach(() => server.stop());
 
@@ -115,7 +117,7 @@ describe('a container that an engine and containerd report', () => {
       // Nothing else changes.
       const { attributes, timeNano } = toldEvent(lines.at(-1)!);
       expect(attributes).to.deep.equal({ exitCode: String(exit), image: 'busybox', name: 'web' });
-      expect(timeNano).to.equal(1_000_000_000_003n);
+      expect(timeNano).to.equal(ENGINE_TIME + 3n);
     });
   }
 
@@ -141,6 +143,23 @@ describe('a container that an engine and containerd report', () => {
     await report([recordingBegun()], containerd.start(7), containerd.exit(7, 1, { exitedAt: 900 }));
     await report(engine.start(), engine.exit(255));
     expect(exitCodesOf(await server.docker.history())).to.deep.equal(['255']);
+  });
+
+  it('runs on when the engine reports the end of an earlier run late, as after a replay', async () => {
+    const ended = engine.exit(85);
+    const later = { timestamp: { seconds: 1001n, nanos: 0 } };
+    await report([recordingBegun()], engine.create(), engine.start(), containerd.start(7));
+    await report(containerd.exit(7, 85, { exitedAt: 1000 }));
+    await report([envelopeOf(containerd.made(), later), envelopeOf(containerd.create(8), later)]);
+    await report([envelopeOf(containerd.start(8), later)]);
+    const wait = server.docker.wait('web');
+    await wait.head;
+    await report(ended);
+    expect(exitCodesOf(await server.docker.history())).to.deep.equal(['85']);
+    const { State } = (await server.docker.json('/containers/web/json')) as { State: object };
+    expect(State).to.include({ Status: 'running', ExitCode: 0 });
+    await report(containerd.exit(8, 66, { exitedAt: LATER }));
+    expect(await wait.text()).to.equal('{"StatusCode":66}\n');
   });
 
   it('has died once if the engine reports what was filled in', async () => {
