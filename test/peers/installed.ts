@@ -18,6 +18,7 @@ const PACKAGES = {
   zsh: 'zsh',
   fish: 'fish',
   mandoc: 'mandoc',
+  groff: 'groff-base',
 } as const;
 
 export type Command = keyof typeof PACKAGES;
