@@ -10,6 +10,9 @@ const FORWARDED = 1;
 const PUBLISHED = 2;
 const DIGEST_BYTES = 16;
 
+const TWO_TO_64 = 1n << 64n;
+const TWO_TO_80 = 1n << 80n;
+
 /**
  * The key of a forwarded envelope: its time, and a digest of its bytes, which must be encoded in
  * the same way each time.
@@ -17,13 +20,21 @@ const DIGEST_BYTES = 16;
 export function forwardedKey(timestamp: bigint, bytes: Uint8Array): Buffer {
   const key = Buffer.allocUnsafe(1 + 12 + DIGEST_BYTES);
   key[0] = FORWARDED;
-  // Nanoseconds of the years 1 to 9999 need more than 64 bits. The key has 96, with an offset that
-  // makes all times positive.
-  const sortable = timestamp + (1n << 80n);
-  key.writeUInt32BE(Number((sortable >> 64n) & 0xffff_ffffn), 1);
-  key.writeBigUInt64BE(sortable & 0xffff_ffff_ffff_ffffn, 5);
+  writeSortable(key, timestamp);
   key.set(hash('sha256', bytes, 'buffer').subarray(0, DIGEST_BYTES), 13);
   return key;
+}
+
+/**
+ * Writes a time in 96 bits after the kind of a key. Nanoseconds of the years 1 to 9999 need more
+ * than 64 bits; an offset of 2⁸⁰ makes all times positive.
+ */
+function writeSortable(key: Buffer, timestamp: bigint): void {
+  const view = new DataView(key.buffer, key.byteOffset, key.length);
+  // The low 64 bits of a time from 1970 on are the time itself, up to the year 2554.
+  const isOrdinary = timestamp >= 0n && timestamp < TWO_TO_64;
+  view.setUint32(1, isOrdinary ? 2 ** 16 : Number(((timestamp + TWO_TO_80) >> 64n) & 0xffff_ffffn));
+  view.setBigUint64(5, isOrdinary ? timestamp : timestamp & 0xffff_ffff_ffff_ffffn);
 }
 
 /** The longest publish id, in bytes. */

@@ -1,6 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
-import { pathOf } from './key.js';
+import { isMainKey } from './key.js';
 import type { NewEntry } from './store.js';
 
 /** Far above the 76 bytes of containerd's identifiers, and within what every driver can hold. */
@@ -16,9 +16,10 @@ export function checkEntries(entries: readonly NewEntry[]): void {
 }
 
 function checkKey(key: string): void {
-  const path = pathOf(key);
-  const nul = path.indexOf('\0');
-  const isFormed = nul > 0 && nul < path.length - 1 && !path.includes('\0', nul + 1);
+  const end = isMainKey(key) ? key.length - 1 : key.length;
+  const nul = key.indexOf('\0');
+  const next = nul === -1 ? -1 : key.indexOf('\0', nul + 1);
+  const isFormed = nul > 0 && nul < end - 1 && (next === -1 || next === end);
   if (!isFormed) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
@@ -26,8 +27,8 @@ function checkKey(key: string): void {
     );
   }
   // A UTF-16 unit takes at most three bytes, so most keys need not be counted.
-  if (3 * path.length <= MAX_KEY_BYTES) return;
-  const bytes = Buffer.byteLength(path) - 1;
+  if (3 * end <= MAX_KEY_BYTES) return;
+  const bytes = Buffer.byteLength(key) - (key.length - end) - 1;
   if (bytes > MAX_KEY_BYTES) {
     throw new FoghornError(
       'INVALID_ARGUMENT',

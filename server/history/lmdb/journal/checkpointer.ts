@@ -14,6 +14,8 @@ import { RecordBuffers } from './record-buffers.js';
  * is about one row of an index.
  */
 const TRANSACTION_WORK = 4096;
+/** Rows of an index that are put between two looks at the work that is left. */
+const STEP_ROWS = 64;
 /** Bytes of a block that take as long as one unit. */
 const BLOCK_BYTES_PER_UNIT = 2048;
 /** Pages that each transaction may rewrite beside those of its rows. */
@@ -58,11 +60,11 @@ export class Checkpointer {
     const newest = records.at(-1);
     const row = newest?.row(newest.last);
     if (row === undefined || row.offset <= this.#head.last) return;
-    const pending = (): Iterable<LogEntry> => rowsAfter(this.#head.last, records);
+    const pending = entriesAfter(this.#head.last, records);
     const puts = this.#puts(pending, row.offset);
     let isDone = false;
     await this.writer.commit(
-      () => maxPagesFor(pending()),
+      () => maxPagesFor(pending),
       whileNot(() => isDone),
       () => {
         this.#blockBuffers.reuse();
@@ -74,26 +76,28 @@ export class Checkpointer {
 
   // The promise of the whole batch reports failures, so those of single puts are ignored.
 
-  /** Puts one row each time that it is advanced, and yields the work that it took. */
-  *#puts(pending: () => Iterable<LogEntry>, last: number): Generator<number, void> {
+  /** Puts a few rows each time that it is advanced, and yields the work that they took. */
+  *#puts(pending: readonly LogEntry[], last: number): Generator<number, void> {
     putIndexLimit(this.tables.meta, last);
     this.dedupe.begin(this.#head);
     const valuesByKey = new Map<string, number[]>();
-    for (const row of pending()) {
-      this.dedupe.put(row);
-      collectKey(valuesByKey, row);
-      yield 1;
+    for (const rows of inSteps(pending)) {
+      for (const row of rows) {
+        this.dedupe.put(row);
+        collectKey(valuesByKey, row);
+      }
+      yield rows.length;
     }
     yield* this.#putKeys(valuesByKey);
-    for (const block of blocksOf(pending())) yield this.#putBlock(block);
+    for (const block of blocksOf(pending)) yield this.#putBlock(block);
   }
 
   *#putKeys(valuesByKey: ReadonlyMap<string, readonly number[]>): Iterable<number> {
     for (const latinKey of [...valuesByKey.keys()].sort()) {
       const key = Buffer.from(latinKey, 'latin1');
-      for (const value of valuesByKey.get(latinKey) ?? []) {
-        void this.tables.keys.put(key, value);
-        yield 1;
+      for (const values of inSteps(valuesByKey.get(latinKey) ?? [])) {
+        for (const value of values) void this.tables.keys.put(key, value);
+        yield values.length;
       }
     }
   }
@@ -107,10 +111,19 @@ export class Checkpointer {
   }
 }
 
-/** Skips entries that are checkpointed, some of which may be trimmed already. */
-function* rowsAfter(offset: number, records: readonly LogRecord[]): Iterable<LogEntry> {
+/** The entries of records after an offset. Those up to it are checkpointed, or trimmed already. */
+function entriesAfter(offset: number, records: readonly LogRecord[]): LogEntry[] {
+  const entries: LogEntry[] = [];
   for (const record of records) {
-    for (const row of record.rows()) if (row.offset > offset) yield row;
+    if (record.last <= offset) continue;
+    for (const entry of record.rows()) if (entry.offset > offset) entries.push(entry);
+  }
+  return entries;
+}
+
+function* inSteps<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
+  for (let from = 0; from < items.length; from += STEP_ROWS) {
+    yield items.slice(from, from + STEP_ROWS);
   }
 }
 
@@ -136,8 +149,7 @@ function* whileNot(isDone: () => boolean): Iterable<undefined> {
   while (!isDone()) yield undefined;
 }
 
-function maxPagesFor(pending: Iterable<LogEntry>): number {
-  const rows = [...pending];
+function maxPagesFor(rows: readonly LogEntry[]): number {
   const sizes = [...blocksOf(rows)].map((block) => blockBytes(block.map(({ stored }) => stored)));
   const keys = new Set(rows.map(({ latinKey }) => latinKey)).size;
   const transactions = 1 + Math.ceil((3 * rows.length) / TRANSACTION_WORK);

@@ -39,14 +39,11 @@ export interface CommitRow extends RunningTotals {
 
 /** A record in its encoded form. */
 export class LogRecord {
-  /** Position of each entry. */
-  #starts: readonly number[] | undefined;
-
   private constructor(
     /** The whole record. */
     readonly bytes: Buffer,
-    /** Number of entries. */
-    readonly entries: number,
+    /** Position of each entry. */
+    private readonly starts: readonly number[],
   ) {}
 
   /** @param rows at least one, with consecutive offsets */
@@ -56,10 +53,15 @@ export class LogRecord {
     bytes.set(signature);
     bytes.writeUInt32BE(size - HEADER_BYTES, BODY_LENGTH);
     bytes.writeDoubleBE(rows[0]?.entry.offset ?? 0, FIRST_OFFSET);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const starts: number[] = [];
     let at = HEADER_BYTES;
-    for (const row of rows) at = write(bytes, at, row);
+    for (const row of rows) {
+      starts.push(at);
+      at = write(bytes, view, at, row);
+    }
     bytes.writeUInt32BE(crc32(bytes.subarray(BODY_LENGTH)), CHECK);
-    return new LogRecord(bytes, rows.length);
+    return new LogRecord(bytes, starts);
   }
 
   /** Decodes the record at the start of `bytes`; undefined when it is incomplete or damaged. */
@@ -67,7 +69,12 @@ export class LogRecord {
     if (bytes.length < HEADER_BYTES) return undefined;
     const record = bytes.subarray(0, HEADER_BYTES + bytes.readUInt32BE(BODY_LENGTH));
     if (crc32(record.subarray(BODY_LENGTH)) !== bytes.readUInt32BE(CHECK)) return undefined;
-    return new LogRecord(record, startsOf(record).length);
+    return new LogRecord(record, startsOf(record));
+  }
+
+  /** Number of entries. */
+  get entries(): number {
+    return this.starts.length;
   }
 
   /** Offset of its first entry. */
@@ -82,15 +89,13 @@ export class LogRecord {
 
   /** Returns undefined for an offset that is not in this record. */
   row(offset: number): LogEntry | undefined {
-    this.#starts ??= startsOf(this.bytes);
-    const start = this.#starts[offset - this.first];
+    const start = this.starts[offset - this.first];
     return start === undefined ? undefined : new LogEntry(offset, this.bytes, start);
   }
 
-  *rows(): Iterable<LogEntry> {
-    this.#starts ??= startsOf(this.bytes);
-    let offset = this.first;
-    for (const start of this.#starts) yield new LogEntry(offset++, this.bytes, start);
+  rows(): LogEntry[] {
+    const { first, bytes } = this;
+    return this.starts.map((start, index) => new LogEntry(first + index, bytes, start));
   }
 }
 
@@ -101,6 +106,7 @@ export class LogEntry implements TableEntry {
   readonly #keyAt: number;
   readonly #dedupeKeyAt: number;
   readonly #end: number;
+  #stored: Buffer | undefined;
 
   constructor(
     readonly offset: number,
@@ -119,7 +125,8 @@ export class LogEntry implements TableEntry {
   }
 
   get stored(): Buffer {
-    return this.bytes.subarray(this.#rowAt, this.#keyAt);
+    this.#stored ??= this.bytes.subarray(this.#rowAt, this.#keyAt);
+    return this.#stored;
   }
 
   get filed(): KeyRow | undefined {
@@ -181,18 +188,18 @@ function sizeOf({ entry, path, dedupeKey }: CommitRow): number {
   return ENTRY_HEADER_BYTES + rowLength(entry.envelope) + keys;
 }
 
-function write(bytes: Buffer, start: number, row: CommitRow): number {
+function write(bytes: Buffer, view: DataView, start: number, row: CommitRow): number {
   const { entry, path, isMain, dedupeKey } = row;
   const rowAt = start + ENTRY_HEADER_BYTES;
-  writeRow(bytes, rowAt, entry, row);
+  writeRow(bytes, view, rowAt, entry, row);
   const keyAt = rowAt + rowLength(entry.envelope);
   const dedupeAt = path === undefined ? keyAt : keyAt + bytes.write(path, keyAt);
   if (dedupeKey !== undefined) bytes.set(dedupeKey, dedupeAt);
   const end = dedupeAt + (dedupeKey?.length ?? 0);
-  bytes.writeUInt32BE(keyAt - rowAt, start + ROW_LENGTH);
-  bytes.writeUInt16BE(dedupeAt - keyAt, start + KEY_LENGTH);
-  bytes.writeUInt8(isMain ? 1 : 0, start + IS_MAIN);
-  bytes.writeUInt8(end - dedupeAt, start + DEDUPE_KEY_LENGTH);
-  bytes.writeUInt32BE(entry.fingerprint, start + FINGERPRINT);
+  view.setUint32(start + ROW_LENGTH, keyAt - rowAt);
+  view.setUint16(start + KEY_LENGTH, dedupeAt - keyAt);
+  view.setUint8(start + IS_MAIN, isMain ? 1 : 0);
+  view.setUint8(start + DEDUPE_KEY_LENGTH, end - dedupeAt);
+  view.setUint32(start + FINGERPRINT, entry.fingerprint);
   return end;
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, write } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Original } from '../../duplicates.js';
 import { firstOffset } from '../../first-offset.js';
@@ -204,8 +204,7 @@ export class LogFile {
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     for (let written = 0; written < bytes.length;) {
       const left = bytes.length - written;
-      const { bytesWritten } = await this.handle.write(bytes, written, left, position + written);
-      written += bytesWritten;
+      written += await writeAt(this.handle.fd, bytes, written, left, position + written);
     }
   }
 
@@ -214,4 +213,20 @@ export class LogFile {
     await this.handle.datasync();
     this.size = size;
   }
+}
+
+/** Resolves with the number of bytes written. FileHandle would take several promises for it. */
+function writeAt(
+  file: number,
+  bytes: Uint8Array,
+  from: number,
+  length: number,
+  position: number,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(file, bytes, from, length, position, (error, written) => {
+      if (error === null) resolve(written);
+      else reject(error);
+    });
+  });
 }

@@ -48,17 +48,22 @@ export function rowLength(envelope: Uint8Array): number {
   return HEADER_BYTES + envelope.length;
 }
 
-/** Writes an entry's row into `bytes`, beginning at `at`. */
+/**
+ * Writes an entry's row into `bytes`, beginning at `at`.
+ *
+ * @param view of the same bytes, because Buffer writes a bigint many times slower
+ */
 export function writeRow(
   bytes: Buffer,
+  view: DataView,
   at: number,
   entry: Entry,
   { latestTime: reached, totalBytes: total }: RunningTotals,
 ): void {
-  bytes.writeBigInt64BE(entry.storedAt, at + STORED_AT);
-  bytes.writeBigInt64BE(reached, at + LATEST_TIME);
-  bytes.writeDoubleBE(total, at + TOTAL_BYTES);
-  bytes.writeUInt32BE(shortCrc(bytes, at, at + CHECK, entry.fingerprint), at + CHECK);
+  view.setBigInt64(at + STORED_AT, entry.storedAt);
+  view.setBigInt64(at + LATEST_TIME, reached);
+  view.setFloat64(at + TOTAL_BYTES, total);
+  view.setUint32(at + CHECK, shortCrc(bytes, at, at + CHECK, entry.fingerprint));
   bytes.set(entry.envelope, at + HEADER_BYTES);
 }
 
