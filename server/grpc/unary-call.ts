@@ -14,7 +14,8 @@ export class UnaryCall extends OneRequestCall<UnaryMethod> {
         this.#answer(response);
       },
       (error: unknown) => {
-        this.fail(error);
+        const { visibleError } = this.method;
+        this.fail(visibleError === undefined ? error : visibleError(error));
       },
     );
   }

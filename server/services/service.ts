@@ -49,6 +49,8 @@ export interface UnaryMethod<Request = unknown, Response = unknown> extends AnyM
   readonly kind: 'unary';
   /** Rejects with a FoghornError that the caller may see; any other error is internal. */
   handle(request: Request, call: Call): Promise<Response>;
+  /** Returns what the caller sees of an error that `handle` rejects with; the same by default. */
+  readonly visibleError?: (error: unknown) => unknown;
   encode(response: Response): Uint8Array;
 }
 

@@ -25,14 +25,9 @@ export function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
       const namespace = call.metadata(NAMESPACE);
       const id = call.metadata(PUBLISH_ID);
       const publishId = id === undefined ? EMPTY : Buffer.from(id);
-      const accepted = broker.intake.publish(call.caller, {
-        namespace,
-        topic,
-        event,
-        publishId,
-      });
-      return accepted.catch(throwWithContainerdText);
+      return broker.intake.publish(call.caller, { namespace, topic, event, publishId });
     },
+    visibleError: withContainerdText,
     encode: emptyResponse,
   };
 }
@@ -42,12 +37,8 @@ export function forwardMethod(broker: Broker): UnaryMethod<RequestedForward> {
     kind: 'unary',
     path: EventsService.forward.path,
     decode: decodeForwardRequest,
-    handle: ({ envelope }, { caller }) =>
-      broker.intake.forward(caller, envelope).catch(throwWithContainerdText),
+    handle: ({ envelope }, { caller }) => broker.intake.forward(caller, envelope),
+    visibleError: withContainerdText,
     encode: emptyResponse,
   };
-}
-
-function throwWithContainerdText(error: unknown): never {
-  throw withContainerdText(error);
 }
