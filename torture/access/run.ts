@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Store URL of each broker. */
   readonly stores: readonly string[];
+  /** Entries that retention keeps; undefined for all. */
+  readonly keptEntries: number | undefined;
   /** Whether to go on, asked before each step of a caller. */
   readonly mayContinue: (steps: number) => boolean;
 }
@@ -29,16 +31,26 @@ export async function runTenants(options: RunOptions): Promise<Checker> {
   writeFileSync(access, accessFile(tenants));
   const addresses = (kind: string, index: number): string[] =>
     tenants.map(({ name }) => `unix://${directory}/${kind}${index}-${name}.sock?as=${name}`);
-  const shared: Shared = { checker: new Checker(), stored: [], dockerNamespace: 'a1' };
+  const shared: Shared = {
+    checker: new Checker(),
+    stored: [],
+    dockerNamespace: 'a1',
+    hearsay: { cursors: [], consumers: [] },
+    isTrimmed: options.keptEntries !== undefined,
+  };
   const servers: TestServer[] = [];
   const dockers: DockerClient[] = [];
   try {
     for (const [index, store] of options.stores.entries()) {
       const grpc = addresses('g', index);
       const docker = addresses('d', index);
+      const http = addresses('h', index);
       const dockerNamespace = shared.dockerNamespace;
       servers.push(
-        await TestServer.start({ store, access, grpc, docker, ttrpc: [], dockerNamespace }),
+        await TestServer.start({
+          ...{ store, access, grpc, docker, http, ttrpc: [], dockerNamespace },
+          ...(options.keptEntries !== undefined && { retention: keeping(options.keptEntries) }),
+        }),
       );
     }
     const works = tenants.map((tenant, index) => {
@@ -47,8 +59,10 @@ export async function runTenants(options: RunOptions): Promise<Checker> {
         join(directory, `${kind}${broker}-${tenant.name}.sock`);
       const client = servers[broker]!.client(`unix://${socket('g')}`);
       const docker = new DockerClient(socket('d'));
-      dockers.push(docker);
-      return new TenantWork(tenant, client, docker, new Random(random.seed()), shared);
+      const http = new DockerClient(socket('h'));
+      dockers.push(docker, http);
+      const doors = { http, grpc: client, address: `unix://${socket('g')}` };
+      return new TenantWork(tenant, client, docker, new Random(random.seed()), shared, doors);
     });
     await Promise.all(works.map((work) => work.begin()));
     await Promise.all(
@@ -63,4 +77,10 @@ export async function runTenants(options: RunOptions): Promise<Checker> {
     for (const server of servers) await server.stop();
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Retention by number alone, so that readers meet gaps and kept exits. */
+function keeping(entries: number) {
+  const forever = { age: undefined, bytes: undefined, lastingAge: undefined };
+  return { ...forever, lastingBytes: undefined, entries };
 }

@@ -10,6 +10,7 @@ export interface DockerRequest {
   readonly version?: string;
   readonly query?: Query;
   readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string | undefined;
 }
 
 export interface DockerAnswer {
@@ -34,12 +35,12 @@ export class DockerClient {
   open(
     method: string,
     path: string,
-    { version, query = '', headers = {} }: DockerRequest = {},
+    { version, query = '', headers = {}, body }: DockerRequest = {},
   ): AnswerProbe {
     const text = typeof query === 'string' ? query : new URLSearchParams(query).toString();
     const target = `${version === undefined ? '' : `/v${version}`}${path}${text && `?${text}`}`;
     const sent = request({ ...this.#where, agent: this.#agent, method, path: target, headers });
-    sent.end();
+    sent.end(body);
     return new AnswerProbe(sent);
   }
 
