@@ -20,7 +20,9 @@ export class Answers {
   #queue: Pending[] = [];
   /** Deliveries that members hold since before this consumer has read their events. */
   readonly #held = new Map<number, { readonly member: string; readonly attempt: number }>();
-  /** Answers to those. */
+  /** Those whose leases are being renewed. */
+  readonly #adopting = new Set<ConsumerEvent>();
+  /** Answers to both. */
   readonly #early = new Map<number, MemberAnswer>();
 
   constructor(private readonly consumer: WorkingConsumer) {}
@@ -45,6 +47,7 @@ export class Answers {
         event.member = member;
         event.attempt = attempt;
         this.#held.delete(id);
+        this.#adopting.add(event);
         adopted.push(event);
       }
     }
@@ -68,8 +71,9 @@ export class Answers {
     for (const answer of answers) {
       const { id, attempt } = answer;
       const event = schedule.find(id);
-      if (this.#held.has(id)) this.#early.set(id, answer);
-      else if (event === undefined) {
+      if (this.#held.has(id) || (event !== undefined && this.#adopting.has(event))) {
+        this.#early.set(id, answer);
+      } else if (event === undefined) {
         // Settled before: an acknowledgement is repeated after its answer was lost.
         const isSettled = id < 0 || id <= this.consumer.consideredOffset;
         const isStored = isSettled && answer.kind === 'ack';
@@ -156,17 +160,19 @@ export class Answers {
     const lasting = await store.extend(name, generation, names, settings.ackWaitMs);
     const deadline = uptime() + settings.ackWaitMs;
     events.forEach((event, at) => {
-      if (event.state === 'settled') return;
+      const isAdopted = this.#adopting.delete(event);
       const early = this.#early.get(event.id);
       this.#early.delete(event.id);
+      // Its answer came while the lease was renewed.
+      if (!isAdopted && event.state !== 'leased') return;
       const member = members.find(event.member);
-      if (lasting[at] === true) {
-        if (event.state === 'storing') schedule.lease(event, event.member, event.attempt, deadline);
-        else if (event.state === 'leased') schedule.extend(event, deadline);
-        if (early !== undefined && member !== undefined) this.add(member, [early]);
-      } else {
+      if (lasting[at] !== true) {
         member?.member.answered([], [event]);
         schedule.block(event, uptime() + STALE_MS);
+      } else {
+        if (isAdopted) schedule.lease(event, event.member, event.attempt, deadline);
+        else schedule.extend(event, deadline);
+        if (early !== undefined && member !== undefined) this.add(member, [early]);
       }
     });
     this.consumer.changed();

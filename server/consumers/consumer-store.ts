@@ -11,8 +11,8 @@
  *   give events that must not be handled at once the same key.
  * - A settled event stays settled until `reset`, so brokers may remember that it is.
  * - A resolved call is as durable as an append to the history; leases alone may be lost with the
- *   process. A store that may have lost leases grants none of their events to another member for
- *   `ackWaitMs`, unless all members have come back with `attach`.
+ *   machine. A store that may have lost leases grants none of their events to another member for
+ *   `ackWaitMs`, unless all members have come back with `attach`. A restart alone prolongs none.
  *
  * Calls with an old generation reject with ABORTED, calls for an unknown name with NOT_FOUND.
  */
@@ -146,10 +146,22 @@ export interface ConsumerSnapshot extends NewConsumer {
   readonly settled: readonly number[];
   /** Number of leases that have not run out. */
   readonly inFlight: number;
+  /** Events that wait for members of a process before; undefined if there are none. */
+  readonly heldBack: HeldBack | undefined;
   readonly counts: ConsumerCounts;
   readonly lastGap: RecordedGap | undefined;
   /** Parked events that are being replayed. */
   readonly replaying: readonly ReplayedEvent[];
+}
+
+/**
+ * Events that no other member gets after a restart, until the members that had them are back, or
+ * their leases have run out.
+ */
+export interface HeldBack {
+  /** How many there are at most. */
+  readonly events: number;
+  readonly ms: number;
 }
 
 export interface ReplayedEvent {

@@ -68,3 +68,21 @@ export interface FactsChange {
   readonly acknowledged?: number;
   readonly failed?: number;
 }
+
+/** The lasting facts after a change but its floor. */
+export function changed(before: LastingFacts, change: FactsChange): LastingFacts {
+  const { parked = [], gap, reserved, acknowledged = 0, failed = 0, reset } = change;
+  return {
+    ...before,
+    ...reset,
+    settings: change.settings ?? before.settings,
+    paused: change.paused ?? before.paused,
+    nextParked: Math.max(before.nextParked, ...parked.map(({ number }) => number + 1)),
+    reserved: reset === undefined ? (reserved ?? before.reserved) : 0,
+    acknowledged: before.acknowledged + acknowledged,
+    failedTries: before.failedTries + failed,
+    gaps: before.gaps + (gap === undefined ? 0 : 1),
+    lostAtMost: before.lostAtMost + (gap?.lostAtMost ?? 0),
+    ...(gap !== undefined && { lastGap: gap }),
+  };
+}

@@ -4,16 +4,18 @@ import {
   type Claim,
   type ClaimAnswer,
   type ConsumerSnapshot,
+  type HeldBack,
   type LeaseName,
-  type ParkedEvent,
   type Settlement,
   type SettleAnswer,
-  type Try,
 } from './consumer-store.js';
-import type { FactsChange, LastingFacts, TriedEvent } from './facts-change.js';
+import { changed, type FactsChange, type LastingFacts } from './facts-change.js';
+import { KnownMembers } from './known-members.js';
+import { grantedLine, leasesIn, type LeaseLine } from './lease-log.js';
 import { Leases } from './leases.js';
 import { ParkedEvents } from './parked-events.js';
 import { RestartHold } from './restart-hold.js';
+import { SettlementDraft } from './settlement-draft.js';
 import { FailedTries } from './tries.js';
 
 /** A store's clocks, in ms: one for durations, which never goes back, and the date. */
@@ -28,14 +30,11 @@ export interface Decision {
   readonly change: FactsChange;
 }
 
-/** A change that is being put together. */
-interface Draft {
-  readonly settled: number[];
-  readonly tries: TriedEvent[];
-  readonly parked: ParkedEvent[];
-  readonly unparked: number[];
-  acknowledged: number;
-  failed: number;
+/** Answers to claims, and the leases that were granted. */
+export interface GrantedClaims {
+  readonly answers: readonly ClaimAnswer[];
+  readonly leases: readonly LeaseName[];
+  readonly until: number;
 }
 
 /**
@@ -48,8 +47,10 @@ export class ConsumerFacts {
   readonly #settled = new Set<number>();
   readonly #leases = new Leases();
   readonly #tries = new FailedTries();
-  readonly #members = new Set<string>();
+  readonly members = new KnownMembers();
   #hold = new RestartHold(0, 0, []);
+  /** Spares the look-up of a member for each of its leases. */
+  #lastLease = { member: '', until: 0 };
   /** The newest reservation of offsets; `stored` settles with it. */
   reserving: { readonly upTo: number; readonly stored: Promise<unknown> } | undefined;
   /** Number of the next parked event, also of those whose changes are not durable yet. */
@@ -68,20 +69,39 @@ export class ConsumerFacts {
   }
 
   /**
-   * Holds back what a process before may have leased, see `RestartHold`.
+   * Holds back all that may have been leased before a power cut, see `RestartHold`.
    *
    * @param last offset of the newest entry when this process started
    */
   beginHold(last: number): void {
     const { reserved, settings } = this.#lasting;
     const until = this.clock.uptime() + settings.ackWaitMs;
-    this.#hold = new RestartHold(Math.min(reserved, last), until, this.#members);
+    this.#hold = new RestartHold(Math.min(reserved, last), until, this.members.names());
   }
 
-  /** Takes a member back, with the events that it says it has. */
-  returned(member: string, held: readonly number[]): void {
+  /** Takes over leases, or their end, from a process that was killed. */
+  restore(line: LeaseLine): void {
+    const { until = 0, freed = [], hold } = line;
+    // No lease may last longer than it could have, whatever the clock was.
+    const latest = this.clock.uptime() + this.#lasting.settings.ackWaitMs;
+    if (hold !== undefined) {
+      this.#hold = new RestartHold(hold.upTo, Math.min(hold.until, latest), hold.members);
+    }
+    for (const lease of leasesIn(line)) this.#leases.restore(lease, Math.min(until, latest));
+    for (const [id, key] of freed) this.#leases.free(key, id);
+  }
+
+  /** Ends restored leases of events that were answered. */
+  endRestored(): void {
+    this.#leases.drop(
+      ({ id, attempt }) => this.#isSettled(id) || this.#tries.attempts(id) >= attempt,
+    );
+  }
+
+  /** Takes a member back, with the events that it says it has; returns its other leases. */
+  returned(member: string, held: readonly number[]): LeaseName[] {
     this.#hold.returned(member, held);
-    this.#leases.keepOnly(member, new Set(held));
+    return this.#leases.keepOnly(member, new Set(held));
   }
 
   /** Throws ABORTED for a generation that is over. */
@@ -90,12 +110,15 @@ export class ConsumerFacts {
     throw wasReset(this.#lasting.name);
   }
 
-  claim(claims: readonly Claim[], leaseMs: number): ClaimAnswer[] {
+  claim(claims: readonly Claim[], leaseMs: number): GrantedClaims {
     const now = this.clock.uptime();
-    return claims.map((claim) => this.#claim(claim, now, leaseMs));
+    const until = now + leaseMs;
+    const leases: LeaseName[] = [];
+    const answers = claims.map((claim) => this.#claim(claim, now, until, leases));
+    return { answers, leases, until };
   }
 
-  #claim({ id, key, member }: Claim, now: number, leaseMs: number): ClaimAnswer {
+  #claim({ id, key, member }: Claim, now: number, until: number, leases: LeaseName[]): ClaimAnswer {
     if (this.#isSettled(id)) return { kind: 'settled' };
     const ms = Math.max(
       this.#leases.blockedFor(key, now),
@@ -105,8 +128,16 @@ export class ConsumerFacts {
     if (ms > 0) return { kind: 'blocked', ms };
     if (this.#isFull(now)) return { kind: 'full' };
     const attempt = Math.max(this.#tries.attempts(id), this.#leases.lastAttempt(key, id)) + 1;
-    this.#leases.grant({ id, key, member, attempt }, now + leaseMs);
+    leases.push(this.#leases.grant({ id, key, member, attempt }, until));
+    this.#noteLease(member, until);
     return { kind: 'granted', attempt };
+  }
+
+  #noteLease(member: string, until: number): void {
+    const { member: name, until: time } = this.#lastLease;
+    if (name === member && time === until) return;
+    this.#lastLease = { member, until };
+    this.members.add(member, until);
   }
 
   #isFull(now: number): boolean {
@@ -127,6 +158,7 @@ export class ConsumerFacts {
       // A failed try that was stored since has ended the lease.
       if (this.#tries.attempts(lease.id) >= lease.attempt) return false;
       this.#leases.grant(lease, now + leaseMs);
+      this.#noteLease(lease.member, now + leaseMs);
       this.#hold.leased(lease.id);
       return true;
     });
@@ -135,10 +167,11 @@ export class ConsumerFacts {
   settle(settlements: readonly Settlement[]): Decision {
     const now = this.clock.uptime();
     const space = this.parked.space();
-    const draft: Draft = {
-      ...{ settled: [], tries: [], parked: [], unparked: [] },
-      ...{ acknowledged: 0, failed: 0 },
-    };
+    const draft = new SettlementDraft({
+      tries: this.#tries,
+      date: this.clock.date,
+      nextParked: () => this.#nextParked++,
+    });
     const answers = settlements.map((settlement): SettleAnswer => {
       const { id, kind, attempt } = settlement;
       if (this.#isSettled(id)) return 'done';
@@ -146,51 +179,21 @@ export class ConsumerFacts {
       if (kind !== 'ack' && this.#tries.attempts(id) >= attempt) return 'done';
       if (kind === 'park' && id > 0 && !space.take(settlement.event)) return 'full';
       this.#leases.settling(settlement, now + this.#lasting.settings.ackWaitMs);
-      this.#decide(settlement, draft);
+      draft.add(settlement);
       return 'done';
     });
     return { answers, change: draft };
   }
 
-  #decide(settlement: Settlement, draft: Draft): void {
-    const { id, attempt } = settlement;
-    if (settlement.kind === 'ack') {
-      draft.acknowledged += 1;
-      if (id < 0) draft.unparked.push(-id);
-      else draft.settled.push(id);
-    } else if (settlement.kind === 'release') {
-      const tries = this.#tries.of(id);
-      draft.tries.push({ id, attempts: attempt - 1, delayMs: 0, tries });
-    } else {
-      draft.failed += 1;
-      const tries = this.#tries.with(id, this.#tryOf(settlement));
-      if (settlement.kind === 'retry') {
-        draft.tries.push({ id, attempts: attempt, delayMs: settlement.delayMs, tries });
-      } else {
-        draft.parked.push(this.#park(settlement, tries));
-        if (id > 0) draft.settled.push(id);
-      }
-    }
-  }
-
-  #tryOf({ attempt, member, reason }: LeaseName & { readonly reason: string }): Try {
-    return { attempt, member, reason, time: this.clock.date() };
-  }
-
-  #park(
-    { id, key, reason, event }: Settlement & { kind: 'park' },
-    tries: readonly Try[],
-  ): ParkedEvent {
-    const number = id < 0 ? -id : this.#nextParked++;
-    const time = this.clock.date();
-    return { ...event, number, key, reason, time, tries, isReplaying: false };
-  }
-
-  /** Frees the leases of settlements that are stored. */
-  stored(settlements: readonly Settlement[], answers: readonly SettleAnswer[]): void {
-    settlements.forEach(({ key, id }, at) => {
-      if (answers[at] === 'done') this.#leases.free(key, id);
+  /** Frees the leases of settlements that are stored; returns those that were given back. */
+  stored(settlements: readonly Settlement[], answers: readonly SettleAnswer[]): LeaseName[] {
+    const released: LeaseName[] = [];
+    settlements.forEach((settlement, at) => {
+      if (answers[at] !== 'done') return;
+      this.#leases.free(settlement.key, settlement.id);
+      if (settlement.kind === 'release') released.push(settlement);
     });
+    return released;
   }
 
   /** Keeps the leases of settlements that could not be stored. */
@@ -206,8 +209,10 @@ export class ConsumerFacts {
     const now = this.clock.uptime();
     if (lasting !== undefined) this.#lasting = lasting;
     if (change.reset !== undefined) this.#reset();
-    for (const member of change.joined ?? []) this.#members.add(member);
-    for (const member of change.left ?? []) this.#members.delete(member);
+    for (const member of change.joined ?? []) {
+      this.members.add(member, now + this.#lasting.settings.ackWaitMs);
+    }
+    for (const member of change.left ?? []) this.members.delete(member);
     for (const id of settled) {
       this.#settled.add(id);
       this.#tries.forget(id);
@@ -222,8 +227,9 @@ export class ConsumerFacts {
       this.#tries.forget(-number);
     }
     for (const number of change.replayed ?? []) this.parked.replay(number);
-    for (const lease of leases) this.#leases.grant(lease, now + lease.leftMs);
-    this.#count(change);
+    for (const lease of leases) this.#leases.restore(lease, now + lease.leftMs);
+    this.#lasting = changed(this.#lasting, change);
+    this.#nextParked = Math.max(this.#nextParked, this.#lasting.nextParked);
     if (change.floor !== undefined) this.#raiseFloor(change.floor);
   }
 
@@ -233,25 +239,6 @@ export class ConsumerFacts {
     this.#leases.clear();
     this.#tries.forgetUpTo(Infinity);
     this.#hold = new RestartHold(0, 0, []);
-  }
-
-  #count(change: FactsChange): void {
-    const { parked = [], gap, reserved, acknowledged = 0, failed = 0, reset } = change;
-    const before = this.#lasting;
-    this.#lasting = {
-      ...before,
-      ...reset,
-      settings: change.settings ?? before.settings,
-      paused: change.paused ?? before.paused,
-      nextParked: Math.max(before.nextParked, ...parked.map(({ number }) => number + 1)),
-      reserved: reset === undefined ? (reserved ?? before.reserved) : 0,
-      acknowledged: before.acknowledged + acknowledged,
-      failedTries: before.failedTries + failed,
-      gaps: before.gaps + (gap === undefined ? 0 : 1),
-      lostAtMost: before.lostAtMost + (gap?.lostAtMost ?? 0),
-      ...(gap !== undefined && { lastGap: gap }),
-    };
-    this.#nextParked = Math.max(this.#nextParked, this.#lasting.nextParked);
   }
 
   #raiseFloor(floor: LastingFacts['floor']): void {
@@ -266,20 +253,40 @@ export class ConsumerFacts {
     const { name, owner, settings, floor, createdAt, generation, paused, ...rest } = this.#lasting;
     const { acknowledged, failedTries, gaps, lostAtMost, lastGap } = rest;
     const { size: parked, bytes: parkedBytes, replaying } = this.parked;
+    const now = this.clock.uptime();
     return {
       ...{ name, owner, settings, floor, createdAt, generation, paused, lastGap },
       replaying: replaying.map(({ number, key }) => ({ number, key })),
       settled: [...this.#settled],
-      inFlight: this.#leases.countLasting(this.clock.uptime()),
+      inFlight: this.#leases.countLasting(now),
+      heldBack: this.#heldBack(now),
       counts: { acknowledged, failedTries, gaps, lostAtMost, parked, parkedBytes },
     };
+  }
+
+  #heldBack(now: number): HeldBack | undefined {
+    const { floor } = this.#lasting;
+    if (this.#hold.isOver(now)) return this.#leases.restored(now);
+    return this.#hold.heldAbove(floor.offset, this.#settled, now);
   }
 
   /** Changes that make the same facts again, without the leases. */
   *compacted(): Generator<FactsChange> {
     yield { lasting: this.#lasting };
-    yield { settled: [...this.#settled], tries: this.#tries.all(), joined: [...this.#members] };
+    yield { settled: [...this.#settled], tries: this.#tries.all(), joined: this.members.names() };
     for (const event of this.parked.after(0, Infinity)) yield { parked: [event] };
+  }
+
+  /** Lines for the process after this one, if this one is killed now. */
+  *unanswered(): Generator<LeaseLine> {
+    const { name, generation } = this.#lasting;
+    const now = this.clock.uptime();
+    const hold = this.#hold.kept(now);
+    if (hold !== undefined) yield { name, generation, hold };
+    for (const leases of this.#leases.byDeadline()) {
+      const [{ until } = { until: 0 }] = leases;
+      yield grantedLine(name, generation, leases, until);
+    }
   }
 
   /** Changes after which nothing is reserved but the leases that last. */

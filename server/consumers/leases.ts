@@ -1,11 +1,15 @@
-import type { LeaseName } from './consumer-store.js';
+import type { HeldBack, LeaseName } from './consumer-store.js';
 import type { KeptLease } from './facts-change.js';
 
 interface Lease extends LeaseName {
   until: number;
   /** The settlement of its event is being stored. */
   isSettling: boolean;
+  /** It was granted by a process before, and its member has not come back. */
+  isRestored: boolean;
 }
+
+const GROUP_SIZE = 1000;
 
 /** The leases of one consumer, by their keys. Times are in ms of one clock. */
 export class Leases {
@@ -15,10 +19,17 @@ export class Leases {
     return this.#byKey.size;
   }
 
-  /** Removes leases that have run out; returns how many are left. */
+  /**
+   * Removes leases that have run out; returns how many are left. Restored ones stay until their
+   * events are claimed, because nothing else knows their attempts.
+   */
   countLasting(now: number): number {
-    for (const [key, lease] of this.#byKey) if (this.#isOver(lease, now)) this.#byKey.delete(key);
-    return this.#byKey.size;
+    let lasting = 0;
+    for (const [key, lease] of this.#byKey) {
+      if (!this.#isOver(lease, now)) lasting += 1;
+      else if (!lease.isRestored) this.#byKey.delete(key);
+    }
+    return lasting;
   }
 
   /** How long a key cannot be leased; 0 or less if it can. */
@@ -42,13 +53,37 @@ export class Leases {
     return this.#isOver(lease, now);
   }
 
-  grant({ id, key, member, attempt }: LeaseName, until: number): void {
-    this.#byKey.set(key, { id, key, member, attempt, until, isSettling: false });
+  grant({ id, key, member, attempt }: LeaseName, until: number): LeaseName {
+    const lease = { id, key, member, attempt, until, isSettling: false, isRestored: false };
+    this.#byKey.set(key, lease);
+    return lease;
+  }
+
+  /** Puts a lease back that a process before granted. */
+  restore({ id, key, member, attempt }: LeaseName, until: number): void {
+    const lease = { id, key, member, attempt, until, isSettling: false, isRestored: true };
+    this.#byKey.set(key, lease);
+  }
+
+  /** Removes the leases that are over. */
+  drop(isOver: (lease: LeaseName) => boolean): void {
+    for (const [key, lease] of this.#byKey) if (isOver(lease)) this.#byKey.delete(key);
+  }
+
+  /** The restored leases that last. */
+  restored(now: number): HeldBack | undefined {
+    let [events, ms] = [0, 0];
+    for (const lease of this.#byKey.values()) {
+      if (!lease.isRestored || this.#isOver(lease, now)) continue;
+      events += 1;
+      ms = Math.max(ms, lease.until - now);
+    }
+    return events === 0 ? undefined : { events, ms };
   }
 
   /** Keeps the lease of an event whose settlement is being stored. */
   settling({ id, key, member, attempt }: LeaseName, until: number): void {
-    this.#byKey.set(key, { id, key, member, attempt, until, isSettling: true });
+    this.#byKey.set(key, { id, key, member, attempt, until, isSettling: true, isRestored: false });
   }
 
   /** Keeps the lease of an event whose settlement could not be stored. */
@@ -61,12 +96,17 @@ export class Leases {
     if (this.#byKey.get(key)?.id === id) this.#byKey.delete(key);
   }
 
-  /** Ends the leases of a member but those of some events. */
-  keepOnly(member: string, ids: ReadonlySet<number>): void {
+  /** Ends the leases of a member but those of some events, and returns them. */
+  keepOnly(member: string, ids: ReadonlySet<number>): LeaseName[] {
+    const ended: LeaseName[] = [];
     for (const [key, lease] of this.#byKey) {
-      if (lease.member !== member || lease.isSettling || ids.has(lease.id)) continue;
+      if (lease.member !== member) continue;
+      lease.isRestored = false;
+      if (lease.isSettling || ids.has(lease.id)) continue;
       this.#byKey.delete(key);
+      ended.push(lease);
     }
+    return ended;
   }
 
   clear(): void {
@@ -75,11 +115,24 @@ export class Leases {
 
   /** The leases that last, with the time that they have left. */
   kept(now: number): KeptLease[] {
-    this.countLasting(now);
-    return [...this.#byKey.values()].map(({ id, key, member, attempt, until }) => ({
+    const lasting = [...this.#byKey.values()].filter((lease) => !this.#isOver(lease, now));
+    return lasting.map(({ id, key, member, attempt, until }) => ({
       ...{ id, key, member, attempt },
       leftMs: until - now,
     }));
+  }
+
+  /** All leases, in groups of moderate size that run out together. */
+  *byDeadline(): Generator<readonly Lease[]> {
+    let group: Lease[] = [];
+    for (const lease of this.#byKey.values()) {
+      if (group.length === GROUP_SIZE || (group[0] && group[0].until !== lease.until)) {
+        yield group;
+        group = [];
+      }
+      group.push(lease);
+    }
+    if (group.length > 0) yield group;
   }
 
   #isOver({ until, isSettling }: Lease, now: number): boolean {

@@ -16,6 +16,7 @@ import type {
 import { exists, notFound } from './consumer-errors.js';
 import { ConsumerFacts, type ConsumerClock } from './facts.js';
 import type { FactsChange } from './facts-change.js';
+import type { LeaseLog } from './lease-log.js';
 
 /** One change of one consumer; without a change, its removal. */
 export interface LoggedChange {
@@ -27,7 +28,8 @@ export interface LoggedChange {
 export interface ChangeLog {
   /** Stores a change, then calls back at once, in the order of the calls. */
   append(change: LoggedChange, apply: () => void): Promise<void>;
-  close(): Promise<void>;
+  /** Resolves with whether the leases that last are in the log. */
+  close(): Promise<boolean>;
 }
 
 /** Offsets that are reserved at once. */
@@ -42,6 +44,7 @@ export class LocalConsumerStore implements ConsumerStore {
     private readonly consumers: Map<string, ConsumerFacts>,
     private readonly log: ChangeLog,
     private readonly clock: ConsumerClock,
+    private readonly leaseLog?: LeaseLog,
   ) {}
 
   // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
@@ -110,8 +113,11 @@ export class LocalConsumerStore implements ConsumerStore {
     member: string,
     held: readonly number[],
   ): Promise<void> {
-    this.#facts(name, generation).returned(member, held);
-    await this.#change(name, { joined: [member] });
+    const facts = this.#facts(name, generation);
+    const freed = facts.returned(member, held);
+    if (freed.length > 0) this.leaseLog?.freed(name, generation, freed);
+    const left = facts.members.gone(this.clock.uptime()).filter((gone) => gone !== member);
+    await this.#change(name, { joined: [member], left });
   }
 
   async detach(name: string, member: string): Promise<void> {
@@ -127,8 +133,12 @@ export class LocalConsumerStore implements ConsumerStore {
     const facts = this.#facts(name, generation);
     const last = claims.reduce((most, { id }) => Math.max(most, id), 0);
     await this.#reserve(name, facts, last);
+    const joined = facts.members.forgotten(claims);
+    if (joined.length > 0) await this.#change(name, { joined });
     facts.checkGeneration(generation);
-    return facts.claim(claims, leaseMs);
+    const { answers, leases, until } = facts.claim(claims, leaseMs);
+    if (leases.length > 0) await this.leaseLog?.granted(name, generation, leases, until);
+    return answers;
   }
 
   /** Reserves offsets half a step ahead, so that few claims wait for the log. */
@@ -144,14 +154,17 @@ export class LocalConsumerStore implements ConsumerStore {
     if (last > reserved) await facts.reserving?.stored;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
   async extend(
     name: string,
     generation: number,
     leases: readonly LeaseName[],
     leaseMs: number,
   ): Promise<readonly boolean[]> {
-    return this.#facts(name, generation).extend(leases, leaseMs);
+    const lasting = this.#facts(name, generation).extend(leases, leaseMs);
+    const extended = leases.filter((_, at) => lasting[at]);
+    const until = this.clock.uptime() + leaseMs;
+    if (extended.length > 0) await this.leaseLog?.granted(name, generation, extended, until);
+    return lasting;
   }
 
   async settle(
@@ -165,7 +178,10 @@ export class LocalConsumerStore implements ConsumerStore {
     const complete = { generation, ...change, ...(floor !== undefined && { floor }) };
     try {
       await this.log.append({ name, change: complete }, () => {
-        if (facts.lasting.generation === generation) facts.stored(settlements, answers);
+        if (facts.lasting.generation === generation) {
+          const released = facts.stored(settlements, answers);
+          if (released.length > 0) this.leaseLog?.freed(name, generation, released);
+        }
         facts.apply(complete);
       });
     } catch (error) {
@@ -196,7 +212,8 @@ export class LocalConsumerStore implements ConsumerStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.log.close();
+    const hasLeases = await this.log.close();
+    await this.leaseLog?.close(hasLeases);
   }
 
   async #change(name: string, change: FactsChange): Promise<ConsumerSnapshot> {

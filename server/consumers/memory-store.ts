@@ -8,7 +8,7 @@ export function memoryConsumerStore(clock: ConsumerClock): LocalConsumerStore {
       apply();
       return Promise.resolve();
     },
-    close: () => Promise.resolve(),
+    close: () => Promise.resolve(true),
   };
   return new LocalConsumerStore(new Map(), log, clock);
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { uptime } from '../../protocol/clock.js';
 import type { ConsumerStore } from './consumer-store.js';
@@ -24,7 +25,10 @@ export async function openConsumers(
   const path = /^lmdb:(?:\/\/)?(.+)$/.exec(url)?.[1];
   if (path !== undefined) {
     const { openConsumerFile } = await import('./file/file-store.js');
-    return openConsumerFile(join(resolve(path), FILE), CLOCK, options);
+    return openConsumerFile(join(resolve(path), FILE), CLOCK, {
+      ...options,
+      boot: await bootOfMachine(),
+    });
   }
   if (url !== 'memory:') {
     const { RedisConsumerStore } = await import('./redis/redis-consumers.js');
@@ -32,6 +36,15 @@ export async function openConsumers(
   }
   const { memoryConsumerStore } = await import('./memory-store.js');
   return memoryConsumerStore(CLOCK);
+}
+
+/** A text that changes with each boot of the machine; undefined if the system has none. */
+async function bootOfMachine(): Promise<string | undefined> {
+  try {
+    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  } catch {
+    return undefined;
+  }
 }
 
 const CLOCK: ConsumerClock = {

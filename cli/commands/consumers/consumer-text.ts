@@ -23,7 +23,7 @@ const ORDERINGS = ['container', 'container', 'total', 'none'];
 
 /** Everything about a consumer, one property a line. */
 export function consumerText(consumer: Consumer): string {
-  const { settings, lastGap, oldestUnacknowledged } = consumer;
+  const { settings, lastGap, oldestUnacknowledged, heldBack } = consumer;
   const { filters = [], ackWait, maxDeliveries, backoff = [], maxInFlight = 0 } = settings ?? {};
   const lines: (readonly [string, string])[] = [
     ['name', consumer.name],
@@ -36,6 +36,7 @@ export function consumerText(consumer: Consumer): string {
     ['deliveries', maxDeliveries === 0 ? 'no limit' : `at most ${maxDeliveries ?? 0}`],
     ['back-off', backoff.map((delay) => `${seconds(delay)} s`).join(', ')],
     ['in flight', `${consumer.inFlight} of at most ${maxInFlight}`],
+    ...(heldBack === 0n ? [] : ([['held back', heldBackText(consumer)]] as const)),
     ['members here', `${consumer.members}`],
     ['floor', consumer.floor],
     ['lag', `${consumer.lag} entries`],
@@ -49,6 +50,13 @@ export function consumerText(consumer: Consumer): string {
       : ([['last gap', `${dateText(consumer.lastGapAt)}, after ${lastGap.from}`]] as const)),
   ];
   return lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('');
+}
+
+function heldBackText({ heldBack, heldBackFor }: Consumer): string {
+  return (
+    `at most ${heldBack} events of members from before a restart, ` +
+    `until these are back or for ${seconds(heldBackFor)} s`
+  );
 }
 
 function gapText({ gaps, lostAtMost }: Consumer): string {

@@ -3,7 +3,8 @@ import { open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { ChangeLog, LoggedChange } from '../local-store.js';
-import { encodeLine } from './lines.js';
+import { encodeChange } from './lines.js';
+import { writeAt } from './write-at.js';
 
 /** With O_DSYNC a write resolves once it is on the disk. */
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC;
@@ -53,20 +54,25 @@ export class ChangeFile implements ChangeLog {
   }
 
   append(change: LoggedChange, apply: () => void): Promise<void> {
-    const line = encodeLine(change);
+    const line = encodeChange(change);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ line, apply, resolve, reject });
       this.#running ??= this.#run();
     });
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<boolean> {
     await this.#running;
+    let isCompact = false;
     if (this.#failure === undefined) {
       // Without space for it, the log stays as it is.
-      await this.#compact(this.compaction.closing).catch(() => undefined);
+      isCompact = await this.#compact(this.compaction.closing).then(
+        () => true,
+        () => false,
+      );
     }
     await this.handle.close();
+    return isCompact;
   }
 
   async #run(): Promise<void> {
@@ -113,7 +119,7 @@ export class ChangeFile implements ChangeLog {
     const next = `${this.path}.new`;
     const handle = await open(next, FLAGS | constants.O_TRUNC, 0o600);
     try {
-      const bytes = Buffer.concat([...lines()].map(encodeLine));
+      const bytes = Buffer.concat([...lines()].map(encodeChange));
       await writeAt(handle, bytes, 0);
       await rename(next, this.path);
       // From here on the old file has no name, whatever fails.
@@ -129,14 +135,6 @@ export class ChangeFile implements ChangeLog {
       else this.#failure = storeError(error);
       throw error;
     }
-  }
-}
-
-async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    const left = bytes.length - written;
-    const { bytesWritten } = await handle.write(bytes, written, left, position + written);
-    written += bytesWritten;
   }
 }
 

@@ -2,12 +2,16 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { ConsumerFacts, type ConsumerClock } from '../facts.js';
 import type { FactsChange } from '../facts-change.js';
 import { LocalConsumerStore, type LoggedChange } from '../local-store.js';
+import type { LeaseLine } from '../lease-log.js';
 import { ChangeFile } from './change-file.js';
-import { decodeLines } from './lines.js';
+import { LeaseFile, readLeases } from './lease-file.js';
+import { decodeChange, decodeLines, type StoredLoggedChange } from './lines.js';
 
 export interface FileStoreOptions {
   /** Offset of the newest entry of the history: nothing after it can have been leased. */
   readonly last: number;
+  /** Changes with each boot of the machine; undefined if that cannot be known. */
+  readonly boot: string | undefined;
   /** Called with a sentence for the operator about damage. */
   readonly warn: (text: string) => void;
 }
@@ -15,31 +19,56 @@ export interface FileStoreOptions {
 /**
  * Opens the consumers of an embedded history, from a log of changes in one file. The history's
  * owner alone may open it. Changes after damaged bytes are not used: events that they settled are
- * delivered again.
+ * delivered again. A second file, `path` with the suffix `.leases`, has the leases.
  */
 export async function openConsumerFile(
   path: string,
   clock: ConsumerClock,
-  { last, warn }: FileStoreOptions,
+  options: FileStoreOptions,
 ): Promise<LocalConsumerStore> {
   const log = await readIfThere(path);
-  const { changes, end } = decodeLines(log);
+  const { contents, end } = decodeLines(log);
   // A write that was cut short has no line end; other bytes were stored once.
   if (log.indexOf(10, end) >= 0) {
     await copyFile(path, `${path}.damaged`);
-    warn(
+    options.warn(
       `${path} is damaged after byte ${end}: events that consumers acknowledged later are ` +
         `delivered again (a copy is in ${path}.damaged)`,
     );
   }
   const consumers = new Map<string, ConsumerFacts>();
-  for (const change of changes) replay(consumers, change, clock);
-  for (const facts of consumers.values()) facts.beginHold(last);
+  for (const stored of contents as StoredLoggedChange[]) {
+    replay(consumers, decodeChange(stored), clock);
+  }
+  const leases = await openLeases(`${path}.leases`, consumers, options);
   const file = await ChangeFile.open(path, end, {
     running: () => lines(consumers, (facts) => facts.compacted()),
     closing: () => lines(consumers, (facts) => facts.released()),
   });
-  return new LocalConsumerStore(consumers, file, clock);
+  return new LocalConsumerStore(consumers, file, clock, leases);
+}
+
+/** Takes over the leases of a process that was killed, and begins to keep those of this one. */
+async function openLeases(
+  path: string,
+  consumers: ReadonlyMap<string, ConsumerFacts>,
+  { last, boot, warn }: FileStoreOptions,
+): Promise<LeaseFile | undefined> {
+  const known = await readLeases(path, boot);
+  for (const line of known ?? []) {
+    const facts = consumers.get(line.name);
+    if (facts?.lasting.generation === line.generation) facts.restore(line);
+  }
+  for (const facts of consumers.values()) {
+    if (known === undefined) facts.beginHold(last);
+    else facts.endRestored();
+  }
+  if (boot === undefined) return undefined;
+  return LeaseFile.open(path, boot, () => unanswered(consumers), warn);
+}
+
+function* unanswered(consumers: ReadonlyMap<string, ConsumerFacts>): Generator<LeaseLine> {
+  for (const facts of consumers.values()) yield* facts.unanswered();
 }
 
 async function readIfThere(path: string): Promise<Buffer> {

@@ -4,8 +4,8 @@ import type { FactsChange } from '../facts-change.js';
 import type { LoggedChange } from '../local-store.js';
 
 /*
- * A line of the log is the CRC-32 of its JSON in 8 hexadecimal digits, a space, and the JSON: the
- * fields of a LoggedChange. Envelopes are base64.
+ * A line of a file is the CRC-32 of its JSON in 8 hexadecimal digits, a space, and the JSON. That
+ * of a change has the fields of a LoggedChange, with envelopes in base64.
  */
 const CRC_DIGITS = 8;
 
@@ -13,32 +13,45 @@ type StoredChange = Omit<FactsChange, 'parked'> & {
   readonly parked?: readonly (Omit<ParkedEvent, 'envelope'> & { readonly envelope: string })[];
 };
 
-export function encodeLine({ name, change }: LoggedChange): Buffer {
-  const json = JSON.stringify({ name, change: change && toStored(change) });
-  return Buffer.from(`${checksum(Buffer.from(json))} ${json}\n`);
+/** A change as it is stored. */
+export interface StoredLoggedChange {
+  readonly name: string;
+  readonly change?: StoredChange;
 }
 
-/** The intact lines at the beginning of a log, and how many bytes they have. */
-export function decodeLines(log: Buffer): { changes: LoggedChange[]; end: number } {
-  const changes: LoggedChange[] = [];
+export function encodeChange({ name, change }: LoggedChange): Buffer {
+  return encodeLine({ name, change: change && toStored(change) });
+}
+
+export function decodeChange({ name, change }: StoredLoggedChange): LoggedChange {
+  return { name, ...(change !== undefined && { change: fromStored(change) }) };
+}
+
+/** Encodes an object as a line. */
+export function encodeLine(content: object): Buffer {
+  const json = Buffer.from(JSON.stringify(content));
+  return Buffer.concat([Buffer.from(`${checksum(json)} `), json, LINE_END]);
+}
+
+const LINE_END = Buffer.from('\n');
+
+/** The intact lines at the beginning of a file, and how many bytes they have. */
+export function decodeLines(file: Buffer): { contents: unknown[]; end: number } {
+  const contents: unknown[] = [];
   let end = 0;
   for (;;) {
-    const lineEnd = log.indexOf(10, end);
-    const change = lineEnd < 0 ? undefined : decodeLine(log.subarray(end, lineEnd));
-    if (change === undefined) return { changes, end };
-    changes.push(change);
+    const lineEnd = file.indexOf(10, end);
+    const content = lineEnd < 0 ? undefined : decodeLine(file.subarray(end, lineEnd));
+    if (content === undefined) return { contents, end };
+    contents.push(content);
     end = lineEnd + 1;
   }
 }
 
-function decodeLine(line: Buffer): LoggedChange | undefined {
+function decodeLine(line: Buffer): unknown {
   const json = line.subarray(CRC_DIGITS + 1);
   if (line.toString('latin1', 0, CRC_DIGITS) !== checksum(json)) return undefined;
-  const { name, change } = JSON.parse(json.toString()) as {
-    readonly name: string;
-    readonly change?: StoredChange;
-  };
-  return { name, ...(change !== undefined && { change: fromStored(change) }) };
+  return JSON.parse(json.toString()) as unknown;
 }
 
 function checksum(json: Uint8Array): string {

@@ -46,6 +46,8 @@ export function snapshotIn(name: string, reply: unknown): ConsumerSnapshot {
     },
     settled: listIn<string>(stored.settled).map(Number),
     inFlight: stored.in_flight,
+    // Redis keeps leases, whatever restarts.
+    heldBack: undefined,
     lastGap: lastGap === undefined ? undefined : (JSON.parse(lastGap) as RecordedGap),
     replaying: listIn<ReplayedEvent>(stored.replaying),
     counts: {

@@ -2,7 +2,7 @@ import type { Consumer } from '../../../protos/gen/foghorn/v1/consumers.js';
 import type { ListParkedResponse } from '../../../protos/gen/foghorn/v1/consumers.js';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
 import type { Timestamp } from '../../../protos/gen/google/protobuf/timestamp.js';
-import { timestampFromNanos } from '../../../protocol/timestamp.js';
+import { durationFromMs, timestampFromNanos } from '../../../protocol/timestamp.js';
 import { gapMessage } from '../history/read-response.js';
 import { CursorWriter } from '../../events/cursor.js';
 import { CONSUMER_LIMITS, type ParkedEvent } from '../../consumers/consumer-store.js';
@@ -14,7 +14,8 @@ export function consumerMessage(
   { snapshot, active }: KnownConsumer,
   { epoch, last }: { readonly epoch: string; readonly last: number },
 ): Consumer {
-  const { name, owner, createdAt, settings, paused, counts, lastGap, inFlight } = snapshot;
+  const { name, owner, createdAt, settings, paused, counts, lastGap, inFlight, heldBack } =
+    snapshot;
   const floor = active?.floor ?? snapshot.floor;
   const oldest = active?.oldestTime;
   const { acknowledged, failedTries, parked, parkedBytes, gaps, lostAtMost } = counts;
@@ -36,6 +37,8 @@ export function consumerMessage(
     lostAtMost: BigInt(lostAtMost),
     lastGap: lastGap && gapMessage(lastGap),
     lastGapAt: lastGap && dateOf(lastGap.time),
+    heldBack: BigInt(heldBack?.events ?? 0),
+    heldBackFor: heldBack && durationFromMs(Math.ceil(heldBack.ms)),
   };
 }
 

@@ -17,31 +17,41 @@ import { openConsumerFile } from '../../../server/consumers/file/file-store.js';
 const frame = { describe, it, beforeEach, afterEach };
 const clock = { uptime: () => performance.now(), date: () => Date.now() };
 
-function openAt(path: string, warnings: string[] = []): Promise<ConsumerStore> {
-  return openConsumerFile(path, clock, { last: 100, warn: (text) => warnings.push(text) });
+function openAt(path: string, warnings: string[] = [], boot = 'boot'): Promise<ConsumerStore> {
+  const warn = (text: string): void => void warnings.push(text);
+  return openConsumerFile(path, clock, { last: 100, boot, warn });
 }
 
-describeConsumerStore(frame, {
-  name: 'file',
-  persistent: true,
-  makeLocation: () => {
-    const directory = mkdtempSync(join(tmpdir(), 'foghorn-consumers-'));
-    const path = join(directory, 'consumers');
-    return Promise.resolve({
-      open: () => openAt(path),
-      async crash(store) {
-        // Closing compacts the file, which a killed process does not.
-        const written = readFileSync(path);
-        await store.close();
-        writeFileSync(path, written);
-      },
-      remove: () => {
-        rmSync(directory, { recursive: true });
-        return Promise.resolve();
-      },
-    });
-  },
-});
+/** Leaves the files of a store as a killed process leaves them. */
+async function kill(store: ConsumerStore, path: string): Promise<void> {
+  // Closing compacts the one and removes the other, which a killed process does not.
+  const files = [path, `${path}.leases`].map((file) => [file, readFileSync(file)] as const);
+  await store.close();
+  for (const [file, bytes] of files) writeFileSync(file, bytes);
+}
+
+for (const power of ['kept', 'cut'] as const) {
+  describeConsumerStore(frame, {
+    name: `file, with the power ${power} in a crash`,
+    persistent: true,
+    makeLocation: () => {
+      let boot = 'boot 1';
+      const directory = mkdtempSync(join(tmpdir(), 'foghorn-consumers-'));
+      const path = join(directory, 'consumers');
+      return Promise.resolve({
+        open: () => openAt(path, [], boot),
+        async crash(store) {
+          await kill(store, path);
+          if (power === 'cut') boot = 'boot 2';
+        },
+        remove: () => {
+          rmSync(directory, { recursive: true });
+          return Promise.resolve();
+        },
+      });
+    },
+  });
+}
 
 describe('the file of a consumer store', () => {
   let directory: string;
@@ -61,9 +71,7 @@ describe('the file of a consumer store', () => {
     const consumer = { name: 'a', owner: '', settings: SETTINGS, floor: floorAt(0) };
     ({ generation } = await store.create(consumer));
     for (const id of [1, 2, 3, 4, 5]) await acknowledge(store, id);
-    const written = readFileSync(path);
-    await store.close();
-    writeFileSync(path, written);
+    await kill(store, path);
   }
 
   async function acknowledge(store: ConsumerStore, id: number): Promise<void> {

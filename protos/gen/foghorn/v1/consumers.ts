@@ -208,6 +208,13 @@ export interface Consumer {
   lastGap: Gap | undefined;
   /** When the last gap was met. */
   lastGapAt: Timestamp | undefined;
+  /**
+   * Events at most that only members from before a restart of the broker can get, until they are
+   * back or their leases have run out.
+   */
+  heldBack: bigint;
+  /** The time until the last of those leases has run out; unset if there are none. */
+  heldBackFor: Duration | undefined;
 }
 
 /** One message of a member. */
@@ -1416,6 +1423,8 @@ function createBaseConsumer(): Consumer {
     lostAtMost: 0n,
     lastGap: undefined,
     lastGapAt: undefined,
+    heldBack: 0n,
+    heldBackFor: undefined,
   };
 }
 
@@ -1515,6 +1524,17 @@ export const Consumer: MessageFns<Consumer> = {
     }
     if (message.lastGapAt !== undefined) {
       Timestamp.encode(message.lastGapAt, writer.uint32(154).fork()).join();
+    }
+    if (message.heldBack !== 0n) {
+      if (BigInt.asUintN(64, message.heldBack) !== message.heldBack) {
+        throw new globalThis.Error(
+          'value provided for field message.heldBack of type uint64 too large',
+        );
+      }
+      writer.uint32(160).uint64(message.heldBack);
+    }
+    if (message.heldBackFor !== undefined) {
+      Duration.encode(message.heldBackFor, writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -1684,6 +1704,22 @@ export const Consumer: MessageFns<Consumer> = {
             message.lastGapAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.heldBack = reader.uint64() as bigint;
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.heldBackFor = Duration.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1748,6 +1784,12 @@ export const Consumer: MessageFns<Consumer> = {
     message.lastGapAt =
       object.lastGapAt !== undefined && object.lastGapAt !== null
         ? Timestamp.fromPartial(object.lastGapAt)
+        : undefined;
+    message.heldBack =
+      object.heldBack !== undefined && object.heldBack !== null ? BigInt(object.heldBack) : 0n;
+    message.heldBackFor =
+      object.heldBackFor !== undefined && object.heldBackFor !== null
+        ? Duration.fromPartial(object.heldBackFor)
         : undefined;
     return message;
   },
