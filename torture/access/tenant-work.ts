@@ -308,6 +308,8 @@ function isUnanswered(error: unknown): boolean {
     error instanceof Unanswered ||
     code === status.UNAVAILABLE ||
     code === 'UNAVAILABLE' ||
+    // The client's own limit of a call, on a slow machine.
+    code === 'DEADLINE_EXCEEDED' ||
     code === 'ECONNRESET' ||
     message === 'aborted'
   );
