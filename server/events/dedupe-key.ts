@@ -21,7 +21,8 @@ export function forwardedKey(timestamp: bigint, bytes: Uint8Array): Buffer {
   const key = Buffer.allocUnsafe(1 + 12 + DIGEST_BYTES);
   key[0] = FORWARDED;
   writeSortable(key, timestamp);
-  key.set(hash('sha256', bytes, 'buffer').subarray(0, DIGEST_BYTES), 13);
+  // As text, because Node takes twice as long to make the buffer of a digest as to compute it.
+  key.write(hash('sha256', bytes, 'binary'), 13, DIGEST_BYTES, 'latin1');
   return key;
 }
 
