@@ -78,5 +78,8 @@ export function appendedAt({ offset, fingerprint }: EntryPosition, duplicate: bo
 
 /** A dedupe key as text, because maps compare byte arrays by identity. */
 export function keyText(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+  const bytes = Buffer.isBuffer(key)
+    ? key
+    : Buffer.from(key.buffer, key.byteOffset, key.byteLength);
+  return bytes.toString('latin1');
 }

@@ -75,13 +75,15 @@ export class Commits {
     this.#head = batch.head;
     this.seal.write(this.#head, this.log.sizes);
     this.dedupeIndex.add(batch.duplicates.added.keys());
-    this.listeners.dispatch(batch.rows.map(({ entry }) => entry));
+    this.listeners.dispatch(batch.entries);
   }
 }
 
 /** The entries that one commit appends after a head, without duplicates. */
 class CommitBatch {
   readonly rows: CommitRow[] = [];
+  /** The entries of the rows. */
+  readonly entries: Entry[] = [];
   /** The time at which its entries are stored. */
   readonly storedAt: bigint;
   #last: number;
@@ -136,6 +138,7 @@ class CommitBatch {
     this.#totalBytes += entrySize(bytes.length);
     const fingerprint = (this.#fingerprint = crc32(bytes));
     const entry = { offset, storedAt, fingerprint, envelope: bytes, origin };
+    this.entries.push(entry);
     this.rows.push({
       entry,
       latestTime: this.#latestTime,
