@@ -19,6 +19,8 @@ export interface RecorderContext {
   readonly state: RecordingState;
   /** The newest boot of the daemon's host. */
   readonly boot: HostBoot;
+  /** Whether to wait where another server is at the daemon's address, instead of ending. */
+  readonly isPatient: boolean;
   /** Stops the recorder once the events it has taken are stored. */
   readonly signal: AbortSignal;
   /** Shows a line of text to the operator. */
@@ -34,4 +36,12 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 /** Whether a failure of either side may pass, so that the recorder goes on. */
 export function mayPass({ code }: FoghornError): boolean {
   return !FINAL.has(code);
+}
+
+/**
+ * Whether a failure of the daemon may pass. One that serves the history that is recorded into goes
+ * on doing so.
+ */
+export function mayDaemonReturn({ isPatient }: RecorderContext, error: FoghornError): boolean {
+  return error.code !== 'FAILED_PRECONDITION' && (isPatient || mayPass(error));
 }

@@ -16,7 +16,17 @@ export async function refuseOwnHistory(
   signal: AbortSignal,
 ): Promise<void> {
   const epoch = await epochOf(source, signal);
-  if (epoch === undefined || epoch !== (await epochOf(broker, signal)) || signal.aborted) return;
+  if (epoch !== undefined) await refuseEpoch(epoch, broker, from, signal);
+}
+
+/** Like `refuseOwnHistory`, for a daemon that serves the history of this epoch. */
+export async function refuseEpoch(
+  epoch: string,
+  broker: Client,
+  from: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (epoch !== (await epochOf(broker, signal)) || signal.aborted) return;
   throw new FoghornError(
     'FAILED_PRECONDITION',
     `--from ${from} serves the history that --address records into; name another daemon`,

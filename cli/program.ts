@@ -3,6 +3,7 @@ import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
 import { applyContext, contextFlag } from './connection/apply-context.js';
 import { securityFlags } from './connection/client-options.js';
+import { closest } from './closest.js';
 import { defaultAddress } from './defaults.js';
 import { escapeLines } from '../protocol/escape-controls.js';
 import { flag } from './flags.js';
@@ -115,18 +116,24 @@ export async function run(
   const outcome: Outcome = { exitCode: 0 };
   try {
     const program = globalProgram(terminal);
-    const [name] = program.parseOptions([...args]).operands;
+    const [name, subject] = program.parseOptions([...args]).operands;
     // A command loads in less time without the others, whose libraries it does not use.
     const names = isLoadedAlone(name) ? [name] : Object.keys(COMMANDS);
     await addCommands(program, names, { terminal, outcome, timings });
+    if (name === 'help' && subject !== undefined) checkSubject(program, subject);
     await program.parseAsync(args, { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof FoghornError)) throw error;
+    if (!(error instanceof FoghornError || isOfSystem(error))) throw error;
     say(terminal, error.message);
     return error.code === 'INVALID_ARGUMENT' ? 2 : 1;
   }
+}
+
+/** Whether an error is one of the operating system, about a file that the user has named. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
 /** Builds the program with all its commands. */
@@ -197,6 +204,15 @@ function callsBroker(command: Command): boolean {
   const { parent } = command;
   if (parent?.parent != null) return callsBroker(parent);
   return !LOCAL_COMMANDS.has(command.name());
+}
+
+/** Ends with a usage error where help is asked for a command that does not exist. */
+function checkSubject(program: Command, subject: string): void {
+  const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+  if (subject === 'help' || names.includes(subject)) return;
+  const similar = closest(subject, names);
+  const hint = similar === undefined ? '' : `\n(Did you mean ${similar}?)`;
+  program.error(`error: unknown command '${subject}'${hint}`);
 }
 
 /** Adds the commands in this order. */

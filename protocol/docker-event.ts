@@ -20,6 +20,12 @@ export interface DockerEventFields {
 }
 
 /**
+ * The header of a broker's answer to GET /events: the epoch of its history, by which a recorder
+ * knows that it would record what it stores.
+ */
+export const HISTORY_HEADER = 'foghorn-history';
+
+/**
  * The key of entries about the recording of engines. It cannot be a container's id, which has no
  * slash.
  */

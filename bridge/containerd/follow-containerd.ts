@@ -2,8 +2,9 @@ import { retry } from '../../client/own-programs.js';
 import { nanosFromTimestamp } from '../../client/index.js';
 import type { Envelope } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
-import { mayPass } from '../contracts.js';
+import { mayDaemonReturn } from '../contracts.js';
 import { OrderlyStop } from '../orderly-stop.js';
+import { explainDaemon } from '../wrong-daemon.js';
 import type { ContainerdRecorderContext } from './recorder-context.js';
 import { RecordingStart } from './recording-start.js';
 
@@ -23,14 +24,18 @@ export async function followContainerd(context: ContainerdRecorderContext): Prom
   const { signal, following } = context;
   let reason = 'the recorder was not running';
   const follow = async () => {
-    await new ContainerdSubscription(context, reason).follow();
+    try {
+      await new ContainerdSubscription(context, reason).follow();
+    } catch (error) {
+      throw await explainDaemon(error, 'containerd', context.from);
+    }
     if (!signal.aborted) {
       throw new FoghornError('UNAVAILABLE', 'containerd ended the subscription');
     }
   };
   await retry(follow, {
     signal,
-    isRetryable: mayPass,
+    isRetryable: (error) => mayDaemonReturn(context, error),
     onFailure: (error) => {
       reason = 'the connection to containerd was lost';
       following.disconnected(error);

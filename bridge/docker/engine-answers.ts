@@ -103,7 +103,8 @@ export class EngineAnswers {
     const since = received.newest;
     const span = { since, until: since > now ? since : now };
     let last: string | undefined;
-    for await (const line of await engine.events(span, signal)) if (line !== '') last = line;
+    const { lines } = await engine.events(span, signal);
+    for await (const line of lines) if (line !== '') last = line;
     if (last !== undefined) await received.whenArrived(parseDockerEvent(last).timeNano, signal);
   }
 }

@@ -5,6 +5,7 @@ import { parseDockerEvent, UNKNOWN_EXIT_CODE } from '../../protocol/docker-event
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEvent, DockerRecording } from '../../protos/gen/foghorn/v1/docker.js';
 import { missedEventsEnvelope } from '../missed-events.js';
+import { refuseEpoch } from '../own-history.js';
 import { OrderlyStop } from '../orderly-stop.js';
 import { timeText } from '../time-text.js';
 import type { DockerRecorderContext } from './recorder-context.js';
@@ -55,7 +56,11 @@ export class EngineRecording {
       this.#begin();
     });
     const replay = this.#replay(connection, begin);
-    const lines = await engine.events({ since }, connection);
+    const lines = await this.#connect(since, connection).catch((error: unknown) => {
+      leaving.abort();
+      stop.close();
+      throw error;
+    });
     const beginning = setTimeout(begin, REFUSAL_MS);
     const quietChecks = this.#advanceWhileQuiet();
     const repeating = setInterval(() => {
@@ -76,6 +81,14 @@ export class EngineRecording {
       await this.#inventory.whenIdle();
       replay.onConnectionLost();
     }
+  }
+
+  /** Throws FAILED_PRECONDITION when the peer serves the history that is recorded into. */
+  async #connect(since: bigint, connection: AbortSignal): Promise<AsyncIterable<string>> {
+    const { broker, engine } = this.context;
+    const { lines, epoch } = await engine.events({ since }, connection);
+    if (epoch !== undefined) await refuseEpoch(epoch, broker, engine.name, connection);
+    return lines;
   }
 
   /**

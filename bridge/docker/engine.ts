@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { json } from 'node:stream/consumers';
 import type { EngineAddress } from '../../protocol/engine-address.js';
+import { HISTORY_HEADER } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { linesOf } from './lines.js';
 
@@ -17,6 +18,13 @@ export interface EventSpan {
   readonly until?: bigint;
 }
 
+/** An answer to a request for events. */
+export interface EngineEvents {
+  readonly lines: AsyncIterable<string>;
+  /** Epoch of the history of a broker; undefined for an engine. */
+  readonly epoch: string | undefined;
+}
+
 /** A client for the events and containers of a Docker engine. Every failure is a FoghornError. */
 export class Engine {
   constructor(private readonly address: EngineAddress) {}
@@ -29,14 +37,21 @@ export class Engine {
   /**
    * Resolves, when the engine has accepted the request, with its events as lines of JSON: first
    * those it remembers, then new ones. The lines end when the engine ends them and reject when the
-   * connection is lost. Nothing is read from the engine before the caller asks for it.
+   * connection is lost. Nothing is read from the engine before the caller asks for it. A broker
+   * also names the epoch of the history that it answers from.
    *
    * @throws FoghornError UNAVAILABLE when the engine cannot be reached or answers with an error;
    *   UNIMPLEMENTED when the peer is not a Docker engine.
    */
-  async events(span: EventSpan, signal: AbortSignal): Promise<AsyncIterable<string>> {
+  async events(span: EventSpan, signal: AbortSignal): Promise<EngineEvents> {
     const response = await this.#get(`/events?${queryOf(span)}`, signal);
-    if (response.statusCode === 200) return this.#lines(response);
+    if (response.statusCode === 200) {
+      const epoch = response.headers[HISTORY_HEADER];
+      return {
+        lines: this.#lines(response),
+        epoch: typeof epoch === 'string' ? epoch : undefined,
+      };
+    }
     throw await refusal('/events', response);
   }
 

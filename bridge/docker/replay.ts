@@ -61,7 +61,8 @@ export class Replay {
     const until = since > this.askedAt ? since : this.askedAt;
     let last: string | undefined;
     try {
-      for await (const line of await engine.events({ since, until }, signal)) last = line;
+      const { lines } = await engine.events({ since, until }, signal);
+      for await (const line of lines) last = line;
     } catch (error) {
       // The next new event will end the replay instead.
       if (error instanceof FoghornError) return;
@@ -100,7 +101,7 @@ export class Replay {
     const ends = [signal, leaving.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)];
     const span = { since: 0n, until: this.recordedUntil };
     try {
-      const lines = await engine.events(span, AbortSignal.any(ends));
+      const { lines } = await engine.events(span, AbortSignal.any(ends));
       for await (const line of lines) if (line !== '') return true;
       return false;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { Consumer, ListParkedResponse, ReadStart } from '../../client/index.js';
+import type { Client, Consumer, ListParkedResponse, ReadStart } from '../../client/index.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { withClient } from '../connection/with-client.js';
 import { flag, timeFlag } from '../flags.js';
@@ -91,10 +91,22 @@ function addChanges(consumers: Command, terminal: Terminal): void {
         'foghorn consumers pause alert --resume',
       ),
     )
-    .action(async (name: string, { reason, resume }: PauseFlags, command: Command) => {
+    .action(async (name: string, { reason, resume: isResumed }: PauseFlags, command: Command) => {
       await withClient(command, async (client) => {
-        await client.consumers.pause(name, resume === true ? '' : reason);
+        if (isResumed === true) await resume(client, name, terminal);
+        else await client.consumers.pause(name, reason);
       });
+    });
+  consumers
+    .command('resume')
+    .description('let a paused consumer go on')
+    .argument('<NAME>', 'name of the consumer')
+    .addHelpText(
+      'after',
+      examples('foghorn consumers resume alert', 'foghorn -a broker:7070 consumers resume alert'),
+    )
+    .action(async (name: string, _flags, command: Command) => {
+      await withClient(command, (client) => resume(client, name, terminal));
     });
   consumers
     .command('reset')
@@ -175,6 +187,16 @@ function addParked(consumers: Command, terminal: Terminal): void {
         await write(terminal.stdout, `${replayed} parked events are delivered again\n`);
       });
     });
+}
+
+async function resume(client: Client, name: string, terminal: Terminal): Promise<void> {
+  const { paused } = await client.consumers.get(name);
+  if (paused === '') {
+    say(terminal, `${name} is not paused`);
+    return;
+  }
+  await client.consumers.pause(name, '');
+  await write(terminal.stdout, `${name} goes on; it was paused: ${paused}\n`);
 }
 
 function startOf({ since, after, all }: ResetFlags): ReadStart {

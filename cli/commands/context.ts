@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { FoghornError } from '../../protocol/errors.js';
 import { Contexts, NO_CONTEXT, type BrokerContext } from '../connection/contexts.js';
+import { checkCertificate } from '../connection/client-options.js';
 import { givenNamespace } from '../connection/with-client.js';
 import { isStyled } from '../format/style.js';
 import { TextTable, type Column } from '../format/table.js';
-import { writeExactly, type Terminal } from '../terminal.js';
+import { write, writeExactly, type Terminal } from '../terminal.js';
 
 const HELP = `
 A context is a named broker: its address, its namespace, and the files that protect the connection.
@@ -53,30 +54,49 @@ export function addContext(program: Command, terminal: Terminal): void {
       .description(description)
       .addHelpText('after', `\nExamples:\n  ${EXAMPLES[name].join('\n  ')}`);
   const open = (): Contexts => new Contexts(terminal.surroundings);
-  add('ls', 'list contexts; * is in use').action(() => list(terminal, open()));
+  add('ls', 'list contexts; * is in use').action((_flags, command: Command) =>
+    list(terminal, open(), command.optsWithGlobals<{ readonly context?: string }>().context),
+  );
   add('add', 'add a context, or replace one: --address and what else a command takes for it')
     .argument('<NAME>', 'name of the context')
-    .action((name: string, _flags, command: Command) => {
-      open().set(name, contextOf(command, terminal));
+    .action(async (name: string, _flags, command: Command) => {
+      const contexts = open();
+      const what = contexts.names.includes(name) ? 'replaced' : 'added';
+      const values = contextOf(command, terminal);
+      contexts.set(name, values);
+      await write(terminal.stdout, `${what} context ${name}: ${values.address}\n`);
     });
   add('use', `use a context in all commands that name no broker; ${NO_CONTEXT} for none`)
     .argument('<NAME>', 'name of the context')
-    .action((name: string) => {
+    .action(async (name: string) => {
       open().use(name);
+      const broker = name === NO_CONTEXT ? 'the broker of this machine' : `context ${name}`;
+      await write(terminal.stdout, `commands that name no broker use ${broker} now\n`);
     });
   add('rm', 'remove a context')
     .argument('<NAME>', 'name of the context')
-    .action((name: string) => {
-      open().remove(name);
+    .action(async (name: string) => {
+      const contexts = open();
+      const wasInUse = contexts.current === name;
+      contexts.remove(name);
+      const note = wasInUse
+        ? ', which was in use: commands use the broker of this machine now'
+        : '';
+      await write(terminal.stdout, `removed context ${name}${note}\n`);
     });
 }
 
-async function list(terminal: Terminal, contexts: Contexts): Promise<void> {
+/** @param given name by --context or FOGHORN_CONTEXT, which counts instead of the one in use */
+async function list(
+  terminal: Terminal,
+  contexts: Contexts,
+  given: string | undefined,
+): Promise<void> {
   const { stdout, surroundings } = terminal;
   const rows = contexts.names.map((name) => ({
     ...contexts.get(name),
     name,
-    isCurrent: name === contexts.current,
+    isCurrent: name === (given ?? contexts.current),
   }));
   const table = new TextTable(COLUMNS, {
     width: stdout.columns,
@@ -105,5 +125,6 @@ function contextOf(command: Command, { surroundings: { directory } }: Terminal):
     throw new FoghornError('INVALID_ARGUMENT', 'expected --address: the address of the broker');
   }
   const [tlsCa, tlsCert, tlsKey, tokenFile] = ['tlsCa', 'tlsCert', 'tlsKey', 'tokenFile'].map(path);
+  checkCertificate({ tlsCert, tlsKey });
   return { address, namespace: givenNamespace(command), tlsCa, tlsCert, tlsKey, tokenFile };
 }

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { ConsumerOptions, ReadStart } from '../../client/index.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
-import { withClient, type ClientFlags } from '../connection/with-client.js';
+import { givenNamespace, withClient, type ClientFlags } from '../connection/with-client.js';
 import { countFlag, durationFlag, flag, listFlag, protoFlag, timeFlag } from '../flags.js';
 import { say, type Terminal } from '../terminal.js';
 import { namesTopic } from './events/event-selection.js';
@@ -11,7 +11,7 @@ import { ensureConsumer } from './on/ensure-consumer.js';
 import type { EventAction } from './on/event-action.js';
 import { handleEvents } from './on/handle-events.js';
 import { installUnit } from './on/install.js';
-import { commandAction } from './on/run-command.js';
+import { checkCommand, commandAction } from './on/run-command.js';
 import { filtersOf, type EventSelection } from './on/selection.js';
 import { parseWebhookUrl, webhookAction } from './on/webhook.js';
 
@@ -133,7 +133,7 @@ async function run(
   flags: OnFlags,
   terminal: Terminal,
 ): Promise<void> {
-  const filters = filtersOf(given, flags);
+  const filters = filtersOf(given, flags, givenNamespace(command));
   const action = await actionOf(argv, flags, terminal);
   await withClient(command, async (client) => {
     const options: ConsumerOptions = {
@@ -158,9 +158,9 @@ async function run(
   });
 }
 
-function startOf({ since, all }: OnFlags): ReadStart {
+function startOf({ since, all }: OnFlags): ReadStart | undefined {
   if (since !== undefined) return { since };
-  return all === true ? 'earliest' : 'now';
+  return all === true ? 'earliest' : undefined;
 }
 
 async function actionOf(
@@ -175,6 +175,7 @@ async function actionOf(
     return webhookAction({ url, mode, secret, allowPrivate, timeout: timeout ?? WEBHOOK_TIMEOUT });
   }
   const [file = '', ...args] = argv;
+  checkCommand(file, terminal);
   return commandAction({ argv: [file, ...args], timeout }, terminal);
 }
 

@@ -23,7 +23,7 @@ import { dockerFlags, dockerOptionsOf } from './serve/docker-flags.js';
 import type { DockerFlags } from './serve/docker-flags.js';
 import { httpFlags, httpOptionsOf, type HttpFlags } from './serve/http-flags.js';
 import { daemonsOf, engineFlags, engineOf, type EngineFlags } from './serve/engine-flags.js';
-import { checkRecorderAddress } from './serve/recorder-address.js';
+import { checkDaemonAddresses, checkRecorderAddress } from './serve/recorder-address.js';
 import { ServeRecorders } from './serve/recorders.js';
 import { ttrpcFlags, ttrpcOptionsOf, type TtrpcFlags } from './serve/ttrpc-flags.js';
 import { retentionFlags, retentionOf } from './serve/retention-flags.js';
@@ -173,6 +173,9 @@ async function serve(
   const engine = await engineOf(flags);
   const daemons = daemonsOf(flags, engine);
   const protection = accessOptionsOf(flags);
+  const ttrpc = ttrpcOptionsOf(flags, grpc, queueOf);
+  const docker = dockerOptionsOf(flags);
+  checkDaemonAddresses(daemons, [...grpc, ...ttrpc.ttrpc, ...docker.docker]);
   if (daemons.length > 0) checkRecorderAddress({ grpc, ...protection });
   // Loaded only here: other commands start faster without the broker's code.
   const { main } = await import('../../server/main.js');
@@ -180,8 +183,8 @@ async function serve(
     {
       grpc,
       http2,
-      ...ttrpcOptionsOf(flags, grpc, queueOf),
-      ...dockerOptionsOf(flags),
+      ...ttrpc,
+      ...docker,
       ...httpOptionsOf(flags),
       engine,
       ...protection,

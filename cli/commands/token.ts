@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { durationFlag } from '../flags.js';
+import { durationFlag, parseText, usage } from '../flags.js';
 import type { Terminal } from '../terminal.js';
 
 /** 256 bits cannot be guessed, so the digest needs no salt and no slow hash. */
@@ -24,7 +24,7 @@ export function addToken(program: Command, terminal: Terminal): void {
     .configureHelp({ showGlobalOptions: false })
     .command('new')
     .description('make a token, and the line of the access file that knows it')
-    .argument('<NAME>', 'name of the caller')
+    .argument('<NAME>', 'name of the caller', (text) => usage(() => parseText(text)))
     .addOption(durationFlag('--expires <D>', 'how long the token is valid (default: for ever)'))
     .addHelpText('after', HELP)
     .action((name: string, { expires }: { readonly expires?: bigint }) => {

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { FoghornError } from '../../protocol/errors.js';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { JSON_OBJECT_TYPE } from '../../protocol/json-value.js';
 import type { MessageShape } from '../../protocol/payload-shape.js';
+import { closest } from '../closest.js';
 import { protoFlag } from '../flags.js';
 import { write } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
@@ -26,16 +29,24 @@ export function addTypes(program: Command, terminal: Terminal): void {
       const { PayloadTypes } = await import('../../protocol/payload-types.js');
       const types = PayloadTypes.load(proto);
       const wanted = String(name).toLowerCase();
-      const lines = types
-        .names()
-        .filter((each) => each.toLowerCase().includes(wanted))
-        .sort()
-        .map((each) => {
-          const shape = types.find(each)?.shape;
-          return `${each}: ${shape === undefined ? '' : contentText(shape)}\n`;
-        });
+      const names = types.names();
+      const found = names.filter((each) => each.toLowerCase().includes(wanted));
+      if (found.length === 0) throw unknownType(String(name), names);
+      const lines = found.sort().map((each) => {
+        const shape = types.find(each)?.shape;
+        return `${each}: ${shape === undefined ? '' : contentText(shape)}\n`;
+      });
       await write(terminal.stdout, lines.join(''));
     });
+}
+
+function unknownType(name: string, names: readonly string[]): FoghornError {
+  const shortNames = new Map(names.map((each) => [each.split('.').at(-1) ?? each, each]));
+  const similar = closest(name, [...names, ...shortNames.keys()]);
+  const meant = similar === undefined ? undefined : (shortNames.get(similar) ?? similar);
+  const hint = meant === undefined ? 'see foghorn types for all' : `did you mean ${meant}?`;
+  const text = `no payload type has ${quotedExcerpt(name)} in its name: ${hint}`;
+  return new FoghornError('NOT_FOUND', text);
 }
 
 /** JSON notations of types that are not an object of their fields. */

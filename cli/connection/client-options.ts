@@ -28,6 +28,21 @@ export function securityFlags(): Option[] {
   ];
 }
 
+/** Throws INVALID_ARGUMENT for a certificate without its key, and for a key without certificate. */
+export function checkCertificate({
+  tlsCert,
+  tlsKey,
+}: {
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+}): void {
+  if ((tlsCert === undefined) === (tlsKey === undefined)) return;
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    'expected both --tls-cert and --tls-key, or none of them',
+  );
+}
+
 /** The protection that a command's flags ask for. Throws FAILED_PRECONDITION. */
 export function securityOf(command: Command): ClientSecurity {
   const {
@@ -36,6 +51,7 @@ export function securityOf(command: Command): ClientSecurity {
     tlsKey: key,
     tokenFile,
   } = command.optsWithGlobals<SecurityFlags>();
+  checkCertificate({ tlsCert: cert, tlsKey: key });
   const tls: ClientTls | undefined =
     ca === undefined && cert === undefined ? undefined : { ca, cert, key };
   return { tls, token: tokenFile === undefined ? undefined : readToken(tokenFile) };

@@ -7,11 +7,15 @@ const COMBINING = /[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]/u;
 
 const ASCII = /^[ -~]*$/;
 
+/** A style of a terminal, which takes no column, or one character. */
+const STYLE_OR_CHARACTER = /\u001b\[[\d;]*m|[\s\S]/gu;
+const STYLE_END = '\u001b[0m';
+
 /** Columns that a text takes on a terminal. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const character of text) width += characterWidth(character);
+  for (const part of partsOf(text)) width += partWidth(part);
   return width;
 }
 
@@ -20,12 +24,21 @@ export function cutText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let cut = '';
   let left = width - 1;
-  for (const character of text) {
-    left -= characterWidth(character);
+  for (const part of partsOf(text)) {
+    left -= partWidth(part);
     if (left < 0) break;
-    cut += character;
+    cut += part;
   }
-  return width < 1 ? '' : `${cut}…`;
+  const end = cut.includes('\u001b') ? STYLE_END : '';
+  return width < 1 ? '' : `${cut}…${end}`;
+}
+
+function partsOf(text: string): readonly string[] {
+  return text.match(STYLE_OR_CHARACTER) ?? [];
+}
+
+function partWidth(part: string): number {
+  return part.startsWith('\u001b[') ? 0 : characterWidth(part);
 }
 
 function characterWidth(character: string): number {

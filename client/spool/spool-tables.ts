@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { FoghornError } from '../../protocol/errors.js';
-import { checkDirectory } from './check-directory.js';
+import { checkDirectory, unusable } from './check-directory.js';
 import { refusal } from './directory.js';
 
 /** Version of the tables and of their format. */
@@ -48,8 +48,7 @@ export async function openSpoolTables(directory: string): Promise<SpoolTables> {
   } catch (error) {
     await root?.close();
     if (error instanceof FoghornError) throw error;
-    const advice = 'Make sure that it is a directory which can be written to and has space';
-    throw refusal(directory, `${(error as Error).message}. ${advice}`, { cause: error });
+    throw unusable(directory, error as Error);
   }
 }
 

@@ -2,6 +2,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { checkMay, type Caller } from '../access/caller.js';
 import type { SubscriptionOptions, SubscriptionStart } from '../broker/read-options.js';
 import type { Gap, SubscriptionMessage } from '../broker/subscription-message.js';
+import { parseCursor } from '../events/cursor.js';
 import type { DockerNews } from './docker-news.js';
 import type { DockerSource } from './docker-source.js';
 import type { EventFilters } from './event-filters.js';
@@ -36,6 +37,11 @@ export async function openEventStream(
   return batches(subscription, (gap) => {
     events.onGap(gap);
   });
+}
+
+/** The epoch of the history that events come from. */
+export async function historyEpoch({ broker }: DockerSource): Promise<string> {
+  return parseCursor((await broker.positionOf({ kind: 'now' })).cursor).epoch;
 }
 
 async function* batches(

@@ -35,6 +35,9 @@ describe('the foghorn command', () => {
   const misuses: [string[], RegExp][] = [
     [[], /Usage: foghorn/],
     [['evnets'], /unknown command 'evnets'/],
+    [['help', 'evnets'], /unknown command 'evnets'\n\(Did you mean events\?\)/],
+    [['help', 'zzzzzz'], /unknown command 'zzzzzz'/],
+    [['token', 'new', ''], /Expected a value that is not empty/],
     [['events', '--sinse', '1m'], /unknown option '--sinse'/],
     [['events', '--since', 'never'], /--since <T>' argument 'never' is invalid/],
     [['events', '--since', '1m', '--after', 'x'], /cannot be used with option '--after/],

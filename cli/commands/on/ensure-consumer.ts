@@ -3,28 +3,48 @@ import { FoghornError, type ConsumerOptions } from '../../../client/index.js';
 
 /**
  * Makes the consumer if there is none, and gives one that exists the filters of the command line.
- * Returns a sentence about what it did; empty for nothing.
+ * Returns a sentence about what it did, and what it kept; empty for nothing.
+ *
+ * @param start where a new consumer begins, if the user has said it; from now on otherwise
  */
 export async function ensureConsumer(
   client: Client,
   name: string,
   options: ConsumerOptions,
-  start: ReadStart,
+  start: ReadStart | undefined,
 ): Promise<string> {
   const existing = await find(client, name);
   if (existing === undefined) {
-    await client.consumers.create(name, options, { start });
+    await client.consumers.create(name, options, { start: start ?? 'now' });
     return `created consumer ${name}`;
   }
   const { settings } = existing;
-  const before = settings?.filters ?? [];
   const { filters = [], maxDeliveries } = options;
-  const isSame =
-    JSON.stringify(before) === JSON.stringify(filters) &&
-    (maxDeliveries === undefined || maxDeliveries === settings?.maxDeliveries);
-  if (isSame) return '';
-  await client.consumers.update(name, options);
-  return `changed consumer ${name}, which had the filters ${JSON.stringify(before)}`;
+  const before = settings?.filters ?? [];
+  const changes = [
+    ...(JSON.stringify(before) === JSON.stringify(filters)
+      ? []
+      : [`its filters are ${filtersText(filters)}, and were ${filtersText(before)}`]),
+    ...(maxDeliveries === undefined || maxDeliveries === settings?.maxDeliveries
+      ? []
+      : [
+          `it tries an event ${maxDeliveries} times, and tried ${settings?.maxDeliveries ?? 0} times`,
+        ]),
+  ];
+  if (changes.length > 0) await client.consumers.update(name, options);
+  const kept =
+    start === undefined
+      ? []
+      : [
+          `it continues where it was: --since and --all count at its first start (see foghorn consumers reset ${name})`,
+        ];
+  const notes = [...changes, ...kept];
+  if (notes.length === 0) return '';
+  return `${changes.length > 0 ? 'changed consumer' : 'consumer'} ${name}: ${notes.join('; ')}`;
+}
+
+function filtersText(filters: readonly string[]): string {
+  return filters.length === 0 ? 'none, so every event passes' : JSON.stringify(filters);
 }
 
 async function find(client: Client, name: string) {

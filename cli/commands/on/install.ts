@@ -35,7 +35,6 @@ export async function installUnit(
   const config = env.XDG_CONFIG_HOME ?? join(home, '.config');
   const directory = isRoot ? '/etc/systemd/system' : join(config, 'systemd', 'user');
   const unit = `foghorn-on-${consumer}.service`;
-  makeDirectories(directory);
   const command = [...program.filter((part) => part !== ''), ...args]
     .map((part) => quoted(part))
     .join(' ');
@@ -44,7 +43,13 @@ export async function installUnit(
   );
   const where = `WorkingDirectory=${workingDirectory.replace(/%/g, '%%')}\n`;
   const service = `ExecStart=${command}\n${where}${given.join('')}`;
-  await writeFile(join(directory, unit), unitText(consumer, service, isRoot));
+  try {
+    makeDirectories(directory);
+    await writeFile(join(directory, unit), unitText(consumer, service, isRoot));
+  } catch (error) {
+    const text = `cannot write ${join(directory, unit)}: ${(error as Error).message}`;
+    throw new FoghornError('FAILED_PRECONDITION', text, { cause: error });
+  }
   const systemctl = isRoot ? 'systemctl' : 'systemctl --user';
   await write(
     terminal.stdout,

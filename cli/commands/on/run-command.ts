@@ -1,6 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { FoghornError } from '../../../protocol/errors.js';
+import { quotedExcerpt } from '../../../protocol/excerpt.js';
 import { escapeControls } from '../../../protocol/escape-controls.js';
 import { write, type Terminal } from '../../terminal.js';
 import type { DescribedEvent } from './described-event.js';
@@ -11,10 +15,37 @@ const KILL_AFTER = 5000;
 /** Characters of a container's name before its output. */
 const PREFIX_LENGTH = 24;
 
+/** Folders that the system searches for a command without PATH. */
+const DEFAULT_PATH = '/bin:/usr/bin';
+
 export interface CommandOptions {
   readonly argv: readonly [string, ...string[]];
   /** ms; undefined for no limit. */
   readonly timeout: number | undefined;
+}
+
+/**
+ * Throws FAILED_PRECONDITION for a command that does not exist, because otherwise every event would
+ * be parked.
+ */
+export function checkCommand(file: string, { surroundings }: Terminal): void {
+  const { PATH: path = DEFAULT_PATH } = surroundings.env;
+  const folders = file.includes('/') ? [''] : path.split(delimiter);
+  if (folders.some((folder) => isExecutable(resolve(folder, file)))) return;
+  const where = file.includes('/') ? '' : ' in the PATH';
+  throw new FoghornError(
+    'FAILED_PRECONDITION',
+    `cannot run ${quotedExcerpt(file)}: expected a program${where} that this user may execute`,
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a command for each event: its JSON on stdin, its fields in the environment. */

@@ -7,10 +7,21 @@ export interface EventSelection {
   readonly container?: string;
 }
 
-/** The filters of a command line: each FILTER with everything that the flags ask for. */
-export function filtersOf(filters: readonly string[], flags: EventSelection): string[] {
+/**
+ * The filters of a command line: each FILTER with everything that the flags ask for.
+ *
+ * @param namespace the only one whose events count; undefined for all
+ */
+export function filtersOf(
+  filters: readonly string[],
+  flags: EventSelection,
+  namespace?: string,
+): string[] {
   const { topic, container, failed } = flags;
   let selected = filters.length === 0 ? [''] : [...filters];
+  if (namespace !== undefined) {
+    selected = combine(selected, [`namespace==${JSON.stringify(namespace)}`]);
+  }
   if (failed === true) selected = combine(selected, FAILED_ENDS);
   if (topic !== undefined) selected = combine(selected, [`topic==${JSON.stringify(topic)}`]);
   if (container !== undefined) {

@@ -49,6 +49,7 @@ export async function withRecorderContext(
     namespace,
     directory,
     stateFile: state ?? join(directory, 'state.json'),
+    isPatient: false,
     signal: terminal.interrupted(),
     print: (text: string) => {
       say(terminal, text);

@@ -32,6 +32,8 @@ export interface RecorderOptions {
   /** Directory of the spool. */
   readonly directory: string;
   readonly stateFile: string;
+  /** See `RecorderContext`. */
+  readonly isPatient: boolean;
   readonly signal: AbortSignal;
   readonly print: (text: string) => void;
 }
@@ -42,10 +44,12 @@ export interface RecorderOptions {
  * @throws the error by which the broker refuses the recorder's events for good.
  */
 export async function runRecorder(
-  { address, security, namespace, directory, stateFile, signal: stopped, print }: RecorderOptions,
+  options: RecorderOptions,
   daemon: RecordedDaemon,
   record: (context: RecorderContext) => Promise<void>,
 ): Promise<void> {
+  const { address, security, namespace, directory, stateFile, isPatient } = options;
+  const { signal: stopped, print } = options;
   checkSpoolDirectory(directory);
   const brokerConnection = new ConnectionNotes('the broker', print);
   const sourceConnection = new ConnectionNotes(daemon.name, print);
@@ -62,7 +66,8 @@ export async function runRecorder(
     const state = await RecordingState.open(stateFile, print);
     const boot = isLocal(daemon) ? await findHostBoot(join(directory, 'boot-id')) : UNKNOWN_BOOT;
     try {
-      await record({ broker, brokerConnection, sourceConnection, state, boot, signal, say: print });
+      const connections = { brokerConnection, sourceConnection };
+      await record({ broker, ...connections, state, boot, isPatient, signal, say: print });
     } finally {
       await state.close();
     }

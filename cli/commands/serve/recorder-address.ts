@@ -1,5 +1,6 @@
 import { parseAddress } from '../../../client/own-programs.js';
 import { FoghornError } from '../../../protocol/errors.js';
+import type { RecordedAddress } from './engine-flags.js';
 import type { ServeOptions } from '../../../server/options.js';
 
 /**
@@ -22,4 +23,28 @@ export function checkRecorderAddress({
     `a recorder in this process has no certificate and no token for ${grpc.join(', ')}: ` +
       'expected a unix socket among the addresses of --grpc',
   );
+}
+
+/**
+ * Checks that no daemon is this broker itself, which would ask itself without end. Throws
+ * INVALID_ARGUMENT.
+ */
+export function checkDaemonAddresses(
+  daemons: readonly RecordedAddress[],
+  listening: readonly string[],
+): void {
+  const own = listening.map(comparable);
+  const found = daemons.find(({ address }) => own.includes(comparable(address.text)));
+  if (found === undefined) return;
+  const expected = found.kind === 'docker' ? 'a Docker engine' : 'containerd';
+  throw new FoghornError(
+    'INVALID_ARGUMENT',
+    `${found.address.text} is an address of this broker itself: expected that of ${expected}`,
+  );
+}
+
+/** An address without the parts that do not tell one socket from another. */
+function comparable(address: string): string {
+  const [place = ''] = address.split('?');
+  return parseAddress(place).target;
 }

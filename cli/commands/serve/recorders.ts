@@ -13,8 +13,12 @@ import type { UserEnvironment } from '../../terminal.js';
 import { runRecorder, type RecordedDaemon } from '../record/run-recorder.js';
 import type { RecordedAddress } from './engine-flags.js';
 
-/** Pause before a recorder that failed is started again, in milliseconds. */
+/**
+ * Pause before a recorder that failed is started again, in milliseconds; it doubles up to the limit
+ * while the reason stays the same.
+ */
 const RESTART_MS = 5000;
+const LONGEST_RESTART_MS = 300_000;
 
 /** The daemons to record inside a broker, and the place of the spools. */
 export interface ServeRecorderOptions {
@@ -58,17 +62,19 @@ export class ServeRecorders {
     const { signal } = this.#stopped;
     const daemon = { kind, name: NAMES[kind], from: address.text };
     let complaint = '';
+    let pause = RESTART_MS;
     while (!signal.aborted) {
       try {
         await this.#run(broker, daemon, address);
       } catch (error) {
         const { message } = error as Error;
+        pause = message === complaint ? Math.min(2 * pause, LONGEST_RESTART_MS) : RESTART_MS;
         if (message !== complaint) {
           this.report(`recorder: cannot record ${daemon.name} at ${daemon.from}: ${message}`);
         }
         complaint = message;
       }
-      await delay(RESTART_MS, undefined, { signal }).catch(() => undefined);
+      await delay(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -86,6 +92,7 @@ export class ServeRecorders {
       namespace,
       directory,
       stateFile: join(directory, 'state.json'),
+      isPatient: true,
       signal: this.#stopped.signal,
       print: (text: string) => {
         this.report(`recorder: ${text}`);

@@ -23,7 +23,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export function checkNames(query: URLSearchParams, known: readonly string[]): void {
   for (const name of query.keys()) {
     if (!known.includes(name)) {
-      throw invalidQuery(quotedExcerpt(name), `one of the parameters ${known.join(', ')}`);
+      const expected =
+        known.length === 0 ? 'no parameter' : `one of the parameters ${known.join(', ')}`;
+      throw invalidQuery(quotedExcerpt(name), expected);
     }
   }
 }

@@ -1,8 +1,9 @@
+import { HISTORY_HEADER } from '../../../protocol/docker-event.js';
 import { isOlder } from '../../docker/api-version.js';
 import { eventStreamFormat } from '../../docker/content-type.js';
 import type { EventFilters } from '../../docker/event-filters.js';
 import { parseEventQuery, type EventQuery } from '../../docker/event-query.js';
-import { openEventStream } from '../../docker/event-stream.js';
+import { historyEpoch, openEventStream } from '../../docker/event-stream.js';
 import { parseLibpodQuery } from '../../docker/libpod-query.js';
 import type { LineForm } from '../../docker/shown-event.js';
 import type { ApiRequest, DockerApi } from './api.js';
@@ -33,6 +34,7 @@ async function streamEvents(
   const evict = (): void => void response.destroy();
   const events = await openEventStream(source, caller, query, gone, evict);
   const { withCursors, heartbeat } = query;
+  response.setHeader(HISTORY_HEADER, await historyEpoch(source));
   const writer = new EventWriter(response, { form, format, withCursors, heartbeat });
   try {
     for await (const batch of events) await writer.write(batch);

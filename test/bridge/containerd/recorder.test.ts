@@ -129,7 +129,9 @@ describe('foghorn record containerd', () => {
     await source.client.publish({ topic: '/first' });
     await terminal.shows('no connection to the broker');
     const published = Promise.all(
-      Array.from({ length: 5000 }, (_, n) => source.client.publish({ topic: `/n/${n}` })),
+      Array.from({ length: 5000 }, (_, n) =>
+        source.client.publish({ topic: `/n/${n}` }, { timeout: 120_000 }),
+      ),
     );
     await published;
     const stopped = performance.now();

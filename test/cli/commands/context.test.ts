@@ -108,6 +108,27 @@ describe('foghorn context', () => {
     expect(await prints('context ls')).to.match(/^NAME.*\na .*\n$/);
   });
 
+  it('says what it has changed', async () => {
+    const machine = 'the broker of this machine';
+    expect(await prints('context add a -a a:1')).to.equal('added context a: a:1\n');
+    expect(await prints('context add a -a a:2')).to.equal('replaced context a: a:2\n');
+    const use = 'commands that name no broker use';
+    expect(await prints('context use a')).to.equal(`${use} context a now\n`);
+    expect(await prints('context use default')).to.equal(`${use} ${machine} now\n`);
+    await prints('context use a');
+    expect(await prints('context rm a')).to.equal(
+      `removed context a, which was in use: commands use ${machine} now\n`,
+    );
+  });
+
+  it('marks the one of FOGHORN_CONTEXT, which counts instead of the one in use', async () => {
+    await prints('context add a -a a:1');
+    await prints('context add b -a b:1');
+    await prints('context use a');
+    expect(await prints('context ls', { FOGHORN_CONTEXT: 'b' })).to.match(/\na .*\nb \* .*\n$/);
+    expect(await prints('context ls', { FOGHORN_CONTEXT: 'default' })).to.not.contain('*');
+  });
+
   it('is part of an installed unit', async () => {
     await prints(`context add here -a ${broker.address}`);
     await prints('context use here');
@@ -126,6 +147,8 @@ describe('foghorn context', () => {
     ['context add default -a a:1', 2, 'context "default": expected 1 to 63 letters'],
     ['context add a/b -a a:1', 2, 'context "a/b": expected 1 to 63 letters'],
     ['context add a', 2, 'expected --address'],
+    ['context add a -a a:1 --tls-key k.pem', 2, 'expected both --tls-cert and --tls-key'],
+    ['-a a:1 --tls-key k.pem ps', 2, 'expected both --tls-cert and --tls-key'],
     ['context add a -a nothing', 2, 'expected unix:///path or host:port'],
   ];
   for (const [args, code, text] of REFUSED) {

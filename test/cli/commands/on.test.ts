@@ -16,7 +16,7 @@ import { filtersOf } from '../../../cli/commands/on/selection.js';
 import { recorded, recordingBegun } from '../../support/docker/recorded-events.js';
 import { eventually } from '../../support/eventually.js';
 import { TestBroker } from '../test-broker.js';
-import { testTerminal, type TestTerminal } from '../test-terminal.js';
+import { foghorn, testTerminal, type TestTerminal } from '../test-terminal.js';
 import { run } from '../../../cli/program.js';
 
 const SHOWN_END = '$FOGHORN_NAMESPACE $FOGHORN_CONTAINER $FOGHORN_EXIT_CODE';
@@ -365,7 +365,48 @@ describe('foghorn on and foghorn consumers', () => {
     });
   });
 
+  it('ends at the start for a command that does not exist, and makes no consumer', async () => {
+    for (const file of ['no-such-command', './no-such-command', '/tmp']) {
+      const { terminal, code } = on('none', '--', file);
+      expect(await code).equal(1);
+      expect(terminal.output.stderr).contain(`cannot run "${file}": expected a program`);
+    }
+    expect(await consumers('ls')).not.contain('none');
+  });
+
+  it('says what it changes of a consumer that exists, and what it keeps', async () => {
+    const first = on('alert', '--topic', '/a', '--', 'true');
+    await first.terminal.shows('created consumer alert');
+    first.terminal.interrupt();
+    await first.code;
+    const second = on('-n', 'moby', 'alert', '--tries', '3', '--all', '--', 'true');
+    await second.terminal.shows('\n');
+    second.terminal.interrupt();
+    await second.code;
+    expect(second.terminal.output.stderr).equal(
+      'foghorn: changed consumer alert: its filters are ["namespace==\\"moby\\""], ' +
+        'and were ["topic==\\"/a\\""]; it tries an event 3 times, and tried 10 times; ' +
+        'it continues where it was: --since and --all count at its first start ' +
+        '(see foghorn consumers reset alert)\n',
+    );
+  });
+
+  it('lets a paused consumer go on, and says so of one that is not paused', async () => {
+    const { terminal, code } = on('alert', '--', 'true');
+    await terminal.shows('created consumer alert');
+    terminal.interrupt();
+    await code;
+    await consumers('pause', 'alert', '--reason', 'until Monday');
+    expect(await consumers('resume', 'alert')).equal(
+      'alert goes on; it was paused: until Monday\n',
+    );
+    expect(await consumers('ls')).contain('active');
+    const again = await foghorn(['-a', broker.address, 'consumers', 'resume', 'alert']);
+    expect(again).deep.equal({ exitCode: 0, stdout: '', stderr: 'foghorn: alert is not paused\n' });
+  });
+
   it('combines filters with what the flags ask for', () => {
+    expect(filtersOf([], {}, 'n"')).deep.equal(['namespace=="n\\""']);
     expect(filtersOf([], {})).deep.equal([]);
     expect(filtersOf(['a==1', 'b==2'], { topic: '/t' })).deep.equal([
       'a==1,topic=="/t"',

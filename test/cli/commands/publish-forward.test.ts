@@ -99,6 +99,13 @@ describe('foghorn publish, forward and events --no-follow', () => {
   });
 
   it('lists payload types and their fields', async () => {
+    expect(await command(['types', 'TaskExti'])).to.deep.equal({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'foghorn: no payload type has "TaskExti" in its name: ' +
+        'did you mean containerd.events.TaskExit?\n',
+    });
     const { stdout } = await command(['types', 'taskoom']);
     expect(stdout).to.equal('containerd.events.TaskOOM: container_id\n');
   });

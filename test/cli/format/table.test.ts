@@ -39,6 +39,9 @@ describe('a table', () => {
     expect(textWidth('名前')).to.equal(4);
     expect(textWidth('e\u0301')).to.equal(1);
     expect(cutText('名前です', 5)).to.equal('名前…');
+    expect(textWidth('\u001b[1mname\u001b[0m')).to.equal(4);
+    expect(cutText('\u001b[1mname\u001b[0m', 4)).to.equal('\u001b[1mname\u001b[0m');
+    expect(cutText('\u001b[1mname\u001b[0m', 3)).to.equal('\u001b[1mna…\u001b[0m');
     expect(
       layout(undefined)
         .lines([

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { checkRecorderAddress } from '../../../../cli/commands/serve/recorder-address.js';
+import { parseEngineAddress } from '../../../../bridge/docker/engine-address.js';
+import {
+  checkDaemonAddresses,
+  checkRecorderAddress,
+} from '../../../../cli/commands/serve/recorder-address.js';
 import { FoghornError } from '../../../../protocol/errors.js';
 
 const TLS = { cert: 'c.pem', key: 'k.pem', clientCa: undefined };
@@ -33,5 +37,18 @@ describe('a recorder inside a broker', () => {
     ]) {
       expect(allowed).to.not.throw();
     }
+  });
+
+  it('is refused where its daemon is an address of the broker itself', () => {
+    const checkDaemon = (address: string) => () => {
+      const daemon = { kind: 'docker', address: parseEngineAddress(address) } as const;
+      checkDaemonAddresses([daemon], [SOCKET, 'unix:///run/docker.sock?mask=env', TCP]);
+    };
+    for (const own of ['/run/docker.sock', '/run/foghorn.sock', `tcp://${TCP}`]) {
+      expect(checkDaemon(own))
+        .to.throw(FoghornError, 'is an address of this broker itself: expected that of a Docker')
+        .with.property('code', 'INVALID_ARGUMENT');
+    }
+    expect(checkDaemon('/var/run/other.sock')).to.not.throw();
   });
 });
