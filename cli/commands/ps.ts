@@ -68,9 +68,9 @@ export function addPs(program: Command, terminal: Terminal): void {
 function columnsOf(flags: PsFlags, at: bigint): readonly Column<Container>[] {
   const zone = zoneOf(flags);
   const columns: Column<Container>[] = [
-    { title: 'NAME', text: nameText, least: 12 },
-    { title: 'IMAGE', text: imageText, least: 12 },
-    { title: 'STATE', text: stateText, style: stateStyle },
+    { title: 'NAME', text: nameText, least: 10 },
+    { title: 'IMAGE', text: imageText, least: 8 },
+    { title: 'STATE', text: stateText, style: stateStyle, least: 16 },
     {
       title: 'STARTED',
       text: ({ run }) => (run?.startedAt === undefined ? '-' : momentText(run.startedAt, zone)),

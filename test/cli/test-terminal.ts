@@ -20,11 +20,13 @@ export interface TestTerminalOptions {
   readonly state?: string;
   /** Which of the outputs are terminals. */
   readonly terminals?: { readonly stdout?: boolean; readonly stderr?: boolean };
+  /** Width of the outputs. */
+  readonly columns?: number;
 }
 
 /** A terminal in memory. */
 export function testTerminal(options: TestTerminalOptions = {}): TestTerminal {
-  const { stdin = '', uid = 0, state, terminals = {} } = options;
+  const { stdin = '', uid = 0, state, terminals = {}, columns } = options;
   const controller = new AbortController();
   const receivers: ((signal: NodeJS.Signals) => void)[] = [];
   const output = { stdout: '', stderr: '' };
@@ -38,7 +40,7 @@ export function testTerminal(options: TestTerminalOptions = {}): TestTerminal {
           done();
         },
       }),
-      { isTTY: terminals[name] ?? false },
+      { isTTY: terminals[name] ?? false, ...(columns !== undefined && { columns }) },
     );
   return {
     stdin:

@@ -125,3 +125,38 @@ describe('foghorn ps and exits', () => {
     expect(stderr).to.contain('--at: expected a time in the past');
   });
 });
+
+describe('foghorn ps and exits on a terminal of 80 columns', () => {
+  let broker: TestBroker;
+
+  before(async () => {
+    broker = await new TestBroker().start();
+    const id = 'a-container-whose-name-is-rather-long';
+    const image = 'registry.example.com/team/service-with-a-long-name:1.27.3';
+    const forward = async (seconds: bigint, topic: string, event: Any) => {
+      const timestamp = timestampFromNanos(TEN + seconds * SECOND);
+      await broker.client.forward({ timestamp, namespace: 'a-long-namespace', topic, event });
+    };
+    const exit = { containerId: id, id, pid: 1, exitStatus: 137 };
+    const exitedAt = timestampFromNanos(TEN + 1_000_000n * SECOND);
+    await forward(0n, '/containers/create', pack(events.ContainerCreate, { id, image }));
+    await forward(1n, '/tasks/start', pack(events.TaskStart, { containerId: id, pid: 1 }));
+    await forward(2n, '/tasks/oom', pack(events.TaskOOM, { containerId: id }));
+    await forward(1_000_000n, '/tasks/exit', pack(events.TaskExit, { ...exit, exitedAt }));
+  });
+
+  after(() => broker.remove());
+
+  for (const command of [
+    ['ps', '--all', '--utc'],
+    ['exits', '--since', '2026-11-30', '--utc'],
+  ]) {
+    it(`fits the widest values of ${command.join(' ')} into lines that say how each ended`, async () => {
+      const { stdout } = await foghorn(['-a', broker.address, ...command], { columns: 80 });
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines).to.have.lengthOf(2);
+      for (const line of lines) expect(line.length).to.be.at.most(80);
+      expect(lines[1]).to.contain('a-contain…').and.contain('exited 137 (out');
+    });
+  }
+});
