@@ -7,7 +7,7 @@ import { VersionClient } from '../protos/gen/services/version/v1/version.js';
 import { peerAt } from './peer-at.js';
 
 /** Milliseconds for a gRPC server to show what it is. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 10_000;
 
 const NAMES = { docker: 'a Docker engine', containerd: 'containerd' } as const;
 

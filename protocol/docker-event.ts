@@ -20,8 +20,8 @@ export interface DockerEventFields {
 }
 
 /**
- * The header of a broker's answer to GET /events: the epoch of its history, by which a recorder
- * knows that it would record what it stores.
+ * A recorder asks GET /events with this header. A broker then answers with the epoch of its history
+ * in it, by which the recorder knows that it would record what it stores.
  */
 export const HISTORY_HEADER = 'foghorn-history';
 

@@ -101,7 +101,8 @@ export class Engine {
     const { target, tls } = this.address;
     const request = tls === undefined ? httpRequest : httpsRequest;
     return new Promise((resolve, reject) => {
-      const call = request({ ...target, ...tls, path, signal, agent: false });
+      const headers = { [HISTORY_HEADER]: 'ask' };
+      const call = request({ ...target, ...tls, path, signal, headers, agent: false });
       call.setSocketKeepAlive(true, KEEP_ALIVE_MS);
       call.on('response', resolve);
       call.on('error', (error) => {

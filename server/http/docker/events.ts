@@ -34,7 +34,10 @@ async function streamEvents(
   const evict = (): void => void response.destroy();
   const events = await openEventStream(source, caller, query, gone, evict);
   const { withCursors, heartbeat } = query;
-  response.setHeader(HISTORY_HEADER, await historyEpoch(source));
+  // Docker clients get dockerd's headers, and no others.
+  if (message.headers[HISTORY_HEADER] !== undefined) {
+    response.setHeader(HISTORY_HEADER, await historyEpoch(source));
+  }
   const writer = new EventWriter(response, { form, format, withCursors, heartbeat });
   try {
     for await (const batch of events) await writer.write(batch);
