@@ -1,11 +1,13 @@
 import { append } from './append.js';
 import { appendOverMutualTls, appendWithRights } from './append-secured.js';
 import { consume } from './consume.js';
+import { dockerCopy, dockerPings } from './docker-through.js';
 import { fanOut } from './fan-out.js';
 import { findContainer } from './find-container.js';
 import { readLive, readTogether } from './history-readers.js';
 import { latency } from './latency.js';
 import type { BenchOptions } from './options.js';
+import { passedCall } from './passed-call.js';
 import { replay } from './replay.js';
 import type { Row } from './row.js';
 import { subscriberRows } from './subscriber-rows.js';
@@ -35,6 +37,9 @@ export function rows(options: BenchOptions): readonly Row[] {
     consume(options, 8),
     consume(options, 64),
     findContainer(options),
+    passedCall(options),
+    dockerCopy(options),
+    dockerPings(options),
     ...subscriberRows(options),
   ];
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CONTAINERD, startContainerd } from '../servers/containerd.js';
 import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
 import { cpuSeconds } from '../support/cpu-time.js';
-import { PublishLoad } from '../support/h2load.js';
+import { UnaryLoad } from '../support/h2load.js';
 import { checkHistory } from '../support/history.js';
 import { missing } from '../support/installed.js';
 import { startLoad } from '../support/load.js';
@@ -68,9 +68,9 @@ function contender(
 }
 
 async function measure(server: Server, options: Load, defer: Defer): Promise<Sample> {
-  const load = new PublishLoad(defer, EVENT_BYTES);
+  const load = UnaryLoad.publishing(defer, EVENT_BYTES);
   const { pid, socket } = server;
-  const publish = (count: number) => load.publish(socket, count, IN_FLIGHT, options.connections);
+  const publish = (count: number) => load.call(socket, count, IN_FLIGHT, options.connections);
   // h2load takes a number of calls, so each run's rate determines the length of the next one.
   const first = await publish(FIRST_CALLS);
   const warmUp = Math.ceil(first.rate * Math.max(1, options.warmUp));

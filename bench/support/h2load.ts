@@ -9,7 +9,7 @@ import { temporaryDirectory } from './temporary-directory.js';
 
 const run = promisify(execFile);
 
-const PUBLISH = 'http://localhost/containerd.services.events.v1.Events/Publish';
+const PUBLISH = '/containerd.services.events.v1.Events/Publish';
 const HEADERS = ['content-type: application/grpc', 'te: trailers', 'containerd-namespace: default'];
 /** Size of gRPC's message prefix, and of the answer to an accepted call: an empty message. */
 const PREFIX_BYTES = 5;
@@ -27,15 +27,29 @@ export interface H2loadRun {
   readonly cpuSeconds: number;
 }
 
-/** Unary calls of containerd's Publish by h2load. */
-export class PublishLoad {
+/** Unary calls by h2load whose answer is an empty message. */
+export class UnaryLoad {
   readonly #body: string;
+  readonly #url: string;
 
-  /** @param bytes payload size; h2load repeats the same event, so all are about one container */
-  constructor(defer: Defer, bytes: number) {
+  /**
+   * @param path the path of the method
+   * @param message the encoded request, which h2load repeats
+   */
+  constructor(defer: Defer, path: string, message: Uint8Array) {
     this.#body = join(temporaryDirectory(defer), 'request');
+    this.#url = `http://localhost${path}`;
+    writeFileSync(this.#body, framed(message));
+  }
+
+  /**
+   * Calls of containerd's Publish.
+   *
+   * @param bytes payload size; all events are about one container
+   */
+  static publishing(defer: Defer, bytes: number): UnaryLoad {
     const request = { topic: '/tasks/create', event: payloadOf(0, bytes) };
-    writeFileSync(this.#body, framed(PublishRequest.encode(request).finish()));
+    return new UnaryLoad(defer, PUBLISH, PublishRequest.encode(request).finish());
   }
 
   /**
@@ -43,16 +57,11 @@ export class PublishLoad {
    *
    * @param inFlight calls on all connections together
    */
-  async publish(
-    socket: string,
-    count: number,
-    inFlight: number,
-    connections = 1,
-  ): Promise<H2loadRun> {
+  async call(socket: string, count: number, inFlight: number, connections = 1): Promise<H2loadRun> {
     const load = ['--requests', String(count), '--clients', String(connections)];
     const streams = ['--max-concurrent-streams', String(inFlight / connections)];
     const call = ['--data', this.#body, ...HEADERS.flatMap((header) => ['--header', header])];
-    const args = [...load, ...streams, ...call, '-B', `unix:${socket}`, PUBLISH];
+    const args = [...load, ...streams, ...call, '-B', `unix:${socket}`, this.#url];
     const { stdout, stderr } = await run('bash', ['-c', TIMED, 'bash', 'h2load', ...args]);
     check(stdout, count);
     const rate = Number(found(stdout, /, ([\d.]+) req\/s/));

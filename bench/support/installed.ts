@@ -10,6 +10,8 @@ const PROGRAMS = {
   containerd: { package: 'containerd', version: / v?(\d\S*)/ },
   'nats-server': { package: 'nats-server', version: /v(\d\S*)/ },
   'redis-server': { package: 'redis-server', version: /v=(\S+)/ },
+  dockerd: { package: 'docker.io', version: /version ([^,\s]+)/ },
+  docker: { package: 'docker.io', version: /version ([^,\s]+)/ },
   h2load: { package: 'nghttp2-client', version: /nghttp2\/(\S+)/ },
 } as const;
 
@@ -17,7 +19,8 @@ export type InstalledProgram = keyof typeof PROGRAMS;
 
 /** Says why programs cannot be started and what to install; undefined if they can. */
 export function missing(...names: readonly InstalledProgram[]): string | undefined {
-  if (names.includes('containerd') && process.getuid?.() !== 0) return 'containerd runs as root';
+  const asRoot = names.find((name) => name === 'containerd' || name === 'dockerd');
+  if (asRoot !== undefined && process.getuid?.() !== 0) return `${asRoot} runs as root`;
   const absent = names.filter((name) => !isInstalled(name));
   if (absent.length === 0) return undefined;
   const packages = absent.map((name) => PROGRAMS[name].package);

@@ -6,6 +6,9 @@ import Dockerode from 'dockerode';
 import { Cleanup } from '../support/processes/cleanup.js';
 import { FrontedEngine, type Host } from './fronted-engine.js';
 import { findInstalled } from './installed.js';
+import { importTinyImage } from './tiny-image.js';
+import { ctrOutputs, topicsOfKilledTask } from './ctr-through.js';
+import { plain } from './plain.js';
 import { WaitRounds } from './wait-rounds.js';
 
 const BOX = ['--network', 'none'];
@@ -21,6 +24,7 @@ describe('one socket for everything', () => {
   before(async () => {
     await findInstalled(['docker-compose', 'curl']);
     engine = await FrontedEngine.start(cleanup);
+    await importTinyImage(engine.containerd, 'docker.io/library/tiny');
   });
   after(() => cleanup.run());
 
@@ -94,7 +98,8 @@ describe('one socket for everything', () => {
         const steps = [
           '/ # >echo rea""dy\\r',
           'ready>resize:41x133',
-          '/ # >echo sle""eping; sleep 60\\r',
+          '/ # >busybox stty size\\r',
+          '41 133>echo sle""eping; sleep 60\\r',
           'sleeping>\\x03',
           '/ # >exit 4\\r',
         ];
@@ -265,48 +270,21 @@ print(len(client.images.list()) > 0, client.info()['Driver'])
   });
 
   it('ctr does the same as on the socket of containerd', async () => {
-    const outputs: object[] = [];
-    for (const address of [engine.broker.socket, engine.containerd.socket]) {
-      const ctr = async (...args: string[]): Promise<unknown> => {
-        const child = engine.run('foghorn', ['ctr', '--address', address, ...args]);
-        const { code } = await child.exited;
-        return [args[0], code, child.stdout.map(plain), child.stderr.map(plain)];
-      };
-      const root = [
-        '--null-io',
-        '--cgroup',
-        '',
-        '--runc-root',
-        engine.broker.file('runc'),
-        '--rootfs',
-      ];
-      const box = [...root, engine.containerd.rootFilesystem];
-      outputs.push([
-        await ctr('run', '--rm', ...box, 'short', '/bin/sh', '-c', 'exit 6'),
-        await ctr('run', '--detach', ...box, 'long', '/bin/sleep', '60'),
-        await ctr('tasks', 'exec', '--exec-id', 'e', 'long', '/bin/sh', '-c', 'echo hello; exit 3'),
-        await ctr('containers', 'ls'),
-        await ctr('tasks', 'kill', '--signal', 'KILL', 'long'),
-        await ctr('tasks', 'delete', '--force', 'long'),
-        await ctr('containers', 'rm', 'long'),
-        await ctr('tasks', 'ls'),
-        await ctr('namespaces', 'ls'),
-        await ctr('snapshots', 'ls'),
-        await ctr('tasks', 'delete', 'nosuch'),
-      ]);
-    }
-    expect(outputs[0]).to.deep.equal(outputs[1]);
+    const [foghorn, containerd] = [
+      await ctrOutputs(engine, engine.broker.socket),
+      await ctrOutputs(engine, engine.containerd.socket),
+    ];
+    expect(foghorn).to.deep.equal(containerd);
+  });
+
+  it('ctr follows the events of a task that it kills, as on the socket of containerd', async () => {
+    const [foghorn, containerd] = [
+      await topicsOfKilledTask(engine, engine.broker.socket, cleanup),
+      await topicsOfKilledTask(engine, engine.containerd.socket, cleanup),
+    ];
+    expect(foghorn).to.deep.equal(containerd).and.include('/tasks/exit');
   });
 });
-
-/** A line without ids, times and sizes that differ from run to run. */
-function plain(line: string): string {
-  return line
-    .replace(/\b[0-9a-f]{12,64}\b/g, 'ID')
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-    .replace(/\d\d:\d\d(:\d\d)?/g, 'TIME')
-    .replace(/\b\d+\b/g, (number) => (number.length > 3 ? 'N' : number));
-}
 
 /** Returns every docker command on the PATH. */
 function dockerCommands(): ReadonlySet<string> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuSeconds } from '../../support/cpu-time.js';
-import { PublishLoad } from '../../support/h2load.js';
+import { UnaryLoad } from '../../support/h2load.js';
 import type { Defer } from '../../support/resources.js';
 import { EVENT_BYTES } from '../event-bytes.js';
 import { scaled, type BenchOptions } from '../options.js';
@@ -37,11 +37,11 @@ export async function measureLiveDeliveries(
 ): Promise<Sample> {
   const { count } = receiverLoad.settings;
   const receivers = await Receivers.start(receiverLoad, address, options.profile, defer);
-  const load = new PublishLoad(defer, EVENT_BYTES);
+  const load = UnaryLoad.publishing(defer, EVENT_BYTES);
   const first = await publishUntilAllReceive(load, socket, receivers);
   const events = scaled(options, Math.min(MAX_EVENTS, DELIVERIES / count), 100);
   const warmUp = Math.ceil(events * WARM_UP_FRACTION);
-  await load.publish(socket, warmUp, IN_FLIGHT);
+  await load.call(socket, warmUp, IN_FLIGHT);
   const before = await receivers.received(first + warmUp * count);
   const cpu = () => ({
     server: cpuSeconds('the server', pid),
@@ -49,7 +49,7 @@ export async function measureLiveDeliveries(
   });
   const cpuBefore = cpu();
   await receivers.begin();
-  const { rate } = await load.publish(socket, events, IN_FLIGHT);
+  const { rate } = await load.call(socket, events, IN_FLIGHT);
   const { secondsToLast } = await receivers.received(before.total + events * count);
   const cpuAfter = cpu();
   const perDelivery = (who: keyof typeof cpuBefore): number =>
@@ -69,13 +69,13 @@ export async function measureLiveDeliveries(
  * subscription. Resolves with the total of deliveries once no more come.
  */
 async function publishUntilAllReceive(
-  load: PublishLoad,
+  load: UnaryLoad,
   socket: string,
   receivers: Receivers,
 ): Promise<number> {
   let report = await receivers.report();
   for (let idle = 0; idle < SETTLED_MS;) {
-    if (report.fewest === 0) await load.publish(socket, 1, 1);
+    if (report.fewest === 0) await load.call(socket, 1, 1);
     await delay(POLL_MS);
     const next = await receivers.report();
     idle = next.fewest > 0 && next.total === report.total ? idle + POLL_MS : 0;
