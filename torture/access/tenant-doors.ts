@@ -1,4 +1,5 @@
 import { connect, type Client } from '../../client/index.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { DescribeRequest, DescribeResponse } from '../../protos/gen/foghorn/v1/history.js';
 import type { DockerClient } from '../../test/support/docker/docker-client.js';
 import type { TestClient } from '../../test/support/test-client.js';
@@ -115,6 +116,10 @@ export class TenantDoors {
       }
     } catch (error) {
       if (!signal.aborted) throw error;
+    }
+    // A slow machine: neither an event nor a refusal has arrived.
+    if (signal.aborted && seen.length === 0) {
+      throw new FoghornError('DEADLINE_EXCEEDED', 'no answer in time');
     }
     return seen.join(' ');
   }
