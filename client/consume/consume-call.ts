@@ -1,13 +1,21 @@
 import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { GapReason } from '../../protos/gen/foghorn/v1/history.js';
-import type { ConsumeResponse } from '../../protos/gen/foghorn/v1/consumers.js';
+import { ConsumersService, type ConsumeResponse } from '../../protos/gen/foghorn/v1/consumers.js';
 import { FoghornError } from '../../protocol/errors.js';
+import { decodeConsumeResponse } from '../../protocol/wire/deliveries.js';
 import { onAbort } from '../on-abort.js';
+import { makeEntry } from '../read/entry-json.js';
 import { connectTimeout, cutError } from '../transport/call-error.js';
 import type { Connection } from '../transport/connection.js';
 import { CONNECT_TIMEOUT } from '../transport/server-stream.js';
 import type { ConsumeOptions } from './consume-options.js';
 import type { ConsumerMember } from './member.js';
+
+const { path, requestSerialize } = ConsumersService.consume;
+
+function decode(bytes: Buffer): ConsumeResponse {
+  return decodeConsumeResponse(bytes, makeEntry);
+}
 
 /** Part of a lease after which it is extended. */
 const EXTEND_AFTER = 1 / 3;
@@ -33,7 +41,12 @@ export function consumeCall(
 ): Promise<void> {
   const { services, peer } = connection;
   return new Promise((resolve, reject) => {
-    const call = services.consumers.consume(new Metadata());
+    const call = services.consumers.makeBidiStreamRequest(
+      path,
+      requestSerialize,
+      decode,
+      new Metadata(),
+    );
     const attempt = { timedOut: false };
     const connectTimer = setTimeout(() => {
       attempt.timedOut = true;

@@ -93,14 +93,19 @@ export class Answers {
     event: ConsumerEvent,
     answer: Exclude<MemberAnswer, { kind: 'in progress' }>,
   ): Settlement {
-    const lease = leaseOf(event);
-    if (answer.kind === 'ack') return { ...lease, kind: 'ack' };
+    const { id, key, member, attempt } = event;
+    if (answer.kind === 'ack') return { id, key, member, attempt, kind: 'ack' };
     const { reason: text, delayMs, isFinal } = answer;
     const reason = text.slice(0, MAX_REASON);
     const { maxDeliveries } = this.consumer.snapshot.settings;
     const isLast = maxDeliveries > 0 && event.attempt >= maxDeliveries;
     if (isFinal || isLast) return parking(event, reason);
-    return { ...lease, kind: 'retry', delayMs: delayMs ?? this.#backoff(event), reason };
+    return {
+      ...leaseOf(event),
+      kind: 'retry',
+      delayMs: delayMs ?? this.#backoff(event),
+      reason,
+    };
   }
 
   #backoff({ attempt }: ConsumerEvent): number {

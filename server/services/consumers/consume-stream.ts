@@ -1,12 +1,17 @@
 import {
+  ConsumeRequest,
   ConsumeResponse,
-  type ConsumeRequest,
   type DeliveryAnswers,
   type DeliveryId as DeliveryIdMessage,
   type MemberHello,
 } from '../../../protos/gen/foghorn/v1/consumers.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { durationFromMs } from '../../../protocol/timestamp.js';
+import {
+  decodeAcks,
+  encodeAnswered,
+  type WireDeliveryId,
+} from '../../../protocol/wire/delivery-ids.js';
 import type { Gap } from '../../broker/subscription-message.js';
 import type { ActiveConsumer } from '../../consumers/active-consumer.js';
 import type { DurableConsumers } from '../../consumers/durable-consumers.js';
@@ -23,8 +28,16 @@ const MAX_HELD = 1_000_000;
 const MAX_NAME = 128;
 const DELAY_LIMITS = { min: 0, max: 7 * 24 * 3_600_000 };
 
+/** A request of a member; one with nothing but acknowledgements is their list. */
+export type MemberRequest = ConsumeRequest | readonly WireDeliveryId[];
+
+/** Decodes a ConsumeRequest; throws for bytes that are none. */
+export function decodeMemberRequest(bytes: Uint8Array): MemberRequest {
+  return decodeAcks(bytes) ?? ConsumeRequest.decode(bytes);
+}
+
 /** One call of Consume: a member's connection to a consumer. */
-export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
+export class ConsumeStream implements RequestHandler<MemberRequest>, Member {
   name = '';
   #consumer: ActiveConsumer | undefined;
   #attached: AttachedMember | undefined;
@@ -32,7 +45,7 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
   #hasBegun = false;
   #isLeaving = false;
   /** Requests that arrived before the member was attached. */
-  #waiting: ConsumeRequest[] = [];
+  #waiting: MemberRequest[] = [];
 
   constructor(
     private readonly call: Call,
@@ -45,7 +58,7 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
     });
   }
 
-  take(request: ConsumeRequest): void {
+  take(request: MemberRequest): void {
     if (this.#isOver) return;
     try {
       if (!this.#hasBegun) this.#begin(request);
@@ -56,7 +69,8 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
     }
   }
 
-  #begin({ message }: ConsumeRequest): void {
+  #begin(request: MemberRequest): void {
+    const message = 'message' in request ? request.message : undefined;
     if (message?.$case !== 'hello') throw invalid('expected who attaches in the first request');
     const { member, held } = message.value;
     if (member === '' || member.length > MAX_NAME) {
@@ -85,7 +99,12 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
     this.responses.resume();
   }
 
-  #take({ message }: ConsumeRequest, attached: AttachedMember): void {
+  #take(request: MemberRequest, attached: AttachedMember): void {
+    if (!('message' in request)) {
+      this.#consumer?.answer(attached, request.map(ackOf));
+      return;
+    }
+    const { message } = request;
     switch (message?.$case) {
       case 'credit':
         if (attached.credit + message.value > MAX_CREDIT) {
@@ -120,8 +139,7 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
 
   answered(stored: readonly DeliveryId[], lost: readonly DeliveryId[]): void {
     if (stored.length === 0 && lost.length === 0) return;
-    const value = { stored: stored.map(idMessage), lost: lost.map(idMessage) };
-    this.#send({ $case: 'answered', value });
+    void this.responses.send(encodeAnswered(stored, lost));
   }
 
   gap(gap: Gap): void {
@@ -163,6 +181,10 @@ export class ConsumeStream implements RequestHandler<ConsumeRequest>, Member {
   }
 }
 
+function ackOf({ id, attempt }: WireDeliveryId): MemberAnswer {
+  return { id, attempt, kind: 'ack' };
+}
+
 function answersIn({ ack, nack, inProgress }: DeliveryAnswers): MemberAnswer[] {
   const answers: MemberAnswer[] = [];
   for (const id of ack) answers.push({ ...deliveryId(id), kind: 'ack' });
@@ -177,10 +199,6 @@ function answersIn({ ack, nack, inProgress }: DeliveryAnswers): MemberAnswer[] {
 
 function deliveryId({ event, attempt }: DeliveryIdMessage): DeliveryId {
   return { id: Number(event), attempt };
-}
-
-function idMessage({ id, attempt }: DeliveryId): DeliveryIdMessage {
-  return { event: BigInt(id), attempt };
 }
 
 function invalid(text: string): FoghornError {

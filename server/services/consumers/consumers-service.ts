@@ -1,5 +1,4 @@
 import {
-  ConsumeRequest,
   ConsumersCreateRequest,
   ConsumersCreateResponse,
   ConsumersDeleteRequest,
@@ -24,7 +23,7 @@ import { checkIdentifier } from '../../events/names.js';
 import type { Floor } from '../../consumers/consumer-store.js';
 import type { DurableConsumers, KnownConsumer } from '../../consumers/durable-consumers.js';
 import type { BidiStreamMethod, Call, Method, UnaryMethod } from '../service.js';
-import { ConsumeStream } from './consume-stream.js';
+import { ConsumeStream, decodeMemberRequest, type MemberRequest } from './consume-stream.js';
 import { consumerMessage } from './consumer-message.js';
 import { parkedMethods } from './parked-methods.js';
 import { settingsOf, startOf } from './settings.js';
@@ -82,10 +81,10 @@ function unary<Request, Response>(
 }
 
 function consumeMethod(consumers: DurableConsumers): Method {
-  const method: BidiStreamMethod<ConsumeRequest> = {
+  const method: BidiStreamMethod<MemberRequest> = {
     kind: 'bidi stream',
     path: ConsumersService.consume.path,
-    decode: (bytes) => ConsumeRequest.decode(bytes),
+    decode: decodeMemberRequest,
     open: (call, responses) => new ConsumeStream(call, responses, consumers),
   };
   return method;

@@ -1,3 +1,4 @@
+import { toZigzag } from '../../../protocol/wire/delivery-ids.js';
 import { varintSize, writeHead, writeVarint, fieldSize } from '../../../protocol/wire/writer.js';
 import type { DeliveredEvent } from '../../consumers/member.js';
 
@@ -41,7 +42,7 @@ function encodeBatch(events: readonly DeliveredEvent[]): Buffer {
     content.writeWire(bytes, at);
     at += content.wireBytes;
     bytes[at] = EVENT_TAG;
-    at = writeVarint(bytes, at + 1, zigzag(id));
+    at = writeVarint(bytes, at + 1, toZigzag(id));
     bytes[at] = ATTEMPT_TAG;
     at = writeVarint(bytes, at + 1, attempt);
   });
@@ -49,10 +50,5 @@ function encodeBatch(events: readonly DeliveredEvent[]): Buffer {
 }
 
 function sizeOf({ id, attempt, content }: DeliveredEvent): number {
-  return fieldSize(content.wireBytes) + 2 + varintSize(zigzag(id)) + varintSize(attempt);
-}
-
-/** A signed number as protobuf's sint64 encodes it. */
-function zigzag(id: number): number {
-  return id < 0 ? -2 * id - 1 : 2 * id;
+  return fieldSize(content.wireBytes) + 2 + varintSize(toZigzag(id)) + varintSize(attempt);
 }
