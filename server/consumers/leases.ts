@@ -10,6 +10,8 @@ interface Lease extends LeaseName {
 }
 
 const GROUP_SIZE = 1000;
+/** How long an event rests whose settlement is being stored: it may be given back. */
+const SETTLING_MS = 50;
 
 /** The leases of one consumer, by their keys. Times are in ms of one clock. */
 export class Leases {
@@ -36,7 +38,7 @@ export class Leases {
   blockedFor(key: string, now: number): number {
     const lease = this.#byKey.get(key);
     if (lease === undefined) return 0;
-    return lease.isSettling ? Math.max(1, lease.until - now) : lease.until - now;
+    return lease.isSettling ? SETTLING_MS : lease.until - now;
   }
 
   /** The number of the last delivery of an event, if its lease is still known. */
