@@ -1,4 +1,4 @@
-import type { Container, LifecycleState } from '../../protocol/container.js';
+import type { Container, ContainerRun, LifecycleState } from '../../protocol/container.js';
 import type { ContainerLifecycle } from './lifecycle.js';
 import {
   beginOf,
@@ -11,10 +11,28 @@ import {
   type TrackedRun,
 } from './tracked-run.js';
 
-/** The container at a moment, or now; undefined if it did not exist yet. */
+/** A run at a moment before the history begins, of which only later events are known. */
+const UNKNOWN_RUN: ContainerRun = {
+  pid: 0,
+  startedAt: undefined,
+  finishedAt: undefined,
+  exitCode: undefined,
+  lostReason: 'the history begins later, and nothing reports whether it ran then',
+  lastSeen: undefined,
+  failedToStart: false,
+  oom: false,
+  cursor: '',
+};
+
+/**
+ * The container at a moment, or now; undefined if it did not exist yet.
+ *
+ * @param knownFrom time of the first kept entry, ns since 1970: the events before it are not known
+ */
 export function containerAt(
   lifecycle: ContainerLifecycle,
   at: bigint | undefined,
+  knownFrom?: bigint,
 ): Container | undefined {
   const lifetime = lifecycle.lifetimes.findLast(
     ({ createdAt }) => createdAt === undefined || isBy(createdAt, at),
@@ -22,6 +40,7 @@ export function containerAt(
   if (lifetime === undefined) return undefined;
   const run = newestRun(lifecycle.runs, at, lifetime);
   const isRemoved = lifetime.removedAt !== undefined && isBy(lifetime.removedAt, at);
+  const isUnknown = at !== undefined && at < (knownFrom ?? 0n) && !isReportedAt(lifetime, run);
   const { key, details } = lifecycle;
   return {
     namespace: key.namespace,
@@ -29,11 +48,16 @@ export function containerAt(
     name: details.name,
     image: details.image,
     labels: details.labels,
-    state: isRemoved ? 'removed' : stateOf(lifecycle, run, at),
+    state: isUnknown ? 'lost' : isRemoved ? 'removed' : stateOf(lifecycle, run, at),
     createdAt: lifetime.createdAt,
     removedAt: isRemoved ? lifetime.removedAt : undefined,
-    run: run && runAt(run, at),
+    run: isUnknown ? UNKNOWN_RUN : run && runAt(run, at),
   };
+}
+
+/** Whether a report says when the run began, or when the container was created without one. */
+function isReportedAt(lifetime: Lifetime, run: TrackedRun | undefined): boolean {
+  return (run === undefined ? lifetime.createdAt : beginOf(run)) !== undefined;
 }
 
 function isBy(time: bigint, at: bigint | undefined): boolean {

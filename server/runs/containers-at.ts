@@ -10,6 +10,8 @@ import { foldContainers } from './fold-containers.js';
 export interface ContainerQuery {
   /** ns since 1970; undefined is now. */
   readonly at: bigint | undefined;
+  /** Time of the first kept entry, ns since 1970: see `Knowledge`. */
+  readonly knownFrom?: bigint | undefined;
   readonly selection: ContainerSelection;
   /** Whether containers that were removed by then are returned, too. */
   readonly includeRemoved: boolean;
@@ -23,7 +25,7 @@ export interface ContainerQuery {
 export async function* containersAt(
   { broker }: Pick<RunSource, 'broker'>,
   caller: Caller,
-  { at, selection, includeRemoved }: ContainerQuery,
+  { at, knownFrom, selection, includeRemoved }: ContainerQuery,
 ): AsyncGenerator<readonly Container[], void, undefined> {
   const { namespace, reference } = selection;
   if (namespace === undefined) readsAllReadable(caller);
@@ -35,7 +37,7 @@ export async function* containersAt(
   for await (const lifecycles of folded) {
     const found: Container[] = [];
     for (const lifecycle of lifecycles) {
-      const container = containerAt(lifecycle, at);
+      const container = containerAt(lifecycle, at, knownFrom);
       if (container === undefined || !isSelected(container, selection)) continue;
       if (includeRemoved || container.state !== 'removed') found.push(container);
     }

@@ -67,6 +67,8 @@ export class ContainerLifecycle {
     // The description is added to the runs above, with the times that it gives.
     if (event === undefined || event.kind === 'described') return;
     if (event.kind === 'create' || event.kind === 'start') this.#outliveRemoval();
+    // A command that could not be run has no container besides.
+    if (event.kind === 'create' && event.pid === 0) this.#exist().createdAt ??= this.#time;
     this.#runs.add(event, view);
     this.#noteEnd();
   }

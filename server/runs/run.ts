@@ -12,7 +12,7 @@ export interface Run {
   deleted: boolean;
   /** The run is over, and how it ended cannot be known. A later exit still counts. */
   lost: LostEnd | undefined;
-  /** The daemon could not start it: `exit` has the code that the daemon keeps for that. */
+  /** It could not be started, as its daemon or monitor says: `exit` has the code for that. */
   failedToStart: boolean;
   /** Time of the Docker engine's start event, ns since 1970. */
   engineStartedAt: bigint | undefined;

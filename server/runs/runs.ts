@@ -34,7 +34,6 @@ export class Runs {
   /** A container may have had tens of thousands, so none is searched for. */
   readonly #byPid = new Map<number, PidRuns>();
   readonly #containerEnd = new ContainerEnd();
-  /** Whether a label of the container replaces the code in its engine's dies. */
   #isCodeHidden = false;
   /** When the engine removed the container, ns since 1970. */
   #destroyedAt: bigint | undefined;
@@ -178,6 +177,7 @@ export class Runs {
     this.#identify(run, event.pid);
     const { status, exitedAt = timestamp } = event;
     run.exit = { status, exitedAt, pid: run.pid, cursor };
+    run.failedToStart ||= !wasStarted(run) && run.createdAt !== undefined;
     return run.exit;
   }
 
@@ -236,8 +236,7 @@ export class Runs {
 
   #engineEnded(status: number, { cursor, timestamp }: EventContext): RunExit | undefined {
     const run = this.#newest === undefined ? this.#startNew({}) : this.reportedBy(timestamp);
-    if (run === undefined || run.exit !== undefined || run.engineExit !== undefined)
-      return undefined;
+    if (run === undefined || (run.exit ?? run.engineExit) !== undefined) return undefined;
     run.engineExit = { status, exitedAt: timestamp, pid: run.pid, cursor };
     // containerd's exit follows.
     if (mayHaveAnotherCode(run, this.#isCodeHidden)) return undefined;

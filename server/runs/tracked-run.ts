@@ -27,7 +27,9 @@ export function startOf({ run, describedStart }: TrackedRun): bigint | undefined
 
 /** When the run was first reported; undefined if that was before the first entry kept. */
 export function beginOf(reported: TrackedRun): bigint | undefined {
-  return reported.run.createdAt ?? startOf(reported);
+  const { failedToStart, exit } = reported.run;
+  const failedAt = failedToStart ? exit?.exitedAt : undefined;
+  return reported.run.createdAt ?? startOf(reported) ?? failedAt;
 }
 
 /** When the run was over, or was last known to go on; undefined while it goes on. */

@@ -33,8 +33,8 @@ export function judge(
   const candidates = runs.filter((_, index) => mayCount(wait, runs, index));
   if (candidates.some((run) => run.code === answer)) return 'true';
   if (life.failedWith !== undefined && answer === life.failedWith) return 'true';
-  const wasKilled = life.killedAt !== undefined && life.killedAt < answeredAt;
-  if (answer === SIGKILLED && wasKilled && candidates.length > 0) return 'true';
+  if (answer === SIGKILLED && candidates.some((run) => wasKilled(run, life, answeredAt)))
+    return 'true';
   const began = Math.min(runs[0]?.begun ?? Infinity, life.starts[0] ?? Infinity);
   const failed = life.failedWith === undefined ? undefined : life.failedAt;
   const wasOnlyCreated = Math.min(began, failed ?? Infinity) + RESOLUTION > askedAt;
@@ -43,6 +43,21 @@ export function judge(
   const isCleanedUp = candidates.some(({ begun }) => shimsKilledAt.some((at) => at > begun));
   if (answer === SIGKILLED && isCleanedUp) return 'clean-up';
   return 'wrong';
+}
+
+/**
+ * Whether the round itself had killed the run by then: by a signal, by the removal of its
+ * container, or because the engine gave up its start. A run that wrote down its own end was not
+ * killed, unless it had no time to exit.
+ */
+function wasKilled(
+  { begun, ended = Infinity }: TrueRun,
+  { killedAt, removedAt, failedAt }: Life,
+  by: number,
+): boolean {
+  return [killedAt, removedAt, failedAt].some(
+    (at) => at !== undefined && at < by && at > begun && at < ended + EXIT_LAG,
+  );
 }
 
 /** Whether a run may have been the newest one at a moment of the wait. */

@@ -63,10 +63,9 @@ export async function runMonitored(options: MonitorOptions, terminal: Terminal):
   const reporter = new Reporter(options, spool, print);
   const guardian = pid === 0 ? undefined : guardianOf(task, options, spool, terminal);
   const reports: Promise<void>[] = [];
-  if (pid !== 0) {
-    reports.push(reporter.report(taskCreate(task, createdAt, workingDirectory())));
-    reports.push(reporter.report(taskStart(task, startedAt)));
-  }
+  // A task that is created and never started: readers see that the command could not be run.
+  reports.push(reporter.report(taskCreate(task, createdAt, workingDirectory())));
+  if (pid !== 0) reports.push(reporter.report(taskStart(task, startedAt)));
   const { status, time, failure } = await command.ended;
   if (failure !== undefined) print(failure);
   reports.push(reporter.report(taskExit(task, time, status)));

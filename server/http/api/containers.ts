@@ -27,7 +27,7 @@ async function sendContainers(api: HttpApi, request: HttpRequest): Promise<void>
   const selection = selectionOf(query);
   const includeRemoved = parseFlag(query, 'removed') ?? false;
   const knowledge = await knowledgeOf(api, caller, selection.namespace, at);
-  const found = containersAt(api, caller, { at, selection, includeRemoved });
+  const found = containersAt(api, caller, { at, selection, includeRemoved, ...knowledge });
   await sendList(request, 'containers', knowledge, found, containerJson);
 }
 

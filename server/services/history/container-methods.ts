@@ -58,7 +58,7 @@ async function* containers(
 ): AsyncGenerator<ContainersResponse | undefined, void, undefined> {
   const knowledge = await knowledgeOf(source, caller, query.selection.namespace, query.at);
   yield { containers: [], knowledge: knowledgeMessage(knowledge) };
-  for await (const found of containersAt(source, caller, query)) {
+  for await (const found of containersAt(source, caller, { ...query, ...knowledge })) {
     if (found.length === 0) yield undefined;
     for (const some of packed(found, (container) => container)) {
       yield { containers: some.map(containerMessage), knowledge: undefined };

@@ -163,6 +163,11 @@ describe('foghorn monitor', function () {
       { containerId: 'b', pid: 0, exitStatus: 126 },
     ]);
     expect(await foghorn('wait', 'a')).to.deep.equal(['127']);
+    const shown = await foghorn('exits', '--format', 'json');
+    expect(shown.map((line) => JSON.parse(line) as object)).to.have.nested.property(
+      '[0].failedToStart',
+      true,
+    );
   });
 
   it('passes signals on to the command and survives them', async () => {

@@ -105,8 +105,12 @@ for (const kind of STORE_KINDS) {
       moment: number | undefined,
       { selection = {}, includeRemoved = false } = {},
     ): Promise<ContainerAt[]> {
+      const { broker } = server;
+      const source = { broker, recorders: new Recorders(100), waits: new OpenWaits() };
+      const time = moment === undefined ? undefined : at(moment);
       const query = {
-        at: moment === undefined ? undefined : at(moment),
+        at: time,
+        ...(await knowledgeOf(source, BROKER, undefined, time)),
         selection: { ...ALL, ...selection },
         includeRemoved,
       };
@@ -193,6 +197,28 @@ for (const kind of STORE_KINDS) {
       expect(await states(30)).to.deep.equal(['c1 running', 'other created']);
       expect(await states(60)).to.deep.equal(['c1 exited 9', 'other created']);
       expect(await runs()).to.deep.equal(['c1 ?-60: 9']);
+    });
+
+    it('does not know whether a container ran before the history begins', async () => {
+      await appendAll(server.store, [
+        envelope(60, c.exit(7, 9, { exitedAt: 60 })),
+        envelope(70, new Container('c2').start(8)),
+      ]);
+      const unknown = 'lost the history begins later, and nothing reports whether it ran then';
+      expect(await states(30)).to.deep.equal([`c1 ${unknown}`, `c2 ${unknown}`]);
+      expect(await states(60)).to.deep.equal(['c1 exited 9', 'c2 created']);
+    });
+
+    it('did not run before its start failed', async () => {
+      await appendAll(server.store, [
+        envelope(10, made('other', 'a')),
+        envelope(60, c.create(0)),
+        envelope(61, c.exit(0, 127, { exitedAt: 61 })),
+      ]);
+      expect(await states(30)).to.deep.equal(['other created']);
+      expect(await states(65)).to.deep.equal(['c1 exited 127', 'other created']);
+      const [found] = await containers(undefined);
+      expect(found!.run!.failedToStart).to.equal(true);
     });
 
     it('answers from lasting entries when the others were removed', async () => {
