@@ -43,7 +43,8 @@ function payloadText(
 }
 
 /**
- * Formats a message as Go's encoding/json formats the generated struct: omitempty except for times.
+ * Formats a message as Go's encoding/json formats the generated struct: omitempty except for times,
+ * which containerd's structs always have. In our own messages a missing time is left out.
  */
 function messageText(shape: MessageShape, message: DecodedPayload): string {
   let members = '';
@@ -61,7 +62,9 @@ function fieldText(field: PayloadField, value: unknown, message: string): string
       ? undefined
       : `[${value.map((item) => valueText(field.type, item)).join(',')}]`;
   }
-  if (field.type.kind === 'timestamp') return timeText(value);
+  if (field.type.kind === 'timestamp') {
+    return value === null && message.startsWith('foghorn.') ? undefined : timeText(value);
+  }
   if (!isEmpty(field.type, value)) return valueText(field.type, value);
   return ALWAYS_PRINTED.has(`${message}.${field.name}`) ? valueText(field.type, value) : undefined;
 }

@@ -51,6 +51,12 @@ describe('formatCtr', () => {
     });
   }
 
+  it('leaves out a time that our own event does not have', () => {
+    expect(userLine('foghorn.v1.DockerRecording', { engine: '/run/docker.sock' })).to.match(
+      /n \/t \{"engine":"\/run\/docker\.sock"\}$/,
+    );
+  });
+
   /** Lines that ctr printed for a real container's life, abbreviated ids apart. */
   const RECORDED: [typeUrl: string, json: unknown, line: string][] = [
     [
