@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { AttachedSettings } from '../loads/docker-attached.js';
 import type { PingReport, PingSettings } from '../loads/docker-pings.js';
+import { BrokerAtRest } from '../servers/broker-at-rest.js';
 import { DOCKERD, pidOf, startDockerd } from '../servers/dockerd.js';
 import { FOGHORN, startFoghorn } from '../servers/foghorn.js';
 import { cpuSeconds } from '../support/cpu-time.js';
@@ -16,6 +18,9 @@ const run = promisify(execFile);
 const MIB = 1024 * 1024;
 const COPIED_MIB = 1024;
 const PINGS = 10_000;
+const ATTACHED = 1000;
+/** Streams before the measurement, so that one-time costs of the code do not count. */
+const FIRST_ATTACHED = 50;
 
 /** A Docker socket, and the process that answers at it. */
 interface Host {
@@ -48,6 +53,18 @@ export function dockerPings(options: BenchOptions): Row {
     better: 'more',
     contenders: contenders(options, (start) => ping(count, options, start)),
     targets: [{ kind: 'ratio', peer: DOCKERD.name, reach: 0.3, stretch: 0.6 }],
+  };
+}
+
+/** Memory of the broker for each attached stream on which nothing happens. */
+export function dockerAttached(options: BenchOptions): Row {
+  return {
+    name: 'docker-attached',
+    work: `memory per idle attached stream, ${ATTACHED.toLocaleString('en-US')} of them`,
+    unit: 'KiB',
+    better: 'less',
+    contenders: [{ ...FOGHORN, missing: DOCKERD.missing, run: () => attach(options) }],
+    targets: [{ kind: 'bound', reach: 40, stretch: 20 }],
   };
 }
 
@@ -117,5 +134,28 @@ function ping(count: number, { profile }: BenchOptions, start: Start): Promise<S
     const spent = cpuSeconds('the server', pid) - cpu;
     const { seconds } = JSON.parse(await load.line('{')) as PingReport;
     return { value: count / seconds, details: { 'server CPU µs': (spent * 1e6) / count } };
+  });
+}
+
+function attach(options: BenchOptions): Promise<Sample> {
+  return withResources(async (defer) => {
+    const dockerd = await startDockerd(defer);
+    const container = await dockerd.runDetached('attached', 'sleep 1000');
+    const { socketPath, flags } = inFrontOf(dockerd.socket, defer);
+    const broker = await BrokerAtRest.start(options, defer, undefined, flags);
+    const attachMore = async (count: number): Promise<void> => {
+      const settings: AttachedSettings = { socketPath, container, count };
+      const load = await startLoad('docker-attached', settings, undefined);
+      defer(() => load.kill());
+      await load.line('attached');
+    };
+    await attachMore(FIRST_ATTACHED);
+    const before = await broker.memory();
+    await attachMore(ATTACHED);
+    const after = await broker.memory();
+    return {
+      value: (after - before) / ATTACHED / 1024,
+      details: { 'MiB with the first': before / MIB, 'MiB with all': after / MIB },
+    };
   });
 }

@@ -1,7 +1,7 @@
 import { append } from './append.js';
 import { appendOverMutualTls, appendWithRights } from './append-secured.js';
 import { consume } from './consume.js';
-import { dockerCopy, dockerPings } from './docker-through.js';
+import { dockerAttached, dockerCopy, dockerPings } from './docker-through.js';
 import { fanOut } from './fan-out.js';
 import { findContainer } from './find-container.js';
 import { readLive, readTogether } from './history-readers.js';
@@ -40,6 +40,7 @@ export function rows(options: BenchOptions): readonly Row[] {
     passedCall(options),
     dockerCopy(options),
     dockerPings(options),
+    dockerAttached(options),
     ...subscriberRows(options),
   ];
 }

@@ -21,8 +21,16 @@ export class BrokerAtRest {
     readonly secondsToReady: number,
   ) {}
 
-  /** @param store a directory that may hold a history; a new one for this round by default */
-  static async start(options: BrokerOptions, defer: Defer, store?: string): Promise<BrokerAtRest> {
+  /**
+   * @param store a directory that may hold a history; a new one for this round by default
+   * @param flags further flags of `foghorn serve`
+   */
+  static async start(
+    options: BrokerOptions,
+    defer: Defer,
+    store?: string,
+    flags: readonly string[] = [],
+  ): Promise<BrokerAtRest> {
     const directory = temporaryDirectory(defer);
     const address = `unix://${directory}/foghorn.sock`;
     const collecting = pathToFileURL(await builtProgram('bench/loads/collect-on-signal'));
@@ -31,6 +39,7 @@ export class BrokerAtRest {
       ...['--expose-gc', '--import', collecting.href, await brokerProgram(options)],
       ...['serve', '--grpc', address, '--store', `lmdb:${store ?? join(directory, 'store')}`],
       ...['--retain-age', 'none', '--retain-bytes', 'none', '--log-level', 'warn'],
+      ...flags,
     ];
     const begun = performance.now();
     const program = Program.node('the broker', args);
