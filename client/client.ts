@@ -3,6 +3,7 @@ import { FoghornError } from '../protocol/errors.js';
 import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
 import type { ListOpenResponse, RecordedDaemon } from '../protos/gen/foghorn/v1/recorder.js';
 import type { Envelope } from '../protos/gen/types/event.js';
+import { ClientTracing } from './tracing.js';
 import { statusReporter } from './client-status.js';
 import type { ClientStatus } from './client-status.js';
 import type { Container, RunOfContainer } from '../protocol/container.js';
@@ -17,7 +18,7 @@ import { Connection } from './transport/connection.js';
 import type { ClientSecurity } from './transport/security.js';
 import { DirectSink } from './publish/direct-sink.js';
 import type { EventSink } from './publish/event-sink.js';
-import type { Publication, Receipt } from './publish/publication.js';
+import type { Publication, Receipt, TracedEnvelope } from './publish/publication.js';
 import { read } from './read/read.js';
 import { resumedRead } from './read/resumed-read.js';
 import type { ReadMessage } from './read/read-message.js';
@@ -73,6 +74,7 @@ export class Client {
   readonly #connection: Connection;
   readonly #namespace: string;
   readonly #sink: EventSink;
+  readonly #tracing = ClientTracing.open();
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -105,18 +107,18 @@ export class Client {
    * FAILED_PRECONDITION when its directory cannot be used.
    */
   publish(
-    { namespace = this.#namespace, topic, event }: Publication,
+    { namespace = this.#namespace, topic, event, trace = this.#tracing?.current() }: Publication,
     limits: CallLimits = {},
   ): Promise<Receipt> {
-    return this.#sink.publish({ namespace, topic, event }, limits);
+    return this.#sink.publish({ namespace, topic, event, trace }, limits);
   }
 
   /**
    * Stores an event with the time and namespace of its envelope, otherwise like `publish`. The same
    * envelope (namespace, topic, time and payload) is stored once, however often it is forwarded.
    */
-  forward(envelope: Envelope, limits: CallLimits = {}): Promise<Receipt> {
-    return this.#sink.forward(envelope, limits);
+  forward(envelope: TracedEnvelope, limits: CallLimits = {}): Promise<Receipt> {
+    return this.#sink.forward(this.#tracing?.complete(envelope) ?? envelope, limits);
   }
 
   /**
@@ -127,7 +129,7 @@ export class Client {
    * when they do not fit, and with FAILED_PRECONDITION when there is no spool or its directory
    * cannot be used.
    */
-  async spool(envelopes: readonly Envelope[]): Promise<void> {
+  async spool(envelopes: readonly TracedEnvelope[]): Promise<void> {
     await this.#spoolSink().spool(envelopes);
   }
 
@@ -233,11 +235,10 @@ export class Client {
     handler: DeliveryHandler,
     { concurrency = 1, ...options }: ConsumeOptions & { readonly concurrency?: number } = {},
   ): Promise<void> {
-    const { signal, ...rest } = options;
-    const prefetch = options.prefetch ?? concurrency;
+    const { signal, prefetch = concurrency, ...rest } = options;
     // The signal must not end the deliveries whose handlers are running.
     const consumption = new Consumption(this.#connection, consumer, { ...rest, prefetch });
-    await handleEach(consumption, handler, { concurrency, signal });
+    await handleEach(consumption, handler, { concurrency, signal, tracing: this.#tracing });
   }
 
   /**

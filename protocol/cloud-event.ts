@@ -2,17 +2,19 @@ import type { Entry } from '../protos/gen/foghorn/v1/history.js';
 import { payloadContent } from './event-json.js';
 import type { PayloadTypes } from './payload-types.js';
 import { formatRfc3339 } from './rfc3339.js';
+import { traceMembers } from './trace-context.js';
 
 /** The type of an event without a payload. */
 const NO_PAYLOAD = 'foghorn.event';
 
 /**
  * An entry in CloudEvents' JSON format (version 1.0). The id is the entry's cursor, the type that
- * of the payload, the subject its container; namespace and topic are extensions. A payload of
+ * of the payload, the subject its container; namespace, topic and trace are
+ * extensions. A payload of
  * unknown type has its bytes in `data_base64`.
  */
 export function cloudEventJson(
-  { cursor, timestamp, namespace, topic, event }: Entry,
+  { cursor, timestamp, namespace, topic, event, trace }: Entry,
   container: string | undefined,
   types: PayloadTypes,
 ): Readonly<Record<string, unknown>> {
@@ -27,6 +29,7 @@ export function cloudEventJson(
     ...(event && dataOf(event, types)),
     namespace,
     topic,
+    ...traceMembers(trace),
   };
 }
 

@@ -8,6 +8,13 @@ import { hasOwnJson, wrappedField } from './payload-shape.js';
 import type { MessageShape, ValueType } from './payload-shape.js';
 import type { DecodedPayload, PayloadTypes } from './payload-types.js';
 import { timestampJson } from './rfc3339.js';
+import {
+  traceContext,
+  traceMembers,
+  TRACEPARENT,
+  TRACESTATE,
+  type TraceContext,
+} from './trace-context.js';
 
 /**
  * Formats an entry as one line of JSON, without the newline. Times have nine fractional digits. A
@@ -22,22 +29,26 @@ export function formatJson(entry: Entry, types: PayloadTypes, container?: object
 
 /** The object that `formatJson` writes. */
 export function eventJson(entry: Entry, types: PayloadTypes): Readonly<Record<string, unknown>> {
-  const { cursor, timestamp, namespace, topic, event } = entry;
+  const { cursor, timestamp, namespace, topic, event, trace } = entry;
   return {
     cursor,
     ...(timestamp && { timestamp: timestampJson(timestamp) }),
     namespace,
     topic,
     ...(event && { event: payloadJson(event, types) }),
+    ...traceMembers(trace),
   };
 }
+
+/** An envelope, with the trace that its event belongs to. */
+export type ParsedEnvelope = Envelope & { readonly trace?: TraceContext };
 
 /**
  * Parses an envelope from a line that `formatJson` wrote; ignores a cursor and a container.
  *
  * @throws FoghornError INVALID_ARGUMENT that names the field and the expected value.
  */
-export function parseEnvelopeJson(line: string, types: PayloadTypes): Envelope {
+export function parseEnvelopeJson(line: string, types: PayloadTypes): ParsedEnvelope {
   return envelopeFromJson(parse(line), types);
 }
 
@@ -46,8 +57,9 @@ export function parseEnvelopeJson(line: string, types: PayloadTypes): Envelope {
  *
  * @throws FoghornError INVALID_ARGUMENT that names the field and the expected value.
  */
-export function envelopeFromJson(json: unknown, types: PayloadTypes): Envelope {
+export function envelopeFromJson(json: unknown, types: PayloadTypes): ParsedEnvelope {
   const envelope: Envelope = { timestamp: undefined, namespace: '', topic: '', event: undefined };
+  const texts: Partial<TraceContext> = {};
   for (const [name, value] of Object.entries(expectObject(json, 'envelope'))) {
     if (value === null) continue;
     switch (name) {
@@ -65,11 +77,17 @@ export function envelopeFromJson(json: unknown, types: PayloadTypes): Envelope {
       case 'event':
         envelope.event = anyFromJson(value, name, types);
         break;
+      case TRACEPARENT:
+      case TRACESTATE:
+        if (typeof value !== 'string') throw invalid(name, 'a string', value);
+        texts[name] = value;
+        break;
       default:
-        throw invalid(name, 'one of cursor, timestamp, namespace, topic, event');
+        throw invalid(name, 'one of cursor, timestamp, namespace, topic, event, traceparent');
     }
   }
-  return envelope;
+  const trace = traceContext(texts.traceparent, texts.tracestate);
+  return trace === undefined ? envelope : { ...envelope, trace };
 }
 
 function parse(line: string): unknown {

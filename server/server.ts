@@ -47,6 +47,7 @@ import { recordersService } from './services/recorders/recorders-service.js';
 import { startConsumers } from './start-consumers.js';
 import { DEFAULT_TIMINGS } from './timings.js';
 import type { ServerTimings } from './timings.js';
+import { openTracing } from './tracing/spans.js';
 import { TtrpcEdge } from './ttrpc/ttrpc-edge.js';
 
 /** A broker that listens. */
@@ -94,7 +95,8 @@ export async function startServer(
       observer: observation.statistics,
     });
     undo.push(() => store.close());
-    const broker = await Broker.start(store, types, systemClock, observation.brokerReports);
+    const reports = { ...observation.brokerReports, tracing: openTracing(systemClock, log) };
+    const broker = await Broker.start(store, types, systemClock, reports);
     undo.push(() => {
       broker.close();
     });

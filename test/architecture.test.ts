@@ -138,6 +138,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/internal-error.ts',
     'server/log/rate-limit.ts',
   ],
+  'server/tracing': ['protocol', 'server/broker', 'server/events'],
   // Plain numbers while the broker works; names and labels when they are asked for.
   'server/metrics': [
     'protocol',

@@ -19,8 +19,8 @@ const HELP = `
 Runs COMMAND for each event that passes any FILTER, from the first start of this NAME on, and never
 misses one: the broker remembers what was handled. The event is JSON on stdin; FOGHORN_TOPIC,
 FOGHORN_NAMESPACE, FOGHORN_CONTAINER, FOGHORN_NAME, FOGHORN_IMAGE, FOGHORN_LABELS, FOGHORN_EXIT_CODE,
-FOGHORN_TIME, FOGHORN_CURSOR, FOGHORN_CONSUMER and FOGHORN_DELIVERY are its environment. Exit code 0
-handles the event. Otherwise it is tried again, after 1 s, 5 s, 15 s and then each minute, and parked
+FOGHORN_TIME, FOGHORN_CURSOR, FOGHORN_CONSUMER, FOGHORN_DELIVERY and FOGHORN_TRACEPARENT are its
+environment. Exit code 0 handles the event. Otherwise it is tried again, after 1 s, 5 s, 15 s and then each minute, and parked
 after --tries (see foghorn consumers parked). Events of one container are handled in order, also when
 one has to be tried again; those of others go on. Several processes may share a NAME. SIGTERM and
 Ctrl-C let running commands finish. After a crash, an event may be handled twice.

@@ -1,4 +1,5 @@
 import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
+import type { TraceContext } from '../../protocol/trace-context.js';
 import type { Delivery as DeliveryMessage } from '../../protos/gen/foghorn/v1/consumers.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Failure } from './consume-options.js';
@@ -58,6 +59,8 @@ export class HeldDelivery {
 
 /** An event for this member, which is delivered again unless it is acknowledged. */
 export class EventDelivery {
+  #span: TraceContext | undefined;
+
   constructor(private readonly held: HeldDelivery) {}
 
   /** The event with its cursor; `unpack(delivery.entry.event)` decodes its payload. */
@@ -68,6 +71,19 @@ export class EventDelivery {
   /** The number of this delivery of the event, from 1. */
   get attempt(): number {
     return this.held.message.attempt;
+  }
+
+  /**
+   * The trace to continue, with what is done for the event: that of the span in which it is handled
+   * where the program has an SDK of OpenTelemetry, otherwise that of the event, if any.
+   */
+  get trace(): TraceContext | undefined {
+    return this.#span ?? this.entry.trace;
+  }
+
+  /** @internal The event is handled in a span. */
+  continueIn(span: TraceContext | undefined): void {
+    this.#span = span;
   }
 
   /** Whether the event was parked, and is delivered again on request. */

@@ -1,4 +1,5 @@
 import { onAbort } from '../on-abort.js';
+import type { ClientTracing } from '../tracing.js';
 import type { Consumption } from './consume.js';
 import type { EventDelivery } from './delivery.js';
 
@@ -15,7 +16,12 @@ export async function handleEach(
   {
     concurrency,
     signal,
-  }: { readonly concurrency: number; readonly signal?: AbortSignal | undefined },
+    tracing,
+  }: {
+    readonly concurrency: number;
+    readonly signal?: AbortSignal | undefined;
+    readonly tracing: ClientTracing | undefined;
+  },
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let stop = (): void => {};
@@ -32,7 +38,7 @@ export async function handleEach(
       if (signal?.aborted) break;
       const next = await Promise.race([deliveries.next(), stopped]);
       if (next === 'stopped' || next.done === true) break;
-      const done = handle(next.value, handler).finally(() => running.delete(done));
+      const done = handle(next.value, handler, tracing).finally(() => running.delete(done));
       running.add(done);
     }
   } finally {
@@ -42,9 +48,14 @@ export async function handleEach(
   }
 }
 
-async function handle(delivery: EventDelivery, handler: DeliveryHandler): Promise<void> {
+async function handle(
+  delivery: EventDelivery,
+  handler: DeliveryHandler,
+  tracing: ClientTracing | undefined,
+): Promise<void> {
   try {
-    await handler(delivery);
+    if (tracing === undefined) await handler(delivery);
+    else await tracing.process(delivery, () => handler(delivery));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     await delivery.nack({ reason }).catch(() => {});

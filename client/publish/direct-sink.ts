@@ -1,9 +1,8 @@
-import type { Envelope } from '../../protos/gen/types/event.js';
 import type { ReportStatus } from '../client-status.js';
 import type { Connection } from '../transport/connection.js';
 import type { CallLimits } from '../transport/unary-call.js';
 import type { EventSink, NamedPublication } from './event-sink.js';
-import type { Receipt } from './publication.js';
+import type { Receipt, TracedEnvelope } from './publication.js';
 import { publishIds } from './publish-id.js';
 import { Publisher } from './publisher.js';
 
@@ -16,12 +15,17 @@ export class DirectSink implements EventSink {
     this.#publisher = new Publisher(connection, report);
   }
 
-  publish({ namespace, topic, event }: NamedPublication, limits: CallLimits): Promise<Receipt> {
-    const value = { namespace, topic, event, publishId: this.#nextId() };
+  publish(publication: NamedPublication, limits: CallLimits): Promise<Receipt> {
+    const { namespace, topic, event, trace } = publication;
+    const publishId = this.#nextId();
+    const value =
+      trace === undefined
+        ? { namespace, topic, event, publishId }
+        : { namespace, topic, event, publishId, trace };
     return this.#publisher.append({ event: { $case: 'publish', value } }, limits);
   }
 
-  forward(envelope: Envelope, limits: CallLimits): Promise<Receipt> {
+  forward(envelope: TracedEnvelope, limits: CallLimits): Promise<Receipt> {
     return this.#publisher.append({ event: { $case: 'forward', value: envelope } }, limits);
   }
 

@@ -2,12 +2,16 @@ import { MAX_EVENT_BYTES } from '../../protocol/limits.js';
 import {
   maxPublishEventSize,
   writeEventHead,
+  writeForwardEvent,
   writePublishEvent,
 } from '../../protocol/wire/append-request.js';
 import { isOrdinary } from '../../protocol/wire/publication.js';
 import { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
-import { MAX_HEAD_BYTES } from '../../protocol/wire/writer.js';
+import { Envelope } from '../../protos/gen/types/event.js';
+import { withTrace } from '../../protocol/wire/trace.js';
+import { fieldSize, MAX_HEAD_BYTES } from '../../protocol/wire/writer.js';
 import { checkSize, encode } from '../encodable.js';
+import type { TracedEnvelope } from './publication.js';
 
 /** Encoded events one after the other, which together are an encoded foghorn.v1.AppendRequest. */
 export class EventFrames {
@@ -36,12 +40,23 @@ export class EventFrames {
         return;
       }
     }
+    if (event?.$case === 'forward') {
+      this.addForward(encodeTraced(event.value));
+      return;
+    }
     const encoded = encode(NewEvent, { event });
     checkSize(encoded.length, MAX_EVENT_BYTES);
     this.#reserve(MAX_HEAD_BYTES + encoded.length);
     const begin = writeEventHead(this.#bytes, this.#length, encoded.length);
     this.#bytes.set(encoded, begin);
     this.#length = begin + encoded.length;
+  }
+
+  /** Adds an encoded envelope to be forwarded. Throws INVALID_ARGUMENT for one too large. */
+  addForward(envelope: Uint8Array): void {
+    checkSize(fieldSize(envelope.length), MAX_EVENT_BYTES);
+    this.#reserve(2 * MAX_HEAD_BYTES + envelope.length);
+    this.#length = writeForwardEvent(this.#bytes, this.#length, envelope);
   }
 
   /** Returns encoded events without copying them. They never change. */
@@ -66,4 +81,16 @@ export function encodeEvents(events: readonly NewEvent[]): Buffer {
   const frames = new EventFrames(1024);
   for (const event of events) frames.add(event);
   return frames.slice();
+}
+
+/** Encodes a foghorn.v1.AppendRequest of encoded envelopes, which are forwarded as they are. */
+export function encodeForwards(envelopes: readonly Uint8Array[]): Buffer {
+  const frames = new EventFrames(1024);
+  for (const envelope of envelopes) frames.addForward(envelope);
+  return frames.slice();
+}
+
+function encodeTraced(envelope: TracedEnvelope): Uint8Array {
+  const bytes = encode(Envelope, envelope);
+  return envelope.trace === undefined ? bytes : withTrace(bytes, envelope.trace);
 }

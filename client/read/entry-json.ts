@@ -1,6 +1,7 @@
 import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import { traceMembers, type TraceContext } from '../../protocol/trace-context.js';
 import { timestampJson } from '../../protocol/rfc3339.js';
 import type { EntryMaker } from '../../protocol/wire/entry.js';
 import { unpack } from '../pack.js';
@@ -17,6 +18,9 @@ export interface EntryJson {
    * `{"type_url", "value": base64}`.
    */
   readonly event?: object;
+  /** The trace that the event belongs to, as W3C Trace Context writes it. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** An entry that a client has read. `JSON.stringify` makes `EntryJson` of it. */
@@ -28,16 +32,18 @@ class ReadEntry implements Entry {
     public event: Any | undefined,
     public cursor: string,
     public dockerEvent: string | undefined,
+    public trace: TraceContext | undefined,
   ) {}
 
   toJSON(): EntryJson {
-    const { cursor, timestamp, namespace, topic, event } = this;
+    const { cursor, timestamp, namespace, topic, event, trace } = this;
     return {
       cursor,
       ...(timestamp && { timestamp: timestampJson(timestamp) }),
       namespace,
       topic,
       ...(event && { event: payloadJson(event) }),
+      ...traceMembers(trace),
     };
   }
 }
@@ -95,5 +101,12 @@ function snakeCase(name: string): string {
 }
 
 /** Makes entries that have a JSON form. */
-export const makeEntry: EntryMaker = (timestamp, namespace, topic, event, cursor, dockerEvent) =>
-  new ReadEntry(timestamp, namespace, topic, event, cursor, dockerEvent);
+export const makeEntry: EntryMaker = (
+  timestamp,
+  namespace,
+  topic,
+  event,
+  cursor,
+  dockerEvent,
+  trace,
+) => new ReadEntry(timestamp, namespace, topic, event, cursor, dockerEvent, trace);

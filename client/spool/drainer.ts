@@ -1,8 +1,6 @@
 import { FoghornError } from '../../protocol/errors.js';
-import { Envelope } from '../../protos/gen/types/event.js';
-import type { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
 import type { AppendLine } from '../publish/append-line.js';
-import { encodeEvents } from '../publish/event-frames.js';
+import { encodeForwards } from '../publish/event-frames.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';
 import { retry } from '../retry.js';
 import type { Spool, SpooledEvent } from './spool.js';
@@ -99,7 +97,7 @@ export class Drainer {
   async #forward(batch: readonly SpooledEvent[]): Promise<void> {
     const outcomes = await this.line.send({
       count: batch.length,
-      bytes: encodeEvents(batch.map(newEvent)),
+      bytes: encodeForwards(batch.map(({ envelope }) => envelope)),
     });
     if (this.#closing.signal.aborted) return;
     const firstKept = outcomes.findIndex((outcome) => isTransient(outcome));
@@ -112,10 +110,6 @@ export class Drainer {
     const failure = outcomes[firstKept];
     if (failure instanceof FoghornError) throw failure;
   }
-}
-
-function newEvent({ envelope }: SpooledEvent): NewEvent {
-  return { event: { $case: 'forward', value: Envelope.decode(envelope) } };
 }
 
 /** Whether the event may be stored later. INVALID_ARGUMENT is about the event itself. */

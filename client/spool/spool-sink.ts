@@ -8,7 +8,7 @@ import type { ReportStatus } from '../client-status.js';
 import type { Connection } from '../transport/connection.js';
 import { onAbort } from '../on-abort.js';
 import type { EventSink, NamedPublication } from '../publish/event-sink.js';
-import type { Receipt } from '../publish/publication.js';
+import type { Receipt, TracedEnvelope } from '../publish/publication.js';
 import type { CallLimits } from '../transport/unary-call.js';
 import { Drainer } from './drainer.js';
 import { PushGroup } from './push-group.js';
@@ -49,14 +49,14 @@ export class SpoolSink implements EventSink {
   }
 
   async publish(
-    { namespace, topic, event }: NamedPublication,
+    { namespace, topic, event, trace }: NamedPublication,
     limits: CallLimits,
   ): Promise<Receipt> {
     const timestamp = timestampFromNanos(this.#clock());
-    return this.forward({ timestamp, namespace, topic, event }, limits);
+    return this.forward({ timestamp, namespace, topic, event, trace }, limits);
   }
 
-  async forward(envelope: Envelope, limits: CallLimits): Promise<Receipt> {
+  async forward(envelope: TracedEnvelope, limits: CallLimits): Promise<Receipt> {
     if (limits.signal?.aborted) {
       throw new FoghornError('CANCELLED', 'the call was given up before it began');
     }
@@ -72,7 +72,7 @@ export class SpoolSink implements EventSink {
    * Adds all envelopes to the spool, after everything added before, or none of them. Resolves when
    * they are flushed.
    */
-  async spool(envelopes: readonly Envelope[]): Promise<void> {
+  async spool(envelopes: readonly TracedEnvelope[]): Promise<void> {
     const bytes = envelopes.map(encodeForSpool);
     const { spool, pushes, drainer } = await this.#opened;
     if (this.#closed) throw closedError();

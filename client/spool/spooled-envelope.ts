@@ -2,14 +2,16 @@ import { FoghornError } from '../../protocol/errors.js';
 import { Envelope } from '../../protos/gen/types/event.js';
 import { isValidInstant } from '../../protocol/rfc3339.js';
 import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
+import { withTrace } from '../../protocol/wire/trace.js';
 import { checkSize, encode } from '../encodable.js';
+import type { TracedEnvelope } from '../publish/publication.js';
 
 /**
  * Encodes an envelope for the spool. Throws INVALID_ARGUMENT for one that the broker would refuse,
  * as far as the client can know: when the broker refuses it later, its publisher may be gone.
  */
-export function encodeForSpool(envelope: Envelope): Uint8Array {
-  const { topic, namespace, timestamp } = envelope;
+export function encodeForSpool(envelope: TracedEnvelope): Uint8Array {
+  const { topic, namespace, timestamp, trace } = envelope;
   if (!topic.startsWith('/')) {
     throw invalid(`topic ${JSON.stringify(topic)}: expected a path such as /tasks/exit`);
   }
@@ -19,7 +21,7 @@ export function encodeForSpool(envelope: Envelope): Uint8Array {
   }
   const bytes = encode(Envelope, envelope);
   checkSize(bytes.length, MAX_ENVELOPE_BYTES);
-  return bytes;
+  return trace === undefined ? bytes : withTrace(bytes, trace);
 }
 
 function invalid(text: string): FoghornError {

@@ -12,6 +12,7 @@ import {
   type RequestedPublication,
 } from './publication.js';
 import { WireReader } from './reader.js';
+import { decodeTrace } from './trace.js';
 import { fieldSize, MAX_HEAD_BYTES, writeHead } from './writer.js';
 
 /*
@@ -23,8 +24,9 @@ import { fieldSize, MAX_HEAD_BYTES, writeHead } from './writer.js';
 /** AppendRequest.events. */
 const EVENT_TAG = 0x0a;
 const EVENT_FIELD = EVENT_TAG >>> 3;
-/** NewEvent.publish. */
+/** NewEvent.publish and NewEvent.forward. */
 const PUBLISH_TAG = 0x0a;
+const FORWARD_TAG = 0x12;
 
 /** Upper bound of the heads written for one publication: three of messages, and five of fields. */
 const MAX_HEADS = 8;
@@ -48,6 +50,14 @@ export function writePublishEvent(
   let at = writeEventHead(bytes, begin, fieldSize(size));
   at = writeHead(bytes, at, PUBLISH_TAG, size);
   return writePublication(bytes, at, publication, payloadBytes);
+}
+
+/** Writes an encoded envelope as an event of a request; returns where it ends. */
+export function writeForwardEvent(bytes: Uint8Array, begin: number, envelope: Uint8Array): number {
+  const { length } = envelope;
+  const at = writeHead(bytes, writeEventHead(bytes, begin, fieldSize(length)), FORWARD_TAG, length);
+  bytes.set(envelope, at);
+  return at + length;
 }
 
 /** Writes the head of an event of a request; returns where its encoded NewEvent begins. */
@@ -156,5 +166,13 @@ function requestedEvent({ event }: OpaqueNewEvent): RequestedEvent | FoghornErro
     return { kind: 'forward', envelope: requestedEnvelope(event.value, payload) };
   }
   const { namespace, topic, publishId } = event.value;
-  return { kind: 'publish', namespace, topic, event: payload, publishId: Buffer.from(publishId) };
+  const trace = decodeTrace(event.value.trace);
+  return {
+    kind: 'publish',
+    namespace,
+    topic,
+    event: payload,
+    publishId: Buffer.from(publishId),
+    ...(trace && { trace }),
+  };
 }

@@ -1,15 +1,18 @@
 import type { Entry } from '../../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
+import type { TraceContext } from '../trace-context.js';
 import { readAny } from './any.js';
 import { EVENT_TAG, NAMESPACE_TAG, TIMESTAMP_TAG, TOPIC_TAG } from './envelope.js';
 import type { WireReader } from './reader.js';
 import { RecentTexts } from './recent-texts.js';
 import { readTimestamp } from './timestamp.js';
+import { decodeWhole, TRACE_TAG } from './trace.js';
 import { varintSize, writeVarint } from './writer.js';
 
 /*
- * foghorn.v1.Entry is an Envelope's fields, as they are stored, and after them its own two.
+ * foghorn.v1.Entry is an Envelope's fields and its trace, as they are stored, and after them its
+ * own two.
  */
 const CURSOR_TAG = (15001 << 3) | 2;
 const DOCKER_EVENT_TAG = (15002 << 3) | 2;
@@ -47,6 +50,7 @@ export type EntryMaker = (
   event: Any | undefined,
   cursor: string,
   dockerEvent: string | undefined,
+  trace: TraceContext | undefined,
 ) => Entry;
 
 /**
@@ -66,8 +70,13 @@ export function readEntry(reader: WireReader, make: EntryMaker): Entry | undefin
     event = readAny(reader);
     if (event === undefined) return undefined;
   }
+  let trace: TraceContext | undefined;
+  if (reader.over(TRACE_TAG, end)) {
+    trace = decodeWhole(reader.content());
+    if (trace === undefined) return undefined;
+  }
   const cursor = reader.over(CURSOR_TAG, end) ? reader.text() : '';
   const dockerEvent = reader.over(DOCKER_EVENT_TAG, end) ? reader.text() : undefined;
   if (reader.pos !== end) return undefined;
-  return make(timestamp, namespace, topic, event, cursor, dockerEvent);
+  return make(timestamp, namespace, topic, event, cursor, dockerEvent, trace);
 }

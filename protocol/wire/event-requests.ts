@@ -1,12 +1,14 @@
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import type { SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
+import type { TraceContext } from '../trace-context.js';
 import { readEncodedAny, type EncodedAny } from './any.js';
 import { EVENT_TAG, NAMESPACE_TAG, TIMESTAMP_TAG, TOPIC_TAG } from './envelope.js';
 import { WireReader } from './reader.js';
 import { RecentTexts } from './recent-texts.js';
 import { lastText, merged, strictFields } from './strict-fields.js';
 import { readTimestamp } from './timestamp.js';
+import { decodeTrace, readTrace, TRACE_TAG } from './trace.js';
 
 /*
  * Requests of containerd's Events service. Payloads are carried as they came, but one that is not a
@@ -27,7 +29,7 @@ const PUBLISH_REQUEST = { name: 'PublishRequest', fields: { 1: 'Topic', 2: 'Even
 const FORWARD_REQUEST = { name: 'ForwardRequest', fields: { 1: 'Envelope' } };
 const ENVELOPE = {
   name: 'Envelope',
-  fields: { 1: 'Timestamp', 2: 'Namespace', 3: 'Topic', 4: 'Event' },
+  fields: { 1: 'Timestamp', 2: 'Namespace', 3: 'Topic', 4: 'Event', 15003: 'Trace' },
 };
 
 const SUBSCRIBE_REQUEST = { name: 'SubscribeRequest', fields: { 1: 'Filters' } };
@@ -43,6 +45,7 @@ export interface RequestedEnvelope {
   readonly namespace: string;
   readonly topic: string;
   readonly event: EncodedAny | undefined;
+  readonly trace?: TraceContext;
 }
 
 export interface RequestedForward {
@@ -88,9 +91,13 @@ function readForwardRequest(bytes: Uint8Array): RequestedEnvelope | undefined {
   if (timestamp === undefined) return undefined;
   const namespace = reader.over(NAMESPACE_TAG, end) ? namespaces.read(reader) : '';
   const topic = reader.over(TOPIC_TAG, end) ? topics.read(reader) : '';
-  const event = reader.over(EVENT_TAG, end) ? reader.content() : undefined;
+  const content = reader.over(EVENT_TAG, end) ? reader.content() : undefined;
+  const trace = readTrace(reader, TRACE_TAG, end);
   if (reader.pos !== end) return undefined;
-  return { timestamp, namespace, topic, event: event && readEncodedAny(event) };
+  const event = content && readEncodedAny(content);
+  return trace === undefined
+    ? { timestamp, namespace, topic, event }
+    : { timestamp, namespace, topic, event, trace };
 }
 
 function strictForwardRequest(bytes: Uint8Array): RequestedForward {
@@ -99,12 +106,14 @@ function strictForwardRequest(bytes: Uint8Array): RequestedForward {
   const fields = strictFields(envelope, ENVELOPE);
   const timestamp = merged(fields.get(1));
   const event = merged(fields.get(4));
+  const trace = decodeTrace(fields.get(15003)?.at(-1));
   return {
     envelope: {
       timestamp: timestamp && Timestamp.decode(timestamp),
       namespace: lastText(fields.get(2)),
       topic: lastText(fields.get(3)),
       event: event && readEncodedAny(event),
+      ...(trace && { trace }),
     },
   };
 }
@@ -117,8 +126,9 @@ export function decodeSubscribeRequest(bytes: Uint8Array): SubscribeRequest {
 
 /** @param event the envelope's payload */
 export function requestedEnvelope(
-  { timestamp, namespace, topic }: OpaqueEnvelope,
+  { timestamp, namespace, topic, trace }: OpaqueEnvelope,
   event: EncodedAny | undefined,
 ): RequestedEnvelope {
-  return { timestamp, namespace, topic, event };
+  const context = decodeTrace(trace);
+  return { timestamp, namespace, topic, event, ...(context && { trace: context }) };
 }

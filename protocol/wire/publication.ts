@@ -1,9 +1,11 @@
 import type { Publication } from '../../protos/gen/foghorn/v1/history.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { FoghornError } from '../errors.js';
+import type { TraceContext } from '../trace-context.js';
 import { anySize, readOrdinaryAny, readPayload, writeAny, type EncodedAny } from './any.js';
 import type { WireReader } from './reader.js';
 import { RecentTexts } from './recent-texts.js';
+import { readTrace } from './trace.js';
 import { fieldSize, optionalFieldSize, writeHead, writeOptionalAscii } from './writer.js';
 
 /** Tags of foghorn.v1.Publication. */
@@ -11,10 +13,20 @@ const NAMESPACE_TAG = 0x0a;
 const TOPIC_TAG = 0x12;
 const PAYLOAD_TAG = 0x1a;
 const PUBLISH_ID_TAG = 0x22;
+const TRACE_TAG = 0x2a;
 
-/** Whether `writePublication` can write it: fields of their declared types, and texts in ASCII. */
-export function isOrdinary({ namespace, topic, event, publishId }: Publication): boolean {
-  return isAscii(namespace) && isAscii(topic) && isAscii(publishId) && isOrdinaryAny(event);
+/**
+ * Whether `writePublication` can write it: fields of their declared types, texts in ASCII, and no
+ * trace.
+ */
+export function isOrdinary({ namespace, topic, event, publishId, trace }: Publication): boolean {
+  return (
+    isAscii(namespace) &&
+    isAscii(topic) &&
+    isAscii(publishId) &&
+    trace === undefined &&
+    isOrdinaryAny(event)
+  );
 }
 
 function isOrdinaryAny(event: Partial<Any> | null | undefined): boolean {
@@ -71,6 +83,7 @@ export interface RequestedPublication {
   readonly event: EncodedAny | undefined;
   /** UTF-8; empty for none. */
   readonly publishId: Uint8Array;
+  readonly trace?: TraceContext;
 }
 
 const NO_ID = new Uint8Array();
@@ -95,8 +108,11 @@ export function readPublication(
     reader.pos = payloadEnd;
   }
   const publishId = reader.over(PUBLISH_ID_TAG, end) ? reader.content() : NO_ID;
+  const trace = readTrace(reader, TRACE_TAG, end);
   if (reader.pos !== end) return undefined;
-  return event instanceof FoghornError
-    ? event
-    : { kind: 'publish', namespace, topic, event, publishId };
+  if (event instanceof FoghornError) return event;
+  // An object without the member where there is no trace, because this is made for each event.
+  return trace === undefined
+    ? { kind: 'publish', namespace, topic, event, publishId }
+    : { kind: 'publish', namespace, topic, event, publishId, trace };
 }

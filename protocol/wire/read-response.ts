@@ -51,8 +51,8 @@ function decodeSlowly(bytes: Buffer, make: EntryMaker): ReadResponse {
   const { message } = ReadResponse.decode(bytes);
   if (message?.$case !== 'entries') return { message };
   const entries = message.value.entries.map((entry) => {
-    const { timestamp, namespace, topic, event, cursor, dockerEvent } = entry;
-    return make(timestamp, namespace, topic, event, cursor, dockerEvent);
+    const { timestamp, namespace, topic, event, cursor, dockerEvent, trace } = entry;
+    return make(timestamp, namespace, topic, event, cursor, dockerEvent, trace);
   });
   return { message: { $case: 'entries', value: { ...message.value, entries } } };
 }

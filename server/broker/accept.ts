@@ -2,13 +2,15 @@ import { FoghornError } from '../../protocol/errors.js';
 import { checkMay, type Caller } from '../access/caller.js';
 import type { Clock } from '../../protocol/clock.js';
 import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
+import type { TraceContext } from '../../protocol/trace-context.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { forwardedKey, MAX_PUBLISH_ID_BYTES, publishedKey } from '../events/dedupe-key.js';
 import type { EncodedAny } from '../../protocol/wire/any.js';
 import { encodeEnvelope } from '../../protocol/wire/envelope.js';
 import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
+import { withTrace } from '../../protocol/wire/trace.js';
 import { subjectOf } from '../events/container-key.js';
-import { AcceptedFields } from '../events/event-fields.js';
+import { AcceptedFields, TracedFields } from '../events/event-fields.js';
 import { fileEnvelope } from '../events/filing.js';
 import { checkNamespace, checkTopic } from '../events/names.js';
 import { END_OF_TIME_NANOS, GO_ZERO_NANOS, nanosFromTimestamp } from '../../protocol/timestamp.js';
@@ -30,6 +32,8 @@ export interface PublishedEvent {
    * that never is one.
    */
   readonly publishId: Uint8Array;
+  /** The trace that the event belongs to; undefined for none. */
+  readonly trace?: TraceContext;
 }
 
 /** Takes single events into the history. Its promises resolve when the event is durable. */
@@ -90,7 +94,7 @@ function admit({ quota }: Caller, entry: NewEntry): NewEntry {
  */
 export function acceptPublish(
   caller: Caller,
-  { namespace, topic, event, publishId }: PublishedEvent,
+  { namespace, topic, event, publishId, trace }: PublishedEvent,
   now: bigint,
 ): NewEntry {
   if (!namespace) {
@@ -105,7 +109,7 @@ export function acceptPublish(
   checkPublishId(publishId);
   const bytes = encode(now, namespace, topic, event?.bytes);
   const dedupeKey = publishId.length > 0 ? publishedKey(publishId, namespace) : undefined;
-  return entryOf(bytes, now, namespace, topic, event, dedupeKey);
+  return entryOf(bytes, now, namespace, topic, event, dedupeKey, trace);
 }
 
 /**
@@ -119,26 +123,42 @@ export function acceptForward(caller: Caller, envelope: RequestedEnvelope | unde
       'envelope must be set on forward request: invalid argument',
     );
   }
-  const { namespace, topic, timestamp, event } = envelope;
+  const { namespace, topic, timestamp, event, trace } = envelope;
   checkNamespace(namespace, 'event envelope has invalid namespace: ');
   checkMay(caller, 'publish', namespace);
   checkTopic(topic);
   const time = checkTimestamp(timestamp);
   const bytes = encode(time, namespace, topic, event?.bytes);
-  return entryOf(bytes, time, namespace, topic, event, forwardedKey(time, bytes));
+  const dedupeKey = forwardedKey(time, bytes);
+  return entryOf(bytes, time, namespace, topic, event, dedupeKey, trace);
 }
 
+/**
+ * The trace comes after everything that makes an envelope a duplicate of another: a retry may
+ * belong to another span.
+ */
 function entryOf(
-  bytes: Buffer,
+  envelope: Buffer,
   time: bigint,
   namespace: string,
   topic: string,
   event: EncodedAny | undefined,
   dedupeKey: Uint8Array | undefined,
+  trace: TraceContext | undefined,
 ): NewEntry {
+  const { length } = envelope;
   const subject = event && subjectOf(event);
-  const { key, retention } = fileEnvelope(namespace, topic, subject, bytes.length);
-  const origin = new AcceptedFields(bytes, time, namespace, topic, subject, event);
+  const { key, retention } = fileEnvelope(namespace, topic, subject, length);
+  if (trace === undefined) {
+    const origin = new AcceptedFields(envelope, time, namespace, topic, subject, event, length);
+    return { bytes: envelope, time, key, retention, dedupeKey, origin };
+  }
+  const bytes = withTrace(envelope, trace);
+  // An event that just fits is stored without its trace rather than refused.
+  if (bytes.length > MAX_ENVELOPE_BYTES) {
+    return entryOf(envelope, time, namespace, topic, event, dedupeKey, undefined);
+  }
+  const origin = new TracedFields(trace, bytes, time, namespace, topic, subject, event, length);
   return { bytes, time, key, retention, dedupeKey, origin };
 }
 

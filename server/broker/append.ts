@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { FoghornError } from '../../protocol/errors.js';
-import type { RequestedEnvelope } from '../../protocol/wire/event-requests.js';
 import type { Clock } from '../../protocol/clock.js';
 import type { Caller } from '../access/caller.js';
 import type { Quota } from '../access/quota.js';
 import type { CursorWriter } from '../events/cursor.js';
 import type { Appended, EventStore, NewEntry } from '../history/store.js';
-import { acceptForward, acceptPublish, type PublishedEvent } from './accept.js';
+import { acceptForward, acceptPublish } from './accept.js';
+import type { BrokerReports } from './broker-reports.js';
+import type { AppendedEvents, NewEvent } from './new-event.js';
+import { storeEachInSpan } from './traced-append.js';
 
 /**
  * Events of one message that are checked at once. Messages of more are not ordered among others.
@@ -15,24 +17,7 @@ export const MAX_EVENTS_AT_ONCE = 8192;
 /** Events of a larger message that are checked at once. */
 const SLICE_EVENTS = 1024;
 
-/** An event to be stored. */
-export type NewEvent =
-  | ({
-      readonly kind: 'publish';
-      /** When the event happened, ns since 1970; undefined for now. */
-      readonly time?: bigint;
-    } & PublishedEvent)
-  | { readonly kind: 'forward'; readonly envelope: RequestedEnvelope | undefined };
-
-export type { Appended };
-
-/** The results of an append. */
-export interface AppendedEvents {
-  /** One for each event, in order: its offset, or why it was refused. */
-  readonly results: readonly (Appended | FoghornError)[];
-  /** Write cursors of the history in which the events were stored. */
-  readonly cursors: CursorWriter;
-}
+export type { Appended, AppendedEvents, NewEvent };
 
 /**
  * Stores the acceptable events next to each other, in order. An event that is an error already is
@@ -48,8 +33,13 @@ export async function appendEach(
   store: EventStore,
   cursors: () => CursorWriter,
   clock: Clock,
-  reportRefused: (code: string) => void,
+  { refusedEvent, tracing }: Pick<BrokerReports, 'refusedEvent' | 'tracing'>,
 ): Promise<AppendedEvents> {
+  if (tracing !== undefined) {
+    return storeEachInSpan(tracing, events, (traced) =>
+      appendEach(caller, traced, store, cursors, clock, { refusedEvent }),
+    );
+  }
   const { quota } = caller;
   quota?.checkIn();
   const isLarge = events.length > MAX_EVENTS_AT_ONCE;
@@ -58,7 +48,7 @@ export async function appendEach(
     ? await acceptInSlices(caller, events, clock)
     : events.map((event) => accept(caller, event, clock));
   if (quota !== undefined) countIn(quota, accepted);
-  for (const one of accepted) if (isRefusal(one)) reportRefused(one.code);
+  for (const one of accepted) if (isRefusal(one)) refusedEvent(one.code);
   const results = await storeAll(accepted, store);
   // Asked for after the append, because the history may have been replaced before it.
   return { results, cursors: cursors() };

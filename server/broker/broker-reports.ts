@@ -1,3 +1,4 @@
+import type { EventTracing } from './event-tracing.js';
 import type { Gap } from './subscription-message.js';
 
 /** Functions that a broker reports to about its callers. They must not throw. */
@@ -8,6 +9,8 @@ export interface BrokerReports {
   readonly gap: (gap: Gap) => void;
   /** An event was refused before it reached the store. */
   readonly refusedEvent: (code: string) => void;
+  /** Follows events by spans; undefined for none. */
+  readonly tracing?: EventTracing | undefined;
 }
 
 export const NO_REPORTS: BrokerReports = {

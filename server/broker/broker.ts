@@ -17,18 +17,19 @@ import { Intake } from './accept.js';
 import { appendEach, type AppendedEvents, type NewEvent } from './append.js';
 import { NO_REPORTS, type BrokerReports } from './broker-reports.js';
 import { ContainerReader } from './container-reader.js';
-import { closeWith } from './close-with.js';
+import { closeWith, stopAtNewest } from './close-with.js';
 import type { Delivery } from './delivery.js';
 import { EntryViews } from './entry-views.js';
+import { traceDeliveries } from './event-tracing.js';
 import { describeHistory, type Description } from './description.js';
 import { currentLineage, Lineage, onReset, type LineageSurroundings } from './lineage.js';
 import { ReaderMemory } from './reader-memory.js';
 import type { SubscriptionOptions, SubscriptionStart } from './read-options.js';
 import { findGap } from './gap.js';
-import { positionOf } from './position.js';
 import { Readers } from './readers.js';
 import { SliceSchedule } from './slice-schedule.js';
 import type { Subscription } from './subscription.js';
+import { openIntake } from './traced-intake.js';
 import type { Gap } from './subscription-message.js';
 import type { DeliveredView, DerivedViewType } from './view-type.js';
 import { wakeAt } from './wake-at.js';
@@ -50,17 +51,15 @@ export class Broker {
   private constructor(
     private readonly surroundings: LineageSurroundings,
     private lineage: Lineage,
-    private readonly reportRefused: (code: string) => void,
+    private readonly reports: BrokerReports,
   ) {
     // Every publisher's stream adds a listener.
     setMaxListeners(0, this.#drained.signal);
     const { store, clock } = surroundings;
     this.store = store;
-    this.intake = new Intake(store, clock, this.drained, reportRefused);
+    this.intake = openIntake(reports.tracing, store, clock, this.drained, reports.refusedEvent);
     this.readers = new Readers(clock);
-    this.#stopReset = onReset(store, (last) => {
-      this.#beginLineage(last);
-    });
+    this.#stopReset = onReset(store, this.#beginLineage);
   }
 
   /** Nothing else in this process may write to an embedded store before this resolves. */
@@ -68,15 +67,14 @@ export class Broker {
     store: EventStore,
     types: PayloadTypes,
     clock: Clock,
-    reports: Partial<BrokerReports> = {},
+    given: Partial<BrokerReports> = {},
   ): Promise<Broker> {
+    const shared = { schedule: new SliceSchedule(), memory: new ReaderMemory() };
+    const reports = { ...NO_REPORTS, ...given };
+    const { costlyFilter: reportCostly, gap: reportGap } = reports;
     const views = new EntryViews(types);
-    const schedule = new SliceSchedule();
-    const memory = new ReaderMemory();
-    const { costlyFilter, gap, refusedEvent } = { ...NO_REPORTS, ...reports };
-    const parts = { store, types, views, clock, schedule, memory };
-    const surroundings = { ...parts, reportCostly: costlyFilter, reportGap: gap };
-    return new Broker(surroundings, await currentLineage(surroundings), refusedEvent);
+    const parts = { store, types, views, clock, ...shared, reportCostly, reportGap };
+    return new Broker(parts, await currentLineage(parts), reports);
   }
 
   /** Divides the time for everything that may take long. */
@@ -93,14 +91,14 @@ export class Broker {
    * Ends the subscriptions to the history before. Their readers resume with their cursors, and then
    * learn which entries they have lost.
    */
-  #beginLineage(last: EntryPosition): void {
+  readonly #beginLineage = (last: EntryPosition): void => {
     const before = this.lineage;
     this.#replacements += 1;
     this.lineage = new Lineage(this.surroundings, last);
     before.delivery.stop();
     before.delivery.drain();
     if (this.#drained.signal.aborted) this.lineage.delivery.drain();
-  }
+  };
 
   /** Stores several events, see `appendEach`; `intake` takes single ones. */
   async append(
@@ -108,9 +106,9 @@ export class Broker {
     events: readonly (NewEvent | FoghornError)[],
   ): Promise<AppendedEvents> {
     this.drained.throwIfAborted();
-    const { clock } = this.surroundings;
+    const { clock, store } = this.surroundings;
     const cursors = (): CursorWriter => this.lineage.cursors;
-    return appendEach(caller, events, this.store, cursors, clock, this.reportRefused);
+    return appendEach(caller, events, store, cursors, clock, this.reports);
   }
 
   /**
@@ -124,7 +122,9 @@ export class Broker {
     signal?: AbortSignal,
   ): Promise<EntrySubscription> {
     const { length } = options.filter.filters;
-    return this.readers.open(caller, length, () => this.open(caller, options, signal));
+    const open = () => this.open(caller, options, signal);
+    const opened = await this.readers.open(caller, length, open);
+    return traceDeliveries(opened, this.reports.tracing, this.surroundings.clock);
   }
 
   /** Like `subscribe`, for views that are derived from entries. */
@@ -174,26 +174,13 @@ export class Broker {
         const { clock } = this.surroundings;
         const end = async (): Promise<void> => {
           await beforeEnd?.();
-          await this.#stopAtNewest(subscription, lineage);
+          await stopAtNewest(subscription, this.store, lineage.delivery);
         };
         const stop = wakeAt(until, clock, () => void end());
         subscription.whenClosed(stop);
       }
       return subscription;
     });
-  }
-
-  /** Ends the subscription with everything that is stored now. */
-  async #stopAtNewest<View extends DeliveredView, Filter>(
-    subscription: Subscription<View, Filter>,
-    { delivery }: Lineage,
-  ): Promise<void> {
-    try {
-      await this.store.sync();
-    } catch {
-      // The store is away, so that nothing newer can be known.
-    }
-    subscription.stopAfter(positionOf(delivery.newest));
   }
 
   /** How many entries have outlived those around them. */

@@ -31,6 +31,7 @@ export class Subscription<View extends DeliveredView, Filter>
   readonly gradual: GradualMatching<View> | undefined;
   onReady = (): void => {};
   onEvicted: (() => void) | undefined = undefined;
+  onDelivered: ((views: readonly View[]) => void) | undefined = undefined;
   #state: SubscriptionState<View>;
   /** Delivered before the views in the window. */
   #next: SubscriptionMessage<View> | undefined;
@@ -83,8 +84,8 @@ export class Subscription<View extends DeliveredView, Filter>
       return state.reader.inKeptExits ? { offset: 0, cursor: '' } : state.considered;
     }
     const { position } = this.delivery;
-    if (state.kind === 'ended' || position.offset >= state.joinedAfter.offset) return position;
-    return state.joinedAfter;
+    const isPassed = state.kind === 'ended' || position.offset >= state.joinedAfter.offset;
+    return isPassed ? position : state.joinedAfter;
   }
 
   get isLive(): boolean {
@@ -184,7 +185,8 @@ export class Subscription<View extends DeliveredView, Filter>
     }
     const message = this.visible.pace.mustWait(this) ? undefined : this.#takeNext(state);
     this.visible.pace.count(message);
-    if (message?.kind === 'end') this.#finish();
+    if (message?.kind === 'entries') this.onDelivered?.(message.entries);
+    else if (message?.kind === 'end') this.#finish();
     return message;
   }
 
@@ -199,10 +201,8 @@ export class Subscription<View extends DeliveredView, Filter>
       return next;
     }
     this.#reads.release();
-    const { remaining } = this.#ending;
-    if (remaining > 0 && this.#window.length > 0) {
-      return this.#entries(this.#window.take(remaining), false);
-    }
+    const remaining = Math.min(this.#ending.remaining, this.#window.length);
+    if (remaining > 0) return this.#entries(this.#window.take(remaining), false);
     const isLive = state.kind === 'live';
     const isDraining = isLive ? state.isCut : this.delivery.isDraining;
     const end = this.#ending.next(this.position, isLive, isDraining);

@@ -1,5 +1,7 @@
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
+import type { TraceContext } from '../../protocol/trace-context.js';
 import { readEncodedAny, type EncodedAny } from '../../protocol/wire/any.js';
+import { decodeTrace } from '../../protocol/wire/trace.js';
 import { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { subjectOf, type Subject } from './container-key.js';
@@ -14,6 +16,8 @@ export interface EventFields {
   readonly subject: Subject | undefined;
   /** The payload, still encoded; undefined when it is missing or not an Any. */
   readonly payload: Any | undefined;
+  /** The trace that the event belongs to, if any. */
+  readonly trace: TraceContext | undefined;
 }
 
 /**
@@ -25,7 +29,10 @@ export class AcceptedFields implements EventFields {
   readonly #valueBegin: number;
   readonly #valueEnd: number;
 
-  /** @param event the payload, whose bytes are the last ones of the envelope */
+  /**
+   * @param event the payload
+   * @param eventEnd where its bytes end in the envelope
+   */
   constructor(
     private readonly envelope: Buffer,
     readonly timestamp: bigint,
@@ -33,9 +40,10 @@ export class AcceptedFields implements EventFields {
     readonly topic: string,
     readonly subject: Subject | undefined,
     event: EncodedAny | undefined,
+    eventEnd: number,
   ) {
     // The payload's own bytes are part of a request, which must not be kept.
-    const eventBegin = envelope.length - (event?.bytes.length ?? 0);
+    const eventBegin = eventEnd - (event?.bytes.length ?? 0);
     this.#typeUrl = event?.typeUrl;
     this.#valueBegin = eventBegin + (event?.valueBegin ?? 0);
     this.#valueEnd = eventBegin + (event?.valueEnd ?? 0);
@@ -45,6 +53,29 @@ export class AcceptedFields implements EventFields {
     const typeUrl = this.#typeUrl;
     if (typeUrl === undefined) return undefined;
     return { typeUrl, value: this.envelope.subarray(this.#valueBegin, this.#valueEnd) };
+  }
+
+  get trace(): TraceContext | undefined {
+    return undefined;
+  }
+}
+
+/** Those of an envelope with a trace: a class of its own, because most events have none. */
+export class TracedFields extends AcceptedFields {
+  readonly #trace: TraceContext;
+
+  constructor(
+    trace: TraceContext,
+    ...[envelope, timestamp, namespace, topic, subject, event, eventEnd]: ConstructorParameters<
+      typeof AcceptedFields
+    >
+  ) {
+    super(envelope, timestamp, namespace, topic, subject, event, eventEnd);
+    this.#trace = trace;
+  }
+
+  override get trace(): TraceContext {
+    return this.#trace;
   }
 }
 
@@ -84,6 +115,10 @@ class DecodedFields implements EventFields {
     if (any === undefined) return undefined;
     const { typeUrl, bytes, valueBegin, valueEnd } = any;
     return { typeUrl, value: bytes.subarray(valueBegin, valueEnd) };
+  }
+
+  get trace(): TraceContext | undefined {
+    return decodeTrace(this.envelope.trace);
   }
 
   get #event(): EncodedAny | undefined {

@@ -1,5 +1,6 @@
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { DecodedPayload, PayloadType, PayloadTypes } from '../../protocol/payload-types.js';
+import type { TraceContext } from '../../protocol/trace-context.js';
 import { CURSOR_FIELD_BYTES, writeCursorHead } from '../../protocol/wire/entry.js';
 import type { CursorWriter } from './cursor.js';
 import { AcceptedFields, decodedFields, type EventFields } from './event-fields.js';
@@ -79,6 +80,11 @@ export class EventView {
   /** The payload, still encoded; undefined when it is missing or not an Any. */
   get payload(): Any | undefined {
     return this.#known.payload;
+  }
+
+  /** The trace that the event belongs to, if any. */
+  get trace(): TraceContext | undefined {
+    return this.#known.trace;
   }
 
   /** An encoded foghorn.v1.Entry: the envelope's stored bytes, then the cursor. */

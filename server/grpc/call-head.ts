@@ -1,4 +1,10 @@
 import { FoghornError } from '../../protocol/errors.js';
+import {
+  traceContext,
+  TRACEPARENT,
+  TRACESTATE,
+  type TraceContext,
+} from '../../protocol/trace-context.js';
 import { FixedResponse, HeaderBlock, type RequestHeaders } from '../http2/index.js';
 import { encodingOf, type Encoding } from './encoding.js';
 import { frameOf } from './frames.js';
@@ -30,6 +36,7 @@ export interface CallHead {
   readonly answer: AnswerHead;
   /** The credential that the call brings; undefined if it relies on its connection. */
   readonly authorization: string | undefined;
+  readonly trace: TraceContext | undefined;
 }
 
 /** A request that is no gRPC call, or a malformed one. */
@@ -77,6 +84,7 @@ export function readHead(headers: RequestHeaders): CallHead | BadRequest {
     encoding,
     answerEncoding: isAccepted ? encoding : undefined,
     authorization: headers.get('authorization'),
+    trace: traceContext(headers.get(TRACEPARENT), headers.get(TRACESTATE)),
     answer: contentType === WITH_SUBTYPE.contentType ? WITH_SUBTYPE : PLAIN,
   };
 }

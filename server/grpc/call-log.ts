@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { partsOf, traceContext, TRACEPARENT } from '../../protocol/trace-context.js';
 import type { InterceptedCall, Interceptor } from './interceptor.js';
 
 /** Logs each call that has ended, at level debug. */
@@ -10,7 +11,10 @@ export function callLog(log: Logger): Interceptor {
     },
     end(call, status) {
       const ms = Math.round(performance.now() - (begun.get(call) ?? NaN));
-      log.debug({ path: call.path, status, ms }, 'call ended');
+      const { path } = call;
+      const trace = traceContext(call.metadata(TRACEPARENT), undefined);
+      const traceId = trace && partsOf(trace.traceparent).traceId;
+      log.debug({ path, status, ms, ...(traceId !== undefined && { traceId }) }, 'call ended');
     },
   };
 }

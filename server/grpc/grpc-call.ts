@@ -1,5 +1,6 @@
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
+import type { TraceContext } from '../../protocol/trace-context.js';
 import { HeaderBlock, type Http2Stream, type StreamHandler } from '../http2/index.js';
 import type { Caller } from '../access/caller.js';
 import { unauthenticated, type Identity } from '../access/identity.js';
@@ -76,6 +77,10 @@ export abstract class GrpcCall<M extends Method = Method>
 
   get path(): string {
     return this.method.path;
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.head.trace;
   }
 
   metadata(key: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { FoghornError } from '../../protocol/errors.js';
+import type { TraceContext } from '../../protocol/trace-context.js';
 import type { Caller } from '../access/caller.js';
 import type { MessageSource } from '../broker/message-source.js';
 
@@ -17,6 +18,8 @@ export type Method = UnaryMethod | ServerStreamMethod | BidiStreamMethod;
 export interface Call {
   /** Who calls; the edge has identified it before it begins the call. */
   readonly caller: Caller;
+  /** The trace that the call belongs to, if its metadata names one. */
+  readonly trace: TraceContext | undefined;
   /** The first value of a metadata key, in lower case; undefined where the caller sent none. */
   metadata(key: string): string | undefined;
   /** The same for a key that ends with `-bin`. */
@@ -55,7 +58,15 @@ export interface UnaryMethod<Request = unknown, Response = unknown> extends AnyM
 }
 
 /** One request, one response; takes the requests that arrive together, in order. */
-export interface BatchMethod<Request = unknown> extends AnyMethod<Request> {
+export interface BatchMethod<Request = unknown> {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  /**
+   * Throws for bytes that are not an encoded request. May return views of `bytes`.
+   *
+   * @param trace that the metadata of the request names
+   */
+  decode(bytes: Buffer, trace: TraceContext | undefined): Request;
   /**
    * Resolves with the encoded response or the refusal of each request, in order. Rejects where all
    * fail.

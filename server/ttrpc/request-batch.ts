@@ -1,4 +1,5 @@
 import type { BatchMethod } from '../services/service.js';
+import type { DecodedRequest } from './request.js';
 
 /** Requests of one method that arrived together. */
 export class RequestBatch {
@@ -12,8 +13,8 @@ export class RequestBatch {
   constructor(readonly method: BatchMethod) {}
 
   /** Throws for bytes that are not a request of the method. */
-  add(stream: number, payload: Buffer): void {
-    this.requests.push(this.method.decode(payload));
+  add(stream: number, { payload, trace }: DecodedRequest): void {
+    this.requests.push(this.method.decode(payload, trace));
     this.streams.push(stream);
     this.bytes += payload.length;
   }

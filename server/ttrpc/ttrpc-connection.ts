@@ -16,7 +16,7 @@ import {
   unknownService,
   type Refusal,
 } from './refusal.js';
-import { RequestDecoder } from './request.js';
+import { RequestDecoder, type DecodedRequest } from './request.js';
 
 /** Limits of one connection's unanswered requests. It is not read while one is exceeded. */
 const IN_FLIGHT = { requests: 4096, bytes: 8 * 1024 * 1024 };
@@ -103,17 +103,17 @@ export class TtrpcConnection {
     }
     const service = this.methods.get(request.service);
     const method = service?.get(request.method);
-    if (method !== undefined) this.#add(stream, method, request.payload);
+    if (method !== undefined) this.#add(stream, method, request);
     else if (service !== undefined) this.#refuse(stream, unknownMethod(request.method));
     else this.#refuse(stream, unknownService(request.service));
   }
 
-  #add(stream: number, method: BatchMethod, payload: Buffer): void {
+  #add(stream: number, method: BatchMethod, request: DecodedRequest): void {
     if (this.#batch?.method !== method) this.#handleBatch();
     this.#batch ??= new RequestBatch(method);
     if (!this.#mayCall(stream, this.#batch.leaves)) return;
     try {
-      this.#batch.add(stream, payload);
+      this.#batch.add(stream, request);
     } catch (error) {
       this.#refuse(stream, undecodablePayload(error));
     }

@@ -1,3 +1,4 @@
+import { traceMembers } from '../../../protocol/trace-context.js';
 import type { DescribedEvent } from './described-event.js';
 
 /** A request body and its header fields. */
@@ -19,6 +20,7 @@ export function cloudEvent(event: DescribedEvent, mode: 'structured' | 'binary')
     topic: event.topic,
     namespace: event.namespace,
     delivery: event.attempt,
+    ...traceMembers(event.trace),
   };
   if (mode === 'structured') {
     return {

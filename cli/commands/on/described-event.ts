@@ -1,5 +1,6 @@
 import type { Any, Client, Container, Delivery } from '../../../client/index.js';
 import { formatRfc3339 } from '../../../protocol/rfc3339.js';
+import type { TraceContext } from '../../../protocol/trace-context.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { formatJson } from '../../../protocol/event-json.js';
 import { laterFinding } from '../events/later-finding.js';
@@ -22,6 +23,8 @@ export interface DescribedEvent {
   readonly labels: ReadonlyMap<string, string>;
   /** Undefined if the event reports none. */
   readonly exitCode: string | undefined;
+  /** The trace to continue, if any. */
+  readonly trace: TraceContext | undefined;
   /** The event as one line of JSON, as `events --format json` prints it. */
   readonly json: string;
 }
@@ -39,7 +42,7 @@ const ID_FIELDS = ['container_id', 'actor_id', 'id'];
 export async function describeEvent(
   client: Client,
   consumer: string,
-  { entry, attempt }: Delivery,
+  { entry, attempt, trace }: Delivery,
   types: PayloadTypes,
   mustLookUp: boolean,
 ): Promise<DescribedEvent> {
@@ -49,7 +52,7 @@ export async function describeEvent(
   const container = textIn(payload, ID_FIELDS);
   const known = container === '' ? undefined : await find(client, namespace, container, mustLookUp);
   return {
-    ...{ consumer, attempt, cursor, topic, namespace, container, json },
+    ...{ consumer, attempt, cursor, topic, namespace, container, trace, json },
     time: (timestamp && formatRfc3339(timestamp, 'nine')) ?? '',
     type: event?.typeUrl.replace(/^.*\//, '') ?? '',
     name: known?.name ?? container,

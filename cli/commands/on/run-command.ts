@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { FoghornError } from '../../../protocol/errors.js';
 import { quotedExcerpt } from '../../../protocol/excerpt.js';
+import { traceMembers } from '../../../protocol/trace-context.js';
 import { escapeControls } from '../../../protocol/escape-controls.js';
 import { write, type Terminal } from '../../terminal.js';
 import type { DescribedEvent } from './described-event.js';
@@ -53,7 +54,7 @@ export function commandAction({ argv, timeout }: CommandOptions, terminal: Termi
   return async (event) => {
     const [file, ...args] = argv;
     const child = spawn(file, args, {
-      env: { ...terminal.surroundings.env, ...environment(event) },
+      env: { ...terminal.surroundings.env, ...traceVariables(event), ...environment(event) },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C must not end it, and a time limit ends its children too.
       detached: true,
@@ -87,7 +88,14 @@ export function environment(event: DescribedEvent): Record<string, string> {
     FOGHORN_EXIT_CODE: exitCode ?? '',
     FOGHORN_CURSOR: cursor,
     FOGHORN_DELIVERY: `${attempt}`,
+    FOGHORN_TRACEPARENT: event.trace?.traceparent ?? '',
   };
+}
+
+/** The variables by which programs continue a trace, instead of those of this process. */
+function traceVariables({ trace }: DescribedEvent): Record<string, string | undefined> {
+  const { traceparent, tracestate } = traceMembers(trace);
+  return { TRACEPARENT: traceparent, TRACESTATE: tracestate };
 }
 
 /** Resolves with how it failed; undefined for exit code 0. */

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { FoghornError } from '../../../protocol/errors.js';
+import { traceMembers } from '../../../protocol/trace-context.js';
 import { version } from '../../../protocol/version.js';
 import { cloudEvent, type WebhookContent } from './cloud-event.js';
 import { RetryLater, type EventAction } from './event-action.js';
@@ -33,7 +34,8 @@ export function parseWebhookUrl(text: string): URL {
 /** Posts each event. An answer of 2xx handles it; redirects are not followed. */
 export function webhookAction(options: WebhookOptions): EventAction {
   return async (event) => {
-    const content = cloudEvent(event, options.mode);
+    const { headers: attributes, body } = cloudEvent(event, options.mode);
+    const content = { headers: { ...traceMembers(event.trace), ...attributes }, body };
     const {
       statusCode = 0,
       statusMessage = '',

@@ -9,6 +9,7 @@ import {
   timestampFromJson,
 } from '../../../protocol/payload-json.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
+import { traceContext, TRACEPARENT, TRACESTATE } from '../../../protocol/trace-context.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import type { NewEvent } from '../../broker/append.js';
 import { encodedAny, parseJson, published } from './event-from-json.js';
@@ -88,6 +89,7 @@ function eventOf(
     // The two together may be longer than an id of a publication.
     id: createHash('sha256').update(`${source}\0${id}`).digest('hex'),
     time: time === undefined ? undefined : timeOf(time),
+    trace: traceContext(event[TRACEPARENT], event[TRACESTATE]),
   });
 }
 

@@ -3,6 +3,7 @@ import { FoghornError } from '../../../protocol/errors.js';
 import { envelopeFromJson } from '../../../protocol/event-json.js';
 import { expectObject, invalid } from '../../../protocol/payload-json.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
+import type { TraceContext } from '../../../protocol/trace-context.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import { readEncodedAny, type EncodedAny } from '../../../protocol/wire/any.js';
 import type { NewEvent } from '../../broker/append.js';
@@ -38,12 +39,13 @@ export function eventFromJson(
       topic: envelope.topic,
       namespace: envelope.namespace === '' ? (namespace ?? '') : envelope.namespace,
     };
-    const { timestamp } = envelope;
+    const { timestamp, trace } = envelope;
     if (timestamp !== undefined && id === undefined) {
-      return { kind: 'forward', envelope: { ...named, timestamp, event } };
+      const forwarded = { ...named, timestamp, event, ...(trace && { trace }) };
+      return { kind: 'forward', envelope: forwarded };
     }
     const time = timestamp && nanosFromTimestamp(timestamp);
-    return published({ ...named, event, id: id ?? '', time });
+    return published({ ...named, event, id: id ?? '', time, trace });
   } catch (error) {
     if (error instanceof FoghornError) return error;
     throw error;
@@ -57,9 +59,10 @@ interface Published {
   /** '' for an event that is never a duplicate. */
   readonly id: string;
   readonly time: bigint | undefined;
+  readonly trace: TraceContext | undefined;
 }
 
-export function published({ topic, namespace, event, id, time }: Published): NewEvent {
+export function published({ topic, namespace, event, id, time, trace }: Published): NewEvent {
   const publishId = Buffer.from(id, 'utf8');
   return {
     kind: 'publish',
@@ -68,6 +71,7 @@ export function published({ topic, namespace, event, id, time }: Published): New
     event,
     publishId,
     ...(time !== undefined && { time }),
+    ...(trace && { trace }),
   };
 }
 

@@ -29,6 +29,7 @@ export class EventJson {
       namespace: view.namespace,
       topic: view.field(['topic']) ?? '',
       event: view.payload,
+      trace: view.trace,
     };
     if (!asCloudEvent) return eventJson(entry, this.types);
     const { container } = view;

@@ -1,4 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { FoghornError } from '../../../protocol/errors.js';
+import { traceContext, TRACEPARENT } from '../../../protocol/trace-context.js';
+import { inCallTrace, newEventIn } from '../../broker/event-trace.js';
 import { MAX_EVENTS_AT_ONCE, type AppendedEvents, type NewEvent } from '../../broker/append.js';
 import { errorBody, sendJson } from '../answer.js';
 import { readBody } from '../read-body.js';
@@ -25,7 +28,8 @@ export async function publishEvents(api: HttpApi, request: HttpRequest): Promise
   const { message, response, query } = request;
   checkNames(query, ['namespace']);
   const body = await readBody(message, MAX_BODY_BYTES);
-  const { events, isSingle } = await parseBody(api, request, body);
+  const { events: parsed, isSingle } = await parseBody(api, request, body);
+  const events = inTraceOf(message.headers, parsed);
   if (events.length > MAX_EVENTS_AT_ONCE) {
     throw invalidQuery('body', `at most ${MAX_EVENTS_AT_ONCE} events, got ${events.length}`);
   }
@@ -49,6 +53,17 @@ function answerOf(
   if (result instanceof FoghornError) return errorBody(result);
   const { offset, fingerprint, duplicate } = result;
   return { cursor: cursors.cursor(offset, fingerprint), duplicate };
+}
+
+/** An event that names no trace itself belongs to that of its request. */
+function inTraceOf(
+  headers: IncomingHttpHeaders,
+  events: PublishBody['events'],
+): PublishBody['events'] {
+  const { tracestate } = headers;
+  const state = Array.isArray(tracestate) ? tracestate.join(',') : tracestate;
+  const trace = traceContext(headers[TRACEPARENT], state);
+  return events.map((event) => newEventIn(event, trace, inCallTrace));
 }
 
 async function parseBody(

@@ -6,6 +6,7 @@ import {
 } from '../../../protocol/wire/event-requests.js';
 import { EventsService } from '../../../protos/gen/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
+import { inCallTrace } from '../../broker/event-trace.js';
 import type { UnaryMethod } from '../service.js';
 import { withContainerdText } from './containerd-text.js';
 
@@ -25,7 +26,12 @@ export function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
       const namespace = call.metadata(NAMESPACE);
       const id = call.metadata(PUBLISH_ID);
       const publishId = id === undefined ? EMPTY : Buffer.from(id);
-      return broker.intake.publish(call.caller, { namespace, topic, event, publishId });
+      const { caller, trace } = call;
+      const published =
+        trace === undefined
+          ? { namespace, topic, event, publishId }
+          : { namespace, topic, event, publishId, trace };
+      return broker.intake.publish(caller, published);
     },
     visibleError: withContainerdText,
     encode: emptyResponse,
@@ -37,7 +43,8 @@ export function forwardMethod(broker: Broker): UnaryMethod<RequestedForward> {
     kind: 'unary',
     path: EventsService.forward.path,
     decode: decodeForwardRequest,
-    handle: ({ envelope }, { caller }) => broker.intake.forward(caller, envelope),
+    handle: ({ envelope }, { caller, trace }) =>
+      broker.intake.forward(caller, envelope && inCallTrace(envelope, trace)),
     visibleError: withContainerdText,
     encode: emptyResponse,
   };

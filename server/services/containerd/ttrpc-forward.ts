@@ -4,6 +4,7 @@ import {
   type RequestedEnvelope,
 } from '../../../protocol/wire/event-requests.js';
 import type { Broker } from '../../broker/broker.js';
+import { inCallTrace } from '../../broker/event-trace.js';
 import type { BatchMethod } from '../service.js';
 import { withContainerdText } from './containerd-text.js';
 
@@ -35,7 +36,10 @@ export function ttrpcForwardMethod(
 ): BatchMethod<EncodedForward> {
   return {
     path: '/containerd.services.events.ttrpc.v1.Events/Forward',
-    decode: (encoded) => ({ envelope: decodeForwardRequest(encoded).envelope, encoded }),
+    decode(encoded, trace) {
+      const { envelope } = decodeForwardRequest(encoded);
+      return { envelope: envelope && inCallTrace(envelope, trace), encoded };
+    },
     async handleAll(requests, caller) {
       const { results } = await broker.append(
         caller,

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { FoghornError } from '../../../protocol/errors.js';
+import type { TraceContext } from '../../../protocol/trace-context.js';
 import type { Caller } from '../../access/caller.js';
 import { MAX_EVENTS_AT_ONCE, type NewEvent } from '../../broker/append.js';
 import type { Broker } from '../../broker/broker.js';
+import { inCallTrace, newEventIn } from '../../broker/event-trace.js';
 import type { DecodedAppendRequest } from '../../../protocol/wire/append-request.js';
 import { encodeAppendResponse, encodeInSlices } from '../../../protocol/wire/append-response.js';
 import type { Call, RequestHandler, ResponseStream } from '../service.js';
@@ -37,6 +39,7 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   /** Resolves when everything taken so far is answered. */
   #answered: Promise<void> = Promise.resolve();
   readonly #namespace: string | undefined;
+  readonly #trace: TraceContext | undefined;
   readonly #caller: Caller;
 
   constructor(
@@ -45,6 +48,7 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
     private readonly broker: Broker,
   ) {
     this.#namespace = call.metadata('containerd-namespace');
+    this.#trace = call.trace;
     this.#caller = call.caller;
     const { drained } = broker;
     drained.addEventListener('abort', this.#end, { once: true });
@@ -113,8 +117,10 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
 
   #events(request: DecodedAppendRequest, from: number, to: number) {
     const namespace = this.#namespace;
+    const trace = this.#trace;
     const events = request.events(from, to);
-    return namespace ? events.map((event) => inNamespace(event, namespace)) : events;
+    if (!namespace && trace === undefined) return events;
+    return events.map((event) => newEventIn(inNamespace(event, namespace), trace, inCallTrace));
   }
 
   end(): void {
@@ -150,7 +156,10 @@ function tooMany(events: number): FoghornError {
 }
 
 /** A publication without a namespace of its own is in its stream's. */
-function inNamespace(event: NewEvent | FoghornError, namespace: string): NewEvent | FoghornError {
-  if (event instanceof FoghornError || event.kind === 'forward' || event.namespace) return event;
-  return { ...event, namespace };
+function inNamespace(
+  event: NewEvent | FoghornError,
+  namespace: string | undefined,
+): NewEvent | FoghornError {
+  if (!namespace || event instanceof FoghornError || event.kind === 'forward') return event;
+  return event.namespace ? event : { ...event, namespace };
 }

@@ -19,6 +19,7 @@ import { TestBroker } from '../test-broker.js';
 import { foghorn, testTerminal, type TestTerminal } from '../test-terminal.js';
 import { run } from '../../../cli/program.js';
 
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const SHOWN_END = '$FOGHORN_NAMESPACE $FOGHORN_CONTAINER $FOGHORN_EXIT_CODE';
 
 describe('foghorn on and foghorn consumers', () => {
@@ -220,6 +221,21 @@ describe('foghorn on and foghorn consumers', () => {
     ]);
   });
 
+  it('hands the trace of an event to its command, and none of its own', async () => {
+    const shows = 'echo "[$TRACEPARENT $TRACESTATE $FOGHORN_TRACEPARENT]"';
+    await broker.client.consumers.create('traced', { filters: ['topic=="/t"'] });
+    const { terminal, code } = on('traced', 'topic=="/t"', '--', 'sh', '-c', shows);
+    Object.assign(terminal.surroundings.env, { TRACEPARENT: 'of the command itself' });
+    const trace = { traceparent: TRACEPARENT, tracestate: 'rojo=1' };
+    await broker.client.publish({ topic: '/t', trace });
+    await broker.client.publish({ topic: '/t' });
+    await eventually(() => terminal.output.stdout.split('\n').length > 2);
+    terminal.interrupt();
+    expect(await code).equal(0);
+    expect(terminal.output.stdout).contain(`[${TRACEPARENT} rojo=1 ${TRACEPARENT}]`);
+    expect(terminal.output.stdout).contain('[  ]');
+  });
+
   it('runs for failed ends that a recorder found out, and once beside the engine', async () => {
     const { terminal, code } = on('alert', '--failed', '--', 'sh', '-c', `echo ${SHOWN_END}`);
     await terminal.shows('created consumer alert');
@@ -325,6 +341,18 @@ describe('foghorn on and foghorn consumers', () => {
         'ce-topic': '%2Ftasks%2Fexit'.replaceAll('%2F', '/'),
       });
       expect(JSON.parse(second.body)).deep.include({ topic: '/tasks/exit' });
+    });
+
+    it('hands the trace of an event on', async () => {
+      const trace = { traceparent: TRACEPARENT, tracestate: 'rojo=1' };
+      await broker.client.consumers.create('hook');
+      const { terminal, code } = on('hook', '--webhook', url, '--allow-private');
+      await broker.client.publish({ topic: '/t', trace });
+      await eventually(() => requests.length === 1);
+      terminal.interrupt();
+      expect(await code).equal(0);
+      expect(requests[0]!.headers).include(trace);
+      expect(JSON.parse(requests[0]!.body)).include(trace);
     });
 
     it('keeps the order of a container when the receiver fails in every way', async () => {

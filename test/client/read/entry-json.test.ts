@@ -7,9 +7,13 @@ import type { Any } from '../../../protos/gen/google/protobuf/any.js';
 
 const types = PayloadTypes.load();
 
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 /** The same entry by JSON.stringify, and as commands and the HTTP API write it. */
 function bothForms(event: Any | undefined): [string, string] {
-  const entry = makeEntry({ seconds: 1_700_000_000n, nanos: 5 }, 'ns', '/t', event, 'c', undefined);
+  const time = { seconds: 1_700_000_000n, nanos: 5 };
+  const trace = { traceparent: TRACEPARENT, tracestate: 'vendor=1' };
+  const entry = makeEntry(time, 'ns', '/t', event, 'c', undefined, trace);
   return [JSON.stringify(entry), formatJson(entry, types)];
 }
 

@@ -6,12 +6,15 @@ import { OpaqueAppendRequest } from '../../../protos/gen/foghorn/v1/envelope.js'
 import { AppendRequest, type NewEvent } from '../../../protos/gen/foghorn/v1/history.js';
 import { decodeAppendRequest } from '../../../protocol/wire/append-request.js';
 import { readEncodedAny } from '../../../protocol/wire/any.js';
+import { decodeTrace } from '../../../protocol/wire/trace.js';
 import { anyCharacter } from '../../support/any-character.js';
 import { forwarding, publishing } from '../../support/append-probe.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { runs } from '../../support/property-runs.js';
 
 const { LengthDelimited, Varint } = WireType;
+
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 const hex = (bytes: Uint8Array | undefined): string | undefined =>
   bytes && Buffer.from(bytes).toString('hex');
@@ -25,9 +28,9 @@ function expected(bytes: Buffer): unknown[] {
     } catch {
       return 'refused';
     }
-    if (event.$case === 'forward') return { ...event.value, event: hex(event.value.event) };
-    const { namespace, topic, event: payload, publishId } = event.value;
-    return { namespace, topic, event: hex(payload), publishId };
+    const { trace: encoded, ...value } = event.value;
+    const trace = decodeTrace(encoded);
+    return { ...value, event: hex(value.event), ...(trace && { trace }) };
   });
 }
 
@@ -39,9 +42,9 @@ function actual(bytes: Buffer): unknown[] {
     if (event.kind === 'forward') {
       return { ...event.envelope, event: hex(event.envelope.event?.bytes) };
     }
-    const { namespace, topic, event: payload, publishId } = event;
+    const { namespace, topic, event: payload, publishId, trace } = event;
     const id = Buffer.from(publishId).toString();
-    return { namespace, topic, event: hex(payload?.bytes), publishId: id };
+    return { namespace, topic, event: hex(payload?.bytes), publishId: id, ...(trace && { trace }) };
   });
 }
 
@@ -54,8 +57,10 @@ describe('decoding an AppendRequest', () => {
   const event = fc.option(fc.record({ typeUrl: text, value: fc.uint8Array({ maxLength: 300 }) }), {
     nil: undefined,
   });
+  const traceparent = fc.constantFrom(TRACEPARENT, `${TRACEPARENT}0`);
+  const trace = fc.option(fc.record({ traceparent, tracestate: text }), { nil: undefined });
   const publication = fc
-    .record({ namespace: text, topic: text, event, publishId: text })
+    .record({ namespace: text, topic: text, event, publishId: text, trace })
     .map(publishing);
   const forward = fc.nat(9).map((n) => forwarding(exitEnvelope(n)));
   const nothing = fc.constant<NewEvent>({ event: undefined });

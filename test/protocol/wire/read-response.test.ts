@@ -20,6 +20,7 @@ const entry: fc.Arbitrary<Entry> = fc.record({
   event: fc.option(event, { nil: undefined }),
   cursor: text,
   dockerEvent: fc.option(text, { nil: undefined }),
+  trace: fc.option(fc.record({ traceparent: text, tracestate: text }), { nil: undefined }),
 });
 const batch = fc.record({ entries: fc.array(entry, { maxLength: 20 }), keptExits: fc.boolean() });
 
@@ -77,6 +78,7 @@ describe('decoding a ReadResponse', () => {
   it('distinguishes texts of the same length', () => {
     const of = (topic: string, namespace: string): Entry => ({
       ...{ timestamp: undefined, event: undefined, cursor: 'c', dockerEvent: undefined },
+      trace: undefined,
       ...{ topic, namespace },
     });
     const entries = [of('/a', 'n'), of('/b', 'n'), of('/b', 'm'), of('/a', 'm'), of('', '')];

@@ -25,7 +25,7 @@ describe('many refused events in one message', () => {
         store,
         () => cursors,
         () => 1n,
-        () => undefined,
+        { refusedEvent: () => undefined },
       )
     ).results;
   };

@@ -31,7 +31,8 @@ describe('a reader with a limit for entries', () => {
     expect([first, last]).to.deep.equal([whole[0], whole[2]]);
     const { event, topic, ...rest } = stub!;
     const { timestamp, namespace, cursor } = whole[1]!;
-    expect(rest).to.deep.equal({ timestamp, namespace, cursor, dockerEvent: undefined });
+    const absent = { dockerEvent: undefined, trace: undefined };
+    expect(rest).to.deep.equal({ timestamp, namespace, cursor, ...absent });
     expect(topic).to.equal(`${'/y'.repeat(512)}…`);
     expect(event!.typeUrl).to.equal('foghorn.v1.OversizedEvent');
     const { entryBytes, typeUrl } = OversizedEvent.decode(event!.value);

@@ -15,6 +15,8 @@ export interface OpaqueEnvelope {
   topic: string;
   /** An encoded google.protobuf.Any. */
   event?: Uint8Array | undefined;
+  /** An encoded TraceContext. containerd does not know the field, and steps over it. */
+  trace?: Uint8Array | undefined;
 }
 
 /** containerd.services.events.v1.PublishRequest. */
@@ -61,10 +63,12 @@ export interface OpaquePublication {
   /** An encoded google.protobuf.Any. */
   event?: Uint8Array | undefined;
   publishId: string;
+  /** An encoded TraceContext. */
+  trace?: Uint8Array | undefined;
 }
 
 function createBaseOpaqueEnvelope(): OpaqueEnvelope {
-  return { timestamp: undefined, namespace: '', topic: '', event: undefined };
+  return { timestamp: undefined, namespace: '', topic: '', event: undefined, trace: undefined };
 }
 
 export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
@@ -80,6 +84,9 @@ export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
     }
     if (message.event !== undefined) {
       writer.uint32(34).bytes(message.event);
+    }
+    if (message.trace !== undefined) {
+      writer.uint32(120026).bytes(message.trace);
     }
     return writer;
   },
@@ -129,6 +136,14 @@ export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
             message.event = reader.bytes();
             continue;
           }
+          case 15003: {
+            if (tag !== 120026) {
+              break;
+            }
+
+            message.trace = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -153,6 +168,7 @@ export const OpaqueEnvelope: MessageFns<OpaqueEnvelope> = {
     message.namespace = object.namespace ?? '';
     message.topic = object.topic ?? '';
     message.event = object.event ?? undefined;
+    message.trace = object.trace ?? undefined;
     return message;
   },
 };
@@ -562,7 +578,7 @@ export const OpaqueNewEvent: MessageFns<OpaqueNewEvent> = {
 };
 
 function createBaseOpaquePublication(): OpaquePublication {
-  return { namespace: '', topic: '', event: undefined, publishId: '' };
+  return { namespace: '', topic: '', event: undefined, publishId: '', trace: undefined };
 }
 
 export const OpaquePublication: MessageFns<OpaquePublication> = {
@@ -578,6 +594,9 @@ export const OpaquePublication: MessageFns<OpaquePublication> = {
     }
     if (message.publishId !== '') {
       writer.uint32(34).string(message.publishId);
+    }
+    if (message.trace !== undefined) {
+      writer.uint32(42).bytes(message.trace);
     }
     return writer;
   },
@@ -627,6 +646,14 @@ export const OpaquePublication: MessageFns<OpaquePublication> = {
             message.publishId = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.trace = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -648,6 +675,7 @@ export const OpaquePublication: MessageFns<OpaquePublication> = {
     message.topic = object.topic ?? '';
     message.event = object.event ?? undefined;
     message.publishId = object.publishId ?? '';
+    message.trace = object.trace ?? undefined;
     return message;
   },
 };

@@ -27,6 +27,7 @@ import { Duration } from '../../google/protobuf/duration.js';
 import { Timestamp } from '../../google/protobuf/timestamp.js';
 import { Envelope } from '../../types/event.js';
 import { ContainersRequest, ContainersResponse, RunsRequest, RunsResponse } from './containers.js';
+import { TraceContext } from './trace.js';
 
 /** Decides what Read does if entries that the reader asked for are lost. */
 export enum GapPolicy {
@@ -117,6 +118,11 @@ export interface Entry {
    * Absent if they see none, or if the request does not set docker_view.
    */
   dockerEvent?: string | undefined;
+  /**
+   * The trace that the event belongs to. Absent if its publisher named none and the broker does not
+   * trace it either.
+   */
+  trace?: TraceContext | undefined;
 }
 
 export interface ReadRequest {
@@ -277,7 +283,7 @@ export interface NewEvent {
       { $case: 'publish'; value: Publication } //
       /**
        * An event with its own time and namespace. One with the same namespace, topic, time and
-       * payload is a duplicate.
+       * payload is a duplicate. A trace is in field 15003 of the envelope, as in an Entry.
        */
     | { $case: 'forward'; value: Envelope }
     | undefined;
@@ -297,6 +303,11 @@ export interface Publication {
    * because they sort. Empty means never a duplicate.
    */
   publishId: string;
+  /**
+   * The trace that the event belongs to. Unset means the one in the request metadata `traceparent`
+   * and `tracestate`, if any.
+   */
+  trace?: TraceContext | undefined;
 }
 
 /** The answer to one AppendRequest. */
@@ -443,6 +454,7 @@ function createBaseEntry(): Entry {
     event: undefined,
     cursor: '',
     dockerEvent: undefined,
+    trace: undefined,
   };
 }
 
@@ -465,6 +477,9 @@ export const Entry: MessageFns<Entry> = {
     }
     if (message.dockerEvent !== undefined) {
       writer.uint32(120018).string(message.dockerEvent);
+    }
+    if (message.trace !== undefined) {
+      TraceContext.encode(message.trace, writer.uint32(120026).fork()).join();
     }
     return writer;
   },
@@ -530,6 +545,14 @@ export const Entry: MessageFns<Entry> = {
             message.dockerEvent = reader.string();
             continue;
           }
+          case 15003: {
+            if (tag !== 120026) {
+              break;
+            }
+
+            message.trace = TraceContext.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -559,6 +582,10 @@ export const Entry: MessageFns<Entry> = {
         : undefined;
     message.cursor = object.cursor ?? '';
     message.dockerEvent = object.dockerEvent ?? undefined;
+    message.trace =
+      object.trace !== undefined && object.trace !== null
+        ? TraceContext.fromPartial(object.trace)
+        : undefined;
     return message;
   },
 };
@@ -1677,7 +1704,7 @@ export const NewEvent: MessageFns<NewEvent> = {
 };
 
 function createBasePublication(): Publication {
-  return { namespace: '', topic: '', event: undefined, publishId: '' };
+  return { namespace: '', topic: '', event: undefined, publishId: '', trace: undefined };
 }
 
 export const Publication: MessageFns<Publication> = {
@@ -1693,6 +1720,9 @@ export const Publication: MessageFns<Publication> = {
     }
     if (message.publishId !== '') {
       writer.uint32(34).string(message.publishId);
+    }
+    if (message.trace !== undefined) {
+      TraceContext.encode(message.trace, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1742,6 +1772,14 @@ export const Publication: MessageFns<Publication> = {
             message.publishId = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.trace = TraceContext.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1766,6 +1804,10 @@ export const Publication: MessageFns<Publication> = {
         ? Any.fromPartial(object.event)
         : undefined;
     message.publishId = object.publishId ?? '';
+    message.trace =
+      object.trace !== undefined && object.trace !== null
+        ? TraceContext.fromPartial(object.trace)
+        : undefined;
     return message;
   },
 };

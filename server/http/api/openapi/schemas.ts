@@ -23,6 +23,12 @@ export function ref(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
+/** As W3C Trace Context writes them. */
+const TRACE = {
+  traceparent: { type: 'string', description: 'The trace of the event; ignored if malformed.' },
+  tracestate: { type: 'string' },
+};
+
 const POSITION = object({ offset: COUNT, cursor: CURSOR, stored_at: TIME });
 
 const RUN = {
@@ -78,8 +84,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       namespace: { type: 'string' },
       topic: { type: 'string' },
       event: ref('Payload'),
+      ...TRACE,
     },
-    ['event'],
+    ['event', 'traceparent', 'tracestate'],
   ),
   NewEvent: object(
     {
@@ -89,8 +96,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       id: { type: 'string', maxLength: 64, description: 'A second one with it is a duplicate.' },
       timestamp: { type: ['string', 'object'], description: 'When it happened; now by default.' },
       cursor: { description: 'Ignored, so that events that were read can be sent.' },
+      ...TRACE,
     },
-    ['namespace', 'event', 'id', 'timestamp', 'cursor'],
+    ['namespace', 'event', 'id', 'timestamp', 'cursor', 'traceparent', 'tracestate'],
   ),
   CloudEvent: {
     type: 'object',
@@ -107,6 +115,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       data_base64: { type: 'string' },
       namespace: { type: 'string' },
       topic: { type: 'string' },
+      ...TRACE,
     },
     required: ['specversion', 'id', 'source', 'type'],
   },

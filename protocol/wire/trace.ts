@@ -1,0 +1,46 @@
+import { TraceContext } from '../../protos/gen/foghorn/v1/trace.js';
+import { traceContext } from '../trace-context.js';
+import type { WireReader } from './reader.js';
+import { varintSize, writeVarint } from './writer.js';
+
+/** The tag of `trace` in foghorn.v1.Entry, and of the same field in envelopes. */
+export const TRACE_TAG = (15003 << 3) | 2;
+const TAG_BYTES = varintSize(TRACE_TAG);
+
+/**
+ * Returns an encoded envelope with its trace after it. containerd and its clients step over the
+ * field.
+ */
+export function withTrace(envelope: Uint8Array, trace: TraceContext): Buffer {
+  const content = TraceContext.encode(trace).finish();
+  const { length } = content;
+  const at = envelope.length;
+  const bytes = Buffer.allocUnsafe(at + TAG_BYTES + varintSize(length) + length);
+  bytes.set(envelope);
+  bytes.set(content, writeVarint(bytes, writeVarint(bytes, at, TRACE_TAG), length));
+  return bytes;
+}
+
+/** An encoded TraceContext with any texts; undefined for bytes that are none. */
+export function decodeWhole(bytes: Uint8Array): TraceContext | undefined {
+  try {
+    return TraceContext.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An encoded TraceContext; undefined for one that is malformed. */
+export function decodeTrace(bytes: Uint8Array | undefined): TraceContext | undefined {
+  const decoded = bytes && decodeWhole(bytes);
+  return decoded && traceContext(decoded.traceparent, decoded.tracestate);
+}
+
+/** Steps over a field with a trace, if it is the next one, and returns the trace. */
+export function readTrace(
+  reader: WireReader,
+  tag: number,
+  limit: number,
+): TraceContext | undefined {
+  return reader.over(tag, limit) ? decodeTrace(reader.content()) : undefined;
+}
