@@ -57,7 +57,7 @@ export function addPublish(program: Command, terminal: Terminal): void {
       if (flags.json === undefined && terminal.stdin.isTTY) {
         command.error('error: expected --json, or a serialized Any on stdin', { exitCode: 2 });
       }
-      const event = (await eventFromFlags(flags)) ?? (await eventFromInput(terminal));
+      const event = (await eventFromFlags(flags)) ?? decodeAny(await buffer(terminal.stdin));
       const publication = { topic: flags.topic, event };
       const spool = usableSpool(flags.spool, terminal);
       if (spool === undefined) {
@@ -84,14 +84,6 @@ function usableSpool(spool: string | undefined, terminal: Terminal): string | un
     return undefined;
   }
   return spool;
-}
-
-async function eventFromInput(terminal: Terminal): Promise<Any | undefined> {
-  const bytes = await buffer(terminal.stdin);
-  if (bytes.length === 0) {
-    say(terminal, 'warning: stdin is empty, so the event has no payload; --json gives it one');
-  }
-  return decodeAny(bytes);
 }
 
 async function eventFromFlags(flags: PublishFlags): Promise<Any | undefined> {
