@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describeConsumerStore } from '../../../conformance/consumers/index.js';
-import { floorAt, SETTINGS } from '../../../conformance/consumers/consumers-under-test.js';
+import { floorAt, LONG_MS, SETTINGS } from '../../../conformance/consumers/consumers-under-test.js';
 import type { ConsumerStore } from '../../../server/consumers/consumer-store.js';
 import { openConsumerFile } from '../../../server/consumers/file/file-store.js';
 
@@ -96,6 +96,22 @@ describe('the file of a consumer store', () => {
     const again = await openAt(path);
     expect(await settledOf(again)).deep.equal([1, 2, 3, 4, 5, 101]);
     await again.close();
+  });
+
+  it('lets an event be claimed soon again while it is being given back', async () => {
+    const store = await openAt(path);
+    const consumer = { name: 'a', owner: '', settings: SETTINGS, floor: floorAt(0) };
+    ({ generation } = await store.create(consumer));
+    const lease = { id: 1, key: '1', member: 'm' };
+    await store.claim('a', generation, [lease], LONG_MS);
+    const released = store.settle('a', generation, [{ ...lease, attempt: 1, kind: 'release' }]);
+    const [meanwhile] = await store.claim('a', generation, [{ ...lease, member: 'n' }], LONG_MS);
+    expect(meanwhile?.kind).equal('blocked');
+    expect((meanwhile as { ms: number }).ms).below(LONG_MS / 100);
+    await released;
+    const [after] = await store.claim('a', generation, [{ ...lease, member: 'n' }], LONG_MS);
+    expect(after).deep.equal({ kind: 'granted', attempt: 1 });
+    await store.close();
   });
 
   it('is used up to damage, which is reported, and a copy is kept', async () => {
