@@ -69,6 +69,8 @@ export function waitForContainer(
     }
     if (condition === 'not-running') {
       await checkRunning(source, watch, wait);
+      // It may have run and been removed while its engine was away.
+      if (isRemoved(watch)) checkRan(watch.state);
       if (!watch.state.isRunning) return answer();
     }
     registered();

@@ -35,6 +35,10 @@ export function judge(
   if (life.failedWith !== undefined && answer === life.failedWith) return 'true';
   if (answer === SIGKILLED && candidates.some((run) => wasKilled(run, life, answeredAt)))
     return 'true';
+  // The removal also kills a task that was created and never started.
+  const wasRemoved = life.removedAt !== undefined && life.removedAt < answeredAt;
+  if (answer === SIGKILLED && wasRemoved && runs.length === 0) return 'true';
+  if (answer === SIGKILLED && candidates.some((run) => neverExited(run, life))) return 'true';
   const began = Math.min(runs[0]?.begun ?? Infinity, life.starts[0] ?? Infinity);
   const failed = life.failedWith === undefined ? undefined : life.failedAt;
   const wasOnlyCreated = Math.min(began, failed ?? Infinity) + RESOLUTION > askedAt;
@@ -58,6 +62,14 @@ function wasKilled(
   return [killedAt, removedAt, failedAt].some(
     (at) => at !== undefined && at < by && at > begun && at < ended + EXIT_LAG,
   );
+}
+
+/**
+ * Whether the run was killed before the round removed its container, because it had the time to
+ * write down its end and did not. An engine that comes back kills what it is to remove.
+ */
+function neverExited({ begun, ended }: TrueRun, { seconds, removedAt }: Life): boolean {
+  return ended === undefined && removedAt !== undefined && removedAt > begun + seconds + EXIT_LAG;
 }
 
 /** Whether a run may have been the newest one at a moment of the wait. */

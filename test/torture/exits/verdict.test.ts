@@ -30,9 +30,20 @@ describe('the verdict on an answer', () => {
       // It had ended by itself, was not there yet, or was killed after the answer.
       expect(judge(waitOf(137, { [cause]: 15 }), [RUN], [])).to.equal('wrong');
       expect(judge(waitOf(137, { [cause]: 9 }), [killedRun], [])).to.equal('wrong');
-      expect(judge(waitOf(137, { [cause]: 25 }), [killedRun], [])).to.equal('wrong');
+      expect(judge(waitOf(137, { [cause]: 25, seconds: 20 }), [killedRun], [])).to.equal('wrong');
     });
   }
+
+  it('is true for 137 if the round removed a task that was created and never started', () => {
+    expect(judge(waitOf(137, { removedAt: 15 }), [], [])).to.equal('true');
+    expect(judge(waitOf(137, { removedAt: 25 }), [], [])).to.equal('wrong');
+  });
+
+  it('is true for 137 if the run had time for its end, and did not write it down', () => {
+    expect(judge(waitOf(137, { seconds: 2, removedAt: 25 }), [killedRun], [])).to.equal('true');
+    expect(judge(waitOf(137, { seconds: 2, removedAt: 25 }), [RUN], [])).to.equal('wrong');
+    expect(judge(waitOf(7, { seconds: 2, removedAt: 25 }), [killedRun], [])).to.equal('wrong');
+  });
 
   it('is a clean-up for 137 if the shim of the run was killed', () => {
     expect(judge(waitOf(137, {}), [killedRun], [15])).to.equal('clean-up');

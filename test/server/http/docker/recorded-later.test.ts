@@ -44,6 +44,13 @@ describe('Docker clients, while a recorder is behind its engine', () => {
     await server.stop();
   });
 
+  it('never get 0 for a container that was removed before it was known to have run', async () => {
+    for (const envelope of feed.create()) await recorder.forward(envelope);
+    pending = feed.remove();
+    const text = await server.docker.wait(ID).text();
+    expect(text).to.include('ended was never reported');
+  });
+
   it('get every event up to a time that is still to come', async () => {
     pending = feed.create();
     const until = (Date.now() / 1000 + 0.3).toFixed(3);
