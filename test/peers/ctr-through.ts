@@ -36,11 +36,10 @@ export async function ctrOutputs(engine: FrontedEngine, address: string): Promis
     await ctr('tasks', 'delete', 'nosuch'),
     await ctr('images', 'tag', '--force', 'docker.io/library/tiny:latest', image),
     await ctr('images', 'export', archive, image),
-    await ctr('images', 'rm', image),
+    await ctr('images', 'rm', '--sync', image),
     await ctr('images', 'import', '--no-unpack', archive),
     await ctr('images', 'ls', '--quiet'),
-    await ctr('content', 'ls', '--quiet'),
-    await ctr('images', 'rm', image),
+    await ctr('images', 'rm', '--sync', image),
   ];
 }
 
