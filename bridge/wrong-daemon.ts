@@ -33,13 +33,17 @@ export async function explainDaemon(
   });
 }
 
-/** Returns undefined for a socket, and for a path where nothing is. */
+/** Returns undefined for a socket, and for a path where nothing is or may be seen. */
 function fileAt(address: string): string | undefined {
   const { target, local } = parseAddress(address);
   if (!local) return undefined;
-  const found = statSync(target.slice('unix://'.length), { throwIfNoEntry: false });
-  if (found === undefined || found.isSocket()) return undefined;
-  return found.isDirectory() ? 'a directory' : 'a file';
+  try {
+    const found = statSync(target.slice('unix://'.length));
+    if (found.isSocket()) return undefined;
+    return found.isDirectory() ? 'a directory' : 'a file';
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns undefined for the right kind of server, and for one that does not show what it is. */

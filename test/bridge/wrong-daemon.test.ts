@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ServeRecorders } from '../../cli/commands/serve/recorders.js';
 import { DOCKER_RECORDER_TIMINGS } from '../../bridge/docker/timings.js';
+import { explainDaemon } from '../../bridge/wrong-daemon.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { foghorn, testTerminal } from '../cli/test-terminal.js';
 import { TestServer } from '../support/test-server.js';
 import { ApiClient } from '../support/api-client.js';
@@ -60,6 +62,13 @@ describe('a recorder whose --from is not its daemon', () => {
       await expectRefused(kind, file, `unix://${file} is a file, not ${name}`);
     });
   }
+
+  it('leaves an error as it is where nothing can be at the address', async () => {
+    const file = join(server.directory, 'a-file');
+    writeFileSync(file, '');
+    const error = new FoghornError('UNAVAILABLE', 'connect ENOTDIR');
+    expect(await explainDaemon(error, 'docker', `unix://${file}/docker.sock`)).to.equal(error);
+  });
 
   it('waits inside a broker, says it once, and shows it in /readyz', async () => {
     const lines: string[] = [];
