@@ -36,12 +36,11 @@ export function stateReports(broker: Client, following: Following): ReportRecord
 }
 
 /** Returns undefined while it is not known whether the recorder follows its daemon. */
-async function stateOf(
-  broker: Client,
-  { state, missedSpans }: Following,
-): Promise<RecorderState | undefined> {
-  if (state === undefined) return undefined;
+async function stateOf(broker: Client, following: Following): Promise<RecorderState | undefined> {
   const { entries, bytes, oldest } = await broker.spoolContents();
+  // Read after the spool, because reports that overlap may overtake each other there.
+  const { state, missedSpans } = following;
+  if (state === undefined) return undefined;
   return {
     following: state.isFollowing,
     since: timestampFromNanos(BigInt(Math.round(state.since)) * 1_000_000n),
