@@ -9,9 +9,8 @@ const NO_PAYLOAD = 'foghorn.event';
 
 /**
  * An entry in CloudEvents' JSON format (version 1.0). The id is the entry's cursor, the type that
- * of the payload, the subject its container; namespace, topic and trace are
- * extensions. A payload of
- * unknown type has its bytes in `data_base64`.
+ * of the payload, the subject its container; namespace, topic and trace are extensions. A payload
+ * of unknown type has its bytes in `data_base64`.
  */
 export function cloudEventJson(
   { cursor, timestamp, namespace, topic, event, trace }: Entry,
