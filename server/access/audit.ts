@@ -3,6 +3,9 @@ import { AuditedIdentity } from './audited-identity.js';
 import type { CallerAudit, Right } from './caller.js';
 import type { Identity } from './identity.js';
 
+/** Namespaces of each right whose counters a connection keeps; further ones are looked up. */
+const MAX_USES = 1000;
+
 /** Outcomes of checks that are counted. */
 export const VERDICTS = ['identified', 'unidentified', 'allowed', 'denied', 'limited'] as const;
 
@@ -102,8 +105,10 @@ class AuditOf implements CallerAudit {
 
   #use(lines: AuditLines, right: Right, namespace: string): void {
     const repeats = lines.repeatable({ audit: 'allowed', ...this.who, right, namespace });
-    const uses = this.#uses.get(right) ?? new Map<string, Repeats>();
-    this.#uses.set(right, uses.set(namespace, repeats));
+    let uses = this.#uses.get(right);
+    if (uses === undefined) this.#uses.set(right, (uses = new Map()));
+    // A caller can name any number of namespaces, and most of their lines are left out.
+    if (uses.size < MAX_USES) uses.set(namespace, repeats);
   }
 
   denied(request: Readonly<Record<string, string>>): void {
