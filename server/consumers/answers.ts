@@ -42,6 +42,8 @@ export class Answers {
       const event = schedule.find(id);
       if (event === undefined) {
         if (id < 0 || id <= consideredOffset) this.#notHeld(id);
+      } else if (isLeasedToAnother(event, member, attempt)) {
+        this.#takenOver(id);
       } else if (event.state !== 'waiting' && event.state !== 'storing') {
         event.state = 'storing';
         event.member = member;
@@ -52,6 +54,14 @@ export class Answers {
       }
     }
     if (adopted.length > 0) void this.#extend(adopted).catch(this.#fail);
+  }
+
+  /** Another member has got the event of a held delivery since. */
+  #takenOver(id: number): void {
+    const { member = '', attempt = 0 } = this.#held.get(id) ?? {};
+    this.#held.delete(id);
+    this.#early.delete(id);
+    this.consumer.members.find(member)?.member.answered([], [{ id, attempt }]);
   }
 
   /** The event of a held delivery is settled, or is none. */
@@ -71,7 +81,7 @@ export class Answers {
     for (const answer of answers) {
       const { id, attempt } = answer;
       const event = schedule.find(id);
-      if (this.#held.has(id) || (event !== undefined && this.#adopting.has(event))) {
+      if (this.#isEarly(id, event, member.name)) {
         this.#early.set(id, answer);
       } else if (event === undefined) {
         // Settled before: an acknowledgement is repeated after its answer was lost.
@@ -87,6 +97,12 @@ export class Answers {
       } else if (event.state !== 'storing') member.answered([], [answer]);
     }
     if (extended.length > 0) void this.#extend(extended).catch(this.#fail);
+  }
+
+  /** Whether an answer came before the member's lease of the event is renewed. */
+  #isEarly(id: number, event: ConsumerEvent | undefined, member: string): boolean {
+    if (this.#held.get(id)?.member === member) return true;
+    return event !== undefined && event.member === member && this.#adopting.has(event);
   }
 
   #settlementOf(
@@ -244,6 +260,11 @@ export class Answers {
   readonly #fail = (error: unknown): void => {
     this.consumer.end(error);
   };
+}
+
+/** Whether another member got the event after the delivery of this attempt. */
+function isLeasedToAnother(event: ConsumerEvent, member: string, attempt: number): boolean {
+  return event.state === 'leased' && event.member !== member && event.attempt >= attempt;
 }
 
 function leaseOf({ id, key, member, attempt }: ConsumerEvent): LeaseName {

@@ -204,6 +204,37 @@ for (const kind of ['memory', 'lmdb'] as const) {
       raw.close();
     });
 
+    it('leaves a delivery to the member that has it now when an earlier one comes back', async () => {
+      await create({ ackWait: 100 });
+      await exit('web', 1);
+      const raw = new ConsumersClient(server.address, credentials.createInsecure());
+      const held = { event: 1n, attempt: 1 };
+      const attach = (held: readonly { event: bigint; attempt: number }[]) => {
+        const call = raw.consume(new Metadata());
+        const responses: ConsumeResponse['message'][] = [];
+        call.on('data', ({ message }: ConsumeResponse) => responses.push(message));
+        call.on('error', () => undefined);
+        const hello = { consumer: 'billing', member: 'earlier', held: [...held] };
+        call.write({ message: { $case: 'hello', value: hello } });
+        return { call, responses };
+      };
+      const before = attach([]);
+      before.call.write({ message: { $case: 'credit', value: 1 } });
+      await eventually(() => before.responses.some((each) => each?.$case === 'deliveries'));
+      for await (const delivery of client.consume('billing')) {
+        before.call.cancel();
+        const after = attach([held]);
+        await eventually(() => after.responses.some((each) => each?.$case === 'answered'));
+        const answered = after.responses.find((each) => each?.$case === 'answered');
+        expect(answered?.value).deep.equal({ stored: [], lost: [held] });
+        await delivery.ack();
+        after.call.cancel();
+        break;
+      }
+      raw.close();
+      expect((await client.consumers.get('billing')).acknowledged).equal(1n);
+    });
+
     it('shares events among members', async () => {
       await create({ ordering: 'none' });
       const got: string[][] = [[], []];
