@@ -1,4 +1,4 @@
-import type { Claim } from './consumer-store.js';
+import type { LeaseName } from './consumer-store.js';
 
 /** Members without leases that are remembered, because they may still be attached. */
 const MAX_FORGOTTEN = 10_000;
@@ -33,15 +33,26 @@ export class KnownMembers {
     }
   }
 
-  /** The members of claims that were forgotten. */
-  forgotten(claims: readonly Claim[]): string[] {
+  /** The members of claims or leases that were forgotten. */
+  forgotten(leases: readonly Pick<LeaseName, 'member'>[]): string[] {
     if (this.#forgotten.size === 0) return [];
-    const members = new Set(claims.map(({ member }) => member));
+    const members = new Set(leases.map(({ member }) => member));
     return [...members].filter((member) => this.#forgotten.has(member));
   }
 
-  /** Those whose leases have all run out: nothing has to wait for them any more. */
-  gone(now: number): string[] {
-    return [...this.#until].filter(([, until]) => until <= now).map(([member]) => member);
+  /**
+   * Forgets those whose leases have all run out, because nothing has to wait for them any more, and
+   * returns them. They are forgotten before the log has it, so that one that claims meanwhile joins
+   * again after that.
+   *
+   * @param returning a member that is not forgotten
+   */
+  forgetGone(now: number, returning: string): string[] {
+    const gone: string[] = [];
+    for (const [member, until] of this.#until) {
+      if (until <= now && member !== returning) gone.push(member);
+    }
+    for (const member of gone) this.delete(member);
+    return gone;
   }
 }

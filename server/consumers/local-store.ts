@@ -116,7 +116,7 @@ export class LocalConsumerStore implements ConsumerStore {
     const facts = this.#facts(name, generation);
     const freed = facts.returned(member, held);
     if (freed.length > 0) this.leaseLog?.freed(name, generation, freed);
-    const left = facts.members.gone(this.clock.uptime()).filter((gone) => gone !== member);
+    const left = facts.members.forgetGone(this.clock.uptime(), member);
     await this.#change(name, { joined: [member], left });
   }
 
@@ -160,7 +160,13 @@ export class LocalConsumerStore implements ConsumerStore {
     leases: readonly LeaseName[],
     leaseMs: number,
   ): Promise<readonly boolean[]> {
-    const lasting = this.#facts(name, generation).extend(leases, leaseMs);
+    const facts = this.#facts(name, generation);
+    const joined = facts.members.forgotten(leases);
+    if (joined.length > 0) {
+      await this.#change(name, { joined });
+      facts.checkGeneration(generation);
+    }
+    const lasting = facts.extend(leases, leaseMs);
     const extended = leases.filter((_, at) => lasting[at]);
     const until = this.clock.uptime() + leaseMs;
     if (extended.length > 0) await this.leaseLog?.granted(name, generation, extended, until);

@@ -84,6 +84,21 @@ describe('a consumer whose broker is killed again and again', () => {
     expect(await claim(2, 'other')).equal('blocked');
   });
 
+  it('awaits a member after a power cut that claimed while it was being forgotten', async () => {
+    await store.attach('a', generation, 'one', []);
+    await claim(1, 'one');
+    now += ACK_WAIT_MS;
+    const [, attempt] = await Promise.all([
+      store.attach('a', generation, 'two', []),
+      claim(1, 'one'),
+    ]);
+    expect(attempt).a('number');
+    boot = 'boot 2';
+    await restart(1000);
+    await store.attach('a', generation, 'two', []);
+    expect(await claim(1, 'two')).equal('blocked');
+  });
+
   it('forgets leases whose events were answered, given back, or reset', async () => {
     await store.attach('a', generation, 'one', []);
     for (const id of [1, 2, 3]) await claim(id, 'one');
