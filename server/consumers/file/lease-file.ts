@@ -52,7 +52,8 @@ export class LeaseFile implements LeaseLog {
   }
 
   /**
-   * Replaces the file by one with the leases that last.
+   * Replaces the file by one with the leases that last. Returns undefined, and removes the file,
+   * where that fails, as on a full disk: without it, more events are held back after a crash.
    *
    * @param boot changes with each boot of the machine
    * @param lasting makes the lines of the leases that last
@@ -62,9 +63,15 @@ export class LeaseFile implements LeaseLog {
     boot: string,
     lasting: () => Iterable<LeaseLine>,
     warn: (text: string) => void,
-  ): Promise<LeaseFile> {
-    const { handle, end } = await replace(path, { boot }, lasting());
-    return new LeaseFile(path, { boot }, handle, end, lasting, warn);
+  ): Promise<LeaseFile | undefined> {
+    try {
+      const { handle, end } = await replace(path, { boot }, lasting());
+      return new LeaseFile(path, { boot }, handle, end, lasting, warn);
+    } catch (error) {
+      await rm(path, { force: true });
+      warn(notStored(path, error));
+      return undefined;
+    }
   }
 
   /** Resolves once a kill of the process cannot lose the leases. */
@@ -128,11 +135,15 @@ export class LeaseFile implements LeaseLog {
         cause: error,
       });
     }
-    this.warn(
-      `the leases could not be stored in ${this.path}: ${(error as Error).message}: after a ` +
-        'crash, more events than necessary are held back',
-    );
+    this.warn(notStored(this.path, error));
   }
+}
+
+function notStored(path: string, error: unknown): string {
+  return (
+    `the leases could not be stored in ${path}: ${(error as Error).message}: after a crash, ` +
+    'more events than necessary are held back'
+  );
 }
 
 /** Writes a file beside another one, and puts it in its place. */
@@ -154,6 +165,7 @@ async function replace(
     return { handle, end };
   } catch (error) {
     await handle.close();
+    await rm(next, { force: true });
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import {
   appendFileSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -124,6 +126,19 @@ describe('the file of a consumer store', () => {
     expect(await settledOf(store)).deep.equal([1, 2]);
     expect(warnings).length(1);
     expect(readFileSync(`${path}.damaged`, 'utf8')).equal(damaged.join('\n'));
+    await store.close();
+  });
+
+  it('opens where leases cannot be stored, and removes those of the process before', async () => {
+    await killed();
+    mkdirSync(`${path}.leases.new`);
+    const warnings: string[] = [];
+    const store = await openAt(path, warnings);
+    expect(warnings).length(1);
+    expect(warnings[0]).match(/^the leases could not be stored in .*\.leases: EISDIR/);
+    expect(existsSync(`${path}.leases`)).equal(false);
+    await acknowledge(store, 101);
+    expect(await settledOf(store)).deep.equal([1, 2, 3, 4, 5, 101]);
     await store.close();
   });
 
