@@ -1,12 +1,18 @@
+import { write } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
-import { pino } from 'pino';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { FoghornError } from '../../protocol/errors.js';
 
 /** Only the broker's user may read who did what. */
 const FILE_MODE = 0o600;
 const STDOUT = 1;
+/** Pause before another attempt to write to a pipe that is full, in milliseconds. */
+const FULL_PIPE_MS = 50;
 /** Lines that wait for a slow disk, in UTF-16 units; further ones are lost. */
 const MAX_WAITING = 4 * 1024 * 1024;
+
+const writeTo = promisify(write);
 
 /** Appends text to its destination. Rejects where that fails. */
 type WriteText = (text: string) => Promise<void>;
@@ -92,14 +98,18 @@ function toFile(path: string): WriteText {
   return (text) => appendFile(path, text, { mode: FILE_MODE });
 }
 
+/** Writes to the descriptor itself, because a stream would queue without limit, and fail later. */
 function toStdout(): WriteText {
-  const stdout = pino.destination({ dest: STDOUT, sync: false });
-  return (text) =>
-    new Promise((resolve, reject) => {
-      stdout.write(text);
-      stdout.flush((error) => {
-        if (error == null) resolve();
-        else reject(error);
-      });
-    });
+  return async (text) => {
+    let left = Buffer.from(text);
+    while (left.length > 0) {
+      try {
+        const { bytesWritten } = await writeTo(STDOUT, left);
+        left = left.subarray(bytesWritten);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        await delay(FULL_PIPE_MS);
+      }
+    }
+  };
 }

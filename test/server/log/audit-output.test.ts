@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditOutput } from '../../../server/log/audit-output.js';
@@ -56,4 +65,41 @@ describe('the output of an audit', () => {
     await output.close();
     expect(readFileSync(path, 'utf8').trim()).to.equal('three');
   });
+
+  it('resolves its close when stdout has all lines', () => {
+    const script = `
+      for (let i = 0; i < 20_000; i++) output.write(i + ' '.repeat(50) + '\\n');
+      await output.close();
+      process.exit();`;
+    expect(runOnStdout('pipe', script).stdout.split('\n')).to.have.length(20_001);
+  });
+
+  it('counts the lines that stdout has no space for, and goes on', () => {
+    const full = openSync('/dev/full', 'w');
+    const script = `
+      for (const line of ['one\\n', 'two\\n']) {
+        output.write(line);
+        await output.close();
+      }
+      console.error('lost ' + output.lost);`;
+    const { stderr, status } = runOnStdout(full, script);
+    closeSync(full);
+    expect({ stderr, status }).to.deep.equal({
+      stderr: 'audit: lines are lost: ENOSPC: no space left on device, write\nlost 2\n',
+      status: 0,
+    });
+  });
+
+  /** Runs a script that has an output to its own stdout. */
+  function runOnStdout(stdout: number | 'pipe', script: string): SpawnSyncReturns<string> {
+    const module = new URL('../../../server/log/audit-output.js', import.meta.url).href;
+    const beginning = `
+      import { AuditOutput } from ${JSON.stringify(module)};
+      const output = await AuditOutput.open('-', (problem) => console.error(problem));`;
+    return spawnSync(
+      process.execPath,
+      [...process.execArgv, '--input-type=module', '--eval', beginning + script],
+      { stdio: ['ignore', stdout, 'pipe'], encoding: 'utf8', maxBuffer: 1 << 24, timeout: 20_000 },
+    );
+  }
 });
