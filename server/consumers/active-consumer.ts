@@ -154,7 +154,8 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
   /** A member leaves: others may have its events at once. */
   async leave(attached: AttachedMember): Promise<void> {
     const { member } = attached;
-    attached.credit = 0;
+    attached.isGone = true;
+    await this.#claims.underWay;
     await this.#answers.release(member.name);
     await this.store.detach(this.snapshot.name, member.name);
   }

@@ -165,12 +165,19 @@ export class Answers {
   async release(member: string): Promise<void> {
     // Answers that came before are stored first, so that their member still learns of it.
     await new Promise(setImmediate);
-    const pending: Pending[] = [];
+    const held: ConsumerEvent[] = [];
     for (const event of this.consumer.schedule.events()) {
-      if (event.state !== 'leased' || event.member !== member) continue;
-      event.state = 'storing';
-      pending.push({ event, settlement: { ...leaseOf(event), kind: 'release' } });
+      if (event.state === 'leased' && event.member === member) held.push(event);
     }
+    await this.giveBack(held);
+  }
+
+  /** Ends leases as if their members had never got the events. */
+  async giveBack(events: readonly ConsumerEvent[]): Promise<void> {
+    const pending = events.map((event): Pending => {
+      event.state = 'storing';
+      return { event, settlement: { ...leaseOf(event), kind: 'release' } };
+    });
     await this.#store(pending);
   }
 

@@ -18,7 +18,7 @@ interface Claimed {
 
 /** Claims ready events for members with capacity, and delivers them. One claim at a time. */
 export class Claims {
-  #isClaiming = false;
+  #claiming: Promise<void> | undefined;
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
@@ -48,23 +48,28 @@ export class Claims {
     this.soon();
   }
 
+  /** Resolves when the claim under way, if any, has its answers. */
+  get underWay(): Promise<void> {
+    return this.#claiming?.catch(() => undefined) ?? Promise.resolve();
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
   async #run(): Promise<void> {
-    while (!this.#isClaiming && !this.#stopped) {
+    while (this.#claiming === undefined && !this.#stopped) {
       this.answers.expire();
       const { snapshot, uptime } = this.consumer;
       if (snapshot.paused !== '' || this.#fullUntil > uptime()) break;
       const claimed = this.#take();
       if (claimed.length === 0) break;
-      this.#isClaiming = true;
+      this.#claiming = this.#claim(claimed);
       try {
-        await this.#claim(claimed);
+        await this.#claiming;
       } finally {
-        this.#isClaiming = false;
+        this.#claiming = undefined;
       }
     }
     this.#plan();
@@ -97,12 +102,17 @@ export class Claims {
     const answers = await store.claim(name, generation, claims, settings.ackWaitMs);
     const deadline = uptime() + settings.ackWaitMs;
     const deliveries = new Map<AttachedMember, DeliveredEvent[]>();
+    const unsent: ConsumerEvent[] = [];
     claimed.forEach(({ event, to }, at) => {
       const answer = answers[at];
-      if (answer?.kind === 'granted') this.#grant(event, answer.attempt, to, deadline, deliveries);
-      else this.#refuse(event, to, answer);
+      if (answer?.kind === 'granted') {
+        this.#grant(event, answer.attempt, to, deadline, deliveries);
+        if (to.isGone && event.state === 'leased') unsent.push(event);
+      } else this.#refuse(event, to, answer);
     });
-    for (const [{ member }, events] of deliveries) member.deliver(events);
+    for (const [to, events] of deliveries) if (!to.isGone) to.member.deliver(events);
+    // Otherwise an event whose member has left meanwhile would wait until its lease has run out.
+    if (unsent.length > 0) await this.answers.giveBack(unsent);
     this.consumer.readOn();
   }
 

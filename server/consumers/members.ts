@@ -3,6 +3,8 @@ import type { Member } from './member.js';
 /** A member at this broker, and how many more events it asks for. */
 export class AttachedMember {
   credit = 0;
+  /** It is leaving, or its connection has ended: it gets nothing more. */
+  isGone = false;
 
   constructor(readonly member: Member) {}
 }
@@ -23,10 +25,10 @@ export class ConsumerMembers {
   }
 
   remove(attached: AttachedMember): void {
+    attached.isGone = true;
     const at = this.#attached.indexOf(attached);
     if (at < 0) return;
     this.#attached.splice(at, 1);
-    attached.credit = 0;
   }
 
   each(callback: (member: Member) => void): void {
@@ -43,7 +45,7 @@ export class ConsumerMembers {
     const { length } = this.#attached;
     for (let i = 0; i < length; i++) {
       const attached = this.#attached[this.#next++ % length];
-      if (attached === undefined || attached.credit < 1) continue;
+      if (attached === undefined || attached.isGone || attached.credit < 1) continue;
       attached.credit -= 1;
       return attached;
     }
