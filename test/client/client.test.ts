@@ -34,9 +34,9 @@ describe('the client library with a broker', () => {
       if (message.kind === 'entries') entries.push(...message.entries);
     }
     expect(entries.map(({ namespace }) => namespace)).to.deep.equal(['moby', 'other', 'k8s.io']);
-    const { cursor, dockerEvent, ...last } = entries.at(-1)!;
+    const { cursor, dockerEvent, trace, ...last } = entries.at(-1)!;
     expect(last).to.deep.equal(envelope);
-    expect(dockerEvent).to.equal(undefined);
+    expect({ dockerEvent, trace }).to.deep.equal({ dockerEvent: undefined, trace: undefined });
     expect(events.TaskExit.decode(last.event!.value).exitStatus).to.equal(137);
     const description = await client.describe();
     expect(description).to.deep.include({

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { floorAt, SETTINGS } from '../../../conformance/consumers/consumers-under-test.js';
 import type { ConsumerStore } from '../../../server/consumers/consumer-store.js';
 import { openConsumerFile } from '../../../server/consumers/file/file-store.js';
+import { eventually } from '../../support/eventually.js';
 
 const ACK_WAIT_MS = 30_000;
 
@@ -109,6 +110,8 @@ describe('a consumer whose broker is killed again and again', () => {
       { ...lease(3), kind: 'release' },
     ] as const;
     await store.settle('a', generation, settlements);
+    // The end of a lease is written behind the answer.
+    await eventually(() => readFileSync(`${path}.leases`, 'utf8').includes('"freed"'));
     await restart(1000);
     expect(await heldBack()).equal(undefined);
     expect([await claim(2, 'other'), await claim(3, 'other')]).deep.equal([2, 1]);
