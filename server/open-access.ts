@@ -4,6 +4,16 @@ import { readAccessFile } from './access/access-file.js';
 import type { Audit } from './access/audit.js';
 import { watchFiles } from './watched-files.js';
 
+/** The access rules of a running broker, which follow their file. */
+export interface OpenAccess {
+  readonly access: Access;
+  readonly file: {
+    /** Whether the file has been changed and cannot be used, so that its old rules stay in force. */
+    readonly isBroken: boolean;
+  };
+  readonly stop: () => void;
+}
+
 /**
  * Reads the access file, if there is one, and applies it again whenever it changes. A broken new
  * file leaves the old rules in force. Throws FoghornError for one that is broken at the start.
@@ -12,20 +22,23 @@ export async function openAccess(
   path: string | undefined,
   log: Logger,
   audit: Audit,
-): Promise<{ readonly access: Access; readonly stop: () => void }> {
+): Promise<OpenAccess> {
   const rules = path === undefined ? undefined : await readAccessFile(path);
   const access = new Access(rules, audit);
-  if (path === undefined) return { access, stop: () => undefined };
+  const file = { isBroken: false };
+  if (path === undefined) return { access, file, stop: () => undefined };
   const stop = watchFiles([path], async () => {
     try {
       access.apply(await readAccessFile(path));
+      file.isBroken = false;
       audit.rules(path, 'in force');
       log.info(`access: the rules of ${path} are in force`);
     } catch (error) {
       const { message } = error as Error;
+      file.isBroken = true;
       audit.rules(path, 'refused', message);
       log.error(`access: the old rules stay in force: ${message}`);
     }
   });
-  return { access, stop };
+  return { access, file, stop };
 }

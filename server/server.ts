@@ -3,14 +3,12 @@ import { systemClock } from '../protocol/clock.js';
 import type { FoghornError } from '../protocol/errors.js';
 import { PayloadTypes } from '../protocol/payload-types.js';
 import { version } from '../protocol/version.js';
-import { openAccess } from './open-access.js';
+import { openAccess, type OpenAccess } from './open-access.js';
 import { openAudit, type OpenAudit } from './open-audit.js';
 import { Broker } from './broker/broker.js';
 import { closeEdges, listenOnAll, type EdgeName, type NamedEdge } from './edges.js';
 import type { DurableConsumers } from './consumers/durable-consumers.js';
 import { GrpcEdge } from './grpc/grpc-edge.js';
-import type { PassTarget } from './grpc/pass/pass-on.js';
-import type { Substitute } from './grpc/pass/passed-call.js';
 import { embeddedDirectory, isInRedis, publicUrl } from './history/open.js';
 import type { ClockGuard } from './history/clock-guard.js';
 import { Listeners } from './listen/listeners.js';
@@ -40,8 +38,7 @@ import { namespacesService } from './services/containerd/namespaces-service.js';
 import { serverServices } from './services/containerd/server-services.js';
 import { consumersService } from './services/consumers/consumers-service.js';
 import { historyService } from './services/history/history-service.js';
-import { TASK_WAIT_PATH, waitForForgottenTask } from './services/tasks/forgotten-task.js';
-import type { RunSource } from './runs/exit-wait.js';
+import { taskSubstitutes } from './services/tasks/forgotten-task.js';
 import { OpenWaits } from './runs/open-waits.js';
 import { recordersService } from './services/recorders/recorders-service.js';
 import { startConsumers } from './start-consumers.js';
@@ -87,8 +84,9 @@ export async function startServer(
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= runBackwards(undo));
   try {
-    const { access, stop: stopWatching } = await openAccess(options.access, log, auditing.audit);
-    undo.push(stopWatching);
+    const opened = await openAccess(options.access, log, auditing.audit);
+    const { access, file: accessFile } = opened;
+    undo.push(opened.stop);
     const store = await openHistory(options, systemClock, log, {
       onFailure: fail,
       onTrouble: ready.reportHistory,
@@ -134,6 +132,7 @@ export async function startServer(
       disk,
       guard,
       listeners,
+      accessFile,
       auditing,
     };
     const edges = makeEdges(options, parts, timings, log);
@@ -174,6 +173,7 @@ interface EdgeParts {
   readonly consumers: DurableConsumers;
   readonly relay: Relay | undefined;
   readonly listeners: Listeners;
+  readonly accessFile: OpenAccess['file'];
   readonly observation: OperatorView;
   readonly disk: DiskWatch;
   readonly guard: ClockGuard;
@@ -201,6 +201,7 @@ function makeEdges(
     disk,
     guard,
     listeners,
+    accessFile,
     auditing,
   }: EdgeParts,
   { drainMs }: ServerTimings,
@@ -219,7 +220,10 @@ function makeEdges(
     ...recordersService(broker, recorders),
   ];
   const docker = { namespace, apiVersion, version: identity.version, drainMs, engine };
-  const target = containerd === undefined ? undefined : passTarget(containerd, source);
+  const target =
+    containerd === undefined
+      ? undefined
+      : { address: containerd, substitutes: taskSubstitutes(source) };
   const metricSources = observation.metricSources({
     ...source,
     retention,
@@ -231,7 +235,7 @@ function makeEdges(
   });
   const exposition = new Exposition(metricSources);
   const { lastOvertaken } = observation;
-  const warningSources = { clock: guard, disk, recorders, lastOvertaken };
+  const warningSources = { accessFile, clock: guard, disk, recorders, lastOvertaken };
   const compiler = new FilterCompiler(broker.schedule);
   const routes = [
     ...healthRoutes(
@@ -279,11 +283,6 @@ function makeEdges(
       edge: new HttpEdge(routes, listeners, drainMs, log, observation.countCall('http')),
     },
   ];
-}
-
-function passTarget(address: string, source: RunSource): PassTarget {
-  const wait: Substitute = (subject) => waitForForgottenTask(source, subject);
-  return { address, substitutes: new Map([[TASK_WAIT_PATH, wait]]) };
 }
 
 /** Runs every step even if one before it failed, then throws the first failure. */

@@ -2,12 +2,13 @@ import type { Recorders } from './recorders/recorders.js';
 
 /** A part of the broker that needs attention, though events can be stored. */
 export interface Warning {
-  readonly source: 'clock' | 'disk' | 'recorders' | 'readers';
+  readonly source: 'access' | 'clock' | 'disk' | 'recorders' | 'readers';
   readonly reason: string;
 }
 
 /** The parts that warnings are derived from. */
 export interface WarningSources {
+  readonly accessFile: { readonly isBroken: boolean };
   readonly clock: { readonly isDoubtful: boolean };
   readonly disk: { readonly warning: string | undefined };
   readonly recorders: Pick<Recorders, 'missing' | 'known'>;
@@ -20,6 +21,7 @@ const OVERTAKEN_SHOWN_MS = 10 * 60_000;
 
 /** Returns everything that an operator should look at now. */
 export function warningsOf({
+  accessFile,
   clock,
   disk,
   recorders,
@@ -27,6 +29,11 @@ export function warningsOf({
 }: WarningSources): readonly Warning[] {
   const overtaken = lastOvertaken() ?? -Infinity;
   const found: readonly (Warning | false)[] = [
+    accessFile.isBroken && {
+      source: 'access',
+      // The fault may quote the file, and everyone may ask for the warnings.
+      reason: 'the changed access file is broken, so its old rules stay in force: see the log',
+    },
     clock.isDoubtful && {
       source: 'clock',
       reason: 'the clock has jumped by more than a day: nothing is removed by age for now',

@@ -11,16 +11,19 @@ import { MAX_YAML_LENGTH, YamlField } from './yaml-field.js';
 
 const NS_PER_MS = 1_000_000n;
 
-/** Reads an access file. Throws FAILED_PRECONDITION when that fails, and see `parseAccessFile`. */
+/**
+ * Reads an access file. Throws FAILED_PRECONDITION when that fails, and see `parseAccessFile`. Errors
+ * begin with the flag, because a broker takes several files.
+ */
 export async function readAccessFile(path: string): Promise<AccessRules> {
   let text;
   try {
     text = await readBeginning(path, MAX_YAML_LENGTH + 1);
   } catch (error) {
-    const problem = `cannot read the access file: ${(error as Error).message}`;
+    const problem = `--access ${path}: cannot read the file: ${(error as Error).message}`;
     throw new FoghornError('FAILED_PRECONDITION', problem, { cause: error });
   }
-  return parseAccessFile(path, text);
+  return parseAccessFile(`--access ${path}`, text);
 }
 
 /** Reads no more than these bytes, because a path like /dev/zero has no end. */

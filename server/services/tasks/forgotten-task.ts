@@ -13,9 +13,6 @@ import { waitForExit } from '../../runs/wait.js';
 /** Time limit for the end of a task that containerd does not know, in milliseconds. */
 const ANSWER_MS = 3000;
 
-/** The method whose answer history may know when containerd does not. */
-export const TASK_WAIT_PATH = TasksService.wait.path;
-
 /** A call of `tasks.v1.Wait` that containerd answered with NOT_FOUND. */
 interface ForgottenTask {
   /** The encoded WaitRequest. */
@@ -25,8 +22,14 @@ interface ForgottenTask {
   readonly signal: AbortSignal;
 }
 
+/** The methods whose answers history may know when containerd does not, by their paths. */
+export function taskSubstitutes(source: RunSource) {
+  const wait = (task: ForgottenTask) => waitForForgottenTask(source, task);
+  return new Map([[TasksService.wait.path, wait]]);
+}
+
 /** Returns the encoded WaitResponse from history; undefined if that does not know the end. */
-export async function waitForForgottenTask(
+async function waitForForgottenTask(
   source: RunSource,
   { request, caller, namespace, signal }: ForgottenTask,
 ): Promise<Uint8Array | undefined> {

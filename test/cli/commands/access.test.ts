@@ -40,7 +40,7 @@ describe('foghorn token and access', () => {
     writeFileSync(file, 'roles:\n  a: { reed: [a*] }\n');
     const args = ['access', 'check', '--access', file, '--as', 'x', 'read', 'a'];
     const { stderr, exitCode } = await foghorn(args);
-    expect(stderr).to.include('access.yaml:2:8: unknown key "reed"');
+    expect(stderr).to.include(`--access ${file}:2:8: unknown key "reed"`);
     expect(exitCode).to.equal(2);
   });
 });

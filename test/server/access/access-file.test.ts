@@ -84,7 +84,7 @@ describe('an access file', () => {
   it('is read only as far as it may be long', async () => {
     const failure: unknown = await readAccessFile('/dev/zero').catch((error: unknown) => error);
     expect((failure as Error).message).to.equal(
-      '/dev/zero:1:1: the file is too long: expected at most 1048576 characters',
+      '--access /dev/zero:1:1: the file is too long: expected at most 1048576 characters',
     );
   });
 });

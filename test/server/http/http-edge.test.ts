@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { eventually } from '../../support/eventually.js';
 import { TestServer } from '../../support/test-server.js';
 
 describe('the HTTP edge', () => {
@@ -35,6 +36,34 @@ describe('the HTTP edge', () => {
     const ready = await ask('/readyz');
     expect(ready.status).to.equal(200);
     expect(await ready.json()).to.deep.equal({ ready: true, reasons: [], warnings: [] });
+  });
+
+  it('warns while a changed access file cannot be used, without a word of the file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'foghorn-access-'));
+    const access = join(directory, 'access.yaml');
+    writeFileSync(access, 'roles: {}\n');
+    const ruled = await TestServer.start({ http: ['127.0.0.1:0'], access });
+    try {
+      const warnings = async (): Promise<readonly { source: string; reason: string }[]> => {
+        const answer = await fetch(`${ruled.http}/readyz`);
+        return ((await answer.json()) as { warnings: { source: string; reason: string }[] })
+          .warnings;
+      };
+      expect(await warnings()).to.deep.equal([]);
+      writeFileSync(access, 'secrets: {}\n');
+      await eventually(async () => (await warnings()).length > 0);
+      expect(await warnings()).to.deep.equal([
+        {
+          source: 'access',
+          reason: 'the changed access file is broken, so its old rules stay in force: see the log',
+        },
+      ]);
+      writeFileSync(access, 'roles: {}\nlocal: []\n');
+      await eventually(async () => (await warnings()).length === 0);
+    } finally {
+      await ruled.stop();
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('answers HEAD without a body', async () => {
