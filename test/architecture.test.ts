@@ -18,6 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/access/access-file.ts',
     'server/access/rules.ts',
   ],
+  // Finds the fault in the user's own text with the broker's parser.
+  'cli/commands/events/refused-filters.ts': ['cli', 'protocol', 'server/filter/index.ts'],
   'cli/commands/serve.ts': [
     'cli',
     'client',

@@ -15,9 +15,10 @@ import {
 import { write, say } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { EVENT_FORMATS, isEventFormat } from './events/event-format.js';
-import { compiledFilters, namesTopic } from './events/event-selection.js';
-import { filterHints, syntaxHint } from './events/filter-hints.js';
+import { compiledFilters, endFilters, namesTopic } from './events/event-selection.js';
+import { contradictionHint, filterHints } from './events/filter-hints.js';
 import { readAndShow, type EventsFlags } from './events/read-events.js';
+import { refusedFilters } from './events/refused-filters.js';
 
 const HELP = `
 Shows the events that pass any FILTER; a comma inside a filter means "and". Without FILTERs all
@@ -98,16 +99,18 @@ export function addEvents(program: Command, terminal: Terminal): void {
         await write(terminal.stdout, explanation(compiled));
         return;
       }
-      for (const filter of filters) {
-        for (const hint of filterHints(filter, types)) say(terminal, `warning: ${hint}`);
-      }
+      const hints = [
+        ...contradictionHint(flags.topic, endFilters(flags)),
+        ...filters.flatMap((filter) => filterHints(filter, types)),
+      ];
+      for (const hint of hints) say(terminal, `warning: ${hint}`);
       await withClient(command, (client) =>
         readAndShow(client, terminal, {
           ...{ flags, types, namespace, filters: compiled },
           namesTopic: namesTopic(flags, filters),
         }),
-      ).catch((error: unknown) => {
-        throw withHint(error, filters);
+      ).catch(async (error: unknown) => {
+        throw await refusedFilters(error, filters);
       });
     });
 }
@@ -133,12 +136,4 @@ function parseFormat(text: string): string {
 function explanation(filters: readonly string[]): string {
   if (filters.length === 0) return 'every event\n';
   return filters.map((filter) => `${filter === '' ? 'every event' : filter}\n`).join('');
-}
-
-/** Adds what was probably meant by a filter that the broker refused. */
-function withHint(error: unknown, filters: readonly string[]): unknown {
-  const hint = syntaxHint(filters);
-  if (hint === undefined || !(error instanceof FoghornError)) return error;
-  if (error.code !== 'INVALID_ARGUMENT' || !error.message.includes('filter')) return error;
-  return new FoghornError('INVALID_ARGUMENT', `${error.message} (${hint})`, { cause: error });
 }

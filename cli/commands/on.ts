@@ -6,7 +6,10 @@ import { PayloadTypes } from '../../protocol/payload-types.js';
 import { givenNamespace, withClient, type ClientFlags } from '../connection/with-client.js';
 import { countFlag, durationFlag, flag, listFlag, protoFlag, timeFlag } from '../flags.js';
 import { say, type Terminal } from '../terminal.js';
+import { FAILED_ENDS } from './events/end-filters.js';
 import { namesTopic } from './events/event-selection.js';
+import { contradictionHint } from './events/filter-hints.js';
+import { refusedFilters } from './events/refused-filters.js';
 import { ensureConsumer } from './on/ensure-consumer.js';
 import type { EventAction } from './on/event-action.js';
 import { handleEvents } from './on/handle-events.js';
@@ -20,10 +23,11 @@ Runs COMMAND for each event that passes any FILTER, from the first start of this
 misses one: the broker remembers what was handled. The event is JSON on stdin; FOGHORN_TOPIC,
 FOGHORN_NAMESPACE, FOGHORN_CONTAINER, FOGHORN_NAME, FOGHORN_IMAGE, FOGHORN_LABELS, FOGHORN_EXIT_CODE,
 FOGHORN_TIME, FOGHORN_CURSOR, FOGHORN_CONSUMER, FOGHORN_DELIVERY and FOGHORN_TRACEPARENT are its
-environment. Exit code 0 handles the event. Otherwise it is tried again, after 1 s, 5 s, 15 s and then each minute, and parked
-after --tries (see foghorn consumers parked). Events of one container are handled in order, also when
-one has to be tried again; those of others go on. Several processes may share a NAME. SIGTERM and
-Ctrl-C let running commands finish. After a crash, an event may be handled twice.
+environment. Exit code 0 handles the event. Otherwise it is tried again, after 1 s, 5 s, 15 s and then
+each minute, and parked after --tries (see foghorn consumers parked). Events of one container are
+handled in order, also when one has to be tried again; those of others go on. Several processes may
+share a NAME. SIGTERM and Ctrl-C let running commands finish. After a crash, an event may be handled
+twice.
 
 --webhook posts CloudEvents 1.0; a 2xx answer handles the event, and Retry-After is respected. With a
 secret in FOGHORN_WEBHOOK_SECRET or --secret-file, requests are signed as Standard Webhooks
@@ -134,6 +138,8 @@ async function run(
   terminal: Terminal,
 ): Promise<void> {
   const filters = filtersOf(given, flags, givenNamespace(command));
+  const ends = flags.failed === true ? FAILED_ENDS : [];
+  for (const hint of contradictionHint(flags.topic, ends)) say(terminal, `warning: ${hint}`);
   const action = await actionOf(argv, flags, terminal);
   await withClient(command, async (client) => {
     const options: ConsumerOptions = {
@@ -155,6 +161,8 @@ async function run(
       },
     };
     await handleEvents(client, action, handling, terminal);
+  }).catch(async (error: unknown) => {
+    throw await refusedFilters(error, given);
   });
 }
 

@@ -20,20 +20,28 @@ export interface EventSelectionFlags {
  */
 export function compiledFilters(
   filters: readonly string[],
-  { topic, failed, exitCode }: EventSelectionFlags,
+  flags: EventSelectionFlags,
   namespace: string | undefined,
 ): string[] {
+  const { topic } = flags;
   const selectors = [
     // The filter language understands all escapes of JSON strings.
     ...(namespace === undefined ? [] : [`namespace==${JSON.stringify(namespace)}`]),
     ...(topic === undefined ? [] : [`topic==${JSON.stringify(topic)}`]),
   ];
-  const ends = exitCode !== undefined ? endsWithCode(exitCode) : failed ? FAILURES : [''];
+  const ends = endFilters(flags);
+  const alternatives = ends.length === 0 ? [''] : ends;
   const given = filters.length === 0 ? [''] : filters;
   const joined = given.flatMap((filter) =>
-    ends.map((end) => [...selectors, end, filter].filter((part) => part !== '').join(',')),
+    alternatives.map((end) => [...selectors, end, filter].filter((part) => part !== '').join(',')),
   );
   return joined.length === 1 && joined[0] === '' ? [...filters] : joined;
+}
+
+/** The filters that --failed or --exit-code stands for; none without them. */
+export function endFilters({ failed, exitCode }: EventSelectionFlags): readonly string[] {
+  if (exitCode !== undefined) return endsWithCode(exitCode);
+  return failed === true ? FAILURES : [];
 }
 
 const FAILURES: readonly string[] = [...FAILED_ENDS, 'topic=="/tasks/oom"'];

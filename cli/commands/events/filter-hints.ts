@@ -23,6 +23,25 @@ export function filterHints(filter: string, types: PayloadTypes): string[] {
   });
 }
 
+/**
+ * The warning that no event can match, in a list: the flag --topic names another topic than every
+ * filter that a flag like --failed stands for.
+ *
+ * @param ends filters that begin with their topic; none for no such flag
+ */
+export function contradictionHint(
+  topic: string | undefined,
+  ends: readonly string[],
+): readonly string[] {
+  if (topic === undefined || ends.length === 0) return [];
+  const topics = new Set(ends.map((filter) => /^topic=="([^"]*)"/.exec(filter)?.[1] ?? ''));
+  if (topics.has(topic)) return [];
+  const expected = [...topics].join(', ');
+  return [
+    `nothing can match: the flags ask for ends of containers, which are of the topics ${expected}, and for the topic ${topic}`,
+  ];
+}
+
 function unknownRoot(path: string, types: PayloadTypes): string {
   const field = path.split('.').at(-1) ?? '';
   const known = knownField(field, types);

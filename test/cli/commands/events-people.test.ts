@@ -198,6 +198,28 @@ describe('foghorn events for people', () => {
     expect((await run('events', '--no-follow', filter)).stderr).to.equal('');
   });
 
+  it('warns of flags that no event can pass together', async () => {
+    const start = await run('events', '--no-follow', '--failed', '--topic', '/tasks/start');
+    expect(start.stderr)
+      .to.match(
+        /^foghorn: warning: nothing can match: .*\/tasks\/exit, .* the topic \/tasks\/start\n$/,
+      )
+      .and.contain('/tasks/oom');
+    const oom = ['events', '--no-follow', '--topic', '/tasks/oom'];
+    expect((await run(...oom, '--failed')).stderr).to.equal('');
+    expect((await run(...oom, '--exit-code', '137')).stderr).to.contain('nothing can match');
+    expect((await run(...oom)).stderr).to.equal('');
+  });
+
+  it("points into the user's own text where a filter is refused", async () => {
+    const given = ['namespace==moby', 'event.id==a b'];
+    const alone = await run('events', '--no-follow', ...given);
+    expect(alone).to.include({ exitCode: 2, stdout: '' });
+    expect(alone.stderr).to.contain('parse error: [event.id==a >| |< b]');
+    const joined = await run('-n', 'moby', 'events', '--no-follow', '--failed', ...given);
+    expect(joined).to.deep.equal(alone);
+  });
+
   it('suggests quotes for a value that needs them', async () => {
     const { exitCode, stderr } = await run('events', '--no-follow', 'topic==/tasks/exit');
     expect(exitCode).to.equal(2);

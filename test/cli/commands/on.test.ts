@@ -402,6 +402,21 @@ describe('foghorn on and foghorn consumers', () => {
     expect(await consumers('ls')).not.contain('none');
   });
 
+  it("points into the user's own text where a filter is refused", async () => {
+    const { terminal, code } = on('-n', 'moby', 'bad', '--failed', 'event.id==a b', '--', 'true');
+    expect(await code).equal(2);
+    expect(terminal.output.stderr).contain('parse error: [event.id==a >| |< b]');
+    expect(terminal.output.stderr).not.contain('namespace==');
+  });
+
+  it('warns of flags that no event can pass together', async () => {
+    const { terminal, code } = on('none', '--failed', '--topic', '/tasks/oom', '--', 'true');
+    await terminal.shows('created consumer none');
+    terminal.interrupt();
+    await code;
+    expect(terminal.output.stderr).match(/^foghorn: warning: nothing can match: /);
+  });
+
   it('says what it changes of a consumer that exists, and what it keeps', async () => {
     const first = on('alert', '--topic', '/a', '--', 'true');
     await first.terminal.shows('created consumer alert');
