@@ -10,14 +10,22 @@ const CONNECT_LIMIT_MS = 10_000;
  * Connects for the first time; later the client reconnects by itself. Throws FAILED_PRECONDITION
  * when Redis refuses the connection or its certificate is not trusted, and UNAVAILABLE when it
  * cannot be reached for ten seconds.
+ *
+ * @param warn called once with a sentence for the operator if Redis is away at first
  */
-export async function connect(client: RedisClient, location: string): Promise<void> {
+export async function connect(
+  client: RedisClient,
+  location: string,
+  warn: (text: string) => void = () => undefined,
+): Promise<void> {
   let last: Error | undefined;
   const over = new AbortController();
   const refused = new Promise<never>((_, reject) => {
     client.on('error', (error: Error) => {
+      const isFirst = last === undefined;
       last = innermost(error);
       if (isRefusal(last)) reject(refusal(last, location));
+      else if (isFirst && !over.signal.aborted) warn(waiting(last, location));
     });
   });
   const { signal } = over;
@@ -33,6 +41,11 @@ export async function connect(client: RedisClient, location: string): Promise<vo
     over.abort();
     for (const loser of [refused, tooLate]) loser.catch(() => undefined);
   }
+}
+
+function waiting(error: Error, location: string): string {
+  const { message } = redisError(error, location);
+  return `${message}; waiting for it for up to ${CONNECT_LIMIT_MS / 1000} s`;
 }
 
 function refusal(error: Error, location: string): FoghornError {

@@ -55,8 +55,8 @@ export class RedisConnections {
     const commands = createClient(url, 'commands');
     const tail = createClient(url, 'tail');
     try {
-      await connect(commands, location);
-      await connect(tail, location);
+      await connect(commands, location, options.warn);
+      await connect(tail, location, options.warn);
       const facts = await readFacts(commands);
       checkFacts(facts, location, options.allowEviction);
       if (facts.assumed) {

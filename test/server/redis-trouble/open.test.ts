@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { ErrorCode } from '../../../protocol/errors.js';
 import type { RedisStore } from '../../../server/history/redis/redis-store.js';
@@ -61,16 +62,33 @@ describe('opening a history in a Redis', () => {
     });
   });
 
+  it('waits for a Redis that is away, and says so once', async () => {
+    const redis = await start();
+    await redis.kill();
+    const warnings: string[] = [];
+    const opened = openWarning(redis.url, false, warnings);
+    await eventually(() => warnings.length > 0);
+    // Several attempts fail meanwhile.
+    await delay(500);
+    await redis.restart();
+    const { store } = await opened;
+    cleanup.defer(() => store.close());
+    expect(warnings).to.have.length(1);
+    expect(warnings[0])
+      .to.match(/^cannot reach Redis at .*ECONNREFUSED/)
+      .and.match(/; waiting for it for up to 10 s$/);
+  });
+
   it('waits for a Redis that starts', async () => {
     const redis = await start();
     await redis.kill();
     const silent = createServer((socket) => socket.destroy()).listen(redis.port, '127.0.0.1');
-    const opened = openStore(redis.url);
+    const opened = openWarning(redis.url);
     await once(silent, 'connection');
     silent.close();
     await once(silent, 'close');
     await redis.restart();
-    const store = await opened;
+    const { store } = await opened;
     cleanup.defer(() => store.close());
     expect(await appendTexts(store, 'a')).to.deep.equal([1]);
   });
@@ -82,7 +100,7 @@ describe('opening a history in a Redis', () => {
     // Loading takes ten milliseconds for each key, and commands are refused meanwhile.
     const slow = ['--key-load-delay', '10000', '--loading-process-events-interval-bytes', '1024'];
     const restarted = redis.restart(slow);
-    const store = await openStore(redis.url);
+    const { store } = await openWarning(redis.url);
     cleanup.defer(() => store.close());
     await restarted;
     expect(await appendTexts(store, 'a')).to.deep.equal([1]);

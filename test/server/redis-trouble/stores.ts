@@ -8,9 +8,12 @@ export interface WarningStore {
   readonly warnings: readonly string[];
 }
 
-/** Opens a history with a usual dedupe window. */
-export async function openWarning(url: string, allowEviction = false): Promise<WarningStore> {
-  const warnings: string[] = [];
+/** Opens a history with a usual dedupe window. Warnings of the opening are in the list at once. */
+export async function openWarning(
+  url: string,
+  allowEviction = false,
+  warnings: string[] = [],
+): Promise<WarningStore> {
   const settings = settingsOf(systemClock, { entries: 1000, age: 3600n * 1_000_000_000n });
   const warn = (text: string): unknown => warnings.push(text);
   return { store: await RedisStore.open(url, settings, { allowEviction, warn }), warnings };
