@@ -30,7 +30,7 @@ export async function listenOnAll(
       } catch (error) {
         if (!(name === 'http' && options.httpIsOptional)) throw error;
         log.warn(
-          `http: ${(error as Error).message}; the broker runs without its HTTP API: ` +
+          `http: ${reasonOf(error)}; this broker runs without its page, HTTP API and metrics: ` +
             'choose another address with --http, or --http none',
         );
       }
@@ -54,6 +54,12 @@ export async function closeEdges(edges: readonly NamedEdge[]): Promise<void> {
 
 function closeAll(edges: readonly NamedEdge[]): Promise<PromiseSettledResult<void>[]> {
   return Promise.allSettled(edges.map(({ edge }) => edge.close()));
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  const isHeld = (cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
+  return isHeld ? `${message} (by another broker or program)` : message;
 }
 
 function httpLast(one: NamedEdge, other: NamedEdge): number {

@@ -144,8 +144,14 @@ describe('the HTTP edge', () => {
     const refusal = await TestServer.start({ http: [address] }).catch((error: unknown) => error);
     expect(refusal).to.have.property('code', 'FAILED_PRECONDITION');
     expect((refusal as Error).message).to.match(/^cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
-    const without = await TestServer.start({ http: [address], httpIsOptional: true });
+    const optional = { http: [address], httpIsOptional: true, logLevel: 'warn' } as const;
+    const without = await TestServer.start(optional);
     expect(without.http).to.equal(undefined);
+    expect(without.logged).to.have.length(1);
+    expect(without.logged[0])
+      .to.contain(address)
+      .and.contain('by another broker or program')
+      .and.contain('this broker runs without its page');
     await without.stop();
   });
 
