@@ -17,11 +17,15 @@ const { values } = parseArgs({
     subscribers: { type: 'string', default: '1000' },
     /** How many times slower than promised changed files may be in force, on a busy machine. */
     tolerance: { type: 'string', default: '1' },
-    /** One of `embedded`, `redis`, `trimmed` and `rotation`, without the others. */
+    /** One of FORMS, without the others. */
     only: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
   },
 });
+const FORMS = ['embedded', 'redis', 'trimmed', 'rotation'];
+if (values.only !== undefined && !FORMS.includes(values.only)) {
+  throw new Error(`--only ${values.only}: expected one of ${FORMS.join(', ')}`);
+}
 const seed = Number(values.seed);
 const directory = mkdtempSync(join(tmpdir(), 'foghorn-access-'));
 const redis = await RedisServer.start();

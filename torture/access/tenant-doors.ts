@@ -4,7 +4,7 @@ import { DescribeRequest, DescribeResponse } from '../../protos/gen/foghorn/v1/h
 import type { DockerClient } from '../../test/support/docker/docker-client.js';
 import type { TestClient } from '../../test/support/test-client.js';
 import type { Random } from '../random.js';
-import type { Checker } from './checker.js';
+import type { TenantAnswers } from './tenant-answers.js';
 import { containerIn, covers, type Namespace, type Tenant } from './tenants.js';
 
 const HTTP_FORBIDDEN = 403;
@@ -12,7 +12,7 @@ const HTTP_FORBIDDEN = 403;
 const DELIVERIES = 5;
 const PATIENCE_MS = 2000;
 
-/** Facts about positions and consumers that callers tell each other. */
+/** Positions and consumers of all callers, which each may try to use. */
 export interface Hearsay {
   /** Cursors that callers were given. */
   readonly cursors: string[];
@@ -35,9 +35,9 @@ export class TenantDoors {
 
   constructor(
     private readonly tenant: Tenant,
+    private readonly answers: TenantAnswers,
     private readonly doors: Doors,
     private readonly random: Random,
-    private readonly checker: Checker,
     private readonly hearsay: Hearsay,
   ) {
     this.#client = connect({ address: doors.address });
@@ -49,13 +49,13 @@ export class TenantDoors {
 
   /** Reads by the HTTP API, of a namespace or of everything. */
   async get(namespace: Namespace): Promise<void> {
-    const id = this.#mayRead(namespace) ? containerIn(namespace, 1) : 'guess';
+    const id = this.answers.mayRead(namespace) ? containerIn(namespace, 1) : 'guess';
     const [path, isAllowed] = this.random.pick([
-      [`/v1/events?namespace=${namespace}&last=20`, this.#mayRead(namespace)],
-      [`/v1/events?filter=namespace==${namespace}&since=1h`, this.#mayRead(namespace)],
-      [`/v1/containers?namespace=${namespace}`, this.#mayRead(namespace)],
-      [`/v1/runs?namespace=${namespace}&since=1h`, this.#mayRead(namespace)],
-      [`/v1/containers/${namespace}/${id}/wait?timeout=10ms`, this.#mayRead(namespace)],
+      [`/v1/events?namespace=${namespace}&last=20`, this.answers.mayRead(namespace)],
+      [`/v1/events?filter=namespace==${namespace}&since=1h`, this.answers.mayRead(namespace)],
+      [`/v1/containers?namespace=${namespace}`, this.answers.mayRead(namespace)],
+      [`/v1/runs?namespace=${namespace}&since=1h`, this.answers.mayRead(namespace)],
+      [`/v1/containers/${namespace}/${id}/wait?timeout=10ms`, this.answers.mayRead(namespace)],
       ['/v1/events?last=50', true],
       ['/v1/containers?all', true],
       ['/v1/runs?since=1h', true],
@@ -74,7 +74,7 @@ export class TenantDoors {
     const container_id = containerIn(namespace, 1);
     const event = { '@type': 'containerd.events.TaskExit', container_id, id: 'by-http', pid: 1 };
     const body = JSON.stringify({ namespace, topic: '/tasks/exit', event });
-    await this.#ask('POST', '/v1/events', covers(this.tenant.publish, namespace), body);
+    await this.#ask('POST', '/v1/events', this.answers.mayPublish(namespace), body);
   }
 
   /** Reads on from a position that another caller was given. */
@@ -93,7 +93,7 @@ export class TenantDoors {
       this.#consumers += 1;
       const name = `${this.tenant.name}-${this.#consumers}`;
       const filters = this.random.chance(0.5) ? [`namespace==${namespace}`] : [];
-      const isAllowed = filters.length === 0 || this.#mayRead(namespace);
+      const isAllowed = filters.length === 0 || this.answers.mayRead(namespace);
       const made = this.#client.consumers.create(name, { filters }, { start: 'earliest' });
       await this.#judge('Consumers.Create', made, isAllowed);
       if (isAllowed) this.hearsay.consumers.push({ name, owner: this.tenant.name });
@@ -127,30 +127,26 @@ export class TenantDoors {
   async #judge(call: string, outcome: Promise<unknown>, isAllowed: boolean): Promise<void> {
     const refusal = await outcome.then(
       (answer) => {
-        this.checker.saw(this.tenant, call, textOf(answer));
+        this.answers.saw(call, textOf(answer));
         return undefined;
       },
       (error: unknown) => {
         const { code, message } = error as { readonly code?: string; readonly message: string };
-        this.checker.saw(this.tenant, `the status of ${call}`, message);
+        this.answers.saw(`the status of ${call}`, message);
         if (code !== 'PERMISSION_DENIED') throw error;
         return message;
       },
     );
-    this.checker.decided(this.tenant, call, isAllowed, refusal);
+    this.answers.decided(call, isAllowed, refusal);
   }
 
   async #ask(method: string, path: string, isAllowed: boolean, body?: string): Promise<void> {
     const headers = { 'content-type': 'application/json' };
     const answer = await this.doors.http.ask(method, path, { headers, body });
     const shown = path.split('?')[0] ?? '';
-    this.checker.saw(this.tenant, shown, answer.body);
+    this.answers.saw(shown, answer.body);
     const refusal = answer.status === HTTP_FORBIDDEN ? answer.body : undefined;
-    this.checker.decided(this.tenant, path, isAllowed, refusal);
-  }
-
-  #mayRead(namespace: Namespace): boolean {
-    return covers(this.tenant.read, namespace);
+    this.answers.decided(path, isAllowed, refusal);
   }
 }
 

@@ -1,4 +1,3 @@
-import { status, type ServiceError } from '@grpc/grpc-js';
 import { randomUUID } from 'node:crypto';
 import { TaskExit } from '../../protos/gen/events/task.js';
 import { RunsRequest, ContainersRequest } from '../../protos/gen/foghorn/v1/containers.js';
@@ -12,8 +11,9 @@ import type { StreamProbe } from '../../test/support/stream-probe.js';
 import type { TestClient } from '../../test/support/test-client.js';
 import type { Random } from '../random.js';
 import type { Checker } from './checker.js';
+import { TenantAnswers } from './tenant-answers.js';
 import { TenantDoors, type Doors, type Hearsay } from './tenant-doors.js';
-import { containerIn, covers, NAMESPACES, type Namespace, type Tenant } from './tenants.js';
+import { containerIn, NAMESPACES, type Namespace, type Tenant } from './tenants.js';
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 const HISTORY = '/foghorn.v1.History';
@@ -44,18 +44,20 @@ export interface Shared {
 /** Makes random calls as one caller, and has every answer checked. */
 export class TenantWork {
   readonly #live: StreamProbe<Buffer>;
+  readonly #answers: TenantAnswers;
   readonly #doors: TenantDoors;
   #storedBeforeLive = 0;
 
   constructor(
-    private readonly tenant: Tenant,
+    tenant: Tenant,
     private readonly client: TestClient,
     private readonly docker: DockerClient,
     private readonly random: Random,
     private readonly shared: Shared,
     doors: Doors,
   ) {
-    this.#doors = new TenantDoors(tenant, doors, random, shared.checker, shared.hearsay);
+    this.#answers = new TenantAnswers(tenant, shared.checker);
+    this.#doors = new TenantDoors(tenant, this.#answers, doors, random, shared.hearsay);
     this.#live = client.subscribe();
   }
 
@@ -84,27 +86,22 @@ export class TenantWork {
       () => this.#doors.resume(),
       () => this.#doors.consume(namespace),
     ]);
-    try {
-      await step();
-    } catch (error) {
-      if (!isUnanswered(error)) throw error;
-      this.shared.checker.unanswered += 1;
-    }
+    await this.#answers.counted(step);
   }
 
   /** Checks what the live subscription has got, and that it got all that it may see. */
   async end(): Promise<void> {
     const wanted = this.shared.stored
       .slice(this.#storedBeforeLive)
-      .filter(({ namespace }) => this.#mayRead(namespace));
+      .filter(({ namespace }) => this.#answers.mayRead(namespace));
     const isComplete = (messages: readonly Buffer[]): boolean =>
       missingIn(messages, wanted).length === 0;
-    const tooLong = new Promise<'late'>((resolve) => setTimeout(resolve, LIVE_MS, 'late'));
+    const tooLong = new Promise<'late'>((resolve) => setTimeout(resolve, LIVE_MS, 'late').unref());
     const outcome = await Promise.race([this.#live.when(isComplete), tooLong]).catch(String);
     if (typeof outcome === 'string') {
-      this.shared.checker.faults.push(`missing: ${this.tenant.name}, live: ${outcome}`);
+      this.#answers.missing(`, live: ${outcome}`);
     }
-    for (const message of this.#live.messages) this.#saw('live Subscribe', message);
+    for (const message of this.#live.messages) this.#answers.saw('live Subscribe', message);
     this.#live.cancel();
     await this.#doors.close();
   }
@@ -112,11 +109,11 @@ export class TenantWork {
   async #publish(namespace: Namespace): Promise<void> {
     const { event, mark } = this.#event(namespace);
     const call = this.client.publish('/tasks/exit', event, { 'containerd-namespace': namespace });
-    const refusal = await this.#outcome(
+    const refusal = await this.#answers.outcome(
       'Publish',
       call.then(() => undefined),
     );
-    this.#decided(`Publish to ${namespace}`, this.#mayPublish(namespace), refusal);
+    this.#answers.decided(`Publish to ${namespace}`, this.#answers.mayPublish(namespace), refusal);
     if (refusal === undefined) this.shared.stored.push({ namespace, mark });
   }
 
@@ -139,8 +136,8 @@ export class TenantWork {
     for (const [index, { namespace, mark }] of sent.entries()) {
       const result = results[index];
       const refusal = result?.$case === 'error' ? result.value.message : undefined;
-      if (refusal !== undefined) this.#saw('the refusal of Append', refusal);
-      this.#decided(`Append to ${namespace}`, this.#mayPublish(namespace), refusal);
+      if (refusal !== undefined) this.#answers.saw('the refusal of Append', refusal);
+      this.#answers.decided(`Append to ${namespace}`, this.#answers.mayPublish(namespace), refusal);
       if (refusal === undefined) this.shared.stored.push({ namespace, mark });
     }
   }
@@ -148,21 +145,19 @@ export class TenantWork {
   async #read(namespace: Namespace): Promise<void> {
     const filters = [`namespace==${namespace},topic=="/tasks/exit"`];
     const refusal = await this.#readOutcome('Read', { filters });
-    this.#decided(`Read of ${namespace}`, this.#mayRead(namespace), refusal);
+    this.#answers.decided(`Read of ${namespace}`, this.#answers.mayRead(namespace), refusal);
   }
 
   /** Sees everything that was stored before, and that the caller may read. */
   async #readAll(): Promise<void> {
     const dockerView = this.random.chance(0.3);
-    const wanted = this.shared.stored.filter(({ namespace }) => this.#mayRead(namespace));
+    const wanted = this.shared.stored.filter(({ namespace }) => this.#answers.mayRead(namespace));
     const answers: Buffer[] = [];
     const refusal = await this.#readOutcome('Read of everything', { dockerView }, answers);
-    this.#decided('Read of everything', true, refusal);
+    this.#answers.decided('Read of everything', true, refusal);
     const missing = missingIn(answers, wanted);
     if (missing.length > 0 && !this.shared.isTrimmed) {
-      this.shared.checker.faults.push(
-        `missing: ${this.tenant.name} did not read ${missing.length}`,
-      );
+      this.#answers.missing(` did not read ${missing.length}`);
     }
   }
 
@@ -171,21 +166,25 @@ export class TenantWork {
     const refusal = await this.#readOutcome('Read of a container', {
       container: { namespace, containerId },
     });
-    this.#decided(`Read of a container in ${namespace}`, this.#mayRead(namespace), refusal);
+    this.#answers.decided(
+      `Read of a container in ${namespace}`,
+      this.#answers.mayRead(namespace),
+      refusal,
+    );
   }
 
   async #wait(namespace: Namespace): Promise<void> {
     const container = { namespace, containerId: this.#container(namespace) };
     const request = WaitRequest.encode(WaitRequest.fromPartial({ container })).finish();
-    const deadline = Date.now() + (this.#mayRead(namespace) ? WAIT_MS : REFUSAL_MS);
+    const deadline = Date.now() + (this.#answers.mayRead(namespace) ? WAIT_MS : REFUSAL_MS);
     const call = this.client.call(`${HISTORY}/Wait`, request, {}, { deadline });
-    const refusal = await this.#outcome('Wait', call);
-    this.#decided(`Wait in ${namespace}`, this.#mayRead(namespace), refusal);
+    const refusal = await this.#answers.outcome('Wait', call);
+    this.#answers.decided(`Wait in ${namespace}`, this.#answers.mayRead(namespace), refusal);
   }
 
   async #lists(namespace: Namespace): Promise<void> {
     const selection = { namespace: this.random.chance(0.5) ? namespace : '' };
-    const isAllowed = selection.namespace === '' || this.#mayRead(namespace);
+    const isAllowed = selection.namespace === '' || this.#answers.mayRead(namespace);
     const containers = ContainersRequest.fromPartial({ selection, includeRemoved: true });
     const requests = {
       [`${HISTORY}/Containers`]: ContainersRequest.encode(containers).finish(),
@@ -194,10 +193,10 @@ export class TenantWork {
     };
     for (const [path, request] of Object.entries(requests)) {
       const stream = this.client.stream(path, request, asIs);
-      this.#decided(
+      this.#answers.decided(
         `${path} of ${selection.namespace}`,
         isAllowed,
-        await this.#ended(path, stream),
+        await this.#answers.ended(path, stream),
       );
     }
     await this.client.describe();
@@ -207,23 +206,27 @@ export class TenantWork {
   async #namespace(name: Namespace): Promise<void> {
     const list = ListNamespacesRequest.encode({ filter: '' }).finish();
     const path = '/containerd.services.namespaces.v1.Namespaces';
-    await this.#outcome('List', this.client.call(`${path}/List`, list));
+    await this.#answers.outcome('List', this.client.call(`${path}/List`, list));
     // Field 1 of DeleteNamespaceRequest.
     const request = Buffer.concat([Buffer.of(0x0a, name.length), Buffer.from(name)]);
-    const refusal = await this.#outcome('Delete', this.client.call(`${path}/Delete`, request));
-    if (refusal === undefined && !this.#mayPublish(name)) this.#decided('Delete', false, undefined);
+    const refusal = await this.#answers.outcome(
+      'Delete',
+      this.client.call(`${path}/Delete`, request),
+    );
+    if (refusal === undefined && !this.#answers.mayPublish(name))
+      this.#answers.decided('Delete', false, undefined);
   }
 
   async #dockerCalls(): Promise<void> {
-    const isAllowed = this.#mayRead(this.shared.dockerNamespace);
+    const isAllowed = this.#answers.mayRead(this.shared.dockerNamespace);
     const id = containerIn(this.shared.dockerNamespace, 1);
     for (const path of ['/events?since=0&stream=false', '/containers/json?all=1']) {
       const { status: code, body } = await this.docker.ask('GET', path);
-      this.#saw(path, body);
-      this.#decided(path, isAllowed, code === 403 ? body : undefined);
+      this.#answers.saw(path, body);
+      this.#answers.decided(path, isAllowed, code === 403 ? body : undefined);
     }
     const { status: code } = await this.docker.ask('GET', `/containers/${id}/json`);
-    this.#decided('inspect', isAllowed, code === 403 ? 'refused' : undefined);
+    this.#answers.decided('inspect', isAllowed, code === 403 ? 'refused' : undefined);
   }
 
   async #readOutcome(
@@ -238,31 +241,9 @@ export class TenantWork {
     });
     const bytes = ReadRequest.encode(complete).finish();
     const stream = this.client.stream(`${HISTORY}/Read`, bytes, asIs);
-    const refusal = await this.#ended(call, stream);
+    const refusal = await this.#answers.ended(call, stream);
     answers.push(...stream.messages);
     return refusal;
-  }
-
-  /** The text with which a stream was refused; undefined if it was not. Rejects if it was cut. */
-  async #ended(call: string, stream: StreamProbe<Buffer>): Promise<string | undefined> {
-    const { code, details } = await stream.status;
-    for (const message of stream.messages) this.#saw(call, message);
-    this.#saw(`the status of ${call}`, details);
-    if (code === status.UNAVAILABLE) throw new Unanswered(details);
-    return code === status.PERMISSION_DENIED ? details : undefined;
-  }
-
-  /** The text with which a call was refused; undefined if it was not. Rejects if it was cut. */
-  async #outcome(call: string, answer: Promise<Buffer | undefined>): Promise<string | undefined> {
-    try {
-      this.#saw(call, (await answer) ?? '');
-      return undefined;
-    } catch (error) {
-      const { code, details } = error as ServiceError;
-      this.#saw(`the status of ${call}`, details);
-      if (code === status.UNAVAILABLE) throw new Unanswered(details);
-      return code === status.PERMISSION_DENIED ? details : undefined;
-    }
   }
 
   #event(namespace: Namespace): { readonly event: Any; readonly mark: string } {
@@ -279,40 +260,8 @@ export class TenantWork {
 
   /** A caller cannot know the containers of others; it guesses one where it may not read. */
   #container(namespace: Namespace): string {
-    return this.#mayRead(namespace) ? containerIn(namespace, 1) : 'guess';
+    return this.#answers.mayRead(namespace) ? containerIn(namespace, 1) : 'guess';
   }
-
-  #mayPublish(namespace: Namespace): boolean {
-    return covers(this.tenant.publish, namespace);
-  }
-
-  #mayRead(namespace: Namespace): boolean {
-    return covers(this.tenant.read, namespace);
-  }
-
-  #saw(call: string, answer: Uint8Array | string): void {
-    this.shared.checker.saw(this.tenant, call, answer);
-  }
-
-  #decided(call: string, isAllowed: boolean, refusal: string | undefined): void {
-    this.shared.checker.decided(this.tenant, call, isAllowed, refusal);
-  }
-}
-
-/** A store that is away, or a slow machine, leaves calls without an answer; that shows nothing. */
-class Unanswered extends Error {}
-
-function isUnanswered(error: unknown): boolean {
-  const { code, message } = error as { readonly code?: unknown; readonly message?: string };
-  return (
-    error instanceof Unanswered ||
-    code === status.UNAVAILABLE ||
-    code === 'UNAVAILABLE' ||
-    // The client's own limit of a call, on a slow machine.
-    code === 'DEADLINE_EXCEEDED' ||
-    code === 'ECONNRESET' ||
-    message === 'aborted'
-  );
 }
 
 const MARK = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
