@@ -1,4 +1,4 @@
-import { MAX_EVENT_BYTES } from '../../protocol/limits.js';
+import { MAX_ENVELOPE_BYTES, MAX_EVENT_BYTES } from '../../protocol/limits.js';
 import {
   maxPublishEventSize,
   writeEventHead,
@@ -44,7 +44,7 @@ export class EventFrames {
       this.addForward(encodeTraced(event.value));
       return;
     }
-    const encoded = encode(NewEvent, { event });
+    const encoded = encodeNew(event);
     checkSize(encoded.length, MAX_EVENT_BYTES);
     this.#reserve(MAX_HEAD_BYTES + encoded.length);
     const begin = writeEventHead(this.#bytes, this.#length, encoded.length);
@@ -90,7 +90,18 @@ export function encodeForwards(envelopes: readonly Uint8Array[]): Buffer {
   return frames.slice();
 }
 
-function encodeTraced(envelope: TracedEnvelope): Uint8Array {
+/** Encodes an envelope with its trace. One that just fits has none, as where it is stored. */
+export function encodeTraced(envelope: TracedEnvelope): Uint8Array {
   const bytes = encode(Envelope, envelope);
-  return envelope.trace === undefined ? bytes : withTrace(bytes, envelope.trace);
+  if (envelope.trace === undefined) return bytes;
+  const traced = withTrace(bytes, envelope.trace);
+  return traced.length > MAX_ENVELOPE_BYTES ? bytes : traced;
+}
+
+/** Encodes an event with its trace, unless it is too large with it. */
+function encodeNew(event: NewEvent['event']): Uint8Array {
+  const bytes = encode(NewEvent, { event });
+  if (bytes.length <= MAX_EVENT_BYTES || event?.$case !== 'publish') return bytes;
+  const value = { ...event.value, trace: undefined };
+  return encode(NewEvent, { event: { $case: 'publish', value } });
 }

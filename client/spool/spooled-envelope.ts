@@ -1,9 +1,8 @@
 import { FoghornError } from '../../protocol/errors.js';
-import { Envelope } from '../../protos/gen/types/event.js';
 import { isValidInstant } from '../../protocol/rfc3339.js';
 import { MAX_ENVELOPE_BYTES } from '../../protocol/limits.js';
-import { withTrace } from '../../protocol/wire/trace.js';
-import { checkSize, encode } from '../encodable.js';
+import { checkSize } from '../encodable.js';
+import { encodeTraced } from '../publish/event-frames.js';
 import type { TracedEnvelope } from '../publish/publication.js';
 
 /**
@@ -11,7 +10,7 @@ import type { TracedEnvelope } from '../publish/publication.js';
  * as far as the client can know: when the broker refuses it later, its publisher may be gone.
  */
 export function encodeForSpool(envelope: TracedEnvelope): Uint8Array {
-  const { topic, namespace, timestamp, trace } = envelope;
+  const { topic, namespace, timestamp } = envelope;
   if (!topic.startsWith('/')) {
     throw invalid(`topic ${JSON.stringify(topic)}: expected a path such as /tasks/exit`);
   }
@@ -19,9 +18,9 @@ export function encodeForSpool(envelope: TracedEnvelope): Uint8Array {
   if (timestamp === undefined || !isValidInstant(timestamp)) {
     throw invalid('timestamp: expected a time of the years 1 to 9999');
   }
-  const bytes = encode(Envelope, envelope);
+  const bytes = encodeTraced(envelope);
   checkSize(bytes.length, MAX_ENVELOPE_BYTES);
-  return trace === undefined ? bytes : withTrace(bytes, trace);
+  return bytes;
 }
 
 function invalid(text: string): FoghornError {

@@ -42,6 +42,20 @@ describe('encoding events', () => {
     }
   });
 
+  it('leaves out the trace of an event that is too large with it', () => {
+    const trace = { traceparent: 'p', tracestate: 's'.repeat(400) };
+    const value = Buffer.alloc(16 * 1024 * 1024 - 200);
+    const event = { typeUrl: 'x', value };
+    const plain = { namespace: 'n', topic: '/t', event };
+    expectSame([publishing(plain)]);
+    const traced = encodeEvents([publishing({ ...plain, trace })]);
+    expect(traced.equals(encodeEvents([publishing(plain)]))).equal(true);
+    const timestamp = { seconds: 1n, nanos: 0 };
+    const forwarded = { ...plain, timestamp };
+    const bytes = encodeEvents([forwarding({ ...forwarded, trace } as never)]);
+    expect(bytes.equals(encodeEvents([forwarding(forwarded)]))).equal(true);
+  });
+
   const WRONG: Readonly<Record<string, object>> = {
     'text for a payload': { typeUrl: 'x', value: 'text' },
     'nothing for a payload': { typeUrl: 'x' },

@@ -48,6 +48,18 @@ describe('publishing through a spool', () => {
     return made;
   }
 
+  it('stores an event that just fits without its trace, and those after it', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const trace = { traceparent, tracestate: `a=${'x'.repeat(250)}` };
+    const event = { typeUrl: 'x', value: Buffer.alloc(16 * 1024 * 1024 - 150) };
+    const spooling = client();
+    await spooling.publish({ namespace: 'n', topic: '/big', event, trace });
+    await spooling.publish({ namespace: 'n', topic: '/small', trace });
+    await broker();
+    await spooling.drainSpool();
+    expect((await spooling.describe()).last?.offset).to.equal(2n);
+  });
+
   async function broker(): Promise<TestServer> {
     const server = await TestServer.start({
       grpc: [address],
