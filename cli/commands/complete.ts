@@ -27,7 +27,7 @@ export function addComplete(program: Command, terminal: Terminal): void {
       const found = await find(kind, command, terminal).catch(() => []);
       const lines = found
         .filter(({ value }) => isOneWord(value))
-        .map(({ value, description }) => `${value}\t${description}`);
+        .map(({ value, description }) => `${value}\t${description.replace(/\p{Cc}/gu, ' ')}`);
       await write(terminal.stdout, lines.map((line) => `${line}\n`).join(''));
     });
 }

@@ -132,6 +132,8 @@ describe('foghorn __complete', () => {
     const image = 'docker.io/library/nginx:latest';
     const create = pack(events.ContainerCreate, { id: 'web', image });
     await client.publish({ namespace: 'moby', topic: '/containers/create', event: create });
+    const odd = pack(events.ContainerCreate, { id: 'odd', image: 'a\nb\tc' });
+    await client.publish({ namespace: 'odd', topic: '/containers/create', event: odd });
     await client.publish({ topic: '/jobs/done' });
     await client.consumers.create('alert');
   });
@@ -158,6 +160,11 @@ describe('foghorn __complete', () => {
     expect(await offered('consumers', 'consumers', 'show')).to.include('alert');
     expect(await offered('types')).to.include('containerd.events.TaskExit');
     expect(await offered('contexts')).to.include('default');
+  });
+
+  it('prints one line for a value, whatever its description is', async () => {
+    const args = ['-a', broker.address, '-n', 'odd', '__complete', 'containers'];
+    expect((await foghorn(args)).stdout).to.match(/^odd\t[^\n\t]*a b c\n$/);
   });
 
   it('prints the containers of the namespace that the line names', async () => {
