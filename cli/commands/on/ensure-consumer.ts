@@ -28,7 +28,7 @@ export async function ensureConsumer(
     ...(maxDeliveries === undefined || maxDeliveries === settings?.maxDeliveries
       ? []
       : [
-          `it tries an event ${maxDeliveries} times, and tried ${settings?.maxDeliveries ?? 0} times`,
+          `it tries an event ${maxDeliveries} times, and tried ${triesText(settings?.maxDeliveries)}`,
         ]),
   ];
   if (changes.length > 0) await client.consumers.update(name, options);
@@ -41,6 +41,10 @@ export async function ensureConsumer(
   const notes = [...changes, ...kept];
   if (notes.length === 0) return '';
   return `${changes.length > 0 ? 'changed consumer' : 'consumer'} ${name}: ${notes.join('; ')}`;
+}
+
+function triesText(maxDeliveries = 0): string {
+  return maxDeliveries === 0 ? 'without limit' : `${maxDeliveries} times`;
 }
 
 function filtersText(filters: readonly string[]): string {

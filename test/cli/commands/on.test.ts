@@ -434,6 +434,15 @@ describe('foghorn on and foghorn consumers', () => {
     );
   });
 
+  it('says that a consumer tried without limit', async () => {
+    await broker.client.consumers.create('endless', { maxDeliveries: 0 });
+    const { terminal, code } = on('endless', '--tries', '3', '--', 'true');
+    await terminal.shows('\n');
+    terminal.interrupt();
+    await code;
+    expect(terminal.output.stderr).contain('it tries an event 3 times, and tried without limit\n');
+  });
+
   it('lets a paused consumer go on, and says so of one that is not paused', async () => {
     const { terminal, code } = on('alert', '--', 'true');
     await terminal.shows('created consumer alert');
