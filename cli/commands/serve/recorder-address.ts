@@ -45,6 +45,6 @@ export function checkDaemonAddresses(
 
 /** An address without the parts that do not tell one socket from another. */
 function comparable(address: string): string {
-  const [place = ''] = address.split('?');
-  return parseAddress(place).target;
+  const [bare = ''] = address.split('?');
+  return parseAddress(bare).target;
 }
