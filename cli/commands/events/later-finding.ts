@@ -19,6 +19,7 @@ export function laterFinding(event: Any | undefined): LaterFinding | undefined {
   const isObserved =
     unpacked?.type === 'foghorn.v1.ObservedRun' || unpacked?.type === 'foghorn.v1.ObservedExec';
   const observation = isObserved ? unpacked.value.observation : undefined;
+  const exec = unpacked?.type === 'foghorn.v1.ObservedExec' ? 'exec ' : '';
   switch (observation?.$case) {
     case undefined:
       return undefined;
@@ -26,7 +27,7 @@ export function laterFinding(event: Any | undefined): LaterFinding | undefined {
       return { kind: 'goesOn', exitCode: undefined, what: 'is running' };
     case 'ended': {
       const { exitStatus } = observation.value;
-      return { kind: 'ended', exitCode: exitStatus, what: `exited ${exitStatus}` };
+      return { kind: 'ended', exitCode: exitStatus, what: `${exec}exited ${exitStatus}` };
     }
     case 'notStarted': {
       const { exitStatus, reason } = observation.value;
@@ -34,6 +35,10 @@ export function laterFinding(event: Any | undefined): LaterFinding | undefined {
       return { kind: 'notStarted', exitCode: exitStatus, what };
     }
     case 'lost':
-      return { kind: 'lost', exitCode: undefined, what: `lost: ${observation.value.reason}` };
+      return {
+        kind: 'lost',
+        exitCode: undefined,
+        what: `${exec}lost: ${observation.value.reason}`,
+      };
   }
 }

@@ -4,8 +4,9 @@ import { familiarName } from '../../../protocol/image-reference.js';
 import { JSON_OBJECT_TYPE } from '../../../protocol/json-value.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { spanText } from '../../format/moment.js';
+import { OBSERVED_EXEC_TOPIC } from '../../../protocol/recorder-topics.js';
 import { payloadContent, payloadJson } from '../../../protocol/event-json.js';
-import { laterFinding } from './later-finding.js';
+import { laterFinding, type LaterFinding } from './later-finding.js';
 
 /** An event for people: one fact, whoever reported it. */
 export interface ReadableEvent {
@@ -57,11 +58,12 @@ export function describeEntry(entry: Entry, types: PayloadTypes): ReadableEvent 
 
 /**
  * Whether the entry tells a fact of its own: it is shown to Docker clients, or not about a
- * container. A task event of containerd or an observed end that Docker clients do not see repeats
- * another entry's fact.
+ * container. A task event of containerd or an observed end of a run that Docker clients do not see
+ * repeats another entry's fact. They never see the observed end of an exec, which repeats none.
  */
 export function isOwnFact({ dockerEvent, topic, event }: Entry): boolean {
   if (dockerEvent !== undefined) return true;
+  if (topic === OBSERVED_EXEC_TOPIC) return true;
   const kind = laterFinding(event)?.kind;
   return kind !== 'ended' && kind !== 'lost' && !ABOUT_CONTAINERS.test(topic);
 }
@@ -178,6 +180,11 @@ function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
     action: '',
     what: observed?.what ?? `${entry.topic} ${text.slice(0, MAX_PAYLOAD_LENGTH)}`.trimEnd(),
     exitCode: observed?.exitCode ?? payload?.exitStatus,
-    outcome: observed === undefined || observed.kind === 'goesOn' ? 'none' : 'bad',
+    outcome: outcomeOf(observed),
   };
+}
+
+function outcomeOf(finding: LaterFinding | undefined): ReadableEvent['outcome'] {
+  if (finding === undefined || finding.kind === 'goesOn') return 'none';
+  return finding.kind === 'ended' && finding.exitCode === 0 ? 'good' : 'bad';
 }

@@ -5,6 +5,9 @@ import {
   observedRunEnvelope,
   type RunObservation,
 } from '../../../bridge/reconcile/observed-run.js';
+import { describeEntry } from '../../../cli/commands/events/readable-event.js';
+import { PayloadTypes } from '../../../protocol/payload-types.js';
+import { ObservedExec } from '../../../protos/gen/foghorn/v1/run.js';
 import { TestBroker } from '../test-broker.js';
 import { foghorn } from '../test-terminal.js';
 
@@ -155,16 +158,36 @@ describe('foghorn events for people', () => {
     await found(1n, { $case: 'notStarted', value: notStarted });
     await found(2n, { $case: 'goesOn', value: {} });
     await found(3n, { $case: 'ended', value: { exitStatus: 3, exitedAt: undefined } });
+    const inExec = { $case: 'ended', value: { exitStatus: 4, exitedAt: undefined } } as const;
+    await own.client.forward({
+      timestamp: timestampFromNanos(TEN + 4n * SECOND),
+      namespace: 'default',
+      topic: '/foghorn/observed-exec',
+      event: pack(ObservedExec, { containerId: 'web', execId: 'e1', observation: inExec }),
+    });
     const shown = async (...args: string[]) => {
       const all = ['-a', own.address, 'events', '--no-follow', '--format', 'table', '--utc'];
       const { stdout } = await foghorn([...all, ...args]);
       const rows = stdout.split('\n').slice(1, -1);
       return rows.map((row) => row.split(/ {2,}/).slice(2, 4).join(' '));
     };
-    const failures = ['web could not be started: no such file', 'web exited 3'];
+    const failures = [
+      'web could not be started: no such file',
+      'web exited 3',
+      'web exec exited 4',
+    ];
     expect(await shown('--failed')).to.deep.equal(failures);
     expect(await shown('--exit-code', '127')).to.deep.equal(failures.slice(0, 1));
-    expect(await shown()).to.deep.equal([failures[0], 'web is running', failures[1]]);
+    expect(await shown()).to.deep.equal([failures[0], 'web is running', ...failures.slice(1)]);
+    for (const [exitStatus, outcome] of [
+      [0, 'good'],
+      [3, 'bad'],
+    ] as const) {
+      const observation = { $case: 'ended', value: { exitStatus, exitedAt: undefined } } as const;
+      const envelope = observedRunEnvelope(subject, TEN, observation);
+      const entry = { ...envelope, cursor: '', dockerEvent: undefined, trace: undefined };
+      expect(describeEntry(entry, PayloadTypes.load([])).outcome).to.equal(outcome);
+    }
     await own.remove();
   });
 
