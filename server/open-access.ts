@@ -8,7 +8,7 @@ import { watchFiles } from './watched-files.js';
 export interface OpenAccess {
   readonly access: Access;
   readonly file: {
-    /** Whether the file has been changed and cannot be used, so that its old rules stay in force. */
+    /** Whether the file has changed and cannot be used, so that its old rules stay in force. */
     readonly isBroken: boolean;
   };
   readonly stop: () => void;

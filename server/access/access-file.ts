@@ -12,8 +12,8 @@ import { MAX_YAML_LENGTH, YamlField } from './yaml-field.js';
 const NS_PER_MS = 1_000_000n;
 
 /**
- * Reads an access file. Throws FAILED_PRECONDITION when that fails, and see `parseAccessFile`. Errors
- * begin with the flag, because a broker takes several files.
+ * Reads an access file. Throws FAILED_PRECONDITION when that fails, and see `parseAccessFile`.
+ * Errors begin with the flag, because a broker takes several files.
  */
 export async function readAccessFile(path: string): Promise<AccessRules> {
   let text;

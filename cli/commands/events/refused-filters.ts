@@ -3,8 +3,8 @@ import { syntaxHint } from './filter-hints.js';
 
 /**
  * The error for the user whose filters the broker refused: points into the user's own text instead
- * of the filters that flags were joined with, and adds what was probably meant. Returns other errors
- * as they are.
+ * of the filters that flags were joined with, and adds what was probably meant. Returns other
+ * errors as they are.
  *
  * @param filters as the user gave them
  */
@@ -17,7 +17,7 @@ export async function refusedFilters(error: unknown, filters: readonly string[])
   return new FoghornError('INVALID_ARGUMENT', text, { cause: error });
 }
 
-/** What is wrong with the first of the filters that has a fault; undefined if none has. */
+/** The fault of the first filter that has one; undefined if none has. */
 async function ownFault(filters: readonly string[]): Promise<string | undefined> {
   // Loaded only here, because filters are seldom refused.
   const { FilterError, parseFilter } = await import('../../../server/filter/index.js');

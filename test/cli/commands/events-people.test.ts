@@ -17,6 +17,7 @@ const TEN = 1_796_032_800n * SECOND;
 
 describe('foghorn events for people', () => {
   let broker: TestBroker;
+  const others: TestBroker[] = [];
 
   before(async () => {
     broker = await new TestBroker().start();
@@ -37,7 +38,9 @@ describe('foghorn events for people', () => {
     );
   });
 
-  after(() => broker.remove());
+  after(async () => {
+    for (const each of [broker, ...others]) await each.remove();
+  });
 
   async function forward(
     seconds: bigint,
@@ -151,6 +154,7 @@ describe('foghorn events for people', () => {
 
   it('shows in words what a recorder found out, and of failures all', async () => {
     const own = await new TestBroker().start();
+    others.push(own);
     const subject = { namespace: 'default', containerId: 'web', pid: 7 };
     const found = (seconds: bigint, observation: RunObservation) =>
       own.client.forward(observedRunEnvelope(subject, TEN + seconds * SECOND, observation));
@@ -188,7 +192,6 @@ describe('foghorn events for people', () => {
       const entry = { ...envelope, cursor: '', dockerEvent: undefined, trace: undefined };
       expect(describeEntry(entry, PayloadTypes.load([])).outcome).to.equal(outcome);
     }
-    await own.remove();
   });
 
   it('shows with --explain which filters flags stand for', async () => {
