@@ -106,7 +106,7 @@ class AuditOf implements CallerAudit {
   #use(lines: AuditLines, right: Right, namespace: string): void {
     const repeats = lines.repeatable({ audit: 'allowed', ...this.who, right, namespace });
     let uses = this.#uses.get(right);
-    if (uses === undefined) this.#uses.set(right, (uses = new Map()));
+    if (uses === undefined) this.#uses.set(right, (uses = new Map<string, Repeats>()));
     // A caller can name any number of namespaces, and most of their lines are left out.
     if (uses.size < MAX_USES) uses.set(namespace, repeats);
   }

@@ -102,7 +102,7 @@ export class Answers {
   /** Whether an answer came before the member's lease of the event is renewed. */
   #isEarly(id: number, event: ConsumerEvent | undefined, member: string): boolean {
     if (this.#held.get(id)?.member === member) return true;
-    return event !== undefined && event.member === member && this.#adopting.has(event);
+    return event?.member === member && this.#adopting.has(event);
   }
 
   #settlementOf(
