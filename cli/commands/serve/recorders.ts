@@ -64,10 +64,13 @@ export class ServeRecorders {
     let complaint = '';
     let pause = RESTART_MS;
     while (!signal.aborted) {
+      const begun = performance.now();
       try {
         await this.#run(broker, daemon, address);
       } catch (error) {
         const { message } = error as Error;
+        // A recorder that has worked for long fails for the first time again.
+        if (performance.now() - begun > LONGEST_RESTART_MS) complaint = '';
         pause = message === complaint ? Math.min(2 * pause, LONGEST_RESTART_MS) : RESTART_MS;
         if (message !== complaint) {
           this.report(`recorder: cannot record ${daemon.name} at ${daemon.from}: ${message}`);
