@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['.compiled/', 'dist/', 'dist-client/', 'node_modules/', 'protos/gen/'] },
+  { ignores: ['.compiled/', 'dist/', 'dist-client/', 'docs/api/', 'node_modules/', 'protos/gen/'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -17,10 +17,16 @@ export type { ConsumeOptions, ConsumerGap, Failure } from './consume/consume-opt
 export type { ConsumerOptions, Consumers } from './consume/consumers.js';
 export type { EventDelivery as Delivery } from './consume/delivery.js';
 export type { DeliveryHandler } from './consume/handle-each.js';
-export type { Consumer, ListParkedResponse } from '../protos/gen/foghorn/v1/consumers.js';
+export type {
+  Consumer,
+  ConsumerSettings,
+  FailedTry,
+  ListParkedResponse,
+} from '../protos/gen/foghorn/v1/consumers.js';
 export { pack, unpack } from './pack.js';
 export type { EventType, Unpacked } from './pack.js';
 export type { Publication, Receipt, TracedEnvelope } from './publish/publication.js';
+export type { SpoolContents } from './spool/spool.js';
 export type { LossReason } from '../protocol/gaps.js';
 export { fileBookmark } from './read/bookmark.js';
 export type { Bookmark } from './read/bookmark.js';
@@ -37,8 +43,14 @@ export type { TraceContext } from '../protocol/trace-context.js';
 export { FoghornError } from '../protocol/errors.js';
 export type { ErrorCode } from '../protocol/errors.js';
 export { Durability } from '../protos/gen/foghorn/v1/history.js';
-export type { DescribeResponse, Entry, Position } from '../protos/gen/foghorn/v1/history.js';
+export type {
+  DescribeResponse,
+  Entry,
+  Position,
+  Retention,
+} from '../protos/gen/foghorn/v1/history.js';
 export { Any } from '../protos/gen/google/protobuf/any.js';
+export type { Duration } from '../protos/gen/google/protobuf/duration.js';
 export { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
 export { Envelope } from '../protos/gen/types/event.js';
 /** The payload types of containerd and of recorders, for `pack`; with their TypeScript types. */
