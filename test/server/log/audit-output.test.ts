@@ -11,7 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { AuditOutput } from '../../../server/log/audit-output.js';
+import { builtProgram } from '../../support/processes/build.js';
 
 describe('the output of an audit', () => {
   let directory: string;
@@ -66,15 +68,16 @@ describe('the output of an audit', () => {
     expect(readFileSync(path, 'utf8').trim()).to.equal('three');
   });
 
-  it('resolves its close when stdout has all lines', () => {
+  it('resolves its close when stdout has all lines', async () => {
     const script = `
       for (let i = 0; i < 20_000; i++) output.write(i + ' '.repeat(50) + '\\n');
       await output.close();
       process.exit();`;
-    expect(runOnStdout('pipe', script).stdout.split('\n')).to.have.length(20_001);
+    const { stdout } = await runOnStdout('pipe', script);
+    expect(stdout.split('\n')).to.have.length(20_001);
   });
 
-  it('counts the lines that stdout has no space for, and goes on', () => {
+  it('counts the lines that stdout has no space for, and goes on', async () => {
     const full = openSync('/dev/full', 'w');
     const script = `
       for (const line of ['one\\n', 'two\\n']) {
@@ -82,7 +85,7 @@ describe('the output of an audit', () => {
         await output.close();
       }
       console.error('lost ' + output.lost);`;
-    const { stderr, status } = runOnStdout(full, script);
+    const { stderr, status } = await runOnStdout(full, script);
     closeSync(full);
     expect({ stderr, status }).to.deep.equal({
       stderr: 'audit: lines are lost: ENOSPC: no space left on device, write\nlost 2\n',
@@ -91,15 +94,17 @@ describe('the output of an audit', () => {
   });
 
   /** Runs a script that has an output to its own stdout. */
-  function runOnStdout(stdout: number | 'pipe', script: string): SpawnSyncReturns<string> {
-    const module = new URL('../../../server/log/audit-output.js', import.meta.url).href;
+  async function runOnStdout(
+    stdout: number | 'pipe',
+    script: string,
+  ): Promise<SpawnSyncReturns<string>> {
+    const module = pathToFileURL(await builtProgram('server/log/audit-output')).href;
     const beginning = `
       import { AuditOutput } from ${JSON.stringify(module)};
       const output = await AuditOutput.open('-', (problem) => console.error(problem));`;
-    return spawnSync(
-      process.execPath,
-      [...process.execArgv, '--input-type=module', '--eval', beginning + script],
-      { stdio: ['ignore', stdout, 'pipe'], encoding: 'utf8', maxBuffer: 1 << 24, timeout: 20_000 },
-    );
+    return spawnSync(process.execPath, ['--input-type=module', '--eval', beginning + script], {
+      ...{ stdio: ['ignore', stdout, 'pipe'], encoding: 'utf8', maxBuffer: 1 << 24 },
+      timeout: 20_000,
+    });
   }
 });
