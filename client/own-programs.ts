@@ -1,4 +1,5 @@
 /** Parts of the client for Foghorn's own programs, cli/ and bridge/. Users import index.ts. */
+export { DaemonAwayError } from './recorders/attach.js';
 export type { AskedContainer, BringUpToDate, ReportRecorderState } from './recorders/attach.js';
 export {
   checkDirectory as checkSpoolDirectory,

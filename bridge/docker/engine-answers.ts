@@ -2,7 +2,7 @@ import { systemClock } from '../../protocol/clock.js';
 import { parseDockerEvent } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import type { AskedContainer } from '../../client/own-programs.js';
+import { DaemonAwayError, type AskedContainer } from '../../client/own-programs.js';
 import { observedRunEnvelope } from '../reconcile/observed-run.js';
 import { isNotRunning } from './engine.js';
 import { failedStart, type FailedStart } from './inspected-container.js';
@@ -28,7 +28,7 @@ export class EngineAnswers {
 
   /**
    * Resolves when everything is stored that the engine has done, and the reason why this container
-   * could not be started. Rejects if the engine does not answer: with FAILED_PRECONDITION if it
+   * could not be started. Rejects if the engine does not answer: with DaemonAwayError if it
    * does not run and was asked about a container, because it may have been killed during a start,
    * which containerd carries out.
    */
@@ -41,9 +41,7 @@ export class EngineAnswers {
       else this.#note(asked.containerId, answer);
     } catch (error) {
       if (!(error instanceof FoghornError) || !isNotRunning(error)) throw error;
-      if (asked !== undefined) {
-        throw new FoghornError('FAILED_PRECONDITION', error.message, { cause: error });
-      }
+      if (asked !== undefined) throw new DaemonAwayError(error.message, { cause: error });
       // An engine that does not run starts nothing that an event could report.
     }
     await this.context.queue.whenStored(signal);

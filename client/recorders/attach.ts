@@ -10,6 +10,13 @@ import { onAbort } from '../on-abort.js';
 import { cutError } from '../transport/call-error.js';
 import type { Connection } from '../transport/connection.js';
 
+/** The daemon does not run, so it starts nothing now. */
+export class DaemonAwayError extends FoghornError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('FAILED_PRECONDITION', message, options);
+  }
+}
+
 /** A container that the broker asks about, or one of its execs. */
 export interface AskedContainer {
   readonly namespace: string;
@@ -20,7 +27,7 @@ export interface AskedContainer {
 
 /**
  * Brings the history up to date: resolves when everything is stored that the daemon had done when
- * this was called. Rejects with the reason if that cannot be known: with FAILED_PRECONDITION if the
+ * this was called. Rejects with the reason if that cannot be known: with DaemonAwayError if the
  * daemon does not run.
  */
 export type BringUpToDate = (container: AskedContainer | undefined) => Promise<void>;
@@ -81,7 +88,7 @@ export function attach(
         },
         (error: unknown) => {
           const failure = (error as Error).message || 'the recorder cannot know';
-          const daemonAway = error instanceof FoghornError && error.code === 'FAILED_PRECONDITION';
+          const daemonAway = error instanceof DaemonAwayError;
           write({ $case: 'answer', value: { number, failure, daemonAway } });
         },
       );

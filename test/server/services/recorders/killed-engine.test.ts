@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { connect, FoghornError, type Client } from '../../../../client/index.js';
-import type { BringUpToDate } from '../../../../client/own-programs.js';
+import { DaemonAwayError, type BringUpToDate } from '../../../../client/own-programs.js';
 import { eventually } from '../../../support/eventually.js';
 import { isPending } from '../../../support/pending.js';
 import { TestServer } from '../../../support/test-server.js';
@@ -10,15 +10,18 @@ describe('a wait while the engine does not run, which may have been killed durin
   let server: TestServer;
   let client: Client;
   let stop: AbortController;
+  /** The answer of the engine's recorder. */
+  let failure: Error;
   const c = new Container('c1');
 
   beforeEach(async () => {
     server = await TestServer.start();
     client = connect({ address: server.addresses[0]! });
     stop = new AbortController();
+    failure = new DaemonAwayError('the engine does not run');
     await happen(c.create(7), c.start(7), c.exit(7, 3));
     await attach('docker', () => {
-      throw new FoghornError('FAILED_PRECONDITION', 'the engine does not run');
+      throw failure;
     });
   });
   afterEach(async () => {
@@ -67,6 +70,13 @@ describe('a wait while the engine does not run, which may have been killed durin
     expect(await isPending(waiting, client)).to.equal(true);
     await happen(c.exit(8, 5));
     expect((await waiting).status).to.equal(5);
+  });
+
+  it('is not answered while the recorder of the engine cannot store anything', async () => {
+    failure = new FoghornError('FAILED_PRECONDITION', 'its spool cannot be used');
+    await attach('containerd', () => undefined);
+    const waiting = client.wait({ id: 'c1' }, { signal: stop.signal }).catch(() => undefined);
+    expect(await isPending(waiting, client)).to.equal(true);
   });
 
   it('is not answered while containerd cannot say whether a start is under way', async () => {
