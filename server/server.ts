@@ -235,7 +235,7 @@ function makeEdges(
   });
   const exposition = new Exposition(metricSources);
   const { lastOvertaken } = observation;
-  const warningSources = { accessFile, clock: guard, disk, recorders, lastOvertaken };
+  const warningSources = { accessFile, listeners, clock: guard, disk, recorders, lastOvertaken };
   const compiler = new FilterCompiler(broker.schedule);
   const routes = [
     ...healthRoutes(

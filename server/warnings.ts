@@ -2,13 +2,14 @@ import type { Recorders } from './recorders/recorders.js';
 
 /** A part of the broker that needs attention, though events can be stored. */
 export interface Warning {
-  readonly source: 'access' | 'clock' | 'disk' | 'recorders' | 'readers';
+  readonly source: 'access' | 'tls' | 'clock' | 'disk' | 'recorders' | 'readers';
   readonly reason: string;
 }
 
 /** The parts that warnings are derived from. */
 export interface WarningSources {
   readonly accessFile: { readonly isBroken: boolean };
+  readonly listeners: { readonly haveBrokenCertificate: boolean };
   readonly clock: { readonly isDoubtful: boolean };
   readonly disk: { readonly warning: string | undefined };
   readonly recorders: Pick<Recorders, 'missing' | 'known'>;
@@ -22,6 +23,7 @@ const OVERTAKEN_SHOWN_MS = 10 * 60_000;
 /** Returns everything that an operator should look at now. */
 export function warningsOf({
   accessFile,
+  listeners,
   clock,
   disk,
   recorders,
@@ -33,6 +35,11 @@ export function warningsOf({
       source: 'access',
       // The fault may quote the file, and everyone may ask for the warnings.
       reason: 'the changed access file is broken, so its old rules stay in force: see the log',
+    },
+    listeners.haveBrokenCertificate && {
+      source: 'tls',
+      reason:
+        'changed TLS files cannot be used, so the old certificate stays in force: see the log',
     },
     clock.isDoubtful && {
       source: 'clock',

@@ -42,10 +42,17 @@ export interface Listener {
 
 /** Prepares listeners. Made by `startServer`, and used by all edges. */
 export class Listeners {
+  readonly #certificates: ServerCertificate[] = [];
+
   constructor(
     private readonly protection: Protection,
     private readonly log: Logger,
   ) {}
+
+  /** Whether TLS files have changed and cannot be used. */
+  get haveBrokenCertificate(): boolean {
+    return this.#certificates.some(({ isBroken }) => isBroken);
+  }
 
   /**
    * Throws INVALID_ARGUMENT for an address of another form, and FAILED_PRECONDITION for one that
@@ -60,6 +67,7 @@ export class Listeners {
     const kind = listenerKind(address);
     if (kind === 'network') this.#checkProtected(text, paths);
     const files = paths && (await ServerCertificate.load(paths, this.log));
+    if (files !== undefined) this.#certificates.push(files);
     const socketName = address.kind === 'socket' ? (address.as ?? '') : undefined;
     return {
       kind,

@@ -25,6 +25,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  * used for new connections; a broken file leaves the old contents in force.
  */
 export class ServerCertificate {
+  /** Whether the files have changed and cannot be used, so that the old contents stay in force. */
+  isBroken = false;
   readonly #servers: Server[] = [];
   #stop: () => void = () => undefined;
 
@@ -70,9 +72,11 @@ export class ServerCertificate {
     try {
       this.context = await read(this.paths);
     } catch (error) {
+      this.isBroken = true;
       this.log.error(`tls: the old certificate stays in force: ${(error as Error).message}`);
       return;
     }
+    this.isBroken = false;
     for (const server of this.#servers) server.setSecureContext(this.context);
     this.log.info(`tls: read ${this.paths.cert} again`);
   }

@@ -1,13 +1,18 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { Authority } from '../../support/access/authority.js';
 import { eventually } from '../../support/eventually.js';
 import { TestServer } from '../../support/test-server.js';
+
+interface Health {
+  readonly warnings: readonly { readonly source: string; readonly reason: string }[];
+}
 
 describe('the HTTP edge', () => {
   let server: TestServer;
@@ -38,31 +43,37 @@ describe('the HTTP edge', () => {
     expect(await ready.json()).to.deep.equal({ ready: true, reasons: [], warnings: [] });
   });
 
-  it('warns while a changed access file cannot be used, without a word of the file', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'foghorn-access-'));
-    const access = join(directory, 'access.yaml');
+  it('warns while changed files of access and TLS cannot be used, without a word of them', async () => {
+    const authority = new Authority();
+    const access = authority.path('access.yaml');
     writeFileSync(access, 'roles: {}\n');
-    const ruled = await TestServer.start({ http: ['127.0.0.1:0'], access });
+    const { cert, key } = authority.server();
+    const certificate = readFileSync(cert);
+    const options = {
+      http: ['127.0.0.1:0'],
+      access,
+      docker: [`127.0.0.1:0?cert=${cert}&key=${key}`],
+    };
+    const ruled = await TestServer.start(options);
+    const warnings = async (): Promise<readonly string[]> => {
+      const answer = (await (await fetch(`${ruled.http}/readyz`)).json()) as Health;
+      return answer.warnings.map(({ source, reason }) => `${source}: ${reason}`);
+    };
     try {
-      const warnings = async (): Promise<readonly { source: string; reason: string }[]> => {
-        const answer = await fetch(`${ruled.http}/readyz`);
-        return ((await answer.json()) as { warnings: { source: string; reason: string }[] })
-          .warnings;
-      };
       expect(await warnings()).to.deep.equal([]);
       writeFileSync(access, 'secrets: {}\n');
-      await eventually(async () => (await warnings()).length > 0);
+      writeFileSync(cert, 'no certificate');
+      await eventually(async () => (await warnings()).length === 2);
       expect(await warnings()).to.deep.equal([
-        {
-          source: 'access',
-          reason: 'the changed access file is broken, so its old rules stay in force: see the log',
-        },
+        'access: the changed access file is broken, so its old rules stay in force: see the log',
+        'tls: changed TLS files cannot be used, so the old certificate stays in force: see the log',
       ]);
       writeFileSync(access, 'roles: {}\nlocal: []\n');
+      writeFileSync(cert, certificate);
       await eventually(async () => (await warnings()).length === 0);
     } finally {
       await ruled.stop();
-      rmSync(directory, { recursive: true });
+      authority.remove();
     }
   });
 

@@ -279,7 +279,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       items: object({ source: { type: 'string' }, reason: { type: 'string' } }),
       description:
         'What needs attention, though events can be stored: ' +
-        'the access file, the clock, the disk, recorders that have gone or whose daemon is away, ' +
+        'the access file, TLS files, the clock, the disk, recorders that have gone or whose daemon is away, ' +
         'readers that were overtaken.',
     },
   }),
