@@ -17,7 +17,8 @@ export const END_OF_TIME_SECONDS = 253_402_300_800n;
 export const END_OF_TIME_NANOS = END_OF_TIME_SECONDS * NANOS_PER_SECOND;
 
 /**
- * Nanoseconds since the Unix epoch. Nanos outside 0 … 999,999,999 carry into the seconds, as in Go.
+ * Nanoseconds since the Unix epoch. Nanos outside 0 … 999,999,999 carry into the seconds, as in
+ * Go.
  */
 export function nanosFromTimestamp({ seconds, nanos }: Timestamp): bigint {
   return seconds * NANOS_PER_SECOND + BigInt(nanos);

@@ -5,8 +5,8 @@ import { expect } from 'chai';
 const ROOT = resolve(import.meta.dirname, '..');
 
 /**
- * Folder → the only folders of ours that its files may import, besides itself. The narrowest folder
- * counts.
+ * Folder → the only folders of ours that its files may import, besides itself. The narrowest
+ * folder counts.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: ['protos'],

@@ -2,8 +2,8 @@ import { FoghornError } from '../../protocol/errors.js';
 import { MAX_DOCKER_FILTER_VALUES } from '../../protocol/limits.js';
 
 /**
- * A request's `filters`: key → value → the boolean beside it, which is true in the spelling without
- * one.
+ * A request's `filters`: key → value → the boolean beside it, which is true in the spelling
+ * without one.
  */
 export type FilterValues = ReadonlyMap<string, ReadonlyMap<string, boolean>>;
 

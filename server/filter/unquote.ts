@@ -14,8 +14,8 @@ const CONTROLS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Decodes a literal, given with its quotes: `"…"`, `/…/`, `|…|`, `'…'` (exactly one character) or
- * backticks (no escapes, carriage returns dropped). Returns undefined for a malformed literal.
+ * Decodes a literal, given with its quotes: `"…"`, `/…/`, `|…|`, `'…'` (exactly one character)
+ * or backticks (no escapes, carriage returns dropped). Returns undefined for a malformed literal.
  *
  * Escapes with `x` or octal digits denote bytes, so the result may be invalid UTF-8.
  */

@@ -4,8 +4,8 @@ import { isMainKey, joinPath, parseReadKey, pathOf, splitPath, type ReadKey } fr
 import type { Tables } from './tables.js';
 
 /**
- * Values of the table keys are class · 2⁴⁸ + offset. The two classes keep the main entries of a
- * path apart from the others, so that they can be read on their own.
+ * Values of the table keys are class · 2⁴⁸ + offset. The two classes keep the main entries of
+ * a path apart from the others, so that they can be read on their own.
  */
 const MAIN_BASE = 0;
 const OTHER_BASE = 2 ** 48;

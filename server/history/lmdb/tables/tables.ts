@@ -6,7 +6,7 @@ import { ensureLockFileSpace } from '../guard/lock-file-space.js';
  * The tables hold every entry but the newest, which the write-ahead log has until a checkpoint.
  *
  *     entries      first offset       → a block of consecutive rows, see block.ts
- *     exits        offset             → a row (row.ts); exits that outlast the entries around them
+ *     exits        offset             → a row (row.ts); exits that outlast entries around them
  *     keys         namespace NUL id   → a number for each entry and kept exit, see key-index.ts
  *     dedupe0, 1   dedupe key         → a position, see dedupe-tables.ts
  *     meta         format, epoch, mark (the log's signature), owner, dedupe, indexed, sealed,
