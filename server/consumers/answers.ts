@@ -41,9 +41,9 @@ export class Answers {
     for (const [id, { member, attempt }] of this.#held) {
       const event = schedule.find(id);
       if (event === undefined) {
-        if (id < 0 || id <= consideredOffset) this.#notHeld(id);
+        if (id < 0 || id <= consideredOffset) this.#notHeld(id, true);
       } else if (isLeasedToAnother(event, member, attempt)) {
-        this.#takenOver(id);
+        this.#notHeld(id, false);
       } else if (event.state !== 'waiting' && event.state !== 'storing') {
         event.state = 'storing';
         event.member = member;
@@ -56,22 +56,18 @@ export class Answers {
     if (adopted.length > 0) void this.#extend(adopted).catch(this.#fail);
   }
 
-  /** Another member has got the event of a held delivery since. */
-  #takenOver(id: number): void {
-    const { member = '', attempt = 0 } = this.#held.get(id) ?? {};
-    this.#held.delete(id);
-    this.#early.delete(id);
-    this.consumer.members.find(member)?.member.answered([], [{ id, attempt }]);
-  }
-
-  /** The event of a held delivery is settled, or is none. */
-  #notHeld(id: number): void {
+  /**
+   * Ends a held delivery.
+   *
+   * @param isSettled whether its event is settled or is none; otherwise another member has it
+   */
+  #notHeld(id: number, isSettled: boolean): void {
     const { member = '', attempt = 0 } = this.#held.get(id) ?? {};
     const early = this.#early.get(id);
     this.#held.delete(id);
     this.#early.delete(id);
     const name = [{ id, attempt }];
-    const isStored = early?.kind === 'ack';
+    const isStored = isSettled && early?.kind === 'ack';
     this.consumer.members.find(member)?.member.answered(isStored ? name : [], isStored ? [] : name);
   }
 
