@@ -1,4 +1,5 @@
 import { ConsumeResponse, type Delivery } from '../../protos/gen/foghorn/v1/consumers.js';
+import { fromZigzag } from './delivery-ids.js';
 import { readEntry, type EntryMaker } from './entry.js';
 import { WireReader } from './reader.js';
 
@@ -38,9 +39,8 @@ function readDelivery(reader: WireReader, make: EntryMaker): Delivery | undefine
   const entryEnd = reader.end;
   const entry = readEntry(reader, make);
   if (entry === undefined || reader.pos !== entryEnd) return undefined;
-  const zigzag = reader.number(EVENT_TAG, end);
+  const event = BigInt(fromZigzag(reader.number(EVENT_TAG, end)));
   const attempt = reader.number(ATTEMPT_TAG, end);
   if (reader.pos !== end || attempt >= 2 ** 32) return undefined;
-  const event = BigInt(zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
   return { entry, event, attempt };
 }

@@ -1,3 +1,4 @@
+import { WireReader } from './reader.js';
 import { fieldSize, varintSize, writeHead, writeVarint } from './writer.js';
 
 /*
@@ -21,56 +22,24 @@ export interface WireDeliveryId {
   readonly attempt: number;
 }
 
-/** Reads numbers of a message one after another. */
-class NumberReader {
-  at = 0;
-
-  constructor(private readonly bytes: Uint8Array) {}
-
-  get isAtEnd(): boolean {
-    return this.at === this.bytes.length;
-  }
-
-  /** Whether the next byte is this one, which is then read. */
-  tag(expected: number): boolean {
-    if (this.bytes[this.at] !== expected) return false;
-    this.at += 1;
-    return true;
-  }
-
-  /** A varint of at most 49 bits; -1 for another one. */
-  number(): number {
-    let value = 0;
-    for (let scale = 1; scale < 2 ** 49; scale *= 128) {
-      const byte = this.bytes[this.at++];
-      if (byte === undefined) return -1;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
-    return -1;
-  }
-}
-
 /**
  * The ids in a ConsumeRequest that has nothing but acknowledgements; undefined for any other, which
  * is left to the generated decoder.
  */
 export function decodeAcks(bytes: Uint8Array): WireDeliveryId[] | undefined {
-  const reader = new NumberReader(bytes);
-  if (!reader.tag(ANSWERS_TAG) || reader.number() !== bytes.length - reader.at) return undefined;
+  const reader = new WireReader(bytes);
+  const { length } = bytes;
+  if (!reader.over(ANSWERS_TAG, length) || reader.pos !== length) return undefined;
+  reader.into();
   const acks: WireDeliveryId[] = [];
-  while (!reader.isAtEnd) {
-    if (!reader.tag(FIRST_LIST_TAG)) return undefined;
-    const size = reader.number();
-    const end = reader.at + size;
-    if (size < 0 || !reader.tag(EVENT_TAG)) return undefined;
-    const event = reader.number();
-    if (event < 0 || !reader.tag(ATTEMPT_TAG)) return undefined;
-    const attempt = reader.number();
-    if (attempt < 0 || reader.at !== end) return undefined;
-    acks.push({ id: fromZigzag(event), attempt });
+  while (reader.over(FIRST_LIST_TAG, length)) {
+    const end = reader.into();
+    const id = fromZigzag(reader.number(EVENT_TAG, end));
+    const attempt = reader.number(ATTEMPT_TAG, end);
+    if (reader.pos !== end) return undefined;
+    acks.push({ id, attempt });
   }
-  return acks;
+  return reader.pos === length ? acks : undefined;
 }
 
 /** Encodes a ConsumeResponse with AnsweredDeliveries. */
@@ -117,6 +86,7 @@ export function toZigzag(id: number): number {
   return id < 0 ? -2 * id - 1 : 2 * id;
 }
 
-function fromZigzag(encoded: number): number {
+/** The number that `toZigzag` has encoded. */
+export function fromZigzag(encoded: number): number {
   return encoded % 2 === 0 ? encoded / 2 : -(encoded + 1) / 2;
 }
