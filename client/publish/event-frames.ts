@@ -1,4 +1,4 @@
-import { MAX_ENVELOPE_BYTES, MAX_EVENT_BYTES } from '../../protocol/limits.js';
+import { MAX_EVENT_BYTES } from '../../protocol/limits.js';
 import {
   maxPublishEventSize,
   writeEventHead,
@@ -90,12 +90,9 @@ export function encodeForwards(envelopes: readonly Uint8Array[]): Buffer {
   return frames.slice();
 }
 
-/** Encodes an envelope with its trace. One that just fits has none, as where it is stored. */
+/** Encodes an envelope with its trace, as far as that fits: see `withTrace`. */
 export function encodeTraced(envelope: TracedEnvelope): Uint8Array {
-  const bytes = encode(Envelope, envelope);
-  if (envelope.trace === undefined) return bytes;
-  const traced = withTrace(bytes, envelope.trace);
-  return traced.length > MAX_ENVELOPE_BYTES ? bytes : traced;
+  return withTrace(encode(Envelope, envelope), envelope.trace);
 }
 
 /** Encodes an event with its trace, unless it is too large with it. */

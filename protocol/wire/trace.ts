@@ -1,4 +1,5 @@
 import { TraceContext } from '../../protos/gen/foghorn/v1/trace.js';
+import { MAX_ENVELOPE_BYTES } from '../limits.js';
 import { traceContext } from '../trace-context.js';
 import type { WireReader } from './reader.js';
 import { varintSize, writeVarint } from './writer.js';
@@ -8,14 +9,21 @@ export const TRACE_TAG = (15003 << 3) | 2;
 const TAG_BYTES = varintSize(TRACE_TAG);
 
 /**
- * Returns an encoded envelope with its trace after it. containerd and its clients step over the
- * field.
+ * Returns an encoded envelope with its trace after it; the envelope itself where there is none, or
+ * where it just fits, because it would be refused with its trace. containerd and its clients step
+ * over the field.
  */
-export function withTrace(envelope: Uint8Array, trace: TraceContext): Buffer {
+export function withTrace<Bytes extends Uint8Array>(
+  envelope: Bytes,
+  trace: TraceContext | undefined,
+): Bytes | Buffer {
+  if (trace === undefined) return envelope;
   const content = TraceContext.encode(trace).finish();
   const { length } = content;
   const at = envelope.length;
-  const bytes = Buffer.allocUnsafe(at + TAG_BYTES + varintSize(length) + length);
+  const size = at + TAG_BYTES + varintSize(length) + length;
+  if (size > MAX_ENVELOPE_BYTES) return envelope;
+  const bytes = Buffer.allocUnsafe(size);
   bytes.set(envelope);
   bytes.set(content, writeVarint(bytes, writeVarint(bytes, at, TRACE_TAG), length));
   return bytes;

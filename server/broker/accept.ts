@@ -149,16 +149,11 @@ function entryOf(
   const { length } = envelope;
   const subject = event && subjectOf(event);
   const { key, retention } = fileEnvelope(namespace, topic, subject, length);
-  if (trace === undefined) {
-    const origin = new AcceptedFields(envelope, time, namespace, topic, subject, event, length);
-    return { bytes: envelope, time, key, retention, dedupeKey, origin };
-  }
   const bytes = withTrace(envelope, trace);
-  // An event that just fits is stored without its trace rather than refused.
-  if (bytes.length > MAX_ENVELOPE_BYTES) {
-    return entryOf(envelope, time, namespace, topic, event, dedupeKey, undefined);
-  }
-  const origin = new TracedFields(trace, bytes, time, namespace, topic, subject, event, length);
+  const origin =
+    trace === undefined || bytes === envelope
+      ? new AcceptedFields(bytes, time, namespace, topic, subject, event, length)
+      : new TracedFields(trace, bytes, time, namespace, topic, subject, event, length);
   return { bytes, time, key, retention, dedupeKey, origin };
 }
 
