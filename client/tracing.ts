@@ -1,6 +1,6 @@
 import type { Tracer } from '@opentelemetry/api';
 import { openTelemetry, type OpenTelemetry } from '../protocol/open-telemetry.js';
-import { contextOf, traceOf } from '../protocol/span-context.js';
+import { contextOf, eventAttributes, traceOf } from '../protocol/span-context.js';
 import type { TraceContext } from '../protocol/trace-context.js';
 import { version } from '../protocol/version.js';
 import type { EventDelivery } from './consume/delivery.js';
@@ -38,11 +38,8 @@ export class ClientTracing {
     const { topic, namespace, cursor, trace: kept } = delivery.entry;
     const parent = contextOf(this.telemetry, kept);
     const attributes = {
-      'messaging.system': 'foghorn',
-      'messaging.operation.name': 'process',
-      'messaging.destination.name': topic,
+      ...eventAttributes({ namespace, topic }, 'process'),
       'messaging.message.id': cursor,
-      'containerd.namespace': namespace,
     };
     const span = this.#tracer.startSpan('process', { kind: SpanKind.CONSUMER, attributes }, parent);
     if (span.isRecording()) delivery.continueIn(traceOf(this.telemetry, span.spanContext()));

@@ -1,4 +1,4 @@
-import type { Context, SpanContext } from '@opentelemetry/api';
+import type { Attributes, Context, SpanContext } from '@opentelemetry/api';
 import type { OpenTelemetry } from './open-telemetry.js';
 import { partsOf, type TraceContext } from './trace-context.js';
 
@@ -26,5 +26,18 @@ export function traceOf(
   return {
     traceparent: `00-${traceId}-${spanId}-${flags}`,
     tracestate: traceState?.serialize() ?? '',
+  };
+}
+
+/** The attributes of a span in which an operation is done with an event. */
+export function eventAttributes(
+  { namespace, topic }: { readonly namespace?: string | undefined; readonly topic: string },
+  operation: string,
+): Attributes {
+  return {
+    'messaging.system': 'foghorn',
+    'messaging.operation.name': operation,
+    'messaging.destination.name': topic,
+    ...(namespace !== undefined && { 'containerd.namespace': namespace }),
   };
 }

@@ -1,9 +1,9 @@
-import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
+import type { Context, Span, Tracer } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import type { Clock } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
 import { openTelemetry, type OpenTelemetry } from '../../protocol/open-telemetry.js';
-import { contextOf, traceOf } from '../../protocol/span-context.js';
+import { contextOf, eventAttributes, traceOf } from '../../protocol/span-context.js';
 import { version } from '../../protocol/version.js';
 import type { TraceContext } from '../../protocol/trace-context.js';
 import type { EventTracing, PublishSpan, TraceableEvent } from '../broker/event-tracing.js';
@@ -41,7 +41,7 @@ class EventSpans implements EventTracing {
     const parent = contextOf(this.telemetry, event.trace);
     const span = this.#tracer.startSpan(
       'publish',
-      { kind: SpanKind.SERVER, attributes: attributesOf(event, 'publish') },
+      { kind: SpanKind.SERVER, attributes: eventAttributes(event, 'publish') },
       parent,
     );
     return new OpenPublish(this.telemetry, this.#tracer, span, trace.setSpan(parent, span), event);
@@ -66,7 +66,7 @@ class EventSpans implements EventTracing {
         kind: this.telemetry.SpanKind.PRODUCER,
         startTime: timeOf(begin < now ? begin : now),
         attributes: {
-          ...attributesOf({ namespace, topic }, 'deliver'),
+          ...eventAttributes({ namespace, topic }, 'deliver'),
           'messaging.message.id': cursor,
         },
       },
@@ -104,15 +104,6 @@ class OpenPublish implements PublishSpan {
     this.span.setStatus({ code: SpanStatusCode.ERROR, message });
     this.span.end();
   }
-}
-
-function attributesOf({ namespace, topic }: TraceableEvent, operation: string): Attributes {
-  return {
-    'messaging.system': 'foghorn',
-    'messaging.operation.name': operation,
-    'messaging.destination.name': topic,
-    ...(namespace !== undefined && { 'containerd.namespace': namespace }),
-  };
 }
 
 /** Seconds and nanoseconds, as spans take times. */
