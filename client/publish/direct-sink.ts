@@ -18,10 +18,7 @@ export class DirectSink implements EventSink {
   publish(publication: NamedPublication, limits: CallLimits): Promise<Receipt> {
     const { namespace, topic, event, trace } = publication;
     const publishId = this.#nextId();
-    const value =
-      trace === undefined
-        ? { namespace, topic, event, publishId }
-        : { namespace, topic, event, publishId, trace };
+    const value = { namespace, topic, event, publishId, trace };
     return this.#publisher.append({ event: { $case: 'publish', value } }, limits);
   }
 
