@@ -7,9 +7,7 @@ import type { Identity } from './identity.js';
 const MAX_USES = 1000;
 
 /** Outcomes of checks that are counted. */
-export const VERDICTS = ['identified', 'unidentified', 'allowed', 'denied', 'limited'] as const;
-
-export type Verdict = (typeof VERDICTS)[number];
+export type Verdict = 'identified' | 'unidentified' | 'allowed' | 'denied' | 'limited';
 
 /** Counts who connected and what each was allowed, and writes it down where that is wanted. */
 export class Audit {

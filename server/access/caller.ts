@@ -77,6 +77,12 @@ export function checkMay(caller: Caller, right: Right, namespace: string): void 
   caller.audit?.allowed(right, namespace);
 }
 
+/** Checks a read of one namespace, see `checkMay`; undefined is all that the caller may read. */
+export function checkReads(caller: Caller, namespace: string | undefined): void {
+  if (namespace === undefined) readsAllReadable(caller);
+  else checkMay(caller, 'read', namespace);
+}
+
 /** Reports that a caller reads without naming a namespace, so that nothing is refused. */
 export function readsAllReadable(caller: Caller): void {
   caller.audit?.allowed('read', EVERY_NAMESPACE);

@@ -1,5 +1,5 @@
 import type { Container } from '../../protocol/container.js';
-import { checkMay, readsAllReadable, type Caller } from '../access/caller.js';
+import { checkReads, type Caller } from '../access/caller.js';
 import { containerAt } from './container-at.js';
 import { isSelected, type ContainerSelection } from './container-selection.js';
 import type { RunSource } from './exit-wait.js';
@@ -28,8 +28,7 @@ export async function* containersAt(
   { at, knownFrom, selection, includeRemoved }: ContainerQuery,
 ): AsyncGenerator<readonly Container[], void, undefined> {
   const { namespace, reference } = selection;
-  if (namespace === undefined) readsAllReadable(caller);
-  else checkMay(caller, 'read', namespace);
+  checkReads(caller, namespace);
   const folded =
     reference === undefined
       ? foldContainers(broker, caller, keysOf(broker, caller, selection), at)

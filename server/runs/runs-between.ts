@@ -1,7 +1,7 @@
 import { hasFailed, type RunOfContainer } from '../../protocol/container.js';
 import { CONTAINER_TOPIC } from '../../protocol/docker-event.js';
 import { OBSERVED_RUN_TOPIC } from '../../protocol/recorder-topics.js';
-import { checkMay, readsAllReadable, type Caller } from '../access/caller.js';
+import { checkReads, type Caller } from '../access/caller.js';
 import type { Broker } from '../broker/broker.js';
 import { iterate } from '../broker/message-source.js';
 import type { ContainerKey } from '../events/filing.js';
@@ -72,8 +72,7 @@ async function* lifecyclesOf(
   { since, includeOpen, selection }: RunQuery,
 ): AsyncGenerator<readonly ContainerLifecycle[], void, undefined> {
   const { namespace, reference } = selection;
-  if (namespace === undefined) readsAllReadable(caller);
-  else checkMay(caller, 'read', namespace);
+  checkReads(caller, namespace);
   if (reference !== undefined) {
     yield await findContainers(broker, caller, namespace, reference, undefined);
   } else if (includeOpen) {

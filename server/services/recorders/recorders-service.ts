@@ -5,7 +5,7 @@ import {
   RecordersService,
 } from '../../../protos/gen/foghorn/v1/recorder.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
-import { checkMay, readsAllReadable } from '../../access/caller.js';
+import { checkReads } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import { checkNamespace } from '../../events/names.js';
 import type { Recorders } from '../../recorders/recorders.js';
@@ -34,11 +34,8 @@ function listOpenMethod(broker: Broker): ServerStreamMethod<ListOpenRequest, Ope
     path: RecordersService.listOpen.path,
     decode: (bytes) => ListOpenRequest.decode(bytes),
     open({ namespace }, { caller }) {
-      if (namespace === '') readsAllReadable(caller);
-      else {
-        checkNamespace(namespace, 'recorder: ');
-        checkMay(caller, 'read', namespace);
-      }
+      if (namespace !== '') checkNamespace(namespace, 'recorder: ');
+      checkReads(caller, namespace === '' ? undefined : namespace);
       return Promise.resolve(new GeneratedSource(openContainers(broker, caller, namespace)));
     },
     encode: (container) => [ListOpenResponse.encode(responseOf(container)).finish()],
