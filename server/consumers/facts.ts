@@ -151,17 +151,19 @@ export class ConsumerFacts {
     return id <= this.#lasting.floor.offset || this.#settled.has(id);
   }
 
-  extend(leases: readonly LeaseName[], leaseMs: number): boolean[] {
+  extend(leases: readonly LeaseName[], leaseMs: number): { lasting: boolean[]; until: number } {
     const now = this.clock.uptime();
-    return leases.map((lease) => {
+    const until = now + leaseMs;
+    const lasting = leases.map((lease) => {
       if (this.#isSettled(lease.id) || !this.#leases.isFreeFor(lease, now)) return false;
       // A failed try that was stored since has ended the lease.
       if (this.#tries.attempts(lease.id) >= lease.attempt) return false;
-      this.#leases.grant(lease, now + leaseMs);
-      this.#noteLease(lease.member, now + leaseMs);
+      this.#leases.grant(lease, until);
+      this.#noteLease(lease.member, until);
       this.#hold.leased(lease.id);
       return true;
     });
+    return { lasting, until };
   }
 
   settle(settlements: readonly Settlement[]): Decision {

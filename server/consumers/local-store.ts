@@ -166,9 +166,8 @@ export class LocalConsumerStore implements ConsumerStore {
       await this.#change(name, { joined });
       facts.checkGeneration(generation);
     }
-    const lasting = facts.extend(leases, leaseMs);
+    const { lasting, until } = facts.extend(leases, leaseMs);
     const extended = leases.filter((_, at) => lasting[at]);
-    const until = this.clock.uptime() + leaseMs;
     if (extended.length > 0) await this.leaseLog?.granted(name, generation, extended, until);
     return lasting;
   }
