@@ -8,7 +8,6 @@ import type { KeptHold } from './lease-log.js';
  */
 export class RestartHold {
   readonly #awaited: Set<string>;
-  readonly #initial: readonly string[];
   readonly #claimed = new Set<number>();
 
   /**
@@ -18,10 +17,9 @@ export class RestartHold {
   constructor(
     private readonly upTo: number,
     private readonly until: number,
-    members: Iterable<string>,
+    private readonly members: readonly string[],
   ) {
     this.#awaited = new Set(members);
-    this.#initial = [...this.#awaited];
   }
 
   returned(member: string, held: readonly number[]): void {
@@ -57,7 +55,7 @@ export class RestartHold {
   /** The part of it that the next process has to know; undefined if it is over. */
   kept(now: number): KeptHold | undefined {
     if (this.isOver(now)) return undefined;
-    const { upTo, until } = this;
-    return { upTo, until, members: [...this.#initial] };
+    const { upTo, until, members } = this;
+    return { upTo, until, members };
   }
 }
