@@ -102,15 +102,12 @@ export class EngineProjection {
     if (DOCKER_LIFECYCLE.has(action)) this.#know(attributesOn(event));
     const run = this.#runOf(timeNano, runs);
     const isOfEarlierRun = run !== runs.newest;
-    if (action === 'die') return this.#die(view, event, { run, isOfEarlierRun });
+    const options = isOfEarlierRun ? { exact, replayed, isOfEarlierRun } : event;
+    if (action === 'die') return this.#die(view, event, run, options);
     if (action !== 'start') return new ShownEvent(event, view, event);
     this.#startedAt = timeNano;
     this.#ended = undefined;
-    return new ShownEvent(
-      event,
-      view,
-      isOfEarlierRun ? { exact, replayed, isOfEarlierRun } : event,
-    );
+    return new ShownEvent(event, view, options);
   }
 
   /** The run that a start or a die is about: an engine reports its starts and dies in order. */
@@ -123,11 +120,10 @@ export class EngineProjection {
   #die(
     view: EventView,
     event: DockerEvent,
-    { run, isOfEarlierRun }: { run: Run | undefined; isOfEarlierRun: boolean },
+    run: Run | undefined,
+    options: ShownOptions,
   ): ShownEvent | undefined {
-    const { exact, replayed } = event;
-    const options = isOfEarlierRun ? { exact, replayed, isOfEarlierRun } : event;
-    if (!isOfEarlierRun) this.#diedAt = event.timeNano;
+    if (!options.isOfEarlierRun) this.#diedAt = event.timeNano;
     if (this.#isDuplicate(event, run)) return undefined;
     const exitCode = this.#exitOf(run)?.status.toString();
     const isUnknown = this.#isUnknown(event, run);
