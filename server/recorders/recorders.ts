@@ -121,11 +121,12 @@ export class Recorders {
   /** Takes the state that an attached recorder reports. */
   update(recorder: AttachedRecorder, state: RecorderState): void {
     if (!this.#attached.has(recorder)) return;
-    const wasFollowing = recorder.state?.isFollowing ?? true;
+    const wasFollowing = isFollowing(recorder);
     recorder.state = state;
+    this.#note('attached', recorder.daemon);
+    if (state.isFollowing === wasFollowing) return;
     const change = state.isFollowing ? 'following' : 'daemon_away';
-    this.#note(change === 'following' ? 'attached' : change, recorder.daemon);
-    if (state.isFollowing !== wasFollowing) this.report(change, recorder.daemon, state.reason);
+    this.report(change, recorder.daemon, state.reason);
   }
 
   detach(recorder: AttachedRecorder): void {
@@ -186,7 +187,7 @@ export class Recorders {
     this.report(change, daemon);
   }
 
-  /** @param presence that of the daemon, unless another recorder of it is attached */
+  /** @param presence that of the daemon, unless an attached recorder shows another */
   #note(presence: RecorderPresence, daemon: FollowedDaemon): void {
     const name = nameOf(daemon);
     const attached = [...this.#attached].filter((each) => nameOf(each.daemon) === name);
