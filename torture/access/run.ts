@@ -35,7 +35,7 @@ export async function runTenants(options: RunOptions): Promise<Checker> {
     checker: new Checker(),
     stored: [],
     dockerNamespace: 'a1',
-    hearsay: { cursors: [], consumers: [] },
+    targets: { cursors: [], consumers: [] },
     isTrimmed: options.keptEntries !== undefined,
   };
   const servers: TestServer[] = [];
@@ -61,8 +61,8 @@ export async function runTenants(options: RunOptions): Promise<Checker> {
       const docker = new DockerClient(socket('d'));
       const http = new DockerClient(socket('h'));
       dockers.push(docker, http);
-      const doors = { http, grpc: client, address: `unix://${socket('g')}` };
-      return new TenantWork(tenant, client, docker, new Random(random.seed()), shared, doors);
+      const connections = { http, grpc: client, address: `unix://${socket('g')}` };
+      return new TenantWork(tenant, client, docker, new Random(random.seed()), shared, connections);
     });
     await Promise.all(works.map((work) => work.begin()));
     await Promise.all(

@@ -12,7 +12,7 @@ import type { TestClient } from '../../test/support/test-client.js';
 import type { Random } from '../random.js';
 import type { Checker } from './checker.js';
 import { TenantAnswers } from './tenant-answers.js';
-import { TenantDoors, type Doors, type Hearsay } from './tenant-doors.js';
+import { FurtherCalls, type Connections, type Targets } from './further-calls.js';
 import { containerIn, NAMESPACES, type Namespace, type Tenant } from './tenants.js';
 
 const asIs = (bytes: Buffer): Buffer => bytes;
@@ -36,7 +36,7 @@ export interface Shared {
   readonly stored: Stored[];
   /** The namespace of the Docker API. */
   readonly dockerNamespace: Namespace;
-  readonly hearsay: Hearsay;
+  readonly targets: Targets;
   /** Whether retention removes events meanwhile, so that readers need not get all. */
   readonly isTrimmed: boolean;
 }
@@ -45,7 +45,7 @@ export interface Shared {
 export class TenantWork {
   readonly #live: StreamProbe<Buffer>;
   readonly #answers: TenantAnswers;
-  readonly #doors: TenantDoors;
+  readonly #furtherCalls: FurtherCalls;
   #storedBeforeLive = 0;
 
   constructor(
@@ -54,10 +54,16 @@ export class TenantWork {
     private readonly docker: DockerClient,
     private readonly random: Random,
     private readonly shared: Shared,
-    doors: Doors,
+    connections: Connections,
   ) {
     this.#answers = new TenantAnswers(tenant, shared.checker);
-    this.#doors = new TenantDoors(tenant, this.#answers, doors, random, shared.hearsay);
+    this.#furtherCalls = new FurtherCalls(
+      tenant,
+      this.#answers,
+      connections,
+      random,
+      shared.targets,
+    );
     this.#live = client.subscribe();
   }
 
@@ -80,11 +86,11 @@ export class TenantWork {
       () => this.#lists(namespace),
       () => this.#dockerCalls(),
       () => this.#namespace(namespace),
-      () => this.#doors.get(namespace),
-      () => this.#doors.get(namespace),
-      () => this.#doors.post(namespace),
-      () => this.#doors.resume(),
-      () => this.#doors.consume(namespace),
+      () => this.#furtherCalls.get(namespace),
+      () => this.#furtherCalls.get(namespace),
+      () => this.#furtherCalls.post(namespace),
+      () => this.#furtherCalls.resume(),
+      () => this.#furtherCalls.consume(namespace),
     ]);
     await this.#answers.counted(step);
   }
@@ -103,7 +109,7 @@ export class TenantWork {
     }
     for (const message of this.#live.messages) this.#answers.saw('live Subscribe', message);
     this.#live.cancel();
-    await this.#doors.close();
+    await this.#furtherCalls.close();
   }
 
   async #publish(namespace: Namespace): Promise<void> {

@@ -13,7 +13,7 @@ const DELIVERIES = 5;
 const PATIENCE_MS = 2000;
 
 /** Positions and consumers of all callers, which each may try to use. */
-export interface Hearsay {
+export interface Targets {
   /** Cursors that callers were given. */
   readonly cursors: string[];
   /** Names of consumers and of their owners. */
@@ -21,7 +21,7 @@ export interface Hearsay {
 }
 
 /** The connections of a caller besides that of `TenantWork`. */
-export interface Doors {
+export interface Connections {
   readonly http: DockerClient;
   readonly grpc: TestClient;
   /** Address of the broker's gRPC API. */
@@ -29,18 +29,18 @@ export interface Doors {
 }
 
 /** Makes calls over HTTP, with cursors of others, and of durable consumers. */
-export class TenantDoors {
+export class FurtherCalls {
   readonly #client: Client;
   #consumers = 0;
 
   constructor(
     private readonly tenant: Tenant,
     private readonly answers: TenantAnswers,
-    private readonly doors: Doors,
+    private readonly connections: Connections,
     private readonly random: Random,
-    private readonly hearsay: Hearsay,
+    private readonly targets: Targets,
   ) {
-    this.#client = connect({ address: doors.address });
+    this.#client = connect({ address: connections.address });
   }
 
   async close(): Promise<void> {
@@ -80,10 +80,10 @@ export class TenantDoors {
   /** Reads on from a position that another caller was given. */
   async resume(): Promise<void> {
     const request = DescribeRequest.encode({}).finish();
-    const answer = await this.doors.grpc.call('/foghorn.v1.History/Describe', request);
+    const answer = await this.connections.grpc.call('/foghorn.v1.History/Describe', request);
     const cursor = DescribeResponse.decode(answer).last?.cursor ?? '';
-    if (cursor !== '') this.hearsay.cursors.push(cursor);
-    const after = this.random.pick([cursor, ...this.hearsay.cursors.slice(-50)]);
+    if (cursor !== '') this.targets.cursors.push(cursor);
+    const after = this.random.pick([cursor, ...this.targets.cursors.slice(-50)]);
     if (after !== '') await this.#ask('GET', `/v1/events?after=${after}`, true);
   }
 
@@ -96,10 +96,10 @@ export class TenantDoors {
       const isAllowed = filters.length === 0 || this.answers.mayRead(namespace);
       const made = this.#client.consumers.create(name, { filters }, { start: 'earliest' });
       await this.#judge('Consumers.Create', made, isAllowed);
-      if (isAllowed) this.hearsay.consumers.push({ name, owner: this.tenant.name });
+      if (isAllowed) this.targets.consumers.push({ name, owner: this.tenant.name });
     }
-    if (this.hearsay.consumers.length === 0) return;
-    const { name, owner } = this.random.pick(this.hearsay.consumers);
+    if (this.targets.consumers.length === 0) return;
+    const { name, owner } = this.random.pick(this.targets.consumers);
     const isOwn = owner === this.tenant.name;
     await this.#judge('Consumers.Get', this.#client.consumers.get(name), isOwn);
     await this.#judge('Consumers.Consume', this.#take(name), isOwn);
@@ -142,7 +142,7 @@ export class TenantDoors {
 
   async #ask(method: string, path: string, isAllowed: boolean, body?: string): Promise<void> {
     const headers = { 'content-type': 'application/json' };
-    const answer = await this.doors.http.ask(method, path, { headers, body });
+    const answer = await this.connections.http.ask(method, path, { headers, body });
     const shown = path.split('?')[0] ?? '';
     this.answers.saw(shown, answer.body);
     const refusal = answer.status === HTTP_FORBIDDEN ? answer.body : undefined;
