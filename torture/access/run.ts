@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KEEP_ALL } from '../../test/support/broker-over-store.js';
 import { DockerClient } from '../../test/support/docker/docker-client.js';
 import { TestServer } from '../../test/support/test-server.js';
 import { Random } from '../random.js';
@@ -49,7 +50,7 @@ export async function runTenants(options: RunOptions): Promise<Checker> {
       servers.push(
         await TestServer.start({
           ...{ store, access, grpc, docker, http, ttrpc: [], dockerNamespace },
-          ...(options.keptEntries !== undefined && { retention: keeping(options.keptEntries) }),
+          retention: { ...KEEP_ALL, entries: options.keptEntries },
         }),
       );
     }
@@ -77,10 +78,4 @@ export async function runTenants(options: RunOptions): Promise<Checker> {
     for (const server of servers) await server.stop();
     rmSync(directory, { recursive: true });
   }
-}
-
-/** Retention by number alone, so that readers meet gaps and kept exits. */
-function keeping(entries: number) {
-  const forever = { age: undefined, bytes: undefined, lastingAge: undefined };
-  return { ...forever, lastingBytes: undefined, entries };
 }
