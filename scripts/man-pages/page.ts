@@ -1,4 +1,5 @@
 import type { Argument, Command, Help, Option } from 'commander';
+import { visibleSubcommands } from '../../cli/commands/completion/command-tree.js';
 import { version } from '../../protocol/version.js';
 import { bold, flags, plain, section, tagged, verbatim } from './roff.js';
 
@@ -16,7 +17,7 @@ const DATE = '2026-11-30';
 
 /** The pages of the program and of each of its commands. */
 export function manPages(program: Command): ManPage[] {
-  const commands = children(program);
+  const commands = visibleSubcommands(program);
   return [
     { name: program.name(), text: programPage(program, commands) },
     ...commands.map((command) => ({ name: pageName(command), text: commandPage(command) })),
@@ -25,12 +26,6 @@ export function manPages(program: Command): ManPage[] {
 
 function pageName(command: Command): string {
   return `foghorn-${command.name()}`;
-}
-
-/** The visible commands below a command, without `help`. */
-function children(command: Command): Command[] {
-  const visible = command.createHelp().visibleCommands(command);
-  return visible.filter((child) => command.commands.includes(child));
 }
 
 function programPage(program: Command, commands: readonly Command[]): string {
@@ -56,7 +51,7 @@ function programPage(program: Command, commands: readonly Command[]): string {
 
 function commandPage(command: Command): string {
   const name = pageName(command);
-  const below = children(command);
+  const below = visibleSubcommands(command);
   const { paragraphs, examples } = helpText(command);
   return page(name, [
     nameSection(name, command.description()),
@@ -84,7 +79,7 @@ function synopsis(command: Command, index: number): string[] {
   const flagsText = ownFlags(command).length > 0 ? ' [\\fIFLAG\\fR...]' : '';
   const line = `${bold(path(command))}${flagsText} ${flags(usage)}`.trimEnd();
   // A command with others below it only leads to them.
-  if (children(command).length > 0) return [];
+  if (visibleSubcommands(command).length > 0) return [];
   return index > 1 ? ['.br', line] : [line];
 }
 

@@ -1,10 +1,11 @@
-import { allCommands } from './command-tree.js';
+import { allCommands, pathsOf, takesCommand, wordsOf } from './command-tree.js';
 import type { CommandNode, FlagNode } from './command-tree.js';
 import type { ValueSource } from './value-source.js';
 
 /** Returns a script for bash: finds the command before the cursor, then offers its words. */
 export function bashCompletion(root: CommandNode): string {
   const commands = allCommands(root);
+  const takingCommand = commands.filter(takesCommand).map(({ path }) => `$command == '${path}'`);
   return `# bash completion for ${root.name}
 ${FUNCTIONS}
 _foghorn() {
@@ -27,7 +28,7 @@ ${commands.slice(1).map(commandCase).join('\n')}
       *) ((position += 1)) ;;
     esac
   done
-  if [[ -n $dashes && ( $command == 'foghorn on' || $command == 'foghorn monitor' ) ]]; then
+  if [[ -n $dashes && ( ${takingCommand.join(' || ')} ) ]]; then
     _foghorn_command
     return
   fi
@@ -146,10 +147,9 @@ _foghorn_cut() {
 }
 `;
 
-function commandCase({ path, name, aliases }: CommandNode): string {
-  const parent = path.slice(0, -name.length);
-  const patterns = [name, ...aliases].map((word) => `"${parent}${word}"`);
-  return `      ${patterns.join(' | ')}) command="${path}" ;;`;
+function commandCase(node: CommandNode): string {
+  const patterns = pathsOf(node).map((path) => `"${path}"`);
+  return `      ${patterns.join(' | ')}) command="${node.path}" ;;`;
 }
 
 function valueFlagPatterns(commands: readonly CommandNode[]): string {
@@ -160,8 +160,8 @@ function valueFlagPatterns(commands: readonly CommandNode[]): string {
     .join(' | ');
 }
 
-function patterns(path: string, { long, short }: FlagNode): string[] {
-  return [long, short].filter((name) => name !== undefined).map((name) => `"${path} ${name}"`);
+function patterns(path: string, flag: FlagNode): string[] {
+  return wordsOf(flag).map((word) => `"${path} ${word}"`);
 }
 
 function flagValueCases({ path, flags }: CommandNode): string[] {
@@ -180,10 +180,7 @@ function argumentCases({ path, arguments: list }: CommandNode): string[] {
 }
 
 function wordCase({ path, commands, flags }: CommandNode): string {
-  const words = [
-    ...commands.map(({ name }) => name),
-    ...flags.flatMap(({ long, short }) => (short === undefined ? [long] : [long, short])),
-  ];
+  const words = [...commands.map(({ name }) => name), ...flags.flatMap(wordsOf)];
   return `      "${path}") _foghorn_offer ${words.join(' ')} ;;`;
 }
 

@@ -48,11 +48,14 @@ export function commandTree(command: Command, parentPath = ''): CommandNode {
       isVariadic: argument.variadic,
       values: argumentValues(argument, path),
     })),
-    commands: help
-      .visibleCommands(command)
-      .filter((child) => command.commands.includes(child))
-      .map((child) => commandTree(child, path)),
+    commands: visibleSubcommands(command).map((child) => commandTree(child, path)),
   };
+}
+
+/** Returns the commands below a command that its help shows, without `help`. */
+export function visibleSubcommands(command: Command): Command[] {
+  const visible = command.createHelp().visibleCommands(command);
+  return visible.filter((child) => command.commands.includes(child));
 }
 
 /** Returns the tree with the command `help` below each command that has others below it. */
@@ -74,6 +77,22 @@ export function withHelp(node: CommandNode): CommandNode {
 /** Returns a command and all its descendants, parents first. */
 export function allCommands(root: CommandNode): CommandNode[] {
   return [root, ...root.commands.flatMap(allCommands)];
+}
+
+/** Returns the paths by which a command may be called: by its name, and by its aliases. */
+export function pathsOf({ path, name, aliases }: CommandNode): string[] {
+  const parent = path.slice(0, -name.length);
+  return [name, ...aliases].map((word) => `${parent}${word}`);
+}
+
+/** Returns the words that name a flag. */
+export function wordsOf({ long, short }: FlagNode): string[] {
+  return short === undefined ? [long] : [long, short];
+}
+
+/** Whether a command line of another program follows "--". */
+export function takesCommand({ path }: CommandNode): boolean {
+  return path === 'foghorn on' || path === 'foghorn monitor';
 }
 
 function isNoVersion(option: Option): boolean {

@@ -1,4 +1,4 @@
-import { allCommands } from './command-tree.js';
+import { allCommands, pathsOf, takesCommand, wordsOf } from './command-tree.js';
 import type { ArgumentNode, CommandNode, FlagNode } from './command-tree.js';
 import type { ValueSource } from './value-source.js';
 
@@ -14,6 +14,7 @@ ${commands.flatMap((node) => commandLines(root.name, node)).join('\n')}
 }
 
 function functions(commands: readonly CommandNode[]): string {
+  const takingCommand = commands.filter(takesCommand).map(({ name }) => name);
   return `
 # Prints the words that name the command before the cursor, and the number of its arguments.
 function __foghorn_state
@@ -45,7 +46,7 @@ end
 # Whether the cursor is in the command line that \`on\` and \`monitor\` run.
 function __foghorn_after_dashes
   contains -- -- (commandline -opc)
-  and string match -qr '^foghorn (on|monitor) ' (__foghorn_state)
+  and string match -qr '^foghorn (${takingCommand.join('|')}) ' (__foghorn_state)
 end
 
 function __foghorn_command
@@ -83,10 +84,9 @@ end
 `;
 }
 
-function commandCase({ path, name, aliases }: CommandNode): string {
-  const parent = path.slice(0, -name.length);
-  const words = [name, ...aliases].map((word) => quote(`${parent}${word}`));
-  return `      case ${words.join(' ')}\n        set command ${quote(path)}`;
+function commandCase(node: CommandNode): string {
+  const paths = pathsOf(node).map(quote);
+  return `      case ${paths.join(' ')}\n        set command ${quote(node.path)}`;
 }
 
 function valueFlagPatterns(commands: readonly CommandNode[]): string {
@@ -94,8 +94,8 @@ function valueFlagPatterns(commands: readonly CommandNode[]): string {
     .flatMap(({ path, flags }) =>
       flags
         .filter(({ takesValue }) => takesValue)
-        .flatMap(({ long, short }) => (short === undefined ? [long] : [long, short]))
-        .map((name) => quote(`${path} ${name}`)),
+        .flatMap(wordsOf)
+        .map((word) => quote(`${path} ${word}`)),
     )
     .join(' ');
 }

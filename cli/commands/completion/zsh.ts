@@ -1,4 +1,4 @@
-import { allCommands } from './command-tree.js';
+import { allCommands, takesCommand } from './command-tree.js';
 import type { ArgumentNode, CommandNode, FlagNode } from './command-tree.js';
 import type { ValueSource } from './value-source.js';
 
@@ -64,10 +64,6 @@ ${isRoot ? '  local -a foghorn_typed=("${(@)words[1,CURRENT-1]}")\n' : ''}${take
     ${specs.join(' \\\n    ')}
 ${node.commands.length > 0 ? dispatch(node.commands) : ''}}
 `;
-}
-
-function takesCommand({ path }: CommandNode): boolean {
-  return path === 'foghorn on' || path === 'foghorn monitor';
 }
 
 /** Completes the command line after "--" as one of its own. */
