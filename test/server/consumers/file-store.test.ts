@@ -15,6 +15,7 @@ import { describeConsumerStore } from '../../../conformance/consumers/index.js';
 import { floorAt, LONG_MS, SETTINGS } from '../../../conformance/consumers/consumers-under-test.js';
 import type { ConsumerStore } from '../../../server/consumers/consumer-store.js';
 import { openConsumerFile } from '../../../server/consumers/file/file-store.js';
+import { kill } from './killed-store.js';
 
 const frame = { describe, it, beforeEach, afterEach };
 const clock = { uptime: () => performance.now(), date: () => Date.now() };
@@ -22,14 +23,6 @@ const clock = { uptime: () => performance.now(), date: () => Date.now() };
 function openAt(path: string, warnings: string[] = [], boot = 'boot'): Promise<ConsumerStore> {
   const warn = (text: string): void => void warnings.push(text);
   return openConsumerFile(path, clock, { last: 100, boot, warn });
-}
-
-/** Leaves the files of a store as a killed process leaves them. */
-async function kill(store: ConsumerStore, path: string): Promise<void> {
-  // Closing compacts the one and removes the other, which a killed process does not.
-  const files = [path, `${path}.leases`].map((file) => [file, readFileSync(file)] as const);
-  await store.close();
-  for (const [file, bytes] of files) writeFileSync(file, bytes);
 }
 
 for (const power of ['kept', 'cut'] as const) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,6 +6,7 @@ import { floorAt, SETTINGS } from '../../../conformance/consumers/consumers-unde
 import type { ConsumerStore } from '../../../server/consumers/consumer-store.js';
 import { openConsumerFile } from '../../../server/consumers/file/file-store.js';
 import { eventually } from '../../support/eventually.js';
+import { kill } from './killed-store.js';
 
 const ACK_WAIT_MS = 30_000;
 
@@ -39,9 +40,7 @@ describe('a consumer whose broker is killed again and again', () => {
   }
 
   async function restart(afterMs: number): Promise<void> {
-    const files = [path, `${path}.leases`].map((file) => [file, readFileSync(file)] as const);
-    await store.close();
-    for (const [file, bytes] of files) writeFileSync(file, bytes);
+    await kill(store, path);
     now += afterMs;
     await open();
   }
