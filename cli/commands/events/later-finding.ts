@@ -16,10 +16,11 @@ export function laterFinding(event: Any | undefined): LaterFinding | undefined {
   // Spares every other event a decoding.
   if (event === undefined || !OBSERVED.test(event.typeUrl)) return undefined;
   const unpacked = unpack(event);
-  const isObserved =
-    unpacked?.type === 'foghorn.v1.ObservedRun' || unpacked?.type === 'foghorn.v1.ObservedExec';
-  const observation = isObserved ? unpacked.value.observation : undefined;
-  const exec = unpacked?.type === 'foghorn.v1.ObservedExec' ? 'exec ' : '';
+  if (unpacked?.type !== 'foghorn.v1.ObservedRun' && unpacked?.type !== 'foghorn.v1.ObservedExec') {
+    return undefined;
+  }
+  const { observation } = unpacked.value;
+  const exec = unpacked.type === 'foghorn.v1.ObservedExec' ? 'exec ' : '';
   switch (observation?.$case) {
     case undefined:
       return undefined;
