@@ -49,7 +49,7 @@ describe("Podman's own events", () => {
   }
 
   it('have its name of a die, and the exit code that its clients require', async () => {
-    const lines = await eventsFor({ since: '2m' });
+    const lines = await eventsFor({ since: '10m' });
     expect(actionsOf(lines)).to.deep.equal(['create', 'start', 'died', 'died']);
     const codes = lines.map((line) => toldEvent(line).attributes.containerExitCode);
     expect(codes).to.deep.equal(['0', '0', '5', '7']);
