@@ -92,7 +92,8 @@ export function encodeForwards(envelopes: readonly Uint8Array[]): Buffer {
 
 /** Encodes an envelope with its trace, as far as that fits: see `withTrace`. */
 export function encodeTraced(envelope: TracedEnvelope): Uint8Array {
-  return withTrace(encode(Envelope, envelope), envelope.trace);
+  const bytes = encode(Envelope, envelope);
+  return envelope.trace === undefined ? bytes : withTrace(bytes, envelope.trace);
 }
 
 /** Encodes an event with its trace, unless it is too large with it. */

@@ -9,15 +9,13 @@ export const TRACE_TAG = (15003 << 3) | 2;
 const TAG_BYTES = varintSize(TRACE_TAG);
 
 /**
- * Returns an encoded envelope with its trace after it; the envelope itself where there is none, or
- * where it just fits, because it would be refused with its trace. containerd and its clients step
- * over the field.
+ * Returns an encoded envelope with its trace after it; the envelope itself where it just fits,
+ * because it would be refused with its trace. containerd and its clients step over the field.
  */
 export function withTrace<Bytes extends Uint8Array>(
   envelope: Bytes,
-  trace: TraceContext | undefined,
+  trace: TraceContext,
 ): Bytes | Buffer {
-  if (trace === undefined) return envelope;
   const content = TraceContext.encode(trace).finish();
   const { length } = content;
   const at = envelope.length;

@@ -149,7 +149,7 @@ function entryOf(
   const { length } = envelope;
   const subject = event && subjectOf(event);
   const { key, retention } = fileEnvelope(namespace, topic, subject, length);
-  const bytes = withTrace(envelope, trace);
+  const bytes = trace === undefined ? envelope : withTrace(envelope, trace);
   const origin =
     trace === undefined || bytes === envelope
       ? new AcceptedFields(bytes, time, namespace, topic, subject, event, length)

@@ -5,7 +5,6 @@ import {
   type RequestedPublish,
 } from '../../../protocol/wire/event-requests.js';
 import { EventsService } from '../../../protos/gen/services/events/v1/events.js';
-import type { PublishedEvent } from '../../broker/accept.js';
 import type { Broker } from '../../broker/broker.js';
 import { inCallTrace } from '../../broker/event-trace.js';
 import type { UnaryMethod } from '../service.js';
@@ -28,8 +27,11 @@ export function publishMethod(broker: Broker): UnaryMethod<RequestedPublish> {
       const id = call.metadata(PUBLISH_ID);
       const publishId = id === undefined ? EMPTY : Buffer.from(id);
       const { caller, trace } = call;
-      const published: PublishedEvent = { namespace, topic, event, publishId };
-      return broker.intake.publish(caller, inCallTrace(published, trace));
+      const published =
+        trace === undefined
+          ? { namespace, topic, event, publishId }
+          : { namespace, topic, event, publishId, trace };
+      return broker.intake.publish(caller, published);
     },
     visibleError: withContainerdText,
     encode: emptyResponse,
