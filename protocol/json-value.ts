@@ -2,7 +2,7 @@
  * A JSON value as a decoded google.protobuf.Value: one member is set; messages that are not set are
  * null. Fields have the names of the loader's own copy of struct.proto.
  */
-interface DecodedValue {
+export interface DecodedValue {
   readonly nullValue?: unknown;
   readonly numberValue?: number;
   readonly stringValue?: string;
@@ -10,10 +10,10 @@ interface DecodedValue {
   readonly structValue?: DecodedStruct | null;
   readonly listValue?: DecodedList | null;
 }
-interface DecodedStruct {
+export interface DecodedStruct {
   readonly fields: Readonly<Record<string, DecodedValue>>;
 }
-interface DecodedList {
+export interface DecodedList {
   readonly values: readonly DecodedValue[];
 }
 

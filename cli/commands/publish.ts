@@ -5,6 +5,7 @@ import { checkSpoolDirectory, isUnfitFileSystem } from '../../client/own-program
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
 import { JSON_OBJECT_TYPE } from '../../protocol/json-value.js';
+import { encodeJsonObject } from '../../protocol/wire/json-object.js';
 import { closest } from '../closest.js';
 import { decodeAny } from './publish/decode-any.js';
 import { flag, protoFlag, spoolFlag } from '../flags.js';
@@ -89,7 +90,11 @@ function usableSpool(spool: string | undefined, terminal: Terminal): string | un
 async function eventFromFlags(flags: PublishFlags): Promise<Any | undefined> {
   const { type = JSON_OBJECT_TYPE, json, proto = [] } = flags;
   if (json === undefined) return undefined;
-  // Loaded only here: a serialized event is published in less time without it.
+  const parsed = parseJson(json);
+  if (type === JSON_OBJECT_TYPE && proto.length === 0) {
+    return { typeUrl: type, value: Buffer.from(encodeJsonObject(parsed)) };
+  }
+  // Loaded only here: other events are published in less time without it.
   const { PayloadTypes } = await import('../../protocol/payload-types.js');
   const types = PayloadTypes.load(proto);
   const payloadType = types.find(type);
@@ -102,7 +107,7 @@ async function eventFromFlags(flags: PublishFlags): Promise<Any | undefined> {
       `--type ${type}: unknown payload type; ${hint}name the directory of its .proto file with --proto`,
     );
   }
-  return { typeUrl: type, value: Buffer.from(payloadType.encode(parseJson(json))) };
+  return { typeUrl: type, value: Buffer.from(payloadType.encode(parsed)) };
 }
 
 function parseJson(text: string): unknown {
