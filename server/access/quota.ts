@@ -85,12 +85,30 @@ export class Quota {
 
   /** Throws RESOURCE_EXHAUSTED if the caller may store nothing now. */
   checkIn(): void {
-    const events = this.#rates.get('events-in');
-    const bytes = this.#rates.get('bytes-in');
-    const wait = Math.max(events?.waitMs ?? 0, bytes?.waitMs ?? 0);
-    if (wait === 0) return;
-    const exceeded = (events?.waitMs ?? 0) > 0 ? 'events-in' : 'bytes-in';
-    throw this.#exceeded(`${this.#limits[exceeded] ?? 0} ${exceeded} per second`, wait);
+    const waitMs = this.#waitInMs;
+    if (waitMs > 0) throw this.#exceeded(this.#exceededRateIn, waitMs);
+  }
+
+  /**
+   * Milliseconds that a publisher pauses until it may store something; 0 for not at all, or for
+   * longer than `mostMs`. Reports the pause.
+   */
+  pauseInMs(mostMs: number): number {
+    const waitMs = this.#waitInMs;
+    if (waitMs === 0 || waitMs > mostMs) return 0;
+    this.report(this.name, this.#exceededRateIn);
+    return waitMs;
+  }
+
+  get #waitInMs(): number {
+    const events = this.#rates.get('events-in')?.waitMs ?? 0;
+    return Math.max(events, this.#rates.get('bytes-in')?.waitMs ?? 0);
+  }
+
+  get #exceededRateIn(): string {
+    const isEvents = (this.#rates.get('events-in')?.waitMs ?? 0) > 0;
+    const exceeded = isEvents ? 'events-in' : 'bytes-in';
+    return `${this.#limits[exceeded] ?? 0} ${exceeded} per second`;
   }
 
   /** Counts what the caller stores. */

@@ -112,7 +112,7 @@ export interface RequestHandler<Request> {
 export interface ResponseStream {
   /** Resolves when there is room for the next response, or the call is over. */
   send(response: Uint8Array): Promise<void>;
-  /** Stops the flow of requests, for flow control; a few may still arrive. */
+  /** Stops the flow of requests, for flow control: none is handed on until `resume`. */
   pause(): void;
   resume(): void;
   /** Ends the call with status OK. */

@@ -29,17 +29,31 @@ roles:
 grants: [{ role: quiet, to: [quiet] }, { role: loud, to: [loud] }]
 `;
 
-/* How long an event of a quiet tenant takes to its subscriber, alone and beside a loud tenant. */
+/*
+ * How long an event of a quiet tenant takes to its subscriber: alone, beside a loud tenant of
+ * another broker on this machine, and beside a loud tenant of the same broker. The second shows how
+ * much of the third is due to processes that share the processors and the disk.
+ */
 const cleanup = new Cleanup();
-const broker = await BrokerProcess.create(cleanup);
-const access = broker.file('access.yaml');
-writeFileSync(access, RULES);
-const addressOf = (name: string): string => `unix://${broker.file(`${name}.sock`)}?as=${name}`;
-await broker.start({
-  flags: ['--grpc', addressOf('quiet'), '--grpc', addressOf('loud'), '--access', access],
-});
+
+async function startBroker(): Promise<BrokerProcess> {
+  const broker = await BrokerProcess.create(cleanup);
+  const access = broker.file('access.yaml');
+  writeFileSync(access, RULES);
+  const addressOf = (name: string): string => `${socketOf(broker, name)}?as=${name}`;
+  await broker.start({
+    flags: ['--grpc', addressOf('quiet'), '--grpc', addressOf('loud'), '--access', access],
+  });
+  return broker;
+}
+
+function socketOf(broker: BrokerProcess, name: string): string {
+  return `unix://${broker.file(`${name}.sock`)}`;
+}
+
+const [broker, other] = [await startBroker(), await startBroker()];
 const loudProgram = await builtProgram('torture/access/loud-tenant');
-const client = connect({ address: `unix://${broker.file('quiet.sock')}` });
+const client = connect({ address: socketOf(broker, 'quiet') });
 cleanup.defer(() => client.close());
 
 /** The times from publication to arrival, in milliseconds. */
@@ -72,8 +86,8 @@ async function latencies(ms: number): Promise<number[]> {
   return times;
 }
 
-async function besideLoud(ms: number): Promise<number[]> {
-  const loud = new Child(process.execPath, [loudProgram, `unix://${broker.file('loud.sock')}`]);
+async function besideLoudOf(target: BrokerProcess, ms: number): Promise<number[]> {
+  const loud = new Child(process.execPath, [loudProgram, socketOf(target, 'loud')]);
   await loud.until('publish', () => loud.stdout.length > 0);
   const times = await latencies(ms);
   await loud.end('SIGKILL');
@@ -87,14 +101,19 @@ const shown = (times: readonly number[]): string =>
 
 const ms = Number(values.seconds) * 1000;
 const alone: number[] = [];
+const besideOther: number[] = [];
 const beside: number[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   alone.push(...(await latencies(ms)));
-  beside.push(...(await besideLoud(ms)));
+  besideOther.push(...(await besideLoudOf(other, ms)));
+  beside.push(...(await besideLoudOf(broker, ms)));
 }
 const { last } = await client.describe();
 const ratio = percentile(beside, 0.99) / percentile(alone, 0.99);
 console.log(`a quiet tenant alone (${alone.length} events): ${shown(alone)}`);
+console.log(
+  `beside a loud one of another broker (${besideOther.length} events): ${shown(besideOther)}`,
+);
 console.log(
   `beside a loud one ${quota > 0 ? `with a quota of ${quota} events/s` : 'without a quota'} ` +
     `(${beside.length} events, ${String(last?.offset)} stored in all): ${shown(beside)}`,

@@ -19,6 +19,12 @@ const IN_FLIGHT = { requests: 256, bytes: 8 * 1024 * 1024 };
 const SLICE_EVENTS = 1024;
 
 /**
+ * Time for which a publisher above its quota is held back. One that has to wait longer is refused,
+ * before it takes its broker for dead.
+ */
+const MAX_PAUSE_MS = 1000;
+
+/**
  * Limit of one message: its response fits into 16 MiB, and other calls do not wait long for its
  * events.
  */
@@ -26,9 +32,9 @@ const MAX_EVENTS = 65_536;
 
 /**
  * Stores a publisher's events as they arrive, and answers in order. Requests stop flowing while
- * the publisher is too far ahead of the store or does not take its responses. When the broker
- * drains, the requests that have arrived are answered and the stream ends with OK; the publisher
- * sends the unanswered ones to another broker.
+ * the publisher is too far ahead of the store, does not take its responses, or has used up its
+ * quota. When the broker drains, the requests that have arrived are answered and the stream ends
+ * with OK; the publisher sends the unanswered ones to another broker.
  */
 export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   #requests = 0;
@@ -36,6 +42,9 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   /** Large messages under way; those behind them wait, which keeps the order. */
   #large = 0;
   #ending = false;
+  /** Runs while the caller's quota holds the requests back, since `#pausedSince`. */
+  #pause: NodeJS.Timeout | undefined;
+  #pausedSince = 0;
   /** Resolves when everything taken so far is answered. */
   #answered: Promise<void> = Promise.resolve();
   readonly #namespace: string | undefined;
@@ -54,8 +63,10 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
     drained.addEventListener('abort', this.#end, { once: true });
     call.signal.addEventListener('abort', () => {
       drained.removeEventListener('abort', this.#end);
+      clearTimeout(this.#pause);
     });
     if (drained.aborted) this.end();
+    this.#heedQuota();
   }
 
   take(request: DecodedAppendRequest): void {
@@ -67,7 +78,9 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
     try {
       this.#caller.quota?.checkIn();
     } catch (error) {
-      // Later requests must not overtake this one, which the publisher sends again.
+      // Later requests must not overtake this one, which the publisher sends again. They stay with
+      // the publisher, because to decode and drop them would cost others as much as to store them.
+      this.responses.pause();
       this.#ending = true;
       void this.#answered.then(() => {
         this.#fail(error);
@@ -76,11 +89,12 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
     }
     this.#requests += 1;
     this.#bytes += request.bytes;
-    if (this.#isFull()) this.responses.pause();
     const large = request.count > MAX_EVENTS_AT_ONCE ? 1 : 0;
     const response =
       this.#large === 0 ? this.#store(request) : this.#answered.then(() => this.#store(request));
     this.#large += large;
+    if (this.#isFull()) this.responses.pause();
+    this.#heedQuota();
     // It may fail while earlier ones are still under way, when nothing awaits it yet.
     response.catch(() => {});
     this.#answered = this.#answered.then(async () => {
@@ -88,9 +102,32 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
       this.#requests -= 1;
       this.#bytes -= request.bytes;
       this.#large -= large;
-      if (!this.#isFull()) this.responses.resume();
+      this.#resume();
     });
     this.#answered.catch(this.#fail);
+  }
+
+  /** Stops the flow of requests while the caller's quota admits none, if that is not for long. */
+  #heedQuota(): void {
+    if (this.#caller.quota === undefined || this.#pause !== undefined) return;
+    this.#pausedSince = performance.now();
+    this.#pauseForQuota();
+  }
+
+  #pauseForQuota(): void {
+    const left = this.#pausedSince + MAX_PAUSE_MS - performance.now();
+    const pauseMs = this.#caller.quota?.pauseInMs(left) ?? 0;
+    if (pauseMs === 0 || this.#ending) return;
+    this.responses.pause();
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#pauseForQuota();
+      this.#resume();
+    }, pauseMs);
+  }
+
+  #resume(): void {
+    if (this.#pause === undefined && !this.#ending && !this.#isFull()) this.responses.resume();
   }
 
   async #store(request: DecodedAppendRequest): Promise<Buffer> {
@@ -126,6 +163,7 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
   end(): void {
     if (this.#ending) return;
     this.#ending = true;
+    clearTimeout(this.#pause);
     void this.#answered.then(
       () => {
         this.responses.end();
@@ -140,10 +178,12 @@ export class AppendStream implements RequestHandler<DecodedAppendRequest> {
 
   readonly #fail = (error: unknown): void => {
     this.#ending = true;
+    clearTimeout(this.#pause);
     this.responses.fail(error);
   };
 
   #isFull(): boolean {
+    if (this.#large > 0) return true;
     return this.#requests >= IN_FLIGHT.requests || this.#bytes >= IN_FLIGHT.bytes;
   }
 }

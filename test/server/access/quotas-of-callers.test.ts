@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { connect, events, pack, type Client } from '../../../client/index.js';
 import { decodeRetryInfo } from '../../../protocol/wire/retry-info.js';
 import { ApiClient } from '../../support/api-client.js';
+import { appendedOffsets, publishing } from '../../support/append-probe.js';
 import { eventually } from '../../support/eventually.js';
 import { expectRefusal } from '../../support/refusal.js';
 import type { TestClient } from '../../support/test-client.js';
@@ -117,6 +118,36 @@ describe('quotas', function () {
       if (message.kind === 'entries') topics.push(...message.entries.map(({ topic }) => topic));
     }
     expect(topics).to.deep.equal(Array.from({ length: count }, (_, index) => `/n/${index}`));
+  });
+
+  it('hold an Append stream back at the rate, without a refusal', async () => {
+    const append = wire('in').append();
+    const waves = 4;
+    const begun = performance.now();
+    for (let wave = 0; wave < waves; wave++) {
+      append.send(
+        Array.from({ length: RATE }, () => publishing({ namespace: 'held', event: EVENT })),
+      );
+    }
+    append.end();
+    const answers = await append.toEnd();
+    expect(answers.flatMap(appendedOffsets)).to.have.length(waves * RATE);
+    // A second's worth may be there at the beginning, and the last message need not be paid for.
+    expect(performance.now() - begun).to.be.greaterThan((waves - 2) * 1000 - 100);
+  });
+
+  it('refuse an Append stream that would have to wait long, and read no more of it', async () => {
+    const append = wire('in').append();
+    const many = 20 * RATE;
+    append.send(Array.from({ length: many }, () => publishing({ namespace: 'far', event: EVENT })));
+    await append.answers(1);
+    // It could not be decoded, which is another error.
+    append.send([publishing({ namespace: 'far', event: EVENT })]);
+    append.sendBytes(Buffer.from('ffffffff', 'hex'));
+    const { code, metadata } = await append.status;
+    expect(code).to.equal(status.RESOURCE_EXHAUSTED);
+    const [details] = metadata.get('grpc-status-details-bin');
+    expect(decodeRetryInfo(details as Buffer)).to.be.within(5000, 20_000);
   });
 
   it('slow readers down to the rate, without a refusal or a gap', async () => {
