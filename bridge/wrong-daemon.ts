@@ -3,7 +3,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 import { connect } from '../client/index.js';
 import { parseAddress } from '../client/own-programs.js';
 import { FoghornError } from '../protocol/errors.js';
-import { VersionClient } from '../protos/gen/services/version/v1/version.js';
+import { VersionClient } from '../protos/gen/containerd/services/version/v1/version.js';
 import { peerAt } from './peer-at.js';
 
 /** Milliseconds for a gRPC server to show what it is. */

@@ -2,7 +2,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { FoghornError } from '../protocol/errors.js';
 import type { DescribeResponse } from '../protos/gen/foghorn/v1/history.js';
 import type { ListOpenResponse, RecordedDaemon } from '../protos/gen/foghorn/v1/recorder.js';
-import type { Envelope } from '../protos/gen/types/event.js';
+import type { Envelope } from '../protos/gen/containerd/types/event.js';
 import { ClientTracing } from './tracing.js';
 import { statusReporter } from './client-status.js';
 import type { ClientStatus } from './client-status.js';

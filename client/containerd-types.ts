@@ -2,15 +2,23 @@ export {
   ContainerCreate,
   ContainerDelete,
   ContainerUpdate,
-} from '../protos/gen/events/container.js';
-export { ContentCreate, ContentDelete } from '../protos/gen/events/content.js';
+} from '../protos/gen/containerd/events/container.js';
+export { ContentCreate, ContentDelete } from '../protos/gen/containerd/events/content.js';
 export {
   NamespaceCreate,
   NamespaceDelete,
   NamespaceUpdate,
-} from '../protos/gen/events/namespace.js';
-export { SandboxCreate, SandboxExit, SandboxStart } from '../protos/gen/events/sandbox.js';
-export { SnapshotCommit, SnapshotPrepare, SnapshotRemove } from '../protos/gen/events/snapshot.js';
+} from '../protos/gen/containerd/events/namespace.js';
+export {
+  SandboxCreate,
+  SandboxExit,
+  SandboxStart,
+} from '../protos/gen/containerd/events/sandbox.js';
+export {
+  SnapshotCommit,
+  SnapshotPrepare,
+  SnapshotRemove,
+} from '../protos/gen/containerd/events/snapshot.js';
 export {
   TaskCheckpointed,
   TaskCreate,
@@ -23,4 +31,4 @@ export {
   TaskPaused,
   TaskResumed,
   TaskStart,
-} from '../protos/gen/events/task.js';
+} from '../protos/gen/containerd/events/task.js';

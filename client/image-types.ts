@@ -1,1 +1,1 @@
-export { ImageCreate, ImageDelete, ImageUpdate } from '../protos/gen/events/image.js';
+export { ImageCreate, ImageDelete, ImageUpdate } from '../protos/gen/containerd/events/image.js';

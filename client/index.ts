@@ -52,6 +52,6 @@ export type {
 export { Any } from '../protos/gen/google/protobuf/any.js';
 export type { Duration } from '../protos/gen/google/protobuf/duration.js';
 export { Timestamp } from '../protos/gen/google/protobuf/timestamp.js';
-export { Envelope } from '../protos/gen/types/event.js';
+export { Envelope } from '../protos/gen/containerd/types/event.js';
 /** The payload types of containerd and of recorders, for `pack`; with their TypeScript types. */
 export * as events from './event-types.js';

@@ -1,6 +1,6 @@
 import type { Any } from '../protos/gen/google/protobuf/any.js';
 import type { Entry } from '../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../protos/gen/types/event.js';
+import type { Envelope } from '../protos/gen/containerd/types/event.js';
 import { anyFromJson, expectObject, invalid, timestampFromJson } from './payload-json.js';
 import { formatProtoDuration } from './proto-duration.js';
 import { jsonFromMessage } from './json-value.js';

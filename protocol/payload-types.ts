@@ -43,7 +43,7 @@ const CONTAINERD_FILES = [
   'sandbox',
   'snapshot',
   'task',
-].map((name) => `events/${name}.proto`);
+].map((name) => `containerd/events/${name}.proto`);
 
 /**
  * Types for values without a type of their own, JSON objects above all. The loader has these files,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { LONGEST_TIMER_MS } from '../../protocol/clock.js';
-import { SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
+import { SubscribeRequest } from '../../protos/gen/containerd/services/events/v1/events.js';
 import { FrameReader, RawConnection } from '../../test/support/raw-http2.js';
 import { containerIdOf } from './payload.js';
 

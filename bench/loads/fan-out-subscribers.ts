@@ -1,4 +1,4 @@
-import { SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
+import { SubscribeRequest } from '../../protos/gen/containerd/services/events/v1/events.js';
 import { RawConnection } from '../../test/support/raw-http2.js';
 import { Deliveries } from './deliveries.js';
 import { MessageCounter } from './message-counter.js';

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { EventsService } from '../../protos/gen/services/events/v1/events.js';
-import type { EventsServer } from '../../protos/gen/services/events/v1/events.js';
+import { EventsService } from '../../protos/gen/containerd/services/events/v1/events.js';
+import type { EventsServer } from '../../protos/gen/containerd/services/events/v1/events.js';
 
 /** The program's first argument, as JSON. */
 export interface NothingSettings {

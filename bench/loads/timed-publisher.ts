@@ -1,5 +1,5 @@
 import { credentials, Metadata } from '@grpc/grpc-js';
-import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
+import { EventsClient } from '../../protos/gen/containerd/services/events/v1/events.js';
 import { runSteadily, type SteadySettings } from './steady.js';
 import { timedPayload } from './timed-payload.js';
 

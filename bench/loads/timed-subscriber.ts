@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { credentials, Metadata } from '@grpc/grpc-js';
-import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
-import type { Envelope } from '../../protos/gen/types/event.js';
+import { EventsClient } from '../../protos/gen/containerd/services/events/v1/events.js';
+import type { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { Arrivals } from './docker/arrivals.js';
 import { reportOnSignals } from './report-on-signals.js';
 import { sharedMicros } from './shared-clock.js';

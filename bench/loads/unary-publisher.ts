@@ -1,4 +1,4 @@
-import { PublishRequest } from '../../protos/gen/services/events/v1/events.js';
+import { PublishRequest } from '../../protos/gen/containerd/services/events/v1/events.js';
 import { runClosedLoop, type LoadSettings } from './closed-loop.js';
 import { UnaryConnection } from './http2/unary-connection.js';
 import { payloadOf } from './payload.js';

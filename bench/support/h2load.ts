@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PublishRequest } from '../../protos/gen/services/events/v1/events.js';
+import { PublishRequest } from '../../protos/gen/containerd/services/events/v1/events.js';
 import { payloadOf } from '../loads/payload.js';
 import type { Defer } from './resources.js';
 import { temporaryDirectory } from './temporary-directory.js';

@@ -8,7 +8,7 @@ import {
   ContainersClient,
   type Container,
   type GetContainerResponse,
-} from '../../protos/gen/services/containers/v1/containers.js';
+} from '../../protos/gen/containerd/services/containers/v1/containers.js';
 
 /** How long containerd may take to describe a container; events wait for it. */
 const ANSWER_TIMEOUT_MS = 1000;

@@ -5,7 +5,7 @@ import type { AskedContainer } from '../../client/own-programs.js';
 import { systemClock } from '../../protocol/clock.js';
 import { OBSERVED_EXEC_TOPIC } from '../../protocol/recorder-topics.js';
 import { ObservedExec } from '../../protos/gen/foghorn/v1/run.js';
-import { Status } from '../../protos/gen/types/task/task.js';
+import { Status } from '../../protos/gen/containerd/types/task/task.js';
 import type { StoreQueue } from '../store-queue.js';
 import type { TaskClient } from './task-client.js';
 

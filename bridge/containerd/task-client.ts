@@ -1,9 +1,9 @@
 import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { parseAddress } from '../../client/own-programs.js';
 import { FoghornError, type ErrorCode } from '../../protocol/errors.js';
-import { NamespacesClient } from '../../protos/gen/services/namespaces/v1/namespace.js';
-import { TasksClient } from '../../protos/gen/services/tasks/v1/tasks.js';
-import { Status, type Process } from '../../protos/gen/types/task/task.js';
+import { NamespacesClient } from '../../protos/gen/containerd/services/namespaces/v1/namespace.js';
+import { TasksClient } from '../../protos/gen/containerd/services/tasks/v1/tasks.js';
+import { Status, type Process } from '../../protos/gen/containerd/types/task/task.js';
 
 /** How long containerd may take for an answer, milliseconds. */
 const ANSWER_MS = 5000;

@@ -4,7 +4,7 @@ import type { Envelope } from '../../client/index.js';
 import { onAbort, type AskedContainer } from '../../client/own-programs.js';
 import { systemClock } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
-import type { Process } from '../../protos/gen/types/task/task.js';
+import type { Process } from '../../protos/gen/containerd/types/task/task.js';
 import { lostRun, observedRunEnvelope, type RunObservation } from '../reconcile/observed-run.js';
 import { ExecEnds } from './exec-ends.js';
 import { containerName, OpenTasks, type OpenTask } from './open-tasks.js';

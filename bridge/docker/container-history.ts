@@ -1,6 +1,6 @@
 import { nanosFromTimestamp, unpack } from '../../client/index.js';
 import type { Entry } from '../../client/index.js';
-import type { TaskExit } from '../../protos/gen/events/task.js';
+import type { TaskExit } from '../../protos/gen/containerd/events/task.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { attributesOf, attributesOn } from '../../protocol/container-attributes.js';
 import { dockerContainerIn, dockerEventIn } from './envelopes.js';

@@ -2,7 +2,7 @@ import type { Client } from '../../client/index.js';
 import { timestampFromNanos } from '../../client/index.js';
 import type { ReportRecorderState } from '../../client/own-programs.js';
 import { RecorderState } from '../../protos/gen/foghorn/v1/recorder.js';
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 import type { Following } from '../following.js';
 
 /** Milliseconds between two looks at the spool. */

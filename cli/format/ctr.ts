@@ -1,4 +1,4 @@
-import type { Envelope } from '../../protos/gen/types/event.js';
+import type { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { jsonFromMessage } from '../../protocol/json-value.js';
 import type { MessageShape, PayloadField, ValueType } from '../../protocol/payload-shape.js';
 import type { DecodedPayload, PayloadTypes } from '../../protocol/payload-types.js';

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/wire/append-request.js';
 import { isOrdinary } from '../../protocol/wire/publication.js';
 import { NewEvent } from '../../protos/gen/foghorn/v1/history.js';
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { withTrace } from '../../protocol/wire/trace.js';
 import { fieldSize, MAX_HEAD_BYTES } from '../../protocol/wire/writer.js';
 import { checkSize, encode } from '../encodable.js';

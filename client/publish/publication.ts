@@ -1,6 +1,6 @@
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import type { TraceContext } from '../../protocol/trace-context.js';
-import type { Envelope } from '../../protos/gen/types/event.js';
+import type { Envelope } from '../../protos/gen/containerd/types/event.js';
 import type { Stored } from '../../protocol/wire/append-response.js';
 
 /** An event to be stored with the time of its publication. */

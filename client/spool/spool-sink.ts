@@ -1,6 +1,6 @@
 import { risingClock, systemClock } from '../../protocol/clock.js';
 import { FoghornError } from '../../protocol/errors.js';
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { timestampFromNanos } from '../../protocol/timestamp.js';
 import { AppendLine } from '../publish/append-line.js';
 import type { AppendOutcome } from '../../protocol/wire/append-response.js';

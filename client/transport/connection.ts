@@ -3,7 +3,7 @@ import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
 import { ConsumersClient } from '../../protos/gen/foghorn/v1/consumers.js';
 import { HistoryClient } from '../../protos/gen/foghorn/v1/history.js';
 import { RecordersClient } from '../../protos/gen/foghorn/v1/recorder.js';
-import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
+import { EventsClient } from '../../protos/gen/containerd/services/events/v1/events.js';
 import { parseAddress } from './address.js';
 import type { Address } from './address.js';
 import type { Peer } from './call-error.js';

@@ -1,6 +1,6 @@
 import type { OpaqueEnvelope } from '../../protos/gen/foghorn/v1/envelope.js';
 import { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
-import type { SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
+import type { SubscribeRequest } from '../../protos/gen/containerd/services/events/v1/events.js';
 import type { TraceContext } from '../trace-context.js';
 import { readEncodedAny, type EncodedAny } from './any.js';
 import { EVENT_TAG, NAMESPACE_TAG, TIMESTAMP_TAG, TOPIC_TAG } from './envelope.js';

@@ -1,6 +1,10 @@
 import type { DockerEventFields } from '../../protocol/docker-event.js';
-import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
-import { TaskExecAdded, TaskExecStarted, TaskExit } from '../../protos/gen/events/task.js';
+import { ContainerCreate, ContainerUpdate } from '../../protos/gen/containerd/events/container.js';
+import {
+  TaskExecAdded,
+  TaskExecStarted,
+  TaskExit,
+} from '../../protos/gen/containerd/events/task.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';

@@ -1,4 +1,4 @@
-import { ImageCreate, ImageDelete, ImageUpdate } from '../../protos/gen/events/image.js';
+import { ImageCreate, ImageDelete, ImageUpdate } from '../../protos/gen/containerd/events/image.js';
 import { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { BROKER } from '../access/caller.js';

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { codeOfGrpcStatus, FoghornError } from '../../protocol/errors.js';
-import { Request, Response } from '../../protos/gen/ttrpc/ttrpc.js';
+import { Request, Response } from '../../protos/gen/containerd/ttrpc/ttrpc.js';
 import { requestFrame } from '../ttrpc/frame.js';
 import { TtrpcFrameReader } from '../ttrpc/frame-reader.js';
 

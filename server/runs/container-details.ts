@@ -1,4 +1,4 @@
-import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
+import { ContainerCreate, ContainerUpdate } from '../../protos/gen/containerd/events/container.js';
 import { DockerContainer, type DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import { attributesOn } from '../../protocol/container-attributes.js';

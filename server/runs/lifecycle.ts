@@ -1,4 +1,4 @@
-import { ContainerCreate, ContainerUpdate } from '../../protos/gen/events/container.js';
+import { ContainerCreate, ContainerUpdate } from '../../protos/gen/containerd/events/container.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';

@@ -1,5 +1,5 @@
-import { TaskCreate, TaskDelete, TaskExecAdded } from '../../protos/gen/events/task.js';
-import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/events/task.js';
+import { TaskCreate, TaskDelete, TaskExecAdded } from '../../protos/gen/containerd/events/task.js';
+import { TaskExecStarted, TaskExit, TaskStart } from '../../protos/gen/containerd/events/task.js';
 import { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ObservedExec, ObservedRun, type RunEnded } from '../../protos/gen/foghorn/v1/run.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { excerpt } from '../../protocol/excerpt.js';
-import { Response } from '../../protos/gen/ttrpc/ttrpc.js';
+import { Response } from '../../protos/gen/containerd/ttrpc/ttrpc.js';
 import { MAX_DATA_BYTES } from './frame.js';
 
 /** A status other than OK, with containerd's code and text. */

@@ -6,7 +6,7 @@ import {
 } from '../../protocol/trace-context.js';
 import { RecentTexts } from '../../protocol/wire/recent-texts.js';
 import { WireReader } from '../../protocol/wire/reader.js';
-import { Request } from '../../protos/gen/ttrpc/ttrpc.js';
+import { Request } from '../../protos/gen/containerd/ttrpc/ttrpc.js';
 
 const SERVICE_TAG = 0x0a;
 const METHOD_TAG = 0x12;

@@ -14,7 +14,7 @@ import type {
   WaitRequest,
   WaitResponse,
 } from '../../protos/gen/foghorn/v1/history.js';
-import { EventsService } from '../../protos/gen/services/events/v1/events.js';
+import { EventsService } from '../../protos/gen/containerd/services/events/v1/events.js';
 
 export type AppendCall = ServerDuplexStream<AppendRequest, AppendResponse>;
 export type WaitCall = ServerUnaryCall<WaitRequest, WaitResponse>;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { FoghornError } from '../../protocol/errors.js';
-import { TaskExit } from '../../protos/gen/events/task.js';
+import { TaskExit } from '../../protos/gen/containerd/events/task.js';
 import { payloadContent } from '../../protocol/event-json.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FoghornError } from '../../protocol/errors.js';
-import { TaskExit } from '../../protos/gen/events/task.js';
+import { TaskExit } from '../../protos/gen/containerd/events/task.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 
 const USER_TYPES = fileURLToPath(new URL('user-types', import.meta.url));

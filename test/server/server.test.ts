@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FoghornError } from '../../protocol/errors.js';
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 import type { ServeOptions } from '../../server/options.js';
 import { exitEnvelope, numberOf } from '../support/envelopes.js';
 import { expectRefusal } from '../support/refusal.js';

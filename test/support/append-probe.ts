@@ -7,7 +7,7 @@ import {
   type Publication,
 } from '../../protos/gen/foghorn/v1/history.js';
 import { parseCursor } from '../../server/events/cursor.js';
-import type { Envelope } from '../../protos/gen/types/event.js';
+import type { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { StreamProbe } from './stream-probe.js';
 
 /** An Append stream that records its answers. */

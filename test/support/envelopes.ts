@@ -1,6 +1,6 @@
-import { TaskExit } from '../../protos/gen/events/task.js';
+import { TaskExit } from '../../protos/gen/containerd/events/task.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 
 /** Returns the n-th of many exits; every tenth is of the same container. */
 export function exitEvent(n: number): Any {

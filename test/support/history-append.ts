@@ -1,4 +1,4 @@
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { BROKER } from '../../server/access/caller.js';
 import { acceptForward } from '../../server/broker/accept.js';
 import type { EventStore } from '../../server/history/store.js';

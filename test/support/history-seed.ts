@@ -1,4 +1,4 @@
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { systemClock } from '../../protocol/clock.js';
 import { openStore } from '../../server/history/open.js';
 import { appended, forwarding } from './append-probe.js';

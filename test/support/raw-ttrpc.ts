@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { Request, Response } from '../../protos/gen/ttrpc/ttrpc.js';
-import { ForwardRequest } from '../../protos/gen/services/events/v1/events.js';
-import type { Envelope } from '../../protos/gen/types/event.js';
+import { Request, Response } from '../../protos/gen/containerd/ttrpc/ttrpc.js';
+import { ForwardRequest } from '../../protos/gen/containerd/services/events/v1/events.js';
+import type { Envelope } from '../../protos/gen/containerd/types/event.js';
 
 const HEADER_BYTES = 10;
 

@@ -2,10 +2,10 @@ import {
   ContainerCreate,
   ContainerDelete,
   ContainerUpdate,
-} from '../../protos/gen/events/container.js';
-import * as task from '../../protos/gen/events/task.js';
+} from '../../protos/gen/containerd/events/container.js';
+import * as task from '../../protos/gen/containerd/events/task.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import type { Envelope } from '../../protos/gen/types/event.js';
+import type { Envelope } from '../../protos/gen/containerd/types/event.js';
 import type { TestClient } from './test-client.js';
 
 /** Events of a container, as envelopes in namespace default. */

@@ -13,8 +13,8 @@ import {
   ForwardRequest,
   PublishRequest,
   SubscribeRequest,
-} from '../../protos/gen/services/events/v1/events.js';
-import type { Envelope } from '../../protos/gen/types/event.js';
+} from '../../protos/gen/containerd/services/events/v1/events.js';
+import type { Envelope } from '../../protos/gen/containerd/types/event.js';
 import { AppendProbe } from './append-probe.js';
 import { StreamProbe } from './stream-probe.js';
 

@@ -1,5 +1,5 @@
 import { credentials, status } from '@grpc/grpc-js';
-import { Envelope } from '../../protos/gen/types/event.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
 import type { Authority, CertificateFiles } from '../../test/support/access/authority.js';
 import type { StreamProbe } from '../../test/support/stream-probe.js';
 import { TestClient, type Headers } from '../../test/support/test-client.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { TaskExit } from '../../protos/gen/events/task.js';
+import { TaskExit } from '../../protos/gen/containerd/events/task.js';
 import { RunsRequest, ContainersRequest } from '../../protos/gen/foghorn/v1/containers.js';
 import { ReadRequest, WaitRequest } from '../../protos/gen/foghorn/v1/history.js';
 import { ListOpenRequest } from '../../protos/gen/foghorn/v1/recorder.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
-import { ListNamespacesRequest } from '../../protos/gen/services/namespaces/v1/namespace.js';
+import { ListNamespacesRequest } from '../../protos/gen/containerd/services/namespaces/v1/namespace.js';
 import { forwarding, publishing } from '../../test/support/append-probe.js';
 import type { DockerClient } from '../../test/support/docker/docker-client.js';
 import type { StreamProbe } from '../../test/support/stream-probe.js';

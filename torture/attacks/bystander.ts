@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Envelope } from '../../protos/gen/types/event.js';
-import { PublishRequest, SubscribeRequest } from '../../protos/gen/services/events/v1/events.js';
+import { Envelope } from '../../protos/gen/containerd/types/event.js';
+import {
+  PublishRequest,
+  SubscribeRequest,
+} from '../../protos/gen/containerd/services/events/v1/events.js';
 import { frame, FrameReader } from '../../test/support/raw-http2.js';
 import { outOfMemory } from './events.js';
 import { PUBLISH, RawClient, SUBSCRIBE } from './raw-client.js';

@@ -1,7 +1,7 @@
-import { ContainerCreate } from '../../protos/gen/events/container.js';
-import { TaskExit, TaskOOM, TaskStart } from '../../protos/gen/events/task.js';
+import { ContainerCreate } from '../../protos/gen/containerd/events/container.js';
+import { TaskExit, TaskOOM, TaskStart } from '../../protos/gen/containerd/events/task.js';
 import { AppendRequest, type NewEvent } from '../../protos/gen/foghorn/v1/history.js';
-import { PublishRequest } from '../../protos/gen/services/events/v1/events.js';
+import { PublishRequest } from '../../protos/gen/containerd/services/events/v1/events.js';
 import type { Any } from '../../protos/gen/google/protobuf/any.js';
 import { APPEND, PUBLISH, type RawClient } from './raw-client.js';
 

@@ -11,8 +11,8 @@ import {
   ForwardRequest,
   PublishRequest,
   SubscribeRequest,
-} from '../../protos/gen/services/events/v1/events.js';
-import { NamespacesService } from '../../protos/gen/services/namespaces/v1/namespace.js';
+} from '../../protos/gen/containerd/services/events/v1/events.js';
+import { NamespacesService } from '../../protos/gen/containerd/services/namespaces/v1/namespace.js';
 import { exitEnvelope, exitEvent } from '../../test/support/envelopes.js';
 import { fieldsOf, pseudoFields, type FieldPair } from '../../test/support/http2/hpack.js';
 import { frame } from '../../test/support/raw-http2.js';

@@ -4,7 +4,7 @@ import { backoffDelay } from '../../client/backoff.js';
 import { callError } from '../../client/transport/call-error.js';
 import { connect, events, FoghornError } from '../../client/index.js';
 import type { Any } from '../../client/index.js';
-import { EventsClient } from '../../protos/gen/services/events/v1/events.js';
+import { EventsClient } from '../../protos/gen/containerd/services/events/v1/events.js';
 
 export const TOPIC = '/tasks/exit';
 export const NAMESPACE = 'default';

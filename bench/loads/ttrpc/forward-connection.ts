@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { ForwardRequest } from '../../../protos/gen/services/events/v1/events.js';
-import { Request } from '../../../protos/gen/ttrpc/ttrpc.js';
+import { ForwardRequest } from '../../../protos/gen/containerd/services/events/v1/events.js';
+import { Request } from '../../../protos/gen/containerd/ttrpc/ttrpc.js';
 import { requestFrame } from '../../../server/ttrpc/frame.js';
 import { TtrpcFrameReader } from '../../../server/ttrpc/frame-reader.js';
 import { payloadOf } from '../payload.js';

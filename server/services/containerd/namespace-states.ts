@@ -2,7 +2,7 @@ import {
   NamespaceCreate,
   NamespaceDelete,
   NamespaceUpdate,
-} from '../../../protos/gen/events/namespace.js';
+} from '../../../protos/gen/containerd/events/namespace.js';
 import type { Caller } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import type { EventView } from '../../events/event-view.js';

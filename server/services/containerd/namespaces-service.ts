@@ -11,7 +11,7 @@ import {
   UpdateNamespaceRequest,
   UpdateNamespaceResponse,
   type Namespace,
-} from '../../../protos/gen/services/namespaces/v1/namespace.js';
+} from '../../../protos/gen/containerd/services/namespaces/v1/namespace.js';
 import type { Broker } from '../../broker/broker.js';
 import type { Method, UnaryMethod } from '../service.js';
 import { Namespaces } from './namespaces.js';

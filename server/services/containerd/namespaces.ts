@@ -4,9 +4,9 @@ import {
   NamespaceCreate,
   NamespaceDelete,
   NamespaceUpdate,
-} from '../../../protos/gen/events/namespace.js';
+} from '../../../protos/gen/containerd/events/namespace.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
-import type { Namespace } from '../../../protos/gen/services/namespaces/v1/namespace.js';
+import type { Namespace } from '../../../protos/gen/containerd/services/namespaces/v1/namespace.js';
 import { checkMay, type Caller } from '../../access/caller.js';
 import type { Broker } from '../../broker/broker.js';
 import { goFormatWithoutArguments, goQuote } from '../../events/go-text.js';

@@ -4,7 +4,7 @@ import {
   type RequestedForward,
   type RequestedPublish,
 } from '../../../protocol/wire/event-requests.js';
-import { EventsService } from '../../../protos/gen/services/events/v1/events.js';
+import { EventsService } from '../../../protos/gen/containerd/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
 import { inCallTrace } from '../../broker/event-trace.js';
 import type { UnaryMethod } from '../service.js';

@@ -3,11 +3,11 @@ import { Empty } from '../../../protos/gen/google/protobuf/empty.js';
 import {
   IntrospectionService,
   ServerResponse,
-} from '../../../protos/gen/services/introspection/v1/introspection.js';
+} from '../../../protos/gen/containerd/services/introspection/v1/introspection.js';
 import {
   VersionResponse,
   VersionService,
-} from '../../../protos/gen/services/version/v1/version.js';
+} from '../../../protos/gen/containerd/services/version/v1/version.js';
 import type { Broker } from '../../broker/broker.js';
 import type { Method, UnaryMethod } from '../service.js';
 

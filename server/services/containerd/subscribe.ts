@@ -2,7 +2,7 @@ import { decodeSubscribeRequest } from '../../../protocol/wire/event-requests.js
 import {
   EventsService,
   type SubscribeRequest,
-} from '../../../protos/gen/services/events/v1/events.js';
+} from '../../../protos/gen/containerd/services/events/v1/events.js';
 import type { Broker } from '../../broker/broker.js';
 import type { SubscriptionMessage } from '../../broker/subscription-message.js';
 import { gapError } from '../../../protocol/gaps.js';

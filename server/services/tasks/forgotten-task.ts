@@ -2,7 +2,7 @@ import {
   TasksService,
   WaitRequest,
   WaitResponse,
-} from '../../../protos/gen/services/tasks/v1/tasks.js';
+} from '../../../protos/gen/containerd/services/tasks/v1/tasks.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 import type { Caller } from '../../access/caller.js';
 import type { ContainerKey } from '../../events/filing.js';

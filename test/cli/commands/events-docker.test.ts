@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { run } from '../../../cli/program.js';
 import type { Envelope } from '../../../client/index.js';
-import { ContainerUpdate } from '../../../protos/gen/events/container.js';
+import { ContainerUpdate } from '../../../protos/gen/containerd/events/container.js';
 import { BrokerOverStore } from '../../support/broker-over-store.js';
 import { recorded, recordingBegun } from '../../support/docker/recorded-events.js';
 import { appendAll } from '../../support/history-append.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { run } from '../../../cli/program.js';
 import { events, pack } from '../../../client/index.js';
-import type { TaskExit } from '../../../protos/gen/events/task.js';
+import type { TaskExit } from '../../../protos/gen/containerd/events/task.js';
 import { TestBroker } from '../test-broker.js';
 import { foghorn, testTerminal } from '../test-terminal.js';
 

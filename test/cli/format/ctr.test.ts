@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { formatCtr } from '../../../cli/format/ctr.js';
-import type { Envelope } from '../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 
 interface LineCase {

@@ -9,7 +9,7 @@ import type { Client, FoghornError } from '../../../client/index.js';
 import type {
   ForwardRequest,
   PublishRequest,
-} from '../../../protos/gen/services/events/v1/events.js';
+} from '../../../protos/gen/containerd/services/events/v1/events.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { ScriptedPeer } from '../scripted-peer.js';
 

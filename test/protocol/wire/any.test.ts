@@ -11,7 +11,10 @@ import {
   OpaquePublishRequest,
 } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
-import { ForwardRequest, PublishRequest } from '../../../protos/gen/services/events/v1/events.js';
+import {
+  ForwardRequest,
+  PublishRequest,
+} from '../../../protos/gen/containerd/services/events/v1/events.js';
 import { anyCharacter } from '../../support/any-character.js';
 import { runs } from '../../support/property-runs.js';
 

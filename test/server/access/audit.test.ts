@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import { ConsumersCreateRequest } from '../../../protos/gen/foghorn/v1/consumers.js';
 import { AttachRequest } from '../../../protos/gen/foghorn/v1/recorder.js';
-import { CreateNamespaceRequest } from '../../../protos/gen/services/namespaces/v1/namespace.js';
+import { CreateNamespaceRequest } from '../../../protos/gen/containerd/services/namespaces/v1/namespace.js';
 import { Authority, type CertificateFiles } from '../../support/access/authority.js';
 import { DockerClient } from '../../support/docker/docker-client.js';
 import { eventually } from '../../support/eventually.js';

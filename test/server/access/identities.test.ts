@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { Authority, type CertificateFiles } from '../../support/access/authority.js';
 import { eventually } from '../../support/eventually.js';
 import { expectRefusal } from '../../support/refusal.js';

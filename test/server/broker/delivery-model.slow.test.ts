@@ -12,7 +12,7 @@ import { systemClock } from '../../../protocol/clock.js';
 import type { EventView } from '../../../server/events/event-view.js';
 import { parseFilters } from '../../../server/filter/index.js';
 import { openStore } from '../../../server/history/open.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { viewOf } from './event-views.js';
 import { ModelReader, type Wish } from './model-reader.js';

@@ -1,6 +1,6 @@
-import { TaskExit } from '../../../protos/gen/events/task.js';
+import { TaskExit } from '../../../protos/gen/containerd/events/task.js';
 import type { Any } from '../../../protos/gen/google/protobuf/any.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { CursorWriter } from '../../../server/events/cursor.js';
 import { EventView } from '../../../server/events/event-view.js';

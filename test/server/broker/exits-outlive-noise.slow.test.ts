@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Envelope } from '../../../protos/gen/types/event.js';
-import { TaskExit } from '../../../protos/gen/events/task.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
+import { TaskExit } from '../../../protos/gen/containerd/events/task.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
 import { appendAll } from '../../support/history-append.js';
 import { range } from '../../support/history-seed.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EndReason, GapPolicy, GapReason } from '../../../protos/gen/foghorn/v1/history.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import type { EventStore } from '../../../server/history/store.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
 import { exitEnvelope } from '../../support/envelopes.js';

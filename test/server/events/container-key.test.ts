@@ -5,10 +5,10 @@ import {
   ContainerCreate,
   ContainerDelete,
   ContainerUpdate,
-} from '../../../protos/gen/events/container.js';
-import { ImageCreate } from '../../../protos/gen/events/image.js';
-import { SandboxExit } from '../../../protos/gen/events/sandbox.js';
-import * as task from '../../../protos/gen/events/task.js';
+} from '../../../protos/gen/containerd/events/container.js';
+import { ImageCreate } from '../../../protos/gen/containerd/events/image.js';
+import { SandboxExit } from '../../../protos/gen/containerd/events/sandbox.js';
+import * as task from '../../../protos/gen/containerd/events/task.js';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
 import { readPayload } from '../../../protocol/wire/any.js';
 import { FoghornError } from '../../../protocol/errors.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { CursorWriter, parseCursor } from '../../../server/events/cursor.js';
 import { EventView } from '../../../server/events/event-view.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Any } from '../../../protos/gen/google/protobuf/any.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { readEncodedAny } from '../../../protocol/wire/any.js';
 import { encodeEnvelope } from '../../../protocol/wire/envelope.js';
 import { subjectOf } from '../../../server/events/container-key.js';

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { expect } from 'chai';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
 import { expectRefusal } from '../../support/refusal.js';
 import { offsetsOf } from '../../support/responses.js';

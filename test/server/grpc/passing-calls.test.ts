@@ -8,7 +8,7 @@ import {
   WaitRequest,
   WaitResponse,
   type WaitRequest as Subject,
-} from '../../../protos/gen/services/tasks/v1/tasks.js';
+} from '../../../protos/gen/containerd/services/tasks/v1/tasks.js';
 import { FoghornError } from '../../../protocol/errors.js';
 import { GrpcEdge } from '../../../server/grpc/grpc-edge.js';
 import { createHttp2Server } from '../../../server/http2/index.js';

@@ -4,8 +4,11 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { BROKER } from '../../../server/access/caller.js';
 import { FoghornError } from '../../../protocol/errors.js';
-import { ForwardRequest, PublishRequest } from '../../../protos/gen/services/events/v1/events.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import {
+  ForwardRequest,
+  PublishRequest,
+} from '../../../protos/gen/containerd/services/events/v1/events.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
 import { PublishServer, type PublishServerOptions } from '../../support/publish-server.js';
 import { readAnswer, statusIn } from '../../support/raw-answer.js';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { OpaqueEntryBatch } from '../../../protos/gen/foghorn/v1/envelope.js';
 import { Entry, ReadRequest, ReadResponse } from '../../../protos/gen/foghorn/v1/history.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
 import { eventually } from '../../support/eventually.js';
 import { FrameReader, RawConnection } from '../../support/raw-http2.js';

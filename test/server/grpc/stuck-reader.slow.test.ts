@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { Entry } from '../../../protos/gen/foghorn/v1/history.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { BROKER } from '../../../server/access/caller.js';
 import { acceptForward } from '../../../server/broker/accept.js';
 import { parseCursor } from '../../../server/events/cursor.js';

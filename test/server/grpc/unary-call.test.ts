@@ -3,7 +3,7 @@ import { getActiveResourcesInfo } from 'node:process';
 import { constants } from 'node:http2';
 import { expect } from 'chai';
 import { FoghornError } from '../../../protocol/errors.js';
-import { PublishRequest } from '../../../protos/gen/services/events/v1/events.js';
+import { PublishRequest } from '../../../protos/gen/containerd/services/events/v1/events.js';
 import { eventually } from '../../support/eventually.js';
 import { PublishServer } from '../../support/publish-server.js';
 import { readAnswer, statusIn } from '../../support/raw-answer.js';

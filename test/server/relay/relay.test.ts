@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ForwardRequest } from '../../../protos/gen/services/events/v1/events.js';
+import { ForwardRequest } from '../../../protos/gen/containerd/services/events/v1/events.js';
 import { RelayQueue } from '../../../server/relay/relay-queue.js';
 import { exitEnvelope } from '../../support/envelopes.js';
 import { eventually } from '../../support/eventually.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { ContainerCreate } from '../../../protos/gen/events/container.js';
+import { ContainerCreate } from '../../../protos/gen/containerd/events/container.js';
 import { DockerContainer, DockerEvent } from '../../../protos/gen/foghorn/v1/docker.js';
 import { ObservedRun } from '../../../protos/gen/foghorn/v1/run.js';
 import { ContainerdContainer } from '../../../protos/gen/foghorn/v1/recording.js';
-import type { Envelope } from '../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { BROKER } from '../../../server/access/caller.js';
 import type { Container as ContainerAt } from '../../../protocol/container.js';
 import { CONTAINER_TOPIC, dockerTopic } from '../../../protocol/docker-event.js';

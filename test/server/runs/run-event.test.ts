@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { TaskDelete, TaskExit } from '../../../protos/gen/events/task.js';
+import { TaskDelete, TaskExit } from '../../../protos/gen/containerd/events/task.js';
 import { runEvent, type RunEvent } from '../../../server/runs/run-event.js';
 import { Container, type Happening } from '../../support/task-events.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Envelope } from '../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import type { EventStore } from '../../../server/history/store.js';
 import { BrokerOverStore, STORE_KINDS } from '../../support/broker-over-store.js';
 import { appendAll } from '../../support/history-append.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { connect, type Client, type Entry } from '../../../client/index.js';
-import { ForwardRequest } from '../../../protos/gen/services/events/v1/events.js';
-import { Envelope } from '../../../protos/gen/types/event.js';
+import { ForwardRequest } from '../../../protos/gen/containerd/services/events/v1/events.js';
+import { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { exitEnvelope, exitEvent } from '../../support/envelopes.js';
 import { RawTtrpc, request } from '../../support/raw-ttrpc.js';
 import { publishing } from '../../support/append-probe.js';

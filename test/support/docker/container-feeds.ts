@@ -1,4 +1,4 @@
-import type { Envelope } from '../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { Container, envelopeOf } from '../task-events.js';
 import { recorded } from './recorded-events.js';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Envelope } from '../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { Container, envelopeOf, type Happening } from '../task-events.js';
 import { recorded, recordingBegun } from './recorded-events.js';
 

@@ -4,7 +4,7 @@ import {
   DockerEvent,
   DockerRecording,
 } from '../../../protos/gen/foghorn/v1/docker.js';
-import type { Envelope } from '../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
 
 /** Returns the envelope in which `foghorn bridge docker` stores an event of an engine. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SubscribeRequest } from '../../../protos/gen/services/events/v1/events.js';
+import { SubscribeRequest } from '../../../protos/gen/containerd/services/events/v1/events.js';
 import { frame } from '../../../test/support/raw-http2.js';
 import type { Attack, Target } from '../attack.js';
 import { RawClient, SUBSCRIBE } from '../raw-client.js';

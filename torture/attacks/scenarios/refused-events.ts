@@ -1,5 +1,5 @@
 import { AppendRequest } from '../../../protos/gen/foghorn/v1/history.js';
-import { PublishRequest } from '../../../protos/gen/services/events/v1/events.js';
+import { PublishRequest } from '../../../protos/gen/containerd/services/events/v1/events.js';
 import type { Attack } from '../attack.js';
 import { APPEND, PUBLISH, RawClient } from '../raw-client.js';
 

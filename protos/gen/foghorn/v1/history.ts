@@ -22,10 +22,10 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { Envelope } from '../../containerd/types/event.js';
 import { Any } from '../../google/protobuf/any.js';
 import { Duration } from '../../google/protobuf/duration.js';
 import { Timestamp } from '../../google/protobuf/timestamp.js';
-import { Envelope } from '../../types/event.js';
 import { ContainersRequest, ContainersResponse, RunsRequest, RunsResponse } from './containers.js';
 import { TraceContext } from './trace.js';
 

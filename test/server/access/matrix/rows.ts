@@ -11,8 +11,8 @@ import { AttachRequest, ListOpenRequest } from '../../../../protos/gen/foghorn/v
 import {
   ForwardRequest,
   PublishRequest,
-} from '../../../../protos/gen/services/events/v1/events.js';
-import * as namespaces from '../../../../protos/gen/services/namespaces/v1/namespace.js';
+} from '../../../../protos/gen/containerd/services/events/v1/events.js';
+import * as namespaces from '../../../../protos/gen/containerd/services/namespaces/v1/namespace.js';
 import type { Right } from '../../../../server/access/caller.js';
 import { publishing } from '../../../support/append-probe.js';
 import { exitEnvelope } from '../../../support/envelopes.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { recorded } from '../../../support/docker/recorded-events.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { UNKNOWN_END } from '../../../../protocol/docker-event.js';
-import { ContainerUpdate } from '../../../../protos/gen/events/container.js';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import { ContainerUpdate } from '../../../../protos/gen/containerd/events/container.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { actionsOf, exitCodesOf, toldEvent } from '../../../support/docker/event-lines.js';

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { ImageCreate, ImageDelete, ImageUpdate } from '../../../../protos/gen/events/image.js';
+import {
+  ImageCreate,
+  ImageDelete,
+  ImageUpdate,
+} from '../../../../protos/gen/containerd/events/image.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { toldEvent } from '../../../support/docker/event-lines.js';
 import { forwardAll } from '../../../support/history-seed.js';

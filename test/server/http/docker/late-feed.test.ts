@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import type { EventStore } from '../../../../server/history/store.js';
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerOverStore } from '../../../support/docker/docker-over-store.js';

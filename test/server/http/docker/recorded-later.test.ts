@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { connect } from '../../../../client/index.js';
 import type { Client } from '../../../../client/index.js';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { actionsOf } from '../../../support/docker/event-lines.js';

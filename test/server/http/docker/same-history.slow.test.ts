@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { toldEvent, type ToldEvent } from '../../../support/docker/event-lines.js';
 import { anyLives, anyRecordedLives, IDS } from '../../../support/docker/random-lives.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { actionsOf } from '../../../support/docker/event-lines.js';
 import { Container, type Happening } from '../../../support/task-events.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import type { AnswerProbe } from '../../../support/docker/answer-probe.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { toldEvent } from '../../../support/docker/event-lines.js';

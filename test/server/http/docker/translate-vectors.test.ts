@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { PayloadTypes } from '../../../../protocol/payload-types.js';
 import { parseRfc3339 } from '../../../../protocol/rfc3339.js';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { httpVectorsOf, type TranslateVector } from './http-vectors.js';
 

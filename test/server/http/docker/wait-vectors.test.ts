@@ -7,7 +7,7 @@ import {
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { forwardAll } from '../../../support/history-seed.js';
 import { isPending } from '../../../support/pending.js';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { httpVectorsOf, type WaitVector } from './http-vectors.js';
 
 const ID = 'c0ffee'.repeat(6);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { ContainerdFeed, EngineFeed } from '../../../support/docker/container-feeds.js';
 import { recorded } from '../../../support/docker/recorded-events.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';

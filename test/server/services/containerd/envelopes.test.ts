@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Envelope } from '../../../../protos/gen/types/event.js';
+import { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { expectRefusal } from '../../../support/refusal.js';
 import type { Headers, TestClient } from '../../../support/test-client.js';
 import { TestServer } from '../../../support/test-server.js';

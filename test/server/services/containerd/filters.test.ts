@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { ContainerCreate } from '../../../../protos/gen/events/container.js';
-import { TaskExit } from '../../../../protos/gen/events/task.js';
+import { ContainerCreate } from '../../../../protos/gen/containerd/events/container.js';
+import { TaskExit } from '../../../../protos/gen/containerd/events/task.js';
 import type { Any } from '../../../../protos/gen/google/protobuf/any.js';
 import { Entry } from '../../../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { parseCursor } from '../../../../server/events/cursor.js';
 import { offsetsOf } from '../../../support/responses.js';
 import { handledLater } from '../../../support/handled-later.js';

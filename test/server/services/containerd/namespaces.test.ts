@@ -2,7 +2,7 @@ import { credentials, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { events, pack } from '../../../../client/index.js';
-import { NamespacesClient } from '../../../../protos/gen/services/namespaces/v1/namespace.js';
+import { NamespacesClient } from '../../../../protos/gen/containerd/services/namespaces/v1/namespace.js';
 import { TestServer } from '../../../support/test-server.js';
 
 type Labels = Readonly<Record<string, string>>;

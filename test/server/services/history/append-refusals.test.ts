@@ -1,7 +1,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { expect } from 'chai';
 import { AppendRequest, type NewEvent } from '../../../../protos/gen/foghorn/v1/history.js';
-import { Envelope } from '../../../../protos/gen/types/event.js';
+import { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { parseCursor } from '../../../../server/events/cursor.js';
 import { appended, forwarding, publishing, refused } from '../../../support/append-probe.js';
 import { exitEnvelope } from '../../../support/envelopes.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { NewEvent } from '../../../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { parseCursor } from '../../../../server/events/cursor.js';
 import {
   appended,

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ContainerUpdate } from '../../../../protos/gen/events/container.js';
+import { ContainerUpdate } from '../../../../protos/gen/containerd/events/container.js';
 import type { ReadRequest } from '../../../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../../protos/gen/containerd/types/event.js';
 import { BrokerOverStore, STORE_KINDS } from '../../../support/broker-over-store.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { recorded, recordingBegun } from '../../../support/docker/recorded-events.js';
