@@ -19,6 +19,10 @@ const PACKAGES = {
   fish: 'fish',
   mandoc: 'mandoc',
   groff: 'groff-base',
+  protoc: 'protobuf-compiler',
+  go: 'golang-go golang-google-grpc-dev golang-github-golang-protobuf-1-5-dev',
+  'protoc-gen-go': 'protoc-gen-go',
+  'protoc-gen-go-grpc': 'protoc-gen-go-grpc',
 } as const;
 
 export type Command = keyof typeof PACKAGES;
