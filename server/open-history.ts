@@ -6,7 +6,7 @@ import { version } from '../protocol/version.js';
 import { ClockGuard } from './history/clock-guard.js';
 import { openStore, publicUrl, type OpenOptions } from './history/open.js';
 import type { EventStore } from './history/store.js';
-import { Trimmer } from './history/trimmer.js';
+import { Trimmer, type RetentionHolds } from './history/trimmer.js';
 import type { ServeOptions } from './options.js';
 import { settingsForLog } from './settings-for-log.js';
 import type { ServerTimings } from './timings.js';
@@ -48,13 +48,15 @@ export function startTrimmer(
   { retention }: ServeOptions,
   guard: ClockGuard,
   { trimIntervalMs }: ServerTimings,
+  holds: RetentionHolds,
   log: Logger,
 ): Trimmer {
-  return new Trimmer(store, retention, guard, trimIntervalMs, (error) => {
+  const onError = (error: unknown): void => {
     if (error instanceof FoghornError && error.retryable) {
       log.warn(`retention: nothing is trimmed for now: ${error.message}`);
     } else {
       log.error({ err: error }, 'retention: trimming failed, and is tried again');
     }
-  });
+  };
+  return new Trimmer(store, retention, guard, trimIntervalMs, onError, holds);
 }

@@ -39,6 +39,8 @@ export interface ServeOptions {
   readonly allowEvictingRedis: boolean;
   /** Limits of the history that is kept. */
   readonly retention: Retention;
+  /** Bytes up to which consumers may make retention wait; undefined for no limit. */
+  readonly retainHeld: number | undefined;
   /** Whether retention by age relies on the clock even after it has jumped. */
   readonly trustClock: boolean;
   /** Directories with users' `.proto` files, whose messages become filterable. */

@@ -98,7 +98,7 @@ export async function startServer(
     undo.push(() => {
       broker.close();
     });
-    const { consumers, close } = await startConsumers(options.store, store, broker, log);
+    const { consumers, holds, close } = await startConsumers(options, store, broker, log);
     undo.push(close);
     const disk = new DiskWatch(embeddedDirectory(options.store), log);
     disk.start(timings.diskWatchMs);
@@ -106,7 +106,7 @@ export async function startServer(
       disk.stop();
     });
     const guard = clockGuard(options, systemClock, log);
-    const trimmer = startTrimmer(store, options, guard, timings, log);
+    const trimmer = startTrimmer(store, options, guard, timings, holds, log);
     undo.push(() => trimmer.stop());
     void failed.then(() => trimmer.stop());
     const relay = options.relay && (await Relay.start(options.relay, log));
@@ -226,6 +226,7 @@ function makeEdges(
       : { address: containerd, substitutes: taskSubstitutes(source) };
   const metricSources = observation.metricSources({
     ...source,
+    consumers,
     retention,
     version: identity.version,
     disk,

@@ -147,6 +147,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'server/access',
     'server/events',
     'server/broker',
+    'server/consumers',
     'server/recorders',
     'server/disk-watch.ts',
   ],

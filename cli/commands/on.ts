@@ -5,6 +5,7 @@ import { FoghornError } from '../../protocol/errors.js';
 import { PayloadTypes } from '../../protocol/payload-types.js';
 import { givenNamespace, withClient, type ClientFlags } from '../connection/with-client.js';
 import { countFlag, durationFlag, flag, listFlag, protoFlag, timeFlag } from '../flags.js';
+import { parseSize } from '../format/size.js';
 import { say, type Terminal } from '../terminal.js';
 import { FAILED_ENDS } from './events/end-filters.js';
 import { namesTopic } from './events/event-selection.js';
@@ -34,6 +35,9 @@ secret in FOGHORN_WEBHOOK_SECRET or --secret-file, requests are signed as Standa
 (webhook-id, webhook-timestamp, webhook-signature). Redirects are refused, and so are private addresses
 unless --allow-private is given.
 
+--hold lets the broker's retention wait for events that are not handled yet, until they and all later
+ones exceed SIZE. Without it, or beyond SIZE, events that retention removes are reported as a gap.
+
 Examples:
   foghorn on alert --failed -- ./notify.sh
   foghorn on oom --topic /tasks/oom --jobs 4 --timeout 30s -- sh -c 'echo "$FOGHORN_NAME"'
@@ -47,6 +51,7 @@ interface OnFlags extends ClientFlags, EventSelection {
   readonly jobs: number;
   readonly timeout?: bigint;
   readonly tries?: number;
+  readonly hold?: number | 'none';
   readonly webhook?: URL;
   readonly cloudevents: 'structured' | 'binary';
   readonly secretFile?: string;
@@ -76,6 +81,9 @@ export function addOn(program: Command, terminal: Terminal): void {
     .addOption(countFlag('--jobs <N>', 'events that are handled at a time').default(1))
     .addOption(durationFlag('--timeout <D>', 'time for one event'))
     .addOption(countFlag('--tries <N>', 'tries before an event is parked (default: 10)'))
+    .addOption(
+      flag('--hold <SIZE>', 'let retention wait for events, up to this size, or none', parseHold),
+    )
     .addOption(flag('--webhook <URL>', 'post events to this URL', parseWebhookUrl))
     .addOption(
       new Option('--cloudevents <MODE>', 'form of the posted events')
@@ -145,6 +153,7 @@ async function run(
     const options: ConsumerOptions = {
       filters,
       ...(flags.tries !== undefined && { maxDeliveries: flags.tries }),
+      ...(flags.hold !== undefined && { hold: flags.hold === 'none' ? 0 : flags.hold }),
     };
     const signal = terminal.interrupted();
     const note = await ensureConsumer(client, name, options, startOf(flags));
@@ -164,6 +173,10 @@ async function run(
   }).catch(async (error: unknown) => {
     throw await refusedFilters(error, given);
   });
+}
+
+function parseHold(text: string): number | 'none' {
+  return text === 'none' ? text : parseSize(text);
 }
 
 function startOf({ since, all }: OnFlags): ReadStart | undefined {

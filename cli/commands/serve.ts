@@ -26,7 +26,7 @@ import { daemonsOf, engineFlags, engineOf, type EngineFlags } from './serve/engi
 import { checkDaemonAddresses, checkRecorderAddress } from './serve/recorder-address.js';
 import { ServeRecorders } from './serve/recorders.js';
 import { ttrpcFlags, ttrpcOptionsOf, type TtrpcFlags } from './serve/ttrpc-flags.js';
-import { retentionFlags, retentionOf } from './serve/retention-flags.js';
+import { heldLimitOf, retentionFlags, retentionOf } from './serve/retention-flags.js';
 import type { RetentionFlags } from './serve/retention-flags.js';
 import { SpoolPickup } from './serve/spool-pickup.js';
 import type { Terminal } from '../terminal.js';
@@ -192,6 +192,7 @@ async function serve(
       store,
       allowEvictingRedis,
       retention: retentionOf(flags),
+      retainHeld: heldLimitOf(flags),
       trustClock,
       protoDirs: proto,
       logLevel,

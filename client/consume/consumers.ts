@@ -30,6 +30,8 @@ export interface ConsumerOptions {
   readonly backoff?: readonly number[];
   readonly maxInFlight?: number;
   readonly gapPolicy?: 'continue' | 'pause';
+  /** Bytes of events that retention keeps for the consumer until they are handled. */
+  readonly hold?: number;
 }
 
 /** The durable consumers of a broker. */
@@ -175,6 +177,7 @@ function settingsOf(options: ConsumerOptions): ConsumerSettings {
       options.gapPolicy === 'pause'
         ? ConsumerGapPolicy.CONSUMER_GAP_POLICY_PAUSE
         : ConsumerGapPolicy.CONSUMER_GAP_POLICY_CONTINUE,
+    holdBytes: BigInt(options.hold ?? 0),
   };
 }
 

@@ -30,6 +30,18 @@ export function describeDefinitions(frame: TestFrame, driver: ConsumerStoreDrive
       expect(await codeOf(fresh().create())).equal('ALREADY_EXISTS');
     });
 
+    it('hold history from their floor on if their settings say so', async () => {
+      const { store } = fresh();
+      await fresh().create();
+      expect(await store.holds()).deep.equal([]);
+      await store.update('billing', { settings: { ...SETTINGS, holdBytes: 7000 } });
+      const floor = floorAt(5);
+      await store.settle('billing', fresh().generation, [], floor);
+      expect(await store.holds()).deep.equal([{ name: 'billing', bytes: 7000, floor }]);
+      await store.update('billing', { settings: SETTINGS });
+      expect(await store.holds()).deep.equal([]);
+    });
+
     it('change their settings and pause without a new generation', async () => {
       const { store } = fresh();
       await fresh().create();

@@ -62,6 +62,7 @@ const RETENTION = fc.record({
   entries: fc.option(fc.nat(40), { nil: undefined }),
   lastingAge: AGE,
   lastingBytes: fc.option(fc.nat(30_000), { nil: undefined }),
+  holds: fc.array(fc.record({ after: fc.nat(60), bytes: fc.nat(60_000) }), { maxLength: 2 }),
 });
 
 function commands(driver: StoreDriver): fc.Arbitrary<Command>[] {

@@ -90,8 +90,10 @@ export class NaiveHistory {
 
 function isOverBudget(entries: NaiveEntry[], retention: Retention, now: bigint): boolean {
   if (entries.length <= 1) return false;
-  const { entries: most = Infinity, bytes = Infinity, age } = retention;
-  return entries.length > most || sizeOf(entries) > bytes || isOlder(entries[0]!, age, now);
+  const { entries: most = Infinity, bytes = Infinity, age, holds = [] } = retention;
+  const size = sizeOf(entries);
+  if (holds.some((hold) => entries[0]!.offset > hold.after && size <= hold.bytes)) return false;
+  return entries.length > most || size > bytes || isOlder(entries[0]!, age, now);
 }
 
 function isOlder({ storedAt }: NaiveEntry, age: bigint | undefined, now: bigint): boolean {

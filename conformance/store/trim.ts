@@ -146,6 +146,34 @@ export function describeTrim(frame: TestFrame, driver: StoreDriver): void {
       expect(await fresh().keysWith('')).deep.equal([KEY]);
     });
 
+    it('keeps held entries beyond every limit', async () => {
+      await fill(10);
+      fresh().now += 1_000_000_000n;
+      const holds = [{ after: 6, bytes: 100 * SIZE }];
+      expect(await fresh().trim({ entries: 2, bytes: 1, age: 1n, holds })).equal(6);
+      expect(await firstKept()).equal(7);
+      expect(await fresh().trim({ entries: 2, bytes: 1, age: 1n })).equal(3);
+    });
+
+    it('keeps held entries as far as they have at most the bytes of the hold', async () => {
+      await fill(10);
+      expect(await fresh().trim({ entries: 1, holds: [{ after: 2, bytes: 5 * SIZE }] })).equal(5);
+      expect(await fresh().trim({ entries: 1, holds: [{ after: 2, bytes: 3 * SIZE - 1 }] })).equal(
+        3,
+      );
+      expect(await firstKept()).equal(9);
+    });
+
+    it('keeps what any of several holds keeps, and removes nothing for a hold alone', async () => {
+      await fill(10);
+      const low = { after: 3, bytes: 2 * SIZE };
+      const high = { after: 5, bytes: 100 * SIZE };
+      expect(await fresh().trim({ holds: [low, high] })).equal(0);
+      expect(await fresh().trim({ entries: 1, holds: [low, high] })).equal(5);
+      const ahead = { after: 99, bytes: 100 * SIZE };
+      expect(await fresh().trim({ entries: 2, holds: [ahead] })).equal(3);
+    });
+
     it('does not affect the tail', async () => {
       const received: number[] = [];
       fresh().store.tail((entries) => received.push(...offsetsOf(entries)));

@@ -21,6 +21,9 @@ export interface ConsumerStore {
 
   get(name: string): Promise<ConsumerSnapshot | undefined>;
 
+  /** The consumers that retention waits for. Cheap: called with each pass of retention. */
+  holds(): Promise<readonly ConsumerHold[]>;
+
   /** Rejects with ALREADY_EXISTS. */
   create(consumer: NewConsumer): Promise<ConsumerSnapshot>;
 
@@ -101,6 +104,15 @@ export interface ConsumerSettings {
   /** Most leases at a time. */
   readonly maxInFlight: number;
   readonly onGap: 'pause' | 'continue';
+  /** Bytes of entries after the floor up to which retention waits; it does not if absent. */
+  readonly holdBytes?: number;
+}
+
+/** A consumer whose entries after its stored floor are held up to a size. */
+export interface ConsumerHold {
+  readonly name: string;
+  readonly bytes: number;
+  readonly floor: Floor;
 }
 
 export interface NewConsumer {

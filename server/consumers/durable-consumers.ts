@@ -10,6 +10,7 @@ import type {
   NewConsumer,
   ParkedEvent,
 } from './consumer-store.js';
+import type { ConsumerHolds } from './holds.js';
 import { notFound, startsAgain } from './consumer-errors.js';
 import { ParkedEntry } from './parked-entry.js';
 import type { ConsumerSurroundings } from './working-consumer.js';
@@ -21,6 +22,8 @@ const PARKED_PAGE = 100;
 export interface KnownConsumer {
   readonly snapshot: ConsumerSnapshot;
   readonly active: ActiveConsumer | undefined;
+  /** See `ConsumerHolds.isExceeded`. */
+  readonly isHoldExceeded: boolean;
 }
 
 /** Compiles the filters of a consumer. Rejects with INVALID_ARGUMENT. */
@@ -33,6 +36,7 @@ export class DurableConsumers {
   constructor(
     private readonly surroundings: ConsumerSurroundings,
     private readonly compile: CompileFilters,
+    private readonly holds: Pick<ConsumerHolds, 'isExceeded'>,
   ) {
     surroundings.broker.drained.addEventListener('abort', () => {
       for (const opening of this.#active.values()) {
@@ -52,7 +56,7 @@ export class DurableConsumers {
     await this.#checkFilters(caller, consumer.settings.filters);
     const snapshot = await this.store.create({ ...consumer, owner: caller.name });
     caller.audit?.changed({ action: 'create consumer', consumer: consumer.name });
-    return { snapshot, active: undefined };
+    return { snapshot, active: undefined, isHoldExceeded: false };
   }
 
   /** Rejects with INVALID_ARGUMENT, and for a namespace that the caller may not read. */
@@ -74,16 +78,20 @@ export class DurableConsumers {
         `consumer ${name} belongs to another caller: expected its owner, or the right admin`,
       );
     }
-    return { snapshot, active: await this.#find(name) };
+    return this.#known(snapshot);
   }
 
   /** The consumers of the caller, or all for an administrator. */
   async list(caller: Caller): Promise<readonly KnownConsumer[]> {
     const snapshots = (await this.store.list()).filter((snapshot) => isFor(caller, snapshot));
     snapshots.sort((a, b) => (a.name < b.name ? -1 : 1));
-    return Promise.all(
-      snapshots.map(async (snapshot) => ({ snapshot, active: await this.#find(snapshot.name) })),
-    );
+    return Promise.all(snapshots.map((snapshot) => this.#known(snapshot)));
+  }
+
+  async #known(snapshot: ConsumerSnapshot): Promise<KnownConsumer> {
+    const { name } = snapshot;
+    const isHoldExceeded = this.holds.isExceeded(name);
+    return { snapshot, active: await this.#find(name), isHoldExceeded };
   }
 
   async update(caller: Caller, name: string, changes: ConsumerChanges): Promise<KnownConsumer> {

@@ -3,6 +3,7 @@ import type {
   Claim,
   ClaimAnswer,
   ConsumerChanges,
+  ConsumerHold,
   ConsumerSnapshot,
   ConsumerStore,
   Floor,
@@ -57,6 +58,18 @@ export class LocalConsumerStore implements ConsumerStore {
   async get(name: string): Promise<ConsumerSnapshot | undefined> {
     this.#checkOpen();
     return this.consumers.get(name)?.snapshot();
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- throws when it is closed
+  async holds(): Promise<readonly ConsumerHold[]> {
+    this.#checkOpen();
+    const held: ConsumerHold[] = [];
+    for (const { lasting } of this.consumers.values()) {
+      const { name, settings, floor } = lasting;
+      const { holdBytes: bytes } = settings;
+      if (bytes !== undefined) held.push({ name, bytes, floor });
+    }
+    return held;
   }
 
   async create({ name, owner, settings, floor }: NewConsumer): Promise<ConsumerSnapshot> {
@@ -136,6 +149,8 @@ export class LocalConsumerStore implements ConsumerStore {
     const joined = facts.members.forgotten(claims);
     if (joined.length > 0) await this.#change(name, { joined });
     facts.checkGeneration(generation);
+    // A lease that is granted after the files are closed would be in neither.
+    this.#checkOpen();
     const { answers, leases, until } = facts.claim(claims, leaseMs);
     if (leases.length > 0) await this.leaseLog?.granted(name, generation, leases, until);
     return answers;
@@ -165,6 +180,7 @@ export class LocalConsumerStore implements ConsumerStore {
     if (joined.length > 0) {
       await this.#change(name, { joined });
       facts.checkGeneration(generation);
+      this.#checkOpen();
     }
     const { lasting, until } = facts.extend(leases, leaseMs);
     const extended = leases.filter((_, at) => lasting[at]);

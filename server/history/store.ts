@@ -217,6 +217,15 @@ export interface Retention {
    * each. The oldest ones go first.
    */
   readonly lastingBytes: number | undefined;
+  /** Entries that stay although they exceed `age`, `bytes` or `entries`; none if absent. */
+  readonly holds?: readonly RetentionHold[];
+}
+
+/** Keeps the entries after an offset, as far as they and all later ones have at most `bytes`. */
+export interface RetentionHold {
+  readonly after: number;
+  /** Counted as for `Bounds.entryBytes`. */
+  readonly bytes: number;
 }
 
 /** The outcome of one step of trimming. */

@@ -1,5 +1,5 @@
 import { firstOffset } from './first-offset.js';
-import type { Retention } from './store.js';
+import type { Retention, RetentionHold } from './store.js';
 
 /** The facts that trimming needs. The functions return undefined for a damaged entry. */
 export interface TrimView {
@@ -16,7 +16,7 @@ export interface TrimView {
  */
 export function trimPoint(view: TrimView, retention: Retention, now: bigint): number {
   const { first, last } = view;
-  const { age, bytes, entries } = retention;
+  const { age, bytes, entries, holds = [] } = retention;
   let point = first;
   if (entries !== undefined) point = Math.max(point, last - entries + 1);
   if (bytes !== undefined) {
@@ -26,7 +26,14 @@ export function trimPoint(view: TrimView, retention: Retention, now: bigint): nu
   if (age !== undefined) {
     point = firstOffset(point, last, (offset) => !isOver(age, view.storedAt(offset) ?? now, now));
   }
+  for (const hold of holds) point = Math.min(point, heldFrom(view, hold));
   return Math.max(first, Math.min(point, last));
+}
+
+/** The first offset that a hold keeps. */
+function heldFrom({ first, last, bytesFrom }: TrimView, { after, bytes }: RetentionHold): number {
+  const exceeds = (offset: number): boolean => (bytesFrom(offset) ?? 0) > bytes;
+  return firstOffset(Math.max(first, after + 1), last, (offset) => !exceeds(offset));
 }
 
 /** Whether an entry stored then is older than `age` now. */

@@ -1,5 +1,12 @@
 import type { ClockGuard } from './clock-guard.js';
-import type { EventStore, Retention } from './store.js';
+import type { EventStore, Retention, RetentionHold } from './store.js';
+
+/** Says which entries retention waits for. */
+export interface RetentionHolds {
+  current(epoch: string): Promise<readonly RetentionHold[]>;
+  /** Called after each pass, with the first offset that is left. */
+  trimmed(first: number): void;
+}
 
 /** Trims a store in the background for as long as it is open. */
 export class Trimmer {
@@ -18,6 +25,7 @@ export class Trimmer {
     private readonly clockGuard: Pick<ClockGuard, 'check'>,
     intervalMs: number,
     private readonly onError: (error: unknown) => void,
+    private readonly holds?: RetentionHolds,
   ) {
     this.#timer = setInterval(() => {
       this.#running ??= this.#run();
@@ -43,12 +51,15 @@ export class Trimmer {
   /** Yields after each step, so that appends and reads come in between. */
   async #run(): Promise<void> {
     try {
-      const retention = await this.#reliableRetention();
+      const limits = await this.#reliableRetention();
+      const holds = (await this.holds?.current(this.store.epoch)) ?? [];
+      const retention = { ...limits, holds };
       let done = false;
       while (!done && !this.#stopped) {
         ({ done } = await this.store.trim(retention));
         await new Promise(setImmediate);
       }
+      if (holds.length > 0 && done) this.holds?.trimmed((await this.store.bounds()).first);
       this.#failing = false;
     } catch (error) {
       if (!this.#failing && !this.#stopped) this.onError(error);

@@ -1,19 +1,6 @@
-import type { Buckets } from './buckets.js';
+import { CONSUMER_METRICS } from './consumer-metrics.js';
+import type { Metric } from './metric.js';
 import { recorderLagSeconds, recorderSamples, sumOfStates } from './recorder-figures.js';
-import type { Scrape } from './scrape.js';
-
-/** A value and the values of the metric's labels, in their order. */
-type Sample = readonly [value: number, ...labels: readonly string[]];
-
-/** A metric: everything about it, and how it is read. */
-export interface Metric {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  readonly labels?: readonly string[];
-  /** Undefined, or no samples, where there is nothing to say. */
-  readonly read: (scrape: Scrape) => number | readonly Sample[] | Buckets | undefined;
-}
 
 /**
  * All metrics of a broker; docs/metrics.md is made from this list. A label has a bounded number of
@@ -236,6 +223,7 @@ export const METRICS: readonly Metric[] = [
     labels: ['reason'],
     read: ({ statistics }) => statistics.gaps.all.map(({ labels, count }) => [count, ...labels]),
   },
+  ...CONSUMER_METRICS,
   {
     name: 'foghorn_recorders_attached',
     type: 'gauge',

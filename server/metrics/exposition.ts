@@ -1,6 +1,7 @@
 import type { MetricObject, MetricValue, Registry } from 'prom-client';
 import { Buckets } from './buckets.js';
-import { METRICS, type Metric } from './catalog.js';
+import { METRICS } from './catalog.js';
+import type { Metric } from './metric.js';
 import { scrape, type MetricSources, type Scrape } from './scrape.js';
 
 /** The metrics in the text format of Prometheus. */

@@ -3,9 +3,11 @@ import { BROKER } from '../access/caller.js';
 import type { Verdict } from '../access/audit.js';
 import type { Broker } from '../broker/broker.js';
 import type { Description, Retention } from '../broker/description.js';
+import type { DurableConsumers } from '../consumers/durable-consumers.js';
 import type { DiskSpace, DiskWatch } from '../disk-watch.js';
 import type { Recorders } from '../recorders/recorders.js';
 import type { BrokerCounts } from './broker-counts.js';
+import { figuresOf, type ConsumerFigures } from './consumer-figures.js';
 import { headroomSeconds } from './headroom.js';
 
 /** The parts of the broker that metrics are about. */
@@ -13,6 +15,7 @@ export interface MetricSources {
   readonly statistics: BrokerCounts;
   readonly broker: Broker;
   readonly recorders: Recorders;
+  readonly consumers: DurableConsumers;
   readonly waits: { readonly count: number };
   readonly isInRedis: boolean;
   readonly retention: Retention;
@@ -35,6 +38,8 @@ export interface Scrape extends MetricSources {
   /** Undefined for a store that has no disk of its own. */
   readonly space: DiskSpace | undefined;
   readonly readers: ReaderState;
+  /** Empty while the store of consumers does not answer. */
+  readonly consumerFigures: readonly ConsumerFigures[];
   /** See `headroomSeconds`. */
   readonly headroom: number | undefined;
 }
@@ -54,11 +59,13 @@ export async function scrape(sources: MetricSources): Promise<Scrape> {
     broker.describe(BROKER).catch(() => undefined),
     disk.space(),
   ]);
-  const [readers, headroom] = await Promise.all([
-    readerState(broker, described?.last?.offset ?? 0),
+  const newest = described?.last?.offset ?? 0;
+  const [readers, consumerFigures, headroom] = await Promise.all([
+    readerState(broker, newest),
+    figuresOf(sources.consumers, broker, newest).catch(() => []),
     headroomSeconds(broker, described, sources.retention, systemClock()).catch(() => undefined),
   ]);
-  return { ...sources, described, space, readers, headroom };
+  return { ...sources, described, space, readers, consumerFigures, headroom };
 }
 
 async function readerState(broker: Broker, newest: number): Promise<ReaderState> {

@@ -37,6 +37,7 @@ export class TestBroker {
           lastingAge: undefined,
           lastingBytes: undefined,
         },
+        retainHeld: undefined,
         trustClock: false,
         audit: undefined,
         protoDirs: [],

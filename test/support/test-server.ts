@@ -53,6 +53,7 @@ export class TestServer {
       store: 'memory:',
       allowEvictingRedis: false,
       retention: KEEP_ALL,
+      retainHeld: undefined,
       trustClock: false,
       protoDirs: [],
       access: undefined,

@@ -1,3 +1,4 @@
+import { sizeText } from '../../format/size.js';
 import type { Column } from '../../format/table.js';
 import type { Consumer } from '../../../client/index.js';
 import { nanosFromTimestamp, type Timestamp } from '../../../client/index.js';
@@ -44,6 +45,7 @@ export function consumerText(consumer: Consumer): string {
     ['acknowledged', `${consumer.acknowledged}`],
     ['failed', `${consumer.failedDeliveries} deliveries`],
     ['parked', `${consumer.parked} (${consumer.parkedBytes} bytes)`],
+    ['hold', holdText(consumer)],
     ['gaps', gapText(consumer)],
     ...(lastGap === undefined
       ? []
@@ -57,6 +59,13 @@ function heldBackText({ heldBack, heldBackFor }: Consumer): string {
     `at most ${heldBack} events of members from before a restart, ` +
     `until these are back or for ${seconds(heldBackFor)} s`
   );
+}
+
+function holdText({ settings, holdExceeded }: Consumer): string {
+  const { holdBytes = 0n } = settings ?? {};
+  if (holdBytes === 0n) return 'none: retention does not wait for it';
+  const text = `retention waits for up to ${sizeText(holdBytes)} of events`;
+  return holdExceeded ? `${text}; it has removed some that exceed this` : text;
 }
 
 function gapText({ gaps, lostAtMost }: Consumer): string {

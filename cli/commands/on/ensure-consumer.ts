@@ -1,4 +1,5 @@
 import type { Client, ReadStart } from '../../../client/index.js';
+import { sizeText } from '../../format/size.js';
 import { FoghornError, type ConsumerOptions } from '../../../client/index.js';
 
 /**
@@ -20,6 +21,8 @@ export async function ensureConsumer(
   }
   const { settings } = existing;
   const { filters = [], maxDeliveries } = options;
+  const heldBefore = Number(settings?.holdBytes ?? 0n);
+  const { hold = heldBefore } = options;
   const before = settings?.filters ?? [];
   const changes = [
     ...(JSON.stringify(before) === JSON.stringify(filters)
@@ -30,8 +33,11 @@ export async function ensureConsumer(
       : [
           `it tries an event ${maxDeliveries} times, and tried ${triesText(settings?.maxDeliveries)}`,
         ]),
+    ...(hold === heldBefore
+      ? []
+      : [`retention waits for ${holdText(hold)}, and waited for ${holdText(heldBefore)}`]),
   ];
-  if (changes.length > 0) await client.consumers.update(name, options);
+  if (changes.length > 0) await client.consumers.update(name, { ...options, hold });
   const kept =
     start === undefined
       ? []
@@ -41,6 +47,10 @@ export async function ensureConsumer(
   const notes = [...changes, ...kept];
   if (notes.length === 0) return '';
   return `${changes.length > 0 ? 'changed consumer' : 'consumer'} ${name}: ${notes.join('; ')}`;
+}
+
+function holdText(bytes: number): string {
+  return bytes === 0 ? 'none of its events' : `up to ${sizeText(BigInt(bytes))} of events`;
 }
 
 function triesText(maxDeliveries = 0): string {

@@ -13,6 +13,7 @@ export interface RetentionFlags {
   readonly retainCount?: number | 'none';
   readonly retainExits: bigint | 'none';
   readonly retainExitsBytes: number | 'none';
+  readonly retainHeld: number | 'none';
   readonly trustClock?: boolean;
 }
 
@@ -40,6 +41,13 @@ export function retentionFlags(): Option[] {
     )
       .env('FOGHORN_RETAIN_EXITS_BYTES')
       .default(parseSize('512MiB'), '512MiB'),
+    limit(
+      '--retain-held <SIZE>',
+      'let consumers with a hold keep events that they have not handled up to this size',
+      parseSize,
+    )
+      .env('FOGHORN_RETAIN_HELD')
+      .default(parseSize('2GiB'), '2GiB'),
     new Option(
       '--trust-clock',
       'remove events by age even if the clock differs from the newest event by more than a day',
@@ -57,6 +65,11 @@ export function retentionOf(flags: RetentionFlags) {
     lastingAge: unlessNone(retainExits),
     lastingBytes: unlessNone(retainExitsBytes),
   };
+}
+
+/** Returns the bytes that consumers may hold; undefined means no limit. */
+export function heldLimitOf({ retainHeld }: RetentionFlags): number | undefined {
+  return unlessNone(retainHeld);
 }
 
 function limit(flags: string, description: string, parse: (text: string) => unknown): Option {

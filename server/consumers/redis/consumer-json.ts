@@ -1,4 +1,5 @@
 import type {
+  ConsumerHold,
   ConsumerSettings,
   ConsumerSnapshot,
   ParkedEvent,
@@ -58,6 +59,23 @@ export function snapshotIn(name: string, reply: unknown): ConsumerSnapshot {
       parked: stored.parked,
       parkedBytes: Number(stored.parked_bytes),
     },
+  };
+}
+
+/**
+ * The hold of a consumer; undefined for one that holds nothing, or was removed meanwhile.
+ *
+ * @param reply values of the facts settings, epoch, floor and fingerprint
+ */
+export function holdIn(name: string, reply: readonly (string | null)[]): ConsumerHold | undefined {
+  const [settings, epoch, offset, fingerprint] = reply;
+  if (typeof settings !== 'string' || typeof epoch !== 'string') return undefined;
+  const { holdBytes: bytes } = JSON.parse(settings) as ConsumerSettings;
+  if (bytes === undefined) return undefined;
+  return {
+    name,
+    bytes,
+    floor: { epoch, offset: Number(offset), fingerprint: Number(fingerprint) },
   };
 }
 

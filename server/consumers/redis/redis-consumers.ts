@@ -9,6 +9,7 @@ import {
   type Claim,
   type ClaimAnswer,
   type ConsumerChanges,
+  type ConsumerHold,
   type ConsumerSnapshot,
   type ConsumerStore,
   type Floor,
@@ -20,7 +21,7 @@ import {
   type SettleAnswer,
 } from '../consumer-store.js';
 import { exists, notFound, wasReset } from '../consumer-errors.js';
-import { listIn, parkedIn, snapshotIn, storedSettlement } from './consumer-json.js';
+import { holdIn, listIn, parkedIn, snapshotIn, storedSettlement } from './consumer-json.js';
 
 /** The path is from the folder of the history's scripts. */
 const CONSUMER = new Script('../../consumers/redis/consumer');
@@ -64,6 +65,20 @@ export class RedisConsumerStore implements ConsumerStore {
   async get(name: string): Promise<ConsumerSnapshot | undefined> {
     const found = await this.#run(name, 'get');
     return found === null ? undefined : snapshotIn(name, found);
+  }
+
+  async holds(): Promise<readonly ConsumerHold[]> {
+    this.#checkOpen();
+    const holds = await this.#guarded(async () => {
+      const names = await this.client.hkeys(this.#key('consumers'));
+      return Promise.all(names.map((name) => this.#holdOf(name)));
+    });
+    return holds.filter((hold) => hold !== undefined);
+  }
+
+  async #holdOf(name: string): Promise<ConsumerHold | undefined> {
+    const key = this.#key(`consumer:facts:${name}`);
+    return holdIn(name, await this.client.hmget(key, 'settings', 'epoch', 'floor', 'fingerprint'));
   }
 
   async create({ name, owner, settings, floor }: NewConsumer): Promise<ConsumerSnapshot> {

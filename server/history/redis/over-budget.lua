@@ -7,6 +7,7 @@
 -- ARGV[7] kept lasting entries stored before this time go, or ''
 -- ARGV[8] the overhead that is added to the size of each entry
 -- ARGV[9] number of bytes of kept lasting entries that may stay, or ''
+-- ARGV[10…] for each hold: the offset after which entries stay, and how many bytes of them at most
 --
 -- Returns first, the first offset that stays, 1 if kept lasting entries are over their age, and
 -- the number of bytes by which they are over their limit.
@@ -33,18 +34,24 @@ local function first_within(commit, bytes)
   return newest - count + 1 + low
 end
 
+-- Returns the first offset from which on at most so many bytes follow.
+local function first_of_last(bytes)
+  local commit = first_commit(last, function(row) return total - total_of(row) <= bytes end)
+  return commit and first_within(commit, bytes) or first
+end
+
 local point = first
 if ARGV[4] ~= '' then point = math.max(point, last - tonumber(ARGV[4]) + 1) end
-if ARGV[5] ~= '' then
-  local bytes = tonumber(ARGV[5])
-  local commit = first_commit(last, function(row) return total - total_of(row) <= bytes end)
-  if commit then point = math.max(point, first_within(commit, bytes)) end
-end
+if ARGV[5] ~= '' then point = math.max(point, first_of_last(tonumber(ARGV[5]))) end
 if ARGV[6] ~= '' then
   local commit = first_commit(last, function(row) return stored_at_of(row) >= ARGV[6] end)
   local before = commit and redis.call('XREVRANGE', commits, '(' .. commit[1], '-', 'COUNT', 1)[1]
   if before then point = math.max(point, offset_of(before) + 1) end
   if not commit then point = last end
+end
+for i = 10, #ARGV, 2 do
+  local held = tonumber(ARGV[i]) + 1
+  if held < point then point = math.min(point, math.max(held, first_of_last(tonumber(ARGV[i + 1])))) end
 end
 point = math.max(first, math.min(point, last, delivered))
 

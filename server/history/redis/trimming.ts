@@ -76,7 +76,7 @@ export class Trimming {
   }
 
   async #overBudget(history: KnownHistory, retention: Retention, now: bigint): Promise<OverBudget> {
-    const { age, bytes, entries, lastingAge, lastingBytes } = retention;
+    const { age, bytes, entries, lastingAge, lastingBytes, holds = [] } = retention;
     const args = [
       entries ?? '',
       bytes ?? '',
@@ -84,6 +84,7 @@ export class Trimming {
       lastingAge === undefined ? '' : sortableTime(now - lastingAge),
       ENTRY_OVERHEAD,
       lastingBytes ?? '',
+      ...holds.flatMap(({ after, bytes: most }) => [after, most]),
     ];
     const reply = await this.session.run(history, OVER_BUDGET, { args });
     const [first, point, overAge, overBytes] = reply as [number, number, number, number];

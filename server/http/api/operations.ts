@@ -90,7 +90,7 @@ function spoolJson({ entries, bytes, oldest }: SpooledEvents): object {
 }
 
 function consumerJson(
-  { snapshot, active }: KnownConsumer,
+  { snapshot, active, isHoldExceeded }: KnownConsumer,
   newest: { readonly epoch: string; readonly offset: number },
 ): object {
   const { name, owner, createdAt, settings, paused, counts, inFlight } = snapshot;
@@ -109,6 +109,8 @@ function consumerJson(
     parked: counts.parked,
     gaps: counts.gaps,
     lost_at_most: counts.lostAtMost,
+    hold_bytes: settings.holdBytes ?? 0,
+    hold_exceeded: isHoldExceeded,
   };
 }
 

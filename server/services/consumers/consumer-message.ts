@@ -11,7 +11,7 @@ import { settingsMessage } from './settings.js';
 
 /** @param last offset of the newest entry of the history, which has this epoch */
 export function consumerMessage(
-  { snapshot, active }: KnownConsumer,
+  { snapshot, active, isHoldExceeded }: KnownConsumer,
   { epoch, last }: { readonly epoch: string; readonly last: number },
 ): Consumer {
   const { name, owner, createdAt, settings, paused, counts, lastGap, inFlight, heldBack } =
@@ -38,6 +38,7 @@ export function consumerMessage(
     lastGap: lastGap && gapMessage(lastGap),
     lastGapAt: lastGap && dateOf(lastGap.time),
     heldBack: BigInt(heldBack?.events ?? 0),
+    holdExceeded: isHoldExceeded,
     heldBackFor: heldBack && durationFromMs(Math.ceil(heldBack.ms)),
   };
 }

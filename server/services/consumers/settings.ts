@@ -51,8 +51,14 @@ export function settingsOf(message: SettingsMessage | undefined): ConsumerSettin
         ? DEFAULTS.backoffMs
         : backoff.map((delay) => durationMs('backoff', delay, LIMITS.backoff)),
     maxInFlight: maxInFlight === 0 ? DEFAULTS.maxInFlight : maxInFlight,
+    ...holdOf(message?.holdBytes ?? 0n),
     onGap: gapPolicyOf(message?.gapPolicy ?? ConsumerGapPolicy.CONSUMER_GAP_POLICY_UNSPECIFIED),
   };
+}
+
+function holdOf(bytes: bigint): Pick<ConsumerSettings, 'holdBytes'> {
+  if (bytes > BigInt(Number.MAX_SAFE_INTEGER)) throw invalid(`hold_bytes: too large: ${bytes}`);
+  return bytes === 0n ? {} : { holdBytes: Number(bytes) };
 }
 
 function orderingOf(ordering: ConsumerOrdering): Ordering {
@@ -126,5 +132,6 @@ export function settingsMessage(settings: ConsumerSettings): SettingsMessage {
       onGap === 'pause'
         ? ConsumerGapPolicy.CONSUMER_GAP_POLICY_PAUSE
         : ConsumerGapPolicy.CONSUMER_GAP_POLICY_CONTINUE,
+    holdBytes: BigInt(settings.holdBytes ?? 0),
   };
 }

@@ -434,6 +434,21 @@ describe('foghorn on and foghorn consumers', () => {
     );
   });
 
+  it('lets retention wait with --hold, until it is told none', async () => {
+    for (const [hold, stderr] of [
+      ['1MiB', 'created consumer alert\n'],
+      ['none', 'retention waits for none of its events, and waited for up to 1.0 MiB of events\n'],
+    ] as const) {
+      const { terminal, code } = on('alert', '--hold', hold, '--', 'true');
+      await terminal.shows('\n');
+      terminal.interrupt();
+      await code;
+      expect(terminal.output.stderr).contain(stderr);
+      const expected = hold === 'none' ? 'none: retention' : 'retention waits for up to 1.0 MiB';
+      expect(await consumers('show', 'alert')).match(new RegExp(`^hold +${expected}`, 'm'));
+    }
+  });
+
   it('says that a consumer tried without limit', async () => {
     await broker.client.consumers.create('endless', { maxDeliveries: 0 });
     const { terminal, code } = on('endless', '--tries', '3', '--', 'true');

@@ -56,6 +56,7 @@ describe('a member that leaves while its events are being claimed', () => {
     consumers = new DurableConsumers(
       { broker, store, uptime: now, warn: () => undefined },
       (filters) => Promise.resolve(parseFilters(filters)),
+      { isExceeded: () => false },
     );
     const floor = parseCursor((await begin()).position.cursor);
     const settings = { ...SETTINGS, filters: [] };

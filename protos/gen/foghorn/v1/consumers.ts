@@ -71,6 +71,11 @@ export interface ConsumerSettings {
   maxInFlight: number;
   /** The reaction to a gap. */
   gapPolicy: ConsumerGapPolicy;
+  /**
+   * Bytes up to which retention keeps entries after the floor, whatever its other limits are; 0 for
+   * none. The operator limits them for all consumers.
+   */
+  holdBytes: bigint;
 }
 
 /** The position that a consumer starts after. */
@@ -215,6 +220,11 @@ export interface Consumer {
   heldBack: bigint;
   /** The time until the last of those leases has run out; unset if there are none. */
   heldBackFor: Duration | undefined;
+  /**
+   * Whether retention has removed entries that the consumer holds and has not handled, because they
+   * exceeded hold_bytes or the operator's limit. They become a gap once a member attaches.
+   */
+  holdExceeded: boolean;
 }
 
 /** One message of a member. */
@@ -393,6 +403,7 @@ function createBaseConsumerSettings(): ConsumerSettings {
     backoff: [],
     maxInFlight: 0,
     gapPolicy: 0,
+    holdBytes: 0n,
   };
 }
 
@@ -418,6 +429,14 @@ export const ConsumerSettings: MessageFns<ConsumerSettings> = {
     }
     if (message.gapPolicy !== 0) {
       writer.uint32(56).int32(message.gapPolicy);
+    }
+    if (message.holdBytes !== 0n) {
+      if (BigInt.asUintN(64, message.holdBytes) !== message.holdBytes) {
+        throw new globalThis.Error(
+          'value provided for field message.holdBytes of type uint64 too large',
+        );
+      }
+      writer.uint32(64).uint64(message.holdBytes);
     }
     return writer;
   },
@@ -491,6 +510,14 @@ export const ConsumerSettings: MessageFns<ConsumerSettings> = {
             message.gapPolicy = reader.int32() as any;
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.holdBytes = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -518,6 +545,8 @@ export const ConsumerSettings: MessageFns<ConsumerSettings> = {
     message.backoff = object.backoff?.map((e) => Duration.fromPartial(e)) || [];
     message.maxInFlight = object.maxInFlight ?? 0;
     message.gapPolicy = object.gapPolicy ?? 0;
+    message.holdBytes =
+      object.holdBytes !== undefined && object.holdBytes !== null ? BigInt(object.holdBytes) : 0n;
     return message;
   },
 };
@@ -1425,6 +1454,7 @@ function createBaseConsumer(): Consumer {
     lastGapAt: undefined,
     heldBack: 0n,
     heldBackFor: undefined,
+    holdExceeded: false,
   };
 }
 
@@ -1535,6 +1565,9 @@ export const Consumer: MessageFns<Consumer> = {
     }
     if (message.heldBackFor !== undefined) {
       Duration.encode(message.heldBackFor, writer.uint32(170).fork()).join();
+    }
+    if (message.holdExceeded !== false) {
+      writer.uint32(176).bool(message.holdExceeded);
     }
     return writer;
   },
@@ -1720,6 +1753,14 @@ export const Consumer: MessageFns<Consumer> = {
             message.heldBackFor = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.holdExceeded = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1791,6 +1832,7 @@ export const Consumer: MessageFns<Consumer> = {
       object.heldBackFor !== undefined && object.heldBackFor !== null
         ? Duration.fromPartial(object.heldBackFor)
         : undefined;
+    message.holdExceeded = object.holdExceeded ?? false;
     return message;
   },
 };

@@ -140,10 +140,12 @@ export class TrimSteps {
 
   /** Whether the oldest entry has to go. Reads it once, and not at all for a limit of entries. */
   #exceedsLimits(first: number, head: Head, retention: Retention, now: bigint): boolean {
-    const { age, bytes, entries } = retention;
+    const { age, bytes, entries, holds = [] } = retention;
     if (first >= head.last) return false;
-    if (entries !== undefined && head.last - first >= entries) return true;
-    if (age === undefined && bytes === undefined) return false;
+    if (holds.length === 0) {
+      if (entries !== undefined && head.last - first >= entries) return true;
+      if (age === undefined && bytes === undefined) return false;
+    }
     if (this.#oldestEntry?.offset !== first) this.#oldestEntry = this.#intactAt(first);
     // Only the search can decide for a damaged entry.
     return (
@@ -154,12 +156,14 @@ export class TrimSteps {
   #exceeds(
     { offset, storedAt, bytesBefore }: OldestEntry,
     { last, totalBytes }: Head,
-    { age, bytes, entries }: Retention,
+    { age, bytes, entries, holds = [] }: Retention,
     now: bigint,
   ): boolean {
+    const bytesFrom = totalBytes - bytesBefore;
+    if (holds.some((hold) => offset > hold.after && bytesFrom <= hold.bytes)) return false;
     return (
       (entries !== undefined && last - offset >= entries) ||
-      (bytes !== undefined && totalBytes - bytesBefore > bytes) ||
+      (bytes !== undefined && bytesFrom > bytes) ||
       isOver(age, this.#times.timeOf(offset, storedAt, now), now)
     );
   }

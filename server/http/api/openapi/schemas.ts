@@ -263,6 +263,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         parked: COUNT,
         gaps: COUNT,
         lost_at_most: COUNT,
+        hold_bytes: { ...COUNT, description: 'Bytes that retention keeps for it; 0 for none.' },
+        hold_exceeded: { type: 'boolean', description: 'Whether entries that it holds were lost.' },
       }),
     },
   }),
