@@ -4,6 +4,9 @@ import { storedRate, type BrokerSample } from './broker-samples.js';
 import { Chart } from './chart.js';
 import { quantile } from './quantile.js';
 
+/** Powers of two, so that an axis has round numbers of KiB, MiB and GiB. */
+const BYTE_STEPS = Array.from({ length: 45 }, (_, power) => 2 ** power);
+
 /** Lines over the time since the view was opened. */
 export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) {
   const times = samples.map(({ time }) => time);
@@ -30,17 +33,24 @@ export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) 
         samples={samples}
         of={({ append_seconds }) => append_seconds}
       />
-      {isInRedis && (
+      {isInRedis ? (
         <LatencyChart
           title="Redis round trip"
           samples={samples}
           of={({ redis }) => redis?.round_trip_seconds}
         />
+      ) : (
+        <LatencyChart
+          title="Time to flush"
+          samples={samples}
+          of={({ flush_seconds }) => flush_seconds}
+        />
       )}
       <Chart
-        title="Kept"
+        title="Storage"
         times={times}
         format={formatBytes}
+        steps={BYTE_STEPS}
         lines={[
           {
             label: 'on disk',
@@ -58,12 +68,12 @@ export function BrokerCharts({ samples }: { samples: readonly BrokerSample[] }) 
         ]}
       />
       <Chart
-        title="Farthest behind"
+        title="Slowest reader"
         times={times}
         format={formatShort}
         lines={[
           {
-            label: 'events',
+            label: 'events behind',
             values: samples.map(({ readers }) =>
               readers ? Math.max(0, ...readers.map(({ lag }) => lag)) : null,
             ),

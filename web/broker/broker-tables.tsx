@@ -21,7 +21,7 @@ export function Readers({ readers }: { readers: readonly ApiReader[] }) {
         </tr>
       ))}
     >
-      Nobody reads now. Try <code class="mono">foghorn events</code>.
+      No reader is connected. Try <code class="mono">foghorn events</code>.
     </Table>
   );
 }

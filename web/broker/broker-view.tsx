@@ -12,7 +12,7 @@ export function BrokerView() {
   return (
     <section class="broker" aria-label="Broker">
       {error !== undefined && (
-        <p class="panel wide bad" role="alert">
+        <p class="panel bad" role="alert">
           The broker does not answer: {error}
         </p>
       )}
@@ -22,10 +22,14 @@ export function BrokerView() {
           {newest.description && (
             <Storage description={newest.description} activity={newest.activity} />
           )}
-          <BrokerCharts samples={all} />
-          {newest.readers && <Readers readers={newest.readers} />}
-          {newest.recorders && <Recorders recorders={newest.recorders} />}
-          {newest.consumers && <Consumers consumers={newest.consumers} />}
+          <div class="charts">
+            <BrokerCharts samples={all} />
+          </div>
+          <div class="tables">
+            {newest.readers && <Readers readers={newest.readers} />}
+            {newest.recorders && <Recorders recorders={newest.recorders} />}
+            {newest.consumers && <Consumers consumers={newest.consumers} />}
+          </div>
         </>
       )}
     </section>
@@ -35,7 +39,7 @@ export function BrokerView() {
 function Troubles({ readiness: { reasons, warnings } }: { readiness: ApiReadiness }) {
   if (reasons.length + warnings.length === 0) return null;
   return (
-    <div class="panel wide" role="alert">
+    <div class="panel" role="alert">
       {reasons.length > 0 && <strong class="bad">Not ready to store events</strong>}
       <TroubleList troubles={reasons} />
       {warnings.length > 0 && <strong class="warning">Needs attention</strong>}
@@ -65,23 +69,29 @@ function Storage({
 }) {
   const { store, version, durability, retention, first, last } = description;
   return (
-    <div class="panel wide">
+    <div class="panel">
       <dl class="figures">
         <Figure name="events kept" value={formatCount(description.entry_count)} />
-        <Figure name="stored" value={formatBytes(description.stored_bytes)} />
-        <Figure name="exits kept longer" value={formatCount(description.kept_exit_count)} />
-        <Figure name="removed by retention" value={formatCount(description.trimmed_count)} />
         <Figure name="oldest" value={agoText(first?.stored_at)} />
         <Figure name="newest" value={agoText(last?.stored_at)} />
-        <Figure name="readers" value={formatCount(description.subscription_count)} />
-        {activity && <Figure name="open waits" value={formatCount(activity.open_waits)} />}
-        {activity?.disk && <Figure name="disk free" value={spaceText(activity.disk)} />}
+        <Figure name="removed by retention" value={formatCount(description.trimmed_count)} />
+        <Figure name="exits kept longer" value={formatCount(description.kept_exit_count)} />
+        <Figure name="on disk" value={formatBytes(description.stored_bytes)} />
+        {activity?.disk && (
+          <Figure
+            name="disk free"
+            value={formatBytes(activity.disk.free)}
+            note={`of ${formatBytes(activity.disk.size)}`}
+          />
+        )}
         {activity?.headroom_seconds != null && (
           <Figure
-            name="until retention removes"
+            name="until the size limit"
             value={formatDuration(activity.headroom_seconds * 1000)}
           />
         )}
+        <Figure name="readers" value={formatCount(description.subscription_count)} />
+        {activity && <Figure name="open waits" value={formatCount(activity.open_waits)} />}
         {activity?.redis && (
           <Figure name="Redis reconnects" value={formatCount(activity.redis.reconnects)} />
         )}
@@ -94,17 +104,16 @@ function Storage({
   );
 }
 
-function Figure({ name, value }: { name: string; value: string }) {
+function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>
+        {value}
+        {note !== undefined && <small> {note}</small>}
+      </dd>
     </div>
   );
-}
-
-function spaceText({ free, size }: { readonly free: number; readonly size: number }): string {
-  return `${formatBytes(free)} of ${formatBytes(size)}`;
 }
 
 function retentionText({ age_seconds: age, bytes, count }: ApiDescription['retention']): string {

@@ -2,9 +2,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { onThemeChange, themeColour } from '../shell/theme.js';
 
-const HEIGHT = 150;
+const HEIGHT = 140;
 /** Seconds; the first samples do not fill the width. */
 const MIN_SPAN = 60;
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
 const COLOURS = ['series-1', 'series-2', 'series-3'];
 
 export interface ChartProps {
@@ -16,19 +17,27 @@ export interface ChartProps {
     readonly values: readonly (number | null)[];
   }[];
   readonly format: (value: number) => string;
+  /** Distances that the values of the axis may have; decimal ones by default. */
+  readonly steps?: readonly number[] | undefined;
 }
 
 /** Lines over time. */
-export function Chart({ title, times, lines, format }: ChartProps) {
+export function Chart({ title, times, lines, format, steps }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
+  const data: uPlot.AlignedData = [
+    times.map((time) => time / 1000),
+    ...lines.map(({ values }) => [...values]),
+  ];
+  const newestData = useRef(data);
+  newestData.current = data;
   const labels = lines.map(({ label }) => label).join();
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;
     const draw = (): void => {
       plot.current?.destroy();
-      plot.current = makePlot(element, lines, format);
+      plot.current = makePlot(element, { lines, format, steps }, newestData.current);
     };
     draw();
     const observer = new ResizeObserver(() => {
@@ -43,8 +52,7 @@ export function Chart({ title, times, lines, format }: ChartProps) {
     };
   }, [labels]);
   useEffect(() => {
-    const seconds = times.map((time) => time / 1000);
-    plot.current?.setData([seconds, ...lines.map(({ values }) => [...values])]);
+    plot.current?.setData(data);
   });
   const newest = lines.map(({ label, values }) => {
     const value = values.at(-1);
@@ -60,12 +68,22 @@ export function Chart({ title, times, lines, format }: ChartProps) {
   );
 }
 
+function timeText(seconds: number): string {
+  return TIME.format(seconds * 1000);
+}
+
+/** From the first to the last sample; uPlot itself gives a single sample a range of years. */
+function timeRange({ data: [times] }: uPlot): uPlot.Range.MinMax {
+  const last = times[times.length - 1] ?? Date.now() / 1000;
+  return [Math.min(times[0] ?? last, last - MIN_SPAN), last];
+}
+
 function makePlot(
   element: HTMLElement,
-  lines: ChartProps['lines'],
-  format: ChartProps['format'],
+  { lines, format, steps }: Pick<ChartProps, 'lines' | 'format' | 'steps'>,
+  data: uPlot.AlignedData,
 ): uPlot {
-  const axis = { stroke: themeColour('text'), grid: { stroke: themeColour('stripe'), width: 1 } };
+  const axis = { stroke: themeColour('muted'), grid: { stroke: themeColour('line'), width: 0.5 } };
   return new uPlot(
     {
       width: element.clientWidth,
@@ -73,10 +91,18 @@ function makePlot(
       legend: { show: false },
       cursor: { y: false },
       scales: {
-        x: { range: (_plot, min, max) => [Math.min(min, max - MIN_SPAN), max] },
+        x: { range: timeRange },
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
       },
-      axes: [axis, { ...axis, size: 64, values: (_plot, values) => values.map(format) }],
+      axes: [
+        { ...axis, size: 26, space: 80, values: (_plot, times) => times.map(timeText) },
+        {
+          ...axis,
+          ...(steps && { incrs: [...steps] }),
+          size: 64,
+          values: (_plot, values) => values.map(format),
+        },
+      ],
       series: [
         {},
         ...lines.map(({ label }, i) => ({
@@ -87,7 +113,7 @@ function makePlot(
         })),
       ],
     },
-    [[], ...lines.map(() => [])],
+    data,
     element,
   );
 }

@@ -29,16 +29,24 @@ export function ContainerDetails({ row, onClose }: ContainerDetailsProps) {
         </button>
       </div>
       <dl class="facts">
+        <Status row={row} />
         <Fact name="image" value={image} />
         <Fact name="id" value={id} />
         <Fact name="namespace" value={namespace} />
         {removed_at !== null && (
           <Fact name="removed" value={formatMoment(Date.parse(removed_at))} />
         )}
-        {Object.entries(labels).map(([label, value]) => (
-          <Fact key={label} name={label} value={value} />
-        ))}
       </dl>
+      {Object.keys(labels).length > 0 && (
+        <>
+          <h3>Labels</h3>
+          <dl class="facts labels">
+            {Object.entries(labels).map(([label, value]) => (
+              <Fact key={label} name={label} value={value} />
+            ))}
+          </dl>
+        </>
+      )}
       <h3>
         {runs.length} {runs.length === 1 ? 'run' : 'runs'}
       </h3>
@@ -67,16 +75,41 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
-function RunRow({ run }: { run: ApiRun }) {
+/** The end of the newest run, and how often the container was started again. */
+function Status({ row: { runs } }: { row: ContainerRuns }) {
+  const run = runs.at(-1)?.run;
+  if (run === undefined) return null;
+  const length = lengthOf(run);
+  const verb = outcomeOf(run) === 'running' ? 'for' : 'after';
+  return (
+    <>
+      <div>
+        <dt>status</dt>
+        <dd>
+          <i class={`swatch ${outcomeOf(run)}`} />
+          {endWords(run)}
+          {length !== '' && ` ${verb} ${length}`}
+        </dd>
+      </div>
+      <Fact name="restarts" value={`${runs.length - 1}`} />
+    </>
+  );
+}
+
+/** How long a run took, or has taken so far; empty where that is not known. */
+function lengthOf(run: ApiRun): string {
   const { started_at, finished_at } = run;
-  const length =
-    started_at !== null && finished_at !== null
-      ? formatDuration(Date.parse(finished_at) - Date.parse(started_at))
-      : '';
+  if (started_at === null) return '';
+  const end = finished_at ?? (outcomeOf(run) === 'running' ? new Date().toISOString() : null);
+  return end === null ? '' : formatDuration(Date.parse(end) - Date.parse(started_at));
+}
+
+function RunRow({ run }: { run: ApiRun }) {
+  const { started_at } = run;
   return (
     <tr>
       <td class="mono">{started_at === null ? 'earlier' : formatMoment(Date.parse(started_at))}</td>
-      <td>{length}</td>
+      <td>{lengthOf(run)}</td>
       <td>
         <i class={`swatch ${outcomeOf(run)}`} /> {endWords(run)}
       </td>

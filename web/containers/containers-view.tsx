@@ -78,13 +78,6 @@ export function ContainersView({ address }: { address: ViewAddress }) {
             change({ search: text }, 'replace');
           }}
         />
-        <AsOf
-          history={history}
-          asOf={asOf}
-          onAsOf={(time) => {
-            change({ at: time === undefined ? undefined : isoTime(time) }, 'replace');
-          }}
-        />
         <span class="zoom">
           <button
             type="button"
@@ -116,10 +109,19 @@ export function ContainersView({ address }: { address: ViewAddress }) {
             all
           </button>
         </span>
-        <Legend />
-        <span class="count" role="status">
-          {isLoading ? 'loading…' : `${rows.length} of ${history.rows.length} containers`}
-        </span>
+        <AsOf
+          history={history}
+          asOf={asOf}
+          onAsOf={(time) => {
+            change({ at: time === undefined ? undefined : isoTime(time) }, 'replace');
+          }}
+        />
+        <div class="strip">
+          <Legend />
+          <span class="count" role="status">
+            {isLoading ? 'loading…' : `${rows.length} of ${history.rows.length} containers`}
+          </span>
+        </div>
       </div>
       <div class="split">
         {rows.length === 0 ? (

@@ -8,9 +8,9 @@ export type RunOutcome = (typeof OUTCOMES)[number];
 export const OUTCOME_WORDS: Record<RunOutcome, string> = {
   running: 'running',
   zero: 'exited 0',
-  failed: 'exited non-zero',
+  failed: 'non-zero',
   oom: 'out of memory',
-  lost: 'end not known',
+  lost: 'lost',
 };
 
 export function outcomeOf(run: ApiRun): RunOutcome {
@@ -18,6 +18,14 @@ export function outcomeOf(run: ApiRun): RunOutcome {
   if (run.oom && run.exit_code !== 0) return 'oom';
   if (run.exit_code !== null) return run.exit_code === 0 ? 'zero' : 'failed';
   return run.failed_to_start ? 'failed' : 'running';
+}
+
+/** The end of a run in a word or two, for the margin of the timeline. */
+export function endLabel(run: ApiRun): string {
+  const outcome = outcomeOf(run);
+  return outcome === 'failed' || outcome === 'zero'
+    ? `exited ${run.exit_code ?? '?'}`
+    : OUTCOME_WORDS[outcome];
 }
 
 /** The end of a run in words. */

@@ -1,8 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { onThemeChange, themeColour } from '../shell/theme.js';
-import type { ContainerRuns } from './run-history.js';
-import { OUTCOMES, type RunOutcome } from './run-outcome.js';
-import { pan, zoom, type TimeScale } from './time-scale.js';
+import { formatDuration, formatMoment } from '../shell/time-text.js';
+import { runAt, type ContainerRuns } from './run-history.js';
+import { endWords, OUTCOMES, type RunOutcome } from './run-outcome.js';
+import { pan, toTime, zoom, type TimeScale } from './time-scale.js';
 import {
   AXIS_HEIGHT,
   drawTimeline,
@@ -12,6 +13,8 @@ import {
 } from './timeline-drawing.js';
 
 const ZOOM_STEP = 1.0015;
+/** px of the margin with the names; a narrow one is for phones. */
+const MARGIN = { wide: 230, narrow: 96 };
 
 /** A pointer that is down, where it was last; it has moved once it pans instead of selecting. */
 interface Drag {
@@ -39,7 +42,7 @@ export function Timeline(props: TimelineProps) {
   const [size, setSize] = useState({ width: 800, height: 400 });
   const [colours, setColours] = useState(readColours);
   const dragged = useRef<Drag | undefined>(undefined);
-  const nameWidth = size.width < 640 ? 96 : 200;
+  const nameWidth = size.width < 640 ? MARGIN.narrow : MARGIN.wide;
   const scene: TimelineScene = { ...props, scrollTop, height: size.height, nameWidth };
 
   useEffect(
@@ -86,9 +89,18 @@ export function Timeline(props: TimelineProps) {
       onScale(pan(scale, event.deltaX || event.deltaY));
     }
   };
+  const rowAt = (event: MouseEvent): ContainerRuns | undefined => {
+    const top = event.clientY - (canvas.current?.getBoundingClientRect().top ?? 0);
+    if (top <= AXIS_HEIGHT) return undefined;
+    return rows[Math.floor((top - AXIS_HEIGHT + scrollTop) / ROW_HEIGHT)];
+  };
   const onPointerMove = (event: PointerEvent): void => {
     const drag = dragged.current;
-    if (!drag) return;
+    if (!drag) {
+      const row = rowAt(event);
+      if (canvas.current) canvas.current.title = row ? runText(row, toTime(scale, atX(event))) : '';
+      return;
+    }
     const by = drag.x - event.clientX;
     if (!drag.moved && Math.abs(by) < 4) return;
     dragged.current = { x: event.clientX, moved: true };
@@ -98,9 +110,8 @@ export function Timeline(props: TimelineProps) {
     const drag = dragged.current;
     dragged.current = undefined;
     if (!drag || drag.moved) return;
-    const top = event.clientY - (canvas.current?.getBoundingClientRect().top ?? 0);
-    const row = rows[Math.floor((top - AXIS_HEIGHT + scrollTop) / ROW_HEIGHT)];
-    if (row && top > AXIS_HEIGHT) onSelect(row);
+    const row = rowAt(event);
+    if (row) onSelect(row);
   };
   return (
     <div
@@ -125,6 +136,15 @@ export function Timeline(props: TimelineProps) {
       <div style={{ height: `${AXIS_HEIGHT + rows.length * ROW_HEIGHT}px` }} />
     </div>
   );
+}
+
+/** The container of a row, and its run at a time, for the pointer that rests there. */
+function runText(row: ContainerRuns, time: number): string {
+  const span = runAt(row, time);
+  if (span === undefined) return row.container.name;
+  const { run, start, end } = span;
+  const length = end === Infinity ? '' : ` after ${formatDuration(end - start)}`;
+  return `${row.container.name}: ${endWords(run)}${length}, started ${formatMoment(start)}`;
 }
 
 function useSelectionInSight(
@@ -166,6 +186,7 @@ function readColours(): TimelineColours {
   return {
     outcomes: Object.fromEntries(outcomes) as Record<RunOutcome, string>,
     text: themeColour('text'),
+    muted: themeColour('muted'),
     line: themeColour('line'),
     stripe: themeColour('stripe'),
     accent: themeColour('accent'),

@@ -1,6 +1,6 @@
 import { formatTime } from '../shell/time-text.js';
 import type { ContainerNames } from './container-names.js';
-import { imageOf, subjectOf, type ShownEntry } from './entry.js';
+import { imageOf, previewOf, subjectOf, type ShownEntry } from './entry.js';
 import { wordsOf } from './entry-words.js';
 import type { Row } from './row-buffer.js';
 
@@ -18,12 +18,12 @@ export function EntryRow({ row, names, isSelected, onSelect }: EntryRowProps) {
   const { text, tone } = wordsOf(entry);
   const known = names.of(entry);
   return (
-    <div class="row" aria-selected={isSelected} onClick={onSelect}>
+    <div class="row" data-tone={tone} aria-selected={isSelected} onClick={onSelect}>
       <time class="mono">{entry.timestamp ? formatTime(Date.parse(entry.timestamp)) : '–'}</time>
       <span class="namespace">{entry.namespace}</span>
       <span class="subject">{subjectOf(entry, known?.name)}</span>
       <span class={`words ${tone}`}>{text}</span>
-      <span class="image">{imageOf(entry, known?.image)}</span>
+      <span class="image">{imageOf(entry, known?.image) || previewOf(entry)}</span>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { exitCodeOf, membersOf, textOf, type ShownEntry } from './entry.js';
+import { exitCodeOf, membersOf, shortId, textOf, type ShownEntry } from './entry.js';
 
 /** The colour of an event. */
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
@@ -40,6 +40,36 @@ const PLAIN: Readonly<Record<string, Words>> = {
   '/docker/container/start': { text: 'started', tone: 'good' },
   '/docker/container/create': { text: 'created', tone: 'neutral' },
   '/docker/container/destroy': { text: 'removed', tone: 'neutral' },
+};
+
+/** Docker's actions as things that have happened. Others are shown as the engine writes them. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  attach: 'attached',
+  commit: 'committed',
+  connect: 'connected',
+  create: 'created',
+  delete: 'deleted',
+  destroy: 'removed',
+  detach: 'detached',
+  disconnect: 'disconnected',
+  export: 'exported',
+  import: 'imported',
+  load: 'loaded',
+  mount: 'mounted',
+  pause: 'paused',
+  prune: 'pruned',
+  pull: 'pulled',
+  push: 'pushed',
+  rename: 'renamed',
+  resize: 'resized',
+  restart: 'restarted',
+  save: 'saved',
+  stop: 'stopped',
+  tag: 'tagged',
+  unmount: 'unmounted',
+  unpause: 'resumed',
+  untag: 'untagged',
+  update: 'updated',
 };
 
 /** Says in words what happened. */
@@ -85,9 +115,19 @@ function healthWords({ event }: ShownEntry): Words {
   return { text: health, tone };
 }
 
+/** The signal that a container was sent; engines write its number. */
+function signalText(signal: string): string {
+  return `signal sent: ${SIGNALS[Number(signal)] ?? signal}`;
+}
+
 function otherText({ topic, event }: ShownEntry): string {
   const action = textOf(event?.action);
   const type = textOf(event?.type);
   if (!topic.startsWith('/docker/') || action === undefined) return topic;
-  return type === 'container' ? action : `${type ?? ''} ${action}`;
+  const signal = textOf(membersOf(event?.attributes).signal);
+  if (action === 'kill' && signal !== undefined) return signalText(signal);
+  const happened = ACTIONS[action] ?? action;
+  if (type === 'container') return happened;
+  const name = textOf(membersOf(event?.attributes).name) ?? textOf(event?.actor_id) ?? '';
+  return [type ?? '', shortId(name), happened].filter(Boolean).join(' ');
 }

@@ -25,7 +25,8 @@ function attributesOf({ event }: ShownEntry): Readonly<Record<string, unknown>> 
 
 /** The id of the container that an entry is about. */
 export function containerIdOf({ event }: ShownEntry): string | undefined {
-  const actor = event?.type === 'container' ? event.actor_id : undefined;
+  const actor =
+    event?.type === 'container' ? event.actor_id : membersOf(event?.attributes).container;
   return textOf(event?.container_id ?? actor ?? idOfDescription(event));
 }
 
@@ -37,13 +38,31 @@ function idOfDescription(event: EntryPayload | undefined): unknown {
 /** The name by which a person knows the container; a short id where there is no name. */
 export function subjectOf(entry: ShownEntry, known: string | undefined): string {
   const id = containerIdOf(entry);
-  const name = known ?? textOf(attributesOf(entry).name) ?? textOf(entry.event?.name);
+  const name = known ?? nameOf(entry);
   if (name !== undefined && name !== id) return name;
   return id === undefined ? '' : shortId(id);
 }
 
+/** The name that an entry itself has for its container. */
+function nameOf(entry: ShownEntry): string | undefined {
+  const { event } = entry;
+  // Networks, volumes and images have names, too.
+  if (event?.action !== undefined && event.type !== 'container') return undefined;
+  return textOf(attributesOf(entry).name) ?? textOf(event?.name);
+}
+
 export function imageOf(entry: ShownEntry, known: string | undefined): string {
   return known ?? textOf(entry.event?.image) ?? textOf(attributesOf(entry).image) ?? '';
+}
+
+const MAX_PREVIEW = 160;
+
+/** The members of an event that is not about a container, as far as a row has space for them. */
+export function previewOf(entry: ShownEntry): string {
+  if (entry.topic.startsWith('/docker/') || containerIdOf(entry) !== undefined) return '';
+  const members = Object.entries(entry.event ?? {}).filter(([name]) => name !== '@type');
+  const text = members.length === 0 ? '' : JSON.stringify(Object.fromEntries(members));
+  return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)}…` : text;
 }
 
 /** The exit code that an entry reports. */

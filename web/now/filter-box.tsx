@@ -9,11 +9,13 @@ const CHECK_AFTER_MS = 150;
 export interface FilterBoxProps {
   readonly filter: string;
   readonly fields: FieldNames;
+  /** The filter is about to be edited. */
+  readonly onEdit: () => void;
   readonly onFilter: (filter: string) => void;
 }
 
 /** Edits the filter: completes field names, and shows an error below its character. */
-export function FilterBox({ filter, fields, onFilter }: FilterBoxProps) {
+export function FilterBox({ filter, fields, onEdit, onFilter }: FilterBoxProps) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(filter);
   const [caret, setCaret] = useState<number>();
@@ -80,6 +82,7 @@ export function FilterBox({ filter, fields, onFilter }: FilterBoxProps) {
           setCaret(event.currentTarget.selectionStart ?? undefined);
           setChosen(0);
         }}
+        onFocus={onEdit}
         onKeyDown={onKeyDown}
         onBlur={() => {
           setCaret(undefined);

@@ -15,6 +15,9 @@ import { VirtualRows } from './virtual-rows.js';
 /** px; on a phone a row has two lines. */
 const ROW_HEIGHT = { wide: 30, narrow: 52 };
 
+/** The newest rows, whose fields are offered for filters. */
+const FIELD_SOURCES = 300;
+
 const STATES: Record<FeedState, string> = {
   connecting: 'connecting',
   live: 'live',
@@ -40,9 +43,13 @@ export function NowView({ address }: { address: ViewAddress }) {
   const feed = useFeed(filter, since);
   const isNarrow = useMedia('(max-width: 640px)');
   const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide;
-  const newest = feed.rows.at(feed.rows.end - 1);
-  if (newest?.kind === 'entry') fields.add((JSON.parse(newest.text) as ShownEntry).event);
-
+  const collectFields = (): void => {
+    const { first, end } = feed.rows;
+    for (let at = Math.max(first, end - FIELD_SOURCES); at < end; at++) {
+      const row = feed.rows.at(at);
+      if (row?.kind === 'entry') fields.add((JSON.parse(row.text) as ShownEntry).event);
+    }
+  };
   const change = (changes: Record<string, string | undefined>): void => {
     setSelected(undefined);
     setFollowing(true);
@@ -79,6 +86,7 @@ export function NowView({ address }: { address: ViewAddress }) {
         <FilterBox
           filter={filter}
           fields={fields}
+          onEdit={collectFields}
           onFilter={(text) => {
             change({ filter: text });
           }}
@@ -107,42 +115,44 @@ export function NowView({ address }: { address: ViewAddress }) {
         </span>
         <span class="count">{feed.received.toLocaleString('en')} events</span>
       </div>
-      <div class="row head" aria-hidden="true">
-        <span>time</span>
-        <span>namespace</span>
-        <span>container</span>
-        <span>what happened</span>
-        <span>image</span>
-      </div>
       <div class="split">
-        {feed.rows.length === 0 ? (
-          <NothingYet filter={filter} state={feed.state} />
-        ) : (
-          <VirtualRows
-            first={feed.rows.first}
-            end={feed.rows.end}
-            rowHeight={rowHeight}
-            isFollowing={isFollowing && !feed.isPaused}
-            selected={selected}
-            label="Events"
-            onFollow={setFollowing}
-            row={(sequence) => {
-              const row = feed.rows.at(sequence);
-              return row ? (
-                <EntryRow
-                  row={row}
-                  names={names}
-                  isSelected={sequence === selected}
-                  onSelect={() => {
-                    setFollowing(false);
-                    setSelected(sequence);
-                    setOpen(true);
-                  }}
-                />
-              ) : undefined;
-            }}
-          />
-        )}
+        <div class="table">
+          <div class="row head" aria-hidden="true">
+            <span>time</span>
+            <span>namespace</span>
+            <span>container</span>
+            <span>what happened</span>
+            <span>image, or payload</span>
+          </div>
+          {feed.rows.length === 0 ? (
+            <NothingYet filter={filter} state={feed.state} />
+          ) : (
+            <VirtualRows
+              first={feed.rows.first}
+              end={feed.rows.end}
+              rowHeight={rowHeight}
+              isFollowing={isFollowing && !feed.isPaused}
+              selected={selected}
+              label="Events"
+              onFollow={setFollowing}
+              row={(sequence) => {
+                const row = feed.rows.at(sequence);
+                return row ? (
+                  <EntryRow
+                    row={row}
+                    names={names}
+                    isSelected={sequence === selected}
+                    onSelect={() => {
+                      setFollowing(false);
+                      setSelected(sequence);
+                      setOpen(true);
+                    }}
+                  />
+                ) : undefined;
+              }}
+            />
+          )}
+        </div>
         {open?.kind === 'entry' && (
           <EntryDetails
             text={open.text}

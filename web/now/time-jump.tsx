@@ -8,15 +8,18 @@ export interface TimeJumpProps {
 export function TimeJump({ since, onJump }: TimeJumpProps) {
   return (
     <span class="jump">
-      <input
-        type="datetime-local"
-        step="1"
-        aria-label="Begin at"
-        value={since === undefined ? '' : toLocalInput(Date.parse(since))}
-        onChange={({ currentTarget: { value } }) => {
-          onJump(value === '' ? undefined : new Date(value).toISOString());
-        }}
-      />
+      <label>
+        from
+        <input
+          type="datetime-local"
+          step="1"
+          aria-label="Begin at"
+          value={since === undefined ? '' : toLocalInput(Date.parse(since))}
+          onChange={({ currentTarget: { value } }) => {
+            onJump(value === '' ? undefined : new Date(value).toISOString());
+          }}
+        />
+      </label>
       {since !== undefined && (
         <button
           type="button"

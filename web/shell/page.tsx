@@ -48,7 +48,8 @@ export function Page() {
         </nav>
         <span class="grow" />
         <button type="button" onClick={nextTheme} title="Change the theme (t)">
-          {theme}
+          <span aria-hidden="true">◐ </span>
+          <span class="theme">{theme}</span>
         </button>
         <button
           type="button"

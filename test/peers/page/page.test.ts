@@ -23,7 +23,7 @@ const LOG = `document.querySelector('[role=log]')`;
 const SHOWN_VIEWS: Readonly<Record<string, { path: string; shows: string | RegExp }>> = {
   now: { path: '/now', shows: 'exited 7' },
   containers: { path: '/containers', shows: /^\d+ of \d+ containers$/ },
-  container: { path: '/containers?container=bad', shows: /^1 run$/ },
+  container: { path: '/containers?container=flaky', shows: '3 runs' },
   broker: { path: '/broker', shows: /^stored \d/ },
 };
 
@@ -60,6 +60,20 @@ describe('the page in Chromium, over a real engine', () => {
     const { page } = await openPage(context, base + path);
     cleanup.defer(() => context.close());
     return page;
+  }
+
+  /** Containers that restart, are killed, need too much memory, and fail. */
+  async function runAllOutcomes(): Promise<void> {
+    const flags = ['--network', 'none', '--label', 'com.example.team=harbour'];
+    const image = ['busybox:latest', '/bin/sh', '-c'];
+    const restart = [...flags, '--detach', '--restart', 'on-failure:2', '--name', 'flaky'];
+    await dockerd.docker('run', ...restart, ...image, 'sleep 0.3; exit 1').succeeded();
+    await dockerd.runDetached('worker', 'sleep 1000');
+    const memory = [...flags, '--memory', '8m', '--name', 'hungry'];
+    const greedy = 'x=aaaaaaaa; while :; do x=$x$x; done';
+    expect((await dockerd.docker('run', ...memory, ...image, greedy).exited).code).to.equal(137);
+    await dockerd.docker('kill', 'worker').succeeded();
+    expect(await dockerd.run('shown', 'exit 7')).to.equal(7);
   }
 
   const texts = (page: Page, selector: string): Promise<string[]> =>
@@ -216,7 +230,10 @@ describe('the page in Chromium, over a real engine', () => {
     await page.waitForURL(/at=/);
     const running = page.getByRole('complementary', { name: /Running at/ });
     await running.getByRole('button', { name: 'web' }).click();
-    await page.getByRole('complementary', { name: 'Container web' }).getByText('running').waitFor();
+    await page
+      .getByRole('complementary', { name: 'Container web' })
+      .getByText(/^running for/)
+      .waitFor();
   });
 
   it('shows the broker: storage, rates, latency, readers, recorders and consumers', async () => {
@@ -266,9 +283,7 @@ describe('the page in Chromium, over a real engine', () => {
     await page.waitForURL(`${base}/broker`);
   });
 
-  it('fits every width and theme, and reports no error', async () => {
-    // The newest events of the live table.
-    expect(await dockerd.run('shown', 'exit 7')).to.equal(7);
+  it('fits every width and theme while containers run, and reports no error', async () => {
     const folder = join(tmpdir(), 'foghorn-page');
     await mkdir(folder, { recursive: true });
     const forms = [
@@ -277,20 +292,27 @@ describe('the page in Chromium, over a real engine', () => {
       { name: 'phone', viewport: PHONE, colorScheme: 'light' },
       { name: 'phone-dark', viewport: PHONE, colorScheme: 'dark' },
     ] as const;
-    for (const { name, ...form } of forms) {
-      const context = await browser.newContext(form);
-      for (const [view, { path, shows }] of Object.entries(SHOWN_VIEWS)) {
-        const { page, errors } = await openPage(context, base + path);
-        await page.getByText(shows).first().waitFor();
-        await page.screenshot({ path: join(folder, `${view}-${name}.png`) });
-        const overflow = await page.evaluate(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        expect(overflow, `${view} ${name}`).to.equal(0);
-        expect(errors, `${view} ${name}`).to.deep.equal([]);
-      }
-      await context.close();
+    const contexts = await Promise.all(forms.map((form) => browser.newContext(form)));
+    const opened = await Promise.all(
+      contexts.flatMap((context, at) =>
+        Object.entries(SHOWN_VIEWS).map(async ([view, { path, shows }]) => ({
+          ...(await openPage(context, base + path)),
+          ...{ name: `${view}-${forms[at]!.name}`, shows },
+        })),
+      ),
+    );
+    await runAllOutcomes();
+    for (const { page, errors, name, shows } of opened) {
+      await page.bringToFront();
+      await page.getByText(shows).first().waitFor();
+      await page.screenshot({ path: join(folder, `${name}.png`) });
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect(overflow, name).to.equal(0);
+      expect(errors, name).to.deep.equal([]);
     }
+    for (const context of contexts) await context.close();
   });
 
   it('loads nothing from elsewhere, and little', async () => {

@@ -51,13 +51,33 @@ describe('what happened, in words', () => {
     expect(wordsOf(entry('/foghorn/observed-exec', exec)).text).to.equal('exec sh1 exited 3');
   });
 
-  it('shows health, and other actions of an engine as they are', () => {
+  it('shows health, and other actions of an engine as things that have happened', () => {
     const docker = (topic: string, type: string, action: string): string =>
       wordsOf(entry(topic, { type, action, attributes: {} })).text;
     expect(docker('/docker/container/health_status', 'container', 'health_status: unhealthy'))
       .to //
       .equal('unhealthy');
-    expect(docker('/docker/network/connect', 'network', 'connect')).to.equal('network connect');
+    expect(docker('/docker/network/connect', 'network', 'connect')).to.equal('network connected');
+    expect(docker('/docker/container/attach', 'container', 'attach')).to.equal('attached');
+    expect(docker('/docker/container/top', 'container', 'top')).to.equal('top');
+  });
+
+  it('names the network that a container has joined, and the container', () => {
+    const attributes = { container: ID, name: 'backend', type: 'bridge' };
+    const event = { type: 'network', action: 'connect', actor_id: 'b2'.repeat(32), attributes };
+    const joined = entry('/docker/network/connect', event);
+    expect(wordsOf(joined).text).to.equal('network backend connected');
+    expect(subjectOf(joined, 'web')).to.equal('web');
+    expect(subjectOf(joined, undefined)).to.equal(ID.slice(0, 12));
+  });
+
+  it('names the signal that a container was sent', () => {
+    const sent = (signal: string): string => {
+      const event = { type: 'container', action: 'kill', attributes: { signal } };
+      return wordsOf(entry('/docker/container/kill', event)).text;
+    };
+    expect(sent('15')).to.equal('signal sent: SIGTERM');
+    expect(sent('64')).to.equal('signal sent: 64');
   });
 
   it('shows the topic of an event that nobody has described', () => {
