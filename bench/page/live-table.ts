@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 const STALLED_MS = 300_000;
 
 export interface LiveTable {
-  /** Of the last part of the stream. */
+  /** Tasks of the last part of the stream. */
   readonly thread: MainThread;
   /** Events that were stored and that the page has received. */
   readonly stored: number;
