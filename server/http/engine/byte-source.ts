@@ -2,28 +2,46 @@ import type { Duplex } from 'node:stream';
 import { FoghornError } from '../../../protocol/errors.js';
 import type { BodyScanner } from './body-scanner.js';
 import { END_OF_HEAD } from './message-head.js';
+import type { ReadBuffer, Receive } from './read-buffer.js';
 
 const NOTHING = Buffer.alloc(0);
 
-/** Reads a socket at the pace of the caller. What is not taken stays with the peer. */
+/**
+ * Reads a socket at the pace of the caller. What is not taken stays with the peer. The bytes it
+ * returns are valid until more are asked for.
+ */
 export class ByteSource {
   #unread: Buffer | undefined;
   #peeking: Promise<boolean> | undefined;
-  #onChange: () => void = () => undefined;
+  #receive: Receive | undefined;
+  #onEnd: () => void = () => undefined;
 
-  constructor(private readonly socket: Duplex) {
+  /** @param buffer the memory that the socket is read into; by default a new one for each read */
+  constructor(
+    private readonly socket: Duplex,
+    buffer?: ReadBuffer,
+  ) {
     socket.on('error', () => undefined);
-    for (const change of ['readable', 'end', 'close']) {
-      socket.on(change, () => {
-        this.#onChange();
+    const receive: Receive = (bytes) => this.#receive?.(bytes) ?? this.#keep(bytes);
+    if (buffer !== undefined) buffer.passTo(receive);
+    else {
+      socket.pause();
+      socket.on('data', (bytes: Buffer) => {
+        if (!receive(bytes)) socket.pause();
       });
     }
+    const end = (): void => {
+      this.#onEnd();
+    };
+    socket.on('end', end).on('close', end);
   }
 
   /** Resolves with whether there are bytes to take; false once the peer has ended. */
   peek(): Promise<boolean> {
     if (this.#unread !== undefined) return Promise.resolve(true);
-    this.#peeking ??= this.#read().finally(() => (this.#peeking = undefined));
+    this.#peeking ??= this.#read((bytes) => this.#keep(bytes)).finally(
+      () => (this.#peeking = undefined),
+    );
     return this.#peeking;
   }
 
@@ -61,9 +79,18 @@ export class ByteSource {
     body: BodyScanner,
     write: (bytes: Buffer) => Promise<void> | undefined,
   ): Promise<boolean> {
+    let writing: Promise<void> | undefined;
+    const receive: Receive = (bytes) => {
+      const count = body.scan(bytes);
+      if (count < bytes.length) this.#keep(bytes.subarray(count));
+      writing = write(count < bytes.length ? bytes.subarray(0, count) : bytes);
+      return writing === undefined && !body.isComplete;
+    };
+    // Another caller may be waiting for the first bytes.
+    if (!body.isComplete && !(await this.peek())) return false;
     while (!body.isComplete) {
-      if (!(await this.peek())) return false;
-      await write(this.takeBody(body));
+      if (!(await this.#read(receive))) return false;
+      await writing;
     }
     return true;
   }
@@ -91,24 +118,48 @@ export class ByteSource {
         this.putBack(part.subarray(end));
         return Buffer.concat([...parts, part.subarray(0, end)]);
       }
-      parts.push(part);
+      parts.push(Buffer.from(part));
       length += part.length;
       last = seen.subarray(Math.max(0, seen.length - END_OF_HEAD.length + 1));
       if (length > maxBytes) throw tooLong(maxBytes);
     }
   }
 
-  async #read(): Promise<boolean> {
+  /**
+   * Has all bytes received until `receive` wants no more. Resolves with false once the peer has
+   * ended, and rejects with what `receive` throws.
+   */
+  #read(receive: Receive): Promise<boolean> {
     const { socket } = this;
-    for (;;) {
-      const bytes = socket.read() as Buffer | null;
-      if (bytes !== null) {
-        this.#unread = bytes;
-        return true;
+    return new Promise((resolve, reject) => {
+      const attempt: Receive = (bytes) => {
+        try {
+          if (receive(bytes)) return true;
+          resolve(true);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+        this.#receive = undefined;
+        return false;
+      };
+      const unread = this.#take();
+      if (unread !== undefined && !attempt(unread)) return;
+      if (socket.readableEnded || socket.destroyed) {
+        resolve(false);
+        return;
       }
-      if (socket.readableEnded || socket.destroyed) return false;
-      await new Promise<void>((resolve) => (this.#onChange = resolve));
-    }
+      this.#receive = attempt;
+      this.#onEnd = () => {
+        this.#receive = undefined;
+        resolve(false);
+      };
+      socket.resume();
+    });
+  }
+
+  #keep(bytes: Buffer): false {
+    this.#unread = this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes]);
+    return false;
   }
 }
 

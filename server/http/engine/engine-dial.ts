@@ -1,7 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { EngineAddress } from '../../../protocol/engine-address.js';
 import { FoghornError } from '../../../protocol/errors.js';
+import { HttpPeer } from './http-peer.js';
+import { ReadBuffer } from './read-buffer.js';
 
 /** Time for an engine to accept a connection, in milliseconds. */
 const CONNECT_MS = 5000;
@@ -19,13 +21,19 @@ const REASONS: Partial<Record<string, string>> = {
  *
  * @throws FoghornError UNAVAILABLE
  */
-export function dialEngine({ text, target, tls }: EngineAddress): Promise<Socket> {
+export function dialEngine({ text, target, tls }: EngineAddress): Promise<HttpPeer> {
   const place =
     'socketPath' in target
       ? { path: target.socketPath }
       : { host: target.host, port: Number(target.port) };
   const options = { ...place, allowHalfOpen: true, noDelay: true, keepAlive: true };
-  const socket = tls === undefined ? connect(options) : connectTls({ ...options, ...tls });
+  // TLS decrypts into memory of its own.
+  const buffer = tls === undefined ? new ReadBuffer() : undefined;
+  const socket =
+    tls === undefined
+      ? connect({ ...options, ...(buffer && { onread: buffer.onread }) })
+      : connectTls({ ...options, ...tls });
+  const peer = new HttpPeer(socket, buffer);
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       socket.destroy();
@@ -41,8 +49,7 @@ export function dialEngine({ text, target, tls }: EngineAddress): Promise<Socket
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
       socket.off('error', fail);
-      socket.on('error', () => undefined);
-      resolve(socket);
+      resolve(peer);
     });
   });
 }

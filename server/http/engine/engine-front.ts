@@ -5,6 +5,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Listeners } from '../../listen/listeners.js';
 import { FrontConnection, type FrontClient, type FrontContext } from './front-connection.js';
 import { HttpPeer } from './http-peer.js';
+import { readInto } from './accepted-socket.js';
+import { ReadBuffer } from './read-buffer.js';
 import { LocalServer } from './local-server.js';
 import type { DockerAddress } from './socket-filter.js';
 
@@ -38,14 +40,21 @@ export class EngineFront {
   /** See `Edge.listen`. */
   async listen({ address, filter }: DockerAddress): Promise<string> {
     const listener = await this.listeners.prepare(address, ['http/1.1']);
-    const accept = (socket: Socket): void => {
+    const accept = (accepted: Socket): void => {
+      const buffer = listener.tls === undefined ? new ReadBuffer() : undefined;
+      const moved = buffer && readInto(accepted, buffer);
+      const socket = moved ?? accepted;
       const access = listener.connect(socket);
-      if (access === undefined) socket.destroy();
-      else this.#accept(socket, { access, listener: listener.kind, address, filter });
+      if (access === undefined) {
+        socket.destroy();
+        return;
+      }
+      const peer = new HttpPeer(socket, moved && buffer);
+      this.#accept({ peer, access, listener: listener.kind, address, filter });
     };
     const server =
       listener.tls === undefined
-        ? createServer(LISTEN_OPTIONS, accept)
+        ? createServer({ ...LISTEN_OPTIONS, pauseOnConnect: true }, accept)
         : createTlsServer({ ...LISTEN_OPTIONS, ...listener.tls }, accept);
     const listening = await listener.listen(server);
     this.#servers.push(server);
@@ -57,16 +66,16 @@ export class EngineFront {
     const timer = setTimeout(() => {
       for (const socket of this.#connections.keys()) socket.destroy();
     }, this.drainMs);
-    const closed = this.#servers.map((server) => once(server, 'close'));
+    const closed = [...this.#servers, ...this.#connections.keys()].map((one) => once(one, 'close'));
     for (const server of this.#servers) server.close();
     for (const connection of this.#connections.values()) connection.close();
     await Promise.all(closed);
     clearTimeout(timer);
   }
 
-  #accept(socket: Socket, client: Omit<FrontClient, 'peer'>): void {
-    const peer = new HttpPeer(socket);
-    const connection = new FrontConnection({ ...client, peer }, this.#context);
+  #accept(client: FrontClient): void {
+    const { socket } = client.peer;
+    const connection = new FrontConnection(client, this.#context);
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);

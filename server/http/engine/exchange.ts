@@ -98,6 +98,8 @@ export class Exchange {
       await passResponseBody(engine, head.framing, (bytes) => client.write(bytes));
     }
     this.#isAnswered = true;
+    // Notices the end of an engine that reads no more of the request, or is restarted later.
+    void engine.source.peek();
     return head.persists;
   }
 

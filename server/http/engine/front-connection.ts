@@ -13,7 +13,7 @@ import { dialEngine, engineAway } from './engine-dial.js';
 import { Exchange, NoResponse, type ResponseRules } from './exchange.js';
 import { LocalAnswers, type LocalServer } from './local-server.js';
 import { parseRequestHead, type RequestHead } from './message-head.js';
-import { HttpPeer } from './http-peer.js';
+import type { HttpPeer } from './http-peer.js';
 import type { SocketFilter } from './socket-filter.js';
 
 /** dockerd's limit of a request's head, which is large because filters may name many containers. */
@@ -190,12 +190,9 @@ export class FrontConnection {
     const { engine: address } = this.context;
     if (address === undefined) throw new Error('a request was passed on without an engine');
     const kept = this.#engine?.isOver === false ? this.#engine : undefined;
-    const engine = (this.#engine = kept ?? new HttpPeer(await dialEngine(address)));
+    const engine = (this.#engine = kept ?? (await dialEngine(address)));
     try {
-      const persists = await new Exchange(this.#client, engine, head, rules).run();
-      // Notices the end of an engine that is restarted meanwhile.
-      if (persists) void engine.source.peek();
-      return persists;
+      return await new Exchange(this.#client, engine, head, rules).run();
     } catch (error) {
       engine.socket.destroy();
       if (!(error instanceof NoResponse)) throw error;

@@ -1,16 +1,23 @@
 import type { Socket } from 'node:net';
-import { writable } from '../writable.js';
+import { scannerOf } from './body-scanner.js';
 import { ByteSource } from './byte-source.js';
+import type { ReadBuffer } from './read-buffer.js';
 
 /** Time for which bytes from a peer are taken and dropped at its end, in milliseconds. */
 const LINGER_MS = 1000;
+
+const NOTHING = Buffer.alloc(0);
 
 /** One side of an exchange: a socket, read and written with back-pressure. */
 export class HttpPeer {
   readonly source: ByteSource;
 
-  constructor(readonly socket: Socket) {
-    this.source = new ByteSource(socket);
+  /** @param buffer the memory that the socket is read into; see `ByteSource` */
+  constructor(
+    readonly socket: Socket,
+    buffer?: ReadBuffer,
+  ) {
+    this.source = new ByteSource(socket, buffer);
   }
 
   /** Whether the peer has ended its side, or the connection is gone. */
@@ -18,11 +25,21 @@ export class HttpPeer {
     return this.socket.destroyed || this.socket.readableEnded;
   }
 
-  /** Resolves when the socket takes more, or is gone. */
+  /** Resolves when the socket has taken the bytes, or is gone; then their memory is free. */
   write(bytes: Buffer): Promise<void> | undefined {
     const { socket } = this;
-    if (bytes.length === 0 || !socket.writable || socket.write(bytes)) return undefined;
-    return writable(socket);
+    if (bytes.length === 0 || !socket.writable) return undefined;
+    socket.write(bytes);
+    if (socket.writableLength === 0) return undefined;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        socket.off('close', done);
+        resolve();
+      };
+      socket.once('close', done);
+      // An empty write is complete after all those before it.
+      socket.write(NOTHING, done);
+    });
   }
 
   /** Ends the writing; the peer may go on sending. */
@@ -53,10 +70,6 @@ export class HttpPeer {
 
 /** Passes on everything that one peer sends, until it ends; then ends the other. */
 export async function pump(from: HttpPeer, to: HttpPeer): Promise<void> {
-  for (;;) {
-    const bytes = await from.source.next();
-    if (bytes === undefined) break;
-    await to.write(bytes);
-  }
+  await from.source.passBody(scannerOf({ kind: 'until close' }), (bytes) => to.write(bytes));
   to.end();
 }

@@ -20,7 +20,8 @@ export class LocalStream extends Duplex {
 
   /** Gives the server bytes of a request; resolves when it takes more. */
   async feed(bytes: Buffer): Promise<void> {
-    if (bytes.length === 0 || this.destroyed || this.push(bytes)) return;
+    // The server may keep them for longer than they are valid.
+    if (bytes.length === 0 || this.destroyed || this.push(Buffer.from(bytes))) return;
     await new Promise<void>((resolve) => (this.#wanted = resolve));
   }
 

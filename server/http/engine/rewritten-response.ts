@@ -38,7 +38,7 @@ async function readBody(engine: HttpPeer, { framing }: ResponseHead): Promise<Bu
   const parts: Buffer[] = [];
   let length = 0;
   await passResponseBody(engine, framing, (bytes) => {
-    parts.push(bytes);
+    parts.push(Buffer.from(bytes));
     length += bytes.length;
     if (length <= MAX_BODY_BYTES) return undefined;
     throw new BrokenMessage(`a response that is to be changed exceeds ${MAX_BODY_BYTES} bytes`);

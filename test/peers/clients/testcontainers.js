@@ -2,6 +2,8 @@
 import { createRequire } from 'node:module';
 
 const { GenericContainer, Wait } = createRequire(`${process.argv[2]}/`)('testcontainers');
+// The client follows logs on a connection that does not keep the process.
+setInterval(() => {}, 1000);
 const box = () => new GenericContainer('busybox:full').withNetworkMode('none');
 
 const ready = await box()

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { RawConnection } from '../../../support/docker/raw-connection.js';
@@ -196,6 +197,28 @@ describe('a request that passes to an engine', () => {
     expect(other.unsentBytes).to.equal(0);
   });
 
+  it('keeps every byte of large bodies, also where one side waits for the other', async () => {
+    const size = 4 * 1024 * 1024;
+    const body = randomBytes(size).toString('latin1');
+    const chunked = inChunks(body);
+    const other = await passed(
+      'POST /build HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n',
+    );
+    other.pause();
+    for (let sent = 0; sent < chunked.length; sent += 65_536)
+      client.send(chunked.slice(sent, sent + 65_536));
+    // Until Foghorn waits for the engine.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    other.resume();
+    await other.expect(chunked);
+    client.pause();
+    const head = `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`;
+    other.send(`${head}${body}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.resume();
+    await client.expect(`${head}${body}`);
+  });
+
   it('is cut off when the engine breaks its response', async () => {
     const other = await passed('GET /info HTTP/1.1\r\nHost: d\r\n\r\n');
     other.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
@@ -249,3 +272,17 @@ describe('a request that passes to an engine', () => {
     await other.ended();
   });
 });
+
+/** A chunked body whose chunks have 1 byte, 2 bytes and so on up to 64 KiB, and begin again. */
+function inChunks(text: string): string {
+  const chunks: string[] = [];
+  for (
+    let offset = 0, size = 1;
+    offset < text.length;
+    offset += size, size = (size % 65536) * 2 || 1
+  ) {
+    const chunk = text.slice(offset, offset + size);
+    chunks.push(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  }
+  return `${chunks.join('')}0\r\n\r\n`;
+}
