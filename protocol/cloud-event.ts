@@ -7,41 +7,75 @@ import { traceMembers } from './trace-context.js';
 /** The type of an event without a payload. */
 const NO_PAYLOAD = 'foghorn.event';
 
+/** An event as CloudEvents 1.0 has it, whatever the format. */
+export interface CloudEvent {
+  /** The context attributes without `datacontenttype`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Undefined for an event without a payload. */
+  readonly data: CloudEventData | undefined;
+}
+
+type CloudEventData =
+  | { readonly kind: 'json'; readonly contentType: string; readonly value: unknown }
+  /** The payload's bytes, because its type is unknown. */
+  | { readonly kind: 'bytes'; readonly contentType: string; readonly value: Uint8Array };
+
 /**
- * An entry in CloudEvents' JSON format (version 1.0). The id is the entry's cursor, the type that
- * of the payload, the subject its container; namespace, topic and trace are extensions. A payload
- * of unknown type has its bytes in `data_base64`.
+ * An entry as a CloudEvent. The id is the entry's cursor, the type that of the payload, the subject
+ * its container; namespace, topic and trace are extensions. The data is the payload.
  */
-export function cloudEventJson(
+export function cloudEvent(
   { cursor, timestamp, namespace, topic, event, trace }: Entry,
-  container: string | undefined,
   types: PayloadTypes,
-): Readonly<Record<string, unknown>> {
+): CloudEvent {
   const time = timestamp && formatRfc3339(timestamp, 'nine');
+  const data = event && dataOf(event, types);
+  const type = event?.typeUrl === '' ? undefined : event?.typeUrl;
+  const subject = type === undefined ? undefined : subjectOf(type, data);
   return {
-    specversion: '1.0',
-    id: cursor,
-    source: `/namespaces/${encodeURIComponent(namespace)}`,
-    type: typeOf(event),
-    ...(container !== undefined && { subject: container }),
-    ...(time !== undefined && { time }),
-    ...(event && dataOf(event, types)),
-    namespace,
-    topic,
-    ...traceMembers(trace),
+    attributes: {
+      specversion: '1.0',
+      id: cursor,
+      source: `/namespaces/${encodeURIComponent(namespace)}`,
+      type: type ?? NO_PAYLOAD,
+      ...(subject !== undefined && { subject }),
+      ...(time !== undefined && { time }),
+      namespace,
+      topic,
+      ...traceMembers(trace),
+    },
+    data,
   };
 }
 
-function typeOf(event: Entry['event']): string {
-  return event === undefined || event.typeUrl === '' ? NO_PAYLOAD : event.typeUrl;
+/** A CloudEvent in the JSON format. */
+export function cloudEventJson({
+  attributes,
+  data,
+}: CloudEvent): Readonly<Record<string, unknown>> {
+  if (data === undefined) return attributes;
+  const { contentType: datacontenttype, value } = data;
+  return data.kind === 'json'
+    ? { ...attributes, datacontenttype, data: value }
+    : { ...attributes, datacontenttype, data_base64: Buffer.from(data.value).toString('base64') };
 }
 
-function dataOf(
-  event: NonNullable<Entry['event']>,
-  types: PayloadTypes,
-): Readonly<Record<string, unknown>> {
-  const data = payloadContent(event, types);
-  if (data !== undefined) return { datacontenttype: 'application/json', data };
-  const bytes = Buffer.from(event.value).toString('base64');
-  return { datacontenttype: 'application/protobuf', data_base64: bytes };
+function dataOf(event: NonNullable<Entry['event']>, types: PayloadTypes): CloudEventData {
+  const value = payloadContent(event, types);
+  return value === undefined
+    ? { kind: 'bytes', contentType: 'application/protobuf', value: event.value }
+    : { kind: 'json', contentType: 'application/json', value };
+}
+
+/** Types whose events are about a container, or another object of an engine. */
+const ABOUT_CONTAINERS = /(?:^|\/)(?:containerd\.events\.(?:Container|Task)|foghorn\.v1\.)\w+$/;
+
+/** Fields of these types that hold its id, in the order in which they count. */
+const ID_FIELDS = ['container_id', 'actor_id', 'id'];
+
+function subjectOf(type: string, data: CloudEventData | undefined): string | undefined {
+  if (data?.kind !== 'json' || !ABOUT_CONTAINERS.test(type)) return undefined;
+  const fields = data.value as Readonly<Record<string, unknown>>;
+  const ids = ID_FIELDS.map((name) => fields[name]);
+  return ids.find((id): id is string => typeof id === 'string' && id !== '');
 }

@@ -148,7 +148,8 @@ async function run(
   const filters = filtersOf(given, flags, givenNamespace(command));
   const ends = flags.failed === true ? FAILED_ENDS : [];
   for (const hint of contradictionHint(flags.topic, ends)) say(terminal, `warning: ${hint}`);
-  const action = await actionOf(argv, flags, terminal);
+  const types = PayloadTypes.load(flags.proto ?? []);
+  const action = await actionOf(argv, flags, types, terminal);
   await withClient(command, async (client) => {
     const options: ConsumerOptions = {
       filters,
@@ -163,7 +164,7 @@ async function run(
       jobs: flags.jobs,
       labels: flags.label ?? [],
       skipsRepeatedEnds: flags.failed === true && !namesTopic(flags, given),
-      types: PayloadTypes.load(flags.proto ?? []),
+      types,
       signal,
       recreate: async () => {
         await ensureConsumer(client, name, options, 'earliest');
@@ -187,13 +188,17 @@ function startOf({ since, all }: OnFlags): ReadStart | undefined {
 async function actionOf(
   argv: readonly string[],
   flags: OnFlags,
+  types: PayloadTypes,
   terminal: Terminal,
 ): Promise<EventAction> {
   const timeout = flags.timeout === undefined ? undefined : Number(flags.timeout / 1_000_000n);
   const { webhook: url, cloudevents: mode, allowPrivate = false } = flags;
   if (url !== undefined) {
     const secret = await secretOf(flags.secretFile, terminal);
-    return webhookAction({ url, mode, secret, allowPrivate, timeout: timeout ?? WEBHOOK_TIMEOUT });
+    return webhookAction({
+      ...{ url, mode, types, secret, allowPrivate },
+      timeout: timeout ?? WEBHOOK_TIMEOUT,
+    });
   }
   const [file = '', ...args] = argv;
   checkCommand(file, terminal);

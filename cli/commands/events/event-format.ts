@@ -1,7 +1,7 @@
 import type { Entry } from '../../../client/index.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
-import { cloudEventJson } from '../../format/cloud-event.js';
 import { formatCtr } from '../../format/ctr.js';
+import { cloudEvent, cloudEventJson } from '../../../protocol/cloud-event.js';
 import { formatJson } from '../../../protocol/event-json.js';
 import { isTemplate, OutputTemplate } from '../../format/template/template.js';
 import { csvOf, CSV_TITLES, TEMPLATE_FIELDS, templateFields } from './event-objects.js';
@@ -47,7 +47,7 @@ export function eventFormat(name: string, options: EventFormatOptions): EventFor
         ? { ...byLine((entry) => wideJson(entry, types)), needsDockerView: true }
         : byLine((entry) => formatJson(entry, types));
     case 'cloudevents':
-      return byLine((entry) => cloudEventJson(entry, types));
+      return byLine((entry) => JSON.stringify(cloudEventJson(cloudEvent(entry, types))));
     case 'docker':
       return {
         ...byLine(({ dockerEvent = '' }) => dockerEvent),

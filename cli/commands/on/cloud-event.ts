@@ -1,40 +1,40 @@
-import { traceMembers } from '../../../protocol/trace-context.js';
+import { cloudEvent, cloudEventJson } from '../../../protocol/cloud-event.js';
+import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import type { DescribedEvent } from './described-event.js';
 
 /** A request body and its header fields. */
 export interface WebhookContent {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
-/** An event as CloudEvents 1.0: attributes and data in one JSON object, or apart in headers. */
-export function cloudEvent(event: DescribedEvent, mode: 'structured' | 'binary'): WebhookContent {
-  const data = JSON.parse(event.json) as unknown;
-  const attributes = {
-    specversion: '1.0',
-    id: event.cursor,
-    source: `/foghorn/${encodeURIComponent(event.namespace)}`,
-    type: event.type === '' ? event.topic : event.type,
-    ...(event.container !== '' && { subject: event.container }),
-    ...(event.time !== '' && { time: event.time }),
-    topic: event.topic,
-    namespace: event.namespace,
-    delivery: event.attempt,
-    ...traceMembers(event.trace),
-  };
+/**
+ * An event as CloudEvents 1.0, with the extension `delivery`: attributes and data in one JSON
+ * object, or apart in headers.
+ */
+export function webhookContent(
+  { entry, attempt: delivery }: DescribedEvent,
+  mode: 'structured' | 'binary',
+  types: PayloadTypes,
+): WebhookContent {
+  const event = cloudEvent(entry, types);
   if (mode === 'structured') {
     return {
       headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
-      body: JSON.stringify({ ...attributes, datacontenttype: 'application/json', data }),
+      body: JSON.stringify({ ...cloudEventJson(event), delivery }),
     };
   }
-  const headers = Object.entries(attributes).map(([name, value]): [string, string] => [
-    `ce-${name}`,
-    headerText(`${value}`),
-  ]);
+  const { attributes, data } = event;
+  const headers = Object.entries({ ...attributes, delivery: `${delivery}` }).map(
+    ([name, value]): [string, string] => [`ce-${name}`, headerText(value)],
+  );
   return {
-    headers: { ...Object.fromEntries(headers), 'content-type': 'application/json' },
-    body: JSON.stringify(data),
+    headers: {
+      ...Object.fromEntries(headers),
+      ...(data && { 'content-type': data.contentType }),
+    },
+    body:
+      data?.kind === 'bytes' ? data.value : data === undefined ? '' : JSON.stringify(data.value),
   };
 }
 

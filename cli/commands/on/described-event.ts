@@ -1,4 +1,4 @@
-import type { Any, Client, Container, Delivery } from '../../../client/index.js';
+import type { Any, Client, Container, Delivery, Entry } from '../../../client/index.js';
 import { formatRfc3339 } from '../../../protocol/rfc3339.js';
 import type { TraceContext } from '../../../protocol/trace-context.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
@@ -25,6 +25,8 @@ export interface DescribedEvent {
   readonly exitCode: string | undefined;
   /** The trace to continue, if any. */
   readonly trace: TraceContext | undefined;
+  /** The entry, with the trace to continue. */
+  readonly entry: Entry;
   /** The event as one line of JSON, as `events --format json` prints it. */
   readonly json: string;
 }
@@ -53,6 +55,7 @@ export async function describeEvent(
   const known = container === '' ? undefined : await find(client, namespace, container, mustLookUp);
   return {
     ...{ consumer, attempt, cursor, topic, namespace, container, trace, json },
+    entry: { ...entry, trace },
     time: (timestamp && formatRfc3339(timestamp, 'nine')) ?? '',
     type: event?.typeUrl.replace(/^.*\//, '') ?? '',
     name: known?.name ?? container,

@@ -5,13 +5,15 @@ import { isIP } from 'node:net';
 import { FoghornError } from '../../../protocol/errors.js';
 import { traceMembers } from '../../../protocol/trace-context.js';
 import { version } from '../../../protocol/version.js';
-import { cloudEvent, type WebhookContent } from './cloud-event.js';
+import type { PayloadTypes } from '../../../protocol/payload-types.js';
+import { webhookContent, type WebhookContent } from './cloud-event.js';
 import { RetryLater, type EventAction } from './event-action.js';
 import { isPrivate, lookupPublic, privateError } from './private-addresses.js';
 
 export interface WebhookOptions {
   readonly url: URL;
   readonly mode: 'structured' | 'binary';
+  readonly types: PayloadTypes;
   /** Signs requests; undefined for none. */
   readonly secret: string | undefined;
   readonly allowPrivate: boolean;
@@ -34,7 +36,7 @@ export function parseWebhookUrl(text: string): URL {
 /** Posts each event. An answer of 2xx handles it; redirects are not followed. */
 export function webhookAction(options: WebhookOptions): EventAction {
   return async (event) => {
-    const { headers: attributes, body } = cloudEvent(event, options.mode);
+    const { headers: attributes, body } = webhookContent(event, options.mode, options.types);
     const content = { headers: { ...traceMembers(event.trace), ...attributes }, body };
     const {
       statusCode = 0,
@@ -72,7 +74,7 @@ function post(
           'webhook-id': id,
           'webhook-timestamp': timestamp,
           ...(secret !== undefined && {
-            'webhook-signature': signature(secret, `${id}.${timestamp}.${body}`),
+            'webhook-signature': signature(secret, `${id}.${timestamp}.`, body),
           }),
         },
         signal,
@@ -100,11 +102,15 @@ function post(
 /**
  * The signature of Standard Webhooks: HMAC-SHA256 of `id.timestamp.body`. A secret that begins with
  * `whsec_` is base64.
+ *
+ * @param content is signed joined
  */
-export function signature(secret: string, content: string): string {
+export function signature(secret: string, ...content: readonly (string | Uint8Array)[]): string {
   const encoded = /^whsec_(.*)$/.exec(secret)?.[1];
   const key = encoded === undefined ? Buffer.from(secret) : Buffer.from(encoded, 'base64');
-  return `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
+  const hmac = createHmac('sha256', key);
+  for (const piece of content) hmac.update(piece);
+  return `v1,${hmac.digest('base64')}`;
 }
 
 /** Milliseconds that a Retry-After header asks for. */

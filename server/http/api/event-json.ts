@@ -1,4 +1,4 @@
-import { cloudEventJson } from '../../../protocol/cloud-event.js';
+import { cloudEvent, cloudEventJson } from '../../../protocol/cloud-event.js';
 import { eventJson } from '../../../protocol/event-json.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { timestampFromNanos } from '../../../protocol/timestamp.js';
@@ -31,8 +31,8 @@ export class EventJson {
       event: view.payload,
       trace: view.trace,
     };
-    if (!asCloudEvent) return eventJson(entry, this.types);
-    const { container } = view;
-    return cloudEventJson(entry, container, this.types);
+    return asCloudEvent
+      ? cloudEventJson(cloudEvent(entry, this.types))
+      : eventJson(entry, this.types);
   }
 }

@@ -104,7 +104,7 @@ describe('foghorn events for people', () => {
       source: '/namespaces/default',
       type: 'containerd.events.TaskExit',
       subject: 'web',
-      time: '2026-11-30T10:03:13Z',
+      time: '2026-11-30T10:03:13.000000000Z',
     });
     expect(event.data).to.include({ exit_status: 137 });
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -318,7 +318,6 @@ describe('foghorn on and foghorn consumers', () => {
 
     it('posts signed CloudEvents, structured or binary', async () => {
       const secretFile = join(directory, 'secret');
-      const { writeFileSync } = await import('node:fs');
       writeFileSync(secretFile, 's3cret\n');
       await deliver(1, ['--allow-private', '--secret-file', secretFile]);
       const [{ headers, body }] = requests as [(typeof requests)[0]];
@@ -326,7 +325,7 @@ describe('foghorn on and foghorn consumers', () => {
       expect(JSON.parse(body)).deep.include({
         specversion: '1.0',
         type: 'containerd.events.TaskExit',
-        source: '/foghorn/default',
+        source: '/namespaces/default',
         subject: 'web',
         topic: '/tasks/exit',
         id: headers['webhook-id'],
@@ -340,7 +339,59 @@ describe('foghorn on and foghorn consumers', () => {
         'ce-specversion': '1.0',
         'ce-topic': '%2Ftasks%2Fexit'.replaceAll('%2F', '/'),
       });
-      expect(JSON.parse(second.body)).deep.include({ topic: '/tasks/exit' });
+      expect(JSON.parse(second.body)).include({ container_id: 'web', exit_status: 1 });
+    });
+
+    it('posts the CloudEvents that `events` prints, with the number of the delivery', async () => {
+      const trace = { traceparent: TRACEPARENT, tracestate: '' };
+      const unknown = { typeUrl: 'example.com/No', value: Buffer.from([0xff, 1]) };
+      await broker.client.consumers.create('hook');
+      await exit('web', 3);
+      await broker.client.publish({ topic: '/unknown', event: unknown, trace });
+      await broker.client.publish({ topic: '/empty' });
+      const { terminal, code } = on('hook', '--webhook', url, '--allow-private');
+      await eventually(() => requests.length === 3);
+      terminal.interrupt();
+      expect(await code).equal(0);
+
+      const { stdout } = await foghorn([
+        ...[
+          '-a',
+          broker.address,
+          'events',
+          '--since',
+          '1h',
+          '--no-follow',
+          '--format',
+          'cloudevents',
+        ],
+      ]);
+      const wanted = stdout.trimEnd().split('\n');
+      const posted = requests.map(({ body }) => JSON.parse(body) as object);
+      expect(posted).deep.equal(
+        wanted.map((line) => ({ ...(JSON.parse(line) as object), delivery: 1 })),
+      );
+      expect(posted[1]).include({ data_base64: '/wE=', traceparent: TRACEPARENT });
+      expect(posted[2]).include({ type: 'foghorn.event' }).and.not.property('data');
+    });
+
+    it('posts the bytes of an unknown type, signed, in binary mode', async () => {
+      const secretFile = join(directory, 'secret');
+      writeFileSync(secretFile, 's3cret');
+      const args = ['--allow-private', '--secret-file', secretFile, '--cloudevents', 'binary'];
+      await broker.client.consumers.create('hook');
+      const { terminal, code } = on('hook', '--webhook', url, ...args);
+      const value = Buffer.from('text');
+      await broker.client.publish({ topic: '/a', event: { typeUrl: 'example.com/No', value } });
+      await eventually(() => requests.length === 1);
+      terminal.interrupt();
+      expect(await code).equal(0);
+      const [{ headers, body }] = requests as [(typeof requests)[0]];
+      expect(headers).include({ 'ce-type': 'example.com/No', 'ce-delivery': '1' });
+      expect(headers['content-type']).equal('application/protobuf');
+      expect(body).equal('text');
+      const head = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`;
+      expect(headers['webhook-signature']).equal(signature('s3cret', head, 'text'));
     });
 
     it('hands the trace of an event on', async () => {
@@ -365,7 +416,7 @@ describe('foghorn on and foghorn consumers', () => {
         else response.end('ok');
       };
       const terminal = await deliver(4, ['--allow-private', '--timeout', '1s', '--jobs', '4']);
-      const order = requests.map(({ body }) => (JSON.parse(body) as Posted).data.event.exit_status);
+      const order = requests.map(({ body }) => (JSON.parse(body) as Posted).data.exit_status);
       expect(order).deep.equal([...order].sort((a, b) => a - b));
       for (const text of ['HTTP 500', 'HTTP 429', 'redirects are refused', 'no answer within']) {
         expect(terminal.output.stderr).contain(text);
@@ -486,5 +537,5 @@ describe('foghorn on and foghorn consumers', () => {
 });
 
 interface Posted {
-  readonly data: { readonly event: { readonly exit_status: number } };
+  readonly data: { readonly exit_status: number };
 }
