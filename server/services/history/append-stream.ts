@@ -22,7 +22,7 @@ const SLICE_EVENTS = 1024;
  * Time for which a publisher above its quota is held back. One that has to wait longer is refused,
  * before it takes its broker for dead.
  */
-const MAX_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 2000;
 
 /**
  * Limit of one message: its response fits into 16 MiB, and other calls do not wait long for its
