@@ -27,7 +27,7 @@ export async function openAccess(
   const access = new Access(rules, audit);
   const file = { isBroken: false };
   if (path === undefined) return { access, file, stop: () => undefined };
-  const stop = watchFiles([path], async () => {
+  const stopWatching = watchFiles([path], async () => {
     try {
       access.apply(await readAccessFile(path));
       file.isBroken = false;
@@ -40,5 +40,9 @@ export async function openAccess(
       log.error(`access: the old rules stay in force: ${message}`);
     }
   });
+  const stop = (): void => {
+    stopWatching();
+    access.close();
+  };
   return { access, file, stop };
 }

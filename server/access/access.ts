@@ -3,7 +3,7 @@ import { LOCAL, trustedCaller, type Caller } from './caller.js';
 import { ConnectionAccess } from './connection-access.js';
 import { FailureLimit } from './failure-limit.js';
 import { EndingIdentity, unauthenticated, type Identity } from './identity.js';
-import { JwtVerifier } from './jwt.js';
+import { JwtVerifier, type VerifiedJwt } from './jwt.js';
 import { Quotas } from './quotas.js';
 import { grantedTo, RuledCaller, type DeriveGranted } from './ruled-caller.js';
 import { EVERY_RIGHT, limitsIn, rightsIn, type AccessRules, type Principal } from './rules.js';
@@ -11,6 +11,15 @@ import { digestOf, Tokens } from './tokens.js';
 
 /** JWTs whose identities are remembered, so that each is verified once. */
 const MAX_JWTS = 10_000;
+/** Time between two looks for changed keys of issuers, in milliseconds. */
+const KEYS_LOOK_MS = 1000;
+
+/** The identity behind a verified JWT, and what is needed to verify it again. */
+interface KnownJwt {
+  readonly text: string;
+  readonly issuer: VerifiedJwt['issuer'];
+  readonly identity: EndingIdentity;
+}
 
 /** The facts about a connection that identify its client. */
 export interface ConnectionFacts {
@@ -34,7 +43,11 @@ export class Access {
   readonly #quotas: Quotas;
   readonly #tokens: Tokens;
   #jwt = new JwtVerifier([]);
-  readonly #jwtIdentities = new Map<string, EndingIdentity>();
+  /** By the digest of the token. */
+  readonly #jwts = new Map<string, KnownJwt>();
+  #keysTimer: NodeJS.Timeout | undefined;
+  /** Counts changes of issuers' keys. */
+  #keyChanges = 0;
   readonly #failures = new FailureLimit();
 
   constructor(
@@ -60,8 +73,39 @@ export class Access {
     for (const reference of this.#callers) reference.deref()?.apply(rules);
     if (JSON.stringify(rules.issuers) === issuersBefore) return;
     this.#jwt = new JwtVerifier(rules.issuers);
-    for (const identity of this.#jwtIdentities.values()) identity.end();
-    this.#jwtIdentities.clear();
+    for (const { identity } of this.#jwts.values()) identity.end();
+    this.#jwts.clear();
+  }
+
+  /** Stops looking for changed keys. */
+  close(): void {
+    clearTimeout(this.#keysTimer);
+  }
+
+  /** A token of a key that its issuer has removed is void from then on. */
+  #watchKeys(): void {
+    this.#keysTimer ??= setTimeout(() => {
+      void this.#endVoidJwts().finally(() => {
+        this.#keysTimer = undefined;
+        if (this.#jwts.size > 0) this.#watchKeys();
+      });
+    }, KEYS_LOOK_MS).unref();
+  }
+
+  async #endVoidJwts(): Promise<void> {
+    const verifier = this.#jwt;
+    const changed = await verifier.issuersWithOtherKeys();
+    if (changed.length > 0) this.#keyChanges += 1;
+    for (const [digest, { text, issuer, identity }] of this.#jwts) {
+      if (!changed.includes(issuer)) continue;
+      const isVoid = await verifier.verify(text).then(
+        () => false,
+        () => true,
+      );
+      if (!isVoid || verifier !== this.#jwt) continue;
+      identity.end();
+      this.#jwts.delete(digest);
+    }
   }
 
   /** Identifies the client of a new connection. */
@@ -109,36 +153,39 @@ export class Access {
 
   /** The identity behind a bearer token. Throws, or rejects with, UNAUTHENTICATED. */
   identifyToken(text: string, address: string): EndingIdentity | Promise<EndingIdentity> {
-    const known = this.#tokens.find(text);
-    if (known !== undefined) return known;
+    const token = this.#tokens.find(text);
+    if (token !== undefined) return token;
     if (!this.#failures.admits(address)) throw this.#refuse(address, 'too many failed attempts');
     if (text.split('.').length !== 3) throw this.#fail(address, 'the token is not known');
-    const verified = this.#jwtIdentities.get(digestOf(text).toString('hex'));
-    return verified?.isValid === true ? verified : this.#verify(text, address);
+    const known = this.#jwts.get(digestOf(text).toString('hex'))?.identity;
+    return known?.isValid === true ? known : this.#verify(text, address);
   }
 
   async #verify(text: string, address: string): Promise<EndingIdentity> {
     const verifier = this.#jwt;
+    const keyChanges = this.#keyChanges;
     let verified;
     try {
       verified = await verifier.verify(text);
     } catch (error) {
       throw this.#fail(address, (error as Error).message);
     }
-    // The rules may have changed meanwhile.
-    if (verifier !== this.#jwt) return this.#verify(text, address);
-    const { principal, expires } = verified;
+    // The rules or keys may have changed meanwhile.
+    if (verifier !== this.#jwt || keyChanges !== this.#keyChanges)
+      return this.#verify(text, address);
+    const { issuer, principal, expires } = verified;
     const identity = new EndingIdentity(this.#caller(principal), 'JWT', expires);
-    this.#jwtIdentities.set(digestOf(text).toString('hex'), identity);
+    this.#jwts.set(digestOf(text).toString('hex'), { text, issuer, identity });
     this.#forgetUnusedJwts();
+    this.#watchKeys();
     return identity;
   }
 
   /** Keeps those that calls use, because they have to end with their issuer. */
   #forgetUnusedJwts(): void {
-    for (const [digest, identity] of this.#jwtIdentities) {
-      if (this.#jwtIdentities.size <= MAX_JWTS) return;
-      if (!identity.isWatched) this.#jwtIdentities.delete(digest);
+    for (const [digest, { identity }] of this.#jwts) {
+      if (this.#jwts.size <= MAX_JWTS) return;
+      if (!identity.isWatched) this.#jwts.delete(digest);
     }
   }
 

@@ -15,14 +15,14 @@ const BEARER = /^bearer +([\x21-\x7e]+)$/i;
 
 /** Identifies the calls of one connection: by their bearer token, or by the connection itself. */
 export class ConnectionAccess {
-  #lastText: string | undefined;
-  #last: EndingIdentity | undefined;
+  /** The last token that was identified. */
+  #token: { readonly text: string; readonly identity: EndingIdentity } | undefined;
   /** The quotas that this connection counts in, and how it leaves them. */
   readonly #counted = new Map<Quota, () => void>();
   #isClosed = false;
-  /** The identity of the last call, and the same as the audit knows it. */
-  #admitted: Identity | undefined;
-  #audited: Identity | undefined;
+  /** The identities of calls, as the audit knows them, and the last of them. */
+  readonly #audited = new WeakMap<Identity, Identity>();
+  #last: { readonly identity: Identity; readonly audited: Identity } | undefined;
 
   /** @param identity the identity that the connection proves by itself */
   constructor(
@@ -45,8 +45,9 @@ export class ConnectionAccess {
       if (this.identity.isValid === false) throw this.#unidentified('the certificate has ended');
       return this.#admit(this.identity);
     }
-    if (authorization === this.#lastText && this.#last?.isValid === true)
-      return this.#admit(this.#last);
+    if (authorization === this.#token?.text && this.#token.identity.isValid) {
+      return this.#admit(this.#token.identity);
+    }
     const found = this.tokens.identifyToken(BEARER.exec(authorization)?.[1] ?? '', this.address);
     if (found instanceof Promise)
       return found.then((identity) => this.#keep(authorization, identity));
@@ -59,8 +60,7 @@ export class ConnectionAccess {
   }
 
   #keep(authorization: string, identity: EndingIdentity): Identity {
-    this.#lastText = authorization;
-    this.#last = identity;
+    this.#token = { text: authorization, identity };
     return this.#admit(identity);
   }
 
@@ -76,10 +76,13 @@ export class ConnectionAccess {
     if (quota !== undefined && !this.#isClosed && !this.#counted.has(quota)) {
       this.#counted.set(quota, quota.hold('connections'));
     }
-    if (this.#audited === undefined || this.#admitted !== identity) {
-      this.#admitted = identity;
-      this.#audited = this.audit.identified(identity, this.address);
+    if (this.#last?.identity === identity) return this.#last.audited;
+    let audited = this.#audited.get(identity);
+    if (audited === undefined) {
+      audited = this.audit.identified(identity, this.address);
+      this.#audited.set(identity, audited);
     }
-    return this.#audited;
+    this.#last = { identity, audited };
+    return audited;
   }
 }

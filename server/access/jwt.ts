@@ -25,11 +25,23 @@ const ALGORITHMS = [
   'EdDSA',
 ];
 
-/** How long the key set of a file is used before it is read again, in milliseconds. */
-const FILE_MAX_AGE_MS = 2000;
+/** How long a key set is used before it is read again, in milliseconds. */
+const FILE_MAX_AGE_MS = 1000;
+const URL_MAX_AGE_MS = 60_000;
+
+/** The keys of an issuer, which change when it rotates or revokes them. */
+interface IssuerKeys {
+  readonly find: JWTVerifyGetKey;
+  /**
+   * Reads the keys again if they are old. Resolves with whether they are others than at the last
+   * call. Rejects when they cannot be read, and the old ones stay in use.
+   */
+  haveChanged(): Promise<boolean>;
+}
 
 /** The contents of a verified JWT. */
 export interface VerifiedJwt {
+  readonly issuer: JwtIssuer;
   readonly principal: Principal;
   /** Milliseconds since 1970. */
   readonly expires: number;
@@ -37,7 +49,7 @@ export interface VerifiedJwt {
 
 /** Verifies JWTs of the issuers that are trusted. */
 export class JwtVerifier {
-  readonly #keys = new Map<JwtIssuer, JWTVerifyGetKey>();
+  readonly #keys = new Map<JwtIssuer, IssuerKeys>();
 
   constructor(private readonly issuers: readonly JwtIssuer[]) {}
 
@@ -46,7 +58,7 @@ export class JwtVerifier {
     const { iss } = decodeJwt(text);
     const issuer = this.issuers.find((each) => each.issuer === iss);
     if (issuer === undefined) throw new Error('the issuer is not known');
-    const { payload } = await jwtVerify(text, this.#keysOf(issuer), {
+    const { payload } = await jwtVerify(text, this.#keysOf(issuer).find, {
       issuer: issuer.issuer,
       audience: issuer.audience,
       algorithms: ALGORITHMS,
@@ -57,31 +69,89 @@ export class JwtVerifier {
     if (typeof name !== 'string' || name === '') throw new Error('the name claim is missing');
     const groups = payload[issuer.groupsClaim];
     return {
+      issuer,
       principal: { name, groups: Array.isArray(groups) ? groups.filter(isText) : [] },
       expires: ((payload.exp ?? 0) + CLOCK_LEEWAY_S) * 1000,
     };
   }
 
-  #keysOf(issuer: JwtIssuer): JWTVerifyGetKey {
+  /** The issuers whose keys have changed since the last call, so that tokens may be void. */
+  async issuersWithOtherKeys(): Promise<readonly JwtIssuer[]> {
+    const changed: JwtIssuer[] = [];
+    for (const [issuer, keys] of this.#keys) {
+      // A token must not become void because its issuer cannot be reached for a while.
+      if (await keys.haveChanged().catch(() => false)) changed.push(issuer);
+    }
+    return changed;
+  }
+
+  #keysOf(issuer: JwtIssuer): IssuerKeys {
     const known = this.#keys.get(issuer);
     if (known !== undefined) return known;
     const { keys } = issuer;
-    const set = keys.startsWith('/') ? keysOfFile(keys) : createRemoteJWKSet(new URL(keys));
+    const set = keys.startsWith('/') ? new KeyFile(keys) : new KeyUrl(new URL(keys));
     this.#keys.set(issuer, set);
     return set;
   }
 }
 
-function keysOfFile(path: string): JWTVerifyGetKey {
-  let read: { readonly at: number; readonly keys: JWTVerifyGetKey } | undefined;
-  return async (header, token) => {
+/** A key set in a file. */
+class KeyFile implements IssuerKeys {
+  #read: { readonly at: number; readonly keys: JWTVerifyGetKey } | undefined;
+  #text: string | undefined;
+  /** The text at the last look for changes, or at the first use. */
+  #seen: string | undefined;
+
+  constructor(private readonly path: string) {}
+
+  readonly find: JWTVerifyGetKey = async (header, token) => (await this.#keys())(header, token);
+
+  async haveChanged(): Promise<boolean> {
+    await this.#keys();
+    const before = this.#seen;
+    this.#seen = this.#text;
+    return before !== this.#text;
+  }
+
+  async #keys(): Promise<JWTVerifyGetKey> {
     const now = performance.now();
-    if (read === undefined || now - read.at > FILE_MAX_AGE_MS) {
-      const set = JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet;
-      read = { at: now, keys: createLocalJWKSet(set) };
-    }
-    return read.keys(header, token);
+    if (this.#read !== undefined && now - this.#read.at <= FILE_MAX_AGE_MS) return this.#read.keys;
+    const text = await readFile(this.path, 'utf8');
+    const keys = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+    this.#read = { at: now, keys };
+    this.#text = text;
+    this.#seen ??= text;
+    return keys;
+  }
+}
+
+/** A key set at a URL. */
+class KeyUrl implements IssuerKeys {
+  readonly #set;
+  /** The set at the last look for changes, or at the first use. */
+  #seen: string | undefined;
+
+  constructor(url: URL) {
+    this.#set = createRemoteJWKSet(url, { cacheMaxAge: URL_MAX_AGE_MS });
+  }
+
+  readonly find: JWTVerifyGetKey = async (header, token) => {
+    const key = await this.#set(header, token);
+    this.#seen ??= this.#text;
+    return key;
   };
+
+  async haveChanged(): Promise<boolean> {
+    if (this.#seen === undefined) return false;
+    if (!this.#set.fresh) await this.#set.reload();
+    const before = this.#seen;
+    this.#seen = this.#text;
+    return before !== this.#seen;
+  }
+
+  get #text(): string {
+    return JSON.stringify(this.#set.jwks());
+  }
 }
 
 function isText(value: unknown): value is string {

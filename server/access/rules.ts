@@ -109,9 +109,15 @@ export function limitsIn(
   return limits;
 }
 
-/** The grants that a caller has. */
+const GROUP_PREFIX = 'group:';
+
+/**
+ * The grants that a caller has. A name that reads like a group is granted nothing by it, because
+ * whoever may choose a name must not choose a group.
+ */
 export function grantsFor({ grants }: AccessRules, { name, groups }: Principal): readonly Grant[] {
-  const names = new Set(['*', name, ...groups.map((group) => `group:${group}`)]);
+  const names = new Set(['*', ...groups.map((group) => `${GROUP_PREFIX}${group}`)]);
+  if (!name.startsWith(GROUP_PREFIX)) names.add(name);
   return grants.filter(({ to }) => to.some((each) => names.has(each)));
 }
 

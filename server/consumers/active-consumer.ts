@@ -41,6 +41,7 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
   #feed: Feed | undefined;
   #storedFloor: Floor;
   #hasEnded = false;
+  readonly #stopWatchingRights: (() => void) | undefined;
   /** Gaps are recorded one after another. */
   #recorded: Promise<void> = Promise.resolve();
 
@@ -57,6 +58,10 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
       warn: this.warn,
     } = surroundings);
     this.#storedFloor = snapshot.floor;
+    // Events that were read with the old rights must not be delivered.
+    this.#stopWatchingRights = caller.onChange?.(() => {
+      this.end(undefined);
+    });
     this.#refreshing = setInterval(() => void this.refresh(), REFRESH_MS);
     this.#refreshing.unref();
   }
@@ -193,6 +198,7 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearInterval(this.#refreshing);
+    this.#stopWatchingRights?.();
     this.#claims.stop();
     this.#feed?.close();
     this.#storeFloor();

@@ -67,16 +67,16 @@ export class DurableConsumers {
     }
   }
 
-  /** Rejects with NOT_FOUND, and with PERMISSION_DENIED for the consumer of another caller. */
+  /**
+   * Rejects with NOT_FOUND, also for the consumer of another caller, who could otherwise find out
+   * the names of consumers.
+   */
   async get(caller: Caller, name: string): Promise<KnownConsumer> {
     const snapshot = await this.store.get(name);
     if (snapshot === undefined) throw notFound(name);
     if (!isFor(caller, snapshot)) {
       caller.audit?.denied({ right: 'admin', consumer: name });
-      throw FoghornError.refusal(
-        'PERMISSION_DENIED',
-        `consumer ${name} belongs to another caller: expected its owner, or the right admin`,
-      );
+      throw notFound(name);
     }
     return this.#known(snapshot);
   }
@@ -169,12 +169,12 @@ export class DurableConsumers {
 
   /**
    * The consumer that works at this broker, begun if it does not yet. Rejects as `get` does, and
-   * with FAILED_PRECONDITION while members of another caller are attached, whose rights may differ.
+   * with FAILED_PRECONDITION while members with other rights are attached.
    */
   async activate(caller: Caller, name: string): Promise<ActiveConsumer> {
     this.surroundings.broker.drained.throwIfAborted();
     const { active: known } = await this.get(caller, name);
-    if (known !== undefined) return checkedFor(caller, known);
+    if (known !== undefined) return checkServes(caller, known);
     let opening = this.#active.get(name);
     if (opening === undefined) {
       opening = this.#open(caller, name, () => {
@@ -186,7 +186,7 @@ export class DurableConsumers {
       });
     }
     const consumer = await opening;
-    if (!consumer.hasEnded) return checkedFor(caller, consumer);
+    if (!consumer.hasEnded) return checkServes(caller, consumer);
     throw startsAgain(name);
   }
 
@@ -202,12 +202,17 @@ function isFor(caller: Caller, { owner }: ConsumerSnapshot): boolean {
   return owner === caller.name || caller.may('admin', EVERY_NAMESPACE);
 }
 
-function checkedFor(caller: Caller, active: ActiveConsumer): ActiveConsumer {
+/**
+ * Returns a consumer whose members may read what the caller may read. Throws FAILED_PRECONDITION
+ * for another one: callers of one name may have the rights of different groups.
+ */
+function checkServes(caller: Caller, active: ActiveConsumer): ActiveConsumer {
   const { name } = active.snapshot;
-  if (active.caller.name === caller.name) return active;
+  const { readable } = active.caller;
+  if (active.caller.name === caller.name && readable.equals(caller.readable)) return active;
   throw new FoghornError(
     'FAILED_PRECONDITION',
-    `consumer ${name} has members of another caller at this broker`,
+    `consumer ${name} has members with other rights at this broker`,
   );
 }
 

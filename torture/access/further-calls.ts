@@ -133,7 +133,7 @@ export class FurtherCalls {
       (error: unknown) => {
         const { code, message } = error as { readonly code?: string; readonly message: string };
         this.answers.saw(`the status of ${call}`, message);
-        if (code !== 'PERMISSION_DENIED') throw error;
+        if (code !== 'PERMISSION_DENIED' && !isHidden(call, code)) throw error;
         return message;
       },
     );
@@ -148,6 +148,11 @@ export class FurtherCalls {
     const refusal = answer.status === HTTP_FORBIDDEN ? answer.body : undefined;
     this.answers.decided(path, isAllowed, refusal);
   }
+}
+
+/** The consumer of another caller is answered as if there were none. */
+function isHidden(call: string, code: string | undefined): boolean {
+  return code === 'NOT_FOUND' && call.startsWith('Consumers.');
 }
 
 function textOf(answer: unknown): string {

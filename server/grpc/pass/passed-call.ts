@@ -17,8 +17,11 @@ import { CANCELLED, OK, OK_TRAILERS, statusFields } from '../status.js';
 import type { Upstream } from './upstream.js';
 
 const NAMESPACE = 'containerd-namespace';
-/** Calls that concern namespaces themselves. */
-const NAMESPACES = '/containerd.services.namespaces.v1.Namespaces/';
+/**
+ * Calls that concern what is in the namespace of their metadata. Other services on containerd's
+ * socket ignore it: CRI's calls are about one namespace for all.
+ */
+const NAMESPACED = /^\/containerd\.services\.(?!namespaces\.)/;
 const NOT_FOUND = 5;
 const GRPC = 'application/grpc';
 
@@ -104,9 +107,9 @@ export class PassedCall implements StreamHandler, InterceptedCall {
     }
   }
 
-  /** The namespace that the call is about. Calls about namespaces themselves name theirs inside. */
+  /** The namespace that the call is about; every one where the metadata does not bound it. */
   #namespace(): string {
-    return this.path.startsWith(NAMESPACES) ? EVERY_NAMESPACE : (this.metadata(NAMESPACE) ?? '');
+    return NAMESPACED.test(this.path) ? (this.metadata(NAMESPACE) ?? '') : EVERY_NAMESPACE;
   }
 
   onData(bytes: Buffer): void {

@@ -20,7 +20,10 @@ export class Upstream {
   /** @param address `unix:///path` or `host:port` */
   constructor(readonly address: string) {}
 
-  /** Begins a call with the header fields of another. */
+  /**
+   * Begins a call with the header fields of another, except its credential, which is for this
+   * broker.
+   */
   request({ path, authority, fields }: RequestHeaders): ClientHttp2Stream {
     const headers: Record<string, string | string[]> = {
       ':method': 'POST',
@@ -29,6 +32,7 @@ export class Upstream {
       ':authority': authority ?? 'localhost',
     };
     for (const { name, value } of fields) {
+      if (name === 'authorization') continue;
       const known = headers[name];
       headers[name] = known === undefined ? value : [known, value].flat();
     }

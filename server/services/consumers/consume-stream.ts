@@ -52,7 +52,11 @@ export class ConsumeStream implements RequestHandler<MemberRequest>, Member {
     private readonly responses: ResponseStream,
     private readonly consumers: DurableConsumers,
   ) {
+    const stopWatching = call.caller.onChange?.(() => {
+      this.#consumer?.end(undefined);
+    });
     call.signal.addEventListener('abort', () => {
+      stopWatching?.();
       this.#isOver = true;
       this.#detach();
     });

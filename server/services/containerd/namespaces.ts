@@ -88,7 +88,9 @@ export class Namespaces {
       // First, because every other answer says something about the namespace.
       if (isName(name)) checkMay(caller, 'publish', name);
       const exists = (await this.#states(caller)).has(name);
-      if (isName(name) && (await hasLivingContainers(this.broker, name))) {
+      // To a caller that may not read it, the namespace does not exist, whatever is in it.
+      const mayKnow = isName(name) && caller.readable.has(name);
+      if (mayKnow && (await hasLivingContainers(this.broker, name))) {
         throw refusal(
           'FAILED_PRECONDITION',
           `namespace ${goQuote(name)} must be empty, but it still has containers: failed precondition`,

@@ -40,8 +40,12 @@ export class AttachStream implements RequestHandler<AttachRequest> {
       this.end();
     };
     drained.addEventListener('abort', end, { once: true });
+    const stopWatching = call.caller.onChange?.(() => {
+      this.#checkRights();
+    });
     call.signal.addEventListener('abort', () => {
       drained.removeEventListener('abort', end);
+      stopWatching?.();
       this.#leave();
     });
     if (drained.aborted) this.end();
@@ -52,10 +56,9 @@ export class AttachStream implements RequestHandler<AttachRequest> {
       if (this.#recorder === undefined) {
         if (message?.$case !== 'daemon') throw invalid('expected the daemon in the first request');
         const daemon = daemonIn(message.value);
-        // A recorder says what is stored of its daemon, so it must be allowed to store all of it.
-        checkMay(this.#caller, 'publish', daemon.namespace ?? EVERY_NAMESPACE);
-        this.#attach(daemon);
         const { kind, namespace = EVERY_NAMESPACE } = daemon;
+        checkMayRecord(this.#caller, namespace);
+        this.#attach(daemon);
         this.#caller.audit?.changed({ action: 'attach recorder', kind, namespace });
       } else if (message?.$case === 'answer') {
         this.#recorder.answer(message.value);
@@ -75,6 +78,18 @@ export class AttachStream implements RequestHandler<AttachRequest> {
     this.responses.end();
   }
 
+  /** Ends the call when the caller has lost a right. */
+  #checkRights(): void {
+    if (this.#recorder === undefined) return;
+    const { namespace = EVERY_NAMESPACE } = this.#recorder.daemon;
+    try {
+      checkMayRecord(this.#caller, namespace);
+    } catch (error) {
+      this.#leave();
+      this.responses.fail(error);
+    }
+  }
+
   #attach(daemon: FollowedDaemon): void {
     this.#recorder = new AttachedRecorder(daemon, (number, key, execId) => {
       const container = key && messageOf(key);
@@ -88,6 +103,15 @@ export class AttachStream implements RequestHandler<AttachRequest> {
   #leave(): void {
     if (this.#recorder !== undefined) this.recorders.detach(this.#recorder);
   }
+}
+
+/**
+ * A recorder says what is stored of its daemon, so it must be allowed to store all of it. Questions
+ * to it name the containers that others ask about, so it must be allowed to read them.
+ */
+function checkMayRecord(caller: Caller, namespace: string): void {
+  checkMay(caller, 'publish', namespace);
+  checkMay(caller, 'read', namespace);
 }
 
 const ASK_FOR_STATE = Buffer.from(

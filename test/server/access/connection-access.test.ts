@@ -21,4 +21,15 @@ describe('the identity of a connection', () => {
       .to.throw(FoghornError)
       .with.property('code', 'UNAUTHENTICATED');
   });
+
+  it('is counted once for each of its tokens, in whatever order they come', () => {
+    const counted = new Audit(() => undefined);
+    const identities = new Map(
+      ['one', 'two'].map((text) => [text, identityUntil(undefined)] as const),
+    );
+    const known = { hasRules: true, identifyToken: (text: string) => identities.get(text)! };
+    const access = new ConnectionAccess(known, undefined, '10.0.0.5', counted);
+    for (const text of ['one', 'two', 'one', 'one', 'two']) void access.identify(`Bearer ${text}`);
+    expect(counted.verdicts.identified).to.equal(2);
+  });
 });

@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { JwtVerifier } from '../../../server/access/jwt.js';
 import { eventually } from '../../support/eventually.js';
 import { expectRefusal } from '../../support/refusal.js';
 import type { TestClient } from '../../support/test-client.js';
@@ -182,5 +183,57 @@ jwt:
         () => new Promise((resolve) => setTimeout(resolve, 500, false)),
       ),
     );
+  });
+
+  it('are void once their key is gone, also for streams that are open', async () => {
+    const lost = await makeKey('ES256', 'lost');
+    writeFileSync(file('keys.json'), keySet([...keys, lost]));
+    const [token, other] = [await tokenOf(lost), await tokenOf(keys[0]!)];
+    await eventually(() =>
+      publish(token, 'a').then(
+        () => true,
+        () => new Promise((resolve) => setTimeout(resolve, 500, false)),
+      ),
+    );
+    const [stream, otherStream] = [token, other].map((text) =>
+      client.subscribe([], { authorization: `Bearer ${text}` }),
+    );
+    await Promise.all([stream!.headers, otherStream!.headers]);
+    writeFileSync(file('keys.json'), keySet(keys));
+    expect((await stream!.status).code).to.equal(status.UNAUTHENTICATED);
+    await refused(token);
+    await publish(other, 'a');
+    otherStream!.cancel();
+  });
+
+  it('are verified again when the keys at a URL have changed, and not when it is away', async () => {
+    const lost = await makeKey('ES256', 'lost-at-url');
+    let answer: string | undefined = keySet([lost]);
+    const away = createServer((_request, response) => {
+      response.writeHead(answer === undefined ? 503 : 200).end(answer);
+    }).listen(0, '127.0.0.1');
+    await once(away, 'listening');
+    const url = `http://127.0.0.1:${(away.address() as AddressInfo).port}/keys`;
+    const claims = { nameClaim: 'sub', groupsClaim: 'groups' };
+    const issuer = { issuer: FILE_ISSUER, audience: AUDIENCE, keys: url, ...claims };
+    const verifier = new JwtVerifier([issuer]);
+    const token = await tokenOf(lost);
+    const { now } = Date;
+    try {
+      await verifier.verify(token);
+      answer = undefined;
+      Date.now = () => now() + 100_000;
+      expect(await verifier.issuersWithOtherKeys()).to.deep.equal([]);
+      answer = keySet(keys);
+      expect(await verifier.issuersWithOtherKeys()).to.deep.equal([issuer]);
+      expect(await verifier.issuersWithOtherKeys()).to.deep.equal([]);
+      await verifier.verify(token).then(
+        () => expect.fail('its key is gone'),
+        () => undefined,
+      );
+    } finally {
+      Date.now = now;
+      away.close();
+    }
   });
 });

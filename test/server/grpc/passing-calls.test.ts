@@ -42,6 +42,13 @@ function forgetful(asked: string[]): Method[] {
       handle: (_request, call) => Promise.resolve(call.metadata('x-twice')),
       encode: (text) => Buffer.from(String(text)),
     },
+    {
+      kind: 'unary',
+      path: '/test.Test/Credential',
+      decode: (bytes) => bytes,
+      handle: (_request, call) => Promise.resolve(call.metadata('authorization')),
+      encode: (text) => Buffer.from(String(text)),
+    },
   ];
 }
 
@@ -110,7 +117,14 @@ describe('a call that passes to a containerd', () => {
     expect((await call('/test.Test/Metadata', Buffer.alloc(0), metadata)).toString()).to.equal('a');
   });
 
-  it('needs the right on every namespace where it is about namespaces', async () => {
+  it('leaves the credential for the broker behind', async () => {
+    const metadata = new Metadata();
+    metadata.set('authorization', 'Bearer secret');
+    const answer = await call('/test.Test/Credential', Buffer.alloc(0), metadata);
+    expect(answer.toString()).to.equal('undefined');
+  });
+
+  it('needs the right on every namespace where its metadata does not bound it', async () => {
     const access = join(directory, 'access.yaml');
     const rules = 'roles: { a: { engine: [a] } }\ngrants: [{ role: a, to: [a] }]\n';
     writeFileSync(access, rules);
@@ -125,10 +139,14 @@ describe('a call that passes to a containerd', () => {
           resolve(error?.code ?? 0);
         });
       });
-    expect(await ask('/test.Test/Metadata')).to.equal(0);
+    // The containerd of this test does not know the task.
+    expect(await ask(WAIT)).to.equal(5);
     for (const method of ['List', 'Update', 'Delete']) {
       expect(await ask(`/containerd.services.namespaces.v1.Namespaces/${method}`)).to.equal(7);
     }
+    // CRI ignores the metadata: all its calls are about the namespace k8s.io.
+    expect(await ask('/runtime.v1.RuntimeService/ExecSync')).to.equal(7);
+    expect(await ask('/test.Test/Metadata')).to.equal(7);
     caller.close();
     await guarded.stop();
   });

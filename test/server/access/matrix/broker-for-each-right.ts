@@ -12,8 +12,11 @@ import type { StreamProbe } from '../../../support/stream-probe.js';
 import type { TestClient } from '../../../support/test-client.js';
 import { TestServer } from '../../../support/test-server.js';
 
-/** `nothing`: answered, and without anything of a namespace that the caller may not read. */
-export type Outcome = 'yes' | 'nothing' | 'refused';
+/**
+ * `nothing`: answered, and without anything of a namespace that the caller may not read; `absent`:
+ * answered as if the subject did not exist.
+ */
+export type Outcome = 'yes' | 'nothing' | 'absent' | 'refused';
 
 /** A part of what is stored, which only callers with the right to read may see. */
 export const SECRET = 'secret-container';
@@ -157,7 +160,7 @@ export class BrokerForEachRight {
   async #ended(stream: StreamProbe<Buffer>): Promise<Outcome> {
     const { code } = await stream.status;
     const outcome = outcomeOf(code);
-    return outcome === 'refused' ? outcome : seenIn(Buffer.concat(stream.messages));
+    return outcome === 'yes' ? seenIn(Buffer.concat(stream.messages)) : outcome;
   }
 
   #socket(edge: EdgeName, name: string): string {
@@ -166,7 +169,8 @@ export class BrokerForEachRight {
 }
 
 export function outcomeOf(code: number): Outcome {
-  return code === DENIED ? 'refused' : 'yes';
+  if (code === DENIED) return 'refused';
+  return code === (status.NOT_FOUND as number) ? 'absent' : 'yes';
 }
 
 function seenIn(answer: Uint8Array | string): Outcome {

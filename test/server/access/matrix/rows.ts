@@ -36,6 +36,8 @@ export interface Row {
   readonly hasDaemons?: boolean;
   /** Whether the answer shows nothing that is stored. */
   readonly acts?: boolean;
+  /** Whether a caller without the right is answered as if the subject did not exist. */
+  readonly hides?: boolean;
 }
 
 const EVENTS = '/containerd.services.events.v1.Events';
@@ -48,7 +50,7 @@ const [YES, NONE, NO] = ['✓', 'nothing', '–'];
 const PUBLISHERS = [YES, NO, NO, NO] as const;
 const READERS = [NO, YES, NO, NO] as const;
 const ENGINES = [NO, NO, YES, NO] as const;
-const ADMINS = [NO, NO, NO, YES] as const;
+const OWNERS = [NONE, NONE, NONE, YES] as const;
 const READABLE = [NONE, YES, NONE, NONE] as const;
 const ALL = [YES, YES, YES, YES] as const;
 
@@ -106,6 +108,7 @@ function http(
 const NAMESPACE_AND_ID = `/${NAMESPACE}/${SECRET}/`;
 const inNamespace = ', a namespace named';
 const acts = { acts: true };
+const hides = { acts: true, hides: true };
 
 const GRPC_ROWS: readonly Row[] = [
   {
@@ -233,15 +236,15 @@ const GRPC_ROWS: readonly Row[] = [
     'unary',
     `${CONSUMERS}/Get`,
     () => encoded(consumers.ConsumersGetRequest, named),
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   grpc(
     'unary',
     `${CONSUMERS}/Update`,
     () => encoded(consumers.ConsumersUpdateRequest, { ...named, paused: '' }),
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   {
     method: "`Consumers.Update` of one's own, a namespace named",
@@ -263,8 +266,8 @@ const GRPC_ROWS: readonly Row[] = [
     'unary',
     `${CONSUMERS}/Reset`,
     () => encoded(consumers.ConsumersResetRequest, { ...named, start: past.start }),
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   grpc(
     'duplex',
@@ -273,36 +276,36 @@ const GRPC_ROWS: readonly Row[] = [
       const value = { consumer: CONSUMER, member: randomUUID() };
       return encoded(consumers.ConsumeRequest, { message: { $case: 'hello', value } });
     },
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   grpc(
     'stream',
     `${CONSUMERS}/ListParked`,
     () => encoded(consumers.ListParkedRequest, named),
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   grpc(
     'unary',
     `${CONSUMERS}/ReplayParked`,
     () => encoded(consumers.ReplayParkedRequest, named),
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   grpc(
     'unary',
     `${CONSUMERS}/RemoveParked`,
     () => encoded(consumers.RemoveParkedRequest, named),
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   grpc(
     'unary',
     `${CONSUMERS}/Delete`,
     () => encoded(consumers.ConsumersDeleteRequest, named),
-    ADMINS,
-    acts,
+    OWNERS,
+    hides,
   ),
   grpc(
     'duplex',
@@ -311,8 +314,8 @@ const GRPC_ROWS: readonly Row[] = [
       const value = { kind: 'docker', namespace: 'attached' };
       return encoded(AttachRequest, { message: { $case: 'daemon', value } });
     },
-    PUBLISHERS,
-    acts,
+    [NO, NO, NO, NO],
+    { when: ', which needs `publish` and `read`', acts: true },
   ),
   grpc('stream', `${RECORDERS}/ListOpen`, () => encoded(ListOpenRequest), READABLE),
   grpc('stream', `${RECORDERS}/ListOpen`, () => encoded(ListOpenRequest, selection), READERS, {
