@@ -20,8 +20,9 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
       .every((name) => FILED_TYPES.has(name));
   }
 
-  matches({ matches }: FilterSet, view: EventView): boolean {
-    return matches(view.field);
+  matches({ filters, matches }: FilterSet, view: EventView): boolean {
+    // Without a filter, a view need not make its lookup.
+    return filters.length === 0 || matches(view.field);
   }
 
   gradualMatches(set: FilterSet): GradualMatches<EventView> | undefined {

@@ -16,6 +16,9 @@ interface ViewableEntry {
   readonly origin?: unknown;
 }
 
+/** The value of a field that filters see. */
+type Lookup = (path: readonly string[]) => string | undefined;
+
 /**
  * An entry as readers see it. All subscriptions share one view of an entry, and keep for each
  * other what is decoded or encoded for one of them. Nothing is decoded before it is needed.
@@ -25,12 +28,16 @@ export class EventView {
   #payload: { type: PayloadType; message: DecodedPayload } | null | undefined;
   #cursor: string | undefined;
   #wire: Uint8Array | undefined;
+  #field: Lookup | undefined;
+  /** Length of `wire`. */
+  readonly wireBytes: number;
 
   constructor(
     private readonly entry: ViewableEntry,
     private readonly cursors: CursorWriter,
     private readonly types: PayloadTypes,
   ) {
+    this.wireBytes = entry.envelope.length + CURSOR_FIELD_BYTES;
     if (entry.origin instanceof AcceptedFields) this.#fields = entry.origin;
   }
 
@@ -97,11 +104,6 @@ export class EventView {
     return this.#wire;
   }
 
-  /** Length of `wire`. */
-  get wireBytes(): number {
-    return this.entry.envelope.length + CURSOR_FIELD_BYTES;
-  }
-
   /** Writes `wire` from `at` on. Nothing is kept, because a batch needs the bytes once. */
   writeWire(into: Uint8Array, at: number): void {
     if (this.#wire !== undefined) {
@@ -114,8 +116,16 @@ export class EventView {
     this.cursors.write(into, cursorAt, offset, fingerprint);
   }
 
-  /** Looks up a field that filters see: namespace, topic or event.*. Bound, to be passed on. */
-  readonly field = (path: readonly string[]): string | undefined => {
+  /**
+   * Looks up a field that filters see: namespace, topic or event.*. Bound, to be passed on; made
+   * when a filter asks, because most entries of a replay meet none.
+   */
+  get field(): Lookup {
+    this.#field ??= (path) => this.#valueOf(path);
+    return this.#field;
+  }
+
+  #valueOf(path: readonly string[]): string | undefined {
     switch (path[0]) {
       case 'namespace':
         return this.#known.namespace || undefined;
@@ -128,7 +138,7 @@ export class EventView {
       default:
         return undefined;
     }
-  };
+  }
 
   get #known(): EventFields {
     this.#fields ??= decodedFields(this.entry.envelope);

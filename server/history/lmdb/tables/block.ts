@@ -1,4 +1,6 @@
 import { crc32 } from 'node:zlib';
+import type { Entry } from '../../store.js';
+import { decodeEntryAt } from './row.js';
 
 /*
  * A block holds the rows of consecutive entries as one value of the table entries:
@@ -75,6 +77,8 @@ export class Block {
   readonly number: number;
   /** The offset after its last entry. */
   readonly end: number;
+  /** View of its bytes, once an entry is decoded. */
+  #view: DataView | undefined;
 
   private constructor(
     /** The offset of its first entry. */
@@ -98,9 +102,14 @@ export class Block {
 
   /** A view of one row; the offset must be in this block. */
   row(offset: number): Buffer {
-    const index = offset - this.first;
-    const begin = index === 0 ? HEADER_BYTES + this.count * END_BYTES : this.#end(index - 1);
-    return this.bytes.subarray(begin, this.#end(index));
+    return this.bytes.subarray(this.#begin(offset), this.#end(offset));
+  }
+
+  /** Decodes one row; the offset must be in this block. Undefined when the row is damaged. */
+  entry(offset: number): Entry | undefined {
+    const { bytes } = this;
+    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return decodeEntryAt(offset, bytes, this.#view, this.#begin(offset), this.#end(offset));
   }
 
   /** Encodes a block with the rows from an offset on. */
@@ -109,7 +118,11 @@ export class Block {
     return encodeBlock(this.number, rows);
   }
 
-  #end(index: number): number {
-    return this.bytes.readUInt32BE(HEADER_BYTES + index * END_BYTES);
+  #begin(offset: number): number {
+    return offset === this.first ? HEADER_BYTES + this.count * END_BYTES : this.#end(offset - 1);
+  }
+
+  #end(offset: number): number {
+    return this.bytes.readUInt32BE(HEADER_BYTES + (offset - this.first) * END_BYTES);
   }
 }

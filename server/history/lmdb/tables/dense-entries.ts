@@ -1,7 +1,6 @@
 import { damagedAt, MAX_DAMAGE_ENTRIES } from '../../read-limit.js';
 import type { Damage, Entry, LastingReadResult, ReadLimit } from '../../store.js';
 import type { EntryTable } from './entry-table.js';
-import { decodeEntry } from './row.js';
 
 /** Most blocks that are searched for the end of damage, so that a read stays short. */
 const MAX_DAMAGE_BLOCKS = MAX_DAMAGE_ENTRIES / 16;
@@ -23,7 +22,7 @@ export function denseEntries(
   for (const block of entries.blocks(next, last + 1)) {
     if (block === undefined || next < block.first || next >= block.end) break;
     for (const end = Math.min(block.end, last + 1); next < end; next++) {
-      const entry = decodeEntry(next, block.row(next));
+      const entry = block.entry(next);
       if (entry === undefined) return entriesOr(taken, () => damageFrom(entries, next, last));
       taken.push(entry);
       bytes += entry.envelope.length;
@@ -50,7 +49,7 @@ function damageFrom(entries: EntryTable, from: number, last: number): Damage {
     if (block === undefined || block.end <= from) continue;
     to = Math.max(to, block.first - 1);
     for (let at = Math.max(from, block.first); at < block.end; at++) {
-      if (at > last || decodeEntry(at, block.row(at)) !== undefined) {
+      if (at > last || block.entry(at) !== undefined) {
         return damagedAt(from, Math.max(from, at - 1));
       }
       to = at;

@@ -69,16 +69,29 @@ export function writeRow(
 
 /** Returns undefined when the row fails its check. */
 export function decodeEntry(offset: number, stored: Buffer): Entry | undefined {
-  if (!isRow(stored)) return undefined;
-  const storedAt = storedAtOf(offset, stored);
-  const envelope = envelopeOf(stored);
-  const fingerprint = crc32(envelope);
-  if (checkOf(stored, fingerprint) !== stored.readUInt32BE(CHECK)) return undefined;
-  return { offset, storedAt, fingerprint, envelope };
+  const { buffer, byteOffset, byteLength } = stored;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  return decodeEntryAt(offset, stored, view, 0, stored.length);
 }
 
-function checkOf(stored: Buffer, fingerprint: number): number {
-  return shortCrc(stored, 0, CHECK, fingerprint);
+/**
+ * Decodes the row from `begin` up to `end`. Returns undefined when it fails its check.
+ *
+ * @param view of the same bytes, because Buffer reads a bigint many times slower
+ */
+export function decodeEntryAt(
+  offset: number,
+  bytes: Buffer,
+  view: DataView,
+  begin: number,
+  end: number,
+): Entry | undefined {
+  if (end - begin < HEADER_BYTES || end > bytes.length) return undefined;
+  const envelope = bytes.subarray(begin + HEADER_BYTES, end);
+  const fingerprint = crc32(envelope);
+  const check = shortCrc(bytes, begin, begin + CHECK, fingerprint);
+  if (check !== view.getUint32(begin + CHECK)) return undefined;
+  return { offset, storedAt: view.getBigInt64(begin + STORED_AT), fingerprint, envelope };
 }
 
 /** The envelope's bytes, unchecked; empty when the row is too short. */
