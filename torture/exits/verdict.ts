@@ -15,6 +15,9 @@ export type Verdict = (typeof VERDICTS)[number];
 
 const SIGKILLED = 137;
 
+/** A Docker engine's code for a start that failed for no fault of the command. */
+const FAILED_START = 128;
+
 /** Seconds by which two readings of the clock may differ, which has hundredths. */
 const RESOLUTION = 0.02;
 
@@ -33,6 +36,7 @@ export function judge(
   const candidates = runs.filter((_, index) => mayCount(wait, runs, index));
   if (candidates.some((run) => run.code === answer)) return 'true';
   if (life.failedWith !== undefined && answer === life.failedWith) return 'true';
+  if (answer === FAILED_START && runs.length === 0 && wasRemovedUnstarted(life)) return 'true';
   if (answer === SIGKILLED && candidates.some((run) => wasKilled(run, life, answeredAt)))
     return 'true';
   // The removal also kills a task that was created and never started.
@@ -47,6 +51,15 @@ export function judge(
   const isCleanedUp = candidates.some(({ begun }) => shimsKilledAt.some((at) => at > begun));
   if (answer === SIGKILLED && isCleanedUp) return 'clean-up';
   return 'wrong';
+}
+
+/**
+ * Whether the engine removed the container because its start had failed. Its code for that went
+ * with the container.
+ */
+function wasRemovedUnstarted({ kind, starts, failedAt, failedWith }: Life): boolean {
+  const isFailed = starts.length === 0 && failedAt !== undefined && failedWith === undefined;
+  return isFailed && kind === 'removed';
 }
 
 /**

@@ -39,6 +39,16 @@ describe('the verdict on an answer', () => {
     expect(judge(waitOf(137, { removedAt: 25 }), [], [])).to.equal('wrong');
   });
 
+  it('is true for 128 if the engine removed a container whose start had failed', () => {
+    const failed = { kind: 'removed', starts: [], failedAt: 12 } as const;
+    expect(judge(waitOf(128, failed), [], [])).to.equal('true');
+    expect(judge(waitOf(127, failed), [], [])).to.equal('wrong');
+    expect(judge(waitOf(128, failed), [RUN], [])).to.equal('wrong');
+    // The engine keeps other containers, and says their code.
+    expect(judge(waitOf(128, { ...failed, kind: 'plain' }), [], [])).to.equal('wrong');
+    expect(judge(waitOf(128, { kind: 'removed', starts: [] }), [], [])).to.equal('wrong');
+  });
+
   it('is true for 137 if the run had time for its end, and did not write it down', () => {
     expect(judge(waitOf(137, { seconds: 2, removedAt: 25 }), [killedRun], [])).to.equal('true');
     expect(judge(waitOf(137, { seconds: 2, removedAt: 25 }), [RUN], [])).to.equal('wrong');
