@@ -1,7 +1,8 @@
 import { FoghornError } from './errors.js';
 
 /** Why entries are lost to a reader; `unknown` is a reason that this version has no word for. */
-export type LossReason = 'trimmed' | 'rolled back' | 'store recreated' | 'damaged' | 'unknown';
+export type LossReason =
+  'trimmed' | 'rolled back' | 'store recreated' | 'damaged' | 'not recorded' | 'unknown';
 
 /** Causes of a loss, each a clause for people. */
 export const LOSS_CAUSES: Readonly<Record<LossReason, string>> = {
@@ -9,6 +10,7 @@ export const LOSS_CAUSES: Readonly<Record<LossReason, string>> = {
   'rolled back': 'the history lost its newest events',
   'store recreated': 'the history was recreated',
   damaged: 'they are damaged in the store',
+  'not recorded': 'a recorder was away or behind (see topic /foghorn/recorder)',
   unknown: 'the broker no longer has them',
 };
 
@@ -17,6 +19,7 @@ const EXPLANATIONS: Record<LossReason, string> = {
   'rolled back': 'the store has since lost its newest entries, as after restoring an older copy',
   'store recreated': 'it belongs to another history: the store was recreated',
   damaged: 'the entries after it are damaged in the store',
+  'not recorded': 'a recorder may have missed events after it',
   unknown: 'the broker no longer has the entries after it',
 };
 

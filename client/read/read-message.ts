@@ -18,7 +18,8 @@ export type ReadMessage =
   | { readonly kind: 'progress'; readonly cursor: string }
   /**
    * Entries between `from` and `cursor` are lost, `lostAtMost` of them; 0 when the number is
-   * unknown.
+   * unknown. With the reason `not recorded`, a recorder may have missed events, and the read goes
+   * on whatever its gap policy is; the event at `cursor` says when.
    */
   | {
       readonly kind: 'gap';
@@ -37,6 +38,7 @@ const LOSS_REASONS: Partial<Record<GapReason, LossReason>> = {
   [GapReason.GAP_REASON_ROLLED_BACK]: 'rolled back',
   [GapReason.GAP_REASON_STORE_RECREATED]: 'store recreated',
   [GapReason.GAP_REASON_DAMAGED]: 'damaged',
+  [GapReason.GAP_REASON_NOT_RECORDED]: 'not recorded',
 };
 
 const END_KINDS: Partial<Record<EndReason, 'shutdown' | 'gap end'>> = {

@@ -1,14 +1,20 @@
 import type { Position } from '../events/cursor.js';
 import { SubscriptionIndex, type Subscriber } from './subscription-index.js';
 import type { DeliveredView, ViewType } from './view-type.js';
+import type { VisibleViews } from './visible-views.js';
 
 /** How often an idle live subscription reports its position, so that its cursor does not expire. */
 const PROGRESS_INTERVAL_MS = 15_000;
 
 /** A live subscription as the delivery sees it. None of its methods throws. */
-export interface LiveSubscriber<View, Filter> extends Subscriber<View, Filter> {
+export interface LiveSubscriber<View extends DeliveredView, Filter> extends Subscriber<
+  View,
+  Filter
+> {
   /** Called after the subscriber was offered views. */
   wake(): void;
+  /** Knows the missed spans that concern the subscriber. */
+  readonly visible: Pick<VisibleViews<View, Filter>, 'reportsMissedSpans' | 'isMissedSpan'>;
   /** Called every PROGRESS_INTERVAL_MS. */
   tick(): void;
   /** Called when the delivery has missed entries after this position. */

@@ -4,11 +4,13 @@ import type { FilterSet } from '../filter/index.js';
 import type { Entry, EventStore, Stop } from '../history/store.js';
 import { Delivery, type LiveSubscriber } from './delivery.js';
 import type { EntryViews } from './entry-views.js';
+import { isMissedSpan } from './missed-spans.js';
 
 /** Delivers the entries that the store's tail reports. */
 export class EntryDelivery extends Delivery<EventView, FilterSet> {
   #position: Position;
   #isDraining = false;
+  readonly #spanReaders = new Set<LiveSubscriber<EventView, FilterSet>>();
   /** Stops listening to the store's tail. */
   readonly stop: Stop;
 
@@ -51,7 +53,13 @@ export class EntryDelivery extends Delivery<EventView, FilterSet> {
 
   override join(subscriber: LiveSubscriber<EventView, FilterSet>): void {
     super.join(subscriber);
+    if (subscriber.visible.reportsMissedSpans) this.#spanReaders.add(subscriber);
     if (this.#isDraining) subscriber.cut();
+  }
+
+  override leave(subscriber: LiveSubscriber<EventView, FilterSet>): void {
+    this.#spanReaders.delete(subscriber);
+    super.leave(subscriber);
   }
 
   readonly #deliver = (entries: readonly Entry[]): void => {
@@ -59,11 +67,19 @@ export class EntryDelivery extends Delivery<EventView, FilterSet> {
     const wanted = this.hasLive ? entries : entries.slice(-1);
     for (const entry of wanted) {
       const view = this.view(entry);
+      if (this.#spanReaders.size > 0 && isMissedSpan(view)) this.#meetMissedSpan(view);
       this.index.dispatch(view);
       // A subscription may fall behind between two entries.
       this.#position = view;
     }
   };
+
+  /** Sends those whom a missed span concerns back to the store, where they meet it in its place. */
+  #meetMissedSpan(view: EventView): void {
+    for (const subscriber of [...this.#spanReaders]) {
+      if (subscriber.visible.isMissedSpan(view)) subscriber.postpone();
+    }
+  }
 
   /** Ends all subscriptions. */
   drain(): void {

@@ -5,6 +5,7 @@ import { GradualMatch, Operator, type Filter, type FilterSet } from '../filter/i
 import { entryTime } from '../history/entry-time.js';
 import type { ContainerKey, Scope } from '../events/filing.js';
 import { containerOfFilter, namedNamespaces, wantsOnlyLasting } from './filter-facts.js';
+import { missedSpansOf } from './missed-spans.js';
 import type { SubscriptionOptions } from './read-options.js';
 import type { Deriver, GradualMatches, IndexKey, Opening, ViewType } from './view-type.js';
 
@@ -73,6 +74,11 @@ export class EntryViews implements ViewType<EventView, FilterSet> {
   scopeOf(filter: FilterSet): Scope | undefined {
     const key = this.#containersAreFiled ? containerOfFilter(filter) : undefined;
     return key && { key, lifecycleOnly: false };
+  }
+
+  missedSpans(filter: FilterSet): ((view: EventView) => boolean) | undefined {
+    const passesAll = filter.filters.length === 0;
+    return passesAll || this.scopeOf(filter) !== undefined ? undefined : missedSpansOf(filter);
   }
 
   wantsOnlyLasting(filter: FilterSet): boolean {

@@ -75,6 +75,11 @@ function damagedGap({ cursor: from }: Position, damage: Damage, { cursor: to }: 
   return { kind: 'gap', reason: 'damaged', from, to, lostAtMost };
 }
 
+/** The gap that stands for a span in which a recorder may have missed events. */
+export function notRecorded(from: string, to: string): Gap {
+  return { kind: 'gap', reason: 'not recorded', from, to, lostAtMost: 0 };
+}
+
 /** The reason why a position is gone; undefined if it is not. */
 async function whyGone(
   position: CursorParts,

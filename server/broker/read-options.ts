@@ -21,6 +21,11 @@ export interface SubscriptionOptions<Filter = FilterSet> {
   /** End after this many views; Infinity for no limit. */
   readonly limit: number;
   readonly onGap: 'fail' | 'continue';
+  /**
+   * Report spans in which a recorder may have missed events as gaps, where the filter leaves out
+   * the entries that stand for them.
+   */
+  readonly reportsMissedSpans?: boolean;
 }
 
 export type SubscriptionStart =

@@ -12,6 +12,8 @@ const MAX_BYTES = 2 * READ_LIMIT.bytes;
 interface WantedViews<View> {
   /** Returns a promise only where matching has to wait. */
   readonly passes: (view: View) => boolean | Promise<boolean>;
+  /** Whether a view that does not pass stands for others that may be missing. */
+  readonly isMissedSpan: (view: View) => boolean;
   readonly slices: SelectionSlices;
   /** Maximum number of views. */
   readonly atMost: number;
@@ -21,6 +23,8 @@ interface SelectedViews<View> {
   readonly wanted: readonly View[];
   /** The last entry that was considered. */
   readonly last: EventView | undefined;
+  /** Whether views may be missing before `last`. Nothing is wanted then. */
+  readonly isAtSpan: boolean;
 }
 
 /**
@@ -30,10 +34,11 @@ interface SelectedViews<View> {
 export async function selectViews<View extends DeliveredView>(
   entries: readonly EventView[],
   deriver: Deriver<View>,
-  { passes, atMost, slices }: WantedViews<View>,
+  { passes, isMissedSpan, atMost, slices }: WantedViews<View>,
 ): Promise<SelectedViews<View>> {
   const wanted: View[] = [];
   let bytes = 0;
+  let before: EventView | undefined;
   for (const entry of entries) {
     let view = deriver.next(entry);
     if (view instanceof Promise) {
@@ -46,9 +51,16 @@ export async function selectViews<View extends DeliveredView>(
     if (passing instanceof Promise ? await passing : passing) {
       wanted.push(view);
       bytes += view.wireBytes;
-      if (wanted.length >= atMost || bytes >= MAX_BYTES) return { wanted, last: entry };
+      if (wanted.length >= atMost || bytes >= MAX_BYTES)
+        return { wanted, last: entry, isAtSpan: false };
+    } else if (isMissedSpan(view)) {
+      // What comes before is delivered first.
+      return wanted.length > 0
+        ? { wanted, last: before, isAtSpan: false }
+        : { wanted, last: entry, isAtSpan: true };
     }
-    if (slices.isLong) return { wanted, last: entry };
+    if (slices.isLong) return { wanted, last: entry, isAtSpan: false };
+    before = entry;
   }
-  return { wanted, last: entries.at(-1) };
+  return { wanted, last: entries.at(-1), isAtSpan: false };
 }

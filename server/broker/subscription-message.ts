@@ -15,10 +15,13 @@ export type SubscriptionMessage<View = EventView> =
   | { readonly kind: 'caught up'; readonly cursor: string }
   | End;
 
-/** Entries are lost to the reader; what comes next starts after `to`. */
+/**
+ * Entries are lost to the reader; what comes next starts after `to`. With 'not recorded', a recorder
+ * may have missed events, and the entry at `to` says which; no policy ends a reader there.
+ */
 export interface Gap {
   readonly kind: 'gap';
-  readonly reason: 'trimmed' | 'rolled back' | 'store recreated' | 'damaged';
+  readonly reason: 'trimmed' | 'rolled back' | 'store recreated' | 'damaged' | 'not recorded';
   readonly from: string;
   readonly to: string;
   /** 0 when the number is unknown. */

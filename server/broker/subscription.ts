@@ -6,6 +6,7 @@ import type { Delivery, LiveSubscriber } from './delivery.js';
 import { Ending } from './ending.js';
 import { gradualMatching, type GradualMatching } from './gradual-matching.js';
 import { HistoryReader, type Found, type ReadableHistory } from './history-reader.js';
+import { notRecorded } from './gap.js';
 import { iterate, type MessageSource } from './message-source.js';
 import { positionOf } from './position.js';
 import { ProgressReports } from './progress-reports.js';
@@ -28,6 +29,7 @@ export class Subscription<View extends DeliveredView, Filter>
   implements LiveSubscriber<View, Filter>, MessageSource<SubscriptionMessage<View>>
 {
   readonly filter: Filter;
+  readonly container: ContainerScope['key'] | undefined;
   readonly gradual: GradualMatching<View> | undefined;
   onReady = (): void => {};
   onEvicted: (() => void) | undefined = undefined;
@@ -46,11 +48,12 @@ export class Subscription<View extends DeliveredView, Filter>
     private readonly history: ReadableHistory,
     private readonly delivery: Delivery<View, Filter>,
     private readonly options: SubscriptionOptions<Filter>,
-    private readonly visible: VisibleViews<View, Filter>,
+    readonly visible: VisibleViews<View, Filter>,
     start: Start,
     private readonly isAttached: boolean,
   ) {
     this.filter = options.filter;
+    this.container = options.scope?.key;
     this.gradual = gradualMatching(delivery.type, options.filter, history.liveMatching);
     this.#reads = new AdmittedReads(history.memory, this.#isOver, () => this.onEvicted?.());
     this.#ending = new Ending(options.limit, options.onGap);
@@ -58,10 +61,6 @@ export class Subscription<View extends DeliveredView, Filter>
     const reading = (this.#state = this.#startReading(start));
     // At once, because a reader from now on must not miss what happens before its first take.
     if (isAttached) this.#joinIfCaughtUp(reading);
-  }
-
-  get container(): ContainerScope['key'] | undefined {
-    return this.options.scope?.key;
   }
 
   get readable(): NamespaceSet | undefined {
@@ -176,12 +175,10 @@ export class Subscription<View extends DeliveredView, Filter>
   take(): SubscriptionMessage<View> | undefined {
     const state = this.#state;
     if (state.kind === 'ended') return undefined;
-    if (state.kind === 'reading') {
-      if (state.isBusy) return undefined;
-      if (state.failure !== undefined) {
-        this.#finish();
-        throw state.failure.error;
-      }
+    if (state.kind === 'reading' && state.isBusy) return undefined;
+    if (state.kind === 'reading' && state.failure !== undefined) {
+      this.#finish();
+      throw state.failure.error;
     }
     const message = this.visible.pace.mustWait(this) ? undefined : this.#takeNext(state);
     this.visible.pace.count(message);
@@ -257,14 +254,17 @@ export class Subscription<View extends DeliveredView, Filter>
     if (isAtEnd) state.considered = positionOf(newest);
     const deriver = (state.deriver ??= await this.delivery.type.openReader(this.filter));
     const slices = new SelectionSlices(this.history.schedule, this.#isOver);
-    const { wanted, last } = await selectViews(views, deriver, {
+    const { wanted, last, isAtSpan } = await selectViews(views, deriver, {
       passes: (view) => this.#passes(view, slices),
+      isMissedSpan: (view) =>
+        !this.#ending.isBeyondStop(view.offset) && this.visible.isMissedSpan(view),
       slices,
       atMost: this.#ending.remaining,
     });
     if (last === undefined) return;
     if (!keptExits) {
       this.#progress.count(views.length);
+      if (isAtSpan) this.#next = notRecorded(state.considered.cursor, last.cursor);
       // A copy, because a view keeps the buffer that it shares with other entries in memory.
       state.considered = positionOf(last);
     } else if (last !== views.at(-1)) state.reader.returnToKeptExit(last.offset);

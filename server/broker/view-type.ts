@@ -70,6 +70,11 @@ export interface ViewType<View extends DeliveredView, Filter> {
   ): ((view: View) => boolean) | undefined;
   /** A scope that contains the entries of all views that can match; undefined if there is none. */
   scopeOf(filter: Filter): Scope | undefined;
+  /**
+   * Finds the views that stand for spans in which a recorder may have missed views that match.
+   * Undefined where the filter passes those views, or reads the entries of one container alone.
+   */
+  missedSpans?(filter: Filter): ((view: View) => boolean) | undefined;
   /** Whether only lasting entries have views that match. */
   wantsOnlyLasting(filter: Filter): boolean;
   /**

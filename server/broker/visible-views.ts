@@ -1,4 +1,5 @@
 import type { NamespaceSet } from '../access/namespace-set.js';
+import { EVERY_NAMESPACE } from './missed-spans.js';
 import type { ReaderPace } from './reader-pace.js';
 import type { SubscriptionOptions } from './read-options.js';
 import type { SubscriptionMessage } from './subscription-message.js';
@@ -12,6 +13,7 @@ export class VisibleViews<View extends DeliveredView, Filter> {
   #readable: NamespaceSet | undefined;
   /** Undefined if all times are wanted. */
   readonly #isInTime: ((view: View) => boolean) | undefined;
+  readonly #isMissedSpan: ((view: View) => boolean) | undefined;
 
   constructor(
     private readonly type: ViewType<View, Filter>,
@@ -22,6 +24,8 @@ export class VisibleViews<View extends DeliveredView, Filter> {
   ) {
     this.restrict(readable);
     this.#isInTime = type.timeRule(options, opening);
+    const { filter, scope, reportsMissedSpans = false } = options;
+    if (reportsMissedSpans && scope === undefined) this.#isMissedSpan = type.missedSpans?.(filter);
   }
 
   get readable(): NamespaceSet | undefined {
@@ -40,8 +44,26 @@ export class VisibleViews<View extends DeliveredView, Filter> {
   }
 
   has(view: View): boolean {
-    const readable = this.#readable;
-    if (readable !== undefined && !readable.has(this.type.namespaceOf(view))) return false;
+    return this.#mayRead(this.type.namespaceOf(view)) && this.#isWanted(view);
+  }
+
+  /** Whether the reader is to be told about missed spans. */
+  get reportsMissedSpans(): boolean {
+    return this.#isMissedSpan !== undefined;
+  }
+
+  /** Whether the view stands for a span in which views for the reader may be missing. */
+  isMissedSpan(view: View): boolean {
+    if (this.#isMissedSpan?.(view) !== true || !this.#isWanted(view)) return false;
+    const namespace = this.type.namespaceOf(view);
+    return namespace === EVERY_NAMESPACE || this.#mayRead(namespace);
+  }
+
+  #mayRead(namespace: string): boolean {
+    return this.#readable === undefined || this.#readable.has(namespace);
+  }
+
+  #isWanted(view: View): boolean {
     return this.#isInTime === undefined || this.#isInTime(view);
   }
 }

@@ -61,6 +61,7 @@ export class Feed {
       stopWhenCaughtUp: false,
       limit: Infinity,
       onGap: 'continue',
+      reportsMissedSpans: true,
     });
     return new Feed(subscription, ordering, new Set(settled), listener, floor);
   }

@@ -1,3 +1,4 @@
+import type { Gap } from '../broker/subscription-message.js';
 import type { Member } from './member.js';
 
 /** A member at this broker, and how many more events it asks for. */
@@ -13,6 +14,8 @@ export class AttachedMember {
 export class ConsumerMembers {
   readonly #attached: AttachedMember[] = [];
   #next = 0;
+  /** The newest gap that was met before a member was there. */
+  #unannounced: Gap | undefined;
 
   get count(): number {
     return this.#attached.length;
@@ -21,6 +24,8 @@ export class ConsumerMembers {
   add(member: Member): AttachedMember {
     const attached = new AttachedMember(member);
     this.#attached.push(attached);
+    if (this.#unannounced !== undefined) member.gap(this.#unannounced);
+    this.#unannounced = undefined;
     return attached;
   }
 
@@ -33,6 +38,14 @@ export class ConsumerMembers {
 
   each(callback: (member: Member) => void): void {
     for (const { member } of [...this.#attached]) callback(member);
+  }
+
+  /** Announces a gap to all members, or to the first one that comes. */
+  announceGap(gap: Gap): void {
+    if (this.count === 0) this.#unannounced = gap;
+    this.each((member) => {
+      member.gap(gap);
+    });
   }
 
   /** The current connection of a member. */

@@ -15,6 +15,8 @@ export interface ShownOptions {
   readonly exact: string;
   /** Whether it was stored late, because the recorder had been away. */
   readonly replayed: boolean;
+  /** Whether a recorder has found it out, because the engine has missed it. */
+  readonly filledIn?: boolean;
   /** Why the end of the run cannot be known, in a die that stands for such an end. */
   readonly lost?: string;
   /** Whether it is about an earlier run than the newest one, and does not change the state. */

@@ -77,10 +77,14 @@ export function waitForContainer(
     if (first !== undefined && isMetBy(condition, first)) return endOf(watch.state);
     const time = source.clock();
     const past = condition === 'next-exit' ? new PastBoundary(source) : undefined;
-    const isPast = (news: DockerNews): boolean =>
-      past !== undefined && news.offset <= past.offset && timeOf(news) < time;
+    let hasStarted = false;
+    const isPast = (news: DockerNews): boolean => {
+      if (past === undefined || timeOf(news) >= time) return false;
+      return news.offset <= past.offset || (isFilledIn(news) && !hasStarted);
+    };
     for (;;) {
       const news = await watch.next(signal);
+      hasStarted ||= news instanceof ShownEvent && news.fields.action === 'start';
       // Nothing follows a removal, also if it was before the request.
       const isNew = isRemoved(watch) || !isPast(news);
       if (isNew && isMetBy(condition, news)) return endOf(watch.state);
@@ -120,6 +124,11 @@ function timeOf(news: DockerNews): bigint {
   return news instanceof RunChange && 'time' in news.change ? news.change.time : FOREVER;
 }
 const FOREVER = 2n ** 63n;
+
+/** Whether a recorder has found out an end that its engine missed, seconds after it or later. */
+function isFilledIn(news: DockerNews): boolean {
+  return news instanceof ShownEvent && news.options.filledIn === true;
+}
 
 /** Whether a reference is a full id, which needs no look-up. */
 export function isFullId(reference: string): boolean {

@@ -80,7 +80,8 @@ function explains(
     case 'store recreated':
       return start.epoch !== lineage.epoch;
     case 'damaged':
-      // No fault of a round damages stored entries.
+    case 'not recorded':
+      // No fault of a round damages stored entries, and no recorder takes part.
       return false;
     case 'rolled back':
       return start.epoch === lineage.epoch && isRolledBack(from, lineage);

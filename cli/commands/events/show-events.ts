@@ -21,10 +21,7 @@ export async function showEvents(
         counter.add(message.entries.length);
       } else if (message.kind === 'gap') {
         counter.stop();
-        say(
-          terminal,
-          `${lostCount(message.lostAtMost)} missing here: ${LOSS_CAUSES[message.reason]}`,
-        );
+        say(terminal, `${lossOf(message)} missing here: ${LOSS_CAUSES[message.reason]}`);
       } else if (message.kind === 'caught up') {
         counter.stop();
       }
@@ -34,7 +31,8 @@ export async function showEvents(
   }
 }
 
-function lostCount(atMost: bigint): string {
+function lossOf({ reason, lostAtMost: atMost }: ReadMessage & { kind: 'gap' }): string {
+  if (reason === 'not recorded') return 'events may be';
   if (atMost === 0n) return 'events are';
   return atMost === 1n ? 'at most 1 event is' : `at most ${atMost.toLocaleString('en')} events are`;
 }

@@ -1,11 +1,15 @@
 import type { Client, Delivery } from '../../../client/index.js';
 import { FoghornError } from '../../../client/index.js';
+import { LOSS_CAUSES } from '../../../protocol/gaps.js';
 import type { PayloadTypes } from '../../../protocol/payload-types.js';
 import { ConnectionNotes } from '../../connection/connection-notes.js';
 import { say, type Terminal } from '../../terminal.js';
 import { describeEvent } from './described-event.js';
 import { isRepeatedEnd } from './repeated-end.js';
 import { RetryLater, type EventAction } from './event-action.js';
+
+/** The reason of a gap that only says that events may be missing. */
+const NOT_RECORDED = 'GAP_REASON_NOT_RECORDED';
 
 export interface HandleOptions {
   readonly consumer: string;
@@ -45,8 +49,7 @@ export async function handleEvents(
             notes.status(status);
           },
           onGap: ({ reason, lostAtMost }) => {
-            const lost = lostAtMost === 0n ? 'an unknown number of' : `at most ${lostAtMost}`;
-            say(terminal, `consumer ${consumer}: ${lost} events are lost (${reason})`);
+            say(terminal, `consumer ${consumer}: ${lossText(reason, lostAtMost)}`);
           },
           onPaused: (reason) => {
             const state = reason === '' ? 'goes on' : `is paused: ${reason}`;
@@ -62,6 +65,12 @@ export async function handleEvents(
       await recreate();
     }
   }
+}
+
+function lossText(reason: string, lostAtMost: bigint): string {
+  if (reason === NOT_RECORDED) return `events may be missing: ${LOSS_CAUSES['not recorded']}`;
+  const lost = lostAtMost === 0n ? 'an unknown number of' : `at most ${lostAtMost}`;
+  return `${lost} events are lost (${reason})`;
 }
 
 async function handle(

@@ -71,6 +71,7 @@ export async function parseEventsQuery(
     stopWhenCaughtUp: !follow,
     limit: limit ?? (isPage ? PAGE.events : Infinity),
     onGap: gapRule(query),
+    reportsMissedSpans: true,
   };
   const { heartbeatMs, asCloudEvents } = writingOf(query, form);
   return { form, options, last, asCloudEvents, heartbeatMs };

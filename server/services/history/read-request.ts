@@ -30,6 +30,7 @@ export async function readOptions(
     stopWhenCaughtUp,
     limit: limit === 0n ? Infinity : Number(limit),
     onGap: gapPolicyOf(gapPolicy),
+    reportsMissedSpans: true,
   };
 }
 

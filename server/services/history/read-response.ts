@@ -119,6 +119,7 @@ const GAP_REASONS: Record<Gap['reason'], GapReason> = {
   'rolled back': GapReason.GAP_REASON_ROLLED_BACK,
   'store recreated': GapReason.GAP_REASON_STORE_RECREATED,
   damaged: GapReason.GAP_REASON_DAMAGED,
+  'not recorded': GapReason.GAP_REASON_NOT_RECORDED,
 };
 
 /** A gap as the API has it; also one that was recorded earlier, whose reason is then a text. */

@@ -98,6 +98,10 @@ describe('foghorn record containerd', () => {
     );
     const topics = (await history(sink)).map((line) => line.split(' ')[5]);
     expect(topics).to.deep.equal(['/one', '/foghorn/recorder', '/two']);
+    const filtered = ['events', '--no-follow', 'topic~="/(one|two)"'];
+    const { stdout, stderr } = await foghorn(['-a', sink.address, ...filtered]);
+    expect(stdout).to.contain('/one').and.contain('/two').and.not.contain('recorder');
+    expect(stderr).to.contain('events may be missing here: a recorder was away or behind');
   });
 
   it('reports the span that may be missing when the recorder was down', async () => {

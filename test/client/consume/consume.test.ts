@@ -4,6 +4,7 @@ import { connect, events, pack, unpack } from '../../../client/index.js';
 import type { Client, ConsumerOptions, Delivery, FoghornError } from '../../../client/index.js';
 import { ConsumersClient, type ConsumeResponse } from '../../../protos/gen/foghorn/v1/consumers.js';
 import { eventually } from '../../support/eventually.js';
+import { handledLater } from '../../support/handled-later.js';
 import { TestServer } from '../../support/test-server.js';
 
 function codeOf(error: unknown): string {
@@ -77,6 +78,24 @@ for (const kind of ['memory', 'lmdb'] as const) {
       await create({ filters: ['event.exit_status!=0'] });
       for (const status of [0, 1, 0, 2]) await exit('web', status);
       expect(await take(2)).deep.equal(['web 1', 'web 2']);
+    });
+
+    it('says where a recorder may have missed events, and is not paused by that', async () => {
+      await create({ filters: ['topic=="/tasks/exit"'], gapPolicy: 'pause' });
+      await exit('web', 1);
+      await client.publish({ topic: '/foghorn/recorder' });
+      await exit('web', 2);
+      const gaps: string[] = [];
+      const taken: string[] = [];
+      const onGap = ({ reason }: { readonly reason: string }): unknown => gaps.push(reason);
+      for await (const delivery of client.consume('billing', { onGap })) {
+        await delivery.ack();
+        taken.push(statusOf(delivery));
+        if (taken.length === 2) break;
+      }
+      expect(taken).deep.equal(['web 1', 'web 2']);
+      expect(gaps).deep.equal(['GAP_REASON_NOT_RECORDED']);
+      expect(await client.consumers.get('billing')).deep.include({ paused: '', gaps: 0n });
     });
 
     it('waits for an acknowledgement before it delivers the next event of a container', async () => {
@@ -324,7 +343,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
 
     it('ends the calls of members when the consumer is removed', async () => {
       await create();
-      const next = client.consume('billing')[Symbol.asyncIterator]().next();
+      const next = handledLater(client.consume('billing')[Symbol.asyncIterator]().next());
       await eventually(async () => (await client.consumers.get('billing')).members === 1);
       await client.consumers.remove('billing');
       expect(await next.then(() => 'no error', codeOf)).equal('NOT_FOUND');
@@ -342,7 +361,7 @@ describe('consume, with a broker that is stopped', () => {
       await client.consumers.create('billing');
       await first.drain();
       const deliveries = client.consume('billing', { onStatus: ({ state }) => states.push(state) });
-      const next = deliveries[Symbol.asyncIterator]().next();
+      const next = handledLater(deliveries[Symbol.asyncIterator]().next());
       await eventually(() => states.includes('disconnected'));
       second = await TestServer.start({ grpc: [first.address] });
       // The second broker answers that it has no such consumer.

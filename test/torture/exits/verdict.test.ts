@@ -40,7 +40,7 @@ describe('the verdict on an answer', () => {
   });
 
   it('is true for 128 if the engine removed a container whose start had failed', () => {
-    const failed = { kind: 'removed', starts: [], failedAt: 12 } as const;
+    const failed: Partial<Life> = { kind: 'removed', starts: [], failedAt: 12 };
     expect(judge(waitOf(128, failed), [], [])).to.equal('true');
     expect(judge(waitOf(127, failed), [], [])).to.equal('wrong');
     expect(judge(waitOf(128, failed), [RUN], [])).to.equal('wrong');

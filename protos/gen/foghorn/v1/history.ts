@@ -29,7 +29,10 @@ import { Timestamp } from '../../google/protobuf/timestamp.js';
 import { ContainersRequest, ContainersResponse, RunsRequest, RunsResponse } from './containers.js';
 import { TraceContext } from './trace.js';
 
-/** Decides what Read does if entries that the reader asked for are lost. */
+/**
+ * Decides what Read does if entries that the reader asked for are lost. A span that a recorder has
+ * missed ends no read.
+ */
 export enum GapPolicy {
   /** GAP_POLICY_UNSPECIFIED - Same as GAP_POLICY_FAIL. */
   GAP_POLICY_UNSPECIFIED = 0,
@@ -57,6 +60,12 @@ export enum GapReason {
   GAP_REASON_STORE_RECREATED = 3,
   /** GAP_REASON_DAMAGED - The entries are damaged in the store, as after a fault of the disk. */
   GAP_REASON_DAMAGED = 4,
+  /**
+   * GAP_REASON_NOT_RECORDED - A recorder may have missed events of its daemon; nothing that was stored is lost. The entry at
+   * `to` is a foghorn.v1.MissedEvents, which says when and why. Sent to reads whose filters leave
+   * out that entry, unless they are about one container. No gap policy ends a read here.
+   */
+  GAP_REASON_NOT_RECORDED = 5,
 }
 
 /** The reason why the broker ended a stream. */

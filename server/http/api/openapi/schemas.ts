@@ -120,7 +120,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     required: ['specversion', 'id', 'source', 'type'],
   },
   Gap: object({
-    reason: { enum: ['trimmed', 'rolled back', 'store recreated', 'damaged'] },
+    reason: { enum: ['trimmed', 'rolled back', 'store recreated', 'damaged', 'not recorded'] },
     from: CURSOR,
     to: CURSOR,
     lost_at_most: { ...COUNT, description: '0 when the number is unknown.' },

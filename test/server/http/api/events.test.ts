@@ -40,6 +40,15 @@ describe('GET /v1/events', () => {
   const topics = ({ events }: Page): string[] => events.map(({ topic }) => topic);
 
   describe('as pages', () => {
+    it('says where a recorder may have missed events', async () => {
+      await publish('/a', '/foghorn/recorder', '/a');
+      const path = `/v1/events?gaps=fail&filter=${encodeURIComponent('topic=="/a"')}`;
+      const { events, gaps } = await page(path);
+      expect(events).to.have.length(2);
+      expect(gaps).to.have.length(1);
+      expect(gaps[0]).to.include({ reason: 'not recorded', lost_at_most: 0 });
+    });
+
     it('starts with the oldest event and shows every field', async () => {
       await publish('/a');
       const { events, complete, gaps } = await page('/v1/events');

@@ -5,7 +5,9 @@ import type { Envelope } from '../../../../protos/gen/containerd/types/event.js'
 import { EngineFeed } from '../../../support/docker/container-feeds.js';
 import { DockerServer } from '../../../support/docker/docker-server.js';
 import { actionsOf } from '../../../support/docker/event-lines.js';
+import { recorded } from '../../../support/docker/recorded-events.js';
 import { eventually } from '../../../support/eventually.js';
+import { isPending } from '../../../support/pending.js';
 
 const ID = 'c0ffee'.repeat(11).slice(0, 64);
 const ENGINE = { kind: 'docker', address: 'test', namespace: 'default' };
@@ -56,6 +58,27 @@ describe('Docker clients, while a recorder is behind its engine', () => {
     const until = (Date.now() / 1000 + 0.3).toFixed(3);
     const events = await server.docker.events({ since: '0', until }).toEnd();
     expect(actionsOf(events)).to.deep.equal(['create']);
+  });
+
+  it('wait for the next exit, not for one before the request that its engine had missed', async () => {
+    const time = BigInt(Date.now() - 60_000) * 1_000_000n;
+    const now = new EngineFeed(ID, 'web', time);
+    for (const envelope of [...now.create(), ...now.start()]) await recorder.forward(envelope);
+    const wait = server.docker.wait(ID, { condition: 'next-exit' });
+    await wait.head;
+    const answer = wait.text();
+    // Asks the recorder, as the wait does.
+    await server.docker.json('/containers/json');
+    const attributes = new Map([['exitCode', '6']]);
+    const die = { action: 'die', actorId: ID, attributes, filledIn: true } as const;
+    await recorder.forward(recorded({ ...die, timeNano: time + 10n }));
+    expect(await server.docker.wait(ID).text()).to.equal('{"StatusCode":6}\n');
+    expect(await isPending(answer, recorder)).to.equal(true);
+    for (const envelope of now.start()) await recorder.forward(envelope);
+    // A clock that is behind does not make an end of a run an earlier one, which began after it.
+    const second = new Map([['exitCode', '9']]);
+    await recorder.forward(recorded({ ...die, attributes: second, timeNano: time + 20n }));
+    expect(await answer).to.equal('{"StatusCode":9}\n');
   });
 
   it('wait no longer when a removal before the request is stored after it', async () => {
