@@ -34,7 +34,6 @@ export class Runs {
   /** A container may have had tens of thousands, so none is searched for. */
   readonly #byPid = new Map<number, PidRuns>();
   readonly #containerEnd = new ContainerEnd();
-  #isCodeHidden = false;
   /** When the engine removed the container, ns since 1970. */
   #destroyedAt: bigint | undefined;
 
@@ -114,7 +113,6 @@ export class Runs {
       case 'engine destroy':
         return this.#destroy(position.timestamp);
       case 'engine start':
-        this.#isCodeHidden = event.hidesCode === true;
         return this.#engineStarted(position.timestamp);
       case 'engine die':
         return this.#engineEnded(event.status, position);
@@ -147,7 +145,7 @@ export class Runs {
     // The recording may have begun after the container did.
     const newest = this.#newest ?? (this.process === '' ? this.#startNew({}) : undefined);
     if (newest === undefined || newest.exit !== undefined) return undefined;
-    if (newest.engineExit !== undefined) return endByEngine(newest, this.#isCodeHidden);
+    if (newest.engineExit !== undefined) return endByEngine(newest, this.#containerEnd);
     newest.deleted = true;
     return undefined;
   }
@@ -217,7 +215,7 @@ export class Runs {
       (pid === 0 ? this.newest : (this.#byPid.get(pid)?.newest ?? this.#newestWithoutPid())) ??
       this.#startNew({});
     if (run.exit !== undefined) return undefined;
-    if (run.engineExit !== undefined) return endByEngine(run, this.#isCodeHidden);
+    if (run.engineExit !== undefined) return endByEngine(run, this.#containerEnd);
     run.lost ??= { reason, lastSeen, cursor };
     return undefined;
   }
@@ -239,8 +237,8 @@ export class Runs {
     if (run === undefined || (run.exit ?? run.engineExit) !== undefined) return undefined;
     run.engineExit = { status, exitedAt: timestamp, pid: run.pid, cursor };
     // containerd's exit follows.
-    if (mayHaveAnotherCode(run, this.#isCodeHidden)) return undefined;
-    return endByEngine(run, this.#isCodeHidden);
+    if (mayHaveAnotherCode(run, this.#containerEnd)) return undefined;
+    return endByEngine(run, this.#containerEnd);
   }
 
   /** Takes the engine's description of a container if nothing else is known about a run of it. */
@@ -256,7 +254,7 @@ export class Runs {
 
   /** Begins a run. One that is open ended before, as its engine said, or nobody knows how. */
   #startNew(known: Partial<Run>): Run {
-    if (this.#newest !== undefined) endByEngine(this.#newest, this.#isCodeHidden);
+    if (this.#newest !== undefined) endByEngine(this.#newest, this.#containerEnd);
     this.#previous = this.#newest;
     this.#newest = { ...NEW_RUN, ...known };
     this.onBegin(this.#newest);

@@ -117,15 +117,24 @@ async function postWait(
     });
     const { status } = await answer.head;
     const body = await answer.text();
-    const { StatusCode, Error: problem } = JSON.parse(body) as {
-      StatusCode?: number;
-      Error?: { Message: string } | null;
-    };
-    if (status !== 200 || StatusCode === undefined || problem) throw new Error(body);
-    return StatusCode;
+    if (status !== 200) throw new Error(body);
+    return codeIn(JSON.parse(body) as WaitAnswer);
   } finally {
     client.close();
   }
+}
+
+/** The answer of `POST /wait`. */
+interface WaitAnswer {
+  readonly StatusCode?: number;
+  readonly Error?: { readonly Message: string } | null;
+}
+
+/** The exit code in an answer. Throws for an answer that says why there is none. */
+function codeIn(answer: WaitAnswer): number {
+  const { StatusCode, Error: problem } = answer;
+  if (StatusCode === undefined || problem) throw new Error(JSON.stringify(answer));
+  return StatusCode;
 }
 
 /** Milliseconds between two checks whether dockerode has a connection. */
@@ -142,7 +151,7 @@ export async function dockerodeRun(
   const connection = { socketPath: daemons.wholeSocket, agent };
   const docker = new Dockerode(connection);
   const output = new PassThrough().resume();
-  return new Promise((resolve, reject) => {
+  const answer = new Promise<WaitAnswer>((resolve, reject) => {
     // The library does not notice that an answer is cut off.
     const looking = setInterval(() => {
       if (Object.keys(agent.sockets).length > 0) return;
@@ -152,10 +161,12 @@ export async function dockerodeRun(
     docker
       .run('busybox:latest', command, output, options, {}, (error: unknown, data: unknown) => {
         if (error) reject(error instanceof Error ? error : new Error(JSON.stringify(error)));
-        else resolve((data as { StatusCode: number }).StatusCode);
+        else resolve(data as WaitAnswer);
       })
       .on('container', ({ id }: { id: string }) => {
         onCreated(id);
       });
   });
+  // The library passes an answer with an error on as it is.
+  return codeIn(await answer);
 }

@@ -224,7 +224,7 @@ for (const kind of ['memory', 'lmdb'] as const) {
     });
 
     it('leaves a delivery to the member that has it now when an earlier one comes back', async () => {
-      await create({ ackWait: 100 });
+      await create({ ackWait: 1000 });
       await exit('web', 1);
       const raw = new ConsumersClient(server.address, credentials.createInsecure());
       const held = { event: 1n, attempt: 1 };

@@ -90,6 +90,14 @@ describe('the newest run of a container', () => {
     expect(newestAfter(engineStart, engineDie(255), engineDestroy)).to.equal(255);
   });
 
+  it('is lost if the engine says 255, and containerd reports the container but missed the run', () => {
+    expect(newestAfter(created, engineStart, engineDie(255))).to.equal('open');
+    expect(newestAfter(created, engineStart, engineDie(255), engineDestroy)).to.equal('lost');
+    expect(newestAfter(engineStart, created, engineDie(255), engineDestroy)).to.equal('lost');
+    expect(newestAfter(engineStart, created, engineDie(255), exit(1, 137))).to.equal(137);
+    expect(newestAfter(created, engineStart, engineDie(7))).to.equal(7);
+  });
+
   it('is a new one as soon as containerd has a new container, although no task is there yet', () => {
     expect(newestAfter(create(1), start(1), exit(1, 3), created)).to.equal('open');
     expect(newestAfter(created, create(1), start(1), exit(1, 3))).to.equal(3);

@@ -132,6 +132,22 @@ describe('a container that an engine and containerd report', () => {
     );
   });
 
+  it('has an unknown end if containerd has deleted the container before the engine says 255', async () => {
+    await report([recordingBegun()], engine.create(), containerd.create(7), containerd.start(7));
+    await report(engine.start());
+    const waits = ['', 'next-exit'].map((condition) => server.docker.wait('web', { condition }));
+    await Promise.all(waits.map(({ head }) => head));
+    await report(containerd.removed(), engine.exit(255), engine.remove());
+    for (const wait of waits) {
+      const { StatusCode, Error: problem } = JSON.parse(await wait.text()) as {
+        StatusCode: number;
+        Error?: { Message: string };
+      };
+      expect(StatusCode).to.equal(255);
+      expect(problem?.Message).to.include('containerd reported no end');
+    }
+  });
+
   it("has not died of containerd's report of an earlier run", async () => {
     await report([recordingBegun()], engine.start(), containerd.start(7));
     await report(containerd.exit(7, 1, { exitedAt: 1000 }), engine.exit(1), engine.start());
