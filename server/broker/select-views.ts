@@ -54,7 +54,7 @@ export async function selectViews<View extends DeliveredView>(
       if (wanted.length >= atMost || bytes >= MAX_BYTES)
         return { wanted, last: entry, isAtSpan: false };
     } else if (isMissedSpan(view)) {
-      // What comes before is delivered first.
+      // Views before the span are delivered first.
       return wanted.length > 0
         ? { wanted, last: before, isAtSpan: false }
         : { wanted, last: entry, isAtSpan: true };

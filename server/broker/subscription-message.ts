@@ -16,8 +16,8 @@ export type SubscriptionMessage<View = EventView> =
   | End;
 
 /**
- * Entries are lost to the reader; what comes next starts after `to`. With 'not recorded', a recorder
- * may have missed events, and the entry at `to` says which; no policy ends a reader there.
+ * Entries are lost to the reader; what comes next starts after `to`. With 'not recorded', a
+ * recorder may have missed events, and the entry at `to` says which; no policy ends a reader there.
  */
 export interface Gap {
   readonly kind: 'gap';

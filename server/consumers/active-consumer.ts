@@ -241,11 +241,6 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
   }
 
   gap(gap: Gap): void {
-    if (gap.reason === 'not recorded') {
-      // The consumer has lost nothing that the history had, so there is nothing to keep.
-      this.members.announceGap(gap);
-      return;
-    }
     const isEmpty = this.schedule.oldest === undefined;
     this.#recorded = this.#recorded
       .then(() => this.#recordGap(gap, isEmpty))
@@ -260,10 +255,12 @@ export class ActiveConsumer implements WorkingConsumer, FeedListener {
 
   async #recordGap(gap: Gap, isEmpty: boolean): Promise<void> {
     const { reason, from, to, lostAtMost } = gap;
+    this.members.announceGap(gap);
+    // The consumer has lost nothing that the history had.
+    if (reason === 'not recorded') return;
     const { name, lastGap, settings, generation } = this.snapshot;
     const count = lostAtMost === 0 ? 'an unknown number of' : `at most ${lostAtMost}`;
     this.warn(`consumer ${name}: ${count} events are lost (${reason})`);
-    this.members.announceGap(gap);
     // Several brokers may meet the same gap.
     const isNew = lastGap?.from !== from || lastGap.to !== to;
     const recorded = { reason, from, to, lostAtMost, time: Date.now() };

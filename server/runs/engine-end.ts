@@ -1,7 +1,7 @@
 import { UNKNOWN_END, UNKNOWN_EXIT_CODE } from '../../protocol/docker-event.js';
 import { isReported, type Run, type RunExit } from './run.js';
 
-/** What is known about the reports of a container. */
+/** Facts about the reports of a container. */
 interface ReportFacts {
   /** Whether a label of the container replaces the code in its engine's dies. */
   readonly isCodeHidden: boolean;

@@ -5,7 +5,7 @@ import { PayloadTypes } from '../../../protocol/payload-types.js';
 import { MissedEvents } from '../../../protos/gen/foghorn/v1/recording.js';
 import { EndReason, GapPolicy, GapReason } from '../../../protos/gen/foghorn/v1/history.js';
 import type { ReadRequest, ReadResponse } from '../../../protos/gen/foghorn/v1/history.js';
-import type { Envelope } from '../../../protos/gen/types/event.js';
+import type { Envelope } from '../../../protos/gen/containerd/types/event.js';
 import { NamespaceSet } from '../../../server/access/namespace-set.js';
 import { Broker } from '../../../server/broker/broker.js';
 import { parseCursor } from '../../../server/events/cursor.js';
