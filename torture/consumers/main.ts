@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connect, events, pack } from '../../client/index.js';
@@ -6,20 +6,28 @@ import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { builtProgram } from '../../test/support/processes/build.js';
 import { Child } from '../../test/support/processes/child.js';
 import { Cleanup } from '../../test/support/processes/cleanup.js';
+import { RedisSentinelSet } from '../../test/support/redis/redis-sentinel-set.js';
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 import { Random } from '../random.js';
+import { FailOver } from './fail-over.js';
 import { machineTime, type MemberRecord } from './records.js';
 import { validate, type StoppedSpan } from './validator.js';
 
 /*
  * Random faults against a durable consumer: brokers and members are killed, members are stopped for
- * longer than their leases, Redis is restarted. Then every event must have been handled, by one
+ * longer than their leases, Redis is restarted or fails over, the consumer is paused while
+ * retention goes on, the dates of brokers jump. Then every event must have been handled, by one
  * member at a time, in the order of its container.
  */
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '20' },
+    /** lmdb, redis (two brokers), or sentinel (two brokers, and a replica to fail over to) */
     store: { type: 'string', default: 'lmdb' },
+    /** Whether retention keeps almost nothing but what the consumer holds. */
+    trims: { type: 'boolean', default: false },
+    /** Whether the dates of brokers jump. */
+    jumps: { type: 'boolean', default: false },
     seed: { type: 'string', default: `${Date.now() % 2 ** 32}` },
   },
 });
@@ -29,6 +37,19 @@ const CONTAINERS = 12;
 const MEMBERS = 4;
 /** Time to handle what is left once the faults have ended. */
 const PATIENCE_MS = 180_000;
+const HELD_BYTES = 512 * 1024 * 1024;
+const TRIMMING = ['--retain-count', '100', '--retain-exits', '1s'];
+const PAUSE_MS = 4000;
+/** Jumps of a date: minutes to weeks, forward and back, and the end of all jumps. */
+const JUMPS_MS = [-400, -90_000, -3, 0, 3, 90_000, 400].map((minutes) => minutes * 60_000);
+
+const FAULTS = [
+  ...(['kill broker', 'kill member', 'stop member'] as const),
+  ...(values.store === 'redis' ? (['kill redis'] as const) : []),
+  ...(values.store === 'sentinel' ? (['fail over'] as const) : []),
+  ...(values.trims ? (['pause'] as const) : []),
+  ...(values.jumps ? (['jump'] as const) : []),
+];
 
 const random = new Random(Number(values.seed));
 const cleanup = new Cleanup();
@@ -48,14 +69,24 @@ try {
 async function torture(): Promise<void> {
   const redis = values.store === 'redis' ? await RedisServer.start() : undefined;
   if (redis !== undefined) cleanup.defer(() => redis.stop());
-  const settings = redis === undefined ? {} : { store: redis.url };
-  const brokers = [await BrokerProcess.create(cleanup)];
-  if (redis !== undefined) brokers.push(await BrokerProcess.create(cleanup));
+  const sentinels = values.store === 'sentinel' ? await RedisSentinelSet.start() : undefined;
+  if (sentinels !== undefined) cleanup.defer(() => sentinels.stop());
+  const failingOver = sentinels && new FailOver(sentinels);
+  const url = redis?.url ?? sentinels?.url;
+  const flags = values.trims ? TRIMMING : [];
+  const brokers = [await BrokerProcess.create(cleanup, flags)];
+  if (url !== undefined) brokers.push(await BrokerProcess.create(cleanup, flags));
+  const clockFile = brokers[0]!.file('date');
+  const settings = {
+    ...(url !== undefined && { store: url }),
+    ...(values.jumps && { under: await withJumpingClock(clockFile) }),
+  };
   for (const broker of brokers) await broker.start(settings);
   const client = connect({ address: brokers[0]!.address });
   cleanup.defer(() => client.close());
   await client.consumers.create('torture', {
     ...{ ackWait: ACK_WAIT_MS, maxDeliveries: 0, backoff: [0, 50], maxInFlight: 64 },
+    ...(values.trims && { hold: HELD_BYTES }),
   });
   const program = await builtProgram('torture/consumers/member');
   const members = new Map<string, Child>();
@@ -79,8 +110,7 @@ async function torture(): Promise<void> {
   const done: Record<string, number> = {};
   while (machineTime() < end) {
     await delay(random.between(200, 1200));
-    const fault = random.pick(['kill broker', 'kill member', 'stop member', 'kill redis'] as const);
-    if (fault === 'kill redis' && redis === undefined) continue;
+    const fault = random.pick(FAULTS);
     done[fault] = (done[fault] ?? 0) + 1;
     const [name, member] = random.pick([...members]);
     switch (fault) {
@@ -111,6 +141,15 @@ async function torture(): Promise<void> {
         await delay(random.between(0, 300));
         await redis?.restart();
         break;
+      case 'fail over':
+        await failingOver?.run();
+        break;
+      case 'pause':
+        await pause(client, PAUSE_MS);
+        break;
+      case 'jump':
+        writeFileSync(clockFile, `${random.pick(JUMPS_MS)}`);
+        break;
     }
   }
   over.abort();
@@ -118,6 +157,27 @@ async function torture(): Promise<void> {
   await watching;
   await drained(client);
   report(done, published);
+}
+
+/** The command that runs a broker whose date is moved by the content of a file. */
+async function withJumpingClock(file: string): Promise<string[]> {
+  const clock = await builtProgram('torture/consumers/jumping-clock');
+  return ['env', `TORTURE_CLOCK_FILE=${file}`, `NODE_OPTIONS=--import=${clock}`];
+}
+
+/** Pauses the consumer, so that retention would overtake one that holds nothing. */
+async function pause(client: ReturnType<typeof connect>, ms: number): Promise<void> {
+  for (const reason of ['torture', '']) {
+    for (;;) {
+      try {
+        await client.consumers.pause('torture', reason);
+        break;
+      } catch {
+        await delay(100);
+      }
+    }
+    if (reason !== '') await delay(ms);
+  }
 }
 
 async function publish(
@@ -169,8 +229,11 @@ async function watchFloor(client: ReturnType<typeof connect>, signal: AbortSigna
 async function drained(client: ReturnType<typeof connect>): Promise<void> {
   const end = machineTime() + PATIENCE_MS;
   while (machineTime() < end) {
-    const { lag, inFlight } = await client.consumers.get('torture');
-    if (lag === 0n && inFlight === 0n) return;
+    const { lag, inFlight, gaps } = await client.consumers.get('torture');
+    if (lag === 0n && inFlight === 0n) {
+      if (gaps > 0n) faults.push(`${gaps} gaps, although nothing was lost`);
+      return;
+    }
     await delay(200);
   }
   faults.push(`not everything was handled in ${PATIENCE_MS} ms after the last fault`);
