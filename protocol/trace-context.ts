@@ -40,6 +40,16 @@ export function partsOf(traceparent: string): TraceparentParts {
   return { traceId, spanId, traceFlags: parseInt(flags, 16) };
 }
 
+/**
+ * The id of a trace for a line of a log; none where the traceparent is missing or malformed.
+ *
+ * @param traceparent text of a caller
+ */
+export function traceIdField(traceparent: unknown): { readonly traceId?: string } {
+  const trace = traceContext(traceparent, undefined);
+  return trace === undefined ? {} : { traceId: partsOf(trace.traceparent).traceId };
+}
+
 /** The members that JSON and CloudEvents have for a trace; none where there is no trace. */
 export function traceMembers(trace: TraceContext | undefined): Partial<TraceContext> {
   if (trace === undefined) return {};

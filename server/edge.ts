@@ -19,3 +19,16 @@ export interface Edge {
    */
   close(): Promise<void>;
 }
+
+/**
+ * Called by an edge with each call that has ended; with the calls of a method that ended together.
+ *
+ * @param method one that the edge offers, never text of a caller
+ * @param traceparent the caller's, of a call that has failed, however malformed
+ */
+export type CountCall = (
+  method: string,
+  status: number,
+  calls?: number,
+  traceparent?: unknown,
+) => void;

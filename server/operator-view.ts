@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { BrokerReports } from './broker/broker-reports.js';
 import type { Gap } from './broker/subscription-message.js';
+import type { CountCall } from './edge.js';
 import { Reports } from './log/reports.js';
 import type { CallProtocol } from './metrics/call-counts.js';
 import type { MetricSources } from './metrics/scrape.js';
@@ -48,11 +49,11 @@ export class OperatorView {
   readonly lastOvertaken = (): number | undefined => this.#lastOvertaken;
 
   /** Returns what an edge calls with each call that has ended. */
-  countCall(protocol: CallProtocol): (method: string, status: number, calls?: number) => void {
+  countCall(protocol: CallProtocol): CountCall {
     const refusals = REFUSALS[protocol];
-    return (method, status, calls = 1) => {
+    return (method, status, calls = 1, traceparent) => {
       this.statistics.calls.add(protocol, method, status, calls);
-      if (refusals.has(status)) this.reports.refusedCall(method, status);
+      if (refusals.has(status)) this.reports.refusedCall(method, status, traceparent);
     };
   }
 

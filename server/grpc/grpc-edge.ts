@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Logger } from 'pino';
-import type { Edge } from '../edge.js';
+import { TRACEPARENT } from '../../protocol/trace-context.js';
+import type { CountCall, Edge } from '../edge.js';
 import type { Http2Options, Http2Server, RequestListener } from '../http2/index.js';
 import type { Listener, Listeners } from '../listen/listeners.js';
 import type { Method } from '../services/service.js';
@@ -15,6 +16,7 @@ import { libraryMethods } from './library-service.js';
 import { PassOn, type PassTarget } from './pass/pass-on.js';
 import { reflectionMethods } from './reflection.js';
 import { Router } from './router.js';
+import { OK } from './status.js';
 
 /** Makes an HTTP/2 server with some options changed. */
 export type MakeHttp2Server = (
@@ -54,7 +56,7 @@ export class GrpcEdge implements Edge {
     private readonly drainMs: number,
     log: Logger,
     target?: PassTarget,
-    countCall: (method: string, status: number) => void = () => undefined,
+    countCall: CountCall = () => undefined,
   ) {
     const library = [...libraryMethods([this.#health]), ...reflectionMethods()];
     const own = new Set([...methods, ...library].map(({ path }) => path));
@@ -62,9 +64,10 @@ export class GrpcEdge implements Edge {
       ...(log.isLevelEnabled('debug') ? [callLog(log)] : []),
       internalErrors(log),
       {
-        end: ({ path }, status) => {
+        end: (call, status) => {
           // The text of a caller is no name of a metric.
-          countCall(own.has(path) ? path : PASSED, status);
+          const method = own.has(call.path) ? call.path : PASSED;
+          countCall(method, status, 1, status === OK ? undefined : call.metadata(TRACEPARENT));
         },
       },
     ]);

@@ -4,7 +4,7 @@ import type { EngineAddress } from '../../protocol/engine-address.js';
 import { Containers } from '../docker/containers.js';
 import { DockerEvents } from '../docker/docker-events.js';
 import type { RunSource } from '../runs/exit-wait.js';
-import type { Edge } from '../edge.js';
+import type { CountCall, Edge } from '../edge.js';
 import { ClientErrors } from '../internal-error.js';
 import type { Listeners } from '../listen/listeners.js';
 import { answerRequest } from './docker/router.js';
@@ -14,7 +14,6 @@ import { EngineFront } from './engine/engine-front.js';
 import { EngineRouter } from './engine/engine-router.js';
 import { LocalStream } from './engine/local-stream.js';
 import { readDockerAddress } from './engine/socket-filter.js';
-import type { CountCall } from './http-router.js';
 import { HttpServers, type AnswerRequest } from './http-servers.js';
 
 /** The oldest supported version of the API, where no engine has one of its own. */

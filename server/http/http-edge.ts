@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Edge } from '../edge.js';
+import type { CountCall, Edge } from '../edge.js';
 import type { Listeners } from '../listen/listeners.js';
-import { HttpRouter, type CountCall } from './http-router.js';
+import { HttpRouter } from './http-router.js';
 import { HttpServers } from './http-servers.js';
 import type { HttpRoute } from './route.js';
 

@@ -2,13 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { FoghornError } from '../../protocol/errors.js';
 import { quotedExcerpt } from '../../protocol/excerpt.js';
+import { TRACEPARENT } from '../../protocol/trace-context.js';
 import type { Caller } from '../access/caller.js';
+import type { CountCall } from '../edge.js';
 import { ClientErrors } from '../internal-error.js';
 import { errorBody, sendFailure, sendJson } from './answer.js';
 import type { HttpRoute } from './route.js';
-
-/** Counts an answered request by its route's path, or by `unknown`. */
-export type CountCall = (path: string, status: number) => void;
 
 interface CompiledRoute {
   readonly route: HttpRoute;
@@ -71,7 +70,7 @@ export class HttpRouter {
       if (response.headersSent) response.destroy();
       else sendFailure(response, shown);
     } finally {
-      this.countCall(counted, response.statusCode);
+      this.countCall(counted, response.statusCode, 1, message.headers[TRACEPARENT]);
       // Reads what a route has left of the body, so that the connection can go on.
       message.resume();
     }

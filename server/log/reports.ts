@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { traceIdField } from '../../protocol/trace-context.js';
 import type { Gap } from '../broker/subscription-message.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -59,10 +60,14 @@ export class Reports {
     });
   };
 
-  /** A call that was answered with an error. */
-  readonly refusedCall = (method: string, status: number): void => {
+  /**
+   * A call that was answered with an error.
+   *
+   * @param traceparent text of the caller
+   */
+  readonly refusedCall = (method: string, status: number, traceparent: unknown): void => {
     this.#refusals.pass((leftOut) => {
-      this.log.info({ method, status, ...leftOut }, 'call refused');
+      this.log.info({ method, status, ...traceIdField(traceparent), ...leftOut }, 'call refused');
     });
   };
 }

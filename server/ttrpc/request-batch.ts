@@ -5,6 +5,8 @@ import type { DecodedRequest } from './request.js';
 export class RequestBatch {
   readonly streams: number[] = [];
   readonly requests: unknown[] = [];
+  /** By the indexes of the requests that belong to a trace. */
+  readonly traceparents = new Map<number, string>();
   /** Size of the encoded requests. */
   bytes = 0;
   /** How the requests leave their caller's quota. */
@@ -14,7 +16,8 @@ export class RequestBatch {
 
   /** Throws for bytes that are not a request of the method. */
   add(stream: number, { payload, trace }: DecodedRequest): void {
-    this.requests.push(this.method.decode(payload, trace));
+    const index = this.requests.push(this.method.decode(payload, trace)) - 1;
+    if (trace !== undefined) this.traceparents.set(index, trace.traceparent);
     this.streams.push(stream);
     this.bytes += payload.length;
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Caller } from '../access/caller.js';
+import type { CountCall } from '../edge.js';
 import type { ClientErrors } from '../internal-error.js';
 import type { BatchMethod } from '../services/service.js';
 import { RequestBatch } from './request-batch.js';
@@ -26,9 +27,6 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
 const STATUS_OK = 0;
 const EMPTY = new Uint8Array(0);
 
-/** Counts calls of a method that have ended with the same gRPC status. */
-export type CountCalls = (method: string, status: number, calls: number) => void;
-
 /** Methods by service and name. */
 export type MethodTable = ReadonlyMap<string, ReadonlyMap<string, BatchMethod>>;
 
@@ -50,7 +48,7 @@ export class TtrpcConnection {
     private readonly methods: MethodTable,
     private readonly caller: Caller,
     private readonly errors: ClientErrors,
-    private readonly countCalls: CountCalls,
+    private readonly countCalls: CountCall,
   ) {
     this.#frames = new TtrpcFrameReader({
       onFrame: ({ stream, isRequest }, data) => {
@@ -150,21 +148,23 @@ export class TtrpcConnection {
       },
       (error: unknown) => {
         const failure = this.errors.of(error);
-        this.countCalls(batch.method.path, failure.grpcStatus, batch.streams.length);
+        const { method, streams, traceparents } = batch;
+        const [traceparent] = traceparents.values();
+        this.countCalls(method.path, failure.grpcStatus, streams.length, traceparent);
         this.#answer(batch, () => failure);
       },
     );
   }
 
   #count(
-    { method, streams }: RequestBatch,
+    { method, streams, traceparents }: RequestBatch,
     results: readonly (Uint8Array | FoghornError | undefined)[],
   ): void {
     let answered = streams.length;
-    for (const result of results) {
+    for (const [index, result] of results.entries()) {
       if (!(result instanceof FoghornError)) continue;
       answered -= 1;
-      this.countCalls(method.path, result.grpcStatus, 1);
+      this.countCalls(method.path, result.grpcStatus, 1, traceparents.get(index));
     }
     if (answered > 0) this.countCalls(method.path, STATUS_OK, answered);
   }

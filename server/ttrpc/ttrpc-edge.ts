@@ -4,12 +4,12 @@ import type { Logger } from 'pino';
 import { FoghornError } from '../../protocol/errors.js';
 import type { Caller } from '../access/caller.js';
 import type { ConnectionAccess } from '../access/connection-access.js';
-import type { Edge } from '../edge.js';
+import type { CountCall, Edge } from '../edge.js';
 import { ClientErrors } from '../internal-error.js';
 import { cannotListenOn, parseListenAddress } from '../listen/listen-address.js';
 import type { Listener, Listeners } from '../listen/listeners.js';
 import type { BatchMethod } from '../services/service.js';
-import { TtrpcConnection, type CountCalls, type MethodTable } from './ttrpc-connection.js';
+import { TtrpcConnection, type MethodTable } from './ttrpc-connection.js';
 
 /**
  * Only the broker's own user may connect. containerd checks the same for each connection; a
@@ -30,7 +30,7 @@ export class TtrpcEdge implements Edge {
     private readonly listeners: Listeners,
     private readonly drainMs: number,
     log: Logger,
-    private readonly countCalls: CountCalls = () => undefined,
+    private readonly countCalls: CountCall = () => undefined,
   ) {
     this.#methods = tableOf(methods);
     this.#errors = new ClientErrors(log);

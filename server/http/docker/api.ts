@@ -4,7 +4,7 @@ import type { ApiVersions } from '../../docker/api-version.js';
 import type { Containers } from '../../docker/containers.js';
 import type { DockerSource } from '../../docker/docker-source.js';
 import type { ClientErrors } from '../../internal-error.js';
-import type { CountCall } from '../http-router.js';
+import type { CountCall } from '../../edge.js';
 
 /** Everything that the routes of the Docker API need. */
 export interface DockerApi {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TRACEPARENT } from '../../../protocol/trace-context.js';
 import type { Caller } from '../../access/caller.js';
 import { hasPlainErrors, negotiatedVersion, splitApiPath } from '../../docker/api-version.js';
 import type { DockerApi, Route } from './api.js';
@@ -102,7 +103,7 @@ export async function answerRequest(
     if (response.headersSent) response.destroy();
     else sendError(response, shown, hasPlainErrors(requested));
   } finally {
-    api.countCall(counted, response.statusCode);
+    api.countCall(counted, response.statusCode, 1, message.headers[TRACEPARENT]);
   }
 }
 
