@@ -11,11 +11,12 @@ import { FAILED_ENDS } from './events/end-filters.js';
 import { namesTopic } from './events/event-selection.js';
 import { contradictionHint } from './events/filter-hints.js';
 import { refusedFilters } from './events/refused-filters.js';
+import { BATCH_LIMIT, inBatches } from './on/batches.js';
 import { ensureConsumer } from './on/ensure-consumer.js';
 import type { EventAction } from './on/event-action.js';
 import { handleEvents } from './on/handle-events.js';
 import { installUnit } from './on/install.js';
-import { checkCommand, commandAction } from './on/run-command.js';
+import { batchCommandAction, checkCommand, commandAction } from './on/run-command.js';
 import { filtersOf, type EventSelection } from './on/selection.js';
 import { parseWebhookUrl, webhookAction } from './on/webhook.js';
 
@@ -35,6 +36,10 @@ secret in FOGHORN_WEBHOOK_SECRET or --secret-file, requests are signed as Standa
 (webhook-id, webhook-timestamp, webhook-signature). Redirects are refused, and so are private addresses
 unless --allow-private is given.
 
+--every gathers events for this time, 200 at most, and runs COMMAND once for them: a line of JSON for
+each on stdin, their number in FOGHORN_COUNT. Exit code 0 handles all of them; otherwise all are tried
+again. A batch has one event of a container at most, because the next waits until it is handled.
+
 --hold lets the broker's retention wait for events that are not handled yet, until they and all later
 ones exceed SIZE. Without it, or beyond SIZE, events that retention removes are reported as a gap.
 
@@ -42,6 +47,7 @@ Examples:
   foghorn on alert --failed -- ./notify.sh
   foghorn on oom --topic /tasks/oom --jobs 4 --timeout 30s -- sh -c 'echo "$FOGHORN_NAME"'
   foghorn on billing --label team=shop --webhook https://example.com/hook
+  foghorn on digest --failed --every 10m -- ./mail-digest.sh
   foghorn on alert --failed --install -- /usr/local/bin/notify.sh`;
 
 interface OnFlags extends ClientFlags, EventSelection {
@@ -49,6 +55,7 @@ interface OnFlags extends ClientFlags, EventSelection {
   readonly since?: bigint;
   readonly all?: true;
   readonly jobs: number;
+  readonly every?: bigint;
   readonly timeout?: bigint;
   readonly tries?: number;
   readonly hold?: number | 'none';
@@ -79,7 +86,13 @@ export function addOn(program: Command, terminal: Terminal): void {
     .addOption(timeFlag('--since <T>', 'first start: begin at this time').conflicts('all'))
     .addOption(new Option('--all', 'first start: begin with the oldest event'))
     .addOption(countFlag('--jobs <N>', 'events that are handled at a time').default(1))
-    .addOption(durationFlag('--timeout <D>', 'time for one event'))
+    .addOption(
+      durationFlag('--every <D>', 'run COMMAND once for all events of this time').conflicts([
+        'jobs',
+        'webhook',
+      ]),
+    )
+    .addOption(durationFlag('--timeout <D>', 'time for one event, or one batch'))
     .addOption(countFlag('--tries <N>', 'tries before an event is parked (default: 10)'))
     .addOption(
       flag('--hold <SIZE>', 'let retention wait for events, up to this size, or none', parseHold),
@@ -149,19 +162,19 @@ async function run(
   const ends = flags.failed === true ? FAILED_ENDS : [];
   for (const hint of contradictionHint(flags.topic, ends)) say(terminal, `warning: ${hint}`);
   const types = PayloadTypes.load(flags.proto ?? []);
-  const action = await actionOf(argv, flags, types, terminal);
+  const signal = terminal.interrupted();
+  const action = await actionOf(argv, flags, types, signal, terminal);
   await withClient(command, async (client) => {
     const options: ConsumerOptions = {
       filters,
       ...(flags.tries !== undefined && { maxDeliveries: flags.tries }),
       ...(flags.hold !== undefined && { hold: flags.hold === 'none' ? 0 : flags.hold }),
     };
-    const signal = terminal.interrupted();
     const note = await ensureConsumer(client, name, options, startOf(flags));
     if (note !== '') say(terminal, note);
     const handling = {
       consumer: name,
-      jobs: flags.jobs,
+      jobs: flags.every === undefined ? flags.jobs : BATCH_LIMIT,
       labels: flags.label ?? [],
       skipsRepeatedEnds: flags.failed === true && !namesTopic(flags, given),
       types,
@@ -189,9 +202,10 @@ async function actionOf(
   argv: readonly string[],
   flags: OnFlags,
   types: PayloadTypes,
+  signal: AbortSignal,
   terminal: Terminal,
 ): Promise<EventAction> {
-  const timeout = flags.timeout === undefined ? undefined : Number(flags.timeout / 1_000_000n);
+  const timeout = flags.timeout === undefined ? undefined : msOf(flags.timeout);
   const { webhook: url, cloudevents: mode, allowPrivate = false } = flags;
   if (url !== undefined) {
     const secret = await secretOf(flags.secretFile, terminal);
@@ -202,7 +216,13 @@ async function actionOf(
   }
   const [file = '', ...args] = argv;
   checkCommand(file, terminal);
-  return commandAction({ argv: [file, ...args], timeout }, terminal);
+  const options = { argv: [file, ...args], timeout } as const;
+  if (flags.every === undefined) return commandAction(options, terminal);
+  return inBatches(batchCommandAction(options, terminal), { every: msOf(flags.every), signal });
+}
+
+function msOf(nanos: bigint): number {
+  return Number(nanos / 1_000_000n);
 }
 
 async function secretOf(

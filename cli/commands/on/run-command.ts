@@ -8,12 +8,13 @@ import { quotedExcerpt } from '../../../protocol/excerpt.js';
 import { traceMembers } from '../../../protocol/trace-context.js';
 import { escapeControls } from '../../../protocol/escape-controls.js';
 import { write, type Terminal } from '../../terminal.js';
+import type { BatchAction } from './batches.js';
 import type { DescribedEvent } from './described-event.js';
 import type { EventAction } from './event-action.js';
 
 /** Time between SIGTERM and SIGKILL for a command that exceeds its time, in milliseconds. */
 const KILL_AFTER = 5000;
-/** Characters of a container's name before its output. */
+/** Characters of a name before its output. */
 const PREFIX_LENGTH = 24;
 
 /** Folders that the system searches for a command without PATH. */
@@ -50,27 +51,68 @@ function isExecutable(path: string): boolean {
 }
 
 /** Runs a command for each event: its JSON on stdin, its fields in the environment. */
-export function commandAction({ argv, timeout }: CommandOptions, terminal: Terminal): EventAction {
-  return async (event) => {
-    const [file, ...args] = argv;
-    const child = spawn(file, args, {
-      env: { ...terminal.surroundings.env, ...traceVariables(event), ...environment(event) },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own: Ctrl-C must not end it, and a time limit ends its children too.
-      detached: true,
-    });
-    const output = showOutput(child, event, terminal);
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(`${event.json}\n`);
-    const timer = timeout === undefined ? undefined : limit(child, timeout);
-    const failure = await ended(child);
-    clearTimeout(timer?.term);
-    clearTimeout(timer?.kill);
-    const last = await output;
-    if (failure === undefined) return;
-    const why = timer?.hasFired() === true ? `exceeded its time of ${timeout ?? 0} ms` : failure;
-    throw new Error(last === '' ? why : `${why}: ${last}`);
+export function commandAction(options: CommandOptions, terminal: Terminal): EventAction {
+  return (event) =>
+    runCommand(
+      options,
+      {
+        variables: { ...traceVariables(event), ...environment(event) },
+        input: `${event.json}\n`,
+        prefix: event.name || event.topic,
+      },
+      terminal,
+    );
+}
+
+/** Runs a command for each batch of events: a line of JSON on stdin for each event. */
+export function batchCommandAction(options: CommandOptions, terminal: Terminal): BatchAction {
+  return (events) => {
+    const { consumer = '', cursor = '' } = events.at(-1) ?? {};
+    const count = `${events.length}`;
+    return runCommand(
+      options,
+      {
+        variables: { FOGHORN_CONSUMER: consumer, FOGHORN_COUNT: count, FOGHORN_CURSOR: cursor },
+        input: events.map(({ json }) => `${json}\n`).join(''),
+        prefix: `${count} events`,
+      },
+      terminal,
+    );
   };
+}
+
+/** One run of a command. */
+interface CommandRun {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly input: string;
+  /** Text before each line of its output. */
+  readonly prefix: string;
+}
+
+/** Resolves when the command has ended with exit code 0. */
+async function runCommand(
+  { argv, timeout }: CommandOptions,
+  { variables, input, prefix }: CommandRun,
+  terminal: Terminal,
+): Promise<void> {
+  const [file, ...args] = argv;
+  const child = spawn(file, args, {
+    env: { ...terminal.surroundings.env, ...variables },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: Ctrl-C must not end it, and a time limit ends its children too.
+    detached: true,
+  });
+  const output = showOutput(child, prefix, terminal);
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const timer = timeout === undefined ? undefined : limit(child, timeout);
+  const failure = await ended(child);
+  clearTimeout(timer?.term);
+  clearTimeout(timer?.kill);
+  const last = await output;
+  if (failure === undefined) return;
+  const why = timer?.hasFired() === true ? `exceeded its time of ${timeout ?? 0} ms` : failure;
+  throw new Error(last === '' ? why : `${why}: ${last}`);
 }
 
 /** The fields of an event as environment variables. */
@@ -128,13 +170,13 @@ function limit(child: ChildProcess, timeout: number) {
   };
 }
 
-/** Shows the output with the container's name before each line; resolves with the last line. */
+/** Shows the output with a name before each line; resolves with the last line. */
 async function showOutput(
   { stdout, stderr }: ChildProcess,
-  event: DescribedEvent,
+  name: string,
   terminal: Terminal,
 ): Promise<string> {
-  const prefix = `${escapeControls(event.name || event.topic).slice(0, PREFIX_LENGTH)} | `;
+  const prefix = `${escapeControls(name).slice(0, PREFIX_LENGTH)} | `;
   let last = '';
   const show = async (from: Readable | null, to: Terminal['stdout']): Promise<void> => {
     if (from === null) return;

@@ -485,6 +485,31 @@ describe('foghorn on and foghorn consumers', () => {
     );
   });
 
+  it('runs the command once for all events of a time, and again when it fails', async () => {
+    const script = `cat; echo count $FOGHORN_COUNT; test -e ok || { touch ok; exit 5; }`;
+    const { terminal, code } = on(
+      ...['digest', '--every', '300ms', '--', 'sh', '-c', `cd ${directory}; ${script}`],
+    );
+    await terminal.shows('created consumer digest');
+    for (const id of ['a', 'b', 'c']) await exit(id, 1);
+    await terminal.shows('exit code 5');
+    await eventually(async () => (await broker.client.consumers.get('digest')).acknowledged === 3n);
+    terminal.interrupt();
+    expect(await code).equal(0);
+    const { stdout } = terminal.output;
+    const counts = [...stdout.matchAll(/count (\d+)/g)].map(([, count]) => Number(count));
+    // The first of the batches fails; its events come again.
+    expect(counts.reduce((sum, count) => sum + count)).equal(3 + counts[0]!);
+    expect(stdout.match(/\{"cursor"/g)).lengthOf(3 + counts[0]!);
+    expect(stdout).match(/^\d events +\| /m);
+  });
+
+  it('refuses batches for a webhook', async () => {
+    const { terminal, code } = on('a', '--every', '1s', '--webhook', 'http://localhost/');
+    expect(await code).equal(2);
+    expect(terminal.output.stderr).contain("'--every <D>' cannot be used with");
+  });
+
   it('lets retention wait with --hold, until it is told none', async () => {
     for (const [hold, stderr] of [
       ['1MiB', 'created consumer alert\n'],
