@@ -64,17 +64,23 @@ export function dockerEventJson(event: DockerEventFields, withDeprecated: boolea
 /** The deprecated members of containers and images. Empty ones are left out. */
 function deprecatedMembers({ type, action, actorId, attributes }: DockerEventFields): string {
   if (type !== 'container' && type !== 'image') return '';
-  const members = { status: action, id: actorId, from: '' };
-  if (type === 'container') members.from = attributes.get('image') ?? '';
-  return Object.entries(members)
-    .map(([name, value]) => (value === '' ? '' : `"${name}":${goJson(value)},`))
-    .join('');
+  const from = type === 'container' ? (attributes.get('image') ?? '') : '';
+  return deprecated('status', action) + deprecated('id', actorId) + deprecated('from', from);
+}
+
+function deprecated(name: string, value: string): string {
+  return value === '' ? '' : `"${name}":${goJson(value)},`;
 }
 
 function attributesJson(attributes: ReadonlyMap<string, string>): string {
   const names = [...attributes.keys()];
   if (!isSorted(names)) names.sort(compareBytes);
-  return `{${names.map((name) => `${goJson(name)}:${goJson(attributes.get(name) ?? '')}`).join(',')}}`;
+  let members = '';
+  for (const name of names) {
+    const member = `${goJson(name)}:${goJson(attributes.get(name) ?? '')}`;
+    members += members === '' ? member : `,${member}`;
+  }
+  return `{${members}}`;
 }
 
 /** Attributes that come from an engine are sorted already. */

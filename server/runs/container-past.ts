@@ -19,10 +19,13 @@ export interface Fold<Result> {
 }
 
 /**
- * Size of the first read after an offset: usually few entries follow, and those after the span are
- * not wanted.
+ * Sizes of the first read, because entries after the span are not wanted: up to an offset, often
+ * none precedes it; after an offset, usually few follow.
  */
-const FIRST_READ_ENTRIES = 8;
+const FIRST_READ_ENTRIES = { upToOffset: 1, afterOffset: 8 };
+
+/** Growth of each read against the one before. */
+const GROWTH = 8;
 
 /**
  * Folds the kept entries of a container, oldest first, without those of its execs. Throws
@@ -52,7 +55,7 @@ async function foldOnce<Result>(
   fold: Fold<Result>,
 ): Promise<Result | typeof OVERTAKEN> {
   const result = fold.begin();
-  for (let size = after === 0 ? Infinity : FIRST_READ_ENTRIES; ; size *= 2) {
+  for (let size = firstSize({ after, upTo }); ; size *= GROWTH) {
     const events = await entries.next(size);
     if (events === undefined) return OVERTAKEN;
     if (events.length === 0) return result;
@@ -60,4 +63,9 @@ async function foldOnce<Result>(
       if (event.offset > upTo || !fold.take(result, event)) return result;
     }
   }
+}
+
+function firstSize({ after, upTo }: Span): number {
+  if (after > 0) return FIRST_READ_ENTRIES.afterOffset;
+  return upTo === Infinity ? Infinity : FIRST_READ_ENTRIES.upToOffset;
 }

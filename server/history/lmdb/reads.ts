@@ -75,6 +75,8 @@ export function readLasting(
   key: string | undefined,
 ): LastingReadResult {
   if (key === undefined) return intactUpTo(limit, decoded(keptRows(exits, after, limit.entries)));
+  // Nothing was trimmed, or all of it is read: a walk through the index would find nothing.
+  if (after + 1 >= entries.first) return { kind: 'entries', entries: [] };
   const rows = existingRowsAt(exits, offsetsIn(keys, key, after + 1, entries.first));
   // A rebuilt index has no row of a damaged entry, which may have been under any key.
   const damaged = lost.filter(({ from, to }) => to < entries.first && exits.doesExist(from));
