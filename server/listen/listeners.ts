@@ -85,7 +85,7 @@ export class Listeners {
           certificateEnds: certificate?.ends,
           socket: socketName,
         });
-        socket.once('close', () => {
+        socket.on('close', () => {
           connection.close();
         });
         return connection;

@@ -5,6 +5,7 @@ import { END_OF_HEAD } from './message-head.js';
 import type { ReadBuffer, Receive } from './read-buffer.js';
 
 const NOTHING = Buffer.alloc(0);
+const ignore = (): void => undefined;
 
 /**
  * Reads a socket at the pace of the caller. What is not taken stays with the peer. The bytes it
@@ -14,14 +15,14 @@ export class ByteSource {
   #unread: Buffer | undefined;
   #peeking: Promise<boolean> | undefined;
   #receive: Receive | undefined;
-  #onEnd: () => void = () => undefined;
+  #onEnd: () => void = ignore;
 
   /** @param buffer the memory that the socket is read into; by default a new one for each read */
   constructor(
     private readonly socket: Duplex,
     buffer?: ReadBuffer,
   ) {
-    socket.on('error', () => undefined);
+    socket.on('error', ignore);
     const receive: Receive = (bytes) => this.#receive?.(bytes) ?? this.#keep(bytes);
     if (buffer !== undefined) buffer.passTo(receive);
     else {
@@ -39,9 +40,10 @@ export class ByteSource {
   /** Resolves with whether there are bytes to take; false once the peer has ended. */
   peek(): Promise<boolean> {
     if (this.#unread !== undefined) return Promise.resolve(true);
-    this.#peeking ??= this.#read((bytes) => this.#keep(bytes)).finally(
-      () => (this.#peeking = undefined),
-    );
+    this.#peeking ??= this.#read((bytes) => this.#keep(bytes)).then((hasMore) => {
+      this.#peeking = undefined;
+      return hasMore;
+    });
     return this.#peeking;
   }
 

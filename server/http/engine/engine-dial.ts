@@ -19,38 +19,44 @@ const REASONS: Partial<Record<string, string>> = {
  * Connects to an engine. The connection stays open for reading when its writing ends, as hijacked
  * streams need.
  *
+ * @param shared see `ReadBuffer`
  * @throws FoghornError UNAVAILABLE
  */
-export function dialEngine({ text, target, tls }: EngineAddress): Promise<HttpPeer> {
+export function dialEngine(
+  { text, target, tls }: EngineAddress,
+  shared: Buffer,
+): Promise<HttpPeer> {
   const place =
     'socketPath' in target
       ? { path: target.socketPath }
       : { host: target.host, port: Number(target.port) };
   const options = { ...place, allowHalfOpen: true, noDelay: true, keepAlive: true };
   // TLS decrypts into memory of its own.
-  const buffer = tls === undefined ? new ReadBuffer() : undefined;
+  const buffer = tls === undefined ? new ReadBuffer(shared) : undefined;
   const socket =
     tls === undefined
       ? connect({ ...options, ...(buffer && { onread: buffer.onread }) })
       : connectTls({ ...options, ...tls });
   const peer = new HttpPeer(socket, buffer);
+  const connected = tls === undefined ? 'connect' : 'secureConnect';
   return new Promise((resolve, reject) => {
+    const stopWaiting = (): void => {
+      clearTimeout(timer);
+      socket.off('close', stopWaiting).off('error', fail).off(connected, succeed);
+    };
     const fail = (error: NodeJS.ErrnoException): void => {
+      stopWaiting();
       socket.destroy();
       reject(engineAway(text, REASONS[error.code ?? ''] ?? error.message, error));
+    };
+    const succeed = (): void => {
+      stopWaiting();
+      resolve(peer);
     };
     const timer = setTimeout(() => {
       fail(new Error(`no connection within ${CONNECT_MS / 1000} s`));
     }, CONNECT_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-    });
-    socket.once('error', fail);
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-      clearTimeout(timer);
-      socket.off('error', fail);
-      resolve(peer);
-    });
+    socket.on('close', stopWaiting).on('error', fail).on(connected, succeed);
   });
 }
 

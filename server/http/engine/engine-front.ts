@@ -6,7 +6,7 @@ import type { Listeners } from '../../listen/listeners.js';
 import { FrontConnection, type FrontClient, type FrontContext } from './front-connection.js';
 import { HttpPeer } from './http-peer.js';
 import { readInto } from './accepted-socket.js';
-import { ReadBuffer } from './read-buffer.js';
+import { ReadBuffer, sharedMemory } from './read-buffer.js';
 import { LocalServer } from './local-server.js';
 import type { DockerAddress } from './socket-filter.js';
 
@@ -30,18 +30,18 @@ export class EngineFront {
    */
   constructor(
     http: HttpServer,
-    rest: Omit<FrontContext, 'local'>,
+    rest: Omit<FrontContext, 'local' | 'shared'>,
     private readonly listeners: Listeners,
     private readonly drainMs: number,
   ) {
-    this.#context = { ...rest, local: new LocalServer(http) };
+    this.#context = { ...rest, local: new LocalServer(http), shared: sharedMemory() };
   }
 
   /** See `Edge.listen`. */
   async listen({ address, filter }: DockerAddress): Promise<string> {
     const listener = await this.listeners.prepare(address, ['http/1.1']);
     const accept = (accepted: Socket): void => {
-      const buffer = listener.tls === undefined ? new ReadBuffer() : undefined;
+      const buffer = listener.tls === undefined ? new ReadBuffer(this.#context.shared) : undefined;
       const moved = buffer && readInto(accepted, buffer);
       const socket = moved ?? accepted;
       const access = listener.connect(socket);
@@ -77,7 +77,7 @@ export class EngineFront {
     const { socket } = client.peer;
     const connection = new FrontConnection(client, this.#context);
     this.#connections.set(socket, connection);
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#connections.delete(socket);
     });
     void connection.run();

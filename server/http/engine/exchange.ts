@@ -24,6 +24,13 @@ export interface ResponseRules {
 /** The engine ended the connection without an answer, so the request may be answered by others. */
 export class NoResponse extends Error {}
 
+/**
+ * How an exchange has ended: with whether both connections can have another one, or with the
+ * connections as a stream of bytes. A call begins the stream, and resolves at its end. It may be
+ * idle for days, so nothing of the exchange is to be kept in memory meanwhile.
+ */
+export type ExchangeEnd = boolean | (() => Promise<void>);
+
 /** Passes one request to an engine, and its response back, byte for byte. */
 export class Exchange {
   readonly #request: BodyScanner;
@@ -39,29 +46,32 @@ export class Exchange {
   }
 
   /**
-   * Resolves when the exchange is complete, with whether both connections can have another one.
+   * Resolves when the exchange is complete, or has become a stream.
    *
    * @throws NoResponse if the engine has sent nothing; another error if a message is broken, after
    *   which both connections are to be cut
    */
-  async run(): Promise<boolean> {
+  async run(): Promise<ExchangeEnd> {
     const { client, engine } = this;
     const cutEngine = (): void => {
       engine.socket.destroy();
     };
-    client.socket.once('close', cutEngine);
-    const watch = new EndWatch(engine.socket);
+    client.socket.on('close', cutEngine);
     try {
       const upload = this.#upload();
+      const download = this.#download(upload);
       // The engine may answer before it has the whole request.
-      const [persists] = await Promise.all([
-        this.#download(upload),
-        Promise.race([upload, watch.ended]),
-      ]);
-      return persists && this.#request.isComplete && this.head.persists && !client.isOver;
+      const uploaded = this.#request.isComplete
+        ? undefined
+        : uploadedOrEnded(upload, engine.socket);
+      const end = await (uploaded
+        ? Promise.race([download, uploaded.then(() => download)])
+        : download);
+      if (typeof end !== 'boolean') return end;
+      await uploaded;
+      return end && this.#request.isComplete && this.head.persists && !client.isOver;
     } finally {
       client.socket.off('close', cutEngine);
-      watch.stop();
     }
   }
 
@@ -73,21 +83,20 @@ export class Exchange {
     // connection drops that part, and takes for input what comes later.
     await engine.write(Buffer.concat([this.head.bytes, source.takeBody(this.#request)]));
     const isComplete = await source.passBody(this.#request, (bytes) => engine.write(bytes));
-    if (isComplete) void this.#watchClient();
-    else engine.end();
+    if (!isComplete) engine.end();
+    // An engine ends its work for a client that has ended its side.
+    else
+      void source.peek().then((hasMore) => {
+        if (!hasMore && !this.#isAnswered) engine.end();
+      });
   }
 
-  /** An engine ends its work for a client that has ended its side. */
-  async #watchClient(): Promise<void> {
-    if (!(await this.client.source.peek()) && !this.#isAnswered) this.engine.end();
-  }
-
-  async #download(upload: Promise<void>): Promise<boolean> {
+  async #download(upload: Promise<void>): Promise<ExchangeEnd> {
     const { client, engine, rules } = this;
     const head = await this.#finalHead();
     if (this.#isHijacked(head)) {
-      await this.#tunnel(head, upload);
-      return false;
+      await client.write(head.bytes);
+      return () => tunnel(client, engine, upload);
     }
     await rules.hold?.();
     const rewrite = rules.rewrite?.(head);
@@ -122,32 +131,27 @@ export class Exchange {
     }
     return this.rules.mayHijack && status === 200 && framing.kind === 'until close';
   }
-
-  async #tunnel(head: ResponseHead, upload: Promise<void>): Promise<void> {
-    const { client, engine } = this;
-    await client.write(head.bytes);
-    const cutClient = (): void => {
-      client.socket.destroy();
-    };
-    // After an orderly end, the client may go on sending until it is told that nobody reads.
-    engine.socket.once('error', cutClient);
-    await Promise.all([upload.then(() => pump(client, engine)), pump(engine, client)]);
-  }
 }
 
-/** Waits for the end of a connection that other exchanges may use afterwards. */
-class EndWatch {
-  /** Resolves when the peer has ended its side, or the connection is gone. */
-  readonly ended: Promise<void>;
-  #resolve: () => void = () => undefined;
+/** Passes on what both sides send, until both have ended. */
+async function tunnel(client: HttpPeer, engine: HttpPeer, upload: Promise<void>): Promise<void> {
+  if (client.socket.destroyed) engine.socket.destroy();
+  client.socket.on('close', () => engine.socket.destroy());
+  // After an orderly end, the client may go on sending until it is told that nobody reads.
+  engine.socket.on('error', () => client.socket.destroy());
+  await Promise.all([upload.then(() => pump(client, engine)), pump(engine, client)]);
+}
 
-  constructor(private readonly socket: Socket) {
-    this.ended = new Promise((resolve) => (this.#resolve = resolve));
-    if (socket.destroyed || socket.readableEnded) this.#resolve();
-    else socket.once('close', this.#resolve).once('end', this.#resolve);
-  }
-
-  stop(): void {
-    this.socket.off('close', this.#resolve).off('end', this.#resolve);
+/** Resolves when a request is passed on, or the engine has ended its side and wants no more. */
+async function uploadedOrEnded(upload: Promise<void>, engine: Socket): Promise<void> {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  if (engine.destroyed || engine.readableEnded) end();
+  engine.on('close', end).on('end', end);
+  try {
+    await Promise.race([upload, ended]);
+  } finally {
+    // The connection may carry other requests afterwards.
+    engine.off('close', end).off('end', end);
   }
 }

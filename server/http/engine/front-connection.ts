@@ -10,7 +10,7 @@ import type { ListenerKind } from '../../listen/listen-address.js';
 import { retryAfter } from '../answer.js';
 import { BrokenMessage } from './body-scanner.js';
 import { dialEngine, engineAway } from './engine-dial.js';
-import { Exchange, NoResponse, type ResponseRules } from './exchange.js';
+import { Exchange, NoResponse, type ExchangeEnd, type ResponseRules } from './exchange.js';
 import { LocalAnswers, type LocalServer } from './local-server.js';
 import { parseRequestHead, type RequestHead } from './message-head.js';
 import type { HttpPeer } from './http-peer.js';
@@ -50,6 +50,8 @@ export interface RequestCaller extends Omit<FrontClient, 'peer' | 'access'> {
 export interface FrontContext {
   readonly engine: EngineAddress | undefined;
   readonly local: LocalServer;
+  /** The memory of connections on which little arrives. */
+  readonly shared: Buffer;
   readonly log: Logger;
   readonly errors: ClientErrors;
   readonly route: (head: RequestHead, client: RequestCaller) => Promise<Destination>;
@@ -63,6 +65,9 @@ export class FrontConnection {
   readonly #local: LocalAnswers;
   /** The connection to the engine that belongs to the client's. */
   #engine: HttpPeer | undefined;
+  /** Called when the request that is answered has ended. */
+  #leaveQuota: (() => void) | undefined;
+  #forgetIdentity: (() => void) | undefined;
   #isClosing = false;
   #isBusy = false;
 
@@ -97,9 +102,17 @@ export class FrontConnection {
     const head = await this.#head();
     if (head === undefined) return false;
     this.#isBusy = true;
-    const persists = await this.#answer(head);
-    this.#isBusy = false;
-    return persists && !this.#isClosing;
+    try {
+      const end = await this.#answer(head);
+      if (typeof end === 'boolean') return end && !this.#isClosing;
+      await end();
+      return false;
+    } finally {
+      this.#isBusy = false;
+      this.#leaveQuota?.();
+      this.#forgetIdentity?.();
+      this.#leaveQuota = this.#forgetIdentity = undefined;
+    }
   }
 
   async #head(): Promise<RequestHead | undefined> {
@@ -118,7 +131,7 @@ export class FrontConnection {
   }
 
   /** Answers a request for as long as its caller's proof of identity is valid. */
-  async #answer(head: RequestHead): Promise<boolean> {
+  async #answer(head: RequestHead): Promise<ExchangeEnd> {
     let identity: Identity;
     try {
       const authorization = head.fields.find(({ name }) => name === 'authorization')?.value;
@@ -126,23 +139,15 @@ export class FrontConnection {
     } catch (error) {
       return this.#refuseFor(this.context.errors.of(error), head);
     }
-    const forget = identity.onEnd?.(() => this.#client.socket.destroy());
-    try {
-      return await this.#answerTo(identity.caller, head);
-    } finally {
-      forget?.();
-    }
-  }
-
-  async #answerTo(caller: Caller, head: RequestHead): Promise<boolean> {
-    const route = await this.#route(caller, head);
+    this.#forgetIdentity = identity.onEnd?.(() => this.#client.socket.destroy());
+    const route = await this.#route(identity.caller, head);
     switch (route.kind) {
       case 'local':
         return this.#local.answer(route.head);
       case 'refuse':
         return this.#refuseFor(route.error, head);
       case 'pass':
-        return this.#passFor(caller, head, route);
+        return this.#passFor(identity.caller, head, route);
     }
   }
 
@@ -151,10 +156,9 @@ export class FrontConnection {
     { quota }: Caller,
     head: RequestHead,
     { rules, orLocal }: Destination & { readonly kind: 'pass' },
-  ): Promise<boolean> {
-    let leaveQuota: (() => void) | undefined;
+  ): Promise<ExchangeEnd> {
     try {
-      leaveQuota = quota?.hold('calls');
+      this.#leaveQuota = quota?.hold('calls');
     } catch (error) {
       return this.#refuseFor(this.context.errors.of(error), head);
     }
@@ -162,10 +166,9 @@ export class FrontConnection {
       return await this.#pass(head, rules);
     } catch (error) {
       if (!(error instanceof FoghornError) || error.code !== 'UNAVAILABLE') throw error;
-      leaveQuota?.();
+      this.#leaveQuota?.();
+      this.#leaveQuota = undefined;
       return await (orLocal ? this.#local.answer(head) : this.#refuseFor(error, head));
-    } finally {
-      leaveQuota?.();
     }
   }
 
@@ -186,11 +189,11 @@ export class FrontConnection {
   }
 
   /** @throws FoghornError UNAVAILABLE if the engine is down, and nothing was answered */
-  async #pass(head: RequestHead, rules: ResponseRules): Promise<boolean> {
-    const { engine: address } = this.context;
+  async #pass(head: RequestHead, rules: ResponseRules): Promise<ExchangeEnd> {
+    const { engine: address, shared } = this.context;
     if (address === undefined) throw new Error('a request was passed on without an engine');
     const kept = this.#engine?.isOver === false ? this.#engine : undefined;
-    const engine = (this.#engine = kept ?? (await dialEngine(address)));
+    const engine = (this.#engine = kept ?? (await dialEngine(address, shared)));
     try {
       return await new Exchange(this.#client, engine, head, rules).run();
     } catch (error) {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { readInto } from '../../../../server/http/engine/accepted-socket.js';
-import { ReadBuffer } from '../../../../server/http/engine/read-buffer.js';
+import { ReadBuffer, sharedMemory } from '../../../../server/http/engine/read-buffer.js';
 
 describe('an accepted connection that is read into a buffer', () => {
   let client: Socket;
@@ -18,7 +18,7 @@ describe('an accepted connection that is read into a buffer', () => {
     const [accepted] = (await once(server, 'connection')) as [Socket];
     closed = once(server, 'close');
     server.close();
-    buffer = new ReadBuffer();
+    buffer = new ReadBuffer(sharedMemory());
     moved = readInto(accepted, buffer) ?? expect.fail('this Node has no connection to move');
   });
   afterEach(() => {

@@ -174,6 +174,25 @@ describe('a request that passes to an engine', () => {
     });
   }
 
+  it('may make its connection a stream before its body is complete, as dockerode does', async () => {
+    const head =
+      'POST /containers/c/attach HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const other = await passed(`${head}3\r\none\r\n`);
+    const response = 'HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n';
+    other.send(`${response}out`);
+    await client.expect(`${response}out`);
+    client.send('3\r\ntwo\r\n');
+    await other.expect('3\r\ntwo\r\n');
+    other.send('more');
+    await client.expect('more');
+    client.send('0\r\n\r\n');
+    client.endWriting();
+    await other.expect('0\r\n\r\n');
+    await other.ended();
+    other.endWriting();
+    await client.ended();
+  });
+
   it('whose upgrade is refused leaves the connection to the next request', async () => {
     const upgrade = 'Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n';
     const other = await passed(`POST /containers/c/attach HTTP/1.1\r\nHost: d\r\n${upgrade}`);
