@@ -35,6 +35,12 @@ export interface ServerParts {
   readonly clock: TickClock;
 }
 
+/**
+ * Bytes of one connection after which others have their turn. libuv would read up to 2 MiB of a
+ * connection that always has more, which can be thousands of calls.
+ */
+const READ_SHARE_BYTES = 64 * 1024;
+
 /** Time that a client has to read the last frames. Closing sooner could lose them. */
 const LINGER_MS = 250;
 const KEEPALIVE_PAYLOAD = Buffer.from('keepaliv', 'latin1');
@@ -56,6 +62,8 @@ export class ServerConnection implements Http2Connection {
   readonly #timeLimits: TimeLimits;
   /** Undefined once the client's preface is complete. */
   #preface: PrefaceReader | undefined = new PrefaceReader();
+  /** Since the others had their turn. */
+  #bytesRead = 0;
   /** The socket is about to be closed; what comes is dropped. */
   #isClosing = false;
 
@@ -158,8 +166,16 @@ export class ServerConnection implements Http2Connection {
 
   #listen(): void {
     const { socket } = this;
+    const readOn = (): void => {
+      socket.resume();
+    };
     socket.on('data', (bytes: Buffer) => {
       this.#onRead(bytes);
+      this.#bytesRead += bytes.length;
+      if (this.#bytesRead < READ_SHARE_BYTES) return;
+      this.#bytesRead = 0;
+      socket.pause();
+      setImmediate(readOn);
     });
     // The close that follows says everything.
     socket.on('error', () => {});
