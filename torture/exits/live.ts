@@ -86,7 +86,8 @@ export class Living {
     const wait = followWait('dockerode run', life, new AbortController(), answer);
     onWait(wait);
     await Promise.race([wait.over, this.#untilEnded(life, 1)]);
-    if (typeof wait.answer === 'string') await this.#noteFailedStart(life);
+    const hasRun = readTruth(this.directory, life.name).length > 0;
+    if (typeof wait.answer === 'string' || !hasRun) await this.#noteFailedStart(life);
   }
 
   async #liveInEngine(life: Life): Promise<void> {

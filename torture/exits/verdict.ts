@@ -48,7 +48,11 @@ export function judge(
   const wasOnlyCreated = Math.min(began, failed ?? Infinity) + RESOLUTION > askedAt;
   // A Docker engine answers 0 for a container that never ran, too.
   if (answer === 0 && wasOnlyCreated && wait.way !== 'gRPC') return 'true';
-  const isCleanedUp = candidates.some(({ begun }) => shimsKilledAt.some((at) => at > begun));
+  // containerd also cleans up a task that was created and never started.
+  const begins = runs.length === 0 ? [life.failedAt ?? askedAt] : candidates.map(begunOf);
+  const isCleanedUp = begins.some((begun) =>
+    shimsKilledAt.some((at) => at > begun && at < answeredAt),
+  );
   if (answer === SIGKILLED && isCleanedUp) return 'clean-up';
   return 'wrong';
 }
@@ -83,6 +87,10 @@ function wasKilled(
  */
 function neverExited({ begun, ended }: TrueRun, { seconds, removedAt }: Life): boolean {
   return ended === undefined && removedAt !== undefined && removedAt > begun + seconds + EXIT_LAG;
+}
+
+function begunOf({ begun }: TrueRun): number {
+  return begun;
 }
 
 /** Whether a run may have been the newest one at a moment of the wait. */

@@ -58,5 +58,14 @@ describe('the verdict on an answer', () => {
   it('is a clean-up for 137 if the shim of the run was killed', () => {
     expect(judge(waitOf(137, {}), [killedRun], [15])).to.equal('clean-up');
     expect(judge(waitOf(137, {}), [killedRun], [9])).to.equal('wrong');
+    expect(judge(waitOf(137, {}), [killedRun], [25])).to.equal('wrong');
+  });
+
+  it('is a clean-up for 137 if the shim of a task that never started was killed', () => {
+    const failed = { starts: [], failedAt: 12 };
+    expect(judge(waitOf(137, failed), [], [15])).to.equal('clean-up');
+    expect(judge(waitOf(137, failed), [], [9])).to.equal('wrong');
+    expect(judge(waitOf(137, failed), [], [25])).to.equal('wrong');
+    expect(judge(waitOf(137, failed), [], [])).to.equal('wrong');
   });
 });
