@@ -16,16 +16,17 @@ import { version } from '../protocol/version.js';
 const EXAMPLES = `
 Examples:
   foghorn serve                        start a broker
-  foghorn events --since 10m           show the last ten minutes, then new events
+  foghorn events --since 10m           show the last ten minutes, then follow
   foghorn ps --at "10:00"              show what ran then
   foghorn exits --since 1h --failed    show what failed in the last hour
   foghorn monitor -- ./backup.sh       run a command and report its exit code
   foghorn wait backup.sh               print that exit code
   foghorn on alert --failed -- ./notify.sh
-                                       run a command for each exit with another code than 0
+                                       run a command for each failed exit
   foghorn record containerd --from /run/containerd/containerd.sock
 
-Exit codes: 0 success, 1 failure, 2 usage error. \`monitor\` exits as its command does.`;
+Exit codes: 0 success, 1 failure, 2 usage error.
+\`monitor\` exits as its command does.`;
 
 interface CommandContext {
   readonly terminal: Terminal;

@@ -74,7 +74,7 @@ function addViews(consumers: Command, terminal: Terminal): void {
 
 function consumerTable({ stdout, surroundings }: Terminal): TextTable<Consumer> {
   const isStyledOutput = isStyled(stdout, surroundings);
-  return new TextTable(CONSUMER_COLUMNS, { width: undefined, isStyled: isStyledOutput });
+  return new TextTable(CONSUMER_COLUMNS, { width: stdout.columns, isStyled: isStyledOutput });
 }
 
 function addChanges(consumers: Command, terminal: Terminal): void {

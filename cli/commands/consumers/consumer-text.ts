@@ -4,14 +4,14 @@ import type { Consumer } from '../../../client/index.js';
 import { nanosFromTimestamp, type Timestamp } from '../../../client/index.js';
 
 export const CONSUMER_COLUMNS: readonly Column<Consumer>[] = [
-  { title: 'NAME', text: ({ name }) => name },
+  { title: 'NAME', text: ({ name }) => name, least: 12 },
   { title: 'LAG', text: ({ lag }) => `${lag}` },
   { title: 'IN FLIGHT', text: ({ inFlight }) => `${inFlight}` },
   { title: 'MEMBERS', text: ({ members }) => `${members}` },
-  { title: 'ACKNOWLEDGED', text: ({ acknowledged }) => `${acknowledged}` },
+  { title: 'ACKED', text: ({ acknowledged }) => `${acknowledged}` },
   { title: 'FAILED', text: ({ failedDeliveries }) => `${failedDeliveries}` },
   { title: 'PARKED', text: ({ parked }) => `${parked}` },
-  { title: 'STATE', text: stateOf },
+  { title: 'STATE', text: stateOf, least: 6 },
 ];
 
 function stateOf({ paused, parkedFull, gaps }: Consumer): string {

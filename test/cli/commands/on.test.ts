@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import { events, pack, type Any } from '../../../client/index.js';
 import {
@@ -50,6 +51,15 @@ describe('foghorn on and foghorn consumers', () => {
     expect(await run(terminal, ['-a', broker.address, 'consumers', ...args])).equal(0);
     return terminal.output.stdout;
   }
+
+  it('lists consumers within 80 columns', async () => {
+    await broker.client.consumers.create(`notify-${'a'.repeat(60)}`);
+    const screen = testTerminal({ terminals: { stdout: true }, columns: 80 });
+    expect(await run(screen, ['-a', broker.address, 'consumers', 'ls'])).equal(0);
+    const lines = stripVTControlCharacters(screen.output.stdout).split('\n');
+    expect(lines[1]).match(/^notify-a+… .* active$/);
+    expect(Math.max(...lines.map((line) => line.length))).be.at.most(80);
+  });
 
   it('runs the command for each event, with JSON on stdin and variables', async () => {
     const { terminal, code } = on(
