@@ -33,8 +33,8 @@ describe('an HTTP/2 connection that always has more to read', () => {
     );
     client.send(...requests);
     await within(() => count === REQUESTS);
-    expect(most * requestBytes).to.be.at.most(MAX_BYTES);
     client.socket.destroy();
     await server.stop();
+    expect(most * requestBytes).to.be.at.most(MAX_BYTES);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConsumersService } from '../../../../protos/gen/foghorn/v1/consumers.js';
 import { HistoryService } from '../../../../protos/gen/foghorn/v1/history.js';
@@ -21,6 +21,15 @@ const SERVICES = [
   ...[HistoryService, ConsumersService, RecordersService],
 ];
 const CELLS = { yes: '✓', nothing: 'nothing', absent: 'nothing', refused: '–' } as const;
+
+/** The paths of all HTTP routes, Docker's too. */
+function pathsInSources(): string[] {
+  const folder = join(ROOT, 'server/http');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .flatMap((source) => [...source.matchAll(/ path: '([^']+)'/g)].map(([, path = '']) => path));
+}
 
 describe('the matrix of methods and rights', () => {
   let alone: BrokerForEachRight;
@@ -70,7 +79,11 @@ describe('the matrix of methods and rights', () => {
     const routes = Object.entries(PATHS).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `\`${method.toUpperCase()} ${path}\``),
     );
-    expect(ROWS.map(({ method }) => method)).to.include.members(routes);
+    const methods = ROWS.map(({ method }) => method);
+    expect(methods).to.include.members(routes);
+    for (const path of pathsInSources()) {
+      expect(methods.join('\n')).to.include(` ${path.replace('{name}/', '{id}/')}\``);
+    }
   });
 
   it('is the one of the documentation', () => {
