@@ -84,14 +84,20 @@ async function readCertificates(directory: string): Promise<EngineTls> {
   }
 }
 
-/** The daemons to record: those that the broker stands in front of, and those of --record. */
+/**
+ * The daemons to record: those that the broker stands in front of, and those of --record. Each is
+ * recorded once, because two recorders of one daemon would share a directory.
+ */
 export function daemonsOf(
   { containerd, record = [] }: EngineFlags,
   engine: EngineAddress | undefined,
 ): readonly RecordedAddress[] {
-  return [
+  const daemons = [
     ...(engine === undefined ? [] : [{ kind: 'docker' as const, address: engine }]),
     ...(containerd === undefined ? [] : [{ kind: 'containerd' as const, address: containerd }]),
     ...record.map(parseRecorded),
   ];
+  const isFirst = ({ kind, address }: RecordedAddress, at: number): boolean =>
+    daemons.findIndex((one) => one.kind === kind && one.address.text === address.text) === at;
+  return daemons.filter(isFirst);
 }
