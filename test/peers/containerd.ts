@@ -82,9 +82,11 @@ export class Containerd {
 
   /**
    * Runs a shell script in a container to its end; resolves with the exit code that ctr reports.
+   *
+   * @param flags further flags of `ctr run`
    */
-  async run(id: string, script: string): Promise<number | null> {
-    const { code } = await this.ctr('run', '--rm', ...this.#container(id, script)).exited;
+  async run(id: string, script: string, ...flags: string[]): Promise<number | null> {
+    const { code } = await this.ctr('run', '--rm', ...flags, ...this.#container(id, script)).exited;
     return code;
   }
 

@@ -236,7 +236,11 @@ async function drained(client: ReturnType<typeof connect>): Promise<void> {
     }
     await delay(200);
   }
-  faults.push(`not everything was handled in ${PATIENCE_MS} ms after the last fault`);
+  const { lag, inFlight, gaps, lostAtMost } = await client.consumers.get('torture');
+  faults.push(
+    `not everything was handled in ${PATIENCE_MS} ms after the last fault: ` +
+      `lag ${lag}, in flight ${inFlight}, gaps ${gaps}, lost ${lostAtMost}`,
+  );
 }
 
 function report(done: Record<string, number>, published: ReadonlyMap<string, number>): void {
@@ -249,6 +253,7 @@ function report(done: Record<string, number>, published: ReadonlyMap<string, num
   const all = [...faults, ...verdict.faults];
   const events = [...published.values()].reduce((sum, each) => sum + each, 0);
   console.log(JSON.stringify({ events, ...verdict, faults: all.length, injected: done }));
-  for (const fault of all.slice(0, 20)) console.log(`  ${fault}`);
+  const others = all.filter((fault) => !fault.endsWith('was never handled'));
+  for (const fault of [...others, ...all].slice(0, 20)) console.log(`  ${fault}`);
   if (all.length > 0 || events === 0) process.exitCode = 1;
 }

@@ -18,11 +18,12 @@ export class KilledProgram {
     await child.until('begin', () => child.stderr.some(isBegun));
   }
 
-  async restart(pauseMs: number): Promise<void> {
+  async restart(pauseMs: number, isBegun?: (line: string) => boolean): Promise<void> {
     this.#isKilled = true;
     await this.#child?.end('SIGKILL');
     await delay(pauseMs);
-    await this.#run();
+    if (isBegun === undefined) await this.#run();
+    else await this.start(isBegun);
   }
 
   async kill(): Promise<void> {
