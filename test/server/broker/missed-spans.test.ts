@@ -30,7 +30,7 @@ function span(n: number, namespace = 'foghorn'): Envelope {
   const to = BigInt(n) * 1_000_000_000n;
   const daemon = namespace === 'foghorn' ? 'containerd' : 'docker';
   const missed = { daemon, address: '/d', from: to - 1n, to, reason: 'it was away' } as const;
-  return missedEventsEnvelope(namespace, missed) as Envelope;
+  return missedEventsEnvelope(namespace, missed);
 }
 
 /** Numbers of the exits that a reader got, and its gaps as offsets. */
