@@ -7,6 +7,7 @@ export const SERVICE_FILES = [
   'containerd/services/version/v1/version.proto',
   'containerd/services/introspection/v1/introspection.proto',
   'foghorn/v1/history.proto',
+  'foghorn/v1/consumers.proto',
   'foghorn/v1/recorder.proto',
 ] as const;
 

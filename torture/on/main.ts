@@ -11,8 +11,8 @@ import { judge, type Notification } from './verdict.js';
 
 /*
  * `foghorn on` over exits of real containers, while the broker, the recorder and `on` itself are
- * killed: each non-zero exit must be notified, and none parked. The shims publish to the broker, see
- * docs/shims.md, because containerd keeps no events for a recorder that is away.
+ * killed: each non-zero exit must be notified, and none parked. The shims publish to the broker,
+ * see docs/shims.md, because containerd keeps no events for a recorder that is away.
  */
 const { values } = parseArgs({
   options: {

@@ -22,7 +22,12 @@ for (const http2 of WIRE_NAMES)
         const server = await TestServer.start({ http2 });
         expect(await listServices(server.address, reflection)).to.include.members([
           'containerd.services.events.v1.Events',
+          'containerd.services.introspection.v1.Introspection',
+          'containerd.services.namespaces.v1.Namespaces',
+          'containerd.services.version.v1.Version',
+          'foghorn.v1.Consumers',
           'foghorn.v1.History',
+          'foghorn.v1.Recorders',
         ]);
         await server.stop();
       });
