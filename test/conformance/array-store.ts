@@ -159,10 +159,13 @@ export class ArrayStore implements EventStore {
     return { removed: removed + expired, done };
   }
 
-  #isOver({ entries = Infinity, bytes = Infinity, age }: Retention, keptBytes: number): boolean {
+  #isOver(retention: Retention, keptBytes: number): boolean {
+    const { entries = Infinity, bytes = Infinity, age, holds = [] } = retention;
     const count = this.#all.length - this.#first + 1;
     const oldest = this.#all[this.#first - 1];
     if (count <= 1 || oldest === undefined) return false;
+    const isHeld = holds.some((hold) => oldest.offset > hold.after && keptBytes <= hold.bytes);
+    if (isHeld) return false;
     return count > entries || keptBytes > bytes || this.#isOlder(oldest, age);
   }
 

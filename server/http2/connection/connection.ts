@@ -167,7 +167,7 @@ export class ServerConnection implements Http2Connection {
   #listen(): void {
     const { socket } = this;
     const readOn = (): void => {
-      socket.resume();
+      this.#output.readOn();
     };
     socket.on('data', (bytes: Buffer) => {
       this.#onRead(bytes);

@@ -61,6 +61,11 @@ export class ConnectionOutput implements Flushable {
     this.onFlushed();
   }
 
+  /** Reads on from the client, unless it has to read its answers first. */
+  readOn(): void {
+    if (!this.#isPaused) this.socket.resume();
+  }
+
   /** Stops reading from a client that asks for answers and does not read them. */
   limitAnswers(): void {
     if (this.unsentAnswers <= MAX_UNSENT_ANSWERS) return;

@@ -86,7 +86,8 @@ describe('a consumer that holds history', () => {
     over.abort();
     await handled;
     const { lostAtMost, acknowledged } = await client.consumers.get('alert');
-    expect(gaps).deep.equal([Number(lostAtMost)]);
+    // Retention may go on while the consumer reads, so that there is more than one gap.
+    expect(gaps.reduce((sum, lost) => sum + lost, 0)).equal(Number(lostAtMost));
     expect(Number(lostAtMost + acknowledged)).equal(60);
   });
 
