@@ -44,7 +44,7 @@ export class VisibleViews<View extends DeliveredView, Filter> {
   }
 
   has(view: View): boolean {
-    return this.#mayRead(this.type.namespaceOf(view)) && this.#isWanted(view);
+    return this.#mayRead(view) && this.#isWanted(view);
   }
 
   /** Whether the reader is to be told about missed spans. */
@@ -55,12 +55,12 @@ export class VisibleViews<View extends DeliveredView, Filter> {
   /** Whether the view stands for a span in which views for the reader may be missing. */
   isMissedSpan(view: View): boolean {
     if (this.#isMissedSpan?.(view) !== true || !this.#isWanted(view)) return false;
-    const namespace = this.type.namespaceOf(view);
-    return namespace === EVERY_NAMESPACE || this.#mayRead(namespace);
+    return this.#mayRead(view) || this.type.namespaceOf(view) === EVERY_NAMESPACE;
   }
 
-  #mayRead(namespace: string): boolean {
-    return this.#readable === undefined || this.#readable.has(namespace);
+  /** Decodes nothing of a view for a reader of all namespaces: a replay is made of such views. */
+  #mayRead(view: View): boolean {
+    return this.#readable === undefined || this.#readable.has(this.type.namespaceOf(view));
   }
 
   #isWanted(view: View): boolean {
