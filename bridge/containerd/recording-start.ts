@@ -1,3 +1,4 @@
+import { WHOLE_DAEMON_NAMESPACE } from '../../protocol/recorder-topics.js';
 import { missedEventsEnvelope } from '../missed-events.js';
 import { timeText } from '../time-text.js';
 import type { ContainerdRecorderContext } from './recorder-context.js';
@@ -10,9 +11,6 @@ const REFUSAL_MS = 250;
  * these nanoseconds.
  */
 const REGISTRATION_NS = 1_000_000_000n;
-
-/** Namespace of events about a whole containerd. */
-const NAMESPACE = 'foghorn';
 
 /**
  * The start of a subscription. containerd replays nothing, so once it has begun, the events since
@@ -71,7 +69,7 @@ export class RecordingStart {
     );
     const span = { daemon: 'containerd', address, from, to, reason: this.reason } as const;
     queue.add({
-      envelope: missedEventsEnvelope(NAMESPACE, span),
+      envelope: missedEventsEnvelope(WHOLE_DAEMON_NAMESPACE, span),
       onStored: () => {
         state.advance(connectedAt);
       },

@@ -113,7 +113,7 @@ const GROUP_PREFIX = 'group:';
 
 /**
  * The grants that a caller has. A name that reads like a group is granted nothing by it, because
- * whoever may choose a name must not choose a group.
+ * a caller who may choose its name must not choose a group.
  */
 export function grantsFor({ grants }: AccessRules, { name, groups }: Principal): readonly Grant[] {
   const names = new Set(['*', ...groups.map((group) => `${GROUP_PREFIX}${group}`)]);

@@ -1,10 +1,7 @@
-import { RECORDER_TOPIC } from '../../protocol/recorder-topics.js';
+import { RECORDER_TOPIC, WHOLE_DAEMON_NAMESPACE } from '../../protocol/recorder-topics.js';
 import type { EventView } from '../events/event-view.js';
 import type { FilterSet } from '../filter/index.js';
 import { namedNamespaces } from './filter-facts.js';
-
-/** The namespace of spans in which events of every namespace may be missing. */
-export const EVERY_NAMESPACE = 'foghorn';
 
 const TOPIC = ['topic'];
 
@@ -17,6 +14,6 @@ export function isMissedSpan(entry: EventView): boolean {
 export function missedSpansOf(filter: FilterSet): (entry: EventView) => boolean {
   const named = namedNamespaces(filter);
   if (named.length < filter.filters.length) return isMissedSpan;
-  const namespaces = new Set([...named, EVERY_NAMESPACE]);
+  const namespaces = new Set([...named, WHOLE_DAEMON_NAMESPACE]);
   return (entry) => isMissedSpan(entry) && namespaces.has(entry.namespace);
 }

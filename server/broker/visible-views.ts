@@ -1,5 +1,5 @@
+import { WHOLE_DAEMON_NAMESPACE } from '../../protocol/recorder-topics.js';
 import type { NamespaceSet } from '../access/namespace-set.js';
-import { EVERY_NAMESPACE } from './missed-spans.js';
 import type { ReaderPace } from './reader-pace.js';
 import type { SubscriptionOptions } from './read-options.js';
 import type { SubscriptionMessage } from './subscription-message.js';
@@ -55,7 +55,7 @@ export class VisibleViews<View extends DeliveredView, Filter> {
   /** Whether the view stands for a span in which views for the reader may be missing. */
   isMissedSpan(view: View): boolean {
     if (this.#isMissedSpan?.(view) !== true || !this.#isWanted(view)) return false;
-    return this.#mayRead(view) || this.type.namespaceOf(view) === EVERY_NAMESPACE;
+    return this.#mayRead(view) || this.type.namespaceOf(view) === WHOLE_DAEMON_NAMESPACE;
   }
 
   /** Decodes nothing of a view for a reader of all namespaces: a replay is made of such views. */
