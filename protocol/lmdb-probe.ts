@@ -3,6 +3,7 @@ import { rmSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { platform } from 'node:os';
 import { join } from 'node:path';
+import { FoghornError } from './errors.js';
 import { makeDirectories } from './make-directories.js';
 
 /*
@@ -12,6 +13,17 @@ import { makeDirectories } from './make-directories.js';
  */
 
 const PROBE_TIMEOUT_MS = 30_000;
+
+/** Signals that a process causes itself. Any other one comes from outside, and proves nothing. */
+const CRASHES: ReadonlySet<NodeJS.Signals> = new Set([
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGSYS',
+  'SIGTRAP',
+]);
 
 /** Types of Linux file systems that have all that LMDB needs (statfs(2)). */
 const KNOWN_FILE_SYSTEMS = new Set([
@@ -46,12 +58,14 @@ export function isFileSystemDoubtful(directory: string): boolean {
 /**
  * Tries a new LMDB environment below a directory; returns a clause that says how that failed, if
  * it did.
+ *
+ * @throws FoghornError FAILED_PRECONDITION when the attempt was stopped before it could say so.
  */
 export function probeFileSystem(directory: string): string | undefined {
   const path = join(directory, 'probe');
   makeDirectories(path, 0o700);
   try {
-    return failureOf(path, false);
+    return failureOf(directory, path, false);
   } finally {
     rmSync(path, { recursive: true, force: true });
   }
@@ -60,19 +74,35 @@ export function probeFileSystem(directory: string): string | undefined {
 /**
  * Reads all of the LMDB environment in a directory; returns a clause that says how that failed, if
  * it did.
+ *
+ * @throws FoghornError FAILED_PRECONDITION when the attempt was stopped before it could say so.
  */
 export function probeEnvironment(directory: string): string | undefined {
-  return failureOf(directory, true);
+  return failureOf(directory, directory, true);
 }
 
-function failureOf(path: string, isReadOnly: boolean): string | undefined {
+function failureOf(directory: string, path: string, isReadOnly: boolean): string | undefined {
   const lmdb = createRequire(import.meta.url).resolve('lmdb');
-  const { status, signal, stderr } = spawnSync(
+  const { error, status, signal, stderr } = spawnSync(
     process.execPath,
     ['-e', PROGRAM, lmdb, path, isReadOnly ? '1' : '0'],
     { stdio: ['ignore', 'ignore', 'pipe'], timeout: PROBE_TIMEOUT_MS, encoding: 'utf8' },
   );
-  if (signal !== null) return `it ended with ${signal}`;
+  if (error !== undefined) throw inconclusive(directory, causeOf(error));
+  if (signal !== null) {
+    if (CRASHES.has(signal)) return `it ended with ${signal}`;
+    throw inconclusive(directory, `was stopped with ${signal}`);
+  }
   if (status === 0) return undefined;
   return /Error: (.*)/.exec(stderr)?.[1] ?? `it ended with status ${status}`;
+}
+
+function causeOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ETIMEDOUT') return `took longer than ${PROBE_TIMEOUT_MS / 1000} s`;
+  return `could not be started: ${message}`;
+}
+
+function inconclusive(directory: string, cause: string): FoghornError {
+  const text = `cannot tell whether LMDB works in ${directory}: the process that tried it ${cause}. Try again.`;
+  return new FoghornError('FAILED_PRECONDITION', text);
 }

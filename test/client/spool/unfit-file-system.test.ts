@@ -5,8 +5,10 @@ import { expect } from 'chai';
 import { foghorn } from '../../cli/test-terminal.js';
 import { TestBroker } from '../../cli/test-broker.js';
 
-/** Makes every Node process that is started die as LMDB does where a file cannot be mapped. */
-const DIES = "--import data:text/javascript,process.kill(process.pid,'SIGSEGV')";
+/** Options that make every Node process that is started end with a signal. */
+function endsWith(signal: NodeJS.Signals): string {
+  return `--import data:text/javascript,process.kill(process.pid,'${signal}')`;
+}
 
 describe('a directory whose file system cannot map files', () => {
   const { NODE_OPTIONS, LD_PRELOAD } = process.env;
@@ -17,7 +19,7 @@ describe('a directory whose file system cannot map files', () => {
     directory = mkdtempSync(join(tmpdir(), 'foghorn-mapping-'));
     broker = await new TestBroker().start();
     // Any preloaded library makes a file system doubtful.
-    setEnvironment({ NODE_OPTIONS: DIES, LD_PRELOAD: '' });
+    setEnvironment({ NODE_OPTIONS: endsWith('SIGSEGV'), LD_PRELOAD: '' });
   });
 
   afterEach(async () => {
@@ -59,6 +61,16 @@ describe('a directory whose file system cannot map files', () => {
     expect(outcome.exitCode).to.equal(7);
     expect(outcome.stderr.match(/cannot use the spool, publishing without it/g)).to.have.length(1);
     expect(await topics()).to.deep.equal(['/tasks/create', '/tasks/start', '/tasks/exit']);
+  });
+
+  it('refuses to publish when the attempt to use it was stopped', async () => {
+    setEnvironment({ NODE_OPTIONS: endsWith('SIGTERM') });
+    const outcome = await command('publish', '--spool', join(directory, 'spool'), '--topic', '/a');
+    expect(outcome.exitCode).to.equal(1);
+    expect(outcome.stderr).to.match(
+      /cannot tell whether LMDB works in .*: the process that tried it was stopped with SIGTERM/,
+    );
+    expect(await topics()).to.deep.equal([]);
   });
 
   it('is refused by a recorder', async () => {
