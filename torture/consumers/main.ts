@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { connect, events, pack } from '../../client/index.js';
+import { connect } from '../../client/index.js';
 import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import { builtProgram } from '../../test/support/processes/build.js';
 import { Child } from '../../test/support/processes/child.js';
@@ -9,9 +9,12 @@ import { Cleanup } from '../../test/support/processes/cleanup.js';
 import { RedisSentinelSet } from '../../test/support/redis/redis-sentinel-set.js';
 import { RedisServer } from '../../test/support/redis/redis-server.js';
 import { Random } from '../random.js';
+import { kindsOf } from './fault-kinds.js';
 import { FailOver } from './fail-over.js';
+import { Publishers } from './publishers.js';
 import { machineTime, type MemberRecord } from './records.js';
 import { validate, type StoppedSpan } from './validator.js';
+import { Watcher } from './watcher.js';
 
 /*
  * Random faults against a durable consumer: brokers and members are killed, members are stopped for
@@ -35,8 +38,6 @@ const { values } = parseArgs({
 const ACK_WAIT_MS = 3000;
 const CONTAINERS = 12;
 const MEMBERS = 4;
-/** Time to handle what is left once the faults have ended. */
-const PATIENCE_MS = 180_000;
 const HELD_BYTES = 512 * 1024 * 1024;
 const TRIMMING = ['--retain-count', '100', '--retain-exits', '1s'];
 const PAUSE_MS = 4000;
@@ -56,7 +57,6 @@ const cleanup = new Cleanup();
 const killed = new Map<string, number>();
 const stopped: StoppedSpan[] = [];
 const files: string[] = [];
-const faults: string[] = [];
 let memberCount = 0;
 
 console.log(`consumers: ${values.store}, ${values.seconds} s, seed ${values.seed}`);
@@ -101,11 +101,10 @@ async function torture(): Promise<void> {
   for (let i = 0; i < MEMBERS; i++) startMember();
 
   const over = new AbortController();
-  const published = new Map<string, number>();
-  const publishing = Promise.all(
-    Array.from({ length: CONTAINERS }, (_, i) => publish(client, `c${i}`, published, over.signal)),
-  );
-  const watching = watchFloor(client, over.signal);
+  const publishers = new Publishers(client, random);
+  const publishing = publishers.run(CONTAINERS, over.signal);
+  const watcher = new Watcher(client, publishers);
+  const watching = watcher.run(over.signal);
   const end = machineTime() + Number(values.seconds) * 1000;
   const done: Record<string, number> = {};
   while (machineTime() < end) {
@@ -155,8 +154,8 @@ async function torture(): Promise<void> {
   over.abort();
   await publishing;
   await watching;
-  await drained(client);
-  report(done, published);
+  await watcher.drained();
+  report(done, publishers, watcher.faults);
 }
 
 /** The command that runs a broker whose date is moved by the content of a file. */
@@ -180,73 +179,11 @@ async function pause(client: ReturnType<typeof connect>, ms: number): Promise<vo
   }
 }
 
-async function publish(
-  client: ReturnType<typeof connect>,
-  containerId: string,
-  published: Map<string, number>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let pid = 1; !signal.aborted; pid++) {
-    const event = pack(events.TaskExit, { containerId, id: containerId, pid, exitStatus: 1 });
-    await publishUntilStored(client, event);
-    published.set(containerId, pid);
-    await delay(random.between(0, 40));
-  }
-}
-
-/** An event whose answer was lost may be stored twice. */
-async function publishUntilStored(
-  client: ReturnType<typeof connect>,
-  event: ReturnType<typeof pack>,
-): Promise<void> {
-  for (;;) {
-    try {
-      await client.publish({ topic: '/tasks/exit', event }, { timeout: 60_000 });
-      return;
-    } catch {
-      await delay(100);
-    }
-  }
-}
-
-/** Notes when the floor goes back. */
-async function watchFloor(client: ReturnType<typeof connect>, signal: AbortSignal): Promise<void> {
-  let highest = 0;
-  while (!signal.aborted) {
-    await delay(100);
-    try {
-      const { floor } = await client.consumers.get('torture');
-      const offset = Buffer.from(floor, 'base64url').readUIntBE(9, 6);
-      // A broker that works on the consumer knows a later floor than the one that is stored.
-      if (offset + 1024 < highest) faults.push(`the floor went from ${highest} to ${offset}`);
-      highest = Math.max(highest, offset);
-    } catch {
-      // The broker is down.
-    }
-  }
-}
-
-/** Waits until everything is handled; a broker may not have found its Redis again yet. */
-async function drained(client: ReturnType<typeof connect>): Promise<void> {
-  const end = machineTime() + PATIENCE_MS;
-  let last = 'the consumer could not be read';
-  while (machineTime() < end) {
-    try {
-      const { lag, inFlight, gaps, lostAtMost } = await client.consumers.get('torture');
-      if (lag === 0n && inFlight === 0n) {
-        if (gaps > 0n) faults.push(`${gaps} gaps, although nothing was lost`);
-        return;
-      }
-      last = `lag ${lag}, in flight ${inFlight}, gaps ${gaps}, lost ${lostAtMost}`;
-    } catch (error) {
-      last = String(error);
-    }
-    await delay(200);
-  }
-  faults.push(`not everything was handled in ${PATIENCE_MS} ms after the last fault: ${last}`);
-}
-
-function report(done: Record<string, number>, published: ReadonlyMap<string, number>): void {
+function report(
+  done: Record<string, number>,
+  { published, events }: Publishers,
+  faults: readonly string[],
+): void {
   const records = files
     .filter((file) => existsSync(file))
     .flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
@@ -254,9 +191,10 @@ function report(done: Record<string, number>, published: ReadonlyMap<string, num
     .map((line) => JSON.parse(line) as MemberRecord);
   const verdict = validate({ records, killed, stopped, published });
   const all = [...faults, ...verdict.faults];
-  const events = [...published.values()].reduce((sum, each) => sum + each, 0);
   console.log(JSON.stringify({ events, ...verdict, faults: all.length, injected: done }));
-  const others = all.filter((fault) => !fault.endsWith('was never handled'));
-  for (const fault of [...others, ...all].slice(0, 20)) console.log(`  ${fault}`);
+  for (const { kind, count, examples } of kindsOf(all)) {
+    console.log(`  ${count} x ${kind}`);
+    for (const example of examples) console.log(`    ${example}`);
+  }
   if (all.length > 0 || events === 0) process.exitCode = 1;
 }
