@@ -83,6 +83,18 @@ export class Consumers {
     return known(response);
   }
 
+  /** Changes the options that are given, and keeps the others. */
+  async change(name: string, options: ConsumerOptions, limits: CallLimits = {}): Promise<Consumer> {
+    const { settings } = await this.get(name, limits);
+    const request = { name, settings: merged(settings, options), paused: undefined };
+    const response = await unaryCall<ConsumersUpdateResponse>(
+      this.connection,
+      limits,
+      ({ consumers }, o, callback) => consumers.update(request, new Metadata(), o, callback),
+    );
+    return known(response);
+  }
+
   /** Stops deliveries, with a reason for people; an empty one lets them go on. */
   async pause(name: string, reason: string, limits: CallLimits = {}): Promise<Consumer> {
     const request = { name, settings: undefined, paused: reason };
@@ -178,6 +190,17 @@ function settingsOf(options: ConsumerOptions): ConsumerSettings {
         ? ConsumerGapPolicy.CONSUMER_GAP_POLICY_PAUSE
         : ConsumerGapPolicy.CONSUMER_GAP_POLICY_CONTINUE,
     holdBytes: BigInt(options.hold ?? 0),
+  };
+}
+
+function merged(before: ConsumerSettings | undefined, options: ConsumerOptions): ConsumerSettings {
+  const all = settingsOf(options);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const fields = given.map(([name]) => (name === 'hold' ? 'holdBytes' : name));
+  return {
+    ...all,
+    ...before,
+    ...Object.fromEntries(Object.entries(all).filter(([name]) => fields.includes(name))),
   };
 }
 

@@ -37,7 +37,7 @@ export async function ensureConsumer(
       ? []
       : [`retention waits for ${holdText(hold)}, and waited for ${holdText(heldBefore)}`]),
   ];
-  if (changes.length > 0) await client.consumers.update(name, { ...options, hold });
+  if (changes.length > 0) await client.consumers.change(name, options);
   const kept =
     start === undefined
       ? []

@@ -495,6 +495,26 @@ describe('foghorn on and foghorn consumers', () => {
     );
   });
 
+  it('keeps the settings that the command line does not name', async () => {
+    const { consumers } = broker.client;
+    const before = await consumers.create('alert', {
+      filters: ['topic=="/a"'],
+      ordering: 'total',
+      ackWait: 5500,
+      maxDeliveries: 4,
+      backoff: [1, 20],
+      maxInFlight: 7,
+      gapPolicy: 'pause',
+      hold: 4096,
+    });
+    const { terminal, code } = on('alert', '--topic', '/b', '--', 'true');
+    await terminal.shows('changed consumer alert');
+    terminal.interrupt();
+    await code;
+    const { settings } = await consumers.get('alert');
+    expect(settings).deep.equal({ ...before.settings, filters: ['topic=="/b"'] });
+  });
+
   it('runs the command once for all events of a time, and again when it fails', async () => {
     const script = `cat; echo count $FOGHORN_COUNT; test -e ok || { touch ok; exit 5; }`;
     const { terminal, code } = on(
