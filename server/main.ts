@@ -1,4 +1,5 @@
 import type { FoghornError } from '../protocol/errors.js';
+import { inheritedSockets } from './listen/inherited-sockets.js';
 import { openLog } from './log/open-log.js';
 import type { ServeOptions } from './options.js';
 import { startServer } from './server.js';
@@ -31,7 +32,8 @@ export async function main(options: ServeOptions, companion: Companion): Promise
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  const server = await startServer(options, log);
+  const inherited = await inheritedSockets(process.env, process.pid);
+  const server = await startServer({ ...options, inherited }, log);
   void server.failed.then((failure) => {
     log.fatal(`history: the store has failed, exiting: ${failure.message}`);
     setTimeout(() => {

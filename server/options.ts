@@ -1,4 +1,5 @@
 import type { EngineAddress } from '../protocol/engine-address.js';
+import type { InheritedSockets } from './listen/inherited-sockets.js';
 import type { TlsPaths } from './listen/listen-address.js';
 import type { Retention } from './history/store.js';
 import type { LogFormat } from './log/open-log.js';
@@ -56,6 +57,8 @@ export interface ServeOptions {
   readonly tls: TlsPaths | undefined;
   /** Whether TCP addresses beyond loopback may lack TLS and identity. */
   readonly insecure: boolean;
+  /** Sockets to listen on where an address names their path; none by default. */
+  readonly inherited?: InheritedSockets;
   /** Lowest level of log lines on stderr, by pino's names. */
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Form of log lines; `auto` is text on a terminal, and JSON elsewhere. */

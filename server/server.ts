@@ -111,8 +111,8 @@ export async function startServer(
     void failed.then(() => trimmer.stop());
     const relay = options.relay && (await Relay.start(options.relay, log));
     undo.push(() => relay?.close());
-    const { tls, insecure } = options;
-    const listeners = new Listeners({ access, tls, insecure }, log);
+    const { tls, insecure, inherited } = options;
+    const listeners = new Listeners({ access, tls, insecure }, log, inherited);
     const recordedBefore = await recordedNamespaces(broker, options);
     const recorders = new Recorders(
       timings.recorderAnswerMs,

@@ -13,6 +13,7 @@ import {
   type ListenerKind,
   type TlsPaths,
 } from './listen-address.js';
+import type { InheritedSockets } from './inherited-sockets.js';
 import { listenOn } from './listen-socket.js';
 import { certificateOf } from './peer-certificate.js';
 import { ServerCertificate } from './server-certificate.js';
@@ -47,6 +48,7 @@ export class Listeners {
   constructor(
     private readonly protection: Protection,
     private readonly log: Logger,
+    private readonly inherited: InheritedSockets = new Map(),
   ) {}
 
   /** Whether TLS files have changed and cannot be used. */
@@ -61,6 +63,7 @@ export class Listeners {
    * @param protocols the protocols that the server speaks, by their ALPN names
    */
   async prepare(text: string, protocols: readonly string[]): Promise<Listener> {
+    const { inherited } = this;
     const { access } = this.protection;
     const address = parseListenAddress(text);
     const paths = this.#tlsPaths(address);
@@ -91,7 +94,7 @@ export class Listeners {
         return connection;
       },
       async listen(server, mode) {
-        const listening = await listenOn(server, address, mode);
+        const listening = await listenOn(server, address, mode, inherited);
         if (server instanceof TlsServer) {
           files?.follow(server);
           server.on('tlsClientError', (error, socket) => {

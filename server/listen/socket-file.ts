@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, chown, lstat, readFile, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, readFile, stat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { makeDirectories } from '../../protocol/make-directories.js';
@@ -16,10 +16,11 @@ const MAX_PATH_BYTES = 107;
  * FAILED_PRECONDITION where it cannot listen.
  */
 export async function makeSocket(
-  { path, mode: ownMode, group }: SocketAddress,
+  socket: SocketAddress,
   bind: () => Promise<unknown>,
-  mode = SOCKET_MODE,
+  mode: number | undefined,
 ): Promise<string> {
+  const { path } = socket;
   const address = `unix://${path}`;
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw cannotListenOn(address, `expected a path of at most ${MAX_PATH_BYTES} bytes`);
@@ -31,9 +32,22 @@ export async function makeSocket(
     throw listenRefusal(address, (error as Error).message, error);
   }
   await bind();
+  return protectSocket(socket, mode);
+}
+
+/**
+ * Gives a socket its group and its mode; resolves with its address as clients use it. Throws
+ * FAILED_PRECONDITION where the file belongs to another user and has not got them.
+ */
+export async function protectSocket(
+  { path, mode: ownMode, group }: SocketAddress,
+  mode = SOCKET_MODE,
+): Promise<string> {
+  const address = `unix://${path}`;
+  const wanted = ownMode ?? mode;
   try {
     if (group !== undefined) await chown(path, -1, await groupId(group));
-    await chmod(path, ownMode ?? mode);
+    if (((await stat(path)).mode & 0o777) !== wanted) await chmod(path, wanted);
   } catch (error) {
     throw listenRefusal(address, (error as Error).message, error);
   }
