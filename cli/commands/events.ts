@@ -96,7 +96,7 @@ export function addEvents(program: Command, terminal: Terminal): void {
       const namespace = givenNamespace(command);
       const compiled = compiledFilters(filters, flags, namespace);
       if (flags.explain === true) {
-        await write(terminal.stdout, explanation(compiled));
+        await write(terminal.stdout, explanation(compiled, flags));
         return;
       }
       const hints = [
@@ -133,7 +133,17 @@ function parseFormat(text: string): string {
   );
 }
 
-function explanation(filters: readonly string[]): string {
-  if (filters.length === 0) return 'every event\n';
-  return filters.map((filter) => `${filter === '' ? 'every event' : filter}\n`).join('');
+/** Filters of the broker, and flags that no filter can express, a line each. */
+function explanation(
+  filters: readonly string[],
+  { container, image, label = [] }: EventsFlags,
+): string {
+  const selected = filters.map((filter) => (filter === '' ? 'every event' : filter));
+  const further = [
+    ...(container === undefined ? [] : [`only of container ${container}`]),
+    ...(image === undefined ? [] : [`only of containers of image ${image}`]),
+    ...label.map((text) => `only of containers with label ${text}`),
+  ];
+  const lines = [...(selected.length === 0 ? ['every event'] : selected), ...further];
+  return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { quotedExcerpt } from '../../protocol/excerpt.js';
+import {
+  hasIdentifierCharacters,
+  isContainerId,
+  MAX_IDENTIFIER_BYTES,
+  MAX_ID_BYTES,
+} from '../../protocol/identifier.js';
 import { flag, spoolFlag } from '../flags.js';
 import { runMonitored } from './monitor/run-monitored.js';
 import type { Outcome, Terminal } from '../terminal.js';
@@ -50,6 +57,7 @@ export function addMonitor(
         command.error('error: COMMAND: expected the name of a program', { exitCode: 2 });
       const flags = command.optsWithGlobals<MonitorFlags>();
       const { address, namespace, spool, container = basename(name) || name } = flags;
+      checkNames(namespace, container, command);
       const argv = [name, ...args] as const;
       outcome.exitCode = await runMonitored(
         {
@@ -60,4 +68,25 @@ export function addMonitor(
         terminal,
       );
     });
+}
+
+/**
+ * Ends with a usage error, before COMMAND runs, for names that no broker would take: the exit code
+ * would be lost.
+ */
+function checkNames(namespace: string, container: string, command: Command): void {
+  const isNamespace =
+    hasIdentifierCharacters(namespace) && namespace.length <= MAX_IDENTIFIER_BYTES;
+  if (!isNamespace) {
+    const expected = `at most ${MAX_IDENTIFIER_BYTES} letters, digits, '.', '_' and '-'`;
+    command.error(`error: --namespace: expected ${expected}, got ${quotedExcerpt(namespace)}`, {
+      exitCode: 2,
+    });
+  }
+  if (!isContainerId(container)) {
+    command.error(
+      `error: --container: expected an id of 1 to ${MAX_ID_BYTES} bytes without NUL, got ${quotedExcerpt(container)}`,
+      { exitCode: 2 },
+    );
+  }
 }

@@ -1,4 +1,4 @@
-import { isFiled } from '../events/container-key.js';
+import { isContainerId } from '../../protocol/identifier.js';
 import { outlastsOthers, type Scope } from '../events/filing.js';
 import { Operator, type Filter, type FilterSet } from '../filter/index.js';
 
@@ -13,7 +13,7 @@ export function containerOfFilter({ filters }: FilterSet): Scope['key'] | undefi
   const [filter, ...others] = filters;
   if (filter === undefined || others.length > 0) return undefined;
   const container = equalityValue(filter, ['event', 'container_id']);
-  if (!container || !isFiled(container)) return undefined;
+  if (!container || !isContainerId(container)) return undefined;
   return { namespace: equalityValue(filter, ['namespace']), container };
 }
 

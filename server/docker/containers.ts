@@ -1,5 +1,5 @@
 import { checkMay, type Caller } from '../access/caller.js';
-import { isFiled } from '../events/container-key.js';
+import { isContainerId } from '../../protocol/identifier.js';
 import { ContainerDirectory } from './container-directory.js';
 import type { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
@@ -29,7 +29,7 @@ export class Containers {
     checkMay(caller, 'read', namespace);
     await recorders.bringUpToDate({ namespace });
     // No container has a longer id, and the history has no key for it; a name may be longer.
-    const meant = isFiled(reference) ? await this.#read(caller, reference) : undefined;
+    const meant = isContainerId(reference) ? await this.#read(caller, reference) : undefined;
     if (meant?.isKnown && meant.status !== 'removed') return meant;
     const id = (await this.#open()).find(reference) ?? (meant?.isKnown ? reference : undefined);
     if (id === undefined) throw noSuchContainer(reference);

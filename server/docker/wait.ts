@@ -1,7 +1,7 @@
 import { FoghornError } from '../../protocol/errors.js';
 import { excerpt, quotedExcerpt } from '../../protocol/excerpt.js';
 import type { Caller } from '../access/caller.js';
-import { MAX_ID_BYTES } from '../events/container-key.js';
+import { MAX_ID_BYTES } from '../../protocol/identifier.js';
 import type { ContainerState } from './container-state.js';
 import { ContainerWatch } from './container-watch.js';
 import type { DockerNews } from './docker-news.js';

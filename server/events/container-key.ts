@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { RECORDING_KEY } from '../../protocol/docker-event.js';
+import { isContainerId } from '../../protocol/identifier.js';
 import type { EncodedAny } from '../../protocol/wire/any.js';
 import { LENGTH_DELIMITED, WireReader } from '../../protocol/wire/reader.js';
 import {
@@ -10,9 +11,6 @@ import {
   type FiledType,
 } from './filed-types.js';
 import { typeName } from './type-name.js';
-
-/** Longest container id under which events are filed. containerd allows ids of 76 bytes. */
-export const MAX_ID_BYTES = 255;
 
 const ID_FIELD = 1;
 
@@ -95,7 +93,7 @@ function subjectFrom(
   { id, first, second }: Fields,
 ): Subject | undefined {
   const container = sharedKeyOf(name) ?? id;
-  if (!isFiled(container)) return undefined;
+  if (!isContainerId(container)) return undefined;
   return { container, isLifecycle: type.isLifecycle(id, first, second) };
 }
 
@@ -103,11 +101,4 @@ function subjectFrom(
 function sharedKeyOf(name: string): string | undefined {
   if (name === DOCKER_RECORDING) return RECORDING_KEY;
   return NAMESPACE_TYPES.has(name) ? NAMESPACES_KEY : undefined;
-}
-
-/** Whether entries are filed under a container's id. */
-export function isFiled(id: string): boolean {
-  if (id === '' || id.includes('\0')) return false;
-  // No character takes more than three bytes for each of its units, so most need not be counted.
-  return 3 * id.length <= MAX_ID_BYTES || Buffer.byteLength(id) <= MAX_ID_BYTES;
 }

@@ -1,4 +1,9 @@
 import { FoghornError } from '../../protocol/errors.js';
+import {
+  hasIdentifierCharacters,
+  IDENTIFIER_PATTERN,
+  MAX_IDENTIFIER_BYTES,
+} from '../../protocol/identifier.js';
 import { MAX_TOPIC_BYTES } from '../../protocol/limits.js';
 import { goQuote } from './go-text.js';
 
@@ -6,10 +11,6 @@ import { goQuote } from './go-text.js';
  * The error texts are containerd's. containerd formats a complete text once more before it sends
  * it; callers that send one use goFormatWithoutArguments.
  */
-
-const MAX_IDENTIFIER_BYTES = 76;
-const IDENTIFIER_PATTERN = '^[A-Za-z0-9]+(?:[._-](?:[A-Za-z0-9]+))*$';
-const IDENTIFIER = new RegExp(IDENTIFIER_PATTERN);
 
 /** A valid topic. Components have at most 76 characters, all ASCII. */
 const TOPIC = /^(?:\/(?=[^/]{1,76}(?:\/|$))[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*)+$/;
@@ -87,7 +88,7 @@ function identifierProblem(value: string): string | undefined {
   if (Buffer.byteLength(value) > MAX_IDENTIFIER_BYTES) {
     return `identifier ${goQuote(value)} greater than maximum length (${MAX_IDENTIFIER_BYTES} characters)`;
   }
-  if (!IDENTIFIER.test(value)) {
+  if (!hasIdentifierCharacters(value)) {
     return `identifier ${goQuote(value)} must match ${IDENTIFIER_PATTERN}`;
   }
   return undefined;

@@ -7,6 +7,7 @@ import { spanText } from '../../format/moment.js';
 import { OBSERVED_EXEC_TOPIC } from '../../../protocol/recorder-topics.js';
 import { payloadContent, payloadJson } from '../../../protocol/event-json.js';
 import { laterFinding, type LaterFinding } from './later-finding.js';
+import { recordingNote } from './recording-notes.js';
 
 /** An event for people: one fact, whoever reported it. */
 export interface ReadableEvent {
@@ -169,7 +170,6 @@ function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
   const { event } = entry;
   const payload = unpack(event)?.value as NamingPayload | undefined;
   const name = payload?.containerId ?? payload?.name ?? payload?.key ?? payload?.id ?? '';
-  const text = event === undefined ? '' : JSON.stringify(shownPayload(event, types));
   const observed = laterFinding(event);
   return {
     ...common(entry),
@@ -178,10 +178,15 @@ function fromPayload(entry: Entry, types: PayloadTypes): ReadableEvent {
     image: '',
     labels: {},
     action: '',
-    what: observed?.what ?? `${entry.topic} ${text.slice(0, MAX_PAYLOAD_LENGTH)}`.trimEnd(),
+    what: observed?.what ?? recordingNote(event) ?? payloadWords(entry, types),
     exitCode: observed?.exitCode ?? payload?.exitStatus,
     outcome: outcomeOf(observed),
   };
+}
+
+function payloadWords({ topic, event }: Entry, types: PayloadTypes): string {
+  const text = event === undefined ? '' : JSON.stringify(shownPayload(event, types));
+  return `${topic} ${text.slice(0, MAX_PAYLOAD_LENGTH)}`.trimEnd();
 }
 
 function outcomeOf(finding: LaterFinding | undefined): ReadableEvent['outcome'] {

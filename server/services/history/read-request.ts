@@ -1,4 +1,5 @@
 import { FoghornError } from '../../../protocol/errors.js';
+import { isContainerId, MAX_ID_BYTES } from '../../../protocol/identifier.js';
 import {
   GapPolicy,
   type ContainerKey,
@@ -9,7 +10,6 @@ import type {
   SubscriptionOptions,
   SubscriptionStart,
 } from '../../broker/read-options.js';
-import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { checkNamespace } from '../../events/names.js';
 import { nanosFromTimestamp } from '../../../protocol/timestamp.js';
 import { checkedMaxBytes } from '../entries-within.js';
@@ -42,7 +42,7 @@ export function maxEntryBytes({ maxEntryBytes: bytes }: ReadRequest): number {
 /** Throws INVALID_ARGUMENT for a namespace or an id that no container can have. */
 export function containerKey({ namespace, containerId }: ContainerKey): ContainerScope['key'] {
   checkNamespace(namespace, 'container: ');
-  if (isFiled(containerId)) return { namespace, container: containerId };
+  if (isContainerId(containerId)) return { namespace, container: containerId };
   throw new FoghornError(
     'INVALID_ARGUMENT',
     `container: expected an id of 1 to ${MAX_ID_BYTES} bytes without NUL`,

@@ -1,13 +1,13 @@
 import { FoghornError } from '../../../protocol/errors.js';
+import { isContainerId, MAX_ID_BYTES } from '../../../protocol/identifier.js';
 import type { WaitRequest } from '../../../protos/gen/foghorn/v1/history.js';
 import type { ExitWait } from '../../runs/exit-wait.js';
-import { isFiled, MAX_ID_BYTES } from '../../events/container-key.js';
 import { containerKey } from './read-request.js';
 
 /** Checks a WaitRequest and fills in its defaults. Throws INVALID_ARGUMENT. */
 export function waitRequest({ container, execId, condition }: WaitRequest): ExitWait {
   if (container === undefined) throw new FoghornError('INVALID_ARGUMENT', 'expected a container');
-  if (execId !== '' && !isFiled(execId)) {
+  if (execId !== '' && !isContainerId(execId)) {
     throw new FoghornError(
       'INVALID_ARGUMENT',
       `exec id: expected at most ${MAX_ID_BYTES} bytes without NUL`,

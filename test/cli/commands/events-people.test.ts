@@ -7,6 +7,8 @@ import {
 } from '../../../bridge/reconcile/observed-run.js';
 import { describeEntry } from '../../../cli/commands/events/readable-event.js';
 import { PayloadTypes } from '../../../protocol/payload-types.js';
+import { DockerRecording } from '../../../protos/gen/foghorn/v1/docker.js';
+import { MissedEvents } from '../../../protos/gen/foghorn/v1/recording.js';
 import { ObservedExec } from '../../../protos/gen/foghorn/v1/run.js';
 import { TestBroker } from '../test-broker.js';
 import { foghorn } from '../test-terminal.js';
@@ -204,6 +206,54 @@ describe('foghorn events for people', () => {
       'topic=="/foghorn/observed-run",event.not_started.exit_status==3,namespace==a',
     ]);
     expect(await lines('events', '--explain')).to.deep.equal(['every event']);
+  });
+
+  it('shows with --explain the flags that no filter stands for', async () => {
+    const flags = ['--label', 'app=shop', '--label', 'tier', '--image', 'nginx'];
+    const topic = ['--topic', '/tasks/exit', '--container', 'web'];
+    expect(await lines('events', '--explain', ...flags, ...topic)).to.deep.equal([
+      'topic=="/tasks/exit"',
+      'only of container web',
+      'only of containers of image nginx',
+      'only of containers with label app=shop',
+      'only of containers with label tier',
+    ]);
+  });
+
+  it('shows the notes of recorders in words', () => {
+    const shown = (type: string, value: Uint8Array): string => {
+      const event = { typeUrl: `foghorn.v1.${type}`, value: Buffer.from(value) };
+      const envelope = {
+        timestamp: timestampFromNanos(TEN),
+        namespace: 'moby',
+        topic: '/a',
+        event,
+      };
+      const entry = { ...envelope, cursor: '', dockerEvent: undefined, trace: undefined };
+      return describeEntry(entry, PayloadTypes.load([])).what;
+    };
+    const from = timestampFromNanos(TEN);
+    const to = timestampFromNanos(TEN + 60n * SECOND);
+    const begun = DockerRecording.encode(
+      DockerRecording.fromPartial({ engine: '/d.sock' }),
+    ).finish();
+    expect(shown('DockerRecording', begun)).to.equal('recording of the engine began');
+    const late = { engine: '/d.sock', missingFrom: from, missingTo: to };
+    expect(
+      shown('DockerRecording', DockerRecording.encode(DockerRecording.fromPartial(late)).finish()),
+    ).to.equal(
+      'recording of the engine began; events may be missing from 2026-11-30 10:00:00Z to 2026-11-30 10:01:00Z',
+    );
+    const missed = MissedEvents.fromPartial({
+      daemon: 'containerd',
+      from,
+      to,
+      reason: 'it was away',
+    });
+    expect(shown('MissedEvents', MissedEvents.encode(missed).finish())).to.equal(
+      'events of containerd may be missing from 2026-11-30 10:00:00Z to 2026-11-30 10:01:00Z: it was away',
+    );
+    expect(shown('MissedEvents', Buffer.from([255]))).to.contain('/a ');
   });
 
   const HINTS: [filter: string, hint: string][] = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { runMonitored } from '../../../../cli/commands/monitor/run-monitored.js';
 import { eventually } from '../../../support/eventually.js';
-import { testTerminal } from '../../test-terminal.js';
+import { foghorn, testTerminal } from '../../test-terminal.js';
 
 describe('monitor at a terminal', () => {
   let directory: string;
@@ -41,4 +41,18 @@ describe('monitor at a terminal', () => {
     expect(await exitCode).to.equal(3);
     expect(readFileSync(file, 'utf8')).to.equal('TERM\n');
   });
+
+  for (const [flag, value, expected] of [
+    ['--container', 'x'.repeat(256), 'expected an id of 1 to 255 bytes without NUL'],
+    ['--container', 'ä'.repeat(128), 'expected an id of 1 to 255 bytes without NUL'],
+    ['--namespace', 'a b', "expected at most 76 letters, digits, '.', '_' and '-'"],
+    ['--namespace', 'x'.repeat(77), "expected at most 76 letters, digits, '.', '_' and '-'"],
+  ] as const) {
+    it(`refuses ${flag} of ${Buffer.byteLength(value)} bytes that no broker takes, and runs nothing`, async () => {
+      const file = join(directory, 'ran');
+      const { stderr, exitCode } = await foghorn(['monitor', flag, value, '--', 'touch', file]);
+      expect(stderr).to.contain(`foghorn: ${flag}: ${expected}, got "`);
+      expect({ exitCode, ran: existsSync(file) }).to.deep.equal({ exitCode: 2, ran: false });
+    });
+  }
 });
