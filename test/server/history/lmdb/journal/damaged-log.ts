@@ -97,6 +97,24 @@ export function describeDamagedLog(start: StartStore): void {
     return { warnings, damages };
   }
 
+  it('drops a torn record and one after it that a crash has left, unacknowledged', async () => {
+    await leave(TEXTS.slice(0, -2));
+    const seal = await readFile(file('journal-seal'));
+    await leave(TEXTS.slice(-2));
+    const bounds = await boundaries();
+    await flip('journal-0', bounds[COUNT - 2]! + 70);
+    await writeFile(file('journal-seal'), seal);
+    const kept = TEXTS.slice(0, -2);
+    for (const again of ['again', 'and again', 'once more']) {
+      await other.call('open', directory());
+      kept.push(again);
+      expect(await other.call('append', again)).equal(kept.length);
+      expect(await other.call('read', 0, 1000)).deep.equal(kept);
+      await restart();
+    }
+    expect(await open()).deep.equal({ warnings: [], damages: [] });
+  });
+
   it('reports acknowledged entries that were cut off, and does not use their offsets again', async () => {
     await leave(TEXTS);
     const bounds = await boundaries();
