@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { builtProgram } from '../../test/support/processes/build.js';
 import { Child } from '../../test/support/processes/child.js';
@@ -51,6 +52,7 @@ export async function measure(main: string, attack: Attack, size: AttackSize): P
 
 async function measureQuiet(bystander: Bystander, seconds: number): Promise<Latency> {
   const busy = new Child(process.execPath, ['-e', 'for (;;);']);
+  yieldToOthers(busy);
   await delay(300);
   bystander.begin();
   await delay(seconds * 1000);
@@ -69,6 +71,7 @@ async function measureAttack(
   const program = await builtProgram('torture/attacks/attacker');
   const settings = [name, grpc, docker, `${seconds}`, `${scale}`];
   const attacker = new Child(process.execPath, [program, ...settings]);
+  yieldToOthers(attacker);
   await attacker.until('prepare the broker', () => attacker.stdout.includes('prepared'));
   const before = broker.memory;
   const readings = [before];
@@ -82,4 +85,12 @@ async function measureAttack(
   const held = Math.min(...readings.slice(-STEADY_READINGS));
   const memory = { before, most: Math.max(...readings), held, after: broker.memory };
   return { attacked, memory, survived: broker.isRunning };
+}
+
+/**
+ * An attacker has a machine of its own. Here it shares two processors with the broker and the
+ * bystander, who come first, so that what the bystander waits for is the broker.
+ */
+function yieldToOthers({ pid }: Child): void {
+  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
 }
