@@ -41,6 +41,9 @@ class LengthScanner implements BodyScanner {
 /** Longest line of a chunk's size or of a trailer, in bytes. */
 const MAX_LINE_BYTES = 16 * 1024;
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** A size of so many digits is exact in a number's 31 bits. */
+const MAX_PLAIN_DIGITS = 7;
 const SIZE_LINE = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n$/;
 
 /** Skips from chunk to chunk, without a look at their data. */
@@ -58,10 +61,41 @@ class ChunkScanner implements BodyScanner {
   scan(bytes: Buffer): number {
     let offset = 0;
     while (offset < bytes.length && this.#state !== 'complete') {
-      offset =
-        this.#state === 'data' ? this.#skipData(bytes, offset) : this.#takeLine(bytes, offset);
+      if (this.#state === 'data') offset = this.#skipData(bytes, offset);
+      else if (this.#line !== '') offset = this.#takeLine(bytes, offset);
+      else offset = this.#skipPlainLine(bytes, offset) ?? this.#takeLine(bytes, offset);
     }
     return offset;
+  }
+
+  /**
+   * Skips the end of a chunk's data, or a size without extensions, where the whole line is there.
+   * A text for each line would cost more than all else that is done for a chunk. Returns undefined
+   * for any other line.
+   */
+  #skipPlainLine(bytes: Buffer, offset: number): number | undefined {
+    switch (this.#state) {
+      case 'end of data':
+        if (!isLineEnd(bytes, offset)) return undefined;
+        this.#state = 'size';
+        return offset + 2;
+      case 'size': {
+        let size = 0;
+        let end = offset;
+        for (; end - offset <= MAX_PLAIN_DIGITS; end++) {
+          const digit = hexDigit(bytes[end]);
+          if (digit === undefined) break;
+          size = size * 16 + digit;
+        }
+        const digits = end - offset;
+        if (digits > MAX_PLAIN_DIGITS || size === 0 || !isLineEnd(bytes, end)) return undefined;
+        this.#left = size;
+        this.#state = 'data';
+        return end + 2;
+      }
+      default:
+        return undefined;
+    }
   }
 
   #skipData(bytes: Buffer, offset: number): number {
@@ -101,6 +135,17 @@ class ChunkScanner implements BodyScanner {
         if (line === '\r\n') this.#state = 'complete';
     }
   }
+}
+
+function isLineEnd(bytes: Buffer, offset: number): boolean {
+  return bytes[offset] === CARRIAGE_RETURN && bytes[offset + 1] === LINE_FEED;
+}
+
+function hexDigit(byte: number | undefined): number | undefined {
+  if (byte === undefined) return undefined;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : undefined;
 }
 
 /** A message ended too early, or its bytes have no clear meaning. */

@@ -6,8 +6,6 @@ import type { ReadBuffer } from './read-buffer.js';
 /** Time for which bytes from a peer are taken and dropped at its end, in milliseconds. */
 const LINGER_MS = 1000;
 
-const NOTHING = Buffer.alloc(0);
-
 /** One side of an exchange: a socket, read and written with back-pressure. */
 export class HttpPeer {
   readonly source: ByteSource;
@@ -29,17 +27,11 @@ export class HttpPeer {
   write(bytes: Buffer): Promise<void> | undefined {
     const { socket } = this;
     if (bytes.length === 0 || !socket.writable) return undefined;
-    socket.write(bytes);
+    let done: (() => void) | undefined;
+    // Called in the end for every write, also when the socket is destroyed before it is written.
+    socket.write(bytes, () => done?.());
     if (socket.writableLength === 0) return undefined;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        socket.off('close', done);
-        resolve();
-      };
-      socket.once('close', done);
-      // An empty write is complete after all those before it.
-      socket.write(NOTHING, done);
-    });
+    return new Promise((resolve) => (done = resolve));
   }
 
   /** Ends the writing; the peer may go on sending. */
