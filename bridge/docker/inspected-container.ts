@@ -7,7 +7,8 @@ import { parseRfc3339 } from '../../protocol/rfc3339.js';
  * status.
  */
 export function inspectedContainer(answer: unknown): DockerContainer | undefined {
-  const { Id: id, Name: name, Created: created, Config: config, State: state } = members(answer);
+  const { Id: id, Name: name, Created: created, Image: imageId } = members(answer);
+  const { Config: config, State: state } = members(answer);
   const { Image: image, Labels: labels } = members(config);
   const { Status: status, OOMKilled: oomKilled, StartedAt, FinishedAt } = members(state);
   if (typeof id !== 'string' || typeof status !== 'string') return undefined;
@@ -22,7 +23,14 @@ export function inspectedContainer(answer: unknown): DockerContainer | undefined
     startedAt: time(StartedAt),
     finishedAt: time(FinishedAt),
     oomKilled: oomKilled === true,
+    imageId: imageIdIn(text(imageId)),
   };
+}
+
+/** Podman writes the id without its algorithm. Returns an empty text for what is no id. */
+function imageIdIn(image: string): string {
+  if (/^[0-9a-f]{64}$/.test(image)) return `sha256:${image}`;
+  return /^[a-z0-9]+:[0-9a-f]{32,}$/.test(image) ? image : '';
 }
 
 /**

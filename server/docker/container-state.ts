@@ -31,6 +31,8 @@ export class ContainerState {
   status: ContainerStatus = 'created';
   name: string;
   image = '';
+  /** Id of the image; empty if its engine has not described the container. */
+  imageId = '';
   labels = NO_LABELS;
   /** The offset of the newest entry that changed it. */
   offset = 0;
@@ -137,6 +139,8 @@ export class ContainerState {
    * a description may be older than events that were stored before it.
    */
   describe(described: DockerContainer, offset: number): void {
+    // No event says it, and it never changes.
+    if (described.imageId !== '') this.imageId = described.imageId;
     if (offset <= this.offset) return;
     if (this.#followed) {
       this.#describeRestart(statusOf(described.status), offset);
@@ -169,7 +173,7 @@ export class ContainerState {
   /** Frees the labels of a removed container: it is not listed, and they may be large. */
   forgetDetails(): void {
     this.labels = NO_LABELS;
-    this.image = '';
+    this.image = this.imageId = '';
   }
 
   /** Returns false for actions that do not change the state. */

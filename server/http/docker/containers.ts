@@ -28,7 +28,7 @@ export async function inspectContainer(
 }
 
 function inspection(container: ContainerState): object {
-  const { id, name, image, labels, status, oomKilled, health } = container;
+  const { id, name, image, imageId, labels, status, oomKilled, health } = container;
   return {
     Id: id,
     Created: timeText(container.createdAt),
@@ -52,7 +52,7 @@ function inspection(container: ContainerState): object {
       FinishedAt: timeText(container.finishedAt),
       ...(health !== undefined && { Health: { Status: health, FailingStreak: 0, Log: [] } }),
     },
-    Image: image,
+    Image: imageId === '' ? image : imageId,
     Name: `/${name}`,
     RestartCount: 0,
     Driver: '',
@@ -171,12 +171,12 @@ function* summaries(
 }
 
 function summary(container: ContainerState, now: bigint, note: string): object {
-  const { id, name, image, labels, status, createdAt = 0n } = container;
+  const { id, name, image, imageId, labels, status, createdAt = 0n } = container;
   return {
     Id: id,
     Names: [`/${name}`],
     Image: image,
-    ImageID: '',
+    ImageID: imageId,
     Command: '',
     Created: Number(createdAt / 1_000_000_000n),
     Ports: [],

@@ -18,6 +18,7 @@ describe('inspectedContainer', () => {
       startedAt: { seconds: 1_700_000_001n, nanos: 500_000_000 },
       finishedAt: undefined,
       oomKilled: false,
+      imageId: '',
     });
   });
 
@@ -42,6 +43,18 @@ describe('inspectedContainer', () => {
     });
   }
 
+  for (const [engine, image, imageId] of [
+    ['Docker', `sha256:${ID}`, `sha256:${ID}`],
+    ['Podman', ID, `sha256:${ID}`],
+    ['an engine that says a name', 'busybox:latest', ''],
+    ['an engine that says nothing', undefined, ''],
+  ] as const) {
+    it(`reads the id of the image as ${engine} writes it`, () => {
+      const answer = { ...inspection(ID, 'web'), Image: image };
+      expect(inspectedContainer(answer)?.imageId).to.equal(imageId);
+    });
+  }
+
   it('reads an answer with only the required fields', () => {
     expect(inspectedContainer({ Id: ID, State: { Status: 'created' } })).to.deep.equal({
       id: ID,
@@ -54,6 +67,7 @@ describe('inspectedContainer', () => {
       startedAt: undefined,
       finishedAt: undefined,
       oomKilled: false,
+      imageId: '',
     });
   });
 

@@ -19,6 +19,7 @@ const RUNNING = { status: 'running', startedAt: at(20n) };
 const EXITED = { ...RUNNING, status: 'exited', exitCode: 5, finishedAt: at(30n), oomKilled: true };
 
 interface Inspection {
+  readonly Image: string;
   readonly Name: string;
   readonly Created: string;
   readonly State: Readonly<Record<string, unknown>>;
@@ -69,12 +70,48 @@ describe('a container that an engine has described', () => {
     );
   }
 
+  async function onlyListed(): Promise<object | undefined> {
+    const list = (await server.docker.json('/containers/json')) as readonly object[];
+    expect(list).to.have.length(1);
+    return list[0];
+  }
+
   it('keeps labels that are called image and name through its events', async () => {
     const labels = { image: 'a label', name: 'another' };
     await described({ ...RUNNING, labels: new Map(Object.entries(labels)) });
     await report('rename', { name: 'renamed', oldName: '/web' });
     const { Config } = await inspected('renamed');
     expect(Config).to.deep.include({ Image: 'busybox:latest', Labels: labels });
+  });
+
+  it('shows the id of its image, also after its events, and after it is removed', async () => {
+    const imageId = `sha256:${'7'.repeat(64)}`;
+    await described({ ...RUNNING, imageId });
+    expect(await inspected()).to.deep.include({ Image: imageId });
+    await report('rename', { name: 'renamed', oldName: '/web' });
+    const { Image, Config } = await inspected('renamed');
+    expect({ Image, config: Config.Image }).to.deep.equal({
+      Image: imageId,
+      config: 'busybox:latest',
+    });
+    expect(await onlyListed()).to.deep.include({ Image: 'busybox:latest', ImageID: imageId });
+    await report('die', { exitCode: '0' });
+    await report('destroy');
+    const gone = await server.docker.json(`/containers/${WEB}/json`, { query: { history: '1' } });
+    expect(gone).to.deep.include({ Image: imageId });
+  });
+
+  it('shows the id of its image where its first events came before the description', async () => {
+    const imageId = `sha256:${'7'.repeat(64)}`;
+    await report('create');
+    await described({ status: 'created', imageId });
+    expect((await inspected()).Image).to.equal(imageId);
+  });
+
+  it('shows the name of its image where its engine did not say the id', async () => {
+    await described(RUNNING);
+    expect((await inspected()).Image).to.equal('busybox:latest');
+    expect(await onlyListed()).to.deep.include({ Image: 'busybox:latest', ImageID: '' });
   });
 
   it('is known by its description', async () => {

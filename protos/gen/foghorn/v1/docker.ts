@@ -81,6 +81,11 @@ export interface DockerContainer {
   finishedAt: Timestamp | undefined;
   /** Whether the last run ended because the container ran out of memory. */
   oomKilled: boolean;
+  /**
+   * Id of the image, such as sha256:2f7d…; empty if the engine did not say it, and in entries of
+   * older recorders.
+   */
+  imageId: string;
 }
 
 export interface DockerContainer_LabelsEntry {
@@ -440,6 +445,7 @@ function createBaseDockerContainer(): DockerContainer {
     startedAt: undefined,
     finishedAt: undefined,
     oomKilled: false,
+    imageId: '',
   };
 }
 
@@ -477,6 +483,9 @@ export const DockerContainer: MessageFns<DockerContainer> = {
     }
     if (message.oomKilled !== false) {
       writer.uint32(80).bool(message.oomKilled);
+    }
+    if (message.imageId !== '') {
+      writer.uint32(90).string(message.imageId);
     }
     return writer;
   },
@@ -577,6 +586,14 @@ export const DockerContainer: MessageFns<DockerContainer> = {
             message.oomKilled = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.imageId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -621,6 +638,7 @@ export const DockerContainer: MessageFns<DockerContainer> = {
         ? Timestamp.fromPartial(object.finishedAt)
         : undefined;
     message.oomKilled = object.oomKilled ?? false;
+    message.imageId = object.imageId ?? '';
     return message;
   },
 };
