@@ -1,20 +1,51 @@
 import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserEnvironment } from './terminal.js';
 
 /** Length of a file name that every file system accepts, in characters. */
 const MAX_FILE_NAME_CHARS = 200;
 
+/** Directory of the sockets of a broker that root has started. */
+const SYSTEM_DIRECTORY = '/run/foghorn';
+
 /** Directory for sockets: the system's for root, otherwise one that belongs to the user alone. */
 export function runtimeDirectory({ uid, env, temp }: UserEnvironment): string {
-  if (uid === 0) return '/run/foghorn';
+  if (uid === 0) return SYSTEM_DIRECTORY;
   const own = env.XDG_RUNTIME_DIR;
   return own === undefined ? join(temp, `foghorn-${uid}`) : join(own, 'foghorn');
 }
 
-/** Address that a broker listens on and that clients connect to. */
+/** Address that a broker listens on. */
 export function defaultAddress(surroundings: UserEnvironment): string {
-  return `unix://${join(runtimeDirectory(surroundings), 'foghorn.sock')}`;
+  return `unix://${join(runtimeDirectory(surroundings), SOCKET)}`;
+}
+
+const SOCKET = 'foghorn.sock';
+
+/**
+ * Address that clients connect to: the system's broker if the user may use its socket, otherwise
+ * the user's own. Where only the system has one, its address says why it cannot be used, also while
+ * a broker restarts: directories stay.
+ */
+export function defaultPeer(
+  surroundings: UserEnvironment,
+  systemDirectory = SYSTEM_DIRECTORY,
+): string {
+  const own = runtimeDirectory(surroundings);
+  const system = join(systemDirectory, SOCKET);
+  const isSystems = mayUse(system) || (existsSync(systemDirectory) && !existsSync(own));
+  return `unix://${surroundings.uid !== 0 && isSystems ? system : join(own, SOCKET)}`;
+}
+
+/** Connecting to a socket takes the right to write to it. */
+function mayUse(socket: string): boolean {
+  try {
+    accessSync(socket, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Address of the Docker API. */

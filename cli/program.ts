@@ -4,7 +4,7 @@ import { FoghornError } from '../protocol/errors.js';
 import { applyContext, contextFlag } from './connection/apply-context.js';
 import { securityFlags } from './connection/client-options.js';
 import { closest } from './closest.js';
-import { defaultAddress } from './defaults.js';
+import { defaultPeer } from './defaults.js';
 import { escapeLines } from '../protocol/escape-controls.js';
 import { flag } from './flags.js';
 import { say } from './terminal.js';
@@ -174,7 +174,7 @@ function globalProgram(terminal: Terminal): Command {
         checkedAddress,
       )
         .env('FOGHORN_ADDRESS')
-        .default(defaultAddress(terminal.surroundings)),
+        .default(defaultPeer(terminal.surroundings)),
     )
     .addOption(
       flag('-n, --namespace <NAME>', 'containerd namespace')

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { defaultAddress, defaultStore, spoolDirectory } from '../../cli/defaults.js';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultAddress, defaultPeer, defaultStore, spoolDirectory } from '../../cli/defaults.js';
 
 const PLACE = { home: '/home/u', directory: '/work', temp: '/tmp' };
 
@@ -33,5 +36,56 @@ describe('defaults', () => {
     const user = { ...PLACE, uid: 7, env: {} };
     expect(defaultAddress(user)).to.equal('unix:///tmp/foghorn-7/foghorn.sock');
     expect(defaultStore(user)).to.equal('lmdb:/home/u/.local/state/foghorn');
+  });
+
+  describe('of a client', () => {
+    let directory: string;
+    let system: string;
+    let own: string;
+
+    beforeEach(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'foghorn-defaults-'));
+      system = join(directory, 'system');
+      own = join(directory, 'foghorn');
+    });
+
+    afterEach(() => rm(directory, { recursive: true }));
+
+    function peer(uid = 7): string {
+      const user = { ...PLACE, uid, env: { XDG_RUNTIME_DIR: directory } };
+      return defaultPeer(user, system).replace(`unix://${directory}/`, '');
+    }
+
+    /** A file stands for a socket: both are written to. */
+    async function listen(at: string): Promise<void> {
+      await mkdir(at, { recursive: true });
+      await writeFile(join(at, 'foghorn.sock'), '');
+    }
+
+    it("are the user's own socket where the system has no broker", () => {
+      expect(peer()).to.equal('foghorn/foghorn.sock');
+    });
+
+    it("are the system's socket, if the user may use it, before the user's own", async () => {
+      await listen(own);
+      await listen(system);
+      expect(peer()).to.equal('system/foghorn.sock');
+    });
+
+    it("are the system's socket while its broker restarts", async () => {
+      await mkdir(system);
+      expect(peer()).to.equal('system/foghorn.sock');
+    });
+
+    it("are the user's own broker where the system's does not listen", async () => {
+      await listen(own);
+      await mkdir(system);
+      expect(peer()).to.equal('foghorn/foghorn.sock');
+    });
+
+    it("are the system's alone for root", async () => {
+      await listen(own);
+      expect(peer(0)).to.equal('unix:///run/foghorn/foghorn.sock');
+    });
   });
 });
