@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { connect, events, pack, type Client } from '../../client/index.js';
+import { connect, events, pack, type Client, type ReadOptions } from '../../client/index.js';
 import { BrokerProcess } from '../../test/support/processes/broker-process.js';
 import type { Child } from '../../test/support/processes/child.js';
 import { Cleanup } from '../../test/support/processes/cleanup.js';
@@ -62,13 +62,24 @@ describe('lmdb store: on a disk that fails', function () {
         );
       }
     };
-    await Promise.all(Array.from({ length: PUBLISHERS }, (_, publisher) => publish(publisher)));
+    const publishers = Array.from({ length: PUBLISHERS }, (_, publisher) => publish(publisher));
+    await Promise.all([...publishers, readUntilEnd(child)]);
     return acknowledged;
   }
 
-  async function storedContainers(): Promise<Set<string>> {
+  /** Reads the history again and again: LMDB refuses reads, too, as soon as a write has failed. */
+  async function readUntilEnd(child: Child): Promise<void> {
+    const ended = new AbortController();
+    void child.exited.then(() => {
+      ended.abort();
+    });
+    while (child.running) await storedContainers({ signal: ended.signal }).catch(() => undefined);
+  }
+
+  async function storedContainers(options: ReadOptions = {}): Promise<Set<string>> {
     const containers = new Set<string>();
-    for await (const message of client.read({ start: 'earliest', stopWhenCaughtUp: true })) {
+    const read = client.read({ start: 'earliest', stopWhenCaughtUp: true, ...options });
+    for await (const message of read) {
       if (message.kind !== 'entries') continue;
       for (const { event } of message.entries) {
         containers.add(events.TaskOOM.decode(event!.value).containerId);
