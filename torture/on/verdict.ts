@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** A line that the command has written. */
 export interface Notification {
   readonly container: string;
@@ -10,6 +12,15 @@ export interface OnVerdict {
   /** Exits that were notified, and notifications beyond the first of each. */
   readonly notified: number;
   readonly duplicates: number;
+}
+
+/** The lines that the command has written to a file. */
+export function notificationsIn(file: string): Notification[] {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    const [container = '', code] = line.split(' ');
+    return { container, code: Number(code) };
+  });
 }
 
 /**
