@@ -156,18 +156,27 @@ export class RelayQueue {
   }
 }
 
-/** Writes the header of a new file. Throws for a file of another kind. */
+/** Writes the header of a new or an empty file. Throws for a file of another kind. */
 async function readPosition(file: FileHandle): Promise<number> {
   const { size } = await file.stat();
   if (size < FILE_HEADER_BYTES) {
-    await file.truncate(0);
-    await writeAll(file, Buffer.concat([MAGIC, encodePosition(FILE_HEADER_BYTES)]), 0);
+    await makeEmpty(file);
     return FILE_HEADER_BYTES;
   }
   const header = await readBytes(file, 0, FILE_HEADER_BYTES);
+  if (!header.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new Error(`its file "${FILE}" is not a queue of the relay`);
+  }
   const position = Number(header.readBigUInt64BE(POSITION_AT));
-  if (header.subarray(0, MAGIC.length).equals(MAGIC) && position <= size) return position;
-  throw new Error(`its file "${FILE}" is not a queue of the relay`);
+  if (position <= size) return position;
+  // A crash came after all events were removed, and before that was noted.
+  await makeEmpty(file);
+  return FILE_HEADER_BYTES;
+}
+
+async function makeEmpty(file: FileHandle): Promise<void> {
+  await file.truncate(0);
+  await writeAll(file, Buffer.concat([MAGIC, encodePosition(FILE_HEADER_BYTES)]), 0);
 }
 
 /** The end of the last whole record. */

@@ -106,6 +106,24 @@ describe("the relay's queue", () => {
     expect(await takeAll()).to.deep.equal([`39${large}`]);
   });
 
+  it('is empty after a crash while its last event was removed', async () => {
+    await add('a', 'b');
+    await takeAll();
+    await add('c');
+    const before = readFileSync(file());
+    const { end } = (await queue.oldest())!;
+    await queue.remove(end);
+    // The file was cut, and its header still has the position from before.
+    const cut = Buffer.from(before.subarray(0, statSync(file()).size));
+    cut.writeBigUInt64BE(BigInt(end), 8);
+    writeFileSync(file(), cut);
+    await reopen();
+    expect(queue.isEmpty).to.equal(true);
+    await add('d');
+    await reopen();
+    expect(await takeAll()).to.deep.equal(['d']);
+  });
+
   it('refuses a file of another kind', async () => {
     await queue.close();
     appendFileSync(file(), 'x'.repeat(100));
