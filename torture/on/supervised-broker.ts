@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Client } from '../../client/index.js';
 import { eventually } from '../../test/support/eventually.js';
 import { builtMain } from '../../test/support/processes/build.js';
@@ -11,6 +11,8 @@ while :; do
   sh -c 'echo $$ > "$0"; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"' "$pid" "$@"
   sleep "$pause"
 done`;
+/** Within which a broker answers again. */
+const PATIENCE_MS = 90_000;
 /** Between the end of a broker and the start of the next, in seconds. */
 const PAUSE = '0.3';
 
@@ -18,7 +20,7 @@ const PAUSE = '0.3';
 export class SupervisedBroker {
   private constructor(
     private readonly manager: ChildProcess,
-    private readonly pidFile: string,
+    private readonly socket: string,
     private readonly client: Client,
   ) {}
 
@@ -34,15 +36,16 @@ export class SupervisedBroker {
     args: readonly string[],
     client: Client,
   ): Promise<SupervisedBroker> {
-    const pidFile = `${socket}.pid`;
     const command = [process.execPath, await builtMain(), ...args];
+    const log = openSync(`${socket}.log`, 'a');
     const manager = await handOverSocket(socket, (fd) =>
-      spawn('sh', ['-c', MANAGER, 'sh', pidFile, PAUSE, ...command], {
+      spawn('sh', ['-c', MANAGER, 'sh', `${socket}.pid`, PAUSE, ...command], {
         env: { ...process.env, FOGHORN_HTTP: 'none' },
-        stdio: ['ignore', 'ignore', 'ignore', fd],
+        stdio: ['ignore', 'ignore', log, fd],
       }),
     );
-    const broker = new SupervisedBroker(manager, pidFile, client);
+    closeSync(log);
+    const broker = new SupervisedBroker(manager, socket, client);
     await broker.#answers();
     return broker;
   }
@@ -59,15 +62,19 @@ export class SupervisedBroker {
   }
 
   #killBroker(): void {
-    process.kill(Number(readFileSync(this.pidFile, 'utf8')), 'SIGKILL');
+    process.kill(Number(readFileSync(`${this.socket}.pid`, 'utf8')), 'SIGKILL');
   }
 
   async #answers(): Promise<void> {
-    await eventually(() =>
+    const end = performance.now() + PATIENCE_MS;
+    const answers = (): Promise<boolean> =>
       this.client.consumers.list({ timeout: 2000 }).then(
         () => true,
         () => false,
-      ),
-    );
+      );
+    await eventually(async () => (await answers()) || performance.now() > end);
+    if (performance.now() <= end) return;
+    const log = readFileSync(`${this.socket}.log`, 'utf8');
+    throw new Error(`the broker did not start again: ${log.slice(-500)}`);
   }
 }
