@@ -37,8 +37,9 @@ export function validate(observations: Observations): Verdict {
   const faults: string[] = [];
   const byContainer = new Map<string, Handling[]>();
   for (const handling of handlings) {
-    const { container } = handling;
-    byContainer.set(container, [...(byContainer.get(container) ?? []), handling]);
+    const known = byContainer.get(handling.container);
+    if (known === undefined) byContainer.set(handling.container, [handling]);
+    else known.push(handling);
   }
   for (const [container, last] of observations.published) {
     const own = byContainer.get(container) ?? [];
