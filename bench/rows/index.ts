@@ -5,13 +5,14 @@ import { dockerAttached, dockerCopy, dockerPings } from './docker-through.js';
 import { fanOut } from './fan-out.js';
 import { findContainer } from './find-container.js';
 import { readLive, readTogether } from './history-readers.js';
-import { latency } from './latency.js';
+import { handlerLatency, latency } from './latency.js';
 import type { BenchOptions } from './options.js';
 import { passedCall } from './passed-call.js';
 import { replay } from './replay.js';
 import type { Row } from './row.js';
 import { subscriberRows } from './subscriber-rows.js';
 import { ttrpcForward } from './ttrpc-forward.js';
+import { unacknowledgedMemory } from './unacknowledged-memory.js';
 import { unaryPublish } from './unary-publish.js';
 
 export { curves } from './subscriber-rows.js';
@@ -36,6 +37,9 @@ export function rows(options: BenchOptions): readonly Row[] {
     consume(options, 1),
     consume(options, 8),
     consume(options, 64),
+    handlerLatency(options, 'p50'),
+    handlerLatency(options, 'p99'),
+    unacknowledgedMemory(options),
     findContainer(options),
     passedCall(options),
     dockerCopy(options),

@@ -22,19 +22,13 @@ interface Pair {
   readonly server: object;
 }
 
+type Percentile = 'p50' | 'p99';
+type Start = (defer: Defer) => Promise<Pair>;
+
 /** Time from the publishing call until a subscriber in another process has the event. */
-export function latency(options: BenchOptions, percentile: 'p50' | 'p99'): Row {
-  const contender = (
-    who: Omit<Contender, 'run'>,
-    start: (defer: Defer) => Promise<Pair>,
-  ): Contender => ({
-    ...who,
-    run: () =>
-      withResources(async (defer) => {
-        const details = await measure(await start(defer), options, defer);
-        return { value: details[percentile], details };
-      }),
-  });
+export function latency(options: BenchOptions, percentile: Percentile): Row {
+  const by = (who: Omit<Contender, 'run'>, start: Start): Contender =>
+    timing(who, start, options, percentile);
   const target = { kind: 'ratio', reach: 1.5, stretch: 1 } as const;
   return {
     name: `latency-${percentile}`,
@@ -42,9 +36,11 @@ export function latency(options: BenchOptions, percentile: 'p50' | 'p99'): Row {
     unit: 'ms',
     better: 'less',
     contenders: [
-      contender(FOGHORN, async (defer) => grpcPair(await startFoghorn(options, defer))),
-      contender(CONTAINERD, async (defer) => grpcPair(await startContainerd(defer))),
-      contender(JETSTREAM, jetStreamPair),
+      by(FOGHORN, async (defer) =>
+        grpcPair(await startFoghorn(options, defer), 'timed-subscriber'),
+      ),
+      by(CONTAINERD, async (defer) => grpcPair(await startContainerd(defer), 'timed-subscriber')),
+      by(JETSTREAM, (defer) => jetStreamPair(defer, 'jetstream-timed-subscriber')),
     ],
     targets: [
       { ...target, peer: CONTAINERD.name },
@@ -53,18 +49,49 @@ export function latency(options: BenchOptions, percentile: 'p50' | 'p99'): Row {
   };
 }
 
-function grpcPair({ address }: { readonly address: string }): Pair {
-  return { publisher: 'timed-publisher', subscriber: 'timed-subscriber', server: { address } };
+/** Time from the publishing call until a durable consumer's handler has the event. */
+export function handlerLatency(options: BenchOptions, percentile: Percentile): Row {
+  const by = (who: Omit<Contender, 'run'>, start: Start): Contender =>
+    timing(who, start, options, percentile);
+  return {
+    name: `handler-${percentile}`,
+    work: `publish to a consumer's handler at ${EVENTS_PER_SECOND} events/s, ${percentile}`,
+    unit: 'ms',
+    better: 'less',
+    contenders: [
+      by(FOGHORN, async (defer) =>
+        grpcPair(await startFoghorn(options, defer), 'consumer-timed-member'),
+      ),
+      by(JETSTREAM, (defer) => jetStreamPair(defer, 'jetstream-timed-member')),
+    ],
+    targets: [{ kind: 'ratio', peer: JETSTREAM.name, reach: 1, stretch: 0.5 }],
+  };
 }
 
-async function jetStreamPair(defer: Defer): Promise<Pair> {
+function timing(
+  who: Omit<Contender, 'run'>,
+  start: Start,
+  options: BenchOptions,
+  percentile: Percentile,
+): Contender {
+  return {
+    ...who,
+    run: () =>
+      withResources(async (defer) => {
+        const details = await measure(await start(defer), options, defer);
+        return { value: details[percentile], details };
+      }),
+  };
+}
+
+function grpcPair({ address }: { readonly address: string }, subscriber: string): Pair {
+  return { publisher: 'timed-publisher', subscriber, server: { address } };
+}
+
+async function jetStreamPair(defer: Defer, subscriber: string): Promise<Pair> {
   const server = await JetStream.start(defer);
   await server.createStream();
-  return {
-    publisher: 'jetstream-timed-publisher',
-    subscriber: 'jetstream-timed-subscriber',
-    server: { port: server.port },
-  };
+  return { publisher: 'jetstream-timed-publisher', subscriber, server: { port: server.port } };
 }
 
 async function measure(
