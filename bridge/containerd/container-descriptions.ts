@@ -1,24 +1,30 @@
 import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
-import { unpack } from '../../client/index.js';
+import { timestampFromNanos, unpack } from '../../client/index.js';
 import type { Envelope } from '../../client/index.js';
-import { parseAddress } from '../../client/own-programs.js';
+import { onAbort, parseAddress } from '../../client/own-programs.js';
+import { systemClock } from '../../protocol/clock.js';
+import { FoghornError } from '../../protocol/errors.js';
 import { CONTAINERD_CONTAINER_TOPIC } from '../../protocol/recorder-topics.js';
 import { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import {
   ContainersClient,
   type Container,
   type GetContainerResponse,
+  type ListContainerMessage,
 } from '../../protos/gen/containerd/services/containers/v1/containers.js';
 
 /** How long containerd may take to describe a container; events wait for it. */
 const ANSWER_TIMEOUT_MS = 1000;
 
+/** How long containerd may take to list all containers of a namespace. */
+const LIST_TIMEOUT_MS = 60_000;
+
 /** A Docker engine makes a containerd container for each start, and keeps the labels itself. */
 const ENGINE_NAMESPACE = 'moby';
 
 /**
- * Asks containerd for the labels of containers at their creation, because ContainerCreate has none:
- * the names that nerdctl and Kubernetes give are labels.
+ * Asks containerd for the labels of containers, because ContainerCreate has none: the names that
+ * nerdctl and Kubernetes give are labels.
  */
 export class ContainerDescriptions {
   readonly #containers: ContainersClient;
@@ -51,14 +57,46 @@ export class ContainerDescriptions {
   async #describe(created: Envelope, id: string): Promise<Envelope | undefined> {
     const container = await this.get(created.namespace, id);
     if (container === undefined || container.labels.size === 0) return undefined;
-    const { image, labels } = container;
-    const description = ContainerdContainer.encode({ id, image, labels }).finish();
-    return {
-      timestamp: created.timestamp,
-      namespace: created.namespace,
-      topic: CONTAINERD_CONTAINER_TOPIC,
-      event: { typeUrl: 'foghorn.v1.ContainerdContainer', value: Buffer.from(description) },
-    };
+    const { timestamp, namespace } = created;
+    return { timestamp, namespace, ...described({ ...container, id, createdAt: undefined }) };
+  }
+
+  /**
+   * Asks for a container that was there before events about it were recorded. Resolves with the
+   * description to store before what is known of it now; undefined if containerd has none.
+   */
+  async existing(namespace: string, id: string): Promise<Envelope | undefined> {
+    if (namespace === ENGINE_NAMESPACE) return undefined;
+    const container = await this.get(namespace, id);
+    return container && this.ofExisting(namespace, container);
+  }
+
+  /** The description of a container that was there before events about it were recorded. */
+  ofExisting(namespace: string, container: Container): Envelope {
+    return { timestamp: timestampFromNanos(systemClock()), namespace, ...described(container) };
+  }
+
+  /** Returns all containers of a namespace; none of an engine. Throws FoghornError. */
+  async list(namespace: string, signal: AbortSignal): Promise<Container[]> {
+    if (namespace === ENGINE_NAMESPACE) return [];
+    const deadline = Date.now() + LIST_TIMEOUT_MS;
+    const found: Container[] = [];
+    const messages = this.#containers.listStream({ filters: [] }, within(namespace), { deadline });
+    const stopListening = onAbort(signal, () => {
+      messages.cancel();
+    });
+    try {
+      for await (const { container } of messages as AsyncIterable<ListContainerMessage>) {
+        if (container !== undefined) found.push(container);
+      }
+    } catch (error) {
+      const { code, message } = error as ServiceError;
+      const kind = code === status.UNIMPLEMENTED ? 'UNIMPLEMENTED' : 'UNAVAILABLE';
+      throw new FoghornError(kind, message, { cause: error });
+    } finally {
+      stopListening();
+    }
+    return found;
   }
 
   /** Returns containerd's description; undefined if it has none, or does not answer. */
@@ -74,8 +112,7 @@ export class ContainerDescriptions {
   }
 
   #ask(namespace: string, id: string): Promise<GetContainerResponse | ServiceError> {
-    const metadata = new Metadata();
-    metadata.set('containerd-namespace', namespace);
+    const metadata = within(namespace);
     const deadline = Date.now() + ANSWER_TIMEOUT_MS;
     return new Promise((resolve) => {
       this.#containers.get({ id }, metadata, { deadline }, (error, response) => {
@@ -83,4 +120,18 @@ export class ContainerDescriptions {
       });
     });
   }
+}
+
+function within(namespace: string): Metadata {
+  const metadata = new Metadata();
+  metadata.set('containerd-namespace', namespace);
+  return metadata;
+}
+
+function described({ id, image, labels, createdAt }: Container): Pick<Envelope, 'topic' | 'event'> {
+  const value = ContainerdContainer.encode({ id, image, labels, createdAt }).finish();
+  return {
+    topic: CONTAINERD_CONTAINER_TOPIC,
+    event: { typeUrl: 'foghorn.v1.ContainerdContainer', value: Buffer.from(value) },
+  };
 }

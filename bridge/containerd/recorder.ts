@@ -8,6 +8,7 @@ import { ContainerDescriptions } from './container-descriptions.js';
 import { followContainerd } from './follow-containerd.js';
 import { TaskComparison } from './task-comparison.js';
 import type { ContainerdRecorderParts } from './recorder-context.js';
+import { UnrecordedCreations } from './unrecorded-creations.js';
 
 /** Limits of events that containerd has sent and that are not flushed yet. */
 const TIMINGS = { queueCapacity: 4096, shutdownGrace: 1000 };
@@ -27,13 +28,16 @@ export async function recordContainerd(parts: ContainerdRecorderParts): Promise<
     await runTogether(parts.signal, (signal) => {
       const onEvent = (envelope: Envelope) => {
         comparison.onEvent(envelope);
+        creations.onEvent(envelope);
       };
       const onBegan = (time: bigint) => {
         comparison.onBegan(time);
+        creations.began(time);
       };
       const following = new Following(parts.sourceConnection);
       const context = { ...parts, signal, queue, descriptions, following, onEvent, onBegan };
-      const comparison = new TaskComparison(context);
+      const creations = new UnrecordedCreations(context);
+      const comparison = new TaskComparison(context, creations);
       const daemon = { kind: 'containerd', address: from, namespace: '' };
       const recording = followContainerd(context).finally(() => {
         followed.abort();
@@ -41,6 +45,7 @@ export async function recordContainerd(parts: ContainerdRecorderParts): Promise<
       return [
         recording,
         comparison.run(),
+        creations.run(),
         keepAttached(
           broker,
           daemon,

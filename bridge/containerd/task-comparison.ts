@@ -11,6 +11,7 @@ import { containerName, OpenTasks, type OpenTask } from './open-tasks.js';
 import type { ContainerdRecorderContext } from './recorder-context.js';
 import { isRunning, isStateKnown, TaskClient } from './task-client.js';
 import { UnrecordedContainers } from './unrecorded-containers.js';
+import type { UnrecordedCreations } from './unrecorded-creations.js';
 
 /** Milliseconds between two comparisons, and after one that failed. */
 const INTERVAL_MS = 60_000;
@@ -40,7 +41,10 @@ export class TaskComparison {
 
   readonly #unrecorded: UnrecordedContainers;
 
-  constructor(private readonly context: ContainerdRecorderContext) {
+  constructor(
+    private readonly context: ContainerdRecorderContext,
+    private readonly creations: Pick<UnrecordedCreations, 'before'>,
+  ) {
     this.#tasks = new TaskClient(context.from);
     this.#execs = new ExecEnds(this.#tasks, context.queue);
     this.#unrecorded = new UnrecordedContainers(context);
@@ -247,7 +251,11 @@ export class TaskComparison {
       say(`the end of container ${containerId} is lost: ${observation.value.reason}`);
     }
     const subject = { namespace, containerId, pid };
-    queue.add({ envelope: observedRunEnvelope(subject, systemClock(), observation) });
+    const envelope = observedRunEnvelope(subject, systemClock(), observation);
+    // The creation of a container whose start or end was missed may have been missed as well.
+    const before =
+      observation.$case === 'lost' ? undefined : this.creations.before(namespace, containerId);
+    queue.add({ envelope, before });
   }
 }
 

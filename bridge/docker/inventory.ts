@@ -3,7 +3,7 @@ import { CONTAINER_TOPIC, dockerTopic } from '../../protocol/docker-event.js';
 import { FoghornError } from '../../protocol/errors.js';
 import type { DockerContainer, DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import type { DockerRecorderContext } from './recorder-context.js';
-import { readEntries } from './read-history.js';
+import { readEntries } from '../read-history.js';
 import { containerEnvelope } from './envelopes.js';
 import { inspectedContainer } from './inspected-container.js';
 

@@ -6,7 +6,7 @@ import type { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
 import { ContainerHistory, isOwn } from './container-history.js';
 import { eventEnvelope } from './envelopes.js';
 import { missedDie } from './missed-die.js';
-import { readEntries } from './read-history.js';
+import { readEntries } from '../read-history.js';
 import type { DockerRecorderContext } from './recorder-context.js';
 
 /** The ids that Docker engines give to containers. */

@@ -1,6 +1,6 @@
 import type { DockerEvent } from '../../protos/gen/foghorn/v1/docker.js';
-import { readEntries } from './read-history.js';
-import type { HistoryParts } from './read-history.js';
+import { readEntries } from '../read-history.js';
+import type { HistoryParts } from '../read-history.js';
 import { dockerEventIn, identityOf } from './envelopes.js';
 
 /**

@@ -136,7 +136,7 @@ export class ContainerProjection {
     const { value } = payload;
     switch (name) {
       case CONTAINERD_CONTAINER:
-        this.#labelsAtCreation = ContainerdContainer.decode(value).labels;
+        this.#described(ContainerdContainer.decode(value));
         return undefined;
       case 'containerd.events.ContainerCreate':
         this.#fold(view, payload);
@@ -174,6 +174,11 @@ export class ContainerProjection {
       default:
         return undefined;
     }
+  }
+
+  #described({ image, labels, createdAt }: ContainerdContainer): void {
+    if (createdAt === undefined) this.#labelsAtCreation = labels;
+    else this.#know(new ContainerMetadata(this.id, image, labels));
   }
 
   #created(image: string): void {

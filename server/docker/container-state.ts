@@ -1,9 +1,13 @@
 import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
+import type { ContainerdContainer } from '../../protos/gen/foghorn/v1/recording.js';
 import type { Timestamp } from '../../protos/gen/google/protobuf/timestamp.js';
 import { nanosFromTimestamp } from '../../protocol/timestamp.js';
 import { attributesOn } from '../../protocol/container-attributes.js';
+import { familiarName } from '../../protocol/image-reference.js';
+import { nameInLabels } from '../runs/container-conventions.js';
 import { exitCodeIn } from '../runs/run-event.js';
 import { knownExitCode } from '../runs/described-run.js';
+import type { ExistingContainer } from './described-container.js';
 import { healthIn, type Health } from './health.js';
 import type { RunChange } from './run-change.js';
 import type { ShownEvent } from './shown-event.js';
@@ -134,14 +138,40 @@ export class ContainerState {
     }
   }
 
-  /**
-   * Applies the description by the container's engine. The engine's events take precedence, because
-   * a description may be older than events that were stored before it.
-   */
-  describe(described: DockerContainer, offset: number): void {
+  /** Applies a description by the container's daemon, unless a newer event was applied. */
+  describe({ by, container }: ExistingContainer, offset: number): void {
     // No event says it, and it never changes.
-    if (described.imageId !== '') this.imageId = described.imageId;
+    if (by === 'engine' && container.imageId !== '') this.imageId = container.imageId;
     if (offset <= this.offset) return;
+    if (by === 'engine') this.#describeByEngine(container, offset);
+    else this.#describeByContainerd(container, offset);
+  }
+
+  /** containerd does not say whether the container has run. */
+  #describeByContainerd(described: ContainerdContainer, offset: number): void {
+    this.offset = offset;
+    this.#known = true;
+    const createdAt = timeOf(described.createdAt);
+    if (this.status === 'removed') this.#existAgain();
+    this.name = nameInLabels(this.id, described.labels);
+    this.image = familiarName(described.image);
+    this.labels = described.labels;
+    this.createdAt ??= createdAt;
+  }
+
+  /** The id was given to another container, whose creation was not recorded. */
+  #existAgain(): void {
+    this.#begin('created');
+    this.endUnknown = true;
+    this.createdAt = this.startedAt = this.finishedAt = this.removedAt = undefined;
+    this.exitCode = undefined;
+  }
+
+  /**
+   * The engine's events take precedence, because a description may be older than events that were
+   * stored before it.
+   */
+  #describeByEngine(described: DockerContainer, offset: number): void {
     if (this.#followed) {
       this.#describeRestart(statusOf(described.status), offset);
       return;

@@ -118,8 +118,8 @@ export class DockerEvents implements DerivedViewType<DockerNews, EventFilters> {
 }
 
 function describedBy(entry: EventView): ContainerDescription | undefined {
-  const container = entry.isLifecycle ? describedIn(entry) : undefined;
-  return container && new ContainerDescription(container, entry);
+  const description = entry.isLifecycle ? describedIn(entry) : undefined;
+  return description && new ContainerDescription(description, entry);
 }
 
 /** Longest part of a prefix that is indexed, which bounds the lookups for each event. */

@@ -1,17 +1,17 @@
-import type { DockerContainer } from '../../protos/gen/foghorn/v1/docker.js';
 import type { EventView } from '../events/event-view.js';
 import type { ContainerState } from './container-state.js';
+import type { ExistingContainer } from './described-container.js';
 import { DerivedView } from './derived-view.js';
 import { RunChange } from './run-change.js';
 import { ShownEvent } from './shown-event.js';
 
 /**
- * An entry with an engine's description of a container. It is not shown as an event, but is part of
+ * An entry with a daemon's description of a container. It is not shown as an event, but is part of
  * the container's state.
  */
 export class ContainerDescription extends DerivedView {
   constructor(
-    readonly container: DockerContainer,
+    readonly description: ExistingContainer,
     view: EventView,
   ) {
     super(view);
@@ -24,12 +24,12 @@ export type DockerNews = ShownEvent | ContainerDescription | RunChange;
 /** The id of the container, or of the other object, that news are about. */
 export function idOf(news: DockerNews): string {
   if (news instanceof ShownEvent) return news.fields.actorId;
-  return news instanceof RunChange ? news.id : news.container.id;
+  return news instanceof RunChange ? news.id : news.description.container.id;
 }
 
 /** Applies news of its container to a state. */
 export function applyNews(state: ContainerState, news: DockerNews): void {
   if (news instanceof ShownEvent) state.apply(news);
   else if (news instanceof RunChange) state.applyChange(news);
-  else state.describe(news.container, news.offset);
+  else state.describe(news.description, news.offset);
 }

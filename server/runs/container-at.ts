@@ -12,17 +12,14 @@ import {
 } from './tracked-run.js';
 
 /** A run at a moment before the history begins, of which only later events are known. */
-const UNKNOWN_RUN: ContainerRun = {
-  pid: 0,
-  startedAt: undefined,
-  finishedAt: undefined,
-  exitCode: undefined,
-  lostReason: 'the history begins later, and nothing reports whether it ran then',
-  lastSeen: undefined,
-  failedToStart: false,
-  oom: false,
-  cursor: '',
-};
+const UNKNOWN_RUN = unreportedRun(
+  'the history begins later, and nothing reports whether it ran then',
+);
+
+/** Stands for the runs that a container may have had before it was recorded. */
+const UNRECORDED_RUN = unreportedRun(
+  'it is older than the recording, and nothing reports whether it ran',
+);
 
 /**
  * The container at a moment, or now; undefined if it did not exist yet.
@@ -40,7 +37,10 @@ export function containerAt(
   if (lifetime === undefined) return undefined;
   const run = newestRun(lifecycle.runs, at, lifetime);
   const isRemoved = lifetime.removedAt !== undefined && isBy(lifetime.removedAt, at);
-  const isUnknown = at !== undefined && at < (knownFrom ?? 0n) && !isReportedAt(lifetime, run);
+  const isEarlier = at !== undefined && at < (knownFrom ?? 0n) && !isReportedAt(lifetime, run);
+  const isUnrecorded = run === undefined && lifetime.mayHaveRun === true;
+  const unknown = isEarlier ? UNKNOWN_RUN : isUnrecorded ? UNRECORDED_RUN : undefined;
+  const state = unknown === undefined ? stateOf(lifecycle, run, at) : 'lost';
   const { key, details } = lifecycle;
   return {
     namespace: key.namespace,
@@ -48,10 +48,24 @@ export function containerAt(
     name: details.name,
     image: details.image,
     labels: details.labels,
-    state: isUnknown ? 'lost' : isRemoved ? 'removed' : stateOf(lifecycle, run, at),
+    state: isRemoved && !isEarlier ? 'removed' : state,
     createdAt: lifetime.createdAt,
     removedAt: isRemoved ? lifetime.removedAt : undefined,
-    run: isUnknown ? UNKNOWN_RUN : run && runAt(run, at),
+    run: unknown ?? (run && runAt(run, at)),
+  };
+}
+
+function unreportedRun(lostReason: string): ContainerRun {
+  return {
+    pid: 0,
+    startedAt: undefined,
+    finishedAt: undefined,
+    exitCode: undefined,
+    lostReason,
+    lastSeen: undefined,
+    failedToStart: false,
+    oom: false,
+    cursor: '',
   };
 }
 

@@ -22,7 +22,7 @@ interface Reported {
 export class ContainerDetails {
   #engine: Reported | undefined;
   #containerd: Reported | undefined;
-  /** A description by containerd, which precedes the creation. */
+  /** A description by containerd that precedes the creation. */
   #announced: ContainerdContainer | undefined;
 
   constructor(private readonly id: string) {}
@@ -50,8 +50,11 @@ export class ContainerDetails {
 
   /** @param isLate whether this came after the moment in question, so that it only fills in */
   described(description: ContainerdContainer, isLate: boolean): void {
-    this.#announced = description;
-    if (this.#containerd === undefined) this.#know(description.image, description.labels, isLate);
+    const { image, labels, createdAt } = description;
+    if (createdAt === undefined) this.#announced = description;
+    if (createdAt !== undefined || this.#containerd === undefined) {
+      this.#know(image, labels, isLate);
+    }
   }
 
   created({ image }: ContainerCreate, isLate: boolean): void {

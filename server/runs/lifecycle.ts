@@ -78,7 +78,7 @@ export class ContainerLifecycle {
     const { details } = this;
     switch (name) {
       case CONTAINERD_CONTAINER:
-        details.described(ContainerdContainer.decode(value), isLate);
+        this.#describedByContainerd(ContainerdContainer.decode(value), isLate);
         return;
       case 'containerd.events.ContainerCreate':
         details.created(ContainerCreate.decode(value), isLate);
@@ -113,6 +113,18 @@ export class ContainerLifecycle {
   #createdByContainerd(): void {
     if (this.#isMadeForEachStart) this.#exist().createdAt ??= this.#time;
     else this.lifetimes.push({ createdAt: this.#time, removedAt: undefined });
+  }
+
+  #describedByContainerd(described: ContainerdContainer, isLate: boolean): void {
+    this.details.described(described, isLate);
+    const { createdAt } = described;
+    if (createdAt === undefined || this.#isMadeForEachStart) return;
+    const created = nanosFromTimestamp(createdAt);
+    const newest = this.lifetimes.at(-1);
+    const isRemoved = newest?.removedAt !== undefined && newest.removedAt <= created;
+    if (newest === undefined || isRemoved) {
+      this.lifetimes.push({ createdAt: created, removedAt: undefined, mayHaveRun: true });
+    } else newest.createdAt ??= created;
   }
 
   #reportedByEngine(event: DockerEvent, isLate: boolean): void {

@@ -5,6 +5,8 @@ import { isOpen, wasStarted, type Run } from './run.js';
 export interface Lifetime {
   createdAt: bigint | undefined;
   removedAt: bigint | undefined;
+  /** Whether it began before the recording, so that it may have had runs that nothing reported. */
+  mayHaveRun?: boolean;
 }
 
 /** A run of a container, with what its own events do not say. */

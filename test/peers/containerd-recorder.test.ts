@@ -158,6 +158,39 @@ describe('foghorn record containerd', () => {
     }
   });
 
+  it('names containers that are older than the recording, and takes over changed labels', async () => {
+    await containerd.runDetached('known', 'sleep 1000', '--label', 'nerdctl/name=old-name');
+    await untilMarkerShown(containerd.client, [atBroker], 'known');
+    await bridge.end('SIGKILL');
+    await containerd.runDetached('early', 'sleep 1000', '--label', 'nerdctl/name=web');
+    await containerd.runDetached('ended', 'exit 3', '--label', 'nerdctl/name=job');
+    await containerd.ctr('containers', 'label', 'known', 'nerdctl/name=new-name').succeeded();
+    await startBridge();
+    const listed = async (): Promise<string[]> => {
+      const ps = await broker.run(['ps', '--all', '--format', 'json']);
+      const found = (await ps.succeeded()).stdout.map(
+        (line) => JSON.parse(line) as { readonly name: string; readonly state: string },
+      );
+      // Markers are containers that were created only.
+      const started = found.filter(({ state }) => state !== 'created');
+      return started.map(({ name, state }) => `${name} ${state}`).toSorted();
+    };
+    await eventually(async () => (await listed()).join().includes('new-name'));
+    await eventually(async () => (await listed()).length === 3);
+    expect(await listed()).to.deep.equal(['job exited', 'new-name running', 'web running']);
+    const descriptions = async (): Promise<number> => {
+      const filter = 'topic=="/foghorn/containerd-container"';
+      const all = await broker.run(['events', '--since', '10m', '--no-follow', filter]);
+      return (await all.succeeded()).stdout.length;
+    };
+    expect(await descriptions()).to.equal(4);
+    await bridge.end('SIGTERM');
+    await startBridge();
+    await untilAllShow(containerd.client, [atBroker]);
+    await listed();
+    expect(await descriptions()).to.equal(4);
+  });
+
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     it(`reports a possible gap when it was down after ${signal}`, async () => {
       await containerd.run('before', 'exit 1');

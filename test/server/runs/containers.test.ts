@@ -40,8 +40,10 @@ function made(id: string, image: string): Happening {
   return { topic: '/containers/create', event };
 }
 
-function described(id: string, labels: Record<string, string>): Happening {
-  const fields = { id, image: 'i', labels: new Map(Object.entries(labels)) };
+/** @param created when it was created, seconds since 1970, if that was not recorded */
+function described(id: string, labels: Record<string, string>, created?: number): Happening {
+  const createdAt = created === undefined ? undefined : timestampFromNanos(at(created));
+  const fields = { id, image: 'i', labels: new Map(Object.entries(labels)), createdAt };
   const value = ContainerdContainer.encode(fields).finish();
   const event = { typeUrl: 'foghorn.v1.ContainerdContainer', value: Buffer.from(value) };
   return { topic: '/foghorn/containerd-container', event };
@@ -187,6 +189,46 @@ for (const kind of STORE_KINDS) {
       const [then] = await containers(20);
       const [now] = await containers(undefined);
       expect([then!.image, now!.image]).to.deep.equal(['a', 'b']);
+    });
+
+    it('knows the name of a container that is older than the recording, and not whether it ran', async () => {
+      await appendAll(server.store, [
+        envelope(40, described('c1', { 'nerdctl/name': 'web' }, 10)),
+        envelope(60, c.start(7)),
+        envelope(70, c.exit(7, 9, { exitedAt: 70 })),
+      ]);
+      const unknown = 'it is older than the recording, and nothing reports whether it ran';
+      expect(await states(9)).to.deep.equal([]);
+      expect(await states(50)).to.deep.equal([`web lost ${unknown}`]);
+      expect(await states(60)).to.deep.equal(['web running']);
+      expect(await states()).to.deep.equal(['web exited 9']);
+      expect(await runs()).to.deep.equal(['web 60-70: 9']);
+      const [found] = await containers(undefined);
+      expect(found).to.deep.include({ image: 'i', createdAt: at(10) });
+    });
+
+    it('knows the labels that a container got while nothing was recorded', async () => {
+      await appendAll(server.store, [
+        envelope(9, described('c1', { 'nerdctl/name': 'web' })),
+        envelope(10, made('c1', 'i')),
+        envelope(20, c.start(7)),
+        envelope(40, described('c1', { 'nerdctl/name': 'db' }, 10)),
+      ]);
+      expect(await states(30)).to.deep.equal(['web running']);
+      expect(await states()).to.deep.equal(['db running']);
+    });
+
+    it('knows that an id was given to another container while nothing was recorded', async () => {
+      await appendAll(server.store, [
+        envelope(10, made('c1', 'i')),
+        envelope(20, c.start(7)),
+        envelope(30, c.exit(7, 9, { exitedAt: 30 })),
+        envelope(31, c.removed()),
+        envelope(50, described('c1', { 'nerdctl/name': 'new' }, 40)),
+      ]);
+      expect(await states(35)).to.deep.equal(['c1 removed 9']);
+      const unknown = 'it is older than the recording, and nothing reports whether it ran';
+      expect(await states()).to.deep.equal([`new lost ${unknown}`]);
     });
 
     it('knows that a container ran whose start is not kept', async () => {

@@ -27,8 +27,8 @@ export interface MissedEvents {
 }
 
 /**
- * A container as containerd described it when it was created, because containerd's ContainerCreate
- * has no labels. It precedes that event. The topic is /foghorn/containerd-container.
+ * A container as containerd described it, because its ContainerCreate has no labels. The topic is
+ * /foghorn/containerd-container. It precedes the creation, or stands for one that was not recorded.
  */
 export interface ContainerdContainer {
   /** The full id of the container. */
@@ -37,6 +37,8 @@ export interface ContainerdContainer {
   image: string;
   /** Labels of the container. */
   labels: Map<string, string>;
+  /** Time of the creation, if the container was there before the recording began or went on. */
+  createdAt: Timestamp | undefined;
 }
 
 export interface ContainerdContainer_LabelsEntry {
@@ -152,7 +154,7 @@ export const MissedEvents: MessageFns<MissedEvents> = {
 };
 
 function createBaseContainerdContainer(): ContainerdContainer {
-  return { id: '', image: '', labels: new Map() };
+  return { id: '', image: '', labels: new Map(), createdAt: undefined };
 }
 
 export const ContainerdContainer: MessageFns<ContainerdContainer> = {
@@ -169,6 +171,9 @@ export const ContainerdContainer: MessageFns<ContainerdContainer> = {
         writer.uint32(26).fork(),
       ).join();
     });
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(message.createdAt, writer.uint32(34).fork()).join();
+    }
     return writer;
   },
 
@@ -212,6 +217,14 @@ export const ContainerdContainer: MessageFns<ContainerdContainer> = {
             }
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createdAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -242,6 +255,10 @@ export const ContainerdContainer: MessageFns<ContainerdContainer> = {
       });
       return m;
     })();
+    message.createdAt =
+      object.createdAt !== undefined && object.createdAt !== null
+        ? Timestamp.fromPartial(object.createdAt)
+        : undefined;
     return message;
   },
 };

@@ -11,7 +11,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -37,6 +39,15 @@ export interface GetContainerRequest {
 }
 
 export interface GetContainerResponse {
+  container: Container | undefined;
+}
+
+export interface ListContainersRequest {
+  /** Containers that match any filter; none for all. */
+  filters: string[];
+}
+
+export interface ListContainerMessage {
   container: Container | undefined;
 }
 
@@ -331,6 +342,123 @@ export const GetContainerResponse: MessageFns<GetContainerResponse> = {
   },
 };
 
+function createBaseListContainersRequest(): ListContainersRequest {
+  return { filters: [] };
+}
+
+export const ListContainersRequest: MessageFns<ListContainersRequest> = {
+  encode(message: ListContainersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.filters) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListContainersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListContainersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.filters.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListContainersRequest>, I>>(base?: I): ListContainersRequest {
+    return ListContainersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListContainersRequest>, I>>(
+    object: I,
+  ): ListContainersRequest {
+    const message = createBaseListContainersRequest();
+    message.filters = object.filters?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseListContainerMessage(): ListContainerMessage {
+  return { container: undefined };
+}
+
+export const ListContainerMessage: MessageFns<ListContainerMessage> = {
+  encode(message: ListContainerMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== undefined) {
+      Container.encode(message.container, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListContainerMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListContainerMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = Container.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListContainerMessage>, I>>(base?: I): ListContainerMessage {
+    return ListContainerMessage.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListContainerMessage>, I>>(
+    object: I,
+  ): ListContainerMessage {
+    const message = createBaseListContainerMessage();
+    message.container =
+      object.container !== undefined && object.container !== null
+        ? Container.fromPartial(object.container)
+        : undefined;
+    return message;
+  },
+};
+
 /** The part of containerd's containers API that a recorder calls. */
 export type ContainersService = typeof ContainersService;
 export const ContainersService = {
@@ -347,11 +475,27 @@ export const ContainersService = {
     responseDeserialize: (value: Buffer): GetContainerResponse =>
       GetContainerResponse.decode(value),
   },
+  /** ListStream returns all containers of a namespace, each in a message of its own. */
+  listStream: {
+    path: '/containerd.services.containers.v1.Containers/ListStream' as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListContainersRequest): Buffer =>
+      Buffer.from(ListContainersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListContainersRequest =>
+      ListContainersRequest.decode(value),
+    responseSerialize: (value: ListContainerMessage): Buffer =>
+      Buffer.from(ListContainerMessage.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListContainerMessage =>
+      ListContainerMessage.decode(value),
+  },
 } as const;
 
 export interface ContainersServer extends UntypedServiceImplementation {
   /** Get returns a container. */
   get: handleUnaryCall<GetContainerRequest, GetContainerResponse>;
+  /** ListStream returns all containers of a namespace, each in a message of its own. */
+  listStream: handleServerStreamingCall<ListContainersRequest, ListContainerMessage>;
 }
 
 export interface ContainersClient extends Client {
@@ -371,6 +515,16 @@ export interface ContainersClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetContainerResponse) => void,
   ): ClientUnaryCall;
+  /** ListStream returns all containers of a namespace, each in a message of its own. */
+  listStream(
+    request: ListContainersRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListContainerMessage>;
+  listStream(
+    request: ListContainersRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListContainerMessage>;
 }
 
 export const ContainersClient = makeGenericClientConstructor(

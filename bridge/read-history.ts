@@ -1,6 +1,6 @@
-import { retryStream } from '../../client/own-programs.js';
-import type { Client, Entry, ReadMessage, ReadOptions } from '../../client/index.js';
-import type { ConnectionReport } from '../contracts.js';
+import { retryStream } from '../client/own-programs.js';
+import type { Client, Entry, ReadMessage, ReadOptions } from '../client/index.js';
+import type { ConnectionReport } from './contracts.js';
 
 /** The broker, and the namespace in it, that a recorder reads from. */
 export interface HistoryParts {
