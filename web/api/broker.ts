@@ -91,4 +91,8 @@ export interface ApiConsumer {
   readonly in_flight: number;
   readonly parked: number;
   readonly failed_deliveries: number;
+  /** Bytes of events that retention keeps for it; 0 for none. */
+  readonly hold_bytes: number;
+  /** Whether retention has removed events that it held, because they exceeded the limit. */
+  readonly hold_exceeded: boolean;
 }

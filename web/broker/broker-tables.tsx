@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiConsumer, ApiReader, ApiRecorder } from '../api/broker.js';
-import { formatCount } from '../shell/number-text.js';
+import { formatBytes, formatCount } from '../shell/number-text.js';
 import { agoText } from '../shell/time-text.js';
 
 const SHOWN_ROWS = 100;
@@ -55,14 +55,15 @@ export function Consumers({ consumers }: { consumers: readonly ApiConsumer[] }) 
   return (
     <Table
       title="Consumers"
-      columns={['name', 'members', 'behind', 'at work', 'parked', 'state']}
-      rows={consumers.map(({ name, members, lag, in_flight, parked, paused }) => (
+      columns={['name', 'members', 'behind', 'at work', 'parked', 'holds', 'state']}
+      rows={consumers.map(({ name, members, lag, in_flight, parked, paused, ...hold }) => (
         <tr key={name}>
           <td>{name}</td>
           <td>{members}</td>
           <td>{lag === 0 ? 'up to date' : formatCount(lag)}</td>
           <td>{formatCount(in_flight)}</td>
           <td class={parked > 0 ? 'warning' : ''}>{formatCount(parked)}</td>
+          <td class={hold.hold_exceeded ? 'warning' : ''}>{holdText(hold)}</td>
           <td class={paused === '' ? '' : 'warning'}>{paused === '' ? 'delivers' : paused}</td>
         </tr>
       ))}
@@ -70,6 +71,15 @@ export function Consumers({ consumers }: { consumers: readonly ApiConsumer[] }) 
       No durable consumer yet. Try <code class="mono">foghorn on NAME -- COMMAND</code>.
     </Table>
   );
+}
+
+/** Events that retention keeps for a consumer. */
+function holdText({
+  hold_bytes,
+  hold_exceeded,
+}: Pick<ApiConsumer, 'hold_bytes' | 'hold_exceeded'>): string {
+  if (hold_bytes === 0) return '–';
+  return `${hold_exceeded ? 'exceeded ' : ''}${formatBytes(hold_bytes)}`;
 }
 
 /** Rows under a title; the children stand in the place of a table without rows. */

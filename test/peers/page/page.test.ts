@@ -238,7 +238,10 @@ describe('the page in Chromium, over a real engine', () => {
 
   it('shows the broker: storage, rates, latency, readers, recorders and consumers', async () => {
     const client = connect({ address: broker.address, namespace: 'moby' });
-    await client.consumers.create('mail', { filters: ['topic=="/docker/container/die"'] });
+    await client.consumers.create('mail', {
+      filters: ['topic=="/docker/container/die"'],
+      hold: 1024 * 1024,
+    });
     const page = await open('/broker');
     await page.getByText('events kept').waitFor();
     await page
@@ -252,7 +255,7 @@ describe('the page in Chromium, over a real engine', () => {
       const [recorder = ''] = await table('Recorders');
       return /docker\s+moby\s+attached/.test(recorder);
     });
-    await eventually(async () => /mail\s+0\s+/.test((await table('Consumers')).join()));
+    await eventually(async () => /mail\s+0\s.*\s1 MiB\s/s.test((await table('Consumers')).join()));
     const latency = page.locator('figure', { hasText: 'Time to store' });
     await eventually(async () => {
       await client.publish({ topic: '/page/test' });
