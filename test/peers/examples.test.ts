@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/redis/free-port.js';
 import { BrokerProcess } from '../support/processes/broker-process.js';
 import { Child } from '../support/processes/child.js';
 import { Cleanup } from '../support/processes/cleanup.js';
@@ -19,9 +20,10 @@ describe('the examples in other languages', () => {
   let directory: string;
   /** Compiles meanwhile, which takes ten seconds. */
   let compiled: Promise<Child>;
+  let compiledRust: Promise<Child>;
 
   before(async () => {
-    await findInstalled(['protoc', 'go', 'protoc-gen-go', 'protoc-gen-go-grpc']);
+    await findInstalled(['protoc', 'go', 'protoc-gen-go', 'protoc-gen-go-grpc', 'rustc']);
     directory = await mkdtemp(join(tmpdir(), 'foghorn-examples-'));
     for (const language of ['python', 'go']) {
       const script = join(EXAMPLES, language, 'generate.sh');
@@ -29,10 +31,13 @@ describe('the examples in other languages', () => {
     }
     compiled = compileGo();
     compiled.catch(() => {});
+    compiledRust = compileRust();
+    compiledRust.catch(() => {});
   });
   afterEach(() => cleanup.run());
   after(async () => {
     await compiled.catch(() => {});
+    await compiledRust.catch(() => {});
     await rm(directory, { recursive: true });
   });
 
@@ -45,6 +50,12 @@ describe('the examples in other languages', () => {
     };
     const args = ['build', '-o', join(directory, 'example'), join(EXAMPLES, 'go/main.go')];
     return new Child('go', args, { env }).succeeded();
+  }
+
+  function compileRust(): Promise<Child> {
+    const source = join(EXAMPLES, 'rust/main.rs');
+    const args = ['--edition', '2021', '-o', join(directory, 'rust-example'), source];
+    return new Child('rustc', args).succeeded();
   }
 
   function runPython(args: readonly string[]): Promise<Child> {
@@ -97,6 +108,49 @@ describe('the examples in other languages', () => {
       expect((await waiting.succeeded()).stdout).to.deep.equal(['137']);
     });
   }
+
+  it('Rust does the same over HTTP', async () => {
+    await compiledRust;
+    const http = `127.0.0.1:${await freePort()}`;
+    const broker = await BrokerProcess.create(cleanup, ['--http', http]);
+    await broker.start();
+    const run = (...args: string[]): Child => {
+      const child = new Child(join(directory, 'rust-example'), [http, ...args]);
+      cleanup.defer(() => child.end('SIGKILL'));
+      return child;
+    };
+    const bookmark = broker.file('bookmark');
+    const topics = ({ stdout }: Child): string[] =>
+      stdout.map((line) => (JSON.parse(line) as { topic: string }).topic);
+    const publish = (): Promise<Child> =>
+      run('publish', '/jobs/done', '{"job":"backup"}').succeeded();
+
+    const first = run('follow', bookmark);
+    await publish();
+    await first.until('follow', () => first.stdout.length > 0);
+    expect(JSON.parse(first.stdout[0] ?? '')).to.deep.include({
+      topic: '/jobs/done',
+      event: { '@type': 'google.protobuf.Struct', value: { job: 'backup' } },
+    });
+    await broker.end('SIGKILL');
+    await broker.start();
+    await publishExit(broker, 'web', 137);
+    await first.until('resume', () => first.stdout.length > 1);
+    expect(topics(first)).to.deep.equal(['/jobs/done', '/tasks/exit']);
+    const { cursor } = await lastEvent(broker);
+    await eventually(async () => (await readFile(bookmark, 'utf8')) === cursor);
+    await first.end('SIGKILL');
+
+    await publish();
+    const second = run('follow', bookmark);
+    await second.until('continue', () => second.stdout.length > 0);
+    expect(topics(second)).to.deep.equal(['/jobs/done']);
+
+    const { stdout } = await run('wait', 'web').succeeded();
+    expect(JSON.parse(stdout.join(''))).to.deep.include({ exit_code: 137 });
+    const refused = await run('publish', 'jobs', '{}').exited;
+    expect(refused.code).to.equal(1);
+  });
 
   it('protoc finds every .proto file of the package with one -I', async () => {
     const protos = join(ROOT, 'protos');

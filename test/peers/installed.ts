@@ -21,6 +21,7 @@ const PACKAGES = {
   groff: 'groff-base',
   protoc: 'protobuf-compiler',
   go: 'golang-go golang-google-grpc-dev golang-github-golang-protobuf-1-5-dev',
+  rustc: 'rustc',
   'protoc-gen-go': 'protoc-gen-go',
   'protoc-gen-go-grpc': 'protoc-gen-go-grpc',
 } as const;
