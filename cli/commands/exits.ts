@@ -5,7 +5,7 @@ import { withClient } from '../connection/with-client.js';
 import { checkRange, timeFlag } from '../flags.js';
 import { runOfContainerObject } from '../format/container-json.js';
 import { endText, imageText, nameText, runSpanText } from '../format/container-text.js';
-import { momentText } from '../format/moment.js';
+import { momentCell } from '../format/moment.js';
 import type { Column } from '../format/table.js';
 import type { Terminal } from '../terminal.js';
 import { addSelectionFlags, selectionOf, zoneOf } from './containers/selection-flags.js';
@@ -47,20 +47,22 @@ export function addExits(program: Command, terminal: Terminal): void {
         const answer = await client.runs({ ...selectionOf(self), since, until, failedOnly });
         reportExtent(terminal, answer, since, flags);
         await showRows(terminal, [...answer.runs].sort(oldestFirst), flags, {
-          columns: columnsOf(flags, now),
+          columns: columnsOf(flags, now, terminal.stdout.columns),
           object: (run) => runOfContainerObject(run, now),
         });
       });
     });
 }
 
-function columnsOf(flags: ExitsFlags, now: bigint): readonly Column<RunOfContainer>[] {
+function columnsOf(
+  flags: ExitsFlags,
+  now: bigint,
+  columns: number | undefined,
+): readonly Column<RunOfContainer>[] {
   const zone = zoneOf(flags);
-  const columns: Column<RunOfContainer>[] = [
-    {
-      title: 'ENDED',
-      text: (run) => (endOf(run) === undefined ? '-' : momentText(endOf(run) ?? 0n, zone)),
-    },
+  const width = flags.wide === true ? undefined : columns;
+  const shown: Column<RunOfContainer>[] = [
+    { title: 'ENDED', text: (run) => momentCell(endOf(run), zone, width) },
     { title: 'NAME', text: ({ container }) => nameText(container), least: 10 },
     { title: 'IMAGE', text: ({ container }) => imageText(container), least: 8 },
     {
@@ -72,9 +74,9 @@ function columnsOf(flags: ExitsFlags, now: bigint): readonly Column<RunOfContain
     { title: 'AFTER', text: ({ run }) => runSpanText(run, now) },
     { title: 'NAMESPACE', text: ({ container }) => container.namespace, least: 7 },
   ];
-  if (flags.wide !== true) return columns;
+  if (flags.wide !== true) return shown;
   return [
-    ...columns,
+    ...shown,
     { title: 'ID', text: ({ container }) => container.id },
     { title: 'REASON', text: ({ run }) => run.lostReason },
   ];

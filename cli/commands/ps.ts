@@ -12,7 +12,7 @@ import {
   stateStyle,
   stateText,
 } from '../format/container-text.js';
-import { momentText } from '../format/moment.js';
+import { momentCell } from '../format/moment.js';
 import type { Column } from '../format/table.js';
 import type { Terminal } from '../terminal.js';
 import { addSelectionFlags, selectionOf, zoneOf } from './containers/selection-flags.js';
@@ -58,29 +58,31 @@ export function addPs(program: Command, terminal: Terminal): void {
           .sort(newestFirst);
         const at = flags.at ?? now;
         await showRows(terminal, shown, flags, {
-          columns: columnsOf(flags, at),
+          columns: columnsOf(flags, at, terminal.stdout.columns),
           object: (container) => containerObject(container, at),
         });
       });
     });
 }
 
-function columnsOf(flags: PsFlags, at: bigint): readonly Column<Container>[] {
+function columnsOf(
+  flags: PsFlags,
+  at: bigint,
+  columns: number | undefined,
+): readonly Column<Container>[] {
   const zone = zoneOf(flags);
-  const columns: Column<Container>[] = [
+  const width = flags.wide === true ? undefined : columns;
+  const shown: Column<Container>[] = [
     { title: 'NAME', text: nameText, least: 10 },
     { title: 'IMAGE', text: imageText, least: 8 },
     { title: 'STATE', text: stateText, style: stateStyle, least: 16 },
-    {
-      title: 'STARTED',
-      text: ({ run }) => (run?.startedAt === undefined ? '-' : momentText(run.startedAt, zone)),
-    },
+    { title: 'STARTED', text: ({ run }) => momentCell(run?.startedAt, zone, width) },
     { title: 'FOR', text: ({ run }) => (run === undefined ? '-' : runSpanText(run, at)) },
     { title: 'NAMESPACE', text: ({ namespace }) => namespace, least: 7 },
   ];
-  if (flags.wide !== true) return columns;
+  if (flags.wide !== true) return shown;
   return [
-    ...columns,
+    ...shown,
     { title: 'ID', text: ({ id }) => id },
     {
       title: 'LABELS',

@@ -24,6 +24,28 @@ export function momentText(time: bigint, zone: Zone): string {
   return iso.slice(0, iso.indexOf('.')).replace('T', ' ') + (isUtc ? 'Z' : '');
 }
 
+/** Terminals below this width see times without the year. */
+const YEAR_FROM_WIDTH = 100;
+
+/** Length of `2026-`. */
+const YEAR_LENGTH = 5;
+
+/**
+ * A time for a column of a table.
+ *
+ * @param time ns since 1970; undefined if it is not known
+ * @param width columns of the terminal; undefined if lines may have any length
+ */
+export function momentCell(
+  time: bigint | undefined,
+  zone: Zone,
+  width: number | undefined,
+): string {
+  if (time === undefined) return '-';
+  const text = momentText(time, zone);
+  return width !== undefined && width < YEAR_FROM_WIDTH ? text.slice(YEAR_LENGTH) : text;
+}
+
 /** A duration for people, in its two largest units: `3 m 12 s`. @param span in ns */
 export function spanText(span: bigint): string {
   const ms = Number(span / NANOS_PER_MS);

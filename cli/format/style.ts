@@ -1,7 +1,7 @@
 import type { Output, UserEnvironment } from '../terminal.js';
 
-/** ANSI codes that read well on light and dark terminals. */
-const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1, dim: 2 } as const;
+/** ANSI codes that read well on light and dark terminals. Plain red is too dark on black. */
+const CODES = { red: '1;31', green: 32, yellow: 33, cyan: 36, bold: 1, dim: 2 } as const;
 
 export type Style = keyof typeof CODES;
 

@@ -1,5 +1,5 @@
 import { shortId } from '../../format/container-text.js';
-import { momentText, type Zone } from '../../format/moment.js';
+import { momentCell, type Zone } from '../../format/moment.js';
 import { TextTable, type Column } from '../../format/table.js';
 import type { ReadableEvent } from './readable-event.js';
 
@@ -12,24 +12,14 @@ export interface EventTableOptions {
   readonly isWide: boolean;
 }
 
-/** Terminals below this width see times without the year. */
-const YEAR_FROM_WIDTH = 100;
-
-/** Length of `2026-`. */
-const YEAR_LENGTH = 5;
-
 /** The table of events for people. */
 export function eventTable(options: EventTableOptions): TextTable<ReadableEvent> {
   const { zone, width, isWide } = options;
-  const isNarrow = width !== undefined && width < YEAR_FROM_WIDTH;
   const columns: Column<ReadableEvent>[] = [
     {
       title: 'TIME',
       style: () => 'dim',
-      text: ({ time }) => {
-        const text = time === undefined ? '-' : momentText(time, zone);
-        return isNarrow ? text.slice(YEAR_LENGTH) : text;
-      },
+      text: ({ time }) => momentCell(time, zone, width),
     },
     { title: 'NAMESPACE', text: ({ namespace }) => namespace, least: 7 },
     {

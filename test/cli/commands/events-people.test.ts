@@ -78,7 +78,7 @@ describe('foghorn events for people', () => {
     const { stdout } = await foghorn(['-a', broker.address, 'events', '--no-follow'], {
       terminals: { stdout: true },
     });
-    expect(stdout).to.contain('\u001b[31mexited 137 after 3 m 12 s\u001b[0m');
+    expect(stdout).to.contain('\u001b[1;31mexited 137 after 3 m 12 s\u001b[0m');
     expect(stdout).not.to.contain('\u001b[2J');
     expect((await past())[0]).to.equal(
       '2026-11-30 10:00:00 +0000 UTC default /containers/create {"id":"web","image":"docker.io/library/nginx:1.27"}',

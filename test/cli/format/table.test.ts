@@ -54,7 +54,7 @@ describe('a table', () => {
 
   it('escapes control characters in cells, and styles outside of them', () => {
     const [, line] = layout(undefined, true).lines([['a\u001b[2J', '0']]);
-    expect(line).to.equal('\u001b[31ma\\u001b[2J\u001b[0m  0');
+    expect(line).to.equal('\u001b[1;31ma\\u001b[2J\u001b[0m  0');
   });
 });
 
