@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { Access } from './access/access.js';
-import { readAccessFile } from './access/access-file.js';
 import type { Audit } from './access/audit.js';
 import { watchFiles } from './watched-files.js';
 
@@ -23,10 +22,12 @@ export async function openAccess(
   log: Logger,
   audit: Audit,
 ): Promise<OpenAccess> {
-  const rules = path === undefined ? undefined : await readAccessFile(path);
-  const access = new Access(rules, audit);
   const file = { isBroken: false };
-  if (path === undefined) return { access, file, stop: () => undefined };
+  if (path === undefined)
+    return { access: new Access(undefined, audit), file, stop: () => undefined };
+  // Most brokers have no access file, and need not load what reads it.
+  const { readAccessFile } = await import('./access/access-file.js');
+  const access = new Access(await readAccessFile(path), audit);
   const stopWatching = watchFiles([path], async () => {
     try {
       access.apply(await readAccessFile(path));

@@ -1,12 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  decodeJwt,
-  jwtVerify,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-} from 'jose';
+import type { createLocalJWKSet, createRemoteJWKSet, JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { JwtIssuer, Principal } from './rules.js';
 
 /** Difference between the clocks of issuer and broker that is allowed, in seconds. */
@@ -28,6 +21,12 @@ const ALGORITHMS = [
 /** How long a key set is used before it is read again, in milliseconds. */
 const FILE_MAX_AGE_MS = 1000;
 const URL_MAX_AGE_MS = 60_000;
+
+/** The functions of the library that make key sets. */
+interface KeySets {
+  readonly createLocalJWKSet: typeof createLocalJWKSet;
+  readonly createRemoteJWKSet: typeof createRemoteJWKSet;
+}
 
 /** The keys of an issuer, which change when it rotates or revokes them. */
 interface IssuerKeys {
@@ -55,10 +54,12 @@ export class JwtVerifier {
 
   /** Rejects for a token that is malformed, expired, not yet valid, or not from an issuer. */
   async verify(text: string): Promise<VerifiedJwt> {
-    const { iss } = decodeJwt(text);
+    // Loaded with the first token, because that takes a part of a broker's start.
+    const jose = await import('jose');
+    const { iss } = jose.decodeJwt(text);
     const issuer = this.issuers.find((each) => each.issuer === iss);
     if (issuer === undefined) throw new Error('the issuer is not known');
-    const { payload } = await jwtVerify(text, this.#keysOf(issuer).find, {
+    const { payload } = await jose.jwtVerify(text, this.#keysOf(issuer, jose).find, {
       issuer: issuer.issuer,
       audience: issuer.audience,
       algorithms: ALGORITHMS,
@@ -85,11 +86,13 @@ export class JwtVerifier {
     return changed;
   }
 
-  #keysOf(issuer: JwtIssuer): IssuerKeys {
+  #keysOf(issuer: JwtIssuer, jose: KeySets): IssuerKeys {
     const known = this.#keys.get(issuer);
     if (known !== undefined) return known;
     const { keys } = issuer;
-    const set = keys.startsWith('/') ? new KeyFile(keys) : new KeyUrl(new URL(keys));
+    const set = keys.startsWith('/')
+      ? new KeyFile(keys, jose.createLocalJWKSet)
+      : new KeyUrl(jose.createRemoteJWKSet(new URL(keys), { cacheMaxAge: URL_MAX_AGE_MS }));
     this.#keys.set(issuer, set);
     return set;
   }
@@ -102,7 +105,10 @@ class KeyFile implements IssuerKeys {
   /** The text at the last look for changes, or at the first use. */
   #seen: string | undefined;
 
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    private readonly create: typeof createLocalJWKSet,
+  ) {}
 
   readonly find: JWTVerifyGetKey = async (header, token) => (await this.#keys())(header, token);
 
@@ -117,7 +123,7 @@ class KeyFile implements IssuerKeys {
     const now = performance.now();
     if (this.#read !== undefined && now - this.#read.at <= FILE_MAX_AGE_MS) return this.#read.keys;
     const text = await readFile(this.path, 'utf8');
-    const keys = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+    const keys = this.create(JSON.parse(text) as JSONWebKeySet);
     this.#read = { at: now, keys };
     this.#text = text;
     this.#seen ??= text;
@@ -127,30 +133,27 @@ class KeyFile implements IssuerKeys {
 
 /** A key set at a URL. */
 class KeyUrl implements IssuerKeys {
-  readonly #set;
   /** The set at the last look for changes, or at the first use. */
   #seen: string | undefined;
 
-  constructor(url: URL) {
-    this.#set = createRemoteJWKSet(url, { cacheMaxAge: URL_MAX_AGE_MS });
-  }
+  constructor(private readonly set: ReturnType<typeof createRemoteJWKSet>) {}
 
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    const key = await this.#set(header, token);
+    const key = await this.set(header, token);
     this.#seen ??= this.#text;
     return key;
   };
 
   async haveChanged(): Promise<boolean> {
     if (this.#seen === undefined) return false;
-    if (!this.#set.fresh) await this.#set.reload();
+    if (!this.set.fresh) await this.set.reload();
     const before = this.#seen;
     this.#seen = this.#text;
     return before !== this.#seen;
   }
 
   get #text(): string {
-    return JSON.stringify(this.#set.jwks());
+    return JSON.stringify(this.set.jwks());
   }
 }
 
