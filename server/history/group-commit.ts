@@ -49,6 +49,8 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
   #waitingSince = 0;
   /** Calls of commits that have to be done again, in order. */
   #returned: WaitingCall<Item, Answer>[] = [];
+  /** When the first of these was added, in ms. */
+  #returnedSince = 0;
   #onDrained: (() => void)[] = [];
 
   /**
@@ -104,7 +106,8 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
 
   #begin(): void {
     while (this.#canBegin()) {
-      const work = this.#isWorksTurn ? this.#work.shift() : undefined;
+      const isWorksTurn = this.#isWorksTurn || this.#waiting.length === 0;
+      const work = isWorksTurn ? this.#work.shift() : undefined;
       this.#isWorksTurn = work === undefined;
       this.#isAlone ||= work !== undefined;
       void this.#run(work?.() ?? this.#commitGroup());
@@ -162,13 +165,14 @@ export class GroupCommit<Item extends { readonly bytes: Uint8Array }, Answer> {
   }
 
   #return(group: readonly WaitingCall<Item, Answer>[], since: number): void {
+    if (this.#returned.length === 0) this.#returnedSince = since;
     this.#returned.push(...group);
-    this.#waitingSince = Math.min(this.#waitingSince, since);
   }
 
   #takeBack(): void {
     this.#isAlone = false;
     if (this.#returned.length === 0) return;
+    this.#waitingSince = this.#returnedSince;
     this.#waiting = [...this.#returned, ...this.#waiting];
     this.#returned = [];
   }

@@ -193,6 +193,12 @@ describe('group commit', () => {
       await commits.drained();
     });
 
+    it('begins no commit without calls before other work', async () => {
+      await commits.between(() => Promise.resolve());
+      await commits.between(() => Promise.resolve());
+      expect(held.groups).deep.equal([]);
+    });
+
     it('does other work while no commit is under way', async () => {
       void add(1);
       await iteration();

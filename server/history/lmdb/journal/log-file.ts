@@ -73,7 +73,9 @@ export class LogFile {
 
   /** Resolves when all appends so far are flushed. Rejects as an append begun after them would. */
   async flushed(): Promise<void> {
-    if (!(await this.#newest)) throw new OutOfTurnError('the append before has failed');
+    if (this.#isFailing || !(await this.#newest)) {
+      throw new OutOfTurnError('the append before has failed');
+    }
   }
 
   async #writeFrom(start: number, bytes: Uint8Array): Promise<void> {

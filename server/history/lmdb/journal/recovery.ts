@@ -3,7 +3,7 @@ import type { Damage, StoreSettings } from '../../store.js';
 import { refusal } from '../guard/refusal.js';
 import { CONCURRENT_APPENDS } from './log-file.js';
 import type { LostRanges } from './lost-ranges.js';
-import { firstOfDamaged, LogRecord } from './record.js';
+import { firstOfDamaged, leastRecordBytes, LogRecord } from './record.js';
 import { salvage } from './salvage.js';
 import type { LogSizes, Sealed } from './seal.js';
 import type { RecoveredSegment } from './segment.js';
@@ -61,7 +61,7 @@ export function recoverLog(remains: LogRemains): Recovery {
     // A checkpoint may have stored part of the oldest record.
     const isFirst = next === checkpointed + 1;
     if (first < next && !isFirst) throw discontinuity(remains, `entry ${first} is there twice`);
-    if (first > next && wereUnderWay(live.slice(index), next, sealed)) {
+    if (first > next && wereUnderWay(live, index, next, sealed)) {
       remaining.push(...live.splice(index));
       break;
     }
@@ -89,13 +89,22 @@ export function recoverLog(remains: LogRemains): Recovery {
   return { ...arrange(records, live, remaining), lost };
 }
 
-/** Whether the last pieces, before which an entry is missing, were never acknowledged. */
+/**
+ * Whether the pieces from an index on, before which an entry is missing, were never acknowledged.
+ * The record with that entry has been in the same file right before them, so its space is there.
+ */
 function wereUnderWay(
-  last: readonly LivePiece[],
+  live: readonly LivePiece[],
+  index: number,
   missing: number,
   sealed: Sealed | undefined,
 ): boolean {
-  return last.length < CONCURRENT_APPENDS && sealed !== undefined && sealed.head.last < missing;
+  const piece = live[index];
+  if (piece === undefined || sealed === undefined || sealed.head.last >= missing) return false;
+  if (live.length - index >= CONCURRENT_APPENDS) return false;
+  const before = live.slice(0, index).findLast(({ file }) => file === piece.file)?.end ?? 0;
+  const space = piece.end - piece.bytes.length - before;
+  return space >= leastRecordBytes(piece.record.first - missing);
 }
 
 /** A part of a file that begins with the signature of a record. */

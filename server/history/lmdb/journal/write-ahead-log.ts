@@ -74,6 +74,8 @@ export class WriteAheadLog {
   #checkpointing: Promise<void> = Promise.resolve();
   /** Appends that have begun. */
   #underWay = 0;
+  /** Offset of the row after theirs. */
+  #next = 0;
   /** Whether an append changes the active segment. */
   #isSwapping = false;
   /** Whether the sealed segment has records and no checkpoint of it is running. */
@@ -105,11 +107,16 @@ export class WriteAheadLog {
    * was stored because a call before has failed, or because this one must be the only one.
    */
   async append(rows: readonly CommitRow[]): Promise<void> {
-    const mustBeAlone = this.#isSwapping || this.#active.isFull;
-    if (mustBeAlone && this.#underWay > 0) throw new OutOfTurnError('the log changes its segment');
+    const first = rows[0]?.entry.offset ?? this.#next;
+    const mustBeAlone = this.#isSwapping || this.#active.isFull || first !== this.#next;
+    if (mustBeAlone && this.#underWay > 0) throw new OutOfTurnError('not after what is under way');
+    this.#next = first + rows.length;
     this.#underWay += 1;
     try {
       await this.#append(rows);
+    } catch (error) {
+      if (!(error instanceof OutOfTurnError)) this.#next = first;
+      throw error;
     } finally {
       this.#underWay -= 1;
     }
@@ -125,7 +132,7 @@ export class WriteAheadLog {
       await this.#swap(() => this.#freeSpace());
       await this.#active.write(rows);
     }
-    this.observer?.flushed(secondsSince(begun));
+    if (rows.length > 0) this.observer?.flushed(secondsSince(begun));
   }
 
   /** Changes the active segment, while other appends are refused. */
@@ -211,7 +218,8 @@ export class WriteAheadLog {
       () => true,
       () => false,
     );
-    if (isEmpty) await this.files.clear();
+    // Files that cannot be emptied are emptied by the next process, which finds nothing to recover.
+    if (isEmpty) await this.files.clear().catch(() => undefined);
     await this.files.close();
   }
 

@@ -115,6 +115,25 @@ export function describeDamagedLog(start: StartStore): void {
     expect(await open()).deep.equal({ warnings: [], damages: [] });
   });
 
+  it('refuses a newer log beside older tables, of which it does not know the entries', async () => {
+    await leave(TEXTS.slice(0, 10));
+    await other.call('open', directory());
+    await other.call('close');
+    const restore = await save();
+    await other.call('open', directory());
+    for (const text of TEXTS.slice(10, 20)) await other.call('append', text);
+    await other.call('close');
+    await leaveTogether(20);
+    const log = await readFile(file('journal-0'));
+    await restore();
+    await writeFile(file('journal-0'), log);
+    const refused = await open().then(
+      () => 'opened',
+      (error: unknown) => (error as Error).message,
+    );
+    expect(refused).contain('does not continue its data.mdb');
+  });
+
   it('reports acknowledged entries that were cut off, and does not use their offsets again', async () => {
     await leave(TEXTS);
     const bounds = await boundaries();
