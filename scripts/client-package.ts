@@ -40,7 +40,9 @@ async function bundleLibrary(): Promise<string[]> {
     // The spool's store is installed by those who use a spool. The loader serves calls of gRPC's
     // own diagnosis, which the library does not offer.
     external: ['lmdb', '@grpc/proto-loader'],
-    define: { 'import.meta.url': 'moduleUrl' },
+    define: { 'import.meta.url': 'moduleUrl', 'import.meta.dirname': '__dirname' },
+    // Anything else of import.meta would be undefined in the package.
+    logOverride: { 'empty-import-meta': 'error' },
     banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href;` },
     tsconfig: 'tsconfig.json',
     metafile: true,

@@ -95,6 +95,28 @@ describe('the package foghorn-client', () => {
     expect((await (await run('runs.js', runs)).succeeded()).stdout.join()).to.contain('web 3');
   });
 
+  it('traces in a program that has an SDK of OpenTelemetry', async () => {
+    await symlink(
+      join(ROOT, 'node_modules/@opentelemetry'),
+      join(project, 'node_modules/@opentelemetry'),
+    );
+    const child = await run(
+      'traced.js',
+      `import { trace } from '@opentelemetry/api';
+      import { connect } from 'foghorn-client';
+      trace.setGlobalTracerProvider({
+        getTracer: (name, version) => (console.log(name, version), {}),
+      });
+      const client = connect({ address: '${broker.address}' });
+      await client.publish({ topic: '/traced' });
+      await client.close();`,
+    );
+    const { version } = JSON.parse(await readFile(join(installed(), 'package.json'), 'utf8')) as {
+      readonly version: string;
+    };
+    expect((await child.succeeded()).stdout).to.deep.equal([`foghorn-client ${version}`]);
+  });
+
   it('has the same classes for import and require', async () => {
     const program = `import { createRequire } from 'node:module';
       import { FoghornError } from 'foghorn-client';
