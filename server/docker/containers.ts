@@ -5,6 +5,7 @@ import type { ContainerState } from './container-state.js';
 import { findRecording } from './engine-recording.js';
 import type { DockerSource } from './docker-source.js';
 import { readContainer } from './read-container.js';
+import { idBehind } from './shown-id.js';
 import { noSuchContainer } from './wait.js';
 
 /** How long an unused directory is kept, in milliseconds. */
@@ -32,8 +33,10 @@ export class Containers {
     const meant = isContainerId(reference) ? await this.#read(caller, reference) : undefined;
     if (meant?.isKnown && meant.status !== 'removed') return meant;
     const id = (await this.#open()).find(reference) ?? (meant?.isKnown ? reference : undefined);
-    if (id === undefined) throw noSuchContainer(reference);
-    return this.#read(caller, id);
+    if (id !== undefined) return this.#read(caller, id);
+    const shown = await this.#shownAs(caller, reference);
+    if (shown === undefined) throw noSuchContainer(reference);
+    return shown;
   }
 
   /**
@@ -68,6 +71,14 @@ export class Containers {
     const { broker, namespace } = this.source;
     const recordedFrom = await findRecording(broker, namespace);
     return readContainer(broker, caller, namespace, id, Infinity, recordedFrom);
+  }
+
+  /** The container whose padded id is meant. */
+  async #shownAs(caller: Caller, reference: string): Promise<ContainerState | undefined> {
+    const id = idBehind(reference);
+    if (id === undefined) return undefined;
+    const container = await this.#read(caller, id);
+    return container.isKnown ? container : undefined;
   }
 
   async #open(): Promise<ContainerDirectory> {

@@ -48,7 +48,7 @@ export class DockerEntry {
 
   #encodedEvent(): Uint8Array {
     this.#field ??=
-      this.event === undefined ? NOTHING : encodeDockerEvent(this.event.json('deprecated'));
+      this.event === undefined ? NOTHING : encodeDockerEvent(this.event.jsonWithOwnId());
     return this.#field;
   }
 }

@@ -2,6 +2,7 @@ import type { DockerEventFields } from '../../protocol/docker-event.js';
 import { compileTests, exactValues, PREFIX_KEYS } from './event-tests.js';
 import { parseFilterValues, type FilterValues } from './filter-values.js';
 import { parseLabelFilter } from './label-filter.js';
+import { idBehind } from './shown-id.js';
 
 /** The `filters` of GET /events, compiled. */
 export interface EventFilters {
@@ -68,7 +69,8 @@ function prefixesOf(filters: FilterValues): EventFilters['prefixes'] {
   for (const key of PREFIX_KEYS) {
     const values = filters.get(key);
     if (values !== undefined && values.size > 0 && !values.has('')) {
-      return Object.freeze([...values.keys()]);
+      const hints = new Set([...values.keys()].map((value) => idBehind(value) ?? value));
+      return Object.freeze([...hints]);
     }
   }
   return undefined;

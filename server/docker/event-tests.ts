@@ -3,6 +3,7 @@ import type { FilterValues } from './filter-values.js';
 import { withoutTag } from '../../protocol/image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
+import { shownActorId } from './shown-id.js';
 
 /** The test of one key of the filters. */
 export type EventTest = (event: DockerEventFields) => boolean;
@@ -78,8 +79,8 @@ function compileAction(values: TestedValues): EventTest {
 
 function compilePrefixes(values: TestedValues): EventTest {
   const prefixes = new PrefixSet(values.keys());
-  return ({ actorId, attributes }) =>
-    prefixes.matches(actorId) || prefixes.matches(attributes.get('name') ?? '');
+  return (event) =>
+    prefixes.matches(shownActorId(event)) || prefixes.matches(event.attributes.get('name') ?? '');
 }
 
 /** Any attribute counts as a label: `exitCode=137` is one. */

@@ -6,6 +6,7 @@ import type { DockerEventFields } from '../../protocol/docker-event.js';
 import type { EventFilters } from './event-filters.js';
 import { parseEventQuery, type EventQuery } from './event-query.js';
 import { parseFilterValues, type FilterValues } from './filter-values.js';
+import { shownActorId } from './shown-id.js';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
@@ -58,12 +59,13 @@ function withOwners(filters: EventFilters, values: FilterValues): EventFilters {
     return references.length === 0 ? [] : [{ type, references }];
   });
   if (owners.length === 0) return filters;
-  const isOf = ({ type, actorId, attributes }: DockerEventFields): boolean =>
+  const isOf = (event: DockerEventFields): boolean =>
     owners.every(
-      (owner) =>
-        type === owner.type &&
-        owner.references.some(
-          (reference) => actorId.startsWith(reference) || attributes.get('name') === reference,
+      ({ type, references }) =>
+        type === event.type &&
+        references.some(
+          (reference) =>
+            shownActorId(event).startsWith(reference) || event.attributes.get('name') === reference,
         ),
     );
   return { ...filters, matches: (event) => isOf(event) && filters.matches(event) };

@@ -6,6 +6,7 @@ import { HEALTHS, type Health } from './health.js';
 import { withTag } from '../../protocol/image-reference.js';
 import { matchesLabels, parseLabelFilter } from './label-filter.js';
 import { PrefixSet } from './prefix-set.js';
+import { shownId } from './shown-id.js';
 
 /** The properties of a container that GET /containers/json can filter by. */
 export interface ListedContainer {
@@ -76,7 +77,7 @@ export function parseListFilters(text: string | undefined): ListFilters {
 
 function compileId(values: readonly string[]): ContainerTest {
   const prefixes = new PrefixSet(values);
-  return ({ id }) => prefixes.matches(id);
+  return ({ id }) => prefixes.matches(shownId(id));
 }
 
 /**

@@ -2,6 +2,7 @@ import { dockerEventJson, type DockerEventFields } from '../../protocol/docker-e
 import type { EventView } from '../events/event-view.js';
 import { DerivedView } from './derived-view.js';
 import { libpodFields } from './libpod-fields.js';
+import { shownActorId } from './shown-id.js';
 
 /**
  * The form of an event: with or without the members that API 1.52 has dropped, or as Podman shows
@@ -63,11 +64,23 @@ export class ShownEvent extends DerivedView {
     return Buffer.from(`${this.json(form).slice(0, -1)},"cursor":"${this.cursor}"}\n`);
   }
 
-  /** One JSON object. */
+  /** One JSON object, whose container has the id that it has at containerd. */
+  jsonWithOwnId(): string {
+    const { exact } = this.options;
+    return exact === '' ? dockerEventJson(this.fields, true) : exact;
+  }
+
+  /** One JSON object, as Docker clients get it. */
   json(form: LineForm): string {
     const { exact } = this.options;
-    if (form === 'libpod') return dockerEventJson(libpodFields(this.fields), true);
-    return exact === '' ? dockerEventJson(this.fields, form === 'deprecated') : exact;
+    if (form === 'libpod') return dockerEventJson(libpodFields(this.#shownFields), true);
+    return exact === '' ? dockerEventJson(this.#shownFields, form === 'deprecated') : exact;
+  }
+
+  get #shownFields(): DockerEventFields {
+    const { fields } = this;
+    const actorId = shownActorId(fields);
+    return actorId === fields.actorId ? fields : { ...fields, actorId };
   }
 }
 

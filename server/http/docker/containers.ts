@@ -3,6 +3,7 @@ import type { Containers } from '../../docker/containers.js';
 import type { ContainerState } from '../../docker/container-state.js';
 import { parseListFilters, type ListFilters } from '../../docker/list-filters.js';
 import { parseQueryBoolean } from '../../docker/query-boolean.js';
+import { shownId } from '../../docker/shown-id.js';
 import { statusText } from '../../docker/status-text.js';
 import { timeText } from '../../docker/time-text.js';
 import { goneText } from '../../docker/gone-container.js';
@@ -30,7 +31,7 @@ export async function inspectContainer(
 function inspection(container: ContainerState): object {
   const { id, name, image, imageId, labels, status, oomKilled, health } = container;
   return {
-    Id: id,
+    Id: shownId(id),
     Created: timeText(container.createdAt),
     Path: '',
     Args: [],
@@ -173,7 +174,7 @@ function* summaries(
 function summary(container: ContainerState, now: bigint, note: string): object {
   const { id, name, image, imageId, labels, status, createdAt = 0n } = container;
   return {
-    Id: id,
+    Id: shownId(id),
     Names: [`/${name}`],
     Image: image,
     ImageID: imageId,

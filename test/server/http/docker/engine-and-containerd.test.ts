@@ -9,6 +9,8 @@ import { recorded, recordingBegun } from '../../../support/docker/recorded-event
 import { forwardAll } from '../../../support/history-seed.js';
 import { Container, envelopeOf, type Happening } from '../../../support/task-events.js';
 
+const ID = 'container-01';
+const OTHER = 'container-02';
 /** Seconds after 1970: later than every time that the engine reports here. */
 const LATER = 2000;
 const SECOND = 1_000_000_000n;
@@ -16,13 +18,13 @@ const SECOND = 1_000_000_000n;
 const ENGINE_TIME = 1000n * SECOND + SECOND / 2n;
 
 describe('a container that an engine and containerd report', () => {
-  const containerd = new Container('c1');
+  const containerd = new Container(ID);
   let engine: EngineFeed;
   let server: DockerServer;
 
   beforeEach(async () => {
     server = await DockerServer.start();
-    engine = new EngineFeed('c1', 'web', ENGINE_TIME);
+    engine = new EngineFeed(ID, 'web', ENGINE_TIME);
   });
   afterEach(() => server.stop());
 
@@ -35,7 +37,7 @@ describe('a container that an engine and containerd report', () => {
   const filledIn = (exitCode: number, timeNano: bigint): Envelope[] => [
     recorded({
       action: 'die',
-      actorId: 'c1',
+      actorId: ID,
       attributes: new Map([
         ['exitCode', String(exitCode)],
         ['name', 'web'],
@@ -80,13 +82,13 @@ describe('a container that an engine and containerd report', () => {
   });
 
   it('is shown as containerd reports it up to the recording, and never twice after it', async () => {
-    const other = new Container('c2');
+    const other = new Container(OTHER);
     await report(containerd.start(7), other.start(8));
     await report([recordingBegun()], containerd.exit(7, 1), other.exit(8, 2));
     const received = (await server.docker.history()).map(toldEvent);
     expect(received.map(({ id, action }) => [id, action])).to.deep.equal([
-      ['c1', 'start'],
-      ['c2', 'start'],
+      [ID, 'start'],
+      [OTHER, 'start'],
     ]);
   });
 
@@ -225,7 +227,7 @@ describe('a container that an engine and containerd report', () => {
         typeUrl: 'containerd.events.ContainerUpdate',
         value: Buffer.from(
           ContainerUpdate.encode(
-            ContainerUpdate.fromPartial({ id: 'c1', image: 'busybox', labels }),
+            ContainerUpdate.fromPartial({ id: ID, image: 'busybox', labels }),
           ).finish(),
         ),
       },
@@ -234,7 +236,7 @@ describe('a container that an engine and containerd report', () => {
     await report(containerd.exit(9, 5, { id: 'e1' }), containerd.exit(7, 7, { exitedAt: LATER }));
     const [, , execDie, die] = (await server.docker.history()).map(toldEvent);
     expect(execDie!.attributes).to.include({ execID: 'e1', exitCode: '5' });
-    expect(die!.attributes).to.include({ exitCode: '7', image: 'busybox', name: 'c1' });
+    expect(die!.attributes).to.include({ exitCode: '7', image: 'busybox', name: ID });
     expect(die!.attributes.execDuration).to.equal(String(LATER - 1000 - 1));
   });
 });

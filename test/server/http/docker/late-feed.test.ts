@@ -10,6 +10,7 @@ import { isPending } from '../../../support/pending.js';
 import { hookReads } from '../../../support/read-hooks.js';
 
 /** Live events wait while this container is read from the store. */
+const OTHER = 'c2'.repeat(32);
 const SLOW = 'slow';
 
 describe('Docker clients, while live delivery lags behind the store', () => {
@@ -48,7 +49,7 @@ describe('Docker clients, while live delivery lags behind the store', () => {
 
   it('find stored containers by name', async () => {
     await hold();
-    const other = new EngineFeed('c2', 'other');
+    const other = new EngineFeed(OTHER, 'other');
     await append(other.create(), other.start(), feed.exit(3));
     const inspected = server.docker.json('/containers/other/json');
     const listed = server.docker.json('/containers/json');
@@ -57,9 +58,9 @@ describe('Docker clients, while live delivery lags behind the store', () => {
       expect(await isPending(answer, client)).to.equal(true);
     }
     goOn();
-    expect(await inspected).to.have.property('Id', 'c2');
+    expect(await inspected).to.have.property('Id', OTHER);
     const running = ((await listed) as { Id: string }[]).map(({ Id }) => Id);
-    expect(running).to.deep.equal(['c2']);
+    expect(running).to.deep.equal([OTHER]);
   });
 
   it('wait for the next exit, not for a stored one', async () => {

@@ -12,7 +12,7 @@ const DATE = /^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/;
 const EVENTS = range(1, 20).map((n) => ({
   type: 'container',
   action: n % 2 === 0 ? 'die' : 'start',
-  actorId: 'c1',
+  actorId: 'c1c1c1c1c1c1',
   attributes: new Map([
     ['image', 'busybox'],
     ['motto', `größer & „besser“ <${n}>`],

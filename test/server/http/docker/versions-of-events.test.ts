@@ -52,7 +52,7 @@ describe('events in every version of the API', () => {
     it(`${deprecated ? 'have' : 'do not have'} status, id and from in ${version}`, async () => {
       const attributes = new Map([['image', 'busybox']]);
       await forwardAll(server.grpc, [
-        recorded({ action: 'die', actorId: 'c1', attributes, timeNano: 1n }),
+        recorded({ action: 'die', actorId: 'c1c1c1c1c1c1', attributes, timeNano: 1n }),
         recorded({ type: 'image', action: 'pull', actorId: 'busybox', attributes, timeNano: 2n }),
         recorded({ type: 'volume', action: 'create', actorId: 'v1', attributes, timeNano: 3n }),
         recorded({ type: 'container', action: 'prune', actorId: '', timeNano: 4n }),
@@ -65,7 +65,7 @@ describe('events in every version of the API', () => {
       expect(old).to.deep.equal(
         deprecated
           ? [
-              ['die', 'c1', 'busybox'],
+              ['die', 'c1c1c1c1c1c1', 'busybox'],
               ['pull', 'busybox', undefined],
               none,
               ['prune', undefined, undefined],

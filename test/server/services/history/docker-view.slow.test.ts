@@ -205,11 +205,11 @@ describe('the Docker view of a Read', () => {
   });
   afterEach(() => server.stop());
 
-  const container = new Container('web');
+  const container = new Container('shop-on-node-1');
   /** One run, of which Docker clients see neither the update nor the removal of the task. */
   const RUN = [
     container.made(),
-    renamed('web', 'shop'),
+    renamed('shop-on-node-1', 'shop'),
     container.start(1),
     container.execAdded('x'),
     container.exit(1, 3, { exitedAt: 2000 }),
