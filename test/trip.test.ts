@@ -55,6 +55,7 @@ const BESIDE_THE_WAY = new Set([
   'protocol/wire/writer.ts',
   // Facts about the event.
   'protocol/clock.ts',
+  'protocol/identifier.ts',
   'protocol/payload-types.ts',
   'server/events/container-key.ts',
   'server/events/cursor.ts',
