@@ -22,6 +22,7 @@ const PACKAGES = {
   protoc: 'protobuf-compiler',
   go: 'golang-go golang-google-grpc-dev golang-github-golang-protobuf-1-5-dev',
   rustc: 'rustc',
+  podman: 'podman',
   'protoc-gen-go': 'protoc-gen-go',
   'protoc-gen-go-grpc': 'protoc-gen-go-grpc',
 } as const;

@@ -25,7 +25,7 @@ describe('the end of a chunked body', () => {
         const pieces = [body.slice(0, at), body.slice(at) + next];
         expect(scanned(pieces), `divided at ${at}`).to.deep.equal([at, body.length - at]);
       }
-      expect(scanned([...body]).every((count) => count === 1)).to.equal(true);
+      expect(scanned(Array.from(body)).every((count) => count === 1)).to.equal(true);
     });
   }
 

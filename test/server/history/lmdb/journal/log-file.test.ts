@@ -47,9 +47,9 @@ describe('lmdb store: a file of the log', () => {
     await symlink('/dev/full', full);
     file = await LogFile.open(full);
     const outcomes = [outcome(file.append(Buffer.from('first')))];
-    let isOver = false;
-    void outcomes[0]!.then(() => (isOver = true));
-    while (!isOver) {
+    const ended = { isSo: false };
+    void outcomes[0]?.then(() => (ended.isSo = true));
+    while (!ended.isSo) {
       outcomes.push(outcome(file.flushed()));
       await new Promise(setImmediate);
     }
