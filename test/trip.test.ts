@@ -72,7 +72,6 @@ const BESIDE_THE_WAY = new Set([
   'server/history/entry-time.ts',
   'server/history/key.ts',
   'server/history/lmdb/dedupe-index.ts',
-  'server/history/lmdb/journal/log-file.ts',
   'server/history/lmdb/journal/log-files.ts',
   'server/history/lmdb/journal/record-buffers.ts',
   'server/history/lmdb/journal/seal.ts',

@@ -1,35 +1,22 @@
 import { crc32 } from 'node:zlib';
-import { appendedAt, Duplicates, keyText, type Original } from '../duplicates.js';
+import { appendedAt, Duplicates, keyText } from '../duplicates.js';
 import { entrySize } from '../entry-size.js';
 import { entryTime } from '../entry-time.js';
-import { OutOfTurnError, type CommitLimits } from '../group-commit.js';
 import { isMainKey, pathOf } from '../key.js';
 import type { Appended, Entry, NewEntry, StoreSettings } from '../store.js';
 import { TailListeners } from '../tail-listeners.js';
 import type { AppendTrouble } from './append-trouble.js';
 import type { DedupeIndex } from './dedupe-index.js';
 import { commitError } from './guard/io-error.js';
-import { CONCURRENT_APPENDS } from './journal/log-file.js';
 import type { CommitRow } from './journal/record.js';
 import type { Seal } from './journal/seal.js';
 import type { WriteAheadLog } from './journal/write-ahead-log.js';
 import type { Head } from './tables/head.js';
 import type { TableWriter } from './tables/table-writer.js';
 
-/** Large enough to make the cost of a flush negligible, small enough to keep a commit short. */
-export const COMMIT_LIMITS: CommitLimits = {
-  items: 8192,
-  bytes: 8 * 1024 * 1024,
-  concurrent: CONCURRENT_APPENDS,
-};
-
-/**
- * Appends to the write-ahead log, and reports what is stored. A commit builds on the one before,
- * even while that is under way; if it fails, this one is out of turn.
- */
+/** Appends to the write-ahead log, one commit at a time, and reports what is stored. */
 export class Commits {
   readonly listeners = new TailListeners();
-  readonly #underWay: CommitBatch[] = [];
   #head: Head;
 
   /** @param head the newest entry stored so far */
@@ -56,23 +43,17 @@ export class Commits {
     // The tables may have failed while the calls waited.
     this.tables.checkWorking();
     const now = this.settings.clock();
-    const before = this.#underWay.at(-1)?.head ?? this.#head;
+    const { storedAt } = this.#head;
     const duplicates = new Duplicates(
       this.settings.dedupeWindow,
-      now > before.storedAt ? now : before.storedAt,
-      (key) => this.#original(key),
+      now > storedAt ? now : storedAt,
+      (key) => this.dedupeIndex.find(key),
     );
-    const batch = new CommitBatch(before, duplicates);
+    const batch = new CommitBatch(this.#head, duplicates);
     const answers = this.#addAll(batch, calls);
-    // An original that is under way must be stored before its duplicate is answered.
-    if (batch.rows.length > 0 || this.#underWay.length > 0) await this.#store(batch);
+    if (batch.rows.length > 0) await this.#store(batch);
     return answers;
   };
-
-  #original(key: string): Original | undefined {
-    const batch = this.#underWay.findLast(({ duplicates }) => duplicates.added.has(key));
-    return batch?.duplicates.added.get(key) ?? this.dedupeIndex.find(key);
-  }
 
   #addAll(batch: CommitBatch, calls: readonly (readonly NewEntry[])[]): Appended[][] {
     try {
@@ -83,18 +64,13 @@ export class Commits {
   }
 
   async #store(batch: CommitBatch): Promise<void> {
-    this.#underWay.push(batch);
     try {
       await this.log.append(batch.rows);
     } catch (error) {
-      if (error instanceof OutOfTurnError) throw error;
       const failure = commitError(error, this.directory, 'the event was not stored');
       this.trouble.begin(failure);
       throw failure;
-    } finally {
-      this.#underWay.splice(this.#underWay.indexOf(batch), 1);
     }
-    if (batch.rows.length === 0) return;
     if (this.trouble.isOngoing) this.trouble.end();
     this.#head = batch.head;
     this.seal.write(this.#head, this.log.sizes);

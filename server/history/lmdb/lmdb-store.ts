@@ -20,7 +20,7 @@ import type {
 } from '../store.js';
 import { AppendTrouble, type OnTrouble } from './append-trouble.js';
 import { CheckedIndex } from './checked-index.js';
-import { COMMIT_LIMITS, Commits } from './commits.js';
+import { Commits } from './commits.js';
 import { isOutOfSpace, throwUncaught } from './guard/io-error.js';
 import { DedupeTables } from './tables/dedupe-tables.js';
 import { EntryTable } from './tables/entry-table.js';
@@ -112,7 +112,7 @@ export class LmdbStore implements EventStore {
       this.#trouble,
       recovered.head,
     );
-    this.#groups = new GroupCommit(this.#commits.commit, COMMIT_LIMITS, settings.observer);
+    this.#groups = new GroupCommit(this.#commits.commit, undefined, settings.observer);
     this.#trims = new Trims(
       directory,
       new TrimSteps(this.#entries, tables, settings),
@@ -162,7 +162,6 @@ export class LmdbStore implements EventStore {
     const opened = await openDirectory(directory);
     try {
       const store = new LmdbStore(directory, settings, opened, hooks);
-      await store.#log.cutRemains();
       if (store.#recovered.isRearranged) await store.#log.checkpointAll();
       await writeMarker(directory, store.epoch);
       await store.#index.begin(opened.attempt.deaths > 0);

@@ -52,8 +52,6 @@ export function recoverHistory(
   const allLost = addLostRanges(meta, lost);
   lost.forEach(onDamage);
   seal.write(head, logFiles.sizes);
-  // Without any seal on the disk, a crash of the machine could not be told from damage.
-  if (seal.found === undefined) seal.flush();
   markSealed(meta);
   return { segments, isRearranged, signature, lost: allLost, problems, head };
 }

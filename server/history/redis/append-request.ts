@@ -18,7 +18,7 @@ export interface AppendRequest {
 }
 
 /** Limits of a row. Redis reads a row whole for a single entry of it, so rows stay small. */
-export const ROW_LIMITS = { items: 1000, bytes: 512 * 1024, concurrent: 1 };
+export const ROW_LIMITS = { items: 1000, bytes: 512 * 1024 };
 
 /** @param entries at least one */
 export function appendRequest(entries: readonly PlannedEntry[], keys: Keys): AppendRequest {

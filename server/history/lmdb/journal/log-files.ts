@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory } from '../guard/flush-directory.js';
 import { SEAL_FILE, type LogSizes } from './seal.js';
-import { LogFile } from './log-file.js';
+import { LogFile } from './segment.js';
 
 const NAMES = ['journal-0', 'journal-1'] as const;
 
@@ -40,12 +40,6 @@ export class LogFiles {
   /** Sizes on the disk. */
   get sizes(): LogSizes {
     return [this.first.bytes, this.second.bytes];
-  }
-
-  /** See LogFile. */
-  async cutRemains(): Promise<void> {
-    await this.first.cutRemains();
-    await this.second.cutRemains();
   }
 
   /** Truncates both to nothing. */

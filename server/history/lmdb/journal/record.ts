@@ -151,11 +151,6 @@ export class LogEntry implements TableEntry {
   }
 }
 
-/** The size of a record with so many entries, without their contents. */
-export function leastRecordBytes(entries: number): number {
-  return HEADER_BYTES + entries * ENTRY_HEADER_BYTES;
-}
-
 /** The first offset that the header of a damaged record names; undefined if it is cut. */
 export function firstOfDamaged(bytes: Buffer): number | undefined {
   return bytes.length < HEADER_BYTES ? undefined : bytes.readDoubleBE(FIRST_OFFSET);

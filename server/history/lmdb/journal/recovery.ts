@@ -1,9 +1,8 @@
 import { damagedAt } from '../../read-limit.js';
 import type { Damage, StoreSettings } from '../../store.js';
 import { refusal } from '../guard/refusal.js';
-import { CONCURRENT_APPENDS } from './log-file.js';
 import type { LostRanges } from './lost-ranges.js';
-import { firstOfDamaged, leastRecordBytes, LogRecord } from './record.js';
+import { firstOfDamaged, LogRecord } from './record.js';
 import { salvage } from './salvage.js';
 import type { LogSizes, Sealed } from './seal.js';
 import type { RecoveredSegment } from './segment.js';
@@ -37,12 +36,10 @@ export interface Recovery {
 /**
  * Finds the records that the tables lack in the log's files, and the entries that are lost.
  *
- * The newest records were under way together, so a crash may have left one of them without the one
- * before. These were never acknowledged: the seal names an older entry as the newest. Any other
- * record that is missing before an intact one was damaged later, or the files are copies from
- * different times. Damage leaves traces: bytes that are no intact record, or a file that is missing
- * or shorter than sealed. Throws FAILED_PRECONDITION when the records do not continue from the
- * tables and nothing is damaged.
+ * Every record was flushed before the next one was written, so a record that is missing before an
+ * intact one was damaged later, or the files are copies from different times. Damage leaves traces:
+ * bytes that are no intact record, or a file that is missing or shorter than sealed. Throws
+ * FAILED_PRECONDITION when the records do not continue from the tables and nothing is damaged.
  */
 export function recoverLog(remains: LogRemains): Recovery {
   const { contents, signature, checkpointed, sealed } = remains;
@@ -52,19 +49,14 @@ export function recoverLog(remains: LogRemains): Recovery {
     .filter((piece): piece is LivePiece => (piece.record?.last ?? 0) > checkpointed)
     .sort((a, b) => a.record.first - b.record.first);
   const records: LogRecord[] = [];
-  const remaining: LivePiece[] = [];
   const lost: Damage[] = [];
   const damaged = files.flat().filter(({ record }) => record === undefined);
   let next = checkpointed + 1;
-  for (const [index, piece] of live.entries()) {
+  for (const piece of live) {
     const { first, last } = piece.record;
     // A checkpoint may have stored part of the oldest record.
     const isFirst = next === checkpointed + 1;
     if (first < next && !isFirst) throw discontinuity(remains, `entry ${first} is there twice`);
-    if (first > next && wereUnderWay(live, index, next, sealed)) {
-      remaining.push(...live.splice(index));
-      break;
-    }
     if (first > next) {
       const gap = { first: next, last: first - 1 };
       const salvaged = salvageRange(gap, damaged, remains);
@@ -86,25 +78,7 @@ export function recoverLog(remains: LogRemains): Recovery {
     records.push(...salvaged);
     lost.push(...uncovered(gap, salvaged, remains.lost));
   }
-  return { ...arrange(records, live, remaining), lost };
-}
-
-/**
- * Whether the pieces from an index on, before which an entry is missing, were never acknowledged.
- * The record with that entry has been in the same file right before them, so its space is there.
- */
-function wereUnderWay(
-  live: readonly LivePiece[],
-  index: number,
-  missing: number,
-  sealed: Sealed | undefined,
-): boolean {
-  const piece = live[index];
-  if (piece === undefined || sealed === undefined || sealed.head.last >= missing) return false;
-  if (live.length - index >= CONCURRENT_APPENDS) return false;
-  const before = live.slice(0, index).findLast(({ file }) => file === piece.file)?.end ?? 0;
-  const space = piece.end - piece.bytes.length - before;
-  return space >= leastRecordBytes(piece.record.first - missing);
+  return { ...arrange(records, live), lost };
 }
 
 /** A part of a file that begins with the signature of a record. */
@@ -189,7 +163,6 @@ function hasTraces(piece: Piece, isDamaged: boolean, remains: LogRemains): boole
 function arrange(
   records: readonly LogRecord[],
   live: readonly LivePiece[],
-  remaining: readonly LivePiece[],
 ): Pick<Recovery, 'segments' | 'isRearranged'> {
   const order = live.map(({ file }) => file);
   const changes = order.filter((file, i) => i > 0 && file !== order[i - 1]).length;
@@ -197,9 +170,8 @@ function arrange(
   const segment = (file: number): RecoveredSegment => {
     const own = live.filter((piece) => piece.file === file);
     const end = Math.max(0, ...own.map((piece) => piece.end));
-    const hasRemains = remaining.some((piece) => piece.file === file);
-    if (isRearranged) return { records: file === 0 ? records : [], end, hasRemains };
-    return { records: own.map(({ record }) => record), end, hasRemains };
+    if (isRearranged) return { records: file === 0 ? records : [], end };
+    return { records: own.map(({ record }) => record), end };
   };
   return { segments: [segment(0), segment(1)], isRearranged };
 }

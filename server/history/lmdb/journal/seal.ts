@@ -13,8 +13,8 @@ import { SIGNATURE_BYTES } from '../tables/tables.js';
  *     size of journal-0 f64 · size of journal-1 f64
  *
  * `check` is the CRC-32 of all bytes after it. Numbers are big-endian. The seal is
- * overwritten after each commit and before that is acknowledged. It is flushed only when a store is
- * opened and closed, because a flush would double the time of a commit.
+ * overwritten after each commit and before that is acknowledged. It is not flushed, because a flush
+ * would double the time of a commit.
  *
  * Detected: any loss of acknowledged entries at the end of the log, with their number, as long as
  * the machine has not crashed. Not detected: the loss of entries that were acknowledged within
@@ -84,17 +84,13 @@ export class Seal {
     }
   }
 
-  /** Flushes the file. A failure leaves an older seal on the disk, which is harmless. */
-  flush(): void {
+  /** Flushes and closes the file. */
+  close(): void {
     try {
       fsyncSync(this.file);
     } catch {
-      // Written again with the next commit.
+      // An older seal is harmless.
     }
-  }
-
-  close(): void {
-    this.flush();
     closeSync(this.file);
   }
 }

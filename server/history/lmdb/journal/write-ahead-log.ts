@@ -1,6 +1,5 @@
 import type { Original } from '../../duplicates.js';
 import type { Entry, StoreObserver } from '../../store.js';
-import { OutOfTurnError } from '../../group-commit.js';
 import { isOutOfSpace } from '../guard/io-error.js';
 import type { LogFiles } from './log-files.js';
 import type { LogSizes } from './seal.js';
@@ -23,9 +22,9 @@ import type { TableEntry } from '../tables/row.js';
  * of the records.
  *
  * Commit. The active segment takes new records. A record is one write to a file opened with
- * O_DSYNC; when that resolves, and those of all records before it, the record is durable and the
- * append is acknowledged. Two commits may be under way, because two flushes take hardly longer than
- * one. A write that fails is cut off again, with the record after it.
+ * O_DSYNC; when that resolves, the record is durable and the append is acknowledged. A write that
+ * fails is cut off again. Only one commit runs at a time, so a record is flushed before the next
+ * one is written.
  *
  * Checkpoint. When the active segment is full, or a trim needs all entries in the tables, the two
  * segments swap roles. The sealed one is copied to the tables while the other one takes new
@@ -38,11 +37,9 @@ import type { TableEntry } from '../tables/row.js';
  *
  * Recovery. Both files are searched for intact records with entries that the tables lack;
  * recovery.ts checks that these continue from the newest entry in the tables without a hole. A torn
- * record at the end was never acknowledged and is ignored. A crash may leave a torn record and an
- * intact one after it; the seal shows that neither was acknowledged, and both are cut off. A
- * checkpoint that was interrupted is repeated: putting the same entries again is harmless. Tables
- * with a hole are cut back to it if the log has all entries from there on (guard/hole.ts), and
- * those are checkpointed again.
+ * record at the end was never acknowledged and is ignored. A checkpoint that was interrupted is
+ * repeated: putting the same entries again is harmless. Tables with a hole are cut back to it if
+ * the log has all entries from there on (guard/hole.ts), and those are checkpointed again.
  *
  * Damage and loss. The file journal-seal names the newest acknowledged entry (seal.ts says what it
  * detects). Of a damaged record, the intact entries are recovered (salvage.ts). An acknowledged
@@ -56,7 +53,7 @@ import type { TableEntry } from '../tables/row.js';
  * Invariants:
  * - Offsets are consecutive: the sealed segment continues from the tables, the active one from it.
  * - Records are in memory exactly as they are on the disk, from the end of the tables on.
- * - Files change only through `append`, `rotate` and `close`. Only appends overlap.
+ * - Files change only through `append`, `#freeSpace` and `close`, which never overlap.
  */
 
 /** Copies entries to the tables, in order; entries that the tables already have may be repeated. */
@@ -72,12 +69,6 @@ export class WriteAheadLog {
   /** Empty, or waiting for its checkpoint to end. */
   #sealed: Segment;
   #checkpointing: Promise<void> = Promise.resolve();
-  /** Appends that have begun. */
-  #underWay = 0;
-  /** Offset of the row after theirs. */
-  #next = 0;
-  /** Whether an append changes the active segment. */
-  #isSwapping = false;
   /** Whether the sealed segment has records and no checkpoint of it is running. */
   #isCheckpointDue: boolean;
 
@@ -102,47 +93,20 @@ export class WriteAheadLog {
   }
 
   /**
-   * Resolves when the rows are flushed, and those of all calls before, in the order of the calls.
-   * Must not be called while `rotate` is under way. Rejects with an `OutOfTurnError` when nothing
-   * was stored because a call before has failed, or because this one must be the only one.
+   * Resolves when the rows are flushed. Must not be called again before that, nor while `rotate` is
+   * under way.
    */
   async append(rows: readonly CommitRow[]): Promise<void> {
-    const first = rows[0]?.entry.offset ?? this.#next;
-    const mustBeAlone = this.#isSwapping || this.#active.isFull || first !== this.#next;
-    if (mustBeAlone && this.#underWay > 0) throw new OutOfTurnError('not after what is under way');
-    this.#next = first + rows.length;
-    this.#underWay += 1;
-    try {
-      await this.#append(rows);
-    } catch (error) {
-      if (!(error instanceof OutOfTurnError)) this.#next = first;
-      throw error;
-    } finally {
-      this.#underWay -= 1;
-    }
-  }
-
-  async #append(rows: readonly CommitRow[]): Promise<void> {
-    if (this.#active.isFull) await this.#swap(() => this.rotate());
+    if (this.#active.isFull) await this.rotate();
     const begun = performance.now();
     try {
       await this.#active.write(rows);
     } catch (error) {
       if (!isOutOfSpace(error)) throw error;
-      await this.#swap(() => this.#freeSpace());
+      await this.#freeSpace();
       await this.#active.write(rows);
     }
-    if (rows.length > 0) this.observer?.flushed(secondsSince(begun));
-  }
-
-  /** Changes the active segment, while other appends are refused. */
-  async #swap(change: () => Promise<void>): Promise<void> {
-    this.#isSwapping = true;
-    try {
-      await change();
-    } finally {
-      this.#isSwapping = false;
-    }
+    this.observer?.flushed(secondsSince(begun));
   }
 
   /**
@@ -163,8 +127,6 @@ export class WriteAheadLog {
    */
   async rotate(): Promise<void> {
     await this.checkpointed();
-    // A recovery must not find them behind what the other segment stores.
-    await this.#active.cutRemains();
     [this.#active, this.#sealed] = [this.#sealed, this.#active];
     this.#startCheckpoint();
   }
@@ -197,11 +159,6 @@ export class WriteAheadLog {
   /** The paths that begin with a prefix and have entries in the log. */
   paths(prefix: string): Set<string> {
     return new Set(this.#segments().flatMap((segment) => [...segment.paths(prefix)]));
-  }
-
-  /** Removes what a crash has left of commits that were never acknowledged. */
-  cutRemains(): Promise<void> {
-    return this.files.cutRemains();
   }
 
   /** Sizes of both files on the disk. */

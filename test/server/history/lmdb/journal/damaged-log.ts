@@ -97,43 +97,6 @@ export function describeDamagedLog(start: StartStore): void {
     return { warnings, damages };
   }
 
-  it('drops a torn record and one after it that a crash has left, unacknowledged', async () => {
-    await leave(TEXTS.slice(0, -2));
-    const seal = await readFile(file('journal-seal'));
-    await leave(TEXTS.slice(-2));
-    const bounds = await boundaries();
-    await flip('journal-0', bounds[COUNT - 2]! + 70);
-    await writeFile(file('journal-seal'), seal);
-    const kept = TEXTS.slice(0, -2);
-    for (const again of ['again', 'and again', 'once more']) {
-      await other.call('open', directory());
-      kept.push(again);
-      expect(await other.call('append', again)).equal(kept.length);
-      expect(await other.call('read', 0, 1000)).deep.equal(kept);
-      await restart();
-    }
-    expect(await open()).deep.equal({ warnings: [], damages: [] });
-  });
-
-  it('refuses a newer log beside older tables, of which it does not know the entries', async () => {
-    await leave(TEXTS.slice(0, 10));
-    await other.call('open', directory());
-    await other.call('close');
-    const restore = await save();
-    await other.call('open', directory());
-    for (const text of TEXTS.slice(10, 20)) await other.call('append', text);
-    await other.call('close');
-    await leaveTogether(20);
-    const log = await readFile(file('journal-0'));
-    await restore();
-    await writeFile(file('journal-0'), log);
-    const refused = await open().then(
-      () => 'opened',
-      (error: unknown) => (error as Error).message,
-    );
-    expect(refused).contain('does not continue its data.mdb');
-  });
-
   it('reports acknowledged entries that were cut off, and does not use their offsets again', async () => {
     await leave(TEXTS);
     const bounds = await boundaries();
