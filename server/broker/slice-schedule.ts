@@ -4,9 +4,9 @@ import { nextTick } from 'node:process';
  * Time for slices in each iteration of the event loop: as long as all other work has taken, within
  * these limits. The last slice may exceed it.
  */
-const MS_PER_ITERATION = { least: 1, most: 3 };
+const MS_PER_ITERATION = { least: 2, most: 4 };
 /** Time of a slice, where work can be interrupted. */
-const MS_PER_SLICE = 1;
+const MS_PER_SLICE = 2;
 /** Work that is expected to take so long is admitted together. */
 const UNCHECKED_MS = 0.1;
 

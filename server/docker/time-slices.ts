@@ -1,5 +1,5 @@
 /** How long work goes on before other work may run, ms. */
-const SLICE_MS = 1;
+const SLICE_MS = 2;
 
 /**
  * Splits long work into slices, between which the event loop runs everything else that is ready.
