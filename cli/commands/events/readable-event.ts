@@ -127,10 +127,7 @@ function wordsOf(
 ): string {
   if (type !== 'container') return `${type} ${WORDS[action] ?? action}`;
   const { exitCode = '?', execDuration, signal, oldName, execID = '' } = attributes;
-  if (action === 'die') {
-    const seconds = execDuration !== undefined && /^\d{1,15}$/.test(execDuration);
-    return `exited ${exitCode}${seconds ? ` after ${spanText(BigInt(execDuration) * 1_000_000_000n)}` : ''}`;
-  }
+  if (action === 'die') return `exited ${exitCode}${durationText(execDuration)}`;
   if (action === 'exec_die') return `exec exited ${exitCode}`;
   if (action === 'kill') return `signal ${signal ?? '?'}`;
   if (action === 'rename') return `renamed from ${(oldName ?? '?').replace(/^\//, '')}`;
@@ -140,6 +137,13 @@ function wordsOf(
     return `exec ${WORDS[verb.slice('exec_'.length)] ?? verb}: ${detail ?? execID}`;
   }
   return WORDS[action] ?? action;
+}
+
+/** @param execDuration whole seconds, rounded down, as Docker gives them */
+function durationText(execDuration: string | undefined): string {
+  if (execDuration === undefined || !/^\d{1,15}$/.test(execDuration)) return '';
+  const seconds = BigInt(execDuration);
+  return seconds === 0n ? ' in under 1 s' : ` after ${spanText(seconds * 1_000_000_000n)}`;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -144,6 +144,26 @@ describe('foghorn events for people', () => {
     ]);
   });
 
+  it('says that a run was short, because its duration is known in whole seconds', async () => {
+    const own = await new TestBroker().start();
+    others.push(own);
+    const task = { containerId: 'short', id: 'short', pid: 1 };
+    const [timestamp, exitedAt] = [TEN, TEN + SECOND - 1n].map(timestampFromNanos);
+    const common = { namespace: 'default', timestamp: exitedAt! };
+    const start = pack(events.TaskStart, task);
+    await own.client.forward({
+      ...common,
+      timestamp: timestamp!,
+      topic: '/tasks/start',
+      event: start,
+    });
+    const exit = pack(events.TaskExit, { ...task, exitStatus: 3, exitedAt: exitedAt! });
+    await own.client.forward({ ...common, topic: '/tasks/exit', event: exit });
+    const format = ['--format', '{{.What}}'];
+    const { stdout } = await foghorn(['-a', own.address, 'events', '--no-follow', ...format]);
+    expect(stdout).to.equal('started\nexited 3 in under 1 s\n');
+  });
+
   it('selects by namespace, name, image, exit code and label', async () => {
     const what = ['--format', '{{.What}}'];
     expect(await lines('-n', 'jobs', 'events', '--no-follow', ...what)).to.have.length(1);
