@@ -88,7 +88,7 @@ describe('a container whose labels containerd has described', () => {
       const list = await server.docker.json('/containers/json');
       expect(list).to.have.length(1);
       expect((list as object[])[0]).to.deep.include({
-        Id: 'c1',
+        Id: 'c1__________',
         Names: ['/web'],
         Image: 'busybox:latest',
         Labels: Object.fromEntries(LABELS),
